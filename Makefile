@@ -1,0 +1,141 @@
+# pam_device_code: sign in to a Linux machine by approving a code on your phone.
+# `make help` explains every target.
+
+VERSION = 0.1.0
+
+BUILD = build
+prefix = /usr
+sysconfdir = /etc
+libexecdir = $(prefix)/libexec
+datadir = $(prefix)/share
+# Debian's multiarch directory where there is one; PAM's own choice elsewhere.
+multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
+pamdir = $(prefix)/lib/$(if $(multiarch),$(multiarch)/)security
+
+CC = gcc
+PKG_CONFIG = pkg-config
+INSTALL = install
+CFLAGS = -O2 -g
+WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
+	-Wvla -Wformat=2 -Werror
+HARDENING = -fvisibility=hidden -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
+LINK_HARDENING = -Wl,-z,relro,-z,now -Wl,--as-needed
+DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
+	-DLIBEXECDIR='"$(libexecdir)"' -DDATADIR='"$(datadir)"'
+ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
+ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
+
+HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto 2>/dev/null)
+DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode 2>/dev/null)
+HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode 2>/dev/null)
+
+module_c = $(wildcard pam_module/*.c)
+helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
+draw_c = helper/draw.c pam_module/wire.c
+provider_c = $(wildcard tests/provider/*.c)
+
+module_o = $(module_c:%.c=$(BUILD)/module/%.o)
+helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
+draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
+provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
+
+programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw
+
+# V=1 shows the commands themselves.
+ifeq ($(V),)
+Q = @
+say = @printf '  %-7s %s\n'
+else
+say = @:
+endif
+
+.PHONY: all
+all: $(programs) ## build the module and its two helpers
+
+$(BUILD)/module/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(filter-out -fPIE,$(ALL_CFLAGS)) -fPIC -MMD -MP -c -o $@ $<
+
+$(BUILD)/helper/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
+	$(say) LINK $@
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=pam_module/exports.map -Wl,-z,defs \
+		-o $@ $(module_o) -lpam
+
+$(BUILD)/device-code-helper: $(helper_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(helper_o) $(HELPER_LIBS)
+
+$(BUILD)/device-code-draw: $(draw_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(draw_o) $(DRAW_LIBS)
+
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(provider_o)))
+
+# ---- install ---------------------------------------------------------------------------------
+
+.PHONY: install
+install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edits nothing under pam.d
+	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
+		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
+		$(DESTDIR)$(datadir)/pam-device-code/pam.d
+	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
+	$(INSTALL) -m 0755 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
+		$(DESTDIR)$(libexecdir)/pam-device-code/
+	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
+	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
+	$(INSTALL) -m 0644 conf/device_code.conf $(DESTDIR)$(datadir)/pam-device-code/
+	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
+		$(INSTALL) -m 0644 conf/device_code.conf $(DESTDIR)$(sysconfdir)/security/
+
+.PHONY: uninstall
+uninstall: ## remove what install put there; the configuration stays
+	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so
+	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
+
+# ---- the tests' own programs -----------------------------------------------------------------
+
+$(BUILD)/tests/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/provider/provider: $(provider_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(provider_o) -lmicrohttpd -lcrypto -lcjson
+
+.PHONY: stage
+stage: all ## build and install into build/stage
+	@rm -rf $(BUILD)/stage
+	@$(MAKE) --no-print-directory install DESTDIR=$(CURDIR)/$(BUILD)/stage >/dev/null
+
+# For people without root: the same build with its paths inside the build tree.
+user_root = $(CURDIR)/build/user/root
+.PHONY: user
+user: ## build and install into build/user, for tests as an ordinary user
+	@$(MAKE) --no-print-directory BUILD=build/user prefix=$(user_root) \
+		sysconfdir=$(user_root)/etc pamdir=$(user_root)/lib/security install >/dev/null
+
+.PHONY: demo
+demo: ## a real login against a provider on this machine; APPROVE=auto, deny or never, or you do
+	@tests/demo
+
+.PHONY: deps
+deps: ## install the Debian packages that building and testing need (see packages)
+	@tests/deps build demo check
+
+.PHONY: clean
+clean: ## remove everything that was built
+	rm -rf $(BUILD)
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 16

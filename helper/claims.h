@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * ID token and userinfo → flat, named, typed claims for the module. No I/O.
+ *
+ * Only the claims that the module asked for leave this room, and `iss`, which is the configured
+ * issuer: the name under which the identity is unique.
+ */
+#ifndef HELPER_CLAIMS_H
+#define HELPER_CLAIMS_H
+
+#include "dialect.h"
+#include "json.h"
+
+enum {
+	CLAIM_NAME_MAX = 255,
+	CLAIM_VALUE_MAX = 1023,
+};
+
+/* One claim, spelled for the wire. */
+struct claim {
+	const char *name; /* borrowed from the settings */
+	const char *type; /* "string", "number", "bool" */
+	char value[CLAIM_VALUE_MAX + 1];
+};
+
+/*
+ * true if one of the wanted claims is not in ID_CLAIMS (NULL: there is no ID token), so that
+ * userinfo has to be asked.
+ */
+bool claims_missing(const struct wire_message *settings, const struct json *id_claims);
+
+/* Userinfo must speak of the same subject as the ID token (OIDC Core 5.3.2). NULL: no ID token. */
+bool claims_agree(const struct json *id_claims, const struct json *userinfo);
+
+/*
+ * The I-th wanted claim, from the ID token if it is there, else from userinfo. Returns false
+ * behind the last one. CLAIM->type is NULL if there is no usable value: absent, empty, null, a
+ * fraction, an array, an object, too long, or with a control character in it.
+ */
+bool claims_get(const struct wire_message *settings, size_t i, const struct json *id_claims,
+		const struct json *userinfo, struct claim *claim);
+
+#endif

@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a provider's dialect must be able to say and understand.
+ *
+ * Every flow is invite → (wait | ask) → redeem → verdict. A dialect is one row of pure functions
+ * that compose a request or read a reply: no I/O, no clock, no memory of its own. So each is
+ * tested from files of recorded replies, and a new provider of a known dialect is a profile file.
+ */
+#ifndef HELPER_DIALECT_H
+#define HELPER_DIALECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "../pam_module/wire.h"
+
+enum {
+	REQUEST_URL_MAX = 2048,
+	REQUEST_BODY_MAX = 16 * 1024,
+	REQUEST_HEADERS_MAX = 8,
+	REQUEST_HEADER_BYTES = 12 * 1024,
+	REPLY_BYTES_MAX = 64 * 1024,
+	DEVICE_CODE_MAX = 2048,
+	TOKEN_MAX = 16 * 1024 - 1,
+	INTERVAL_STANDARD = 5, /* seconds, RFC 8628 3.2 */
+	INTERVAL_MAX = 600,
+	EXPIRES_STANDARD = 600, /* where a provider leaves the required expires_in out */
+	EXPIRES_MAX = 24 * 3600,
+};
+
+/* A request to be sent. Built by request.c; too long a part makes it broken, never cut. */
+struct request {
+	bool broken;
+	bool post;
+	char url[REQUEST_URL_MAX];
+	size_t headers; /* each "Name: value", one after another in header_bytes */
+	const char *header[REQUEST_HEADERS_MAX];
+	size_t header_len;
+	char header_bytes[REQUEST_HEADER_BYTES];
+	size_t body_len;
+	char body[REQUEST_BODY_MAX];
+};
+
+/* What came back. */
+struct reply {
+	bool arrived;	  /* false: DNS, TCP, TLS, time-out, too long; status and body are void */
+	bool timed_out;	  /* not arrived, because of a time-out (RFC 8628 3.5: back off) */
+	bool wrong_clock; /* not arrived: a certificate is not yet or no longer valid */
+	const char *trouble; /* constant snake_case reason where not arrived */
+	long status;
+	long retry_after; /* seconds, -1: not said */
+	char content_type[64];
+	size_t len;
+	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */
+};
+
+/* What the provider invites a person to do (RFC 8628 3.2). */
+struct invite {
+	char device_code[DEVICE_CODE_MAX];
+	char user_code[64];
+	char uri[512];
+	char uri_complete[512]; /* "": none */
+	int64_t expires_in;	/* seconds, 1 to EXPIRES_MAX */
+	int64_t interval;	/* seconds, 1 to INTERVAL_MAX */
+};
+
+/* What a redeemed code is worth. Wiped by whoever holds it. */
+struct tokens {
+	char access[TOKEN_MAX + 1];
+	char id[TOKEN_MAX + 1]; /* "": none came */
+};
+
+struct json;
+
+/* Where the provider's doors are; filled by discover.c. "" where there is none. */
+struct endpoints {
+	char issuer[REQUEST_URL_MAX];
+	char device_authorization[REQUEST_URL_MAX];
+	char token[REQUEST_URL_MAX];
+	char userinfo[REQUEST_URL_MAX];
+	char jwks[REQUEST_URL_MAX];
+};
+
+/*
+ * SETTINGS is the opening packet: wire_value(settings, "client_id") and so on.
+ *
+ * A reader that returns VERDICT_GRANTED has filled its output; for any other verdict the output
+ * is void and *REASON points to a constant snake_case reason.
+ */
+struct dialect {
+	const char *name;
+	void (*invite_request)(const struct wire_message *settings, const struct endpoints *doors,
+			       struct request *request);
+	enum verdict (*invite_reply)(const struct reply *reply, struct invite *invite,
+				     const char **reason);
+	void (*redeem_request)(const struct wire_message *settings, const struct endpoints *doors,
+			       const struct invite *invite, struct request *request);
+	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
+				     const char **reason);
+};
+
+extern const struct dialect dialect_rfc8628;
+
+/* NULL: no such dialect. */
+const struct dialect *dialect_find(const char *name);
+
+#endif

@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Metadata → endpoints: see discover.h. Must never let the network choose another's host. */
+#include "discover.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "http.h"
+#include "json.h"
+#include "request.h"
+
+#define WELL_KNOWN "/.well-known/openid-configuration"
+
+enum { ORIGIN_MAX = 300, DOORS = 4 };
+
+/* The endpoints by their names in settings and metadata (RFC 8414, RFC 8628 4, OIDC). */
+static const struct door {
+	const char *name;
+	size_t offset;
+} door_table[DOORS] = {
+	{ "device_authorization_endpoint", offsetof(struct endpoints, device_authorization) },
+	{ "token_endpoint", offsetof(struct endpoints, token) },
+	{ "userinfo_endpoint", offsetof(struct endpoints, userinfo) },
+	{ "jwks_uri", offsetof(struct endpoints, jwks) },
+};
+
+static char *door_url(struct endpoints *doors, const struct door *door)
+{
+	return (char *)doors + door->offset;
+}
+
+static bool url_copy(const char *url, char *out)
+{
+	if (strlen(url) >= REQUEST_URL_MAX)
+		return false;
+	strcpy(out, url);
+	return true;
+}
+
+bool discover_start(const struct wire_message *settings, struct endpoints *doors)
+{
+	const char *issuer = wire_value(settings, "issuer");
+
+	memset(doors, 0, sizeof(*doors));
+	if (!issuer || !url_copy(issuer, doors->issuer))
+		return false;
+	for (int i = 0; i < DOORS; i++) {
+		const char *url = wire_value(settings, door_table[i].name);
+
+		if (url && !url_copy(url, door_url(doors, &door_table[i])))
+			return false;
+	}
+	return true;
+}
+
+bool discover_needed(const struct endpoints *doors)
+{
+	if (doors->device_authorization[0] == '\0' || doors->token[0] == '\0')
+		return true;
+	return doors->userinfo[0] == '\0' && doors->jwks[0] == '\0';
+}
+
+void discover_request(const struct endpoints *doors, struct request *request)
+{
+	char url[REQUEST_URL_MAX + sizeof(WELL_KNOWN)];
+	size_t len = strlen(doors->issuer);
+
+	if (len > 0 && doors->issuer[len - 1] == '/')
+		len--;
+	snprintf(url, sizeof(url), "%.*s" WELL_KNOWN, (int)len, doors->issuer);
+	request_get(request, url);
+}
+
+/* HOST is "host", meaning its port 443, or "host:port". */
+static bool host_is(const char *host, size_t len, const char *origin)
+{
+	char full[ORIGIN_MAX];
+	bool port = memchr(host, ':', len) != NULL;
+
+	if (len + sizeof(":443") > sizeof(full))
+		return false;
+	snprintf(full, sizeof(full), "%.*s%s", (int)len, host, port ? "" : ":443");
+	return strcasecmp(full, origin) == 0;
+}
+
+static bool url_admitted(const struct wire_message *settings, const char *issuer, const char *url)
+{
+	const char *hosts = wire_value(settings, "allow_endpoint_host");
+	char origin[ORIGIN_MAX], home[ORIGIN_MAX];
+
+	if (!http_origin(url, origin, sizeof(origin)) ||
+	    !http_origin(issuer, home, sizeof(home)))
+		return false;
+	if (strncmp(url, "https://", 8) != 0 && strncmp(issuer, "https://", 8) == 0)
+		return false;
+	if (strcmp(origin, home) == 0)
+		return true;
+	for (const char *at = hosts ? hosts + strspn(hosts, " ,") : ""; *at;
+	     at += strspn(at, " ,")) {
+		size_t len = strcspn(at, " ,");
+
+		if (host_is(at, len, origin))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+static enum verdict metadata_read(const struct wire_message *settings, const struct json *metadata,
+				  struct endpoints *doors, const char **reason)
+{
+	const char *issuer = json_string(metadata, "issuer");
+
+	*reason = "metadata_issuer_differs";
+	if (!issuer || strcmp(issuer, doors->issuer) != 0)
+		return VERDICT_NONSENSE;
+	for (int i = 0; i < DOORS; i++) {
+		const char *url = json_string(metadata, door_table[i].name);
+		char *into = door_url(doors, &door_table[i]);
+
+		if (!url || into[0] != '\0')
+			continue;
+		*reason = "metadata_endpoint_on_another_host";
+		if (!url_admitted(settings, doors->issuer, url) || !url_copy(url, into))
+			return VERDICT_NONSENSE;
+	}
+	*reason = "metadata_lacks_endpoints";
+	return discover_needed(doors) ? VERDICT_NONSENSE : VERDICT_GRANTED;
+}
+
+enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
+			    struct endpoints *doors, const char **reason)
+{
+	enum verdict verdict = VERDICT_NONSENSE;
+	struct json *metadata;
+
+	*reason = "metadata_http_status";
+	if (reply->status != 200)
+		return VERDICT_NONSENSE;
+	*reason = "metadata_unreadable";
+	metadata = json_parse(reply->body, reply->len, NULL);
+	if (json_type(metadata) == JSON_OBJECT)
+		verdict = metadata_read(settings, metadata, doors, reason);
+	json_destroy(metadata);
+	return verdict;
+}

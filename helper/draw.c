@@ -1,0 +1,108 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * device-code-draw: turns an address into the modules of a QR code.
+ *
+ * A program of its own, so that libqrencode is neither in root's room nor beside the network: it
+ * takes one packet {draw, wire, uri} on descriptor WIRE_FD, answers one, {matrix, wire, width,
+ * rows} or {failed, wire, reason}, and ends. Must never open a file or a socket; never frees,
+ * because it ends.
+ */
+#include "../pam_module/wire.h"
+
+#include <qrencode.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+enum {
+	URI_MAX = 256, /* bytes; version 10 at level L holds 271 */
+	WIDTH_MAX = 57, /* modules a side of version 10 */
+};
+
+/* Whoever starts it has put a socket there; a person at a shell has not. */
+static bool socket_is_ours(void)
+{
+	int domain = 0, type = 0;
+	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
+
+	return getsockopt(WIRE_FD, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
+	       getsockopt(WIRE_FD, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 &&
+	       domain == AF_UNIX && type == SOCK_SEQPACKET;
+}
+
+static bool uri_is_plain(const char *uri)
+{
+	size_t len = uri ? strnlen(uri, URI_MAX + 1) : 0;
+
+	for (size_t i = 0; i < len; i++)
+		if (uri[i] <= ' ' || uri[i] > '~')
+			return false;
+	return len > 0 && len <= URI_MAX;
+}
+
+/* The lowest version at level L; at level M if that is no larger. NULL: there is none. */
+static const QRcode *code_make(const char *uri)
+{
+	const QRcode *low = QRcode_encodeString8bit(uri, 0, QR_ECLEVEL_L);
+	const QRcode *medium = low ? QRcode_encodeString8bit(uri, 0, QR_ECLEVEL_M) : NULL;
+
+	return medium && medium->width == low->width ? medium : low;
+}
+
+/* Adds the answer's pairs to DRAFT; returns NULL, or the reason why there is no code. */
+static const char *packet_answer(const struct wire_message *message, struct wire_draft *draft)
+{
+	const char *version = wire_value(message, "wire");
+	const char *uri = wire_value(message, "uri");
+	char rows[WIDTH_MAX * WIDTH_MAX + 1];
+	const QRcode *code;
+	int modules;
+
+	if (strcmp(message->verb, "draw") != 0 || message->pairs != 2)
+		return "packet";
+	if (!version || strcmp(version, WIRE_VERSION) != 0)
+		return "version";
+	if (!uri_is_plain(uri))
+		return "address";
+	code = code_make(uri);
+	if (!code || code->width > WIDTH_MAX)
+		return "no_code";
+	modules = code->width * code->width;
+	for (int i = 0; i < modules; i++)
+		rows[i] = code->data[i] & 1 ? '1' : '0';
+	rows[modules] = '\0';
+	wire_begin(draft, "matrix");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add_number(draft, "width", code->width);
+	wire_add(draft, "rows", rows);
+	return NULL;
+}
+
+int main(void)
+{
+	static char buf[WIRE_BYTES_MAX];
+	static struct wire_draft draft;
+	struct wire_message message;
+	const char *reason = "packet";
+	enum wire_received received;
+
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		_exit(1);
+	if (!socket_is_ours()) {
+		fputs("device-code-draw is started by pam_device_code.so, not by hand.\n", stderr);
+		_exit(2);
+	}
+	received = wire_receive(WIRE_FD, true, buf, &message);
+	if (received == WIRE_GONE)
+		_exit(1);
+	if (received == WIRE_MESSAGE)
+		reason = packet_answer(&message, &draft);
+	if (reason) {
+		wire_begin(&draft, "failed");
+		wire_add(&draft, "wire", WIRE_VERSION);
+		wire_add(&draft, "reason", reason);
+	}
+	_exit(wire_send(WIRE_FD, &draft) && !reason ? 0 : 1);
+}

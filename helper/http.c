@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The only file that knows libcurl: see http.h. Must never follow a redirect, believe the
+ * environment, or hold more of a reply than the bounds allow.
+ */
+#include "http.h"
+
+#include <arpa/inet.h>
+#include <curl/curl.h>
+#include <errno.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#ifndef VERSION
+#define VERSION "0"
+#endif
+
+enum {
+	CONNECT_MS = 8000,
+	REQUEST_MS = 15000,
+	HEADER_BYTES_MAX = 32 * 1024,
+	HEADER_LINES_MAX = 200,
+	X509_NOT_YET_VALID = 9, /* OpenSSL's verify results, as libcurl hands them on */
+	X509_EXPIRED = 10,
+};
+
+/* A hashed directory of CA certificates costs nothing to open; the bundle 17 ms to parse. */
+#define CA_DIRECTORY "/etc/ssl/certs"
+
+struct http {
+	CURL *easy;
+	CURLM *multi;
+	int stop_fd;
+	bool http_loopback;
+	struct reply *reply; /* of the request under way */
+	size_t header_bytes;
+	int header_lines;
+};
+
+static size_t on_body(char *bytes, size_t size, size_t count, void *context)
+{
+	struct http *http = context;
+	struct reply *reply = http->reply;
+	size_t len = size * count;
+
+	if (len > REPLY_BYTES_MAX - reply->len)
+		return 0;
+	memcpy(reply->body + reply->len, bytes, len);
+	reply->len += len;
+	return len;
+}
+
+/* Retry-After: seconds, or a date (RFC 9110 10.2.3). */
+static void retry_after_read(struct reply *reply, const char *value)
+{
+	char *end;
+	long seconds = strtol(value, &end, 10);
+	time_t date;
+
+	if (end != value && *end == '\0' && seconds >= 0) {
+		reply->retry_after = seconds;
+		return;
+	}
+	date = curl_getdate(value, NULL);
+	if (date != (time_t)-1) {
+		time_t now = time(NULL);
+
+		reply->retry_after = date > now ? (long)(date - now) : 0;
+	}
+}
+
+static size_t on_header(char *bytes, size_t size, size_t count, void *context)
+{
+	static const char name[] = "Retry-After:";
+	struct http *http = context;
+	size_t len = size * count;
+	char value[64];
+
+	http->header_bytes += len;
+	if (http->header_bytes > HEADER_BYTES_MAX || ++http->header_lines > HEADER_LINES_MAX)
+		return 0;
+	if (len > sizeof(name) && len < sizeof(name) + sizeof(value) &&
+	    strncasecmp(bytes, name, sizeof(name) - 1) == 0) {
+		size_t n = len - (sizeof(name) - 1);
+
+		memcpy(value, bytes + sizeof(name) - 1, n);
+		value[n < sizeof(value) ? n : sizeof(value) - 1] = '\0';
+		value[strcspn(value, "\r\n")] = '\0';
+		retry_after_read(http->reply, value + strspn(value, " \t"));
+	}
+	return len;
+}
+
+static bool is_directory(const char *path)
+{
+	struct stat st;
+
+	return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+static void trust_set(CURL *easy, const char *ca_file)
+{
+	if (ca_file) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, ca_file);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
+	} else if (is_directory(CA_DIRECTORY)) {
+		curl_easy_setopt(easy, CURLOPT_CAINFO, NULL);
+		curl_easy_setopt(easy, CURLOPT_CAPATH, CA_DIRECTORY);
+	}
+}
+
+static void options_set(struct http *http, const struct wire_message *settings)
+{
+	CURL *easy = http->easy;
+	const char *proxy = wire_value(settings, "proxy");
+
+	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->http_loopback ? "https,http" : "https");
+	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
+	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
+	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
+	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "pam_device_code/" VERSION);
+	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
+	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, (long)REPLY_BYTES_MAX);
+	curl_easy_setopt(easy, CURLOPT_NOPROGRESS, 1L);
+	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, on_body);
+	curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
+	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
+	curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
+	trust_set(easy, wire_value(settings, "ca_file"));
+}
+
+struct http *http_create(const struct wire_message *settings, int stop_fd)
+{
+	const char *loopback = wire_value(settings, "http_loopback");
+	struct http *http = calloc(1, sizeof(*http));
+
+	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+		free(http);
+		return NULL;
+	}
+	http->stop_fd = stop_fd;
+	http->http_loopback = loopback && strcmp(loopback, "yes") == 0;
+	http->easy = curl_easy_init();
+	http->multi = curl_multi_init();
+	if (!http->easy || !http->multi) {
+		http_destroy(http);
+		return NULL;
+	}
+	options_set(http, settings);
+	return http;
+}
+
+void http_destroy(struct http *http)
+{
+	if (!http)
+		return;
+	curl_easy_cleanup(http->easy);
+	curl_multi_cleanup(http->multi);
+	curl_global_cleanup();
+	free(http);
+}
+
+/* http is for literal loopback addresses alone: a name could be resolved to anywhere. */
+static bool scheme_ok(const struct http *http, const char *url)
+{
+	char origin[300];
+	struct in_addr v4;
+	char *colon;
+
+	if (strncmp(url, "https://", 8) == 0)
+		return true;
+	if (!http->http_loopback || strncmp(url, "http://", 7) != 0 ||
+	    !http_origin(url, origin, sizeof(origin)))
+		return false;
+	colon = strrchr(origin, ':');
+	if (!colon)
+		return false;
+	*colon = '\0';
+	if (strcmp(origin, "[::1]") == 0)
+		return true;
+	return inet_pton(AF_INET, origin, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
+}
+
+static const char *trouble_name(CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return "dns";
+	case CURLE_COULDNT_CONNECT:
+		return "connect";
+	case CURLE_OPERATION_TIMEDOUT:
+		return "timeout";
+	case CURLE_PEER_FAILED_VERIFICATION:
+		return "certificate_refused";
+	case CURLE_SSL_CACERT_BADFILE:
+		return "ca_file_unreadable";
+	case CURLE_SSL_CONNECT_ERROR:
+		return "tls";
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_PARTIAL_FILE:
+		return "connection_lost";
+	case CURLE_WRITE_ERROR:
+	case CURLE_FILESIZE_EXCEEDED:
+		return "reply_too_long";
+	case CURLE_OUT_OF_MEMORY:
+		return "out_of_memory";
+	default:
+		return "transport";
+	}
+}
+
+static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
+{
+	const char *type = NULL;
+	long verified = 0;
+
+	reply->body[reply->len] = '\0';
+	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+	if (code == CURLE_OK) {
+		curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &reply->status);
+		curl_easy_getinfo(http->easy, CURLINFO_CONTENT_TYPE, &type);
+		if (type)
+			snprintf(reply->content_type, sizeof(reply->content_type), "%s", type);
+		reply->arrived = true;
+		return;
+	}
+	curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
+	reply->wrong_clock = code == CURLE_PEER_FAILED_VERIFICATION &&
+			     (verified == X509_NOT_YET_VALID || verified == X509_EXPIRED);
+	reply->trouble = reply->wrong_clock ? "certificate_not_valid_now" : trouble_name(code);
+}
+
+static bool peer_gone(int fd)
+{
+	struct pollfd pfd = { .fd = fd };
+
+	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR | POLLNVAL));
+}
+
+/* Drives the one transfer. false: the peer of the slot has gone. */
+static bool transfer(struct http *http, CURLcode *code)
+{
+	struct curl_waitfd stop = { .fd = http->stop_fd };
+	int running = 1;
+	CURLMsg *message;
+	int left;
+
+	*code = CURLE_RECV_ERROR;
+	while (running) {
+		if (curl_multi_perform(http->multi, &running) != CURLM_OK)
+			return true;
+		if (!running)
+			break;
+		if (curl_multi_poll(http->multi, &stop, 1, 1000, NULL) != CURLM_OK)
+			return true;
+		if (peer_gone(http->stop_fd))
+			return false;
+	}
+	while ((message = curl_multi_info_read(http->multi, &left)))
+		if (message->msg == CURLMSG_DONE)
+			*code = message->data.result;
+	return true;
+}
+
+static struct curl_slist *headers_list(const struct request *request)
+{
+	struct curl_slist *list = NULL;
+
+	for (size_t i = 0; i < request->headers; i++) {
+		struct curl_slist *more = curl_slist_append(list, request->header[i]);
+
+		if (!more) {
+			curl_slist_free_all(list);
+			return NULL;
+		}
+		list = more;
+	}
+	return list;
+}
+
+static void headers_wipe(struct curl_slist *list)
+{
+	for (struct curl_slist *at = list; at; at = at->next)
+		explicit_bzero(at->data, strlen(at->data));
+	curl_slist_free_all(list);
+}
+
+static void reply_start(struct http *http, struct reply *reply)
+{
+	http->reply = reply;
+	http->header_bytes = 0;
+	http->header_lines = 0;
+	reply->arrived = false;
+	reply->timed_out = false;
+	reply->wrong_clock = false;
+	reply->trouble = "request_broken";
+	reply->status = 0;
+	reply->retry_after = -1;
+	reply->content_type[0] = '\0';
+	reply->len = 0;
+	reply->body[0] = '\0';
+}
+
+bool http_fetch(struct http *http, const struct request *request, int64_t limit_ms,
+		struct reply *reply)
+{
+	struct curl_slist *headers;
+	CURLcode code;
+	bool here;
+
+	reply_start(http, reply);
+	if (request->broken || !scheme_ok(http, request->url) || limit_ms <= 0)
+		return true;
+	headers = headers_list(request);
+	if (!headers)
+		return true;
+	curl_easy_setopt(http->easy, CURLOPT_URL, request->url);
+	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, headers);
+	curl_easy_setopt(http->easy, CURLOPT_TIMEOUT_MS,
+			 (long)(limit_ms < REQUEST_MS ? limit_ms : REQUEST_MS));
+	if (request->post) {
+		curl_easy_setopt(http->easy, CURLOPT_POST, 1L);
+		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_len);
+		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, request->body);
+	} else {
+		curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
+	}
+	curl_multi_add_handle(http->multi, http->easy);
+	here = transfer(http, &code);
+	if (here)
+		reply_finish(http, code, reply);
+	curl_multi_remove_handle(http->multi, http->easy);
+	curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, NULL);
+	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
+	headers_wipe(headers);
+	return here;
+}
+
+static bool origin_write(CURLU *parsed, char *out, size_t out_len)
+{
+	char *host = NULL;
+	char *port = NULL;
+	char *user = NULL;
+	int len = -1;
+
+	if (curl_url_get(parsed, CURLUPART_USER, &user, 0) == CURLUE_NO_USER &&
+	    curl_url_get(parsed, CURLUPART_HOST, &host, 0) == CURLUE_OK &&
+	    curl_url_get(parsed, CURLUPART_PORT, &port, CURLU_DEFAULT_PORT) == CURLUE_OK)
+		len = snprintf(out, out_len, "%s:%s", host, port);
+	curl_free(user);
+	curl_free(host);
+	curl_free(port);
+	return len > 0 && (size_t)len < out_len;
+}
+
+bool http_origin(const char *url, char *out, size_t out_len)
+{
+	CURLU *parsed = curl_url();
+	bool ok = false;
+
+	if (parsed && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0) &&
+	    curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
+		ok = origin_write(parsed, out, out_len);
+	curl_url_cleanup(parsed);
+	for (char *p = out; ok && *p; p++)
+		if (*p >= 'A' && *p <= 'Z')
+			*p = (char)(*p - 'A' + 'a');
+	return ok;
+}

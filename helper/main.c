@@ -1,0 +1,176 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * device-code-helper: the street-side room. It has the network and no files, no privileges and
+ * no terminal; it speaks with the module through the slot alone, and dies with it.
+ *
+ * It ends by _exit: libcurl's clean-up would wait for a dead name server.
+ */
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "http.h"
+#include "journey.h"
+
+#ifdef UNLIMITED_FOR_TESTS
+#define leave exit /* sanitizers and coverage report at exit */
+#else
+#define leave _exit
+#endif
+
+static bool fd_is_slot(int fd)
+{
+	int type = 0;
+	int domain = 0;
+	socklen_t len = sizeof(type);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
+		return false;
+	len = sizeof(domain);
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
+	       type == SOCK_SEQPACKET && domain == AF_UNIX;
+}
+
+/* Which walls stand, read back and not assumed: names separated by commas. */
+static void walls_read(char *out, size_t out_len)
+{
+	uid_t ruid, euid, suid;
+	struct rlimit core;
+	int n = 0;
+
+	if (getresuid(&ruid, &euid, &suid) == 0 && ruid == euid && euid == suid)
+		n += snprintf(out + n, out_len - (size_t)n, "uid=%lu", (unsigned long)euid);
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		n += snprintf(out + n, out_len - (size_t)n, ",no_new_privs");
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
+		n += snprintf(out + n, out_len - (size_t)n, ",not_dumpable");
+	if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0)
+		snprintf(out + n, out_len - (size_t)n, ",no_core");
+}
+
+static int64_t clock_now(void *context)
+{
+	struct timespec ts;
+
+	(void)context;
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) != 0)
+		leave(1);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t clock_wall(void *context)
+{
+	(void)context;
+	return (int64_t)time(NULL);
+}
+
+/* Anything but `again` from the module is its end or a breach: both end the helper. */
+static enum journey_event slot_read(void)
+{
+	static char buf[WIRE_BYTES_MAX];
+	struct wire_message message;
+
+	if (wire_receive(WIRE_FD, true, buf, &message) != WIRE_MESSAGE)
+		return JOURNEY_GONE;
+	return strcmp(message.verb, "again") == 0 && message.pairs == 0 ? JOURNEY_AGAIN
+									: JOURNEY_GONE;
+}
+
+/* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
+static enum journey_event io_wait(void *context, int64_t until)
+{
+	static int timer = -1;
+	struct pollfd pfd[2] = { { .fd = WIRE_FD, .events = POLLIN }, { .events = POLLIN } };
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(until / 1000),
+					       .tv_nsec = (long)(until % 1000) * 1000000 + 1 } };
+
+	if (timer < 0)
+		timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	if (timer < 0 || timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) != 0)
+		return JOURNEY_GONE;
+	pfd[1].fd = timer;
+	while (clock_now(context) < until) {
+		poll(pfd, 2, -1);
+		if (pfd[0].revents != 0)
+			return slot_read();
+	}
+	return JOURNEY_TIME;
+}
+
+static bool io_fetch(void *context, const struct request *request, int64_t limit_ms,
+		     struct reply *reply)
+{
+	return http_fetch(context, request, limit_ms, reply);
+}
+
+static bool io_tell(void *context, const struct wire_draft *draft)
+{
+	(void)context;
+	return wire_send(WIRE_FD, draft);
+}
+
+static bool tell_ready(void)
+{
+	static struct wire_draft draft;
+	char walls[256] = "";
+
+	walls_read(walls, sizeof(walls));
+	wire_begin(&draft, "ready");
+	wire_add(&draft, "wire", WIRE_VERSION);
+	wire_add(&draft, "walls", walls);
+	return wire_send(WIRE_FD, &draft);
+}
+
+/* The verbs that an opening packet may have. */
+static const struct verb {
+	const char *name;
+	void (*run)(const struct wire_message *settings, const struct journey_io *io);
+} verbs[] = {
+	{ "login", journey_login },
+};
+
+static void serve(const struct wire_message *opening)
+{
+	struct journey_io io = {
+		.now = clock_now,
+		.wall = clock_wall,
+		.wait = io_wait,
+		.fetch = io_fetch,
+		.tell = io_tell,
+	};
+	const char *version = wire_value(opening, "wire");
+
+	if (!version || strcmp(version, WIRE_VERSION) != 0 || !tell_ready())
+		return;
+	io.context = http_create(opening, WIRE_FD);
+	for (size_t i = 0; io.context && i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(opening->verb, verbs[i].name) == 0)
+			verbs[i].run(opening, &io);
+}
+
+int main(void)
+{
+	static char buf[WIRE_BYTES_MAX];
+	struct wire_message opening;
+
+	if (!fd_is_slot(WIRE_FD)) {
+		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
+				"not by hand: see pam_device_code(8)\n");
+		return 2;
+	}
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		leave(1);
+	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
+		leave(1);
+	serve(&opening);
+	explicit_bzero(buf, sizeof(buf));
+	leave(0);
+}

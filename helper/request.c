@@ -1,0 +1,216 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Composes requests: see request.h. Pure; must never send a part of what it was given. */
+#include "request.h"
+
+#include <stdio.h>
+#include <string.h>
+
+static void start(struct request *request, const char *url, bool post)
+{
+	size_t len = url ? strlen(url) : 0;
+
+	request->broken = len == 0 || len >= sizeof(request->url);
+	request->post = post;
+	request->headers = 0;
+	request->header_len = 0;
+	request->body_len = 0;
+	request->body[0] = '\0';
+	request->url[0] = '\0';
+	if (!request->broken)
+		memcpy(request->url, url, len + 1);
+	request_header(request, "Accept", "application/json");
+}
+
+void request_get(struct request *request, const char *url)
+{
+	start(request, url, false);
+}
+
+void request_form(struct request *request, const char *url)
+{
+	start(request, url, true);
+	request_header(request, "Content-Type", "application/x-www-form-urlencoded");
+}
+
+static void body_byte(struct request *request, char byte)
+{
+	if (request->body_len + 1 >= sizeof(request->body)) {
+		request->broken = true;
+		return;
+	}
+	request->body[request->body_len++] = byte;
+	request->body[request->body_len] = '\0';
+}
+
+/* Percent-encodes all but the unreserved bytes of RFC 3986: what every decoder reads alike. */
+static size_t encode(const char *text, size_t len, char *out, size_t out_len)
+{
+	static const char hex[] = "0123456789ABCDEF";
+	size_t n = 0;
+
+	for (size_t i = 0; i < len; i++) {
+		unsigned char byte = (unsigned char)text[i];
+		bool plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789-._~",
+				    byte) != NULL;
+
+		if (n + 4 > out_len)
+			return 0;
+		if (plain) {
+			out[n++] = (char)byte;
+		} else {
+			out[n++] = '%';
+			out[n++] = hex[byte >> 4];
+			out[n++] = hex[byte & 15];
+		}
+	}
+	out[n] = '\0';
+	return n;
+}
+
+static void body_encoded(struct request *request, const char *text, size_t len)
+{
+	size_t room = sizeof(request->body) - request->body_len;
+	size_t n = encode(text, len, request->body + request->body_len, room);
+
+	if (n == 0 && len > 0)
+		request->broken = true;
+	request->body_len += n;
+}
+
+static void field(struct request *request, const char *name, size_t name_len, const char *value,
+		  size_t value_len)
+{
+	if (request->body_len > 0)
+		body_byte(request, '&');
+	body_encoded(request, name, name_len);
+	body_byte(request, '=');
+	body_encoded(request, value, value_len);
+}
+
+void request_field(struct request *request, const char *name, const char *value)
+{
+	if (value && value[0] != '\0')
+		field(request, name, strlen(name), value, strlen(value));
+}
+
+void request_fields(struct request *request, const char *pairs)
+{
+	if (!pairs)
+		return;
+	for (const char *at = pairs + strspn(pairs, " "); *at; at += strspn(at, " ")) {
+		size_t len = strcspn(at, " ");
+		const char *equals = memchr(at, '=', len);
+
+		if (equals)
+			field(request, at, (size_t)(equals - at), equals + 1,
+			      len - (size_t)(equals + 1 - at));
+		else
+			request->broken = true;
+		at += len;
+	}
+}
+
+void request_header(struct request *request, const char *name, const char *value)
+{
+	size_t room = sizeof(request->header_bytes) - request->header_len;
+	char *at = request->header_bytes + request->header_len;
+	int len;
+
+	for (const char *p = value; *p; p++)
+		if ((unsigned char)*p < 0x20 || *p == 0x7f)
+			request->broken = true;
+	if (request->broken || request->headers == REQUEST_HEADERS_MAX) {
+		request->broken = true;
+		return;
+	}
+	len = snprintf(at, room, "%s: %s", name, value);
+	if (len < 0 || (size_t)len >= room) {
+		request->broken = true;
+		return;
+	}
+	request->header[request->headers++] = at;
+	request->header_len += (size_t)len + 1;
+}
+
+void request_bearer(struct request *request, const char *token)
+{
+	char value[REQUEST_HEADER_BYTES];
+
+	if (strlen(token) + sizeof("Bearer ") > sizeof(value)) {
+		request->broken = true;
+		return;
+	}
+	snprintf(value, sizeof(value), "Bearer %s", token);
+	request_header(request, "Authorization", value);
+	explicit_bzero(value, sizeof(value));
+}
+
+/* RFC 4648 section 4, with padding. OUT has room for 4 bytes per 3, and a NUL. */
+static void base64(const char *text, size_t len, char *out)
+{
+	static const char digits[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+
+	for (size_t i = 0; i < len; i += 3) {
+		unsigned int bits = (unsigned int)(unsigned char)text[i] << 16;
+
+		if (i + 1 < len)
+			bits |= (unsigned int)(unsigned char)text[i + 1] << 8;
+		if (i + 2 < len)
+			bits |= (unsigned char)text[i + 2];
+		*out++ = digits[bits >> 18];
+		*out++ = digits[bits >> 12 & 63];
+		*out++ = i + 1 < len ? digits[bits >> 6 & 63] : '=';
+		*out++ = i + 2 < len ? digits[bits & 63] : '=';
+	}
+	*out = '\0';
+}
+
+enum { BASIC_MAX = 6 * 1024 };
+
+static void basic(struct request *request, const char *id, const char *secret)
+{
+	char pair[BASIC_MAX];
+	char value[BASIC_MAX / 3 * 4 + 16];
+	size_t len = encode(id, strlen(id), pair, sizeof(pair) / 2);
+	size_t more;
+
+	pair[len++] = ':';
+	more = encode(secret, strlen(secret), pair + len, sizeof(pair) - len);
+	if (len == 1 || more == 0) {
+		request->broken = true;
+	} else {
+		strcpy(value, "Basic ");
+		base64(pair, len + more, value + strlen(value));
+		request_header(request, "Authorization", value);
+	}
+	explicit_bzero(pair, sizeof(pair));
+	explicit_bzero(value, sizeof(value));
+}
+
+void request_client(struct request *request, const struct wire_message *settings)
+{
+	const char *auth = wire_value(settings, "client_auth");
+	const char *id = wire_value(settings, "client_id");
+	const char *secret = wire_value(settings, "client_secret");
+
+	if (!auth || !id || (strcmp(auth, "none") != 0 && !secret)) {
+		request->broken = true;
+		return;
+	}
+	if (strcmp(auth, "basic") == 0) {
+		basic(request, id, secret);
+		return;
+	}
+	request_field(request, "client_id", id);
+	if (strcmp(auth, "post") == 0)
+		request_field(request, "client_secret", secret);
+}
+
+void request_wipe(struct request *request)
+{
+	explicit_bzero(request->body, request->body_len);
+	explicit_bzero(request->header_bytes, request->header_len);
+	request->broken = true;
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Composes requests. Pure. What does not fit makes the request broken: http.c sends none of these.
+ */
+#ifndef HELPER_REQUEST_H
+#define HELPER_REQUEST_H
+
+#include "dialect.h"
+
+/* Starts a GET of URL. The reply is asked for as JSON. */
+void request_get(struct request *request, const char *url);
+
+/* Starts a POST of a form (application/x-www-form-urlencoded) to URL. */
+void request_form(struct request *request, const char *url);
+
+/* Adds a field to the form, percent-encoded. VALUE NULL or "" adds nothing. */
+void request_field(struct request *request, const char *name, const char *value);
+
+/* Adds the fields of "name=value name=value". */
+void request_fields(struct request *request, const char *pairs);
+
+/* Adds the header "NAME: VALUE". A value with a control character makes the request broken. */
+void request_header(struct request *request, const char *name, const char *value);
+
+/* Adds "Authorization: Bearer TOKEN" (RFC 6750 2.1). */
+void request_bearer(struct request *request, const char *token);
+
+/*
+ * Authenticates the client as `client_auth` says: none and post in the form, basic in a header,
+ * with id and secret form-encoded first (RFC 6749 2.3.1).
+ */
+void request_client(struct request *request, const struct wire_message *settings);
+
+/* Overwrites what is in it: requests carry secrets. */
+void request_wipe(struct request *request);
+
+#endif

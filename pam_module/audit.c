@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What goes to the log: see audit.h. Must never open the log itself (openlog is the host's).
+ */
+#include "audit.h"
+
+#include <security/pam_ext.h>
+#include <stdio.h>
+#include <string.h>
+
+enum { AUDIT_LINE_MAX = 2048 };
+
+/* Appends ` key="value"`; what does not fit is left out whole, never cut in the middle. */
+static void pair_add(char *line, const char *key, const char *value)
+{
+	size_t len = strlen(line);
+	size_t need = strlen(key) + strlen(value) + 5;
+	char *at;
+
+	if (len + need > AUDIT_LINE_MAX)
+		return;
+	at = line + len + sprintf(line + len, "%s%s=\"", len > 0 ? " " : "", key);
+	for (; *value; value++) {
+		unsigned char byte = (unsigned char)*value;
+
+		*at++ = byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\' ? '?' : *value;
+	}
+	strcpy(at, "\"");
+}
+
+void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
+{
+	char line[AUDIT_LINE_MAX] = "";
+	char seconds[24];
+
+	snprintf(seconds, sizeof(seconds), "%ld", audit->seconds);
+	pair_add(line, "outcome", audit->outcome);
+	pair_add(line, "reason", audit->reason);
+	pair_add(line, "section", audit->section);
+	pair_add(line, "place", audit->place);
+	pair_add(line, "user", audit->user);
+	pair_add(line, "rhost", audit->rhost);
+	pair_add(line, "tty", audit->tty);
+	pair_add(line, "issuer", audit->issuer);
+	pair_add(line, "subject", audit->subject);
+	pair_add(line, "seconds", seconds);
+	pam_syslog(pamh, priority, "%s", line);
+}
+
+void audit_note(pam_handle_t *pamh, int priority, const char *text)
+{
+	pam_syslog(pamh, priority, "%s", text);
+}

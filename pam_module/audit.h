@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What goes to the log: one line for each attempt, and the notes beside it.
+ *
+ * Never a code, a token or a secret. Names come from strangers: each value is made plain and
+ * quoted, so that a line stays one line and a value cannot look like another key.
+ */
+#ifndef PAM_MODULE_AUDIT_H
+#define PAM_MODULE_AUDIT_H
+
+#include <security/pam_modules.h>
+
+struct audit {
+	const char *section;
+	const char *place;
+	const char *user;
+	const char *rhost;
+	const char *tty;
+	const char *issuer;
+	const char *subject; /* the stable claim of who approved; "" if nobody did */
+	const char *outcome;
+	const char *reason;
+	long seconds; /* from the shown code to the end; 0 if none was shown */
+};
+
+/* The line of an attempt: key=value, values quoted, PRIORITY of syslog(3). */
+void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit);
+
+/* A line beside it. TEXT is plain already, or the administrator's own configuration. */
+void audit_note(pam_handle_t *pamh, int priority, const char *text);
+
+#endif

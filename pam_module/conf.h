@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration: /etc/security/device_code.conf, its drop-ins and the provider's profile.
+ *
+ * The format is read here and nowhere else: "[section]", "key = value", '#' at the start of a
+ * line, lines up to 4 KiB; no continuation lines, no comments behind a value. Files are opened
+ * without following links and must be root's (or, where the host runs as an ordinary user, may be
+ * that user's), and writable by nobody else.
+ *
+ * Every error names file, line and key and says what would have been accepted.
+ */
+#ifndef PAM_MODULE_CONF_H
+#define PAM_MODULE_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "wire.h"
+
+enum conf_key {
+	/* provider */
+	CONF_PROFILE,
+	CONF_FLOW,
+	CONF_ISSUER,
+	CONF_CLIENT_ID,
+	CONF_CLIENT_SECRET_FILE,
+	CONF_CLIENT_AUTH,
+	CONF_ID_TOKEN_ALG,
+	CONF_SCOPE,
+	CONF_EXTRA_PARAMS,
+	CONF_CA_FILE,
+	CONF_PROXY,
+	CONF_HTTP_LOOPBACK,
+	CONF_DEVICE_AUTHORIZATION_ENDPOINT,
+	CONF_TOKEN_ENDPOINT,
+	CONF_USERINFO_ENDPOINT,
+	CONF_JWKS_URI,
+	CONF_ALLOW_ENDPOINT_HOST,
+	CONF_VERIFICATION_HOSTS,
+	/* who may enter */
+	CONF_MAP_FILE,
+	CONF_USER_CLAIM,
+	CONF_MIN_UID,
+	/* profiles only */
+	CONF_DIALECT,
+	CONF_NAMES,
+	CONF_STABLE_CLAIM,
+	/* talk */
+	CONF_PROMPT,
+	CONF_QR,
+	CONF_COMPLETE_URI,
+	CONF_CODES,
+	CONF_TIMEOUT,
+	/* guard */
+	CONF_REMOTE,
+	CONF_KEY_COUNT,
+};
+
+enum {
+	CONF_WHERE_MAX = 320, /* "file:line" */
+	CONF_ERROR_MAX = 768,
+	CONF_LINE_MAX = 4096,
+	CONF_FILE_MAX = 1024 * 1024,
+	CONF_SECRET_MAX = 4096,
+};
+
+struct conf {
+	char section[64];
+	char *value[CONF_KEY_COUNT];	     /* NULL: neither set nor by default */
+	char *where[CONF_KEY_COUNT];	     /* "file:line", NULL for a default */
+	char *client_secret;		     /* contents of client_secret_file, or NULL */
+	char *map;			     /* contents of map_file, or NULL */
+	char error[CONF_ERROR_MAX];	     /* why conf_load() failed */
+};
+
+/*
+ * Reads SECTION (NULL: the only one) of the file PATH (NULL: the installed one) into CONF.
+ * Returns false with CONF->error set; conf_clear() is due either way.
+ */
+bool conf_load(struct conf *conf, const char *path, const char *section);
+
+/* Wipes and frees what CONF holds. */
+void conf_clear(struct conf *conf);
+
+/* The value of KEY, "" if there is none. */
+const char *conf_text(const struct conf *conf, enum conf_key key);
+bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
+
+/* A number, or a duration in seconds. 0 if the key has no value. */
+long conf_number(const struct conf *conf, enum conf_key key);
+
+/* Adds to DRAFT what the helper has to know of the provider, the client's secret included. */
+void conf_tell(const struct conf *conf, struct wire_draft *draft);
+
+#endif

@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who may enter: claims, policy and the wanted account in, an admitted local account or a reason
+ * to refuse out. Pure: the account has been looked up, the files have been read.
+ */
+#ifndef PAM_MODULE_JUDGE_H
+#define PAM_MODULE_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+enum {
+	JUDGE_CLAIMS_MAX = 32,
+	JUDGE_NAME_MAX = 256,	/* a claim's name, its NUL included */
+	JUDGE_VALUE_MAX = 1024, /* a claim's value, its NUL included */
+	JUDGE_USER_MAX = 33,	/* a local name, its NUL included */
+};
+
+enum claim_type {
+	CLAIM_STRING,
+	CLAIM_NUMBER, /* in integer spelling */
+	CLAIM_BOOL,   /* "true" or "false" */
+};
+
+struct judge_claim {
+	char name[JUDGE_NAME_MAX];
+	enum claim_type type;
+	char value[JUDGE_VALUE_MAX];
+};
+
+/* What the helper has witnessed. */
+struct judge_claims {
+	size_t count;
+	struct judge_claim claim[JUDGE_CLAIMS_MAX];
+};
+
+/* Adds a claim. false: unknown type, a name or value out of bounds, a name twice, or no room. */
+bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
+		     const char *value);
+
+/* The value of NAME if it is a string or a number; NULL otherwise. */
+const char *judge_claim_text(const struct judge_claims *claims, const char *name);
+
+/* What the section says. Exactly one of MAP and USER_CLAIM is set. */
+struct judge_policy {
+	const char *issuer;
+	const char *user_claim;	  /* the claim that is the local name, or "" */
+	const char *map;	  /* text of the map file, or NULL */
+	const char *stable_claim; /* the claim that the map's second column means */
+	uid_t min_uid;
+};
+
+/* The account that somebody wants to enter as. */
+struct judge_account {
+	const char *name;
+	bool exists;
+	uid_t uid;
+};
+
+enum judgement {
+	JUDGED_NOT_ADMITTED = 0, /* identity not in the map, or the claim is no such name */
+	JUDGED_OTHER_ACCOUNT,	 /* admitted, but not as the wanted account */
+	JUDGED_BAD_NAME,	 /* the wanted name is not ^[a-z_][a-z0-9_.-]{0,31}$ */
+	JUDGED_NO_ACCOUNT,	 /* there is no such local account */
+	JUDGED_LOW_UID,		 /* root, or below min_uid */
+	JUDGED_WRONG_ISSUER,	 /* the claims are another issuer's */
+	JUDGED_CLAIM_MISSING,	 /* the deciding claim is absent, empty or of a wrong type */
+	JUDGED_BAD_MAP,		 /* a line of the map is not issuer, identity, name */
+	JUDGED_ADMITTED,
+};
+
+/* A constant snake_case name for logs. */
+const char *judgement_name(enum judgement judgement);
+
+bool judge_name_ok(const char *name);
+
+/* Before anything is asked of the provider: may this account be entered by anybody at all? */
+enum judgement judge_account(const struct judge_policy *policy, const struct judge_account *wanted);
+
+/* May whoever the claims are of enter as the wanted account? Asks judge_account() again. */
+enum judgement judge_claims(const struct judge_policy *policy, const struct judge_claims *claims,
+			    const struct judge_account *wanted);
+
+/* 0, or the number of the first line of MAP that is not understood. */
+int judge_map_wrong(const char *map);
+
+#endif

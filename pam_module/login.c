@@ -1,0 +1,513 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One login: see login.h. Must never believe the helper more than the message table allows, and
+ * never show a byte of its that screen.c has not passed.
+ */
+#include "login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "paths.h"
+#include "words.h"
+
+enum {
+	INVITE_MS = 35 * 1000, /* from the start to the first code, retries of the helper included */
+	GRACE_MS = 1000,       /* the helper has the same deadline and ends itself first */
+	ENTER_MS = 6 * 1000,   /* between Enter and the next prompt: the next poll may bring it */
+	DRAW_MS = 2 * 1000,
+	SECONDS_MAX = 24 * 3600,
+};
+
+static const char *const outcome_names[OUTCOME_COUNT] = {
+	[OUTCOME_SYSTEM] = "system_error",
+	[OUTCOME_MEMORY] = "out_of_memory",
+	[OUTCOME_SETUP] = "misconfigured",
+	[OUTCOME_BREACH] = "helper_failed",
+	[OUTCOME_CONVERSATION] = "conversation_failed",
+	[OUTCOME_NONSENSE] = "provider_nonsense",
+	[OUTCOME_CLIENT_REFUSED] = "client_refused",
+	[OUTCOME_UNREACHABLE] = "provider_unreachable",
+	[OUTCOME_EXPIRED] = "expired",
+	[OUTCOME_CODES_USED] = "codes_used_up",
+	[OUTCOME_DENIED] = "denied",
+	[OUTCOME_UNPROVEN] = "identity_unproven",
+	[OUTCOME_NOT_ADMITTED] = "not_admitted",
+	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
+	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_ADMITTED] = "admitted",
+};
+
+const char *outcome_name(enum outcome outcome)
+{
+	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
+}
+
+/* Ends the login. Returns false, so that a taker can return it. */
+static bool end(struct login *login, enum outcome outcome, const char *reason)
+{
+	login->outcome = outcome;
+	login->reason = reason;
+	login->season = SEASON_OVER;
+	return false;
+}
+
+static bool breach(struct login *login, const char *reason)
+{
+	return end(login, OUTCOME_BREACH, reason);
+}
+
+static void log_line(struct login *login, int priority, const char *text)
+{
+	char line[512];
+
+	screen_plain(text, line, sizeof(line));
+	login->io.log(login->io.context, priority, line);
+}
+
+static bool show_word(struct login *login, enum word word)
+{
+	if (login->io.show(login->io.context, word_text(word)))
+		return true;
+	return end(login, OUTCOME_CONVERSATION, "show");
+}
+
+/* A number in digits from LOW to HIGH; -1 for anything else. */
+static long number_take(const char *text, long low, long high)
+{
+	size_t len = text ? strlen(text) : 0;
+	long number;
+
+	if (len == 0 || len > 9 || text[strspn(text, "0123456789")] != '\0')
+		return -1;
+	number = strtol(text, NULL, 10);
+	return number >= low && number <= high ? number : -1;
+}
+
+/* ---- the takers: one for each row of the message table ---- */
+
+static bool take_ready(struct login *login, const struct wire_message *message)
+{
+	char line[256];
+
+	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
+		return breach(login, "helper_of_another_version");
+	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
+	log_line(login, LOG_DEBUG, line);
+	login->season = SEASON_INVITING;
+	return true;
+}
+
+/* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
+static bool draw(const char *uri, struct screen_matrix *matrix)
+{
+	struct spawn drawer;
+	struct wire_message answer;
+	struct wire_draft draft;
+	char buf[WIRE_BYTES_MAX];
+	bool drawn = false;
+
+	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
+		return false;
+	wire_begin(&draft, "draw");
+	wire_add(&draft, "wire", WIRE_VERSION);
+	wire_add(&draft, "uri", uri);
+	if (wire_send(drawer.fd, &draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
+	    wire_receive(drawer.fd, false, buf, &answer) == WIRE_MESSAGE &&
+	    strcmp(answer.verb, "matrix") == 0 && wire_value(&answer, "width") &&
+	    wire_value(&answer, "rows"))
+		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
+					   wire_value(&answer, "rows"));
+	spawn_end(&drawer);
+	return drawn;
+}
+
+/* The prompt is the screen with the request to press Enter behind it. */
+static bool prompt_prepare(struct login *login, const char *text)
+{
+	const char *request = word_text(WORD_ENTER);
+	size_t len = strlen(text) + strlen(request) + 3;
+
+	free(login->pending_prompt);
+	login->pending_prompt = malloc(len);
+	if (!login->pending_prompt)
+		return end(login, OUTCOME_MEMORY, "prompt");
+	snprintf(login->pending_prompt, len, "%s\n\n%s", text, request);
+	return true;
+}
+
+static bool screen_present(struct login *login)
+{
+	char *text = malloc(SCREEN_BYTES_MAX);
+	bool ok;
+
+	if (!text)
+		return end(login, OUTCOME_MEMORY, "screen");
+	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
+		ok = breach(login, "invite_cannot_be_shown");
+	else if (login->prompting)
+		ok = prompt_prepare(login, text);
+	else if (!login->io.show(login->io.context, text))
+		ok = end(login, OUTCOME_CONVERSATION, "show");
+	else
+		ok = true;
+	explicit_bzero(text, strlen(text));
+	free(text);
+	return ok;
+}
+
+/* Hosts on which an address that is shown may be: the issuer's, and those that were named. */
+static bool uri_admitted(const struct login *login, const char *uri)
+{
+	char hosts[CONF_LINE_MAX + 300];
+	char issuer[300] = "";
+
+	if (!screen_uri_host(conf_text(login->conf, CONF_ISSUER), issuer, sizeof(issuer)))
+		return false;
+	snprintf(hosts, sizeof(hosts), "%s %s", issuer,
+		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
+	return screen_uri_ok(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"));
+}
+
+static bool invite_show(struct login *login, const char *uri, const char *complete)
+{
+	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	bool ok;
+
+	if (!matrix)
+		return end(login, OUTCOME_MEMORY, "matrix");
+	login->screen.matrix = NULL;
+	login->screen.qr_has_code = complete && login->complete_uri;
+	if (login->screen.style != SCREEN_OFF &&
+	    draw(login->screen.qr_has_code ? complete : uri, matrix))
+		login->screen.matrix = matrix;
+	ok = screen_present(login);
+	login->screen.matrix = NULL;
+	free(matrix);
+	return ok;
+}
+
+static bool take_invite(struct login *login, const struct wire_message *message)
+{
+	const char *code = wire_value(message, "user_code");
+	const char *uri = wire_value(message, "uri");
+	const char *complete = wire_value(message, "uri_complete");
+	long seconds = number_take(wire_value(message, "seconds"), 1, SECONDS_MAX);
+
+	if (strcmp(wire_value(message, "kind"), "device") != 0 || !screen_code_ok(code) ||
+	    !uri_admitted(login, uri) || seconds < 0)
+		return breach(login, "invite_refused");
+	if (complete && !uri_admitted(login, complete))
+		complete = NULL;
+	if (seconds > login->timeout)
+		seconds = login->timeout;
+	login->codes_left--;
+	login->shown_at = spawn_now();
+	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
+	login->screen.user_code = code;
+	login->screen.uri = uri;
+	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
+	if (!invite_show(login, uri, complete))
+		return false;
+	login->season = SEASON_SHOWN;
+	return true;
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	struct wire_draft draft;
+
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0)
+		return end(login,
+			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+								    : OUTCOME_EXPIRED,
+			   verdict_name(why));
+	wire_begin(&draft, "again");
+	if (!wire_send(login->helper.fd, &draft))
+		return breach(login, "helper_does_not_listen");
+	login->season = SEASON_INVITING;
+	login->deadline = spawn_now() + INVITE_MS;
+	return show_word(login, WORD_FRESH_CODE);
+}
+
+static bool take_state(struct login *login, const struct wire_message *message)
+{
+	enum verdict state = verdict_parse(wire_value(message, "state"));
+
+	switch (state) {
+	case VERDICT_PENDING:
+	case VERDICT_SLOW_DOWN:
+		return true;
+	case VERDICT_UNREACHABLE:
+		if (login->troubled || login->prompting)
+			return true;
+		login->troubled = true;
+		return show_word(login, WORD_TROUBLE);
+	case VERDICT_EXPIRED:
+	case VERDICT_START_AGAIN:
+		return fresh_code(login, state);
+	default:
+		return breach(login, "unknown_state");
+	}
+}
+
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	if (!login->claims)
+		login->claims = calloc(1, sizeof(*login->claims));
+	if (!login->claims)
+		return end(login, OUTCOME_MEMORY, "claims");
+	if (!judge_claim_add(login->claims, wire_value(message, "name"), wire_value(message, "type"),
+			     wire_value(message, "value")))
+		return breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+static bool take_note(struct login *login, const struct wire_message *message)
+{
+	const char *level = wire_value(message, "level");
+	int priority = LOG_NOTICE;
+	char line[400];
+
+	if (strcmp(level, "debug") == 0)
+		priority = LOG_DEBUG;
+	else if (strcmp(level, "warning") == 0)
+		priority = LOG_WARNING;
+	else if (strcmp(level, "notice") != 0)
+		return breach(login, "unknown_note_level");
+	snprintf(line, sizeof(line), "helper: %.380s", wire_value(message, "text"));
+	log_line(login, priority, line);
+	return true;
+}
+
+static enum outcome judgement_outcome(enum judgement judgement)
+{
+	switch (judgement) {
+	case JUDGED_ADMITTED:
+		return OUTCOME_ADMITTED;
+	case JUDGED_NO_ACCOUNT:
+		return OUTCOME_NO_ACCOUNT;
+	case JUDGED_BAD_MAP:
+		return OUTCOME_SETUP;
+	case JUDGED_WRONG_ISSUER:
+		return OUTCOME_BREACH;
+	default:
+		return OUTCOME_NOT_ADMITTED;
+	}
+}
+
+/* The one place where a person is let in. */
+static bool judge(struct login *login)
+{
+	enum judgement judgement = judge_claims(login->policy, login->claims, &login->wanted);
+
+	return end(login, judgement_outcome(judgement), judgement_name(judgement));
+}
+
+static bool take_done(struct login *login, const struct wire_message *message)
+{
+	static const enum outcome ends[VERDICT_COUNT] = {
+		[VERDICT_NONSENSE] = OUTCOME_NONSENSE,
+		[VERDICT_DENIED] = OUTCOME_DENIED,
+		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
+		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
+		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
+		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
+		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
+	};
+	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
+
+	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
+		return judge(login);
+	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
+		return breach(login, "done_out_of_season");
+	screen_plain(wire_value(message, "reason"), login->reason_text,
+		     sizeof(login->reason_text));
+	return end(login, ends[verdict], login->reason_text);
+}
+
+/* ---- the message table ---- */
+
+struct kind {
+	const char *verb;
+	int seasons;	    /* in which it is welcome */
+	unsigned int times; /* in one login; 0: as often as codes may be shown */
+	const char *keys;   /* all of them, in this order; a ? follows one that may be absent */
+	bool (*take)(struct login *login, const struct wire_message *message);
+};
+
+static const struct kind kinds[] = {
+	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
+	{ "invite", SEASON_INVITING, 0, "kind user_code uri uri_complete? seconds", take_invite },
+	{ "state", SEASON_SHOWN, 64, "state", take_state },
+	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value", take_claim },
+	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
+	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason", take_done },
+};
+
+_Static_assert(sizeof(kinds) / sizeof(*kinds) <= LOGIN_KINDS_MAX, "counters for all kinds");
+
+/* Exactly the keys of the row, in its order: nothing missing, nothing more, nothing twice. */
+static bool keys_ok(const struct wire_message *message, const char *keys)
+{
+	size_t pair = 0;
+
+	while (*keys) {
+		size_t len = strcspn(keys, " ?");
+		bool here = pair < message->pairs && strlen(message->pair[pair].key) == len &&
+			    strncmp(message->pair[pair].key, keys, len) == 0;
+
+		if (!here && keys[len] != '?')
+			return false;
+		pair += here;
+		keys += len;
+		keys += strspn(keys, " ?");
+	}
+	return pair == message->pairs;
+}
+
+bool login_take(struct login *login, const struct wire_message *message)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const struct kind *kind = &kinds[i];
+
+		if (strcmp(message->verb, kind->verb) != 0)
+			continue;
+		if (!(kind->seasons & (int)login->season))
+			return breach(login, "message_out_of_season");
+		if (kind->times > 0 && ++login->taken[i] > kind->times)
+			return breach(login, "message_too_often");
+		if (!keys_ok(message, kind->keys))
+			return breach(login, "message_malformed");
+		return kind->take(login, message);
+	}
+	return breach(login, "message_unknown");
+}
+
+/* ---- the exchange ---- */
+
+void login_begin(struct login *login)
+{
+	login->outcome = OUTCOME_SYSTEM;
+	login->reason = "not_begun";
+	login->season = SEASON_OPENING;
+	memset(login->taken, 0, sizeof(login->taken));
+	login->codes_left = conf_number(login->conf, CONF_CODES);
+	login->deadline = spawn_now() + INVITE_MS;
+	login->shown_at = 0;
+	login->troubled = false;
+	login->claims = NULL;
+	login->pending_prompt = NULL;
+	login->helper = SPAWN_NONE;
+}
+
+static bool helper_open(struct login *login)
+{
+	struct wire_draft draft;
+	bool sent;
+
+	switch (spawn_start(&login->helper, PATH_HELPER)) {
+	case SPAWN_STARTED:
+		break;
+	case SPAWN_NO_ACCOUNT:
+		return end(login, OUTCOME_SETUP, "no_account_" HELPER_USER);
+	case SPAWN_MISSING:
+		return end(login, OUTCOME_SETUP, "helper_missing");
+	case SPAWN_FAILED:
+		return end(login, OUTCOME_SYSTEM, "helper_not_started");
+	}
+	wire_begin(&draft, "login");
+	wire_add(&draft, "wire", WIRE_VERSION);
+	wire_add_number(&draft, "seconds", login->timeout);
+	wire_add(&draft, "want", login->policy->stable_claim);
+	if (login->policy->user_claim[0] != '\0')
+		wire_add(&draft, "want", login->policy->user_claim);
+	conf_tell(login->conf, &draft);
+	sent = wire_send(login->helper.fd, &draft);
+	wire_wipe(&draft);
+	return sent || breach(login, "helper_does_not_listen");
+}
+
+/* Asks what is due, then gives the next poll a chance before asking again. */
+static bool prompt_ask(struct login *login, int64_t *next)
+{
+	bool ok = login->io.ask(login->io.context, login->pending_prompt);
+
+	explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	*next = spawn_now() + ENTER_MS;
+	return ok || end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
+static bool silence(struct login *login)
+{
+	if (spawn_now() < login->deadline && login->prompting && login->season == SEASON_SHOWN) {
+		login->pending_prompt = strdup(word_text(WORD_ENTER_AGAIN));
+		return login->pending_prompt || end(login, OUTCOME_MEMORY, "prompt");
+	}
+	if (login->shown_at > 0)
+		return end(login, OUTCOME_EXPIRED, "deadline");
+	return breach(login, "helper_silent");
+}
+
+static bool message_take(struct login *login)
+{
+	struct wire_message message;
+	char buf[WIRE_BYTES_MAX];
+
+	switch (wire_receive(login->helper.fd, false, buf, &message)) {
+	case WIRE_MESSAGE:
+		return login_take(login, &message);
+	case WIRE_NOTHING:
+		return true;
+	case WIRE_INVALID:
+		return breach(login, "packet_invalid");
+	case WIRE_GONE:
+		break;
+	}
+	return breach(login, "helper_gone");
+}
+
+static void exchange(struct login *login)
+{
+	int64_t next_prompt = INT64_MAX;
+	bool going = helper_open(login);
+
+	while (going) {
+		int64_t until = login->deadline;
+
+		if (login->pending_prompt && !prompt_ask(login, &next_prompt))
+			break;
+		if (login->prompting && login->season == SEASON_SHOWN && next_prompt < until)
+			until = next_prompt;
+		if (spawn_wait(&login->helper, until))
+			going = message_take(login);
+		else
+			going = silence(login);
+	}
+}
+
+enum outcome login_run(struct login *login)
+{
+	login_begin(login);
+	exchange(login);
+	spawn_end(&login->helper);
+	return login->outcome;
+}
+
+void login_clear(struct login *login)
+{
+	if (login->claims)
+		explicit_bzero(login->claims, sizeof(*login->claims));
+	free(login->claims);
+	free(login->pending_prompt);
+	login->claims = NULL;
+	login->pending_prompt = NULL;
+}

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One login as the module sees it: which message of the helper is welcome when, and what to do.
+ *
+ * The helper is a witness that may have been taken over. A message that is unknown, out of season,
+ * repeated, malformed or shows what may not be shown is a breach: the helper is killed and nobody
+ * gets in. A grant counts only after `ready`, an `invite` that was shown, the claims and one
+ * `done granted`, in time. Nothing here knows PAM: who shows and asks is given.
+ */
+#ifndef PAM_MODULE_LOGIN_H
+#define PAM_MODULE_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf.h"
+#include "judge.h"
+#include "screen.h"
+#include "spawn.h"
+#include "wire.h"
+
+/* How a login ended. pam_device_code.c makes PAM return codes of it, and nothing else does. */
+enum outcome {
+	OUTCOME_SYSTEM = 0,  /* socket, fork */
+	OUTCOME_MEMORY,
+	OUTCOME_SETUP,	     /* configuration, or an account or program of ours is missing */
+	OUTCOME_BREACH,	     /* the helper crashed, stalled or broke the protocol */
+	OUTCOME_CONVERSATION,
+	OUTCOME_NONSENSE,    /* the provider's replies are not the protocol's */
+	OUTCOME_CLIENT_REFUSED,
+	OUTCOME_UNREACHABLE,
+	OUTCOME_EXPIRED,     /* nobody approved in time */
+	OUTCOME_CODES_USED,  /* several codes ran out */
+	OUTCOME_DENIED,
+	OUTCOME_UNPROVEN,
+	OUTCOME_NOT_ADMITTED,
+	OUTCOME_REMOTE_REFUSED,
+	OUTCOME_NO_ACCOUNT,
+	OUTCOME_ADMITTED,
+	OUTCOME_COUNT,
+};
+
+/* A constant snake_case name for logs. */
+const char *outcome_name(enum outcome outcome);
+
+/* Who shows and asks. show and ask return false when the person cannot be reached any more. */
+struct login_io {
+	void *context;
+	bool (*show)(void *context, const char *text);
+	bool (*ask)(void *context, const char *prompt);
+	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
+};
+
+/* Where the exchange with the helper stands. */
+enum login_season {
+	SEASON_OPENING = 1,   /* nothing heard yet */
+	SEASON_INVITING = 2,  /* ready; a code is being asked for */
+	SEASON_SHOWN = 4,     /* a code is on the screen */
+	SEASON_USED_UP = 8,   /* that code is of no use any more; a fresh one may be asked for */
+	SEASON_WITNESSED = 16, /* claims are coming */
+	SEASON_OVER = 32,     /* done */
+};
+
+enum {
+	LOGIN_KINDS_MAX = 8,
+};
+
+struct login {
+	/* given */
+	const struct conf *conf;
+	const struct judge_policy *policy;
+	struct judge_account wanted;
+	struct login_io io;
+	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
+	long timeout;	      /* seconds that a shown code is waited for at most */
+	bool prompting;	      /* show the code inside a prompt that waits for Enter */
+	bool complete_uri;    /* the QR may hold the address with the code in it */
+	/* found */
+	enum outcome outcome;
+	const char *reason; /* constant or in reason_text; never NULL at the end */
+	char reason_text[48];
+	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
+	/* under way */
+	enum login_season season;
+	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
+	long codes_left;
+	int64_t deadline;  /* spawn_now() */
+	int64_t shown_at;  /* spawn_now() of the last code, 0: none yet */
+	bool troubled;	   /* the person has been told that the provider does not answer */
+	char *pending_prompt; /* text of a prompt that is due, or NULL */
+	struct spawn helper;
+};
+
+/* Prepares what is under way; the given members stay. */
+void login_begin(struct login *login);
+
+/*
+ * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a
+ * fresh code and start device-code-draw.
+ */
+bool login_take(struct login *login, const struct wire_message *message);
+
+/* The whole login: starts the helper, exchanges, judges, ends the helper. */
+enum outcome login_run(struct login *login);
+
+/* Frees and wipes what the login holds. */
+void login_clear(struct login *login);
+
+#endif

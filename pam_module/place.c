@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a login happens: see place.h. Pure; must never take a doubtful place for a near one.
+ */
+#include "place.h"
+
+#include <arpa/inet.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *const greeters[] = {
+	"lightdm", "greetd", "sddm", "gdm", "gdm-password", "lxdm", "xdm", "ly",
+};
+
+static bool empty(const char *text)
+{
+	return !text || text[0] == '\0';
+}
+
+bool place_is_console(const char *tty)
+{
+	if (empty(tty))
+		return false;
+	if (strncmp(tty, "/dev/", 5) == 0)
+		tty += 5;
+	if (strcmp(tty, "console") == 0)
+		return true;
+	if (strncmp(tty, "tty", 3) != 0)
+		return false;
+	tty += 3;
+	if (*tty == 'S')
+		tty++;
+	return *tty != '\0' && tty[strspn(tty, "0123456789")] == '\0';
+}
+
+static bool is_greeter(const char *service)
+{
+	for (size_t i = 0; !empty(service) && i < sizeof(greeters) / sizeof(*greeters); i++)
+		if (strcmp(service, greeters[i]) == 0)
+			return true;
+	return false;
+}
+
+enum place place_find(const struct place_facts *facts)
+{
+	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
+
+	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
+		return PLACE_REMOTE;
+	if (facts->ruid != 0 || !empty(facts->ruser))
+		return PLACE_SESSION;
+	if (place_is_console(facts->tty) || is_greeter(facts->service))
+		return PLACE_SEAT;
+	return PLACE_REMOTE;
+}
+
+const char *place_name(enum place place)
+{
+	switch (place) {
+	case PLACE_SESSION:
+		return "session";
+	case PLACE_SEAT:
+		return "seat";
+	case PLACE_REMOTE:
+		break;
+	}
+	return "remote";
+}
+
+/* ---- addresses and networks: 16 bytes, IPv4 as ::ffff:a.b.c.d ---- */
+
+struct address {
+	unsigned char bytes[16];
+	bool v4;
+};
+
+static bool address_read(const char *text, struct address *address)
+{
+	static const unsigned char mapped[12] = { [10] = 0xff, [11] = 0xff };
+
+	memcpy(address->bytes, mapped, sizeof(mapped));
+	address->v4 = inet_pton(AF_INET, text, address->bytes + 12) == 1;
+	if (address->v4)
+		return true;
+	if (inet_pton(AF_INET6, text, address->bytes) != 1)
+		return false;
+	address->v4 = memcmp(address->bytes, mapped, sizeof(mapped)) == 0;
+	return true;
+}
+
+bool place_address(const struct place_facts *facts, char *out, size_t out_len)
+{
+	const char *from[2] = { facts->rhost, facts->ssh_connection };
+	struct address address;
+
+	for (int i = 0; i < 2; i++) {
+		size_t len = from[i] ? strcspn(from[i], " ") : 0;
+
+		if (len == 0 || len >= out_len)
+			continue;
+		memcpy(out, from[i], len);
+		out[len] = '\0';
+		if (address_read(out, &address))
+			return true;
+	}
+	out[0] = '\0';
+	return false;
+}
+
+/* A network "address/bits", or an address alone. BITS counts from the front of 128. */
+static bool network_read(const char *text, size_t len, struct address *network, int *bits)
+{
+	char copy[64];
+	char *slash;
+	int most;
+
+	if (len >= sizeof(copy))
+		return false;
+	memcpy(copy, text, len);
+	copy[len] = '\0';
+	slash = strchr(copy, '/');
+	if (slash)
+		*slash++ = '\0';
+	if (!address_read(copy, network))
+		return false;
+	most = network->v4 && !strchr(copy, ':') ? 32 : 128;
+	*bits = most;
+	if (slash) {
+		if (*slash == '\0' || strlen(slash) > 3 ||
+		    slash[strspn(slash, "0123456789")] != '\0')
+			return false;
+		*bits = atoi(slash);
+	}
+	if (*bits > most)
+		return false;
+	*bits += 128 - most;
+	return true;
+}
+
+static bool network_holds(const struct address *network, int bits, const struct address *address)
+{
+	int whole = bits / 8;
+	int mask = 0xff00 >> (bits % 8) & 0xff;
+
+	if (memcmp(network->bytes, address->bytes, (size_t)whole) != 0)
+		return false;
+	return whole == 16 || ((network->bytes[whole] ^ address->bytes[whole]) & mask) == 0;
+}
+
+static bool word_is(const char *word, size_t len, const char *text)
+{
+	return len == strlen(text) && strncmp(word, text, len) == 0;
+}
+
+bool place_remote_ok(const char *setting, const char *address)
+{
+	struct address from, network;
+	bool known = address_read(address, &from);
+	int bits;
+
+	if (strcmp(setting, "allow") == 0)
+		return true;
+	for (const char *at = setting + strspn(setting, " ,\t"); *at; at += strspn(at, " ,\t")) {
+		size_t len = strcspn(at, " ,\t");
+
+		if (known && network_read(at, len, &network, &bits) &&
+		    network_holds(&network, bits, &from))
+			return true;
+		at += len;
+	}
+	return false;
+}
+
+const char *place_remote_wrong(const char *setting)
+{
+	struct address network;
+	int bits;
+
+	if (strcmp(setting, "allow") == 0 || strcmp(setting, "deny") == 0)
+		return NULL;
+	for (const char *at = setting + strspn(setting, " ,\t"); *at; at += strspn(at, " ,\t")) {
+		size_t len = strcspn(at, " ,\t");
+
+		if (word_is(at, len, "allow") || word_is(at, len, "deny") ||
+		    !network_read(at, len, &network, &bits))
+			return at;
+		at += len;
+	}
+	return NULL;
+}

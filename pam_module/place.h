@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Where a login happens, told from what the host says. Pure.
+ */
+#ifndef PAM_MODULE_PLACE_H
+#define PAM_MODULE_PLACE_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+enum place {
+	PLACE_REMOTE = 0, /* what everything is that is not known to be nearer */
+	PLACE_SESSION,	  /* su, sudo, lockers: somebody is logged in already */
+	PLACE_SEAT,	  /* a console, a greeter: the person stands before the machine */
+};
+
+/* PAM items and ids of the host; strings may be NULL or "". */
+struct place_facts {
+	const char *rhost;	    /* PAM_RHOST */
+	const char *tty;	    /* PAM_TTY */
+	const char *ruser;	    /* PAM_RUSER */
+	const char *service;	    /* PAM_SERVICE */
+	const char *ssh_connection; /* SSH_CONNECTION of the PAM environment */
+	uid_t ruid;
+};
+
+enum place place_find(const struct place_facts *facts);
+const char *place_name(enum place place);
+
+/* true for a virtual or serial console: tty1, /dev/ttyS0, console. */
+bool place_is_console(const char *tty);
+
+/*
+ * The literal address that the person comes from: PAM_RHOST if it is one, else the first field of
+ * SSH_CONNECTION. false: neither is; OUT is "" then.
+ */
+bool place_address(const struct place_facts *facts, char *out, size_t out_len);
+
+/*
+ * Whether `remote = SETTING` (deny, allow, or networks separated by spaces or commas) admits a
+ * remote login from ADDRESS ("" if unknown). IPv4-mapped IPv6 addresses count as IPv4.
+ */
+bool place_remote_ok(const char *setting, const char *address);
+
+/* NULL, or the first word of SETTING that is neither deny, allow nor a network. Not terminated. */
+const char *place_remote_wrong(const char *setting);
+
+#endif

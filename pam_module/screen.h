@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the person is shown: code, address, QR matrix and terminal in, one text out.
+ *
+ * Pure: no I/O, no PAM, no clock, no allocation. This is where every byte that comes from the
+ * network and goes to a terminal is filtered: the code from [A-Za-z0-9 ._-]{1,32}, addresses
+ * https, printable ASCII, at most 256 bytes, on a host that was agreed on. Anything else is
+ * refused and nothing is shown. The only escape sequences in the text are this file's own.
+ */
+#ifndef PAM_MODULE_SCREEN_H
+#define PAM_MODULE_SCREEN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+	SCREEN_BYTES_MAX = 64 * 1024, /* of one composed text, its NUL included */
+	SCREEN_WIDTH = 80,	      /* no line of ours is wider, the QR included */
+	SCREEN_URI_MAX = 256,	      /* bytes of a shown address */
+	SCREEN_CODE_MAX = 32,	      /* bytes of a user code */
+	SCREEN_QR_MAX = 57,	      /* modules a side: version 10 holds 271 bytes at level L */
+	SCREEN_QUIET = 2,	      /* light modules around the code */
+	SCREEN_ROWS_BELOW = 1,	      /* rows kept free under the text: the prompt, or the cursor */
+};
+
+/* How a QR code is drawn. HOSTS: light modules are the ink, or scanners do not read it. */
+enum screen_style {
+	SCREEN_OFF = 0,
+	SCREEN_UTF8,   /* half blocks, no escape sequence: ssh and whatever filters bytes */
+	SCREEN_COLOUR, /* half blocks in explicit colours: terminals that take bytes raw */
+	SCREEN_FULL,   /* two cells a module on backgrounds: Linux consoles of 37 rows and more */
+};
+
+/* The modules of a QR code without quiet zone, row by row, true is dark. */
+struct screen_matrix {
+	int width; /* modules a side, 0: there is none */
+	bool dark[SCREEN_QR_MAX * SCREEN_QR_MAX];
+};
+
+/*
+ * Reads WIDTH² characters '0' (light) and '1' (dark); WIDTH is the side of a QR code, 21, 25, ...
+ * SCREEN_QR_MAX. false, and no matrix, for anything else.
+ */
+bool screen_matrix_read(struct screen_matrix *matrix, const char *width, const char *rows);
+
+/* true if CODE may be shown: 1 to 32 bytes of [A-Za-z0-9 ._-], at least one a letter or digit. */
+bool screen_code_ok(const char *code);
+
+/*
+ * true if URI may be shown: https (http too where HTTP_LOOPBACK is set and the host is a literal
+ * 127/8 or [::1] address or "localhost"), at most 256 printable ASCII bytes without space, quotes,
+ * angle brackets, backslash, caret, backtick, braces and bar (RFC 3986), no user information,
+ * and a host, with its port if one is given, that is one of HOSTS.
+ *
+ * HOSTS: names separated by spaces or commas, "host" (at any port) or "host:port" (the URI has that
+ * very port); compared as text, without regard to ASCII case.
+ */
+bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback);
+
+/* The host, with the port if there is one, of an http or https URI. false, and OUT "": none. */
+bool screen_uri_host(const char *uri, char *out, size_t out_len);
+
+/* Rows and columns that a QR of WIDTH modules takes in STYLE, quiet zone included. */
+int screen_qr_rows(int width, enum screen_style style);
+int screen_qr_columns(int width, enum screen_style style);
+
+/*
+ * All that one screen says. Strings are borrowed. The names, foreign or not, are filtered by
+ * screen_plain(), cut at 63 bytes, and a space in them becomes '?'; NULL is "".
+ */
+struct screen {
+	const char *user;	  /* who is signing in; foreign (typed). "": nobody named yet */
+	const char *host;	  /* this machine's name */
+	const char *service;	  /* PAM service */
+	const char *from;	  /* address of a remote person; foreign. "" unless remote */
+	const char *asker;	  /* su: who asks to become user; foreign. "" otherwise */
+	const char *user_code;	  /* foreign; screen_code_ok() */
+	const char *uri;	  /* foreign; screen_uri_ok() */
+	int minutes;		  /* how long the code lasts, rounded down; shown as at least 1 */
+	bool remote;		  /* adds the warning not to continue another's login */
+	bool qr_has_code;	  /* the QR opens the page with the code filled in */
+	const struct screen_matrix *matrix; /* NULL: no QR was made */
+	enum screen_style style;
+	int rows;    /* of the terminal; 0 unknown, taken as 24 */
+	int columns; /* likewise, taken as 80 */
+};
+
+/*
+ * Composes the text: QR, if it fits, then who is signing in, what to do (and, where no QR fits, a
+ * line that says so), and last the address and the code in plain ASCII. Codes of more than six
+ * letters and digits are grouped for reading: "WDJBMJHT" becomes "WDJB MJHT", "WDJB-MJHT" stays.
+ *
+ * No line is wider than the terminal or SCREEN_WIDTH, but for one: an address that is longer stands
+ * alone on its line, unbroken, and it is the terminal that wraps it. Blank lines are left out
+ * where the QR would not fit otherwise. A remote text begins with a blank line, because sshd puts
+ * "(user@host) " before the first one.
+ *
+ * Lines end in \n, except the last, which has no end. Returns the length, or 0 if something may
+ * not be shown or does not fit; then OUT is "".
+ */
+size_t screen_compose(const struct screen *screen, char *out, size_t out_len);
+
+/*
+ * Copies TEXT, foreign, to OUT for showing in one line: printable ASCII stays, anything else
+ * becomes '?'. Always terminated; longer texts end in "...".
+ */
+void screen_plain(const char *text, char *out, size_t out_len);
+
+#endif

@@ -1,0 +1,331 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starts and confines the helpers: see spawn.h. Between fork and exec only async-signal-safe
+ * calls are made, since the host may have threads. Must never let a helper keep the host's ids,
+ * descriptors or environment: every step is verified, and a failed one ends the child.
+ */
+#include "spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <poll.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/timerfd.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "paths.h"
+#include "wire.h"
+
+enum {
+	REAP_MS = 1000,
+	EXEC_MS = 5000,		    /* a disk that spins up; exec itself takes a millisecond */
+	LIMIT_FDS = 64,
+	LIMIT_MEMORY = 256 << 20,   /* address space; resident it is a few MB */
+	LIMIT_STACK = 1 << 20,	    /* libcurl's resolver threads reserve this much each */
+};
+
+/* The ids that a helper gets. */
+struct ids {
+	uid_t uid;
+	gid_t gid;
+	bool drop; /* the host is root: supplementary groups go too */
+};
+
+#ifndef P_PIDFD
+#define P_PIDFD 3
+#endif
+
+static int sys_pidfd_open(pid_t pid)
+{
+	return (int)syscall(SYS_pidfd_open, pid, 0);
+}
+
+static int sys_pidfd_send_signal(int pidfd, int sig)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
+}
+
+static int sys_close_range(unsigned int first, unsigned int last)
+{
+	return (int)syscall(SYS_close_range, first, last, 0);
+}
+
+/* Looked up before the fork: getpwnam allocates and may talk to name services. */
+static bool ids_find(struct ids *ids)
+{
+	struct passwd pw;
+	struct passwd *found = NULL;
+	char buf[4096];
+
+	ids->drop = geteuid() == 0;
+	if (!ids->drop) {
+		ids->uid = getuid();
+		ids->gid = getgid();
+		return true;
+	}
+	if (getpwnam_r(HELPER_USER, &pw, buf, sizeof(buf), &found) != 0 || !found)
+		return false;
+	ids->uid = pw.pw_uid;
+	ids->gid = pw.pw_gid;
+	return ids->uid != 0 && ids->gid != 0;
+}
+
+/* ---- in the child ---- */
+
+static bool child_signals(void)
+{
+	struct sigaction standard;
+	sigset_t none;
+
+	memset(&standard, 0, sizeof(standard));
+	standard.sa_handler = SIG_DFL;
+	for (int sig = 1; sig < NSIG; sig++)
+		sigaction(sig, &standard, NULL); /* fails for KILL, STOP and libc's own */
+	sigemptyset(&none);
+	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
+}
+
+/* The slot to WIRE_FD, the way back for exec's errno behind it, /dev/null below, nothing else. */
+static bool child_fds(int slot, int report)
+{
+	int null, high_slot, high_report;
+
+	high_slot = fcntl(slot, F_DUPFD, WIRE_FD + 2);
+	high_report = fcntl(report, F_DUPFD, WIRE_FD + 2);
+	null = open("/dev/null", O_RDWR);
+	if (high_slot < 0 || high_report < 0 || null < 0)
+		return false;
+	for (int fd = 0; fd < WIRE_FD; fd++)
+		if (dup2(null, fd) != fd)
+			return false;
+	if (dup2(high_slot, WIRE_FD) != WIRE_FD || dup2(high_report, WIRE_FD + 1) != WIRE_FD + 1)
+		return false;
+	return fcntl(WIRE_FD + 1, F_SETFD, FD_CLOEXEC) == 0 &&
+	       sys_close_range(WIRE_FD + 2, ~0U) == 0;
+}
+
+static bool limit_set(__rlimit_resource_t what, rlim_t value)
+{
+	struct rlimit limit;
+
+	if (getrlimit(what, &limit) != 0)
+		return false;
+	if (limit.rlim_max != RLIM_INFINITY && limit.rlim_max < value)
+		value = limit.rlim_max;
+	limit.rlim_cur = value;
+	limit.rlim_max = value;
+	return setrlimit(what, &limit) == 0;
+}
+
+static bool child_limits(void)
+{
+	if (!limit_set(RLIMIT_CORE, 0))
+		return false;
+#ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
+	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, LIMIT_MEMORY) ||
+	    !limit_set(RLIMIT_STACK, LIMIT_STACK) || !limit_set(RLIMIT_NOFILE, LIMIT_FDS))
+		return false;
+#endif
+	return true;
+}
+
+/* No way back: each id is set three times over and read back. */
+static bool child_ids(const struct ids *ids)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+
+	if (ids->drop && setgroups(0, NULL) != 0)
+		return false;
+	if (setresgid(ids->gid, ids->gid, ids->gid) != 0 ||
+	    setresuid(ids->uid, ids->uid, ids->uid) != 0)
+		return false;
+	if (getresuid(&ruid, &euid, &suid) != 0 || getresgid(&rgid, &egid, &sgid) != 0)
+		return false;
+	if (ruid != ids->uid || euid != ids->uid || suid != ids->uid)
+		return false;
+	if (rgid != ids->gid || egid != ids->gid || sgid != ids->gid)
+		return false;
+	return !ids->drop || (setuid(0) != 0 && getgroups(0, NULL) == 0);
+}
+
+static _Noreturn void child_run(const char *program, const struct ids *ids, int slot, int report)
+{
+	char *const argv[] = { (char *)program, NULL };
+	char *const envp[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
+	int failure;
+
+	if (child_signals() && child_fds(slot, report) && chdir("/") == 0 && child_limits() &&
+	    child_ids(ids)) {
+		umask(077);
+		report = WIRE_FD + 1;
+		execve(program, argv, envp);
+	}
+	failure = errno ? errno : EINVAL;
+	while (write(report, &failure, sizeof(failure)) < 0 && errno == EINTR)
+		;
+	_exit(127);
+}
+
+/* ---- in the host ---- */
+
+/*
+ * The report pipe closes on a successful exec and brings an errno otherwise. Waiting for it costs
+ * the time of an exec, which the login waits for anyhow.
+ */
+static enum spawn_result exec_await(int report)
+{
+	struct pollfd pfd = { .fd = report, .events = POLLIN };
+	int64_t deadline = spawn_now() + EXEC_MS;
+	int failure = 0;
+	ssize_t got;
+	int ready;
+
+	do
+		ready = poll(&pfd, 1, EXEC_MS);
+	while (ready < 0 && errno == EINTR && spawn_now() < deadline);
+	if (ready <= 0)
+		return SPAWN_FAILED;
+	do
+		got = read(report, &failure, sizeof(failure));
+	while (got < 0 && errno == EINTR);
+	if (got == 0)
+		return SPAWN_STARTED;
+	if (got == sizeof(failure) && (failure == ENOENT || failure == EACCES || failure == ENOEXEC))
+		return SPAWN_MISSING;
+	return SPAWN_FAILED;
+}
+
+/* All signals stay blocked across the fork, so that no handler of the host runs in the child. */
+static pid_t fork_quietly(const char *program, const struct ids *ids, int slot, int report)
+{
+	sigset_t all, before;
+	pid_t pid;
+
+	sigfillset(&all);
+	if (pthread_sigmask(SIG_SETMASK, &all, &before) != 0)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		child_run(program, ids, slot, report);
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return pid;
+}
+
+enum spawn_result spawn_start(struct spawn *child, const char *program)
+{
+	enum spawn_result result = SPAWN_FAILED;
+	int slot[2] = { -1, -1 };
+	int report[2] = { -1, -1 };
+	struct ids ids;
+
+	*child = SPAWN_NONE;
+	if (!ids_find(&ids))
+		return SPAWN_NO_ACCOUNT;
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) != 0 ||
+	    pipe2(report, O_CLOEXEC) != 0)
+		goto out;
+	child->pid = fork_quietly(program, &ids, slot[1], report[1]);
+	if (child->pid <= 0) {
+		child->pid = 0;
+		goto out;
+	}
+	child->pidfd = sys_pidfd_open(child->pid); /* close-on-exec by nature */
+	close(report[1]);
+	report[1] = -1;
+	child->fd = slot[0];
+	slot[0] = -1;
+	result = exec_await(report[0]);
+	if (result != SPAWN_STARTED || child->pidfd < 0)
+		spawn_end(child);
+	if (result == SPAWN_STARTED && child->fd < 0)
+		result = SPAWN_FAILED;
+out:
+	for (int i = 0; i < 2; i++) {
+		if (slot[i] >= 0)
+			close(slot[i]);
+		if (report[i] >= 0)
+			close(report[i]);
+	}
+	return result;
+}
+
+/*
+ * The status is of no interest, and is lost where the host ignores SIGCHLD or reaps in a handler:
+ * then waitid fails, and the pidfd alone tells that the helper has ended.
+ */
+void spawn_end(struct spawn *child)
+{
+	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	siginfo_t info;
+
+	if (child->fd >= 0)
+		close(child->fd);
+	if (child->pidfd >= 0) {
+		sys_pidfd_send_signal(child->pidfd, SIGKILL);
+		while (poll(&pfd, 1, REAP_MS) < 0 && errno == EINTR)
+			;
+		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG);
+		close(child->pidfd);
+	} else if (child->pid > 0 && waitpid(child->pid, NULL, WNOHANG) == 0) {
+		/* No pidfd, yet still our child: the number cannot have been given away. */
+		kill(child->pid, SIGKILL);
+		waitpid(child->pid, NULL, 0);
+	}
+	*child = SPAWN_NONE;
+}
+
+int64_t spawn_now(void)
+{
+	struct timespec ts;
+
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) != 0)
+		return INT64_MAX; /* every deadline has passed */
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
+static int timer_until(int64_t deadline)
+{
+	struct itimerspec at;
+	int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+
+	memset(&at, 0, sizeof(at));
+	at.it_value.tv_sec = (time_t)(deadline / 1000);
+	at.it_value.tv_nsec = (long)(deadline % 1000) * 1000000 + 1;
+	if (fd >= 0 && timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) != 0) {
+		close(fd);
+		return -1;
+	}
+	return fd;
+}
+
+bool spawn_wait(const struct spawn *child, int64_t deadline)
+{
+	struct pollfd pfd[2] = { { .fd = child->fd, .events = POLLIN }, { .events = POLLIN } };
+	bool readable = false;
+	int ready;
+
+	if (deadline < 0 || spawn_now() >= deadline)
+		return false;
+	pfd[1].fd = timer_until(deadline);
+	if (pfd[1].fd < 0)
+		return false;
+	do
+		ready = poll(pfd, 2, -1);
+	while (ready < 0 && errno == EINTR);
+	if (ready > 0)
+		readable = pfd[0].revents != 0;
+	close(pfd[1].fd);
+	return readable;
+}

@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Starts, confines, times and reaps the two helpers. The only fork and exec of the project, and
+ * the module's only clock.
+ *
+ * A helper runs with: fds 0 to 2 on /dev/null, the slot on WIRE_FD and nothing else; default
+ * signals; "/" as directory; a fixed environment; bounded core, file, memory and fd limits; and
+ * never with the host's privileges: started by root it becomes the account HELPER_USER, otherwise
+ * the real user.
+ */
+#ifndef PAM_MODULE_SPAWN_H
+#define PAM_MODULE_SPAWN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+enum spawn_result {
+	SPAWN_FAILED = 0, /* socket, fork or memory */
+	SPAWN_NO_ACCOUNT, /* started by root, and HELPER_USER does not exist or is root itself */
+	SPAWN_MISSING,	  /* the program is not there, or cannot be run */
+	SPAWN_STARTED,
+};
+
+struct spawn {
+	int fd;	   /* the slot, or -1 */
+	int pidfd; /* or -1 */
+	pid_t pid; /* or 0 */
+};
+
+#define SPAWN_NONE ((struct spawn){ .fd = -1, .pidfd = -1 })
+
+/*
+ * Starts PROGRAM (absolute path). On SPAWN_STARTED *CHILD is to be ended by spawn_end(). exec
+ * itself is awaited for no longer than it takes: SPAWN_MISSING is certain, not guessed.
+ */
+enum spawn_result spawn_start(struct spawn *child, const char *program);
+
+/* Kills the helper, whatever it does, closes the slot and reaps. Never blocks above a second. */
+void spawn_end(struct spawn *child);
+
+/* Milliseconds of CLOCK_BOOTTIME: it counts suspend, and nobody can set it. */
+int64_t spawn_now(void);
+
+/*
+ * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
+ * Returns false only for the latter. Signals do not end the wait.
+ */
+bool spawn_wait(const struct spawn *child, int64_t deadline);
+
+#endif

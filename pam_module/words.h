@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Every sentence that a person at a terminal sees, in one table.
+ *
+ * Pure: no I/O, no allocation, no locale. Must never hold a byte that a person or the network
+ * chose: those come in by placeholders, {name}, filtered by the caller (screen.h).
+ */
+#ifndef PAM_MODULE_WORDS_H
+#define PAM_MODULE_WORDS_H
+
+#include <stddef.h>
+
+/* The first group makes one screen (screen_compose()); each placeholder stands in its example. */
+enum word {
+	WORD_SIGN_IN,	     /* "Sign in to {host} ({service}) as {user}." */
+	WORD_SIGN_IN_ANYONE, /* nobody named yet: {host} ({service}) */
+	WORD_ASKER,	     /* "{asker} asks to become {user} on {host} ({service})." */
+	WORD_FROM,	     /* "You come from {from}." */
+	WORD_MINUTES,	     /* "You have {minutes} minutes." */
+	WORD_MINUTE,	     /* one minute */
+	WORD_CAREFUL,	     /* "Only continue if you started this login yourself." */
+	WORD_SCAN,	     /* the QR opens the address; the code is to be typed there */
+	WORD_SCAN_FILLED,    /* the QR opens the page with the code filled in: compare it */
+	WORD_OPEN,	     /* there is no QR */
+	WORD_QR_TOO_BIG,     /* "(No QR code: this terminal is too small for it.)" */
+	WORD_QR_NONE,	     /* "(No QR code could be drawn.)" */
+	WORD_ADDRESS,	     /* "Address: {uri}" */
+	WORD_CODE,	     /* "Code:    {code}" */
+
+	WORD_ENTER,	    /* "Press Enter once you have approved: " */
+	WORD_ENTER_AGAIN,   /* "Not approved yet. Press Enter once you have approved: " */
+	WORD_WAITING,	    /* "Waiting for your approval ..." */
+	WORD_TROUBLE,	    /* the service does not answer; still trying */
+	WORD_FRESH_CODE,    /* "That code is used up. Here is a fresh one." */
+	WORD_DENIED,	    /* "The request was denied." */
+	WORD_EXPIRED,	    /* nobody approved in time */
+	WORD_UNREACHABLE,   /* the service cannot be reached; given up */
+	WORD_MISCONFIGURED, /* the administrator has to look into the log */
+	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */
+	WORD_REMOTE_REFUSED,
+	WORD_UNPROVEN,
+	WORD_COUNT,
+};
+
+/* The sentence with its placeholders. Never NULL; "" for what is no word. */
+const char *word_text(enum word word);
+
+/* The sentence's name: "sign_in". Never NULL; "" for what is no word. */
+const char *word_key(enum word word);
+
+/*
+ * Writes the sentence to OUT with its placeholders filled from PAIRS, {name, value, name, value,
+ * ..., NULL}; NULL for none. Values are put in as they are, placeholders in them included: the
+ * caller has filtered them. Returns the length, or 0 if it does not fit or PAIRS lacks one of the
+ * placeholders; then OUT is "".
+ */
+size_t word_fill(enum word word, const char *const *pairs, char *out, size_t out_len);
+
+#endif
