@@ -34,6 +34,8 @@ helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c))
 draw_c = helper/draw.c pam_module/wire.c
 provider_c = $(wildcard tests/provider/*.c)
 
+c_files = $(wildcard pam_module/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
+
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
@@ -77,7 +79,8 @@ $(BUILD)/device-code-draw: $(draw_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(draw_o) $(DRAW_LIBS)
 
--include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(provider_o)))
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(provider_o))) \
+	$(wildcard $(BUILD)/tests/tests/*/*.d)
 
 # ---- install ---------------------------------------------------------------------------------
 
@@ -111,6 +114,70 @@ $(BUILD)/tests/provider/provider: $(provider_o)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(provider_o) -lmicrohttpd -lcrypto -lcjson
+
+$(BUILD)/tests/pam/host: tests/pam/host.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lpam
+
+# Everything but the programs' own ends, for the unit tests to link what they need.
+units_o = $(filter-out %/pam_device_code.o %/converse.o %/audit.o,$(module_o)) \
+	$(filter-out %/main.o %/draw.o %/wire.o,$(helper_o))
+unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+
+$(BUILD)/units.a: $(units_o)
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $(units_o)
+
+$(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a -lcmocka $(HELPER_LIBS)
+
+$(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
+
+$(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+.SECONDARY:
+
+.PHONY: units
+units: $(unit_tests)
+
+.PHONY: test-programs
+test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
+	$(BUILD)/tests/qr/show $(BUILD)/tests/devlog
+
+# Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
+.PHONY: sanitized
+sanitized:
+	@$(MAKE) --no-print-directory BUILD=build/sanitized CC=clang CFLAGS='-O1 -g' \
+		HARDENING='-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all' \
+		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
+
+.PHONY: check
+check: ## install what testing needs, then every test; ends with "N passed, N failed"
+	@tests/deps build demo check
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@$(MAKE) --no-print-directory stage
+	@$(MAKE) --no-print-directory user
+	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@tests/real/install && tests/real/install browser
+	@tests/run
+
+.PHONY: bare
+bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
+	@tests/deps bare
+	@tests/bare/run
+
+.PHONY: format
+format: ## lay out the C code as .clang-format says
+	@clang-format-14 -i $(c_files)
 
 .PHONY: stage
 stage: all ## build and install into build/stage

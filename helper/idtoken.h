@@ -3,7 +3,8 @@
  * ID tokens (OpenID Connect Core 1.0 section 3.1.3.7) verified against a JWK set (RFC 7517).
  *
  * idtoken.c is the only file that knows OpenSSL. The algorithm is pinned by the caller and must be
- * the key's own kind: the token's header chooses nothing but the key id. No I/O, no clock, no state.
+ * the key's own kind: the token's header chooses nothing but the key id. No I/O, no clock, no
+ * state; OpenSSL itself is started and configured by the caller.
  */
 #ifndef HELPER_IDTOKEN_H
 #define HELPER_IDTOKEN_H

@@ -24,7 +24,7 @@ enum {
 	NONSENSE_MAX = 3,	  /* replies in a row that a broken proxy may put between */
 	AGAIN_MS = 60 * SECOND,	  /* how long the module may think about a fresh code */
 	STATES_MAX = 60,	  /* of 64 that the module takes */
-	CLOCK_LEEWAY = 120,	  /* seconds that the provider's clock may differ */
+	LEEWAY_SECONDS = 120,	  /* seconds that the provider's clock may differ */
 };
 
 struct journey {
@@ -320,7 +320,7 @@ static enum verdict id_token_read(struct journey *j, struct json **claims)
 		.client_id = wire_value(j->settings, "client_id"),
 		.alg = wire_value(j->settings, "id_token_signed_response_alg"),
 		.now = j->io->wall(j->io->context),
-		.leeway = CLOCK_LEEWAY,
+		.leeway = LEEWAY_SECONDS,
 	};
 	enum idtoken_result result;
 	enum verdict verdict;

@@ -10,7 +10,6 @@
  * Must never: hand out a value that the gate has not seen, compare names without regard to case,
  * write to a log, or free a string that has not been wiped.
  */
-
 #include "json.h"
 
 #include <ctype.h>
@@ -574,8 +573,10 @@ bool json_integer(const struct json *value, bool strings, int64_t *out)
 	if (json_type(value) != JSON_NUMBER)
 		return false;
 	number = node_of(value)->valuedouble;
-	if (!(fabs(number) < INTEGER_LIMIT) || number != trunc(number))
+	if (!(number > -INTEGER_LIMIT && number < INTEGER_LIMIT))
 		return false;
+	if ((double)(int64_t)number != number)
+		return false; /* a fraction */
 	*out = (int64_t)number;
 	return true;
 }

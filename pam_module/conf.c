@@ -9,6 +9,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,6 @@ enum conf_type {
 	TYPE_PATH,     /* absolute */
 	TYPE_URL,      /* https://; http:// is judged where it is used */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
-	TYPE_REMOTE,   /* deny, allow, or networks: judged by place.c */
 };
 
 enum conf_flag {
@@ -45,57 +45,48 @@ struct conf_rule {
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
-#define AN_HTTPS_ADDRESS "an address that begins with https://"
+#define HTTPS "an address that begins with https://"
+#define HOSTS "host or host:port, separated by spaces"
+#define A_PATH "an absolute path"
 
+/* clang-format off */
 static const struct conf_rule rules[CONF_KEY_COUNT] = {
-	[CONF_PROFILE] = { "profile", TYPE_WORD, IN_SITE, "oidc",
-			   "the name of a file in providers/, without .conf", 0, 0 },
-	[CONF_FLOW] = { "flow", TYPE_CHOICE, IN_SITE, "device", "device", 0, 0 },
-	[CONF_ISSUER] = { "issuer", TYPE_URL, PROVIDER, NULL, AN_HTTPS_ADDRESS, 0, 0 },
-	[CONF_CLIENT_ID] = { "client_id", TYPE_TEXT, PROVIDER, NULL,
-			     "the client id given by the provider", 0, 0 },
-	[CONF_CLIENT_SECRET_FILE] = { "client_secret_file", TYPE_PATH, IN_SITE, NULL,
-				      "an absolute path", 0, 0 },
-	[CONF_CLIENT_AUTH] = { "client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic", 0,
-			       0 },
+	/* name, type, flags, default, what is accepted, bounds */
+	[CONF_PROFILE] = { "profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf" },
+	[CONF_FLOW] = { "flow", TYPE_CHOICE, IN_SITE, "device", "device" },
+	[CONF_ISSUER] = { "issuer", TYPE_URL, PROVIDER, NULL, HTTPS },
+	[CONF_CLIENT_ID] = { "client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider" },
+	[CONF_CLIENT_SECRET_FILE] = { "client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH },
+	[CONF_CLIENT_AUTH] = { "client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic" },
 	[CONF_ID_TOKEN_ALG] = { "id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
-				"RS256, PS256, ES256, EdDSA", 0, 0 },
-	[CONF_SCOPE] = { "scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces", 0, 0 },
-	[CONF_EXTRA_PARAMS] = { "extra_params", TYPE_TEXT, PROVIDER, NULL,
-				"name=value pairs separated by spaces", 0, 0 },
-	[CONF_CA_FILE] = { "ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, "an absolute path", 0,
-			   0 },
-	[CONF_PROXY] = { "proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port", 0, 0 },
-	[CONF_HTTP_LOOPBACK] = { "http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes",
-				 0, 0 },
+				"RS256, PS256, ES256, EdDSA" },
+	[CONF_SCOPE] = { "scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces" },
+	[CONF_EXTRA_PARAMS] = { "extra_params", TYPE_TEXT, PROVIDER, NULL, "name=value pairs" },
+	[CONF_CA_FILE] = { "ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH },
+	[CONF_PROXY] = { "proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port" },
+	[CONF_HTTP_LOOPBACK] = { "http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes" },
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = { "device_authorization_endpoint", TYPE_URL, PROVIDER,
-						 NULL, AN_HTTPS_ADDRESS, 0, 0 },
-	[CONF_TOKEN_ENDPOINT] = { "token_endpoint", TYPE_URL, PROVIDER, NULL, AN_HTTPS_ADDRESS, 0,
-				  0 },
-	[CONF_USERINFO_ENDPOINT] = { "userinfo_endpoint", TYPE_URL, PROVIDER, NULL,
-				     AN_HTTPS_ADDRESS, 0, 0 },
-	[CONF_JWKS_URI] = { "jwks_uri", TYPE_URL, PROVIDER, NULL, AN_HTTPS_ADDRESS, 0, 0 },
-	[CONF_ALLOW_ENDPOINT_HOST] = { "allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL,
-				       "host or host:port, separated by spaces", 0, 0 },
-	[CONF_VERIFICATION_HOSTS] = { "verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL,
-				      "host or host:port, separated by spaces", 0, 0 },
-	[CONF_MAP_FILE] = { "map_file", TYPE_PATH, IN_SITE, NULL, "an absolute path", 0, 0 },
-	[CONF_USER_CLAIM] = { "user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim", 0, 0 },
-	[CONF_MIN_UID] = { "min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1,
-			   2147483647 },
-	[CONF_DIALECT] = { "dialect", TYPE_WORD, IN_PROFILE | TO_HELPER, NULL, "rfc8628", 0, 0 },
-	[CONF_NAMES] = { "names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen", 0, 0 },
-	[CONF_STABLE_CLAIM] = { "stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim",
-				0, 0 },
-	[CONF_PROMPT] = { "prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none", 0, 0 },
-	[CONF_QR] = { "qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off", 0, 0 },
-	[CONF_COMPLETE_URI] = { "complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never",
-				0, 0 },
+						 NULL, HTTPS },
+	[CONF_TOKEN_ENDPOINT] = { "token_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS },
+	[CONF_USERINFO_ENDPOINT] = { "userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS },
+	[CONF_JWKS_URI] = { "jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS },
+	[CONF_ALLOW_ENDPOINT_HOST] = { "allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS },
+	[CONF_VERIFICATION_HOSTS] = { "verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL, HOSTS },
+	[CONF_MAP_FILE] = { "map_file", TYPE_PATH, IN_SITE, NULL, A_PATH },
+	[CONF_USER_CLAIM] = { "user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim" },
+	[CONF_MIN_UID] = { "min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX },
+	[CONF_DIALECT] = { "dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL, "rfc8628" },
+	[CONF_NAMES] = { "names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen" },
+	[CONF_STABLE_CLAIM] = { "stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim" },
+	[CONF_PROMPT] = { "prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none" },
+	[CONF_QR] = { "qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off" },
+	[CONF_COMPLETE_URI] = { "complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never" },
 	[CONF_CODES] = { "codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10 },
 	[CONF_TIMEOUT] = { "timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600 },
-	[CONF_REMOTE] = { "remote", TYPE_REMOTE, IN_SITE, "deny",
-			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces", 0, 0 },
+	[CONF_REMOTE] = { "remote", TYPE_TEXT, IN_SITE, "deny",
+			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces" },
 };
+/* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char *const not_yet[] = {
@@ -289,7 +280,6 @@ static bool value_ok(const struct conf_rule *rule, const char *value)
 	case TYPE_WORD:
 		return word_ok(value);
 	case TYPE_TEXT:
-	case TYPE_REMOTE:
 		break;
 	}
 	return value[0] != '\0';

@@ -134,7 +134,7 @@ static bool prompt_prepare(struct login *login, const char *text)
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
 		return end(login, OUTCOME_MEMORY, "prompt");
-	snprintf(login->pending_prompt, len, "%s\n\n%s", text, request);
+	snprintf(login->pending_prompt, len, "%s\n%s", text, request);
 	return true;
 }
 

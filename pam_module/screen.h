@@ -82,7 +82,7 @@ struct screen {
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
-	int columns; /* likewise, taken as 80 */
+	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
 };
 
 /*

@@ -20,9 +20,8 @@ static const struct entry words[] = {
 	[WORD_MINUTES] = { "minutes", "You have {minutes} minutes." },
 	[WORD_MINUTE] = { "minute", "You have one minute." },
 	[WORD_CAREFUL] = { "careful", "Only continue if you started this login yourself." },
-	[WORD_SCAN] = { "scan",
-			"Scan the QR code with your phone, or open the address; "
-"then enter the code." },
+	[WORD_SCAN] = { "scan", "Scan the QR code with your phone, or open the address; "
+				"then enter the code." },
 	[WORD_SCAN_FILLED] = { "scan_filled", "Scan the QR code and compare the code it shows, "
 					      "or enter it at the address." },
 	[WORD_OPEN] = { "open", "Open the address on a phone or a computer and enter the code." },
@@ -41,9 +40,8 @@ static const struct entry words[] = {
 			   "The code expired before anybody approved it. Please try again." },
 	[WORD_UNREACHABLE] = { "unreachable",
 			       "The sign-in service cannot be reached. Please try again later." },
-	[WORD_MISCONFIGURED] = { "misconfigured",
-				 "Sign-in by code is set up wrongly here. "
-"Tell the administrator." },
+	[WORD_MISCONFIGURED] = { "misconfigured", "Sign-in by code is set up wrongly here. "
+						  "Tell the administrator." },
 	[WORD_NOT_ADMITTED] = { "not_admitted",
 				"The account that approved may not sign in as this user." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",

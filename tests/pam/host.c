@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A PAM application with a scripted person: prints every message and result, with names.
+ *
+ *	host [OPTION]... SERVICE USER OPERATION...
+ *
+ *	-i ITEM=VALUE	sets rhost, tty, ruser, or (other names) a PAM environment variable
+ *	-a TEXT		answers the next prompt so; the last one answers all that follow
+ *	-w MS		waits before each answer, as a person does
+ *	-f N		the conversation fails at the N-th message (1 is the first)
+ *	-e STYLE	how it fails: error (PAM_CONV_ERR), again (PAM_CONV_AGAIN), null (no answer)
+ *	-c COMMAND	runs by sh when the first code has been shown, with CODE in its environment
+ *
+ * OPERATION is authenticate, acct_mgmt, setcred, open_session or close_session. Prints
+ * "info:", "error:", "prompt:" or "hidden:" before the lines of each message, and
+ * "result: OPERATION PAM_NAME". The status is 0 if all operations succeeded.
+ */
+#include <security/pam_appl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum { ANSWERS_MAX = 16 };
+
+struct person {
+	const char *answer[ANSWERS_MAX];
+	int answers;
+	int answered;
+	int wait_ms;
+	int fail_at;
+	const char *fail_how;
+	int messages;
+	const char *command;
+};
+
+static const char *const result_names[] = {
+	[PAM_SUCCESS] = "PAM_SUCCESS",
+	[PAM_OPEN_ERR] = "PAM_OPEN_ERR",
+	[PAM_SYMBOL_ERR] = "PAM_SYMBOL_ERR",
+	[PAM_SERVICE_ERR] = "PAM_SERVICE_ERR",
+	[PAM_SYSTEM_ERR] = "PAM_SYSTEM_ERR",
+	[PAM_BUF_ERR] = "PAM_BUF_ERR",
+	[PAM_PERM_DENIED] = "PAM_PERM_DENIED",
+	[PAM_AUTH_ERR] = "PAM_AUTH_ERR",
+	[PAM_CRED_INSUFFICIENT] = "PAM_CRED_INSUFFICIENT",
+	[PAM_AUTHINFO_UNAVAIL] = "PAM_AUTHINFO_UNAVAIL",
+	[PAM_USER_UNKNOWN] = "PAM_USER_UNKNOWN",
+	[PAM_MAXTRIES] = "PAM_MAXTRIES",
+	[PAM_ACCT_EXPIRED] = "PAM_ACCT_EXPIRED",
+	[PAM_CONV_ERR] = "PAM_CONV_ERR",
+	[PAM_IGNORE] = "PAM_IGNORE",
+	[PAM_ABORT] = "PAM_ABORT",
+	[PAM_MODULE_UNKNOWN] = "PAM_MODULE_UNKNOWN",
+};
+
+static const char *result_name(int result)
+{
+	const char *name = NULL;
+
+	if (result >= 0 && (size_t)result < sizeof(result_names) / sizeof(*result_names))
+		name = result_names[result];
+	return name ? name : "PAM_OTHER";
+}
+
+static void print_message(const char *kind, const char *text)
+{
+	printf("%s:", kind);
+	for (const char *at = text;; at++) {
+		size_t len = strcspn(at, "\n");
+
+		printf(" %.*s\n", (int)len, at);
+		at += len;
+		if (*at == '\0')
+			break;
+		printf("%s:", kind);
+	}
+	fflush(stdout);
+}
+
+/* The word behind "Code:" in what is shown. */
+static void run_command(struct person *person, const char *text)
+{
+	const char *code = strstr(text, "Code:");
+	char word[64] = "";
+	size_t n = 0;
+
+	if (!person->command || !code)
+		return;
+	code += 5;
+	code += strspn(code, " ");
+	for (; *code && *code != '\n' && n + 1 < sizeof(word); code++)
+		if (*code != ' ')
+			word[n++] = *code;
+	setenv("CODE", word, 1);
+	if (system(person->command) != 0)
+		printf("command failed\n");
+	person->command = NULL;
+}
+
+static int fail_now(const struct person *person)
+{
+	if (strcmp(person->fail_how, "again") == 0)
+		return PAM_CONV_AGAIN;
+	if (strcmp(person->fail_how, "null") == 0)
+		return PAM_SUCCESS;
+	return PAM_CONV_ERR;
+}
+
+static int converse_one(struct person *person, const struct pam_message *message,
+			struct pam_response *response)
+{
+	const char *kinds[] = { [PAM_PROMPT_ECHO_OFF] = "hidden",
+				[PAM_PROMPT_ECHO_ON] = "prompt",
+				[PAM_ERROR_MSG] = "error",
+				[PAM_TEXT_INFO] = "info" };
+	int answer = person->answered;
+
+	if (++person->messages == person->fail_at)
+		return fail_now(person);
+	print_message(kinds[message->msg_style], message->msg);
+	run_command(person, message->msg);
+	if (message->msg_style != PAM_PROMPT_ECHO_ON && message->msg_style != PAM_PROMPT_ECHO_OFF)
+		return PAM_SUCCESS;
+	usleep((useconds_t)person->wait_ms * 1000);
+	if (answer >= person->answers)
+		answer = person->answers - 1;
+	person->answered++;
+	response->resp = strdup(answer >= 0 ? person->answer[answer] : "");
+	return response->resp ? PAM_SUCCESS : PAM_BUF_ERR;
+}
+
+static int converse(int count, const struct pam_message **messages, struct pam_response **out,
+		    void *context)
+{
+	struct pam_response *responses = calloc((size_t)count, sizeof(*responses));
+	int result = responses ? PAM_SUCCESS : PAM_BUF_ERR;
+
+	for (int i = 0; i < count && result == PAM_SUCCESS; i++)
+		result = converse_one(context, messages[i], &responses[i]);
+	if (result == PAM_SUCCESS)
+		*out = responses;
+	else
+		free(responses);
+	return result;
+}
+
+static int set_item(pam_handle_t *pamh, const char *pair)
+{
+	static const struct {
+		const char *name;
+		int item;
+	} items[] = { { "rhost=", PAM_RHOST }, { "tty=", PAM_TTY }, { "ruser=", PAM_RUSER } };
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++)
+		if (strncmp(pair, items[i].name, strlen(items[i].name)) == 0)
+			return pam_set_item(pamh, items[i].item, pair + strlen(items[i].name));
+	return pam_putenv(pamh, pair);
+}
+
+static int operate(pam_handle_t *pamh, const char *operation)
+{
+	static const struct {
+		const char *name;
+		int (*run)(pam_handle_t *pamh, int flags);
+		int flags;
+	} operations[] = {
+		{ "authenticate", pam_authenticate, 0 },
+		{ "silent", pam_authenticate, PAM_SILENT },
+		{ "acct_mgmt", pam_acct_mgmt, 0 },
+		{ "setcred", pam_setcred, PAM_ESTABLISH_CRED },
+		{ "open_session", pam_open_session, 0 },
+		{ "close_session", pam_close_session, 0 },
+	};
+
+	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
+		if (strcmp(operations[i].name, operation) == 0)
+			return operations[i].run(pamh, operations[i].flags);
+	return PAM_ABORT;
+}
+
+static int run(char **argv, char *const *items, int item_count, struct person *person)
+{
+	struct pam_conv conv = { converse, person };
+	pam_handle_t *pamh = NULL;
+	int result = pam_start(argv[0], argv[1][0] ? argv[1] : NULL, &conv, &pamh);
+	int worst = result;
+
+	for (int i = 0; i < item_count && result == PAM_SUCCESS; i++)
+		result = set_item(pamh, items[i]);
+	for (argv += 2; *argv && result == PAM_SUCCESS; argv++) {
+		int one = operate(pamh, *argv);
+
+		printf("result: %s %s\n", *argv, result_name(one));
+		fflush(stdout);
+		if (worst == PAM_SUCCESS)
+			worst = one;
+	}
+	pam_end(pamh, worst);
+	return worst == PAM_SUCCESS ? 0 : 1;
+}
+
+int main(int argc, char **argv)
+{
+	struct person person = { .fail_how = "error" };
+	char *items[ANSWERS_MAX];
+	int item_count = 0;
+	int option;
+
+	while ((option = getopt(argc, argv, "+i:a:w:f:e:c:")) != -1) {
+		if (option == 'i' && item_count < ANSWERS_MAX)
+			items[item_count++] = optarg;
+		else if (option == 'a' && person.answers < ANSWERS_MAX)
+			person.answer[person.answers++] = optarg;
+		else if (option == 'w')
+			person.wait_ms = atoi(optarg);
+		else if (option == 'f')
+			person.fail_at = atoi(optarg);
+		else if (option == 'e')
+			person.fail_how = optarg;
+		else if (option == 'c')
+			person.command = optarg;
+		else
+			return 2;
+	}
+	if (argc - optind < 3)
+		return 2;
+	return run(argv + optind, items, item_count, &person);
+}

@@ -1,0 +1,116 @@
+# Puts the product and a provider together for tests and the demo. Sourced by bash, from anywhere:
+#
+#	product_build			builds what this user can use: build/stage for root, else build/user
+#	provider_start DIR OPTION...	the provider of tests/provider; sets ISSUER, CONTROL, CA, PROVIDER_PID
+#	provider_stop
+#	provider COMMAND [QUERY] [BODY]	talks to its control port: provider set interval=1
+#	etc_make DIR CA			DIR for STAND_ETC: a CA file that the helper may read
+#	etc_service DIR SERVICE ARGS	pam.d/SERVICE with our auth and account lines
+#	etc_section DIR SECTION <LINES	device_code.conf with a section of LINES and the provider's issuer
+#
+# The variables: TOP, STAND_MODE (root or user), ETC_CA (the CA's path where the product runs).
+
+TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 99
+STAND_MODE=${STAND_MODE:-$("$TOP/tests/stand" --mode)}
+USER_ROOT=$TOP/build/user/root
+export STAND_MODE
+
+product_make()
+{
+	make -C "$TOP" --no-print-directory "$@"
+}
+
+product_build()
+{
+	if [ "$STAND_MODE" = root ]; then
+		product_make stage
+	else
+		product_make user
+	fi
+}
+
+provider_start()
+{
+	local dir=$1 tries=0
+	shift
+
+	mkdir -p "$dir"
+	"$TOP/build/tests/provider/provider" --dir "$dir" --with-parent "$@" \
+		>"$dir/output" 2>&1 </dev/null &
+	PROVIDER_PID=$!
+	until [ -s "$dir/env" ]; do
+		tries=$((tries + 1))
+		if [ $tries -gt 200 ] || ! kill -0 "$PROVIDER_PID" 2>/dev/null; then
+			echo "the provider of tests/provider does not start:" >&2
+			cat "$dir/output" >&2
+			return 1
+		fi
+		sleep 0.05
+	done
+	. "$dir/env"
+}
+
+provider_stop()
+{
+	[ -n "${PROVIDER_PID-}" ] || return 0
+	kill "$PROVIDER_PID" 2>/dev/null
+	wait "$PROVIDER_PID" 2>/dev/null
+	PROVIDER_PID=
+}
+
+provider()
+{
+	local command=$1 query=${2-}
+	shift
+	[ $# -eq 0 ] || shift
+	case $command in
+	log|stats|pending)
+		curl -sS --max-time 10 "$CONTROL/$command" ;;
+	*)
+		curl -sS --max-time 10 -X POST --data-binary "${1-}" "$CONTROL/$command${query:+?$query}" ;;
+	esac
+}
+
+etc_make()
+{
+	local dir=$1 ca=$2
+
+	mkdir -p "$dir/pam.d" "$dir/security"
+	chmod 755 "$dir" "$dir/pam.d" "$dir/security"
+	cp "$ca" "$dir/security/test-ca.pem"
+	chmod 644 "$dir/security/test-ca.pem"
+	if [ "$STAND_MODE" = root ]; then
+		ETC_PATH=/etc
+		MODULE=pam_device_code.so
+		MODULE_CONF=
+	else
+		ETC_PATH=$dir
+		MODULE=$USER_ROOT/lib/security/pam_device_code.so
+		MODULE_CONF=conf=$dir/security/device_code.conf
+	fi
+	ETC_CA=$ETC_PATH/security/test-ca.pem
+}
+
+etc_service()
+{
+	local dir=$1 service=$2
+	shift 2
+
+	cat >"$dir/pam.d/$service" <<-LINES
+	auth     required  $MODULE $MODULE_CONF $*
+	account  required  $MODULE $MODULE_CONF $*
+	session  required  $MODULE $MODULE_CONF $*
+	LINES
+}
+
+etc_section()
+{
+	local dir=$1 section=$2
+	{
+		echo "[$section]"
+		echo "issuer = $ISSUER"
+		echo "ca_file = $ETC_CA"
+		cat
+	} >>"$dir/security/device_code.conf"
+	chmod 644 "$dir/security/device_code.conf"
+}

@@ -1,0 +1,14 @@
+/*
+ * log.h - what was asked and answered, one JSON object a line. Never a device
+ * code, a token or a secret: of a form only the names of its fields.
+ */
+#ifndef PROVIDER_LOG_H
+#define PROVIDER_LOG_H
+
+#include "server.h"
+
+void log_add(const struct request *request);
+void log_print(struct buffer *out);	/* in the order of arrival */
+void log_clear(void);
+
+#endif

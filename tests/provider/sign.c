@@ -1,0 +1,204 @@
+/*
+ * sign.c - the provider's signing keys, its JWKS (RFC 7517) and its JWS compact
+ * signatures (RFC 7515, 7518, 8037), good and deliberately wrong.
+ */
+#include "sign.h"
+
+#include <openssl/core_names.h>
+#include <openssl/ecdsa.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+#include <stdio.h>
+#include <string.h>
+
+enum key_kind { KEY_RSA, KEY_EC, KEY_ED, KEYS };
+
+static const struct algorithm {
+	const char *name;
+	enum key_kind key;
+	bool pss;
+} algorithms[] = {
+	{ "RS256", KEY_RSA, false },
+	{ "PS256", KEY_RSA, true },
+	{ "ES256", KEY_EC, false },
+	{ "EdDSA", KEY_ED, false },
+};
+
+static EVP_PKEY *keys[KEYS];		/* published */
+static EVP_PKEY *wrong_keys[KEYS];	/* of the same kinds, never published */
+static char kids[KEYS][24];
+static unsigned int generation;
+
+static EVP_PKEY *key_make(enum key_kind kind)
+{
+	switch (kind) {
+	case KEY_RSA:
+		return EVP_RSA_gen(2048);
+	case KEY_EC:
+		return EVP_EC_gen("P-256");
+	default:
+		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
+	}
+}
+
+bool sign_start(void)
+{
+	static const char *const names[KEYS] = { "rsa", "ec", "ed" };
+
+	sign_free();
+	generation++;
+	for (int i = 0; i < KEYS; i++) {
+		keys[i] = key_make((enum key_kind)i);
+		wrong_keys[i] = key_make((enum key_kind)i);
+		snprintf(kids[i], sizeof(kids[i]), "%s-%u", names[i], generation);
+		if (!keys[i] || !wrong_keys[i])
+			return false;
+	}
+	return true;
+}
+
+void sign_free(void)
+{
+	for (int i = 0; i < KEYS; i++) {
+		EVP_PKEY_free(keys[i]);
+		EVP_PKEY_free(wrong_keys[i]);
+		keys[i] = wrong_keys[i] = NULL;
+	}
+}
+
+/* ---- JWKS ---- */
+
+/* A number of the key as base64url of its big-endian bytes, padded to size. */
+static char *key_number(struct pool *pool, EVP_PKEY *key, const char *name, int size)
+{
+	unsigned char bytes[512];
+	BIGNUM *number = NULL;
+	char *text = NULL;
+
+	if (!EVP_PKEY_get_bn_param(key, name, &number))
+		return NULL;
+	if (!size)
+		size = BN_num_bytes(number);
+	if (size <= (int)sizeof(bytes) && BN_bn2binpad(number, bytes, size) == size)
+		text = base64url_encode(pool, bytes, (size_t)size);
+	BN_free(number);
+	return text;
+}
+
+void sign_jwks(struct buffer *out)
+{
+	struct pool pool = { 0 };
+	unsigned char ed[32];
+	size_t ed_size = sizeof(ed);
+
+	EVP_PKEY_get_raw_public_key(keys[KEY_ED], ed, &ed_size);
+	buffer_printf(out, "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"%s\","
+		      "\"n\":\"%s\",\"e\":\"%s\"},", kids[KEY_RSA],
+		      key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_N, 0),
+		      key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_E, 0));
+	buffer_printf(out, "{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"P-256\","
+		      "\"x\":\"%s\",\"y\":\"%s\"},", kids[KEY_EC],
+		      key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_X, 32),
+		      key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_Y, 32));
+	buffer_printf(out, "{\"kty\":\"OKP\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"Ed25519\","
+		      "\"x\":\"%s\"}]}", kids[KEY_ED],
+		      base64url_encode(&pool, ed, ed_size));
+	pool_free(&pool);
+}
+
+/* ---- JWS ---- */
+
+static const struct algorithm *algorithm_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++)
+		if (!strcmp(algorithms[i].name, name))
+			return &algorithms[i];
+	return NULL;
+}
+
+const char *sign_kid(const char *alg)
+{
+	const struct algorithm *algorithm = algorithm_find(alg);
+
+	return algorithm ? kids[algorithm->key] : NULL;
+}
+
+/* OpenSSL gives ECDSA signatures as DER; JWS wants r and s, 32 bytes each. */
+static size_t ecdsa_flatten(unsigned char *signature, size_t size)
+{
+	const unsigned char *der = signature;
+	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)size);
+
+	if (!pair)
+		return 0;
+	BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32);
+	BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32);
+	ECDSA_SIG_free(pair);
+	return 64;
+}
+
+static size_t key_sign(const struct algorithm *algorithm, EVP_PKEY *key, const char *input,
+		       unsigned char *signature, size_t room)
+{
+	const EVP_MD *digest = algorithm->key == KEY_ED ? NULL : EVP_sha256();
+	EVP_MD_CTX *context = EVP_MD_CTX_new();
+	EVP_PKEY_CTX *options = NULL;
+	size_t size = room;
+	bool done;
+
+	done = EVP_DigestSignInit(context, &options, digest, NULL, key) == 1;
+	if (done && algorithm->pss)
+		done = EVP_PKEY_CTX_set_rsa_padding(options, RSA_PKCS1_PSS_PADDING) == 1 &&
+		       EVP_PKEY_CTX_set_rsa_pss_saltlen(options, RSA_PSS_SALTLEN_DIGEST) == 1;
+	done = done && EVP_DigestSign(context, signature, &size, (const unsigned char *)input,
+				      strlen(input)) == 1;
+	EVP_MD_CTX_free(context);
+	if (!done)
+		return 0;
+	return algorithm->key == KEY_EC ? ecdsa_flatten(signature, size) : size;
+}
+
+/*
+ * The classic confusion: an HMAC keyed with the public key's text, which a
+ * verifier that lets the token choose the algorithm would accept.
+ */
+static size_t hmac_sign(const char *input, unsigned char *signature)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	unsigned int size = 0;
+	char *pem;
+	long pem_size;
+
+	PEM_write_bio_PUBKEY(bio, keys[KEY_RSA]);
+	pem_size = BIO_get_mem_data(bio, &pem);
+	HMAC(EVP_sha256(), pem, (int)pem_size, (const unsigned char *)input, strlen(input),
+	     signature, &size);
+	BIO_free(bio);
+	return size;
+}
+
+char *sign_jws(struct pool *pool, const char *alg, enum signature kind,
+	       const char *header, const char *payload)
+{
+	const struct algorithm *algorithm = algorithm_find(alg);
+	unsigned char signature[512];
+	size_t size = 0;
+	char *input;
+
+	input = pool_printf(pool, "%s.%s", base64url_encode(pool, header, strlen(header)),
+			    base64url_encode(pool, payload, strlen(payload)));
+	if (algorithm)
+		size = key_sign(algorithm, (kind == SIGNATURE_WRONG_KEY ? wrong_keys : keys)
+				[algorithm->key], input, signature, sizeof(signature));
+	else if (!strcmp(alg, "HS256"))
+		size = hmac_sign(input, signature);
+	if (!size && strcmp(alg, "none"))
+		return NULL;
+	if (kind == SIGNATURE_EMPTY)
+		size = 0;
+	if (kind == SIGNATURE_FLIPPED && size)
+		signature[size / 2] ^= 1;
+	return pool_printf(pool, "%s.%s", input, base64url_encode(pool, signature, size));
+}
