@@ -108,7 +108,7 @@ uninstall: ## remove what install put there; the configuration stays
 $(BUILD)/tests/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<
-	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -Ipam_module -Ihelper -MMD -MP -c -o $@ $<
 
 $(BUILD)/tests/provider/provider: $(provider_o)
 	@mkdir -p $(@D)
@@ -174,6 +174,10 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
 	@tests/deps bare
 	@tests/bare/run
+
+.PHONY: print-c-files
+print-c-files:
+	@echo $(c_files)
 
 .PHONY: format
 format: ## lay out the C code as .clang-format says

@@ -11,7 +11,10 @@
 
 #define WELL_KNOWN "/.well-known/openid-configuration"
 
-enum { ORIGIN_MAX = 300, DOORS = 4 };
+enum {
+	ORIGIN_MAX = 300,
+	DOORS = 4
+};
 
 /* The endpoints by their names in settings and metadata (RFC 8414, RFC 8628 4, OIDC). */
 static const struct door {
@@ -88,8 +91,7 @@ static bool url_admitted(const struct wire_message *settings, const char *issuer
 	const char *hosts = wire_value(settings, "allow_endpoint_host");
 	char origin[ORIGIN_MAX], home[ORIGIN_MAX];
 
-	if (!http_origin(url, origin, sizeof(origin)) ||
-	    !http_origin(issuer, home, sizeof(home)))
+	if (!http_origin(url, origin, sizeof(origin)) || !http_origin(issuer, home, sizeof(home)))
 		return false;
 	if (strncmp(url, "https://", 8) != 0 && strncmp(issuer, "https://", 8) == 0)
 		return false;

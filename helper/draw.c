@@ -17,7 +17,7 @@
 #include <unistd.h>
 
 enum {
-	URI_MAX = 256, /* bytes; version 10 at level L holds 271 */
+	URI_MAX = 256,	/* bytes; version 10 at level L holds 271 */
 	WIDTH_MAX = 57, /* modules a side of version 10 */
 };
 

@@ -44,10 +44,10 @@ struct check {
 	const struct idtoken_rules *rules;
 	const struct algorithm *algorithm;
 	enum idtoken_result result; /* the reason to refuse, until the very end */
-	unsigned char *room; /* holds the decoded parts */
+	unsigned char *room;	    /* holds the decoded parts */
 	size_t room_len;
 	struct bytes part[PART_COUNT]; /* header, payload, signature */
-	const char *signed_text; /* what the signature covers: header, dot, payload */
+	const char *signed_text;       /* what the signature covers: header, dot, payload */
 	size_t signed_len;
 	struct json *header;
 	const char *kid; /* within header; NULL if there is none */
@@ -60,9 +60,9 @@ struct check {
 struct algorithm {
 	const char *name;
 	const char *kty;
-	const char *crv; /* NULL: this kty has no curves */
+	const char *crv;    /* NULL: this kty has no curves */
 	const char *digest; /* NULL: part of the algorithm */
-	int padding; /* RSA only */
+	int padding;	    /* RSA only */
 	bool (*key_load)(struct check *c);
 };
 

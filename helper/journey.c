@@ -17,14 +17,14 @@
 
 enum {
 	SECOND = 1000,
-	START_MS = 30 * SECOND,	  /* discovery and the first code, retries included */
+	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
 	START_TRIES = 3,
 	SLOW_DOWN_MS = 5 * SECOND, /* RFC 8628 3.5 */
 	BACKOFF_MAX_MS = 60 * SECOND,
-	NONSENSE_MAX = 3,	  /* replies in a row that a broken proxy may put between */
-	AGAIN_MS = 60 * SECOND,	  /* how long the module may think about a fresh code */
-	STATES_MAX = 60,	  /* of 64 that the module takes */
-	LEEWAY_SECONDS = 120,	  /* seconds that the provider's clock may differ */
+	NONSENSE_MAX = 3,	/* replies in a row that a broken proxy may put between */
+	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
+	STATES_MAX = 60,	/* of 64 that the module takes */
+	LEEWAY_SECONDS = 120,	/* seconds that the provider's clock may differ */
 };
 
 struct journey {
@@ -38,13 +38,13 @@ struct journey {
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
-	int64_t deadline;	   /* of what is under way, now() */
-	int64_t interval;	   /* milliseconds */
-	int64_t next_poll;	   /* now() */
+	int64_t deadline;  /* of what is under way, now() */
+	int64_t interval;  /* milliseconds */
+	int64_t next_poll; /* now() */
 	int polls_answered;
-	int nonsense;		   /* in a row */
+	int nonsense; /* in a row */
 	int states_told;
-	enum verdict state;	   /* last told */
+	enum verdict state; /* last told */
 	const char *reason;
 };
 
@@ -98,8 +98,7 @@ static bool wait_until(struct journey *j, int64_t until)
 
 static bool fetch(struct journey *j)
 {
-	if (!j->gone &&
-	    !j->io->fetch(j->io->context, &j->request, j->deadline - now(j), &j->reply))
+	if (!j->gone && !j->io->fetch(j->io->context, &j->request, j->deadline - now(j), &j->reply))
 		j->gone = true;
 	request_wipe(&j->request);
 	return !j->gone;
@@ -234,8 +233,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 		return true;
 	}
 	/* A 200 that made no sense has used the code up. Anything else may be a proxy's. */
-	if (verdict == VERDICT_NONSENSE && j->reply.status != 200 &&
-	    ++j->nonsense < NONSENSE_MAX) {
+	if (verdict == VERDICT_NONSENSE && j->reply.status != 200 && ++j->nonsense < NONSENSE_MAX) {
 		poll_failed(j);
 		return true;
 	}

@@ -33,9 +33,9 @@ static const double INTEGER_LIMIT = 9007199254740992.0; /* 2^53: from here on do
 struct gate {
 	const unsigned char *at;
 	const unsigned char *end;
-	const char *why; /* NULL while the text is good */
-	uint32_t objects; /* bit D: the container at depth D is an object, not an array */
-	unsigned int depth; /* containers open at this point */
+	const char *why;     /* NULL while the text is good */
+	uint32_t objects;    /* bit D: the container at depth D is an object, not an array */
+	unsigned int depth;  /* containers open at this point */
 	unsigned int values; /* values begun so far */
 };
 

@@ -167,7 +167,9 @@ static void base64(const char *text, size_t len, char *out)
 	*out = '\0';
 }
 
-enum { BASIC_MAX = 6 * 1024 };
+enum {
+	BASIC_MAX = 6 * 1024
+};
 
 static void basic(struct request *request, const char *id, const char *secret)
 {

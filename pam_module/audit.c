@@ -8,7 +8,9 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { AUDIT_LINE_MAX = 2048 };
+enum {
+	AUDIT_LINE_MAX = 2048
+};
 
 /* Appends ` key="value"`; what does not fit is left out whole, never cut in the middle. */
 static void pair_add(char *line, const char *key, const char *value)

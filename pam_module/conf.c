@@ -45,59 +45,87 @@ struct conf_rule {
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
-#define HTTPS "an address that begins with https://"
-#define HOSTS "host or host:port, separated by spaces"
-#define A_PATH "an absolute path"
+#define HTTPS	 "an address that begins with https://"
+#define HOSTS	 "host or host:port, separated by spaces"
+#define A_PATH	 "an absolute path"
 
 /* clang-format off */
+#define RULE(n, t, f, s, a) { .name = n, .type = t, .flags = f, .standard = s, .accepts = a }
+#define BOUNDED(n, t, f, s, a, l, h) \
+	{ .name = n, .type = t, .flags = f, .standard = s, .accepts = a, .low = l, .high = h }
+
 static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	/* name, type, flags, default, what is accepted, bounds */
-	[CONF_PROFILE] = { "profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf" },
-	[CONF_FLOW] = { "flow", TYPE_CHOICE, IN_SITE, "device", "device" },
-	[CONF_ISSUER] = { "issuer", TYPE_URL, PROVIDER, NULL, HTTPS },
-	[CONF_CLIENT_ID] = { "client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider" },
-	[CONF_CLIENT_SECRET_FILE] = { "client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH },
-	[CONF_CLIENT_AUTH] = { "client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic" },
-	[CONF_ID_TOKEN_ALG] = { "id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
-				"RS256, PS256, ES256, EdDSA" },
-	[CONF_SCOPE] = { "scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces" },
-	[CONF_EXTRA_PARAMS] = { "extra_params", TYPE_TEXT, PROVIDER, NULL, "name=value pairs" },
-	[CONF_CA_FILE] = { "ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH },
-	[CONF_PROXY] = { "proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port" },
-	[CONF_HTTP_LOOPBACK] = { "http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes" },
-	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = { "device_authorization_endpoint", TYPE_URL, PROVIDER,
-						 NULL, HTTPS },
-	[CONF_TOKEN_ENDPOINT] = { "token_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS },
-	[CONF_USERINFO_ENDPOINT] = { "userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS },
-	[CONF_JWKS_URI] = { "jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS },
-	[CONF_ALLOW_ENDPOINT_HOST] = { "allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS },
-	[CONF_VERIFICATION_HOSTS] = { "verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL, HOSTS },
-	[CONF_MAP_FILE] = { "map_file", TYPE_PATH, IN_SITE, NULL, A_PATH },
-	[CONF_USER_CLAIM] = { "user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim" },
-	[CONF_MIN_UID] = { "min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX },
-	[CONF_DIALECT] = { "dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL, "rfc8628" },
-	[CONF_NAMES] = { "names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen" },
-	[CONF_STABLE_CLAIM] = { "stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim" },
-	[CONF_PROMPT] = { "prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none" },
-	[CONF_QR] = { "qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off" },
-	[CONF_COMPLETE_URI] = { "complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never" },
-	[CONF_CODES] = { "codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10 },
-	[CONF_TIMEOUT] = { "timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600 },
-	[CONF_REMOTE] = { "remote", TYPE_TEXT, IN_SITE, "deny",
-			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces" },
+	[CONF_PROFILE] = RULE("profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf"),
+	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, IN_SITE, "device", "device"),
+	[CONF_ISSUER] = RULE("issuer", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider"),
+	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
+	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic"),
+	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
+				"RS256, PS256, ES256, EdDSA"),
+	[CONF_SCOPE] = RULE("scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces"),
+	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_TEXT, PROVIDER, NULL, "name=value pairs"),
+	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH),
+	[CONF_PROXY] = RULE("proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port"),
+	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
+	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
+						 NULL, HTTPS),
+	[CONF_TOKEN_ENDPOINT] = RULE("token_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS),
+	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL, HOSTS),
+	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
+	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim"),
+	[CONF_MIN_UID] = BOUNDED("min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX),
+	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL, "rfc8628"),
+	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
+	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim"),
+	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
+	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
+	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
+	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
+	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
+	[CONF_REMOTE] = RULE("remote", TYPE_TEXT, IN_SITE, "deny",
+			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
 };
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char *const not_yet[] = {
-	"base_url",	"redirect_uri", "authorization_endpoint", "revocation_endpoint",
-	"jwks_file",	"strip_suffix", "account",		  "admit",
-	"require",	"require_acr",	"require_amr",		  "max_auth_age",
-	"email_domain", "skip",		"allow_system_users",	  "form",
-	"start",	"tries",	"language",		  "require_method",
-	"limit_source", "limit_user",	"limit_host",		  "sandbox",
-	"tokens",	"trust",	"session_max",		  "one_session",
-	"grace",	"end_hook",	"nonce",		  "oob",
+	"base_url",
+	"redirect_uri",
+	"authorization_endpoint",
+	"revocation_endpoint",
+	"jwks_file",
+	"strip_suffix",
+	"account",
+	"admit",
+	"require",
+	"require_acr",
+	"require_amr",
+	"max_auth_age",
+	"email_domain",
+	"skip",
+	"allow_system_users",
+	"form",
+	"start",
+	"tries",
+	"language",
+	"require_method",
+	"limit_source",
+	"limit_user",
+	"limit_host",
+	"sandbox",
+	"tokens",
+	"trust",
+	"session_max",
+	"one_session",
+	"grace",
+	"end_hook",
+	"nonce",
+	"oob",
 	"headers",
 };
 
@@ -188,8 +216,8 @@ static char *file_read(struct conf *conf, int dirfd, const char *name, mode_t fo
 struct reader {
 	struct conf *conf;
 	const char *file;
-	const char *wanted;  /* section; "" accepts the first and only one */
-	bool is_profile;     /* no sections */
+	const char *wanted; /* section; "" accepts the first and only one */
+	bool is_profile;    /* no sections */
 	int line;
 	char section[64];
 };
@@ -396,7 +424,9 @@ static bool text_read(struct reader *r, char *text)
 static bool file_load(struct conf *conf, int dirfd, const char *name, const char *wanted,
 		      bool is_profile)
 {
-	struct reader r = { .conf = conf, .file = name, .wanted = wanted, .is_profile = is_profile };
+	struct reader r = {
+		.conf = conf, .file = name, .wanted = wanted, .is_profile = is_profile
+	};
 	char *text = file_read(conf, dirfd, name, 022, CONF_FILE_MAX);
 	bool ok = text && text_read(&r, text);
 
@@ -485,7 +515,8 @@ static bool who_check(struct conf *conf, const char *at)
 		return fail(conf, "%s: user_claim: contradicts map_file (%s): one of them",
 			    conf->where[CONF_USER_CLAIM], conf->where[CONF_MAP_FILE]);
 	if (!is_set(conf, CONF_MAP_FILE) && !is_set(conf, CONF_USER_CLAIM))
-		return fail(conf, "%s: needs map_file or user_claim: who may enter is not said", at);
+		return fail(conf, "%s: needs map_file or user_claim: who may enter is not said",
+			    at);
 	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_NAMES, "chosen"))
 		return fail(conf,
 			    "%s: user_claim: with profile %s people choose their names themselves, "

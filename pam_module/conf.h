@@ -66,11 +66,11 @@ enum {
 
 struct conf {
 	char section[64];
-	char *value[CONF_KEY_COUNT];	     /* NULL: neither set nor by default */
-	char *where[CONF_KEY_COUNT];	     /* "file:line", NULL for a default */
-	char *client_secret;		     /* contents of client_secret_file, or NULL */
-	char *map;			     /* contents of map_file, or NULL */
-	char error[CONF_ERROR_MAX];	     /* why conf_load() failed */
+	char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
+	char *where[CONF_KEY_COUNT]; /* "file:line", NULL for a default */
+	char *client_secret;	     /* contents of client_secret_file, or NULL */
+	char *map;		     /* contents of map_file, or NULL */
+	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
 };
 
 /*

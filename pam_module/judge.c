@@ -11,14 +11,10 @@
 #define NAME_BYTES NAME_FIRST "0123456789.-"
 
 static const char *const names[] = {
-	[JUDGED_NOT_ADMITTED] = "not_admitted",
-	[JUDGED_OTHER_ACCOUNT] = "other_account",
-	[JUDGED_BAD_NAME] = "bad_local_name",
-	[JUDGED_NO_ACCOUNT] = "no_local_account",
-	[JUDGED_LOW_UID] = "uid_below_min_uid",
-	[JUDGED_WRONG_ISSUER] = "wrong_issuer",
-	[JUDGED_CLAIM_MISSING] = "claim_missing",
-	[JUDGED_BAD_MAP] = "bad_map_file",
+	[JUDGED_NOT_ADMITTED] = "not_admitted",	  [JUDGED_OTHER_ACCOUNT] = "other_account",
+	[JUDGED_BAD_NAME] = "bad_local_name",	  [JUDGED_NO_ACCOUNT] = "no_local_account",
+	[JUDGED_LOW_UID] = "uid_below_min_uid",	  [JUDGED_WRONG_ISSUER] = "wrong_issuer",
+	[JUDGED_CLAIM_MISSING] = "claim_missing", [JUDGED_BAD_MAP] = "bad_map_file",
 	[JUDGED_ADMITTED] = "admitted",
 };
 

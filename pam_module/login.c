@@ -14,9 +14,10 @@
 #include "words.h"
 
 enum {
-	INVITE_MS = 35 * 1000, /* from the start to the first code, retries of the helper included */
-	GRACE_MS = 1000,       /* the helper has the same deadline and ends itself first */
-	ENTER_MS = 6 * 1000,   /* between Enter and the next prompt: the next poll may bring it */
+	INVITE_MS =
+		35 * 1000,   /* from the start to the first code, retries of the helper included */
+	GRACE_MS = 1000,     /* the helper has the same deadline and ends itself first */
+	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	DRAW_MS = 2 * 1000,
 	SECONDS_MAX = 24 * 3600,
 };
@@ -261,8 +262,8 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 		login->claims = calloc(1, sizeof(*login->claims));
 	if (!login->claims)
 		return end(login, OUTCOME_MEMORY, "claims");
-	if (!judge_claim_add(login->claims, wire_value(message, "name"), wire_value(message, "type"),
-			     wire_value(message, "value")))
+	if (!judge_claim_add(login->claims, wire_value(message, "name"),
+			     wire_value(message, "type"), wire_value(message, "value")))
 		return breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
@@ -326,8 +327,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
 		return breach(login, "done_out_of_season");
-	screen_plain(wire_value(message, "reason"), login->reason_text,
-		     sizeof(login->reason_text));
+	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
 	return end(login, ends[verdict], login->reason_text);
 }
 
@@ -345,9 +345,11 @@ static const struct kind kinds[] = {
 	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
 	{ "invite", SEASON_INVITING, 0, "kind user_code uri uri_complete? seconds", take_invite },
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
-	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value", take_claim },
+	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
+	  take_claim },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
-	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason", take_done },
+	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
+	  take_done },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(*kinds) <= LOGIN_KINDS_MAX, "counters for all kinds");

@@ -21,16 +21,16 @@
 
 /* How a login ended. pam_device_code.c makes PAM return codes of it, and nothing else does. */
 enum outcome {
-	OUTCOME_SYSTEM = 0,  /* socket, fork */
+	OUTCOME_SYSTEM = 0, /* socket, fork */
 	OUTCOME_MEMORY,
-	OUTCOME_SETUP,	     /* configuration, or an account or program of ours is missing */
-	OUTCOME_BREACH,	     /* the helper crashed, stalled or broke the protocol */
+	OUTCOME_SETUP,	/* configuration, or an account or program of ours is missing */
+	OUTCOME_BREACH, /* the helper crashed, stalled or broke the protocol */
 	OUTCOME_CONVERSATION,
-	OUTCOME_NONSENSE,    /* the provider's replies are not the protocol's */
+	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
 	OUTCOME_CLIENT_REFUSED,
 	OUTCOME_UNREACHABLE,
-	OUTCOME_EXPIRED,     /* nobody approved in time */
-	OUTCOME_CODES_USED,  /* several codes ran out */
+	OUTCOME_EXPIRED,    /* nobody approved in time */
+	OUTCOME_CODES_USED, /* several codes ran out */
 	OUTCOME_DENIED,
 	OUTCOME_UNPROVEN,
 	OUTCOME_NOT_ADMITTED,
@@ -53,12 +53,12 @@ struct login_io {
 
 /* Where the exchange with the helper stands. */
 enum login_season {
-	SEASON_OPENING = 1,   /* nothing heard yet */
-	SEASON_INVITING = 2,  /* ready; a code is being asked for */
-	SEASON_SHOWN = 4,     /* a code is on the screen */
-	SEASON_USED_UP = 8,   /* that code is of no use any more; a fresh one may be asked for */
+	SEASON_OPENING = 1,    /* nothing heard yet */
+	SEASON_INVITING = 2,   /* ready; a code is being asked for */
+	SEASON_SHOWN = 4,      /* a code is on the screen */
+	SEASON_USED_UP = 8,    /* that code is of no use any more; a fresh one may be asked for */
 	SEASON_WITNESSED = 16, /* claims are coming */
-	SEASON_OVER = 32,     /* done */
+	SEASON_OVER = 32,      /* done */
 };
 
 enum {
@@ -84,9 +84,9 @@ struct login {
 	enum login_season season;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
-	int64_t deadline;  /* spawn_now() */
-	int64_t shown_at;  /* spawn_now() of the last code, 0: none yet */
-	bool troubled;	   /* the person has been told that the provider does not answer */
+	int64_t deadline;     /* spawn_now() */
+	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
+	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
 	struct spawn helper;
 };

@@ -23,7 +23,7 @@
 #include "place.h"
 #include "words.h"
 
-#define VISIBLE __attribute__((visibility("default")))
+#define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
 
 enum {
@@ -58,7 +58,7 @@ static const struct {
 /* One call of pam_sm_authenticate. */
 struct attempt {
 	pam_handle_t *pamh;
-	const char *section;   /* arguments of the PAM line, NULL if not given */
+	const char *section; /* arguments of the PAM line, NULL if not given */
 	const char *conf_path;
 	bool debug;
 	const char *user;
@@ -284,10 +284,9 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 		return !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address);
 	}
 	judgement = judge_account(&attempt->policy, &login->wanted);
-	*outcome = refuse(attempt,
-			  judgement == JUDGED_NO_ACCOUNT ? OUTCOME_NO_ACCOUNT
-							 : OUTCOME_NOT_ADMITTED,
-			  judgement_name(judgement));
+	*outcome = refuse(
+		attempt, judgement == JUDGED_NO_ACCOUNT ? OUTCOME_NO_ACCOUNT : OUTCOME_NOT_ADMITTED,
+		judgement_name(judgement));
 	return judgement != JUDGED_ADMITTED;
 }
 

@@ -7,11 +7,11 @@
 #error "the Makefile defines SYSCONFDIR, LIBEXECDIR and DATADIR"
 #endif
 
-#define PATH_CONF SYSCONFDIR "/security/device_code.conf"
+#define PATH_CONF	    SYSCONFDIR "/security/device_code.conf"
 #define PATH_SITE_PROVIDERS SYSCONFDIR "/security/device_code.providers"
-#define PATH_PROVIDERS DATADIR "/pam-device-code/providers"
-#define PATH_HELPER LIBEXECDIR "/pam-device-code/device-code-helper"
-#define PATH_DRAW LIBEXECDIR "/pam-device-code/device-code-draw"
+#define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
+#define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
+#define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
 
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"

@@ -18,8 +18,8 @@
 #define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 #define URI_BYTES LETTERS DIGITS "-._~:/?#[]@!$&()*+,;=%" /* RFC 3986, without the quote */
 
-#define HTTPS	  "https://"
-#define HTTP	  "http://" /* to this very machine only, for tests */
+#define HTTPS "https://"
+#define HTTP  "http://" /* to this very machine only, for tests */
 
 /*
  * Palette entries 231 and 16 are white and black whatever theme the terminal has; a Linux console
@@ -32,7 +32,7 @@
 
 enum {
 	ROWS_UNKNOWN = 24,
-	NAME_BYTES = 64, /* of a name on the screen, its NUL included */
+	NAME_BYTES = 64,    /* of a name on the screen, its NUL included */
 	CODE_UNGROUPED = 6, /* a code up to this length is read at a glance */
 };
 
@@ -216,7 +216,7 @@ struct page {
 	size_t size;
 	size_t len;
 	bool broken; /* something did not fit: nothing is shown */
-	int rows; /* used so far */
+	int rows;    /* used so far */
 	int columns; /* to be used at most */
 	const char *const *pairs;
 	char line[1024]; /* the paragraph being made */

@@ -69,16 +69,16 @@ int screen_qr_columns(int width, enum screen_style style);
  * screen_plain(), cut at 63 bytes, and a space in them becomes '?'; NULL is "".
  */
 struct screen {
-	const char *user;	  /* who is signing in; foreign (typed). "": nobody named yet */
-	const char *host;	  /* this machine's name */
-	const char *service;	  /* PAM service */
-	const char *from;	  /* address of a remote person; foreign. "" unless remote */
-	const char *asker;	  /* su: who asks to become user; foreign. "" otherwise */
-	const char *user_code;	  /* foreign; screen_code_ok() */
-	const char *uri;	  /* foreign; screen_uri_ok() */
-	int minutes;		  /* how long the code lasts, rounded down; shown as at least 1 */
-	bool remote;		  /* adds the warning not to continue another's login */
-	bool qr_has_code;	  /* the QR opens the page with the code filled in */
+	const char *user;      /* who is signing in; foreign (typed). "": nobody named yet */
+	const char *host;      /* this machine's name */
+	const char *service;   /* PAM service */
+	const char *from;      /* address of a remote person; foreign. "" unless remote */
+	const char *asker;     /* su: who asks to become user; foreign. "" otherwise */
+	const char *user_code; /* foreign; screen_code_ok() */
+	const char *uri;       /* foreign; screen_uri_ok() */
+	int minutes;	       /* how long the code lasts, rounded down; shown as at least 1 */
+	bool remote;	       /* adds the warning not to continue another's login */
+	bool qr_has_code;      /* the QR opens the page with the code filled in */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */

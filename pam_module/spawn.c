@@ -28,10 +28,10 @@
 
 enum {
 	REAP_MS = 1000,
-	EXEC_MS = 5000,		    /* a disk that spins up; exec itself takes a millisecond */
+	EXEC_MS = 5000, /* a disk that spins up; exec itself takes a millisecond */
 	LIMIT_FDS = 64,
-	LIMIT_MEMORY = 256 << 20,   /* address space; resident it is a few MB */
-	LIMIT_STACK = 1 << 20,	    /* libcurl's resolver threads reserve this much each */
+	LIMIT_MEMORY = 256 << 20, /* address space; resident it is a few MB */
+	LIMIT_STACK = 1 << 20,	  /* libcurl's resolver threads reserve this much each */
 };
 
 /* The ids that a helper gets. */
@@ -201,7 +201,8 @@ static enum spawn_result exec_await(int report)
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
 		return SPAWN_STARTED;
-	if (got == sizeof(failure) && (failure == ENOENT || failure == EACCES || failure == ENOEXEC))
+	if (got == sizeof(failure) &&
+	    (failure == ENOENT || failure == EACCES || failure == ENOEXEC))
 		return SPAWN_MISSING;
 	return SPAWN_FAILED;
 }

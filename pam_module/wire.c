@@ -11,16 +11,11 @@
 #include <sys/socket.h>
 
 static const char *const verdict_names[VERDICT_COUNT] = {
-	[VERDICT_NONSENSE] = "nonsense",
-	[VERDICT_PENDING] = "pending",
-	[VERDICT_SLOW_DOWN] = "slow",
-	[VERDICT_DENIED] = "denied",
-	[VERDICT_EXPIRED] = "expired",
-	[VERDICT_START_AGAIN] = "start_again",
-	[VERDICT_WRONG_CODE] = "wrong_code",
-	[VERDICT_CLIENT_REFUSED] = "client_refused",
-	[VERDICT_UNREACHABLE] = "unreachable",
-	[VERDICT_UNPROVEN] = "unproven",
+	[VERDICT_NONSENSE] = "nonsense",       [VERDICT_PENDING] = "pending",
+	[VERDICT_SLOW_DOWN] = "slow",	       [VERDICT_DENIED] = "denied",
+	[VERDICT_EXPIRED] = "expired",	       [VERDICT_START_AGAIN] = "start_again",
+	[VERDICT_WRONG_CODE] = "wrong_code",   [VERDICT_CLIENT_REFUSED] = "client_refused",
+	[VERDICT_UNREACHABLE] = "unreachable", [VERDICT_UNPROVEN] = "unproven",
 	[VERDICT_GRANTED] = "granted",
 };
 

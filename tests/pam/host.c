@@ -22,7 +22,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { ANSWERS_MAX = 16 };
+enum {
+	ANSWERS_MAX = 16
+};
 
 struct person {
 	const char *answer[ANSWERS_MAX];

@@ -21,7 +21,7 @@ struct authorization {
 	struct authorization *next;
 	char *text;
 	char *redirect_uri;
-	char *code_challenge;	/* "" without PKCE */
+	char *code_challenge; /* "" without PKCE */
 	struct grant *grant;
 	int64_t expires_ms;
 	bool used;
@@ -100,10 +100,8 @@ static bool request_is_sound(struct request *request)
 	const char *method = query_get(request, "code_challenge_method");
 
 	request->client = client_find(query_get(request, "client_id"));
-	if (!request->client ||
-	    !redirect_registered(request, query_get(request, "redirect_uri"))) {
-		request->reply.error = request->client ? "invalid_redirect_uri"
-						       : "invalid_client";
+	if (!request->client || !redirect_registered(request, query_get(request, "redirect_uri"))) {
+		request->reply.error = request->client ? "invalid_redirect_uri" : "invalid_client";
 		page_say(request, 400, "This cannot go on", request->reply.error);
 		return false;
 	}
@@ -227,8 +225,8 @@ struct grant *authorization_redeem(struct request *request)
 	if (found && found->used)
 		found->grant->dead = true;
 	if (!found || found->used || request->t_in_ms >= found->expires_ms ||
-	    found->grant->client != request->client || !uri ||
-	    strcmp(uri, found->redirect_uri) || !verifier_fits(request, found)) {
+	    found->grant->client != request->client || !uri || strcmp(uri, found->redirect_uri) ||
+	    !verifier_fits(request, found)) {
 		oauth_error(request, 400, "invalid_grant",
 			    "code, redirect_uri or code_verifier is wrong");
 		return NULL;

@@ -14,10 +14,8 @@
 static const struct {
 	const char *claim, *scope;
 } claim_scopes[] = {
-	{ "name", "profile" },
-	{ "preferred_username", "profile" },
-	{ "email", "email" },
-	{ "email_verified", "email" },
+	{ "name", "profile" },	{ "preferred_username", "profile" },
+	{ "email", "email" },	{ "email_verified", "email" },
 	{ "groups", "groups" },
 };
 

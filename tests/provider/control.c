@@ -32,7 +32,11 @@ static const char *query(const struct request *request, const char *name)
 
 /* ---- codes ---- */
 
-enum decision { APPROVE, DENY, EXPIRE };
+enum decision {
+	APPROVE,
+	DENY,
+	EXPIRE
+};
 
 static bool code_decide(struct code *code, enum decision decision, const char *person_name)
 {
@@ -187,8 +191,8 @@ static void do_set(struct request *request)
 {
 	struct form form;
 
-	form_parse(&request->pool, request->body.data ? request->body.data : "",
-		   request->body.size, &form);
+	form_parse(&request->pool, request->body.data ? request->body.data : "", request->body.size,
+		   &form);
 	if (request->query.broken || form.broken) {
 		bad(request, "a % escape is wrong");
 		return;
@@ -251,12 +255,9 @@ static bool fault_number(struct fault *fault, const char *name, const char *valu
 		const char *name, *endless;
 		long *number;
 	} numbers[] = {
-		{ "times", "always", &fault->times },
-		{ "skip", "", &fault->skip },
-		{ "if_status", "any", &fault->if_status },
-		{ "delay_ms", "", &fault->delay_ms },
-		{ "drip_ms", "", &fault->drip_ms },
-		{ "cut", "none", &fault->cut },
+		{ "times", "always", &fault->times },	   { "skip", "", &fault->skip },
+		{ "if_status", "any", &fault->if_status }, { "delay_ms", "", &fault->delay_ms },
+		{ "drip_ms", "", &fault->drip_ms },	   { "cut", "none", &fault->cut },
 		{ "repeat", "endless", &fault->repeat },
 	};
 
@@ -437,7 +438,8 @@ static const struct command {
 	{ "POST", "/set", do_set, "SETTING=VALUE&..., in the query or the body" },
 	{ "GET", "/settings", do_settings, "what is in force" },
 	{ "POST", "/keys/rotate", do_rotate_keys, "new signing keys; the old ones are gone" },
-	{ "POST", "/reply", do_reply, "endpoint=NAME [times=N|always] [skip=N] [status=N] "
+	{ "POST", "/reply", do_reply,
+	  "endpoint=NAME [times=N|always] [skip=N] [status=N] "
 	  "[content_type=T] [header=N:%20V]... [delay_ms=N] [drip_ms=N] [cut=BYTES] "
 	  "[repeat=N|endless] [chunked=yes] [close=yes] "
 	  "[drop=yes | lose=yes | real=yes] [if_status=N], body: the reply's" },

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#define INTERVAL_ABSENT 5.0	/* RFC 8628 section 3.2 */
+#define INTERVAL_ABSENT 5.0 /* RFC 8628 section 3.2 */
 #define LIFETIME_ABSENT 600.0
 
 struct code *code_invite(struct request *request, const char *scope, const char *nonce)

@@ -10,12 +10,12 @@
 enum verdict {
 	VERDICT_PENDING,
 	VERDICT_SLOW_DOWN,
-	VERDICT_GRANTED,	/* code->grant is there, its tokens are not yet */
-	VERDICT_DENIED,		/* told once */
+	VERDICT_GRANTED, /* code->grant is there, its tokens are not yet */
+	VERDICT_DENIED,	 /* told once */
 	VERDICT_DENIED_AGAIN,
 	VERDICT_EXPIRED,
-	VERDICT_USED,		/* redeemed before: its grant is dead now */
-	VERDICT_UNKNOWN		/* no such code, or another client's */
+	VERDICT_USED,	/* redeemed before: its grant is dead now */
+	VERDICT_UNKNOWN /* no such code, or another client's */
 };
 
 /* A new code for request->client with the interval and lifetime of the settings. */

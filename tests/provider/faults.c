@@ -95,8 +95,8 @@ static void canned_apply(const struct fault *fault, struct request *request)
 	reply->status = fault->status;
 	reply->content_type = NULL;
 	if (*fault->content_type)
-		reply->content_type = pool_copy(&request->pool, fault->content_type,
-						strlen(fault->content_type));
+		reply->content_type =
+			pool_copy(&request->pool, fault->content_type, strlen(fault->content_type));
 	buffer_add(&reply->body, fault->body.data, fault->body.size);
 	reply->error = canned_error(request);
 }

@@ -8,22 +8,22 @@
 #include "server.h"
 
 enum fault_kind {
-	FAULT_CANNED,		/* this reply; the provider does not see the request */
-	FAULT_DROP,		/* no reply; the provider does not see the request */
-	FAULT_LOSE,		/* the provider does what was asked, the reply is lost */
-	FAULT_REAL		/* the true reply, with this delay and these headers */
+	FAULT_CANNED, /* this reply; the provider does not see the request */
+	FAULT_DROP,   /* no reply; the provider does not see the request */
+	FAULT_LOSE,   /* the provider does what was asked, the reply is lost */
+	FAULT_REAL    /* the true reply, with this delay and these headers */
 };
 
 struct fault {
 	struct fault *next;
 	char *endpoint;
 	enum fault_kind kind;
-	long times;		/* how many requests more; -1: until cleared */
-	long skip;		/* let this many pass first */
-	long if_status;		/* only where the true reply has this status; 0: any */
+	long times;	/* how many requests more; -1: until cleared */
+	long skip;	/* let this many pass first */
+	long if_status; /* only where the true reply has this status; 0: any */
 	int status;
-	char *content_type;	/* "" for none */
-	char *headers;		/* "Name: value" lines */
+	char *content_type; /* "" for none */
+	char *headers;	    /* "Name: value" lines */
 	struct buffer body;
 	long delay_ms, drip_ms, cut, repeat;
 	bool chunked, close;

@@ -27,8 +27,7 @@ static void poll_add(struct buffer *out, const struct request *request)
 	if (!request->is_poll)
 		return;
 	buffer_printf(out, ",\"interval\":%g,\"early\":%s,\"after_grant\":%s", request->interval,
-		      request->early ? "true" : "false",
-		      request->after_grant ? "true" : "false");
+		      request->early ? "true" : "false", request->after_grant ? "true" : "false");
 }
 
 static void headers_add(struct buffer *out, const struct request *request)

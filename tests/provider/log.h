@@ -8,7 +8,7 @@
 #include "server.h"
 
 void log_add(const struct request *request);
-void log_print(struct buffer *out);	/* in the order of arrival */
+void log_print(struct buffer *out); /* in the order of arrival */
 void log_clear(void);
 
 #endif

@@ -244,7 +244,7 @@ static void env_line(FILE *file, const char *name, const char *value)
 	}
 	fprintf(file, "%s='", name);
 	for (; *value; value++)
-		fputs(*value == '\'' ? "'\\''" : (const char []){ *value, '\0' }, file);
+		fputs(*value == '\'' ? "'\\''" : (const char[]){ *value, '\0' }, file);
 	fputs("'\n", file);
 }
 

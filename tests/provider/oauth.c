@@ -24,7 +24,8 @@ void json_merge(cJSON *object, const cJSON *changes)
 {
 	const cJSON *change;
 
-	cJSON_ArrayForEach(change, changes) {
+	cJSON_ArrayForEach(change, changes)
+	{
 		if (cJSON_IsNull(change))
 			cJSON_DeleteItemFromObjectCaseSensitive(object, change->string);
 		else
@@ -98,8 +99,7 @@ void oauth_json(struct request *request, int status, cJSON *object, bool quirks)
 	reply_header(request, "Pragma", "no-cache");
 	if (quirks && wants_form(request)) {
 		reply->content_type = "application/x-www-form-urlencoded; charset=utf-8";
-		cJSON_ArrayForEach(member, object)
-			form_add(&reply->body, member);
+		cJSON_ArrayForEach(member, object) form_add(&reply->body, member);
 	} else {
 		reply->content_type = "application/json; charset=utf-8";
 		text = cJSON_PrintUnformatted(object);
@@ -125,8 +125,7 @@ static const char *error_renamed(struct request *request, const char *error)
 	return error;
 }
 
-void oauth_error(struct request *request, int status, const char *error,
-		 const char *description)
+void oauth_error(struct request *request, int status, const char *error, const char *description)
 {
 	cJSON *object = cJSON_CreateObject();
 	long forced = setting_long(SET_ERROR_STATUS);

@@ -22,8 +22,7 @@ bool scope_known(struct pool *pool, const char *scope);
 bool scope_has(const char *scope, const char *word);
 
 /* Status 0: 400. The error's name and status pass through the quirks. */
-void oauth_error(struct request *request, int status, const char *error,
-		 const char *description);
+void oauth_error(struct request *request, int status, const char *error, const char *description);
 /* Takes the object. quirks: form-encoded where form_errors says so. */
 void oauth_json(struct request *request, int status, cJSON *object, bool quirks);
 
@@ -34,6 +33,6 @@ double setting_seconds(enum setting setting, double fallback);
 /* Puts changes over object; null takes a member away. Takes neither. */
 void json_merge(cJSON *object, const cJSON *changes);
 void json_merge_setting(cJSON *object, enum setting setting);
-void json_set(cJSON *object, const char *name, cJSON *item);	/* takes the item */
+void json_set(cJSON *object, const char *name, cJSON *item); /* takes the item */
 
 #endif

@@ -20,11 +20,10 @@ static const char device_grant[] = "urn:ietf:params:oauth:grant-type:device_code
 
 /* ---- discovery ---- */
 
-static void address_add(struct request *request, cJSON *object, const char *name,
-			const char *path)
+static void address_add(struct request *request, cJSON *object, const char *name, const char *path)
 {
-	cJSON_AddStringToObject(object, name, pool_printf(&request->pool, "%s%s",
-							  provider_issuer(), path));
+	cJSON_AddStringToObject(object, name,
+				pool_printf(&request->pool, "%s%s", provider_issuer(), path));
 }
 
 static void words_add(cJSON *object, const char *name, const char *const *words, int count)
@@ -32,8 +31,9 @@ static void words_add(cJSON *object, const char *name, const char *const *words,
 	cJSON_AddItemToObject(object, name, cJSON_CreateStringArray(words, count));
 }
 
-#define WORDS(...) (const char *const []){ __VA_ARGS__ }, \
-	(int)(sizeof((const char *const []){ __VA_ARGS__ }) / sizeof(char *))
+#define WORDS(...)                            \
+	(const char *const[]){ __VA_ARGS__ }, \
+		(int)(sizeof((const char *const[]){ __VA_ARGS__ }) / sizeof(char *))
 
 static void serve_discovery(struct request *request)
 {
@@ -58,8 +58,7 @@ static void serve_discovery(struct request *request)
 	words_add(object, "id_token_signing_alg_values_supported",
 		  WORDS("RS256", "PS256", "ES256", "EdDSA"));
 	words_add(object, "claims_supported",
-		  WORDS("sub", "preferred_username", "name", "email", "email_verified",
-			"groups"));
+		  WORDS("sub", "preferred_username", "name", "email", "email_verified", "groups"));
 	json_merge_setting(object, SET_DISCOVERY_MEMBERS);
 	oauth_json(request, 200, object, false);
 }

@@ -37,7 +37,8 @@ static const char *content_policy(struct request *request)
 
 	EVP_Digest(style, sizeof(style) - 1, digest, &size, EVP_sha256(), NULL);
 	EVP_EncodeBlock(text, digest, (int)size);
-	return pool_printf(&request->pool, "default-src 'none'; style-src 'sha256-%s'; "
+	return pool_printf(&request->pool,
+			   "default-src 'none'; style-src 'sha256-%s'; "
 			   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 			   (const char *)text);
 }
@@ -46,7 +47,8 @@ void page_begin(struct request *request, const char *title)
 {
 	struct buffer *out = &request->reply.body;
 
-	buffer_text(out, "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
+	buffer_text(out,
+		    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		    "<meta charset=\"utf-8\">\n"
 		    "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n");
 	page_text(request, "title", title);
@@ -99,11 +101,11 @@ void page_people(struct request *request)
 	}
 	if (person)
 		buffer_text(out, "<label>or somebody else: <input class=\"name\" type=\"text\" "
-			    "name=\"other\" autocapitalize=\"none\" autocomplete=\"off\">"
-			    "</label>\n");
+				 "name=\"other\" autocapitalize=\"none\" autocomplete=\"off\">"
+				 "</label>\n");
 	buffer_text(out, "</fieldset>\n"
-		    "<button class=\"yes\" name=\"action\" value=\"approve\">Allow</button>\n"
-		    "<button name=\"action\" value=\"deny\">Deny</button>\n");
+			 "<button class=\"yes\" name=\"action\" value=\"approve\">Allow</button>\n"
+			 "<button name=\"action\" value=\"deny\">Deny</button>\n");
 }
 
 struct person *page_person(struct request *request)
@@ -122,8 +124,7 @@ struct person *page_person(struct request *request)
 
 /* ---- the device page ---- */
 
-static void code_ask(struct request *request, int status, const char *user_code,
-		     const char *wrong)
+static void code_ask(struct request *request, int status, const char *user_code, const char *wrong)
 {
 	struct buffer *out = &request->reply.body;
 
@@ -131,10 +132,10 @@ static void code_ask(struct request *request, int status, const char *user_code,
 	if (wrong)
 		page_text(request, "p class=\"wrong\" role=\"alert\"", wrong);
 	buffer_text(out, "<form method=\"post\" action=\"/device\">\n"
-		    "<label for=\"user_code\">The code that the device shows:</label>\n"
-		    "<input type=\"text\" id=\"user_code\" name=\"user_code\" required "
-		    "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
-		    "value=\"");
+			 "<label for=\"user_code\">The code that the device shows:</label>\n"
+			 "<input type=\"text\" id=\"user_code\" name=\"user_code\" required "
+			 "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
+			 "value=\"");
 	buffer_html(out, user_code ? user_code : "");
 	buffer_text(out, "\">\n<button class=\"yes\">Continue</button>\n</form>\n");
 	page_send(request, status);
@@ -151,10 +152,10 @@ static void code_confirm(struct request *request, const struct code *code)
 	page_text(request, "p class=\"code\"", code->user_code);
 	page_text(request, "p", "Only allow it if the device is in front of you.");
 	if (*code->scope)
-		page_text(request, "p", pool_printf(&request->pool, "It will learn: %s",
-						    code->scope));
+		page_text(request, "p",
+			  pool_printf(&request->pool, "It will learn: %s", code->scope));
 	buffer_text(out, "<form method=\"post\" action=\"/device\">\n"
-		    "<input type=\"hidden\" name=\"user_code\" value=\"");
+			 "<input type=\"hidden\" name=\"user_code\" value=\"");
 	buffer_html(out, code->user_code);
 	buffer_text(out, "\">\n");
 	page_people(request);
@@ -170,11 +171,13 @@ static void code_decide(struct request *request, struct code *code, const char *
 		return;
 	if (!strcmp(action, "approve")) {
 		code_approve(code, person);
-		page_say(request, 200, "Done", "You are signed in on the device. "
+		page_say(request, 200, "Done",
+			 "You are signed in on the device. "
 			 "You can close this page.");
 	} else {
 		code_deny(code);
-		page_say(request, 200, "Denied", "The device was told no. "
+		page_say(request, 200, "Denied",
+			 "The device was told no. "
 			 "You can close this page.");
 	}
 }

@@ -123,8 +123,7 @@ static void poll_begin(struct request *request)
 	request->is_poll = true;
 	request->interval = code->interval;
 	request->after_grant = code->state == CODE_REDEEMED;
-	request->early = (double)request->t_in_ms <
-			 (double)code->last_ms + code->interval * 1000;
+	request->early = (double)request->t_in_ms < (double)code->last_ms + code->interval * 1000;
 	stats.polls++;
 	stats.early_polls += request->early;
 	stats.after_grant_polls += request->after_grant;
@@ -191,8 +190,8 @@ static void form_read(struct request *request)
 		return;
 	if (type[size] && type[size] != ';' && type[size] != ' ')
 		return;
-	form_parse(&request->pool, request->body.data ? request->body.data : "",
-		   request->body.size, &request->form);
+	form_parse(&request->pool, request->body.data ? request->body.data : "", request->body.size,
+		   &request->form);
 }
 
 static void provider_answer(struct request *request)

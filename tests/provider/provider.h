@@ -12,8 +12,8 @@
 #include "server.h"
 
 struct route {
-	const char *method;	/* "GET" answers HEAD too */
-	const char *path;	/* a segment "*" stands for any one segment */
+	const char *method; /* "GET" answers HEAD too */
+	const char *path;   /* a segment "*" stands for any one segment */
 	const char *endpoint;
 	void (*serve)(struct request *request);
 	/* The code that a request at this route polls, read without judging; may be NULL. */
@@ -22,7 +22,7 @@ struct route {
 
 struct dialect {
 	const char *name;
-	const struct route *routes;	/* ends with a route without path */
+	const struct route *routes; /* ends with a route without path */
 };
 
 extern const struct dialect dialect_oidc;
@@ -30,7 +30,7 @@ extern const struct dialect dialect_oidc;
 /* The public service: faults, dialects, account, log. */
 extern const struct service provider_service;
 
-void provider_start(const char *issuer);	/* kept, not copied */
+void provider_start(const char *issuer); /* kept, not copied */
 const char *provider_issuer(void);
 bool endpoint_known(const char *endpoint);
 void endpoints_print(struct buffer *out);

@@ -21,7 +21,7 @@
 struct server {
 	struct MHD_Daemon *daemon;
 	const struct service *service;
-	bool counted;			/* its connections and requests are in the stats */
+	bool counted; /* its connections and requests are in the stats */
 };
 
 struct connection {
@@ -192,8 +192,8 @@ static ssize_t body_read(void *cls, uint64_t position, char *to, size_t room)
 
 	if (reply->cut >= 0 && position >= (uint64_t)reply->cut)
 		return MHD_CONTENT_READER_END_WITH_ERROR;
-	if (!reply->body.size || (reply->repeat >= 0 &&
-				  position >= reply->body.size * (uint64_t)reply->repeat))
+	if (!reply->body.size ||
+	    (reply->repeat >= 0 && position >= reply->body.size * (uint64_t)reply->repeat))
 		return MHD_CONTENT_READER_END_OF_STREAM;
 	if (reply->drip_ms > 0) {
 		room = 1;
@@ -248,8 +248,8 @@ static enum MHD_Result reply_send(struct request *request)
 }
 
 static enum MHD_Result request_handle(void *cls, struct MHD_Connection *mhd, const char *url,
-				      const char *method, const char *version,
-				      const char *upload, size_t *upload_size, void **context)
+				      const char *method, const char *version, const char *upload,
+				      size_t *upload_size, void **context)
 {
 	struct request *request = *context;
 	struct server *server = cls;
@@ -297,8 +297,7 @@ int listen_loopback(unsigned int *port)
 	if (fd < 0)
 		return -1;
 	setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
-	    listen(fd, 8192) ||
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 8192) ||
 	    getsockname(fd, (struct sockaddr *)&address, &size)) {
 		close(fd);
 		return -1;
@@ -324,15 +323,13 @@ struct server *server_start(const struct service *service, int socket, unsigned 
 	server->service = service;
 	server->counted = identity != NULL;
 	server->daemon = MHD_start_daemon(flags | (identity ? MHD_USE_TLS : 0), 0, NULL, NULL,
-		request_handle, server,
-		MHD_OPTION_LISTEN_SOCKET, socket,
-		MHD_OPTION_URI_LOG_CALLBACK, request_begin, server,
-		MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
-		MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
-		MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
-		MHD_OPTION_THREAD_POOL_SIZE, threads,
-		MHD_OPTION_ARRAY, tls,
-		MHD_OPTION_END);
+					  request_handle, server, MHD_OPTION_LISTEN_SOCKET, socket,
+					  MHD_OPTION_URI_LOG_CALLBACK, request_begin, server,
+					  MHD_OPTION_NOTIFY_COMPLETED, request_end, server,
+					  MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
+					  MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
+					  MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_ARRAY,
+					  tls, MHD_OPTION_END);
 	if (!server->daemon) {
 		free(server);
 		return NULL;

@@ -23,56 +23,56 @@ struct header {
 
 struct reply {
 	int status;
-	const char *content_type;	/* NULL: none sent */
+	const char *content_type; /* NULL: none sent */
 	struct buffer body;
 	struct header *headers;
-	const char *error;		/* for the log: the OAuth error */
-	bool drop;			/* close the connection without a reply */
-	bool close;			/* Connection: close */
-	bool chunked;			/* no Content-Length */
-	long cut;			/* bytes of the body to send before closing; -1: all */
-	long repeat;			/* send the body this many times over; -1: without end */
-	long delay_ms;			/* leave late */
-	long drip_ms;			/* pause before each byte of the body */
+	const char *error; /* for the log: the OAuth error */
+	bool drop;	   /* close the connection without a reply */
+	bool close;	   /* Connection: close */
+	bool chunked;	   /* no Content-Length */
+	long cut;	   /* bytes of the body to send before closing; -1: all */
+	long repeat;	   /* send the body this many times over; -1: without end */
+	long delay_ms;	   /* leave late */
+	long drip_ms;	   /* pause before each byte of the body */
 };
 
 struct request {
 	struct pool pool;
 	uint64_t n;
-	uint64_t conn;			/* number of the connection it came on */
+	uint64_t conn; /* number of the connection it came on */
 	int64_t t_in_ms, t_out_ms;
 	const char *method, *path;
 	struct buffer body;
 	bool body_too_big;
 	struct form query;
-	struct form form;		/* of the body, when it is form-encoded */
-	const struct route *route;	/* NULL: no such address */
-	const char *endpoint;		/* "" without a route */
+	struct form form;	   /* of the body, when it is form-encoded */
+	const struct route *route; /* NULL: no such address */
+	const char *endpoint;	   /* "" without a route */
 	struct reply reply;
 
 	/* For the log and for the account of polls. */
 	const struct client *client;
 	const char *grant_type;
-	struct code *code;		/* the code that this request makes or polls */
+	struct code *code; /* the code that this request makes or polls */
 	unsigned long code_generation;
 	bool is_poll, early, after_grant;
-	double interval;		/* in force when it came */
+	double interval; /* in force when it came */
 
 	/* The HTTP library's side. */
 	struct server *server;
 	void *connection;
 	bool started, answered, delayed, logged;
-	bool gone;			/* the client left before the reply */
-	bool quit;			/* end the program once the reply has left */
-	size_t sent;			/* bytes of the body that have left */
+	bool gone;   /* the client left before the reply */
+	bool quit;   /* end the program once the reply has left */
+	size_t sent; /* bytes of the body that have left */
 	struct request *timer_next;
 	int64_t wake_ms;
 };
 
 /* How a server's requests are answered. Both run under the provider's lock. */
 struct service {
-	void (*answer)(struct request *request);	/* fills in the reply */
-	void (*leaving)(struct request *request);	/* t_out_ms is set; never twice */
+	void (*answer)(struct request *request);  /* fills in the reply */
+	void (*leaving)(struct request *request); /* t_out_ms is set; never twice */
 	size_t body_limit;
 };
 

@@ -7,13 +7,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum accepts { ANY_TEXT, ONE_OF, NUMBER, JSON_OBJECT };
+enum accepts {
+	ANY_TEXT,
+	ONE_OF,
+	NUMBER,
+	JSON_OBJECT
+};
 
 struct row {
 	const char *name;
-	const char *fallback;	/* NULL: unset */
+	const char *fallback; /* NULL: unset */
 	enum accepts accepts;
-	const char *manual;	/* for ONE_OF: the words, divided by | */
+	const char *manual; /* for ONE_OF: the words, divided by | */
 };
 
 static const struct row rows[SETTINGS] = {
@@ -23,14 +28,14 @@ static const struct row rows[SETTINGS] = {
 	[SET_NUMBERS] = { "numbers", "numbers", ONE_OF, "numbers|strings" },
 	[SET_SLOW_DOWN] = { "slow_down", "0", NUMBER, "the next N polls get slow_down" },
 	[SET_SLOW_DOWN_EACH] = { "slow_down_each", "0", NUMBER,
-		"each code's first N polls get slow_down" },
+				 "each code's first N polls get slow_down" },
 	[SET_STRICT_INTERVAL] = { "strict_interval", "no", ONE_OF, "yes|no" },
 	[SET_COMPLETE] = { "complete", "yes", ONE_OF, "yes|no" },
 	[SET_VERIFICATION_URI] = { "verification_uri", NULL, ANY_TEXT, "text sent as it is" },
 	[SET_VERIFICATION_URI_COMPLETE] = { "verification_uri_complete", NULL, ANY_TEXT,
-		"text sent as it is" },
+					    "text sent as it is" },
 	[SET_URI_NAME] = { "uri_name", "verification_uri", ONE_OF,
-		"verification_uri|verification_url" },
+			   "verification_uri|verification_url" },
 	[SET_USER_CODE] = { "user_code", NULL, ANY_TEXT, "the next code, as it is; used once" },
 	[SET_ERROR_STATUS] = { "error_status", "0", NUMBER, "the status of errors; 0: by RFC" },
 	[SET_FORM_ERRORS] = { "form_errors", "no", ONE_OF, "yes|no" },
@@ -54,10 +59,10 @@ static const struct row rows[SETTINGS] = {
 	[SET_CLAIMS] = { "claims", "{}", JSON_OBJECT, "JSON object; null takes a claim away" },
 	[SET_ID_CLAIMS] = { "id_claims", "{}", JSON_OBJECT, "JSON object, ID token only" },
 	[SET_USERINFO_CLAIMS] = { "userinfo_claims", "{}", JSON_OBJECT,
-		"JSON object, userinfo only" },
+				  "JSON object, userinfo only" },
 	[SET_SCOPE_CLAIMS] = { "scope_claims", "no", ONE_OF, "yes|no" },
 	[SET_DEVICE_MEMBERS] = { "device_members", "{}", JSON_OBJECT,
-		"JSON object; null takes a member away" },
+				 "JSON object; null takes a member away" },
 	[SET_TOKEN_MEMBERS] = { "token_members", "{}", JSON_OBJECT, "JSON object" },
 	[SET_DISCOVERY_MEMBERS] = { "discovery_members", "{}", JSON_OBJECT, "JSON object" },
 	[SET_AUTO] = { "auto", "never", ONE_OF, "approve|deny|never" },
@@ -67,8 +72,8 @@ static const struct row rows[SETTINGS] = {
 	[SET_REDIRECT_URI] = { "redirect_uri", NULL, ANY_TEXT, "one more registered redirect_uri" },
 };
 
-static char *values[SETTINGS];		/* changed by a test */
-static char *starts[SETTINGS];		/* changed by the command line */
+static char *values[SETTINGS]; /* changed by a test */
+static char *starts[SETTINGS]; /* changed by the command line */
 
 const char *setting_get(enum setting setting)
 {

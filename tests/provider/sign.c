@@ -13,7 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum key_kind { KEY_RSA, KEY_EC, KEY_ED, KEYS };
+enum key_kind {
+	KEY_RSA,
+	KEY_EC,
+	KEY_ED,
+	KEYS
+};
 
 static const struct algorithm {
 	const char *name;
@@ -26,8 +31,8 @@ static const struct algorithm {
 	{ "EdDSA", KEY_ED, false },
 };
 
-static EVP_PKEY *keys[KEYS];		/* published */
-static EVP_PKEY *wrong_keys[KEYS];	/* of the same kinds, never published */
+static EVP_PKEY *keys[KEYS];	   /* published */
+static EVP_PKEY *wrong_keys[KEYS]; /* of the same kinds, never published */
 static char kids[KEYS][24];
 static unsigned int generation;
 
@@ -94,17 +99,20 @@ void sign_jwks(struct buffer *out)
 	size_t ed_size = sizeof(ed);
 
 	EVP_PKEY_get_raw_public_key(keys[KEY_ED], ed, &ed_size);
-	buffer_printf(out, "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"%s\","
-		      "\"n\":\"%s\",\"e\":\"%s\"},", kids[KEY_RSA],
-		      key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_N, 0),
+	buffer_printf(out,
+		      "{\"keys\":[{\"kty\":\"RSA\",\"use\":\"sig\",\"kid\":\"%s\","
+		      "\"n\":\"%s\",\"e\":\"%s\"},",
+		      kids[KEY_RSA], key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_N, 0),
 		      key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_E, 0));
-	buffer_printf(out, "{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"P-256\","
-		      "\"x\":\"%s\",\"y\":\"%s\"},", kids[KEY_EC],
-		      key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_X, 32),
+	buffer_printf(out,
+		      "{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"P-256\","
+		      "\"x\":\"%s\",\"y\":\"%s\"},",
+		      kids[KEY_EC], key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_X, 32),
 		      key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_Y, 32));
-	buffer_printf(out, "{\"kty\":\"OKP\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"Ed25519\","
-		      "\"x\":\"%s\"}]}", kids[KEY_ED],
-		      base64url_encode(&pool, ed, ed_size));
+	buffer_printf(out,
+		      "{\"kty\":\"OKP\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"Ed25519\","
+		      "\"x\":\"%s\"}]}",
+		      kids[KEY_ED], base64url_encode(&pool, ed, ed_size));
 	pool_free(&pool);
 }
 
@@ -179,8 +187,8 @@ static size_t hmac_sign(const char *input, unsigned char *signature)
 	return size;
 }
 
-char *sign_jws(struct pool *pool, const char *alg, enum signature kind,
-	       const char *header, const char *payload)
+char *sign_jws(struct pool *pool, const char *alg, enum signature kind, const char *header,
+	       const char *payload)
 {
 	const struct algorithm *algorithm = algorithm_find(alg);
 	unsigned char signature[512];
@@ -190,8 +198,9 @@ char *sign_jws(struct pool *pool, const char *alg, enum signature kind,
 	input = pool_printf(pool, "%s.%s", base64url_encode(pool, header, strlen(header)),
 			    base64url_encode(pool, payload, strlen(payload)));
 	if (algorithm)
-		size = key_sign(algorithm, (kind == SIGNATURE_WRONG_KEY ? wrong_keys : keys)
-				[algorithm->key], input, signature, sizeof(signature));
+		size = key_sign(algorithm,
+				(kind == SIGNATURE_WRONG_KEY ? wrong_keys : keys)[algorithm->key],
+				input, signature, sizeof(signature));
 	else if (!strcmp(alg, "HS256"))
 		size = hmac_sign(input, signature);
 	if (!size && strcmp(alg, "none"))

@@ -7,7 +7,12 @@
 
 #include "text.h"
 
-enum signature { SIGNATURE_GOOD, SIGNATURE_WRONG_KEY, SIGNATURE_FLIPPED, SIGNATURE_EMPTY };
+enum signature {
+	SIGNATURE_GOOD,
+	SIGNATURE_WRONG_KEY,
+	SIGNATURE_FLIPPED,
+	SIGNATURE_EMPTY
+};
 
 /* New keys with new kids; the old ones are no longer published. False: OpenSSL failed. */
 bool sign_start(void);
@@ -17,9 +22,9 @@ void sign_free(void);
 void sign_jwks(struct buffer *out);
 
 /* alg: RS256, PS256, ES256, EdDSA, HS256 (keyed with the RSA public key's PEM), none. */
-const char *sign_kid(const char *alg);		/* NULL for HS256 and none */
+const char *sign_kid(const char *alg); /* NULL for HS256 and none */
 /* header and payload are taken as they are. NULL: unknown alg or OpenSSL failed. */
-char *sign_jws(struct pool *pool, const char *alg, enum signature signature,
-	       const char *header, const char *payload);
+char *sign_jws(struct pool *pool, const char *alg, enum signature signature, const char *header,
+	       const char *payload);
 
 #endif

@@ -174,8 +174,8 @@ char *random_text(const char *prefix)
 
 	if (RAND_bytes(bytes, sizeof(bytes)) != 1)
 		abort();
-	text = xcopy(pool_printf(&pool, "%s%s", prefix,
-				 base64url_encode(&pool, bytes, sizeof(bytes))));
+	text = xcopy(
+		pool_printf(&pool, "%s%s", prefix, base64url_encode(&pool, bytes, sizeof(bytes))));
 	pool_free(&pool);
 	return text;
 }

@@ -13,13 +13,17 @@
 #include <cjson/cJSON.h>
 #include <time.h>
 
-enum client_auth { AUTH_NONE, AUTH_POST, AUTH_BASIC };
+enum client_auth {
+	AUTH_NONE,
+	AUTH_POST,
+	AUTH_BASIC
+};
 
 struct client {
 	struct client *next;
 	char *id;
-	char *name;		/* shown to the person */
-	char *secret;		/* "" for a public client */
+	char *name;   /* shown to the person */
+	char *secret; /* "" for a public client */
 	enum client_auth auth;
 };
 
@@ -27,7 +31,7 @@ struct person {
 	struct person *next;
 	char *name;
 	cJSON *claims;
-	bool blocked;		/* cannot approve, refresh or read userinfo */
+	bool blocked; /* cannot approve, refresh or read userinfo */
 };
 
 /* What one person allowed one client; its tokens die with it. */
@@ -36,12 +40,15 @@ struct grant {
 	const struct client *client;
 	struct person *person;
 	char *scope;
-	char *nonce;		/* "" when none was sent */
+	char *nonce; /* "" when none was sent */
 	time_t auth_time;
 	bool dead;
 };
 
-enum token_kind { TOKEN_ACCESS, TOKEN_REFRESH };
+enum token_kind {
+	TOKEN_ACCESS,
+	TOKEN_REFRESH
+};
 
 struct token {
 	struct token *next;
@@ -64,19 +71,19 @@ enum code_state {
 struct code {
 	struct code *next;
 	char *device_code;
-	char *user_code;	/* as it is shown */
-	char *key;		/* the user code without case, dashes and spaces */
+	char *user_code; /* as it is shown */
+	char *key;	 /* the user code without case, dashes and spaces */
 	const struct client *client;
 	char *scope;
 	char *nonce;
 	enum code_state state;
-	struct person *person;	/* who approved */
-	struct grant *grant;	/* once redeemed */
+	struct person *person; /* who approved */
+	struct grant *grant;   /* once redeemed */
 	int64_t expires_ms;
-	double interval;	/* seconds, the one in force */
-	unsigned long polls;	/* answered by the provider itself */
-	uint64_t last_request;	/* number of the latest request about this code */
-	int64_t last_ms;	/* when its reply left, or when it came if none has left */
+	double interval;       /* seconds, the one in force */
+	unsigned long polls;   /* answered by the provider itself */
+	uint64_t last_request; /* number of the latest request about this code */
+	int64_t last_ms;       /* when its reply left, or when it came if none has left */
 };
 
 struct stats {
@@ -102,7 +109,7 @@ extern struct stats stats;
 /* Counts the resets: a code kept across one is gone. */
 extern unsigned long store_generation;
 
-void store_start(unsigned long people);	/* the built-in clients and people, and N more */
+void store_start(unsigned long people); /* the built-in clients and people, and N more */
 void store_reset(void);			/* forgets codes, grants and tokens; people as at start */
 void store_free(void);
 
@@ -115,7 +122,7 @@ bool client_auth_read(const char *text, enum client_auth *auth);
 struct person *person_find(const char *name);
 /* Claims become the store's; a new name is a new person. */
 struct person *person_set(const char *name, cJSON *claims);
-struct person *person_next(void);	/* each generated person in turn */
+struct person *person_next(void); /* each generated person in turn */
 /* By name, or * for person_next(); NULL when unknown or blocked. */
 struct person *person_choose(const char *name);
 const struct person *people_first(void);
@@ -127,9 +134,9 @@ char *random_text(const char *prefix);
 struct code *code_add(const struct client *client, const char *scope, const char *nonce,
 		      const char *user_code, double interval, double seconds);
 struct code *code_by_device_code(const char *device_code);
-struct code *code_by_user_code(const char *user_code);	/* with or without dash */
+struct code *code_by_user_code(const char *user_code); /* with or without dash */
 struct code *codes_first(void);
-bool code_approve(struct code *code, struct person *person);	/* false: not pending */
+bool code_approve(struct code *code, struct person *person); /* false: not pending */
 bool code_deny(struct code *code);
 bool code_expire(struct code *code);
 void code_check_expiry(struct code *code, int64_t now_ms);

@@ -17,7 +17,7 @@ struct table {
 };
 
 void table_add(struct table *table, const char *key, void *value);
-void *table_find(const struct table *table, const char *key);	/* NULL: none */
+void *table_find(const struct table *table, const char *key); /* NULL: none */
 void table_clear(struct table *table);
 
 #endif

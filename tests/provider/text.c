@@ -169,7 +169,11 @@ void buffer_html(struct buffer *buffer, const char *text)
 {
 	for (; *text; text++) {
 		switch (*text) {
-		case '&': case '<': case '>': case '"': case '\'':
+		case '&':
+		case '<':
+		case '>':
+		case '"':
+		case '\'':
 			buffer_printf(buffer, "&#%d;", *text);
 			break;
 		default:

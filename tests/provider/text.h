@@ -19,45 +19,44 @@ struct pool {
 };
 
 struct buffer {
-	char *data;		/* NUL-terminated once anything was added */
-	size_t size;		/* without the NUL */
+	char *data;  /* NUL-terminated once anything was added */
+	size_t size; /* without the NUL */
 	size_t room;
 };
 
 struct field {
 	char *name;
-	char *value;		/* NUL-terminated; may hold NULs of its own */
-	size_t size;		/* of the value */
+	char *value; /* NUL-terminated; may hold NULs of its own */
+	size_t size; /* of the value */
 };
 
 struct form {
 	struct field *fields;
 	size_t count;
-	bool broken;		/* a bad % escape stood somewhere */
+	bool broken; /* a bad % escape stood somewhere */
 };
 
-void *xalloc(size_t size);			/* zeroed */
+void *xalloc(size_t size); /* zeroed */
 void *xrealloc(void *old, size_t size);
 char *xcopy(const char *text);
 
-void *pool_alloc(struct pool *pool, size_t size);	/* zeroed */
+void *pool_alloc(struct pool *pool, size_t size); /* zeroed */
 char *pool_copy(struct pool *pool, const char *data, size_t size);
-char *pool_printf(struct pool *pool, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+char *pool_printf(struct pool *pool, const char *format, ...) __attribute__((format(printf, 2, 3)));
 void pool_free(struct pool *pool);
 
 void buffer_add(struct buffer *buffer, const void *data, size_t size);
 void buffer_text(struct buffer *buffer, const char *text);
 void buffer_printf(struct buffer *buffer, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
-void buffer_json(struct buffer *buffer, const char *text);	/* quoted; NULL is null */
-void buffer_percent(struct buffer *buffer, const char *text);	/* unreserved bytes stay */
+void buffer_json(struct buffer *buffer, const char *text);    /* quoted; NULL is null */
+void buffer_percent(struct buffer *buffer, const char *text); /* unreserved bytes stay */
 void buffer_html(struct buffer *buffer, const char *text);
 void buffer_free(struct buffer *buffer);
 
 /* application/x-www-form-urlencoded, as queries and bodies have it. */
 void form_parse(struct pool *pool, const char *data, size_t size, struct form *form);
-const char *form_get(const struct form *form, const char *name);	/* first, or NULL */
+const char *form_get(const struct form *form, const char *name); /* first, or NULL */
 size_t form_times(const struct form *form, const char *name);
 /* One form-encoded word in place; returns its new size, or -1 at a bad escape. */
 long form_decode(char *text, size_t size);

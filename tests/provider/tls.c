@@ -15,7 +15,7 @@
 #define DAY 86400L
 
 struct lifetime {
-	long from, to;		/* seconds from now */
+	long from, to; /* seconds from now */
 };
 
 static bool extension_add(X509 *certificate, X509 *issuer, int nid, const char *value)
@@ -53,8 +53,8 @@ static X509 *certificate_begin(const char *name, EVP_PKEY *key, X509 *issuer,
 
 	X509_set_version(certificate, 2);
 	serial_set(certificate);
-	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name,
-				   -1, -1, 0);
+	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC, (const unsigned char *)name, -1, -1,
+				   0);
 	X509_set_issuer_name(certificate, X509_get_subject_name(issuer ? issuer : certificate));
 	X509_gmtime_adj(X509_getm_notBefore(certificate), lifetime.from);
 	X509_gmtime_adj(X509_getm_notAfter(certificate), lifetime.to);

@@ -27,10 +27,10 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define ISSUER	     "https://id.example"
-#define CLIENT	     "tv"
-#define NOW	     1700000000
-#define LEEWAY	     60
+#define ISSUER "https://id.example"
+#define CLIENT "tv"
+#define NOW    1700000000
+#define LEEWAY 60
 
 enum {
 	TOKEN_SIZE = 40 * 1024,
@@ -270,10 +270,10 @@ struct signer {
 	EVP_PKEY **key; /* NULL: no signature at all */
 	const char *digest;
 	int padding;
-	int salt; /* PSS */
+	int salt;	  /* PSS */
 	const char *mgf1; /* PSS */
-	bool der; /* EC: as OpenSSL has it, not r and s */
-	bool hmac; /* keyed with the public key, for verifiers that mix up the two */
+	bool der;	  /* EC: as OpenSSL has it, not r and s */
+	bool hmac;	  /* keyed with the public key, for verifiers that mix up the two */
 };
 
 #define RSA1_5(from, hash)                                                 \
@@ -373,7 +373,7 @@ static size_t sign(const struct signer *signer, const char *text, size_t len, un
 #define HEADER(alg, rest) "{\"alg\":\"" alg "\",\"typ\":\"JWT\"" rest "}"
 #define KEYS(list)	  "{\"keys\":[" list "]}"
 
-#define PAYLOAD		  "{" ISS SUB AUD TIMES "}"
+#define PAYLOAD "{" ISS SUB AUD TIMES "}"
 #define ALL_KEYS                                                                         \
 	KEYS("{$R,\"kid\":\"r\",\"use\":\"sig\"},{$E,\"kid\":\"e\"},{$P,\"kid\":\"p\"}," \
 	     "{$D,\"kid\":\"d\"},{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}")
@@ -381,10 +381,10 @@ static size_t sign(const struct signer *signer, const char *text, size_t len, un
 struct row {
 	const char *name;
 	enum idtoken_result want;
-	const char *alg; /* configured; default RS256 */
-	const char *header; /* default: that alg, typ JWT */
-	const char *payload; /* default PAYLOAD */
-	const char *keys; /* default ALL_KEYS */
+	const char *alg;	     /* configured; default RS256 */
+	const char *header;	     /* default: that alg, typ JWT */
+	const char *payload;	     /* default PAYLOAD */
+	const char *keys;	     /* default ALL_KEYS */
 	const struct signer *signer; /* default: the alg's own */
 	const char *nonce;
 	void (*mangle)(char *token);
@@ -436,7 +436,7 @@ static enum idtoken_result verify(const char *token, const char *alg, const stru
 		.leeway = LEEWAY,
 	};
 	struct json *claims = (struct json *)(void *)&rules; /* must be overwritten */
-	char *copy = strdup(token); /* so that a sanitizer sees its end */
+	char *copy = strdup(token);			     /* so that a sanitizer sees its end */
 	enum idtoken_result result;
 
 	assert_non_null(copy);
@@ -1016,8 +1016,8 @@ static void signatures_must_hold(void **state)
 
 /* ---- claims ---- */
 
-#define A15		  "aaaaaaaaaaaaaaa"
-#define A255		  A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15
+#define A15  "aaaaaaaaaaaaaaa"
+#define A255 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15 A15
 
 #define WITH_ISS(value)	  .payload = "{\"iss\":" value "," SUB AUD TIMES "}"
 #define WITH_SUB(value)	  .payload = "{" ISS "\"sub\":" value "," AUD TIMES "}"

@@ -20,9 +20,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define TEN	     "0123456789"
-#define FIFTY	     TEN TEN TEN TEN TEN
-#define TWO_HUNDRED  FIFTY FIFTY FIFTY FIFTY
+#define TEN	    "0123456789"
+#define FIFTY	    TEN TEN TEN TEN TEN
+#define TWO_HUNDRED FIFTY FIFTY FIFTY FIFTY
 
 /* ---- codes ---- */
 
