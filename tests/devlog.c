@@ -113,9 +113,12 @@ int main(int argc, char **argv)
 		perror(argv[1]);
 		return 1;
 	}
-	while (!over) {
-		ssize_t length = recv(fd, text, sizeof(text) - 1, 0);
+	for (;;) {
+		/* At the end what has been sent already is still written. */
+		ssize_t length = recv(fd, text, sizeof(text) - 1, over ? MSG_DONTWAIT : 0);
 
+		if (length < 0 && over)
+			break;
 		if (length < 0)
 			continue; /* a signal; `over` knows */
 		text[length] = '\0';
