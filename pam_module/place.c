@@ -91,15 +91,15 @@ static bool address_read(const char *text, struct address *address)
 bool place_address(const struct place_facts *facts, char *out, size_t out_len)
 {
 	const char *from[2] = { facts->rhost, facts->ssh_connection };
+	size_t len[2] = { empty(from[0]) ? 0 : strlen(from[0]),
+			  empty(from[1]) ? 0 : strcspn(from[1], " ") };
 	struct address address;
 
 	for (int i = 0; i < 2; i++) {
-		size_t len = from[i] ? strcspn(from[i], " ") : 0;
-
-		if (len == 0 || len >= out_len)
+		if (len[i] == 0 || len[i] >= out_len)
 			continue;
-		memcpy(out, from[i], len);
-		out[len] = '\0';
+		memcpy(out, from[i], len[i]);
+		out[len[i]] = '\0';
 		if (address_read(out, &address))
 			return true;
 	}
@@ -142,6 +142,8 @@ static bool network_holds(const struct address *network, int bits, const struct 
 	int whole = bits / 8;
 	int mask = 0xff00 >> (bits % 8) & 0xff;
 
+	if (network->v4 != address->v4) /* ::/0 means all of IPv6 */
+		return false;
 	if (memcmp(network->bytes, address->bytes, (size_t)whole) != 0)
 		return false;
 	return whole == 16 || ((network->bytes[whole] ^ address->bytes[whole]) & mask) == 0;

@@ -1,0 +1,1347 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pam_module/conf.c: what each key takes, what each mistake is answered with (file, line, key, and
+ * what would have been accepted), and which files are not believed. conf.c is taken in whole, with
+ * its compiled-in directories moved into a temporary one.
+ */
+#include "../../pam_module/paths.h"
+
+static char site_providers[64], providers[64], site_file[64];
+
+#undef PATH_CONF
+#undef PATH_SITE_PROVIDERS
+#undef PATH_PROVIDERS
+#define PATH_CONF	    site_file
+#define PATH_SITE_PROVIDERS site_providers
+#define PATH_PROVIDERS	    providers
+
+#include "../../pam_module/conf.c"
+
+#include <ftw.h>
+#include <setjmp.h>
+#include <stdint.h>
+
+#include <cmocka.h> /* behind conf.c: it makes a macro of fail */
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+#define T(literal)   literal, sizeof(literal) - 1
+
+#define DOOR	    "[door]\n"
+#define ISSUER_LINE "issuer = https://id.example.org\n"
+#define CLIENT_LINE "client_id = login\n"
+#define WHO_LINE    "user_claim = preferred_username\n"
+#define GOOD	    DOOR ISSUER_LINE CLIENT_LINE WHO_LINE
+
+enum {
+	NOBODY = 65534,
+	RANDOM_TEXTS = 5000,
+	TEXT_MAX = 16384
+};
+
+static char top[] = "/tmp/test_conf.XXXXXX";
+static struct conf conf;
+
+/* ---- files in the temporary directory ---- */
+
+/* TEXT with each '@' made the temporary directory. */
+static char *filled(const char *text)
+{
+	char *out = calloc(1, strlen(text) * 32 + 1);
+
+	assert_non_null(out);
+	for (char *at = out; *text; text++) {
+		if (*text == '@')
+			at = stpcpy(at, top);
+		else
+			*at++ = *text;
+	}
+	return out;
+}
+
+static const char *path_of(const char *name)
+{
+	static char paths[8][256];
+	static int next;
+	char *path = paths[next++ % 8];
+
+	snprintf(path, sizeof(paths[0]), "%s/%s", top, name);
+	return path;
+}
+
+static void bytes_put(const char *name, const char *bytes, size_t len)
+{
+	const char *path = path_of(name);
+	FILE *file;
+
+	unlink(path);
+	file = fopen(path, "w");
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, len, file), len);
+	assert_int_equal(fclose(file), 0);
+	assert_int_equal(chmod(path, 0644), 0);
+}
+
+static void put(const char *name, const char *text)
+{
+	char *full = filled(text);
+
+	bytes_put(name, full, strlen(full));
+	free(full);
+}
+
+static void put_mode(const char *name, const char *text, mode_t mode)
+{
+	put(name, text);
+	assert_int_equal(chmod(path_of(name), mode), 0);
+}
+
+/* Loads the site's file as it is. What was loaded before is gone. */
+static bool load(const char *section)
+{
+	bool ok;
+
+	conf_clear(&conf);
+	ok = conf_load(&conf, NULL, section);
+	assert_int_equal(ok, conf.error[0] == '\0');
+	return ok;
+}
+
+static bool load_text(const char *text)
+{
+	put("site", text);
+	return load(NULL);
+}
+
+/* Each part stands in the error; '@' is the temporary directory. */
+static void error_has(const char *row, const char *part)
+{
+	char *full = filled(part);
+	bool found = strstr(conf.error, full) != NULL;
+
+	free(full);
+	if (!found)
+		fail_msg("%.200s: \"%s\" lacks \"%s\"", row, conf.error, part);
+}
+
+static void refused(const char *text, const char *part)
+{
+	if (load_text(text))
+		fail_msg("accepted: %s", text);
+	error_has(text, part);
+}
+
+static void accepted(const char *text)
+{
+	if (!load_text(text))
+		fail_msg("%s: %s", text, conf.error);
+}
+
+static int remove_one(const char *path, const struct stat *st, int flag, struct FTW *ftw)
+{
+	(void)st;
+	(void)flag;
+	(void)ftw;
+	return remove(path);
+}
+
+static int group_start(void **state)
+{
+	(void)state;
+	umask(022);
+	if (!mkdtemp(top))
+		return -1;
+	snprintf(site_file, sizeof(site_file), "%s/site", top);
+	snprintf(providers, sizeof(providers), "%s/p", top);
+	snprintf(site_providers, sizeof(site_providers), "%s/q", top);
+	return mkdir(providers, 0755) || mkdir(site_providers, 0755) ? -1 : 0;
+}
+
+static int group_end(void **state)
+{
+	(void)state;
+	return nftw(top, remove_one, 8, FTW_DEPTH | FTW_PHYS);
+}
+
+/* Each test finds a good site, good profiles, a map and a secret, and no drop-ins. */
+static int test_start(void **state)
+{
+	(void)state;
+	nftw(path_of("site.d"), remove_one, 8, FTW_DEPTH | FTW_PHYS);
+	unlink(path_of("q/oidc.conf"));
+	put("site", GOOD);
+	put("p/oidc.conf", "dialect = rfc8628\nnames = assigned\nscope = openid\n");
+	put("p/chosen.conf", "dialect = rfc8628\nnames = chosen\n");
+	put("p/silent.conf", "dialect = rfc8628\n");
+	put("map", "https://id.example.org 1 alice\n");
+	put_mode("secret", "swordfish\n", 0600);
+	return 0;
+}
+
+static int test_end(void **state)
+{
+	(void)state;
+	conf_clear(&conf);
+	return 0;
+}
+
+/* ---- what each key takes ---- */
+
+struct key_row {
+	enum conf_key key;
+	const char *name, *value;
+	bool ok;
+	const char *extra; /* lines that the value needs, or NULL */
+};
+
+#define SECRET	 "client_secret_file = @/secret\n"
+#define LOOPBACK "http_loopback = yes\n"
+
+static const struct key_row key_rows[] = {
+	{ CONF_PROFILE, "profile", "oidc", true, NULL },
+	{ CONF_PROFILE, "profile", "OIDC", false, NULL },
+	{ CONF_PROFILE, "profile", "../oidc", false, NULL },
+	{ CONF_PROFILE, "profile", "oidc.conf", false, NULL },
+	{ CONF_PROFILE, "profile", "/etc/oidc", false, NULL },
+	{ CONF_PROFILE, "profile", "", false, NULL },
+	{ CONF_PROFILE, "profile", "abcdefghijklmnopqrstuvwxyz0123456", false, NULL },
+	{ CONF_FLOW, "flow", "device", true, NULL },
+	{ CONF_FLOW, "flow", "paste", false, NULL },
+	{ CONF_FLOW, "flow", "Device", false, NULL },
+	{ CONF_FLOW, "flow", "", false, NULL },
+	{ CONF_ISSUER, "issuer", "https://id.example.org/realms/a", true, NULL },
+	{ CONF_ISSUER, "issuer", "https://id.example.org:8443", true, NULL },
+	{ CONF_ISSUER, "issuer", "http://127.0.0.1:8080", true, LOOPBACK },
+	{ CONF_ISSUER, "issuer", "id.example.org", false, NULL },
+	{ CONF_ISSUER, "issuer", "ftp://id.example.org", false, NULL },
+	{ CONF_ISSUER, "issuer", "https:/id.example.org", false, NULL },
+	{ CONF_ISSUER, "issuer", "file:///etc/passwd", false, NULL },
+	{ CONF_ISSUER, "issuer", "", false, NULL },
+	{ CONF_CLIENT_ID, "client_id", "a b=c#d;e", true, NULL },
+	{ CONF_CLIENT_ID, "client_id", "", false, NULL },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "@/secret", true, "client_auth = post\n" },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "secret", false, "client_auth = post\n" },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "./secret", false, NULL },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "~/secret", false, NULL },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "", false, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", "none", true, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", "post", true, SECRET },
+	{ CONF_CLIENT_AUTH, "client_auth", "basic", true, SECRET },
+	{ CONF_CLIENT_AUTH, "client_auth", "private_key_jwt", false, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", "none, post", false, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", "pos", false, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", ",", false, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "PS256", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "ES256", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "EdDSA", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "none", false, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "HS256", false, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "rs256", false, NULL },
+	{ CONF_SCOPE, "scope", "openid profile", true, NULL },
+	{ CONF_SCOPE, "scope", "", false, NULL },
+	{ CONF_EXTRA_PARAMS, "extra_params", "audience=a resource=b", true, NULL },
+	{ CONF_EXTRA_PARAMS, "extra_params", "", false, NULL },
+	{ CONF_CA_FILE, "ca_file", "/etc/ssl/ca.pem", true, NULL },
+	{ CONF_CA_FILE, "ca_file", "ca.pem", false, NULL },
+	{ CONF_PROXY, "proxy", "http://proxy.example.org:3128", true, NULL },
+	{ CONF_PROXY, "proxy", "", false, NULL },
+	{ CONF_HTTP_LOOPBACK, "http_loopback", "yes", true, NULL },
+	{ CONF_HTTP_LOOPBACK, "http_loopback", "no", true, NULL },
+	{ CONF_HTTP_LOOPBACK, "http_loopback", "true", false, NULL },
+	{ CONF_HTTP_LOOPBACK, "http_loopback", "1", false, NULL },
+	{ CONF_DEVICE_AUTHORIZATION_ENDPOINT, "device_authorization_endpoint",
+	  "https://id.example.org/d", true, NULL },
+	{ CONF_DEVICE_AUTHORIZATION_ENDPOINT, "device_authorization_endpoint", "/d", false, NULL },
+	{ CONF_TOKEN_ENDPOINT, "token_endpoint", "https://id.example.org/t", true, NULL },
+	{ CONF_TOKEN_ENDPOINT, "token_endpoint", "/t", false, NULL },
+	{ CONF_USERINFO_ENDPOINT, "userinfo_endpoint", "https://id.example.org/u", true, NULL },
+	{ CONF_USERINFO_ENDPOINT, "userinfo_endpoint", "//id.example.org/u", false, NULL },
+	{ CONF_JWKS_URI, "jwks_uri", "https://id.example.org/k", true, NULL },
+	{ CONF_JWKS_URI, "jwks_uri", "HTTPS//id.example.org/k", false, NULL },
+	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "a.example b.example:8443", true, NULL },
+	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "", false, NULL },
+	{ CONF_VERIFICATION_HOSTS, "verification_hosts", "a.example", true, NULL },
+	{ CONF_VERIFICATION_HOSTS, "verification_hosts", "", false, NULL },
+	{ CONF_MAP_FILE, "map_file", "@/map", true, NULL },
+	{ CONF_MAP_FILE, "map_file", "map", false, NULL },
+	{ CONF_MAP_FILE, "map_file", "", false, NULL },
+	{ CONF_USER_CLAIM, "user_claim", "preferred_username", true, NULL },
+	{ CONF_USER_CLAIM, "user_claim", "", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "1000", true, NULL },
+	{ CONF_MIN_UID, "min_uid", "1", true, NULL },
+	{ CONF_MIN_UID, "min_uid", "2147483647", true, NULL },
+	{ CONF_MIN_UID, "min_uid", "0", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "-1", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "2147483648", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "4294968296", false, NULL },		  /* 1000 in 32 bits */
+	{ CONF_MIN_UID, "min_uid", "18446744073709552616", false, NULL }, /* in 64 */
+	{ CONF_MIN_UID, "min_uid", "1000s", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "1e3", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "0x3e8", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "1 000", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "alice", false, NULL },
+	{ CONF_MIN_UID, "min_uid", "", false, NULL },
+	{ CONF_PROMPT, "prompt", "auto", true, NULL },
+	{ CONF_PROMPT, "prompt", "enter", true, NULL },
+	{ CONF_PROMPT, "prompt", "none", true, NULL },
+	{ CONF_PROMPT, "prompt", "never", false, NULL },
+	{ CONF_QR, "qr", "auto", true, NULL },
+	{ CONF_QR, "qr", "utf8", true, NULL },
+	{ CONF_QR, "qr", "colour", true, NULL },
+	{ CONF_QR, "qr", "full", true, NULL },
+	{ CONF_QR, "qr", "off", true, NULL },
+	{ CONF_QR, "qr", "color", false, NULL },
+	{ CONF_COMPLETE_URI, "complete_uri", "auto", true, NULL },
+	{ CONF_COMPLETE_URI, "complete_uri", "always", true, NULL },
+	{ CONF_COMPLETE_URI, "complete_uri", "never", true, NULL },
+	{ CONF_COMPLETE_URI, "complete_uri", "sometimes", false, NULL },
+	{ CONF_CODES, "codes", "1", true, NULL },
+	{ CONF_CODES, "codes", "10", true, NULL },
+	{ CONF_CODES, "codes", "0", false, NULL },
+	{ CONF_CODES, "codes", "11", false, NULL },
+	{ CONF_CODES, "codes", "3m", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "10", true, NULL },
+	{ CONF_TIMEOUT, "timeout", "10s", true, NULL },
+	{ CONF_TIMEOUT, "timeout", "5m", true, NULL },
+	{ CONF_TIMEOUT, "timeout", "1h", true, NULL },
+	{ CONF_TIMEOUT, "timeout", "3600", true, NULL },
+	{ CONF_TIMEOUT, "timeout", "9s", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "3601", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "1d", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "0", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "-5m", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "5 m", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "5min", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "5M", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "m", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "1.5m", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "9999999999d", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "99999999999999999999", false, NULL },
+	{ CONF_REMOTE, "remote", "deny", true, NULL },
+	{ CONF_REMOTE, "remote", "allow", true, NULL },
+	{ CONF_REMOTE, "remote", "192.0.2.0/24 2001:db8::/32", true, NULL },
+	{ CONF_REMOTE, "remote", "", false, NULL },
+};
+
+/* The key under test is in line 2; the others that a section needs follow it. */
+static char *key_text(const struct key_row *row)
+{
+	char text[1024];
+	bool who = row->key == CONF_MAP_FILE || row->key == CONF_USER_CLAIM;
+
+	snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s", DOOR, row->name, row->value,
+		 row->key == CONF_ISSUER ? "" : ISSUER_LINE,
+		 row->key == CONF_CLIENT_ID ? "" : CLIENT_LINE, who ? "" : WHO_LINE,
+		 row->extra ? row->extra : "");
+	return strdup(text);
+}
+
+static void key_check(const struct key_row *row)
+{
+	char where[600], *text = key_text(row), *value = filled(row->value);
+
+	if (load_text(text) != row->ok)
+		fail_msg("%s = %s: %s", row->name, row->value, row->ok ? conf.error : "accepted");
+	if (row->ok) {
+		assert_string_equal(conf_text(&conf, row->key), value);
+		assert_true(conf_is(&conf, row->key, value));
+		snprintf(where, sizeof(where), "%s:2", site_file);
+		assert_string_equal(conf.where[row->key], where);
+	} else {
+		snprintf(where, sizeof(where), "%s:2: %s = %s: must be ", site_file, row->name,
+			 value);
+		error_has(text, where);
+		assert_true(strlen(strstr(conf.error, ": must be ")) > strlen(": must be abc"));
+	}
+	free(text);
+	free(value);
+}
+
+static void test_keys(void **state)
+{
+	bool good[CONF_KEY_COUNT] = { false }, bad[CONF_KEY_COUNT] = { false };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(key_rows); i++) {
+		key_check(&key_rows[i]);
+		*(key_rows[i].ok ? &good[key_rows[i].key] : &bad[key_rows[i].key]) = true;
+	}
+	for (int key = 0; key < CONF_KEY_COUNT; key++)
+		if (key != CONF_DIALECT && key != CONF_NAMES && key != CONF_STABLE_CLAIM)
+			assert_true(good[key] && bad[key]);
+}
+
+/* A choice that is refused is answered with all the choices. */
+static void test_choices_are_told(void **state)
+{
+	static const char *const rows[][2] = {
+		{ "client_auth", "none, post, basic" },
+		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
+		{ "http_loopback", "no, yes" },
+		{ "prompt", "auto, enter, none" },
+		{ "qr", "auto, utf8, colour, full, off" },
+		{ "complete_uri", "auto, always, never" },
+		{ "codes", "1 to 10" },
+		{ "timeout", "10s to 1h" },
+		{ "issuer", "https://" },
+		{ "map_file", "absolute path" },
+	};
+	char text[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), DOOR "%s = -x-\n", rows[i][0]);
+		refused(text, rows[i][1]);
+		error_has(text, rows[i][0]);
+		error_has(text, "@/site:2: ");
+	}
+}
+
+/* However long the refused value is, the end of the sentence is what helps. */
+static void test_error_outlives_a_long_value(void **state)
+{
+	char text[TEXT_MAX], value[3000];
+
+	(void)state;
+	memset(value, 'x', sizeof(value));
+	value[sizeof(value) - 1] = '\0';
+	snprintf(text, sizeof(text), DOOR "qr = %s\n", value);
+	refused(text, "auto, utf8, colour, full, off");
+	error_has("a long value", "@/site:2: qr = xxx");
+	snprintf(text, sizeof(text), DOOR "%s = x\n", value);
+	refused(text, "no such key");
+}
+
+static void test_defaults(void **state)
+{
+	static const struct {
+		enum conf_key key;
+		const char *value;
+	} rows[] = {
+		{ CONF_PROFILE, "oidc" },     { CONF_FLOW, "device" },
+		{ CONF_CLIENT_AUTH, "none" }, { CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_HTTP_LOOPBACK, "no" }, { CONF_MIN_UID, "1000" },
+		{ CONF_STABLE_CLAIM, "sub" }, { CONF_PROMPT, "auto" },
+		{ CONF_QR, "auto" },	      { CONF_COMPLETE_URI, "auto" },
+		{ CONF_CODES, "1" },	      { CONF_TIMEOUT, "" },
+		{ CONF_REMOTE, "deny" },      { CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },	      { CONF_CA_FILE, "" },
+	};
+
+	(void)state;
+	accepted(GOOD);
+	assert_string_equal(conf.section, "door");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_string_equal(conf_text(&conf, rows[i].key), rows[i].value);
+		assert_null(conf.where[rows[i].key]);
+	}
+	assert_null(conf.client_secret);
+	assert_null(conf.map);
+	assert_int_equal(conf_number(&conf, CONF_MIN_UID), 1000);
+	assert_int_equal(conf_number(&conf, CONF_CODES), 1);
+	assert_int_equal(conf_number(&conf, CONF_TIMEOUT), 0);
+}
+
+static void test_numbers(void **state)
+{
+	static const struct {
+		const char *value;
+		long seconds;
+	} rows[] = { { "10", 10 }, { "90s", 90 }, { "2m", 120 }, { "1h", 3600 }, { "0090", 90 } };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), GOOD "timeout = %s\n", rows[i].value);
+		accepted(text);
+		assert_int_equal(conf_number(&conf, CONF_TIMEOUT), rows[i].seconds);
+	}
+}
+
+/* ---- keys in the wrong place ---- */
+
+/* Everything that the design names and this version does not obey, in any section that counts. */
+static void test_keys_of_later(void **state)
+{
+	static const char *const names[] = {
+		"base_url",	"redirect_uri", "jwks_file",   "authorization_endpoint",
+		"strip_suffix", "account",	"admit",       "revocation_endpoint",
+		"require",	"require_acr",	"require_amr", "max_auth_age",
+		"email_domain", "skip",		"form",	       "allow_system_users",
+		"start",	"tries",	"language",    "require_method",
+		"limit_source", "limit_user",	"limit_host",  "sandbox",
+		"tokens",	"trust",	"session_max", "one_session",
+		"grace",	"end_hook",	"nonce",       "oob",
+		"headers",
+	};
+	char text[512], part[256];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(text, sizeof(text), GOOD "%s = x\n", names[i]);
+		snprintf(part, sizeof(part), "@/site:5: %s: not supported by this version",
+			 names[i]);
+		refused(text, part);
+	}
+}
+
+struct text_row {
+	const char *text;
+	const char *error; /* NULL: it is good; '@' is the directory */
+};
+
+static const struct text_row text_rows[] = {
+	{ GOOD, NULL },
+	{ "[door]\r\nissuer = https://id.example.org\r\nclient_id = c\r\nuser_claim = u\r\n",
+	  NULL },
+	{ "#\n\n  \n# x = y\n#[x]\n" GOOD "\n\n#", NULL },
+	{ "  [door]  \n\tissuer=https://id.example.org\t\n client_id\t=  c\nuser_claim =u", NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE "user_claim = u", NULL },
+	{ GOOD "[door]\nqr = off\n", NULL },
+	/* no such key */
+	{ GOOD "colour = red\n", "@/site:5: colour: no such key" },
+	{ GOOD "Issuer = x\n", "@/site:5: Issuer: no such key" },
+	{ GOOD "user-claim = x\n", "@/site:5: user-claim: no such key" },
+	{ GOOD "client_secret = x\n", "@/site:5: client_secret: no such key" },
+	{ GOOD "is suer = x\n", "@/site:5: is suer: no such key" },
+	/* twice */
+	{ GOOD CLIENT_LINE, "@/site:5: client_id: stands already in @/site:3" },
+	{ GOOD DOOR CLIENT_LINE, "@/site:6: client_id: stands already in @/site:3" },
+	/* in the wrong file */
+	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },
+	{ GOOD "names = assigned\n", "@/site:5: names: may stand only in a provider's profile" },
+	{ GOOD "stable_claim = s\n", "@/site:5: stable_claim: may stand only in a provider" },
+	/* before a section */
+	{ "issuer = https://id.example.org\n" GOOD,
+	  "@/site:1: issuer: stands before the first [s" },
+	{ "\n# c\ncolour = red\n", "@/site:3: colour: stands before the first [section]" },
+	/* no line of the format */
+	{ GOOD "issuer\n", "@/site:5: must be [section], key = value, or # comment" },
+	{ GOOD "= x\n", "@/site:5: must be [section], key = value, or # comment" },
+	{ GOOD " = x\n", "@/site:5: must be " },
+	{ GOOD "; comment\n", "@/site:5: must be " },
+	{ GOOD "  # comment\n", "@/site:5: " },
+	{ "[\n" GOOD, "@/site:1: must be [section]" },
+	{ "[]\n" GOOD, "@/site:1: must be [section]" },
+	{ "[door\n", "@/site:1: must be [section]" },
+	{ "[door] x\n", "@/site:1: must be [section]" },
+	{ "[door] # x\n", "@/site:1: must be [section]" },
+	{ "[Door]\n", "@/site:1: [Door]: a section's name is" },
+	{ "[ door ]\n", "@/site:1: [ door ]: a section's name is" },
+	{ "[do]or]\n", "@/site:1: [do]or]: a section's name is" },
+	{ "[do/or]\n", "@/site:1: [do/or]: a section's name is" },
+	{ "[abcdefghijklmnopqrstuvwxyz0123456]\n", "a section's name is 1 to 32" },
+	{ GOOD "iss\ruer = x\n", "@/site:5: contains a control character" },
+	{ GOOD "qr = \033[0m\n", "@/site:5: contains a control character" },
+	{ GOOD "# \001\n", "@/site:5: contains a control character" },
+	{ GOOD "qr = o\002ff\n", "@/site:5: contains a control character" },
+	/* nothing there */
+	{ "", "@/site: has no section" },
+	{ "# nothing\n\n", "@/site: has no section" },
+	{ "[door]\n", "@/site: [door]: needs map_file or user_claim" },
+	{ DOOR CLIENT_LINE WHO_LINE, "@/site: [door]: needs issuer, an address" },
+	{ DOOR ISSUER_LINE WHO_LINE, "@/site: [door]: needs client_id, " },
+	{ DOOR ISSUER_LINE CLIENT_LINE, "@/site: [door]: needs map_file or user_claim" },
+	/* no comments behind a value, no quotes: the value is all of it */
+	{ GOOD "qr = off # small\n", "@/site:5: qr = off # small: must be auto" },
+	{ GOOD "qr = \"off\"\n", "@/site:5: qr = \"off\": must be auto" },
+	{ GOOD "qr = off;\n", "@/site:5: qr = off;: must be auto" },
+	{ GOOD "qr = auto\n utf8\n", "@/site:6: must be " },
+	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be auto" },
+	/* contradictions */
+	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
+	{ GOOD "profile = chosen\n", "@/site:4: user_claim: with profile chosen people choose" },
+	{ GOOD "profile = silent\n", "@/site:4: user_claim: with profile silent people choose" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "profile = chosen\nmap_file = @/map\n", NULL },
+	{ GOOD "profile = missing\n", "@/site:5: profile = missing: no such file in @/q or @/p" },
+	{ GOOD "client_auth = post\n", "@/site:5: client_auth = post: needs client_secret_file" },
+	{ GOOD "client_auth = basic\n", "@/site:5: client_auth = basic: needs client_secret_file" },
+	{ GOOD SECRET, "@/site:5: client_secret_file: needs client_auth = post or basic" },
+	{ GOOD SECRET "client_auth = none\n", "@/site:5: client_secret_file: needs client_auth" },
+	{ GOOD SECRET "client_auth = post\n", NULL },
+};
+
+static void test_texts(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(text_rows); i++) {
+		if (text_rows[i].error)
+			refused(text_rows[i].text, text_rows[i].error);
+		else
+			accepted(text_rows[i].text);
+	}
+}
+
+/* No byte that moves a cursor, and none that disappears in silence. */
+static void test_control_bytes(void **state)
+{
+	static const char *const values[] = { "off\177", "a\177b", "off\f", "off\v", "\foff" };
+	char text[512];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(values); i++) {
+		snprintf(text, sizeof(text), GOOD "scope = %s\n", values[i]);
+		refused(text, "@/site:5: contains a control character");
+	}
+}
+
+/* An e-mail address counts only with its domain agreed on, which this version cannot. */
+static void test_email_is_no_name(void **state)
+{
+	(void)state;
+	refused(DOOR ISSUER_LINE CLIENT_LINE "user_claim = email\n",
+		"@/site:4: user_claim = email");
+}
+
+/* ---- sections ---- */
+
+#define CELLAR "[cellar]\n" ISSUER_LINE "client_id = cellar\n" WHO_LINE
+
+static void test_sections(void **state)
+{
+	static const struct {
+		const char *text, *section, *client_id, *error;
+	} rows[] = {
+		{ GOOD, "door", "login", NULL },
+		{ GOOD, NULL, "login", NULL },
+		{ GOOD, "", "login", NULL },
+		{ GOOD CELLAR, "door", "login", NULL },
+		{ GOOD CELLAR, "cellar", "cellar", NULL },
+		{ GOOD CELLAR DOOR "qr = off\n", "door", "login", NULL },
+		{ "[cellar]\ncolour = red\n" GOOD, "door", "login", NULL },
+		{ "[cellar]\n[door]\n" ISSUER_LINE CLIENT_LINE WHO_LINE, "door", "login", NULL },
+		{ GOOD CELLAR, NULL, NULL,
+		  "@/site:5: there are several sections ([door], [cellar])" },
+		{ GOOD CELLAR, NULL, NULL, "the PAM line must say which, with section=NAME" },
+		{ GOOD "[cellar]\n", NULL, NULL, "@/site:5: there are several sections" },
+		{ GOOD, "cellar", NULL, "@/site: has no section [cellar]" },
+		{ GOOD, "doo", NULL, "@/site: has no section [doo]" },
+		{ GOOD, "doors", NULL, "@/site: has no section [doors]" },
+		{ GOOD, "DOOR", NULL, "@/site: has no section [DOOR]" },
+		{ GOOD, "door]", NULL, "@/site: has no section [door]]" },
+		{ GOOD CELLAR "colour = red\n", "cellar", NULL, "@/site:9: colour: no such key" },
+		{ GOOD "[cellar]\nno line\n", "door", NULL, "@/site:6: must be " },
+		{ GOOD "[Cellar]\n", "door", NULL, "@/site:5: [Cellar]: a section's name" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		put("site", rows[i].text);
+		if (load(rows[i].section) != !rows[i].error)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].error)
+			error_has(rows[i].text, rows[i].error);
+		else
+			assert_string_equal(conf_text(&conf, CONF_CLIENT_ID), rows[i].client_id);
+	}
+}
+
+static void test_long_section_argument(void **state)
+{
+	char name[5000];
+
+	(void)state;
+	memset(name, 'a', sizeof(name));
+	name[sizeof(name) - 1] = '\0';
+	assert_false(load(name));
+	error_has("a long section", "@/site: has no section [aaaa");
+}
+
+/* ---- drop-ins ---- */
+
+static void dropins(mode_t mode)
+{
+	assert_int_equal(mkdir(path_of("site.d"), 0755), 0);
+	assert_int_equal(chmod(path_of("site.d"), mode), 0);
+}
+
+static void test_dropins(void **state)
+{
+	(void)state;
+	dropins(0755);
+	put("site", DOOR ISSUER_LINE CLIENT_LINE);
+	put("site.d/20-who.conf", DOOR WHO_LINE);
+	put("site.d/10-qr.conf", "# first\n" DOOR "qr = off\n");
+	put("site.d/.hidden.conf", "nonsense");
+	put("site.d/backup.conf~", "nonsense");
+	put("site.d/conf", "nonsense");
+	put("site.d/.conf", "nonsense");
+	put("site.d/x.CONF", "nonsense");
+	if (!load(NULL))
+		fail_msg("%s", conf.error);
+	assert_string_equal(conf_text(&conf, CONF_QR), "off");
+	assert_true(strstr(conf.where[CONF_QR], "/site.d/10-qr.conf:3") != NULL);
+	assert_true(strstr(conf.where[CONF_USER_CLAIM], "/site.d/20-who.conf:2") != NULL);
+}
+
+static void test_dropins_order(void **state)
+{
+	(void)state;
+	dropins(0755);
+	put("site.d/b.conf", DOOR "qr = off\n");
+	put("site.d/a.conf", DOOR "qr = full\n");
+	put("site.d/c.conf", DOOR "colour = red\n");
+	assert_false(load(NULL));
+	error_has("order", "@/site.d/b.conf:2: qr: stands already in @/site.d/a.conf:2");
+}
+
+static void test_dropins_bad(void **state)
+{
+	static const char *const rows[][2] = {
+		{ DOOR CLIENT_LINE, "@/site.d/a.conf:2: client_id: stands already in @/site:3" },
+		{ "qr = off\n", "@/site.d/a.conf:1: qr: stands before the first [section]" },
+		{ "[cellar]\n",
+		  "@/site.d/a.conf:1: there are several sections ([door], [cellar])" },
+		{ DOOR "colour = red\n", "@/site.d/a.conf:2: colour: no such key" },
+	};
+
+	(void)state;
+	dropins(0755);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		put("site.d/a.conf", rows[i][0]);
+		assert_false(load(NULL));
+		error_has(rows[i][0], rows[i][1]);
+	}
+}
+
+/* A way in may be a drop-in of its own; the main file need not know it. */
+static void test_dropin_section(void **state)
+{
+	(void)state;
+	dropins(0755);
+	put("site.d/cellar.conf", CELLAR);
+	assert_true(load("cellar"));
+	assert_string_equal(conf_text(&conf, CONF_CLIENT_ID), "cellar");
+	assert_true(load("door"));
+	assert_string_equal(conf_text(&conf, CONF_CLIENT_ID), "login");
+	assert_false(load(NULL));
+}
+
+static void test_dropins_directory(void **state)
+{
+	static const mode_t modes[] = { 0775, 0757, 0777, 01777, 02775 };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(modes); i++) {
+		dropins(modes[i]);
+		assert_false(load(NULL));
+		error_has("mode", "@/site.d: must be a directory");
+		rmdir(path_of("site.d"));
+	}
+	put("site.d", "");
+	assert_false(load(NULL));
+	error_has("a file", "@/site.d: must be a directory");
+	unlink(path_of("site.d"));
+	assert_int_equal(symlink(providers, path_of("site.d")), 0);
+	assert_false(load(NULL));
+	error_has("a link", "@/site.d: must be a directory");
+	unlink(path_of("site.d"));
+}
+
+/* ---- files that are not believed ---- */
+
+/* Each file that the module reads, and the text that makes it read it. */
+struct file_row {
+	const char *name;
+	const char *site;
+	bool secret; /* nobody else may read it */
+};
+
+static const struct file_row file_rows[] = {
+	{ "site", GOOD, false },
+	{ "site.d/a.conf", GOOD, false },
+	{ "p/oidc.conf", GOOD, false },
+	{ "q/oidc.conf", GOOD, false },
+	{ "map", DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n", false },
+	{ "secret", GOOD SECRET "client_auth = post\n", true },
+};
+
+static const char *file_text(const struct file_row *row)
+{
+	if (row->secret)
+		return "swordfish";
+	if (row->name[0] == 'm')
+		return "# nobody\n";
+	return strstr(row->name, "oidc")	? "dialect = rfc8628\nnames = assigned\n"
+	       : strcmp(row->name, "site") == 0 ? row->site
+						: DOOR "qr = off\n";
+}
+
+static void file_prepare(const struct file_row *row)
+{
+	test_start(NULL);
+	if (strncmp(row->name, "site.d", 6) == 0)
+		dropins(0755);
+	put("site", row->site);
+	put_mode(row->name, file_text(row), row->secret ? 0600 : 0644);
+	if (!load(NULL))
+		fail_msg("%s: %s", row->name, conf.error);
+}
+
+static void file_refused(const struct file_row *row, const char *why)
+{
+	if (load(NULL))
+		fail_msg("%s: accepted although %s", row->name, why);
+	error_has(row->name, row->name);
+	error_has(row->name, why);
+	unlink(path_of(row->name));
+}
+
+static void mode_check(const struct file_row *row, mode_t mode, bool ok)
+{
+	char why[64];
+
+	assert_int_equal(chmod(path_of(row->name), mode), 0);
+	if (load(NULL) != ok)
+		fail_msg("%s: mode %04o: %s", row->name, (unsigned int)mode, conf.error);
+	if (ok)
+		return;
+	snprintf(why, sizeof(why), "mode is %04o, must be ", (unsigned int)mode);
+	error_has(row->name, why);
+	error_has(row->name, row->name);
+}
+
+static void test_file_modes(void **state)
+{
+	static const struct {
+		mode_t mode;
+		bool ok, secret_ok;
+	} rows[] = {
+		{ 0644, true, false },	{ 0600, true, true },	 { 0640, true, true },
+		{ 0400, true, true },	{ 0444, true, false },	 { 0440, true, true },
+		{ 0664, false, false }, { 0646, false, false },	 { 0666, false, false },
+		{ 0622, false, false }, { 0620, false, false },	 { 0602, false, false },
+		{ 0660, false, false }, { 0604, true, false },	 { 0641, true, false },
+		{ 0777, false, false }, { 02664, false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(file_rows); i++) {
+		file_prepare(&file_rows[i]);
+		for (size_t k = 0; k < COUNT(rows); k++)
+			mode_check(&file_rows[i], rows[k].mode,
+				   file_rows[i].secret ? rows[k].secret_ok : rows[k].ok);
+	}
+}
+
+static void test_file_links(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(file_rows); i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s/%s", top, file_rows[i].name);
+		file_prepare(&file_rows[i]);
+		put_mode("real", file_text(&file_rows[i]), 0600);
+		unlink(path);
+		assert_int_equal(symlink(path_of("real"), path), 0);
+		file_refused(&file_rows[i], "symbolic link");
+		assert_int_equal(symlink("nowhere", path), 0);
+		file_refused(&file_rows[i], "symbolic link");
+	}
+}
+
+/* None of them may block, or be read. */
+static void test_file_kinds(void **state)
+{
+	(void)state;
+	alarm(20);
+	for (size_t i = 0; i < COUNT(file_rows); i++) {
+		char path[256];
+
+		snprintf(path, sizeof(path), "%s/%s", top, file_rows[i].name);
+		file_prepare(&file_rows[i]);
+		unlink(path);
+		assert_int_equal(mkfifo(path, 0600), 0);
+		file_refused(&file_rows[i], "must be a regular file");
+		assert_int_equal(mkdir(path, 0700), 0);
+		if (load(NULL))
+			fail_msg("%s: a directory", file_rows[i].name);
+		error_has(file_rows[i].name, "must be a regular file");
+		rmdir(path);
+	}
+	alarm(0);
+}
+
+static void test_file_missing(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(file_rows); i++) {
+		const char *name = file_rows[i].name;
+
+		if (strchr(name, '/'))
+			continue; /* their absence is no mistake, or another one */
+		file_prepare(&file_rows[i]);
+		unlink(path_of(name));
+		file_refused(&file_rows[i], "No such file or directory");
+	}
+}
+
+/* Which line asked for a file that cannot be used. */
+static void test_file_asked_for(void **state)
+{
+	(void)state;
+	refused(GOOD "client_auth = post\nclient_secret_file = @/nowhere\n",
+		"@/site:6: client_secret_file");
+	error_has("secret", "@/nowhere: No such file or directory");
+	refused(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/nowhere\n", "@/site:4: map_file");
+	error_has("map", "@/nowhere: No such file or directory");
+}
+
+static void test_file_owners(void **state)
+{
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("needs root: files of another owner\n");
+		skip();
+	}
+	for (size_t i = 0; i < COUNT(file_rows); i++) {
+		file_prepare(&file_rows[i]);
+		assert_int_equal(chown(path_of(file_rows[i].name), NOBODY, 0), 0);
+		file_refused(&file_rows[i], "owner is uid 65534, must be root");
+	}
+	file_prepare(&file_rows[1]);
+	assert_int_equal(chown(path_of("site.d"), NOBODY, 0), 0);
+	assert_false(load(NULL));
+	error_has("owner", "@/site.d: must be a directory of root's");
+}
+
+/* What an ordinary user's process believes: root's files and that user's, nobody else's. */
+static void test_file_owners_of_a_user(void **state)
+{
+	static const uid_t owners[] = { 0, 1000, 1001 };
+	bool ok;
+
+	(void)state;
+	if (geteuid() != 0) {
+		print_message("needs root: to be somebody else\n");
+		skip();
+	}
+	assert_int_equal(chmod(top, 0755), 0);
+	for (size_t i = 0; i < COUNT(owners); i++) {
+		assert_int_equal(chown(site_file, owners[i], 0), 0);
+		assert_int_equal(setresuid(1000, 1000, 0), 0);
+		ok = load(NULL);
+		assert_int_equal(setresuid(0, 0, 0), 0);
+		assert_int_equal(ok, owners[i] != 1001);
+		/* su: the real user's files are not root's */
+		assert_int_equal(setresuid(1000, 0, 0), 0);
+		ok = load(NULL);
+		assert_int_equal(setresuid(0, 0, 0), 0);
+		assert_int_equal(ok, owners[i] == 0);
+	}
+}
+
+/* ---- sizes and bytes ---- */
+
+static void test_nul_bytes(void **state)
+{
+	static const char text[] = GOOD "# \0\ncolour = red\n";
+
+	(void)state;
+	bytes_put("site", T(text));
+	assert_false(load(NULL));
+	error_has("NUL", "@/site: contains a NUL byte");
+	bytes_put("site", GOOD, sizeof(GOOD)); /* with C's own at the end */
+	assert_false(load(NULL));
+	error_has("NUL", "@/site: contains a NUL byte");
+}
+
+static void test_longest_file(void **state)
+{
+	size_t max = CONF_FILE_MAX;
+	char *text = malloc(max + 1);
+
+	(void)state;
+	assert_non_null(text);
+	memset(text, '\n', max + 1);
+	memcpy(text, GOOD, strlen(GOOD));
+	bytes_put("site", text, max);
+	if (!load(NULL))
+		fail_msg("%s", conf.error);
+	bytes_put("site", text, max + 1);
+	assert_false(load(NULL));
+	error_has("oversize", "@/site: is longer than 1048576 bytes");
+	free(text);
+}
+
+/* A line of LEN bytes that begins with START, behind a good section. */
+static bool load_line(const char *start, size_t len)
+{
+	char text[TEXT_MAX] = GOOD;
+	size_t at = strlen(text);
+
+	memset(text + at, 'x', len);
+	memcpy(text + at, start, strlen(start));
+	text[at + len] = '\n';
+	text[at + len + 1] = '\0';
+	return load_text(text);
+}
+
+static void test_longest_line(void **state)
+{
+	static const char *const starts[] = { "#", "scope = ", "scope = # ; \" ' = [x] " };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(starts); i++) {
+		if (!load_line(starts[i], 4096))
+			fail_msg("%s: %s", starts[i], conf.error);
+		if (i > 0) /* nothing of it is lost, nothing of it is special */
+			assert_int_equal(strlen(conf_text(&conf, CONF_SCOPE)), 4096 - 8);
+		assert_false(load_line(starts[i], 4097));
+		error_has(starts[i], "@/site:5: line is longer than 4096 bytes");
+	}
+}
+
+/* ---- secrets ---- */
+
+static void test_secrets(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *secret, *error;
+	} rows[] = {
+		{ T("swordfish"), "swordfish", NULL },
+		{ T("swordfish\n"), "swordfish", NULL },
+		{ T("swordfish\r\n"), "swordfish", NULL },
+		{ T("swordfish\n\n"), "swordfish", NULL },
+		{ T(" sword fish "), " sword fish ", NULL },
+		{ T("# no comment"), "# no comment", NULL },
+		{ T("sw\xc3\xb6rd"), "sw\xc3\xb6rd", NULL },
+		{ T(""), NULL, "@/secret: must hold the secret, on one line" },
+		{ T("\n"), NULL, "must hold the secret, on one line" },
+		{ T("\nswordfish"), NULL, "must hold the secret, on one line" },
+		{ T("sword\nfish"), NULL, "must hold the secret, on one line" },
+		{ T("swordfish\n# mine\n"), NULL, "must hold the secret, on one line" },
+		{ T("sword\rfish"), NULL, "must hold the secret, on one line" },
+		{ T("sword\0fish"), NULL, "@/secret: contains a NUL byte" },
+		{ T("swordfish\0"), NULL, "@/secret: contains a NUL byte" },
+	};
+
+	(void)state;
+	put("site", GOOD SECRET "client_auth = basic\n");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bytes_put("secret", rows[i].bytes, rows[i].len);
+		chmod(path_of("secret"), 0600);
+		if (load(NULL) != !rows[i].error)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].error) {
+			error_has("secret", rows[i].error);
+			assert_null(strstr(conf.error, "sword"));
+		} else {
+			assert_string_equal(conf.client_secret, rows[i].secret);
+		}
+	}
+}
+
+static void test_longest_secret(void **state)
+{
+	char secret[CONF_SECRET_MAX + 1];
+
+	(void)state;
+	put("site", GOOD SECRET "client_auth = basic\n");
+	memset(secret, 's', sizeof(secret));
+	bytes_put("secret", secret, CONF_SECRET_MAX);
+	chmod(path_of("secret"), 0600);
+	if (!load(NULL))
+		fail_msg("%s", conf.error);
+	assert_int_equal(strlen(conf.client_secret), CONF_SECRET_MAX);
+	bytes_put("secret", secret, CONF_SECRET_MAX + 1);
+	chmod(path_of("secret"), 0600);
+	assert_false(load(NULL));
+	error_has("secret", "@/secret: is longer than 4096 bytes");
+}
+
+/* ---- profiles ---- */
+
+static void test_profile_rows(void **state)
+{
+	static const struct text_row rows[] = {
+		{ "dialect = rfc8628\nnames = assigned", NULL },
+		{ "# p\r\n\r\ndialect=rfc8628\r\nnames=assigned\r\n", NULL },
+		{ "dialect = rfc8628\n", "@/site:4: user_claim: with profile oidc people choose" },
+		{ "names = assigned\n", "profile oidc names no dialect" },
+		{ "", "user_claim: with profile oidc people choose" },
+		{ "dialect = rfc8628\nnames = given\n",
+		  "@/p/oidc.conf:2: names = given: must be assigned, chosen" },
+		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
+		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
+		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
+		{ "oob = y\n", "@/p/oidc.conf:1: oob: not supported by this version" },
+		{ "dialect = rfc8628\nscope = a\nscope = b\n",
+		  "@/p/oidc.conf:3: scope: stands already in @/p/oidc.conf:2" },
+		{ "map_file = /etc/map\n",
+		  "@/p/oidc.conf:1: map_file: may stand only in device_c" },
+		{ "user_claim = x\n", "@/p/oidc.conf:1: user_claim: may stand only in device_c" },
+		{ "min_uid = 1\n", "@/p/oidc.conf:1: min_uid: may stand only in device_code.conf" },
+		{ "remote = allow\n",
+		  "@/p/oidc.conf:1: remote: may stand only in device_code.conf" },
+		{ "http_loopback = yes\n", "@/p/oidc.conf:1: http_loopback: may stand only in " },
+		{ "client_secret_file = /x\n",
+		  "@/p/oidc.conf:1: client_secret_file: may stand only" },
+		{ "profile = x\n", "@/p/oidc.conf:1: profile: may stand only in device_code.conf" },
+		{ "ca_file = /x\n",
+		  "@/p/oidc.conf:1: ca_file: may stand only in device_code.conf" },
+		{ "proxy = http://x:1\n", "@/p/oidc.conf:1: proxy: may stand only in device_code" },
+		{ "issuer = x\n", "@/p/oidc.conf:1: issuer = x: must be an address" },
+		{ "no line\n", "@/p/oidc.conf:1: must be " },
+		{ "dialect = rfc8628\nnames = assigned\nclient_auth = post\n",
+		  "@/p/oidc.conf:3: client_auth = post: needs client_secret_file" },
+		{ "dialect = rfc8628\nnames = assigned\njwks_uri = http://k.example\n",
+		  "@/p/oidc.conf:3: jwks_uri = http://k.example: must be " },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		put("p/oidc.conf", rows[i].text);
+		if (load(NULL) != !rows[i].error)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].error)
+			error_has(rows[i].text, rows[i].error);
+	}
+}
+
+static void test_site_beats_profile(void **state)
+{
+	(void)state;
+	put("p/oidc.conf",
+	    "dialect = rfc8628\nnames = assigned\nissuer = https://p.example\n"
+	    "client_id = p\nscope = p\nclient_auth = post\njwks_uri = https://p.example\n"
+	    "verification_hosts = p.example\n");
+	accepted(GOOD "client_auth = none\nscope = s\n");
+	assert_string_equal(conf_text(&conf, CONF_ISSUER), "https://id.example.org");
+	assert_string_equal(conf_text(&conf, CONF_CLIENT_ID), "login");
+	assert_string_equal(conf_text(&conf, CONF_SCOPE), "s");
+	assert_string_equal(conf_text(&conf, CONF_CLIENT_AUTH), "none");
+	assert_string_equal(conf_text(&conf, CONF_JWKS_URI), "https://p.example");
+	assert_string_equal(conf_text(&conf, CONF_VERIFICATION_HOSTS), "p.example");
+	assert_true(strstr(conf.where[CONF_ISSUER], "/site:2") != NULL);
+	assert_true(strstr(conf.where[CONF_JWKS_URI], "/p/oidc.conf:7") != NULL);
+	/* what the site does not say the profile may */
+	accepted(DOOR WHO_LINE "client_auth = none\n");
+	assert_string_equal(conf_text(&conf, CONF_ISSUER), "https://p.example");
+}
+
+/* The site's own profile wins, whole: nothing of the shipped one is mixed in. */
+static void test_site_profile_wins(void **state)
+{
+	(void)state;
+	put("q/oidc.conf", "dialect = rfc8628\nnames = assigned\nstable_claim = id\n");
+	assert_true(load(NULL));
+	assert_string_equal(conf_text(&conf, CONF_STABLE_CLAIM), "id");
+	assert_string_equal(conf_text(&conf, CONF_SCOPE), "");
+	put("q/oidc.conf", "names = chosen\n");
+	assert_false(load(NULL));
+	unlink(path_of("q/oidc.conf"));
+	unlink(path_of("p/oidc.conf"));
+	assert_false(load(NULL));
+	error_has("no profile", "profile = oidc: no such file in @/q or @/p");
+}
+
+/* http is for tests on the machine itself, and only where it is asked for. */
+static void test_http(void **state)
+{
+	static const char *const names[] = { "issuer", "device_authorization_endpoint",
+					     "token_endpoint", "userinfo_endpoint", "jwks_uri" };
+	char text[512], part[128];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		snprintf(text, sizeof(text), "%s%s = http://127.0.0.1/x\n%s%s%s", DOOR, names[i],
+			 i > 0 ? ISSUER_LINE : "", CLIENT_LINE, WHO_LINE);
+		snprintf(part, sizeof(part),
+			 "@/site:2: %s = http://127.0.0.1/x: must be an address "
+			 "that begins with https://",
+			 names[i]);
+		refused(text, part);
+		strcat(text, "http_loopback = no\n");
+		refused(text, part);
+		text[strlen(text) - 3] = '\0';
+		strcat(text, "yes\n");
+		accepted(text);
+	}
+}
+
+/* ---- what the helper is told ---- */
+
+static void tell_check(const char *const *pairs, size_t count)
+{
+	struct wire_draft draft;
+	struct wire_message message;
+
+	wire_begin(&draft, "login");
+	conf_tell(&conf, &draft);
+	assert_false(draft.broken);
+	assert_true(wire_parse(&message, draft.bytes, draft.len));
+	for (size_t i = 0; i < count; i += 2) {
+		const char *value = wire_value(&message, pairs[i]);
+
+		if (!value || strcmp(value, pairs[i + 1]) != 0)
+			fail_msg("%s = %s", pairs[i], value ? value : "nothing");
+	}
+	assert_int_equal(message.pairs, count / 2);
+}
+
+/* All that it needs, and nothing of who may enter or of where files are. */
+static void test_tell(void **state)
+{
+	static const char *const least[] = { "issuer",
+					     "https://id.example.org",
+					     "client_id",
+					     "login",
+					     "client_auth",
+					     "none",
+					     "id_token_signed_response_alg",
+					     "RS256",
+					     "scope",
+					     "openid",
+					     "http_loopback",
+					     "no",
+					     "dialect",
+					     "rfc8628" };
+	static const char *const most[] = { "issuer",
+					    "https://id.example.org",
+					    "client_id",
+					    "login",
+					    "client_auth",
+					    "basic",
+					    "id_token_signed_response_alg",
+					    "EdDSA",
+					    "scope",
+					    "a b",
+					    "extra_params",
+					    "c=d",
+					    "ca_file",
+					    "/ca",
+					    "proxy",
+					    "http://p:1",
+					    "http_loopback",
+					    "yes",
+					    "device_authorization_endpoint",
+					    "https://e/d",
+					    "token_endpoint",
+					    "https://e/t",
+					    "userinfo_endpoint",
+					    "https://e/u",
+					    "jwks_uri",
+					    "https://e/k",
+					    "allow_endpoint_host",
+					    "e",
+					    "dialect",
+					    "rfc8628",
+					    "client_secret",
+					    "swordfish" };
+
+	(void)state;
+	accepted(GOOD "min_uid = 2000\nremote = allow\nqr = off\nverification_hosts = v.example\n");
+	tell_check(least, COUNT(least));
+	accepted(DOOR ISSUER_LINE CLIENT_LINE
+		 "map_file = @/map\n" SECRET
+		 "client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a b\n"
+		 "extra_params = c=d\nca_file = /ca\nproxy = http://p:1\nhttp_loopback = yes\n"
+		 "device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
+		 "userinfo_endpoint = https://e/u\njwks_uri = https://e/k\n"
+		 "allow_endpoint_host = e\n");
+	tell_check(most, COUNT(most));
+	assert_string_equal(conf.map, "https://id.example.org 1 alice\n");
+}
+
+static void test_clear(void **state)
+{
+	static const struct conf nothing;
+
+	(void)state;
+	accepted(GOOD SECRET "client_auth = post\n");
+	conf_clear(&conf);
+	assert_memory_equal(&conf, &nothing, sizeof(conf));
+	conf_clear(&conf); /* twice does no harm */
+	assert_string_equal(conf_text(&conf, CONF_ISSUER), "");
+	assert_int_equal(conf_number(&conf, CONF_MIN_UID), 0);
+}
+
+/* ---- broken files ---- */
+
+static uint64_t random_state = 0x853c49e6748fea9b;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)(random_state >> 32) % limit;
+}
+
+/* Whatever is in the file: an error that names it, or a section that says who may enter. */
+static void test_random_texts(void **state)
+{
+	static const char seed[] = GOOD "# c\nqr = off\ntimeout = 5m\ncodes = 3\nremote = allow\n"
+					"[cellar]\nclient_auth = post\n";
+	size_t good = 0;
+
+	(void)state;
+	for (int i = 0; i < RANDOM_TEXTS; i++) {
+		char text[sizeof(seed)];
+
+		memcpy(text, seed, sizeof(seed));
+		for (uint32_t n = random_below(4); n > 0; n--)
+			text[random_below(sizeof(seed) - 1)] =
+				(char)(random_below(3) ? "\n=[]# \t0a"[random_below(9)]
+						       : (int)random_below(256));
+		bytes_put("site", text, sizeof(seed) - 1);
+		if (!load(random_below(4) ? "door" : NULL)) {
+			error_has(text, "@/");
+			continue;
+		}
+		assert_true(conf_text(&conf, CONF_USER_CLAIM)[0] != '\0');
+		assert_true(conf_text(&conf, CONF_CLIENT_ID)[0] != '\0');
+		assert_memory_equal(conf_text(&conf, CONF_ISSUER), "https://", 8);
+		good++;
+	}
+	assert_in_range(good, 100, RANDOM_TEXTS - 100);
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, test_start, test_end)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		UNIT(test_keys),
+		UNIT(test_choices_are_told),
+		UNIT(test_error_outlives_a_long_value),
+		UNIT(test_defaults),
+		UNIT(test_numbers),
+		UNIT(test_keys_of_later),
+		UNIT(test_texts),
+		UNIT(test_control_bytes),
+		UNIT(test_email_is_no_name),
+		UNIT(test_sections),
+		UNIT(test_long_section_argument),
+		UNIT(test_dropins),
+		UNIT(test_dropins_order),
+		UNIT(test_dropins_bad),
+		UNIT(test_dropin_section),
+		UNIT(test_dropins_directory),
+		UNIT(test_file_modes),
+		UNIT(test_file_links),
+		UNIT(test_file_kinds),
+		UNIT(test_file_missing),
+		UNIT(test_file_asked_for),
+		UNIT(test_file_owners),
+		UNIT(test_file_owners_of_a_user),
+		UNIT(test_nul_bytes),
+		UNIT(test_longest_file),
+		UNIT(test_longest_line),
+		UNIT(test_secrets),
+		UNIT(test_longest_secret),
+		UNIT(test_profile_rows),
+		UNIT(test_site_beats_profile),
+		UNIT(test_site_profile_wins),
+		UNIT(test_http),
+		UNIT(test_tell),
+		UNIT(test_clear),
+		UNIT(test_random_texts),
+	};
+
+	return cmocka_run_group_tests_name("conf", tests, group_start, group_end);
+}
