@@ -22,6 +22,9 @@ enum {
 	REQUEST_HEADER_BYTES = 12 * 1024,
 	REPLY_BYTES_MAX = 64 * 1024,
 	DEVICE_CODE_MAX = 2048,
+	URI_MAX = 1024,	  /* an address that is shown, its NUL included */
+	PROOF_SHORT = 16, /* base64url characters: 96 bits, and a short address to scan */
+	PROOF_LONG = 43,  /* 256 bits, the least that RFC 7636 4.1 allows */
 	TOKEN_MAX = 16 * 1024 - 1,
 	INTERVAL_STANDARD = 5, /* seconds, RFC 8628 3.2 */
 	INTERVAL_MAX = 600,
@@ -55,20 +58,31 @@ struct reply {
 	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */
 };
 
-/* What the provider invites a person to do (RFC 8628 3.2). */
+/* What the provider invites a person to do (RFC 8628 3.2; in flow = paste only `uri` is used). */
 struct invite {
 	char device_code[DEVICE_CODE_MAX];
 	char user_code[64];
-	char uri[512];
-	char uri_complete[512]; /* "": none */
-	int64_t expires_in;	/* seconds, 1 to EXPIRES_MAX */
-	int64_t interval;	/* seconds, 1 to INTERVAL_MAX */
+	char uri[URI_MAX];
+	char uri_complete[URI_MAX]; /* "": none */
+	int64_t expires_in;	    /* seconds, 1 to EXPIRES_MAX */
+	int64_t interval;	    /* seconds, 1 to INTERVAL_MAX */
+};
+
+/* What ties an authorization code to this login: paste.c makes it, nobody else learns it. */
+struct proof {
+	char state[PROOF_SHORT + 1];
+	char nonce[PROOF_SHORT + 1];
+	char verifier[PROOF_LONG + 1];	/* PKCE (RFC 7636) code_verifier */
+	char challenge[PROOF_LONG + 1]; /* and its S256 code_challenge */
 };
 
 /* What a redeemed code is worth. Wiped by whoever holds it. */
 struct tokens {
 	char access[TOKEN_MAX + 1];
-	char id[TOKEN_MAX + 1]; /* "": none came */
+	char refresh[TOKEN_MAX + 1]; /* "": none came */
+	char id[TOKEN_MAX + 1];	     /* "": none came */
+	int64_t expires_in;	     /* seconds that the access token lives, 0: not said */
+	int64_t expires_at;	     /* or the moment, seconds since the epoch, 0: not said */
 };
 
 struct json;
@@ -77,7 +91,10 @@ struct json;
 struct endpoints {
 	char issuer[REQUEST_URL_MAX];
 	char device_authorization[REQUEST_URL_MAX];
+	char authorization[REQUEST_URL_MAX];
 	char token[REQUEST_URL_MAX];
+	char refresh[REQUEST_URL_MAX]; /* where it is not the token endpoint */
+	char revocation[REQUEST_URL_MAX];
 	char userinfo[REQUEST_URL_MAX];
 	char jwks[REQUEST_URL_MAX];
 };
@@ -86,10 +103,13 @@ struct endpoints {
  * SETTINGS is the opening packet: wire_value(settings, "client_id") and so on.
  *
  * A reader that returns VERDICT_GRANTED has filled its output; for any other verdict the output
- * is void and *REASON points to a constant snake_case reason.
+ * is void and *REASON points to a constant snake_case reason. A member may be NULL where the
+ * provider has no such thing.
  */
 struct dialect {
 	const char *name;
+
+	/* flow = device: ask for a code, then poll with it */
 	void (*invite_request)(const struct wire_message *settings, const struct endpoints *doors,
 			       struct request *request);
 	enum verdict (*invite_reply)(const struct reply *reply, struct invite *invite,
@@ -98,9 +118,36 @@ struct dialect {
 			       const struct invite *invite, struct request *request);
 	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
 				     const char **reason);
+
+	/* flow = paste: the address that the person opens, then the code that they bring back */
+	void (*authorize)(const struct wire_message *settings, const struct endpoints *doors,
+			  const struct proof *proof, struct request *address);
+	void (*exchange_request)(const struct wire_message *settings,
+				 const struct endpoints *doors, const struct proof *proof,
+				 const char *code, struct request *request);
+	enum verdict (*exchange_reply)(const struct reply *reply, struct tokens *tokens,
+				       const char **reason);
+
+	/* who approved: a JSON object at the userinfo endpoint */
+	void (*identity_request)(const struct wire_message *settings,
+				 const struct endpoints *doors, const char *access_token,
+				 struct request *request);
+
+	/* later: tokens.refresh "" after a grant means that the old one is still good */
+	void (*refresh_request)(const struct wire_message *settings,
+				const struct endpoints *doors, const char *refresh_token,
+				struct request *request);
+	enum verdict (*refresh_reply)(const struct reply *reply, struct tokens *tokens,
+				      const char **reason);
+	void (*revoke_request)(const struct wire_message *settings, const struct endpoints *doors,
+			       const char *token, bool is_refresh_token, struct request *request);
+	enum verdict (*revoke_reply)(const struct reply *reply, const char **reason);
 };
 
 extern const struct dialect dialect_rfc8628;
+extern const struct dialect dialect_trakt;
+extern const struct dialect dialect_mastodon;
+extern const struct dialect dialect_calcom;
 
 /* NULL: no such dialect. */
 const struct dialect *dialect_find(const char *name);

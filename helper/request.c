@@ -94,7 +94,10 @@ void request_field(struct request *request, const char *name, const char *value)
 		field(request, name, strlen(name), value, strlen(value));
 }
 
-void request_fields(struct request *request, const char *pairs)
+/* Hands each name=value of PAIRS, separated by spaces, to ADD. */
+static void pairs_each(struct request *request, const char *pairs,
+		       void (*add)(struct request *request, const char *name, size_t name_len,
+				   const char *value, size_t value_len))
 {
 	if (!pairs)
 		return;
@@ -103,12 +106,103 @@ void request_fields(struct request *request, const char *pairs)
 		const char *equals = memchr(at, '=', len);
 
 		if (equals)
-			field(request, at, (size_t)(equals - at), equals + 1,
-			      len - (size_t)(equals + 1 - at));
+			add(request, at, (size_t)(equals - at), equals + 1,
+			    len - (size_t)(equals + 1 - at));
 		else
 			request->broken = true;
 		at += len;
 	}
+}
+
+void request_fields(struct request *request, const char *pairs)
+{
+	pairs_each(request, pairs, field);
+}
+
+static void url_encoded(struct request *request, const char *text, size_t len)
+{
+	size_t used = strlen(request->url);
+	size_t n = encode(text, len, request->url + used, sizeof(request->url) - used);
+
+	if (n == 0 && len > 0)
+		request->broken = true;
+}
+
+static void url_byte(struct request *request, char byte)
+{
+	size_t used = strlen(request->url);
+
+	if (used + 1 >= sizeof(request->url)) {
+		request->broken = true;
+		return;
+	}
+	request->url[used] = byte;
+	request->url[used + 1] = '\0';
+}
+
+static void query(struct request *request, const char *name, size_t name_len, const char *value,
+		  size_t value_len)
+{
+	url_byte(request, strchr(request->url, '?') ? '&' : '?');
+	url_encoded(request, name, name_len);
+	url_byte(request, '=');
+	url_encoded(request, value, value_len);
+}
+
+void request_query(struct request *request, const char *name, const char *value)
+{
+	if (value && value[0] != '\0')
+		query(request, name, strlen(name), value, strlen(value));
+}
+
+void request_queries(struct request *request, const char *pairs)
+{
+	pairs_each(request, pairs, query);
+}
+
+void request_json(struct request *request, const char *url)
+{
+	start(request, url, true);
+	request_header(request, "Content-Type", "application/json");
+	body_byte(request, '{');
+	body_byte(request, '}');
+}
+
+/* RFC 8259 section 7: quotes, backslashes and control characters are escaped. */
+static void body_quoted(struct request *request, const char *text)
+{
+	static const char hex[] = "0123456789abcdef";
+
+	body_byte(request, '"');
+	for (; *text; text++) {
+		unsigned char byte = (unsigned char)*text;
+
+		if (byte == '"' || byte == '\\') {
+			body_byte(request, '\\');
+			body_byte(request, *text);
+		} else if (byte < 0x20) {
+			for (const char *p = "\\u00"; *p; p++)
+				body_byte(request, *p);
+			body_byte(request, hex[byte >> 4]);
+			body_byte(request, hex[byte & 15]);
+		} else {
+			body_byte(request, *text);
+		}
+	}
+	body_byte(request, '"');
+}
+
+void request_member(struct request *request, const char *name, const char *value)
+{
+	if (!value || value[0] == '\0' || request->body_len < 2)
+		return;
+	request->body_len--; /* the closing brace comes back below */
+	if (request->body_len > 1)
+		body_byte(request, ',');
+	body_quoted(request, name);
+	body_byte(request, ':');
+	body_quoted(request, value);
+	body_byte(request, '}');
 }
 
 void request_header(struct request *request, const char *name, const char *value)
@@ -208,6 +302,51 @@ void request_client(struct request *request, const struct wire_message *settings
 	request_field(request, "client_id", id);
 	if (strcmp(auth, "post") == 0)
 		request_field(request, "client_secret", secret);
+}
+
+/* Copies what the placeholder at FORM stands for. Returns its length there, 0 for none. */
+static size_t placeholder(const struct wire_message *settings, const char *form, char *out,
+			  size_t out_len)
+{
+	static const char *const names[] = { "base_url", "client_id" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
+		const char *value = wire_value(settings, names[i]);
+		size_t len = strlen(names[i]);
+
+		if (strncmp(form + 1, names[i], len) != 0 || form[len + 1] != '}' || !value)
+			continue;
+		if (i == 1 && encode(value, strlen(value), out, out_len) == 0)
+			return 0;
+		if (i == 0 && strlen(value) >= out_len)
+			return 0;
+		if (i == 0)
+			strcpy(out, value);
+		return len + 2;
+	}
+	return 0;
+}
+
+bool request_url(const struct wire_message *settings, const char *form, char *out, size_t out_len)
+{
+	size_t n = 0;
+
+	while (*form) {
+		if (n + 1 >= out_len || *form == '}')
+			return false;
+		if (*form == '{') {
+			size_t len = placeholder(settings, form, out + n, out_len - n);
+
+			if (len == 0)
+				return false;
+			form += len;
+			n += strlen(out + n);
+		} else {
+			out[n++] = *form++;
+		}
+	}
+	out[n] = '\0';
+	return true;
 }
 
 void request_wipe(struct request *request)

@@ -5,7 +5,6 @@
  */
 #include "conf.h"
 
-#include <ctype.h>
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -224,7 +223,8 @@ struct reader {
 
 static bool value_fail(struct reader *r, const char *key, const char *value, const char *accepts)
 {
-	return fail(r->conf, "%s:%d: %s = %s: must be %s", r->file, r->line, key, value, accepts);
+	return fail(r->conf, "%s:%d: %s = %.100s: must be %s", r->file, r->line, key, value,
+		    accepts);
 }
 
 static bool unknown_key(struct reader *r, const char *key)
@@ -233,8 +233,8 @@ static bool unknown_key(struct reader *r, const char *key)
 		if (strcmp(key, not_yet[i]) == 0)
 			return fail(r->conf, "%s:%d: %s: not supported by this version", r->file,
 				    r->line, key);
-	return fail(r->conf, "%s:%d: %s: no such key; device_code.conf lists them all", r->file,
-		    r->line, key);
+	return fail(r->conf, "%s:%d: %.100s: no such key; device_code.conf lists them all",
+		    r->file, r->line, key);
 }
 
 static long duration_unit(const char *suffix)
@@ -371,7 +371,7 @@ static char *trim(char *text)
 {
 	char *end = text + strlen(text);
 
-	while (end > text && isspace((unsigned char)end[-1]))
+	while (end > text && (strchr(" \t\r", end[-1])))
 		*--end = '\0';
 	return text + strspn(text, " \t");
 }
@@ -382,7 +382,7 @@ static bool line_read(struct reader *r, char *line)
 	char *equals;
 
 	for (const char *p = text; *p; p++)
-		if ((unsigned char)*p < 0x20 && *p != '\t')
+		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
 			return fail(r->conf, "%s:%d: contains a control character", r->file,
 				    r->line);
 	if (*text == '\0' || *line == '#')
@@ -517,6 +517,9 @@ static bool who_check(struct conf *conf, const char *at)
 	if (!is_set(conf, CONF_MAP_FILE) && !is_set(conf, CONF_USER_CLAIM))
 		return fail(conf, "%s: needs map_file or user_claim: who may enter is not said",
 			    at);
+	if (conf_is(conf, CONF_USER_CLAIM, "email"))
+		return fail(conf, "%s: user_claim = email: not supported by this version",
+			    conf->where[CONF_USER_CLAIM]);
 	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_NAMES, "chosen"))
 		return fail(conf,
 			    "%s: user_claim: with profile %s people choose their names themselves, "
@@ -550,6 +553,19 @@ static bool provider_check(struct conf *conf, const char *at)
 	return true;
 }
 
+/* The contents of the file that KEY names; an error says who named it. */
+static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, size_t max)
+{
+	char *text = file_read(conf, AT_FDCWD, conf->value[key], forbidden, max);
+	char why[CONF_ERROR_MAX];
+
+	if (!text) {
+		snprintf(why, sizeof(why), "%s", conf->error);
+		fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, why);
+	}
+	return text;
+}
+
 static bool secret_load(struct conf *conf)
 {
 	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
@@ -558,7 +574,7 @@ static bool secret_load(struct conf *conf)
 
 	if (!path)
 		return true;
-	secret = file_read(conf, AT_FDCWD, path, 037 & ~010, CONF_SECRET_MAX);
+	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
 	if (!secret)
 		return false;
 	conf->client_secret = secret;
@@ -571,11 +587,9 @@ static bool secret_load(struct conf *conf)
 
 static bool map_load(struct conf *conf)
 {
-	const char *path = conf->value[CONF_MAP_FILE];
-
-	if (!path)
+	if (!is_set(conf, CONF_MAP_FILE))
 		return true;
-	conf->map = file_read(conf, AT_FDCWD, path, 022, CONF_FILE_MAX);
+	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
 	return conf->map != NULL;
 }
 

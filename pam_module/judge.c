@@ -45,6 +45,17 @@ static const struct judge_claim *claim_find(const struct judge_claims *claims, c
 	return NULL;
 }
 
+static bool spelling_ok(enum claim_type type, const char *value)
+{
+	if (type == CLAIM_BOOL)
+		return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+	if (type == CLAIM_NUMBER) {
+		value += *value == '-';
+		return *value != '\0' && value[strspn(value, "0123456789")] == '\0';
+	}
+	return true;
+}
+
 bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
 		     const char *value)
 {
@@ -54,7 +65,7 @@ bool judge_claim_add(struct judge_claims *claims, const char *name, const char *
 		return false;
 	if (name[0] == '\0' || strlen(name) >= JUDGE_NAME_MAX || strlen(value) >= JUDGE_VALUE_MAX)
 		return false;
-	if (!type_read(type, &claim->type))
+	if (!type_read(type, &claim->type) || !spelling_ok(claim->type, value))
 		return false;
 	strcpy(claim->name, name);
 	strcpy(claim->value, value);

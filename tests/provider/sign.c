@@ -32,7 +32,7 @@ static const struct algorithm {
 };
 
 static EVP_PKEY *keys[KEYS];	   /* published */
-static EVP_PKEY *wrong_keys[KEYS]; /* of the same kinds, never published */
+static EVP_PKEY *wrong_keys[KEYS]; /* of the same kinds, never published; made when asked */
 static char kids[KEYS][24];
 static unsigned int generation;
 
@@ -56,9 +56,8 @@ bool sign_start(void)
 	generation++;
 	for (int i = 0; i < KEYS; i++) {
 		keys[i] = key_make((enum key_kind)i);
-		wrong_keys[i] = key_make((enum key_kind)i);
 		snprintf(kids[i], sizeof(kids[i]), "%s-%u", names[i], generation);
-		if (!keys[i] || !wrong_keys[i])
+		if (!keys[i])
 			return false;
 	}
 	return true;
@@ -133,6 +132,16 @@ const char *sign_kid(const char *alg)
 	return algorithm ? kids[algorithm->key] : NULL;
 }
 
+/* RSA keys take time to make, and most runs never want a wrong one. */
+static EVP_PKEY *key_choose(enum key_kind kind, enum signature signature)
+{
+	if (signature != SIGNATURE_WRONG_KEY)
+		return keys[kind];
+	if (!wrong_keys[kind])
+		wrong_keys[kind] = key_make(kind);
+	return wrong_keys[kind];
+}
+
 /* OpenSSL gives ECDSA signatures as DER; JWS wants r and s, 32 bytes each. */
 static size_t ecdsa_flatten(unsigned char *signature, size_t size)
 {
@@ -198,9 +207,8 @@ char *sign_jws(struct pool *pool, const char *alg, enum signature kind, const ch
 	input = pool_printf(pool, "%s.%s", base64url_encode(pool, header, strlen(header)),
 			    base64url_encode(pool, payload, strlen(payload)));
 	if (algorithm)
-		size = key_sign(algorithm,
-				(kind == SIGNATURE_WRONG_KEY ? wrong_keys : keys)[algorithm->key],
-				input, signature, sizeof(signature));
+		size = key_sign(algorithm, key_choose(algorithm->key, kind), input, signature,
+				sizeof(signature));
 	else if (!strcmp(alg, "HS256"))
 		size = hmac_sign(input, signature);
 	if (!size && strcmp(alg, "none"))

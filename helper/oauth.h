@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What OAuth 2.0 replies have in common (RFC 6749 section 5, RFC 8628 section 3.5, RFC 7009), for
+ * the dialects to read with. Pure.
+ */
+#ifndef HELPER_OAUTH_H
+#define HELPER_OAUTH_H
+
+#include "dialect.h"
+#include "json.h"
+
+/*
+ * true if the reply did not arrive; then *VERDICT and *REASON say so.
+ */
+bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const char **reason);
+
+/*
+ * What a reply says that is no success: true, with *VERDICT and *REASON set. `error` decides,
+ * not the status. false: it is a 200 whose JSON object BODY names no error. BODY may be NULL.
+ */
+bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
+		   const char **reason);
+
+/* The tokens of a successful reply (RFC 6749 5.1). GRANTED, or NONSENSE. */
+enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason);
+
+/* Reads a whole token reply: the three above in a row. */
+enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
+			       const char **reason);
+
+/* The same for a code that a person brought back: invalid_grant means WRONG_CODE. */
+enum verdict oauth_exchange_reply(const struct reply *reply, struct tokens *tokens,
+				  const char **reason);
+
+/* The same for a refresh token: invalid_grant means DENIED. */
+enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *tokens,
+				 const char **reason);
+
+/* GRANTED for 200 without an error (RFC 7009 2.2), CLIENT_REFUSED for 401 and 403. */
+enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason);
+
+/* What a status means that no body explains. */
+enum verdict oauth_status(long status, const char **reason);
+
+/* b64token of RFC 6750 2.1: what may stand behind "Bearer ", and so nothing that ends a header. */
+bool oauth_token_ok(const char *token);
+
+/* Copies TEXT unless it is NULL, empty or too long. */
+bool oauth_copy(const char *text, char *out, size_t out_len);
+
+/* A number of seconds, clamped to 1..MOST; STANDARD where there is none or it makes no sense. */
+int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most);
+
+/* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
+void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
+			    const char *access_token, struct request *request);
+
+/* The standard's requests in form bodies, for those dialects that speak them. */
+void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
+		     const struct proof *proof, struct request *address);
+void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+			    const struct proof *proof, const char *code, struct request *request);
+void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+			   const char *refresh_token, struct request *request);
+void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+			  const char *token, bool is_refresh_token, struct request *request);
+
+#endif

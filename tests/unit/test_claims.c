@@ -1,0 +1,343 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * helper/claims.c: of an ID token and a userinfo reply, which claims leave the room, as what, and
+ * from which of the two. No value is ever cut, mended or taken from the wrong place.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "claims.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* An opening packet: a verb, then keys and values, with NULs between. */
+#define P(literal) literal, sizeof(literal)
+
+static struct wire_message settings;
+static char room[WIRE_BYTES_MAX];
+
+static void settings_read(const char *packet, size_t len)
+{
+	memcpy(room, packet, len);
+	assert_true(wire_parse(&settings, room, len));
+}
+
+static void settings_want(const char *name)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "login");
+	wire_add(&draft, "client_id", "tv");
+	wire_add(&draft, "want", name);
+	settings_read(draft.bytes, draft.len);
+}
+
+static struct json *parse(const char *text)
+{
+	struct json *top = text ? json_parse(text, strlen(text), NULL) : NULL;
+
+	if (text && !top)
+		fail_msg("the test's own text is no JSON: %s", text);
+	return top;
+}
+
+/* ---- one claim ---- */
+
+struct claim_row {
+	const char *name;
+	const char *id;	      /* JSON; NULL: no ID token */
+	const char *userinfo; /* likewise */
+	const char *type;     /* NULL: no usable value */
+	const char *value;
+};
+
+static const struct claim_row claim_rows[] = {
+	/* types */
+	{ "sub", "{\"sub\":\"alice\"}", NULL, "string", "alice" },
+	{ "sub", NULL, "{\"sub\":\"alice\"}", "string", "alice" },
+	{ "n", "{\"n\":42}", NULL, "number", "42" },
+	{ "n", "{\"n\":0}", NULL, "number", "0" },
+	{ "n", "{\"n\":-7}", NULL, "number", "-7" },
+	{ "n", "{\"n\":-0}", NULL, "number", "0" },
+	{ "n", "{\"n\":1.0}", NULL, "number", "1" },
+	{ "n", "{\"n\":1e3}", NULL, "number", "1000" },
+	{ "n", "{\"n\":1E+2}", NULL, "number", "100" },
+	{ "b", "{\"b\":true}", NULL, "bool", "true" },
+	{ "b", "{\"b\":false}", NULL, "bool", "false" },
+	{ "b", "{\"b\":\"true\"}", NULL, "string", "true" },
+	{ "n", "{\"n\":\"42\"}", NULL, "string", "42" },
+	{ "n", "{\"n\":\"-0042\"}", NULL, "string", "-0042" },
+	/* numbers that a double does not hold exactly, and fractions */
+	{ "n", "{\"n\":9007199254740991}", NULL, "number", "9007199254740991" },
+	{ "n", "{\"n\":-9007199254740991}", NULL, "number", "-9007199254740991" },
+	{ "n", "{\"n\":9007199254740992}", NULL, NULL, NULL },
+	{ "n", "{\"n\":9007199254740993}", NULL, NULL, NULL },
+	{ "n", "{\"n\":-9007199254740992}", NULL, NULL, NULL },
+	{ "n", "{\"n\":18446744073709551616}", NULL, NULL, NULL },
+	{ "n", "{\"n\":1e300}", NULL, NULL, NULL },
+	{ "n", "{\"n\":1.5}", NULL, NULL, NULL },
+	{ "n", "{\"n\":-0.1}", NULL, NULL, NULL },
+	{ "n", "{\"n\":1e-3}", NULL, NULL, NULL },
+	{ "n", "{\"n\":4294967296}", NULL, "number", "4294967296" },
+	{ "n", "{\"n\":2147483648}", NULL, "number", "2147483648" },
+	/* no values */
+	{ "sub", "{}", "{}", NULL, NULL },
+	{ "sub", NULL, NULL, NULL, NULL },
+	{ "sub", "{\"sub\":null}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"\"}", NULL, NULL, NULL },
+	{ "groups", "{\"groups\":[\"staff\"]}", NULL, NULL, NULL },
+	{ "address", "{\"address\":{\"country\":\"AT\"}}", NULL, NULL, NULL },
+	{ "sub", "{\"Sub\":\"alice\",\"SUB\":\"bob\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub \":\"alice\"}", NULL, NULL, NULL },
+	/* control characters; the rest of Unicode is left as it is */
+	{ "sub", "{\"sub\":\"a\\nb\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"a\\r\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"\\ta\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"\\u0001\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"a\\u001b[2Jb\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"a\\u001f\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\"a\\u007f\"}", NULL, NULL, NULL },
+	{ "sub", "{\"sub\":\" \"}", NULL, "string", " " },
+	{ "sub", "{\"sub\":\" alice \"}", NULL, "string", " alice " },
+	{ "sub", "{\"sub\":\"~!\"}", NULL, "string", "~!" },
+	{ "sub", "{\"sub\":\"\\u00e4\"}", NULL, "string", "\xc3\xa4" },
+	{ "sub", "{\"sub\":\"\\ud83d\\ude00\"}", NULL, "string", "\xf0\x9f\x98\x80" },
+	{ "sub", "{\"sub\":\"a\\\\\\/\\\"b\"}", NULL, "string", "a\\/\"b" },
+	/* the ID token comes first; userinfo fills in what is not there, and mends nothing */
+	{ "sub", "{\"sub\":\"alice\"}", "{\"sub\":\"bob\"}", "string", "alice" },
+	{ "email", "{\"sub\":\"a\"}", "{\"email\":\"a@b\"}", "string", "a@b" },
+	{ "email", "{\"email\":\"a@b\"}", "{}", "string", "a@b" },
+	{ "email", "{\"email\":\"\"}", "{\"email\":\"evil@b\"}", NULL, NULL },
+	{ "email", "{\"email\":null}", "{\"email\":\"evil@b\"}", NULL, NULL },
+	{ "email", "{\"email\":[\"a\"]}", "{\"email\":\"evil@b\"}", NULL, NULL },
+	{ "email_verified", "{\"email_verified\":false}", "{\"email_verified\":true}", "bool",
+	  "false" },
+	/* paths */
+	{ "user.ids.uuid", NULL, "{\"user\":{\"ids\":{\"uuid\":\"u-1\"}}}", "string", "u-1" },
+	{ "data.id", NULL, "{\"status\":\"success\",\"data\":{\"id\":17}}", "number", "17" },
+	{ "user.ids", NULL, "{\"user\":{\"ids\":{\"uuid\":\"u-1\"}}}", NULL, NULL },
+	{ "user.ids.uuid", NULL, "{\"user\":{\"ids\":\"uuid\"}}", NULL, NULL },
+	{ "user.ids.uuid", NULL, "{\"user\":[{\"ids\":{\"uuid\":\"u-1\"}}]}", NULL, NULL },
+	{ "user.name", NULL, "{\"user\":{\"Name\":\"x\"}}", NULL, NULL },
+	{ "a..b", NULL, "{\"a\":{\"\":{\"b\":\"x\"}}}", "string", "x" },
+	{ "a.", NULL, "{\"a\":\"x\"}", NULL, NULL },
+	{ ".a", NULL, "{\"a\":\"x\"}", NULL, NULL },
+	/* claims whose names are URLs: the literal name wins over the path */
+	{ "https://id.example/roles", "{\"https://id.example/roles\":\"staff\"}", NULL, "string",
+	  "staff" },
+	{ "a.b", "{\"a.b\":\"literal\",\"a\":{\"b\":\"path\"}}", NULL, "string", "literal" },
+	{ "a.b", "{\"a\":{\"b\":\"path\"},\"a.b\":\"literal\"}", NULL, "string", "literal" },
+	{ "a.b", "{\"a\":{\"b\":\"path\"}}", "{\"a.b\":\"literal\"}", "string", "path" },
+};
+
+static void claims_are_typed(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(claim_rows); i++) {
+		const struct claim_row *row = &claim_rows[i];
+		struct json *id = parse(row->id);
+		struct json *userinfo = parse(row->userinfo);
+		struct claim claim;
+
+		memset(&claim, 0xa5, sizeof(claim));
+		settings_want(row->name);
+		assert_true(claims_get(&settings, 0, id, userinfo, &claim));
+		assert_string_equal(claim.name, row->name);
+		if (!claim.type != !row->type)
+			fail_msg("%s of %s and %s: %s", row->name, row->id, row->userinfo,
+				 claim.type ? claim.value : "nothing");
+		if (row->type) {
+			assert_string_equal(claim.type, row->type);
+			assert_string_equal(claim.value, row->value);
+		}
+		assert_false(claims_get(&settings, 1, id, userinfo, &claim));
+		json_destroy(id);
+		json_destroy(userinfo);
+	}
+}
+
+/* 1,023 bytes are a claim, 1,024 are none: nothing is cut. */
+static void values_are_bounded(void **state)
+{
+	static const size_t lengths[] = { 1, 1022, 1023, 1024, 1025, 4096 };
+
+	(void)state;
+	settings_want("sub");
+	for (size_t i = 0; i < COUNT(lengths); i++) {
+		char value[4097];
+		char text[4200];
+		struct claim claim;
+		struct json *id;
+
+		memset(value, 'v', lengths[i]);
+		value[lengths[i]] = '\0';
+		snprintf(text, sizeof(text), "{\"sub\":\"%s\"}", value);
+		id = parse(text);
+		assert_true(claims_get(&settings, 0, id, NULL, &claim));
+		assert_int_equal(claim.type != NULL, lengths[i] <= CLAIM_VALUE_MAX);
+		if (claim.type)
+			assert_string_equal(claim.value, value);
+		json_destroy(id);
+	}
+}
+
+static void names_are_bounded(void **state)
+{
+	char name[CLAIM_NAME_MAX + 2];
+	char text[600];
+	struct claim claim;
+	struct json *id;
+
+	(void)state;
+	memset(name, 'n', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	snprintf(text, sizeof(text), "{\"%s\":\"x\",\"%s\":\"y\"}", name, name + 1);
+	id = parse(text);
+	settings_want(name);
+	assert_true(claims_get(&settings, 0, id, NULL, &claim));
+	assert_null(claim.type);
+	settings_want(name + 1);
+	assert_true(claims_get(&settings, 0, id, NULL, &claim));
+	assert_non_null(claim.type);
+	assert_string_equal(claim.value, "y");
+	json_destroy(id);
+}
+
+/* ---- several ---- */
+
+static void each_wanted_claim_in_its_order(void **state)
+{
+	static const char *const values[] = { "s-1", "alice", NULL, "true" };
+	struct json *id = parse("{\"sub\":\"s-1\",\"email_verified\":true,\"secret\":\"x\"}");
+	struct json *userinfo = parse("{\"preferred_username\":\"alice\",\"client_id\":\"x\"}");
+	struct claim claim;
+	size_t i;
+
+	(void)state;
+	settings_read(P("login\0want\0sub\0client_id\0tv\0want\0preferred_username\0"
+			"want\0missing\0issuer\0https://id.example\0want\0email_verified"));
+	for (i = 0; claims_get(&settings, i, id, userinfo, &claim); i++) {
+		assert_true(i < COUNT(values));
+		if (values[i])
+			assert_string_equal(claim.value, values[i]);
+		else
+			assert_null(claim.type);
+	}
+	assert_int_equal(i, COUNT(values));
+	json_destroy(id);
+	json_destroy(userinfo);
+}
+
+static void nothing_wanted_nothing_given(void **state)
+{
+	struct json *id = parse("{\"sub\":\"s-1\"}");
+	struct claim claim;
+
+	(void)state;
+	settings_read(P("login\0client_id\0tv\0wants\0sub\0wan\0sub"));
+	assert_false(claims_get(&settings, 0, id, NULL, &claim));
+	assert_false(claims_missing(&settings, id));
+	assert_false(claims_missing(&settings, NULL));
+	json_destroy(id);
+}
+
+/* ---- is userinfo needed? ---- */
+
+struct missing_row {
+	const char *packet;
+	size_t len;
+	const char *id; /* NULL: no ID token */
+	bool missing;
+};
+
+static const struct missing_row missing_rows[] = {
+	{ P("login\0want\0sub"), NULL, true },
+	{ P("login\0want\0sub"), "{}", true },
+	{ P("login\0want\0sub"), "{\"sub\":\"a\"}", false },
+	{ P("login\0want\0sub\0want\0email"), "{\"sub\":\"a\"}", true },
+	{ P("login\0want\0email\0want\0sub"), "{\"sub\":\"a\"}", true },
+	{ P("login\0want\0sub\0want\0email"), "{\"email\":\"e\",\"sub\":\"a\"}", false },
+	{ P("login\0want\0Sub"), "{\"sub\":\"a\"}", true },
+	{ P("login\0want\0a.b"), "{\"a\":{\"b\":1}}", false },
+	{ P("login\0want\0a.b"), "{\"a\":{\"c\":1}}", true },
+	{ P("login\0want\0a.b"), "{\"a.b\":1}", false },
+};
+
+static void missing_claims_are_seen(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(missing_rows); i++) {
+		struct json *id = parse(missing_rows[i].id);
+
+		settings_read(missing_rows[i].packet, missing_rows[i].len);
+		if (claims_missing(&settings, id) != missing_rows[i].missing)
+			fail_msg("row %zu", i);
+		json_destroy(id);
+	}
+}
+
+/* ---- one subject ---- */
+
+struct agree_row {
+	const char *id;	      /* NULL: no ID token */
+	const char *userinfo; /* NULL: not asked for */
+	bool agree;
+};
+
+/* OpenID Connect Core 5.3.2: sub must always be there, and be exactly the ID token's. */
+static const struct agree_row agree_rows[] = {
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"a\"}", true },
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"a\",\"email\":\"e\"}", true },
+	{ "{\"sub\":\"\\u0061\"}", "{\"sub\":\"a\"}", true },
+	{ "{\"sub\":\"a\"}", NULL, true },
+	{ NULL, "{\"sub\":\"a\"}", true },
+	{ NULL, "{\"id\":1}", true },
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"b\"}", false },
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"A\"}", false },
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"a \"}", false },
+	{ "{\"sub\":\"a\"}", "{\"sub\":\"\"}", false },
+	{ "{\"sub\":\"a\"}", "{\"Sub\":\"a\"}", false },
+	{ "{\"sub\":\"a\"}", "{}", false },
+	{ "{\"sub\":\"a\"}", "{\"sub\":null}", false },
+	{ "{\"sub\":\"a\"}", "{\"sub\":[\"a\"]}", false },
+	{ "{\"sub\":\"1\"}", "{\"sub\":1}", false },
+	{ "{\"sub\":1}", "{\"sub\":1}", false },
+	{ "{}", "{\"sub\":\"a\"}", false },
+	{ "{}", "{}", false },
+};
+
+static void subjects_must_agree(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(agree_rows); i++) {
+		struct json *id = parse(agree_rows[i].id);
+		struct json *userinfo = parse(agree_rows[i].userinfo);
+
+		if (claims_agree(id, userinfo) != agree_rows[i].agree)
+			fail_msg("%s and %s", agree_rows[i].id, agree_rows[i].userinfo);
+		json_destroy(id);
+		json_destroy(userinfo);
+	}
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(claims_are_typed),
+		cmocka_unit_test(values_are_bounded),
+		cmocka_unit_test(names_are_bounded),
+		cmocka_unit_test(each_wanted_claim_in_its_order),
+		cmocka_unit_test(nothing_wanted_nothing_given),
+		cmocka_unit_test(missing_claims_are_seen),
+		cmocka_unit_test(subjects_must_agree),
+	};
+
+	return cmocka_run_group_tests_name("claims", tests, NULL, NULL);
+}
