@@ -5,11 +5,25 @@
 #include <stdio.h>
 #include <string.h>
 
-/* The name of the I-th "want" pair, NULL behind the last. */
+/* Whether the pair wants a claim that no earlier one wanted. `iss` is told without being asked. */
+static bool wants(const struct wire_message *settings, size_t pair)
+{
+	const char *name = settings->pair[pair].value;
+
+	if (strcmp(settings->pair[pair].key, "want") != 0 || strcmp(name, "iss") == 0)
+		return false;
+	for (size_t i = 0; i < pair; i++)
+		if (strcmp(settings->pair[i].key, "want") == 0 &&
+		    strcmp(settings->pair[i].value, name) == 0)
+			return false;
+	return true;
+}
+
+/* The name of the I-th wanted claim, NULL behind the last. */
 static const char *wanted(const struct wire_message *settings, size_t i)
 {
 	for (size_t pair = 0; pair < settings->pairs; pair++)
-		if (strcmp(settings->pair[pair].key, "want") == 0 && i-- == 0)
+		if (wants(settings, pair) && i-- == 0)
 			return settings->pair[pair].value;
 	return NULL;
 }

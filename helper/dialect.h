@@ -89,6 +89,7 @@ struct json;
 
 /* Where the provider's doors are; filled by discover.c. "" where there is none. */
 struct endpoints {
+	bool paste; /* flow = paste: the authorization endpoint is needed, not the device's */
 	char issuer[REQUEST_URL_MAX];
 	char device_authorization[REQUEST_URL_MAX];
 	char authorization[REQUEST_URL_MAX];
@@ -120,23 +121,22 @@ struct dialect {
 				     const char **reason);
 
 	/* flow = paste: the address that the person opens, then the code that they bring back */
+	bool has_state; /* a redirected address has our state in it */
 	void (*authorize)(const struct wire_message *settings, const struct endpoints *doors,
 			  const struct proof *proof, struct request *address);
-	void (*exchange_request)(const struct wire_message *settings,
-				 const struct endpoints *doors, const struct proof *proof,
-				 const char *code, struct request *request);
+	void (*exchange_request)(const struct wire_message *settings, const struct endpoints *doors,
+				 const struct proof *proof, const char *code,
+				 struct request *request);
 	enum verdict (*exchange_reply)(const struct reply *reply, struct tokens *tokens,
 				       const char **reason);
 
 	/* who approved: a JSON object at the userinfo endpoint */
-	void (*identity_request)(const struct wire_message *settings,
-				 const struct endpoints *doors, const char *access_token,
-				 struct request *request);
+	void (*identity_request)(const struct wire_message *settings, const struct endpoints *doors,
+				 const char *access_token, struct request *request);
 
 	/* later: tokens.refresh "" after a grant means that the old one is still good */
-	void (*refresh_request)(const struct wire_message *settings,
-				const struct endpoints *doors, const char *refresh_token,
-				struct request *request);
+	void (*refresh_request)(const struct wire_message *settings, const struct endpoints *doors,
+				const char *refresh_token, struct request *request);
 	enum verdict (*refresh_reply)(const struct reply *reply, struct tokens *tokens,
 				      const char **reason);
 	void (*revoke_request)(const struct wire_message *settings, const struct endpoints *doors,

@@ -13,7 +13,7 @@
 
 enum {
 	ORIGIN_MAX = 300,
-	DOORS = 4
+	DOORS = 7
 };
 
 /* The endpoints by their names in settings and metadata (RFC 8414, RFC 8628 4, OIDC). */
@@ -22,7 +22,10 @@ static const struct door {
 	size_t offset;
 } door_table[DOORS] = {
 	{ "device_authorization_endpoint", offsetof(struct endpoints, device_authorization) },
+	{ "authorization_endpoint", offsetof(struct endpoints, authorization) },
 	{ "token_endpoint", offsetof(struct endpoints, token) },
+	{ "refresh_endpoint", offsetof(struct endpoints, refresh) },
+	{ "revocation_endpoint", offsetof(struct endpoints, revocation) },
 	{ "userinfo_endpoint", offsetof(struct endpoints, userinfo) },
 	{ "jwks_uri", offsetof(struct endpoints, jwks) },
 };
@@ -43,14 +46,17 @@ static bool url_copy(const char *url, char *out)
 bool discover_start(const struct wire_message *settings, struct endpoints *doors)
 {
 	const char *issuer = wire_value(settings, "issuer");
+	const char *flow = wire_value(settings, "flow");
 
 	memset(doors, 0, sizeof(*doors));
+	doors->paste = flow && strcmp(flow, "paste") == 0;
 	if (!issuer || !url_copy(issuer, doors->issuer))
 		return false;
 	for (int i = 0; i < DOORS; i++) {
 		const char *url = wire_value(settings, door_table[i].name);
 
-		if (url && !url_copy(url, door_url(doors, &door_table[i])))
+		if (url &&
+		    !request_url(settings, url, door_url(doors, &door_table[i]), REQUEST_URL_MAX))
 			return false;
 	}
 	return true;
@@ -58,7 +64,9 @@ bool discover_start(const struct wire_message *settings, struct endpoints *doors
 
 bool discover_needed(const struct endpoints *doors)
 {
-	if (doors->device_authorization[0] == '\0' || doors->token[0] == '\0')
+	const char *first = doors->paste ? doors->authorization : doors->device_authorization;
+
+	if (first[0] == '\0' || doors->token[0] == '\0')
 		return true;
 	return doors->userinfo[0] == '\0' && doors->jwks[0] == '\0';
 }
@@ -78,7 +86,9 @@ void discover_request(const struct endpoints *doors, struct request *request)
 static bool host_is(const char *host, size_t len, const char *origin)
 {
 	char full[ORIGIN_MAX];
-	bool port = memchr(host, ':', len) != NULL;
+	const char *literal = memchr(host, ']', len); /* an IPv6 address has colons of its own */
+	const char *behind = literal ? literal : host;
+	bool port = memchr(behind, ':', len - (size_t)(behind - host)) != NULL;
 
 	if (len + sizeof(":443") > sizeof(full))
 		return false;

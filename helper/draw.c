@@ -17,8 +17,8 @@
 #include <unistd.h>
 
 enum {
-	URI_MAX = 256,	/* bytes; version 10 at level L holds 271 */
-	WIDTH_MAX = 57, /* modules a side of version 10 */
+	URI_MAX = 458,	/* bytes that version 14 holds at level L */
+	WIDTH_MAX = 73, /* its modules a side: with the quiet zone they fit 80 columns */
 };
 
 /* Whoever starts it has put a socket there; a person at a shell has not. */

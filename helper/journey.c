@@ -13,6 +13,8 @@
 #include "discover.h"
 #include "idtoken.h"
 #include "json.h"
+#include "keepsake.h"
+#include "paste.h"
 #include "request.h"
 
 enum {
@@ -22,8 +24,10 @@ enum {
 	SLOW_DOWN_MS = 5 * SECOND, /* RFC 8628 3.5 */
 	BACKOFF_MAX_MS = 60 * SECOND,
 	NONSENSE_MAX = 3,	/* replies in a row that a broken proxy may put between */
+	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
+	TRIES_MAX = 10,
 	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
-	STATES_MAX = 60,	/* of 64 that the module takes */
+	STATES_MAX = 40,	/* of 64 that the module takes */
 	LEEWAY_SECONDS = 120,	/* seconds that the provider's clock may differ */
 };
 
@@ -33,16 +37,20 @@ struct journey {
 	const struct dialect *dialect;
 	struct endpoints doors;
 	struct invite invite;
+	struct proof proof;
+	char code[PASTE_CODE_MAX];
 	struct tokens tokens;
+	struct tokens fresh; /* of a refresh */
 	struct request request;
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
-	int64_t deadline;  /* of what is under way, now() */
-	int64_t interval;  /* milliseconds */
-	int64_t next_poll; /* now() */
-	int polls_answered;
-	int nonsense; /* in a row */
+	int64_t deadline;   /* of what is under way, now() */
+	int64_t interval;   /* milliseconds */
+	int64_t next_poll;  /* now() */
+	int polls;	    /* sent, of all codes */
+	int polls_answered; /* of these */
+	int nonsense;	    /* in a row */
 	int states_told;
 	enum verdict state; /* last told */
 	const char *reason;
@@ -68,16 +76,20 @@ static void tell_note(struct journey *j, const char *level, const char *text)
 	tell(j);
 }
 
-/* On change only, and bounded: a flapping network does not flood the slot. */
-static void tell_state(struct journey *j, enum verdict state)
+/* A turn of the way: always told. There are fewer of these than codes and tries. */
+static void tell_turn(struct journey *j, enum verdict state)
 {
-	if (state == j->state || j->states_told >= STATES_MAX)
-		return;
 	j->state = state;
-	j->states_told++;
 	wire_begin(&j->draft, "state");
 	wire_add(&j->draft, "state", verdict_name(state));
 	tell(j);
+}
+
+/* How polling goes: on change only, and bounded, so that a flapping network floods no slot. */
+static void tell_state(struct journey *j, enum verdict state)
+{
+	if (state != j->state && j->states_told++ < STATES_MAX)
+		tell_turn(j, state);
 }
 
 static void tell_done(struct journey *j, enum verdict verdict)
@@ -113,8 +125,9 @@ static bool reply_is_transient(const struct reply *reply)
 /* How long to leave the server alone after a reply that was none: its own wish comes first. */
 static int64_t pause_after(const struct reply *reply, int64_t standard)
 {
-	int64_t wish = reply->retry_after > 0 ? (int64_t)reply->retry_after * SECOND : 0;
+	int64_t wish = reply->retry_after < EXPIRES_MAX ? reply->retry_after : EXPIRES_MAX;
 
+	wish *= SECOND;
 	return wish > standard ? wish : standard;
 }
 
@@ -129,6 +142,10 @@ static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct 
 
 	while (!j->gone) {
 		requester(j);
+		if (j->request.broken) {
+			j->reason = "request_cannot_be_made";
+			return VERDICT_CLIENT_REFUSED;
+		}
 		if (!fetch(j))
 			break;
 		if (!reply_is_transient(&j->reply))
@@ -138,6 +155,8 @@ static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct 
 		if (--tries <= 0 || now(j) + pause_after(&j->reply, pause) >= j->deadline)
 			break;
 		wait_until(j, now(j) + pause_after(&j->reply, pause));
+		if (now(j) >= j->deadline) /* a suspend may have come between */
+			break;
 		pause *= 2;
 	}
 	return VERDICT_UNREACHABLE;
@@ -170,19 +189,34 @@ static void compose_invite(struct journey *j)
 	j->dialect->invite_request(j->settings, &j->doors, &j->request);
 }
 
+/* A number of the opening packet from 1 to MOST; STANDARD where there is none. */
+static int64_t setting_number(const struct journey *j, const char *name, int64_t standard,
+			      int64_t most)
+{
+	const char *text = wire_value(j->settings, name);
+	long long number = text ? strtoll(text, NULL, 10) : 0;
+
+	return number >= 1 && number <= most ? number : standard;
+}
+
 static int64_t setting_seconds(const struct journey *j)
 {
-	const char *text = wire_value(j->settings, "seconds");
-	long long seconds = text ? strtoll(text, NULL, 10) : 0;
+	return setting_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
+}
 
-	return seconds >= 1 && seconds <= EXPIRES_MAX ? seconds : INTERVAL_MAX;
+static bool setting_is(const struct journey *j, const char *name, const char *value)
+{
+	const char *text = wire_value(j->settings, name);
+
+	return text && strcmp(text, value) == 0;
 }
 
 static void tell_invite(struct journey *j, int64_t seconds)
 {
 	wire_begin(&j->draft, "invite");
-	wire_add(&j->draft, "kind", "device");
-	wire_add(&j->draft, "user_code", j->invite.user_code);
+	wire_add(&j->draft, "kind", j->doors.paste ? "paste" : "device");
+	if (!j->doors.paste)
+		wire_add(&j->draft, "user_code", j->invite.user_code);
 	wire_add(&j->draft, "uri", j->invite.uri);
 	if (j->invite.uri_complete[0] != '\0')
 		wire_add(&j->draft, "uri_complete", j->invite.uri_complete);
@@ -193,8 +227,11 @@ static void tell_invite(struct journey *j, int64_t seconds)
 static enum verdict invite(struct journey *j)
 {
 	int64_t seconds = setting_seconds(j);
-	enum verdict verdict = fetch_patiently(j, compose_invite, START_TRIES);
+	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
+	j->reason = "no_device_flow_in_this_dialect";
+	if (j->dialect->invite_request)
+		verdict = fetch_patiently(j, compose_invite, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
@@ -205,7 +242,6 @@ static enum verdict invite(struct journey *j)
 	j->deadline = now(j) + seconds * SECOND;
 	j->interval = j->invite.interval * SECOND;
 	j->next_poll = now(j) + j->interval;
-	j->polls_answered = -1; /* no poll yet */
 	j->nonsense = 0;
 	j->state = VERDICT_COUNT;
 	tell_invite(j, seconds);
@@ -217,8 +253,6 @@ static enum verdict invite(struct journey *j)
 /* A lost connection doubles the interval (RFC 8628 3.5); the server's wish may be longer still. */
 static void poll_failed(struct journey *j)
 {
-	if (j->polls_answered < 0)
-		j->polls_answered = 0;
 	if (j->reply.timed_out && j->interval < BACKOFF_MAX_MS)
 		j->interval = 2 * j->interval < BACKOFF_MAX_MS ? 2 * j->interval : BACKOFF_MAX_MS;
 	j->next_poll = now(j) + pause_after(&j->reply, j->interval);
@@ -232,14 +266,15 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 		poll_failed(j);
 		return true;
 	}
-	/* A 200 that made no sense has used the code up. Anything else may be a proxy's. */
-	if (verdict == VERDICT_NONSENSE && j->reply.status != 200 && ++j->nonsense < NONSENSE_MAX) {
+	/* What no provider says may be a proxy's; a 200 of that kind has used the code up. */
+	if (verdict == VERDICT_NONSENSE && j->reply.status != 200 &&
+	    strcmp(j->reason, "no_such_reply") == 0 && ++j->nonsense < NONSENSE_MAX) {
 		poll_failed(j);
 		return true;
 	}
+	j->polls_answered++;
 	if (verdict != VERDICT_PENDING && verdict != VERDICT_SLOW_DOWN)
 		return false;
-	j->polls_answered = j->polls_answered < 0 ? 1 : j->polls_answered + 1;
 	j->nonsense = 0;
 	if (verdict == VERDICT_SLOW_DOWN)
 		j->interval += SLOW_DOWN_MS;
@@ -256,7 +291,7 @@ static enum verdict too_late(struct journey *j)
 {
 	if (!wait_until(j, j->deadline))
 		return VERDICT_NONSENSE;
-	if (j->polls_answered == 0)
+	if (j->polls > 0 && j->polls_answered == 0)
 		return VERDICT_UNREACHABLE;
 	j->reason = "nobody_approved";
 	return VERDICT_EXPIRED;
@@ -271,12 +306,96 @@ static enum verdict redeem(struct journey *j)
 			return too_late(j);
 		if (!wait_until(j, j->next_poll))
 			return VERDICT_NONSENSE;
+		if (now(j) >= j->deadline) /* a suspend came between */
+			return too_late(j);
+		j->polls++;
 		j->dialect->redeem_request(j->settings, &j->doors, &j->invite, &j->request);
 		if (!fetch(j))
 			return VERDICT_NONSENSE;
 		verdict = j->dialect->redeem_reply(&j->reply, &j->tokens, &j->reason);
 	} while (!j->gone && poll_weigh(j, verdict));
 	return verdict;
+}
+
+/* ---- the code typed back ---- */
+
+static bool proof_make(struct journey *j)
+{
+	unsigned char random[PASTE_RANDOM];
+	bool ok = j->io->random(j->io->context, random, sizeof(random)) &&
+		  paste_proof(random, &j->proof);
+
+	explicit_bzero(random, sizeof(random));
+	return ok;
+}
+
+/* The address that the person opens. Nothing is asked of the provider yet. */
+static enum verdict authorize(struct journey *j)
+{
+	j->reason = "no_paste_flow_in_this_dialect";
+	if (!j->dialect->authorize)
+		return VERDICT_CLIENT_REFUSED;
+	j->reason = "no_randomness";
+	if (!proof_make(j))
+		return VERDICT_NONSENSE;
+	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
+	j->reason = "authorization_address_too_long";
+	if (j->request.broken || strlen(j->request.url) >= sizeof(j->invite.uri))
+		return VERDICT_CLIENT_REFUSED;
+	strcpy(j->invite.uri, j->request.url);
+	j->invite.uri_complete[0] = '\0';
+	j->deadline = now(j) + setting_seconds(j) * SECOND;
+	j->state = VERDICT_COUNT;
+	tell_invite(j, setting_seconds(j));
+	return VERDICT_GRANTED;
+}
+
+static void compose_exchange(struct journey *j)
+{
+	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, j->code, &j->request);
+}
+
+/* What the person typed, redeemed. A code with which no request can be made is a wrong one. */
+static enum verdict exchange(struct journey *j, const char *typed)
+{
+	const char *state = j->dialect->has_state ? j->proof.state : "";
+	enum verdict verdict = paste_read(typed, state, j->code, sizeof(j->code), &j->reason);
+
+	if (verdict == VERDICT_GRANTED) {
+		compose_exchange(j);
+		j->reason = "no_code";
+		verdict = j->request.broken ? VERDICT_WRONG_CODE
+					    : fetch_patiently(j, compose_exchange, START_TRIES);
+	}
+	if (verdict == VERDICT_GRANTED)
+		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
+	explicit_bzero(j->code, sizeof(j->code));
+	return verdict;
+}
+
+static enum verdict paste(struct journey *j)
+{
+	int64_t tries = setting_number(j, "tries", 1, TRIES_MAX);
+	enum verdict verdict = authorize(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	while (!j->gone) {
+		enum journey_event event = j->io->wait(j->io->context, j->deadline);
+
+		j->reason = "nobody_approved";
+		if (event == JOURNEY_TIME)
+			return VERDICT_EXPIRED;
+		if (event != JOURNEY_ANSWER)
+			break;
+		verdict = exchange(j, j->io->answer(j->io->context));
+		if (verdict != VERDICT_WRONG_CODE || --tries <= 0)
+			return verdict;
+		tell_note(j, "notice", j->reason);
+		tell_turn(j, VERDICT_WRONG_CODE);
+	}
+	j->gone = true;
+	return VERDICT_NONSENSE;
 }
 
 /* ---- identity ---- */
@@ -288,8 +407,7 @@ static void compose_keys(struct journey *j)
 
 static void compose_userinfo(struct journey *j)
 {
-	request_get(&j->request, j->doors.userinfo);
-	request_bearer(&j->request, j->tokens.access);
+	j->dialect->identity_request(j->settings, &j->doors, j->tokens.access, &j->request);
 }
 
 /* A JSON object from an endpoint, NULL with j->reason and *VERDICT set. */
@@ -299,8 +417,10 @@ static struct json *object_fetch(struct journey *j, void (*requester)(struct jou
 	struct json *object = NULL;
 
 	*verdict = fetch_patiently(j, requester, INTERVAL_MAX);
-	if (*verdict != VERDICT_GRANTED)
+	if (*verdict != VERDICT_GRANTED) {
+		*verdict = VERDICT_UNPROVEN; /* the provider was there, and granted */
 		return NULL;
+	}
 	if (j->reply.status == 200)
 		object = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(object) == JSON_OBJECT)
@@ -317,6 +437,7 @@ static enum verdict id_token_read(struct journey *j, struct json **claims)
 		.issuer = j->doors.issuer,
 		.client_id = wire_value(j->settings, "client_id"),
 		.alg = wire_value(j->settings, "id_token_signed_response_alg"),
+		.nonce = j->doors.paste ? j->proof.nonce : NULL,
 		.now = j->io->wall(j->io->context),
 		.leeway = LEEWAY_SECONDS,
 	};
@@ -381,14 +502,93 @@ out:
 	return verdict;
 }
 
+/* ---- what becomes of the tokens ---- */
+
+/* One token. A provider without revocation is no failure: the token is dropped. */
+static enum verdict revoke_one(struct journey *j, const char *token, bool is_refresh_token)
+{
+	if (token[0] == '\0')
+		return VERDICT_GRANTED;
+	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
+	if (!fetch(j))
+		return VERDICT_UNREACHABLE;
+	return j->dialect->revoke_reply(&j->reply, &j->reason);
+}
+
+/* The refresh token first: it could make new access tokens. Both within REVOKE_MS. */
+static enum verdict revoke(struct journey *j)
+{
+	enum verdict refresh, access;
+
+	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
+		tell_note(j, "debug", "the provider has no revocation: tokens are dropped");
+		return VERDICT_GRANTED;
+	}
+	j->deadline = now(j) + REVOKE_MS;
+	refresh = revoke_one(j, j->tokens.refresh, true);
+	access = revoke_one(j, j->tokens.access, false);
+	return refresh != VERDICT_GRANTED ? refresh : access;
+}
+
+/* A failed revocation never costs a login. */
+static void revoke_after(struct journey *j, const char *reason)
+{
+	if (setting_is(j, "tokens", "revoke") && revoke(j) != VERDICT_GRANTED)
+		tell_note(j, "warning", "a token could not be revoked");
+	j->reason = reason;
+}
+
+static void tell_keep(struct journey *j)
+{
+	char keepsake[KEEPSAKE_MAX];
+
+	if (keepsake_write(&j->tokens, j->io->wall(j->io->context), keepsake, sizeof(keepsake))) {
+		wire_begin(&j->draft, "keep");
+		wire_add(&j->draft, "keepsake", keepsake);
+		tell(j);
+	} else {
+		tell_note(j, "warning", "the tokens are too long to be kept");
+	}
+	explicit_bzero(keepsake, sizeof(keepsake));
+}
+
+/*
+ * A fresh access token for the old refresh token. If a reply was lost the old token is tried once
+ * more; a "no" after that may be the answer to the lost one's success, so it is not believed.
+ */
+static enum verdict refresh_tokens(struct journey *j)
+{
+	enum verdict verdict = VERDICT_UNREACHABLE;
+	bool lost = false;
+
+	if (j->tokens.refresh[0] == '\0' || !j->dialect->refresh_request)
+		return VERDICT_GRANTED;
+	for (int tries = 0; tries < 2 && verdict == VERDICT_UNREACHABLE; tries++) {
+		j->dialect->refresh_request(j->settings, &j->doors, j->tokens.refresh, &j->request);
+		if (!fetch(j))
+			return VERDICT_UNREACHABLE;
+		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
+		lost |= !j->reply.arrived;
+	}
+	if (verdict == VERDICT_DENIED && lost) {
+		j->reason = "refresh_reply_lost";
+		return VERDICT_UNREACHABLE;
+	}
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	if (j->fresh.refresh[0] == '\0')
+		strcpy(j->fresh.refresh, j->tokens.refresh);
+	j->tokens = j->fresh;
+	explicit_bzero(&j->fresh, sizeof(j->fresh));
+	return VERDICT_GRANTED;
+}
+
 /* ---- the way ---- */
 
 /* The code is used up: the module decides whether there is a fresh one. */
 static bool start_again(struct journey *j, enum verdict why)
 {
-	j->states_told = 0; /* this one must be told */
-	j->state = VERDICT_COUNT;
-	tell_state(j, why);
+	tell_turn(j, why);
 	if (j->gone)
 		return false;
 	if (j->io->wait(j->io->context, now(j) + AGAIN_MS) != JOURNEY_AGAIN)
@@ -397,17 +597,27 @@ static bool start_again(struct journey *j, enum verdict why)
 	return !j->gone;
 }
 
-static enum verdict walk(struct journey *j)
+static enum verdict approval(struct journey *j)
+{
+	enum verdict verdict;
+
+	if (j->doors.paste)
+		return paste(j);
+	verdict = invite(j);
+	return verdict == VERDICT_GRANTED ? redeem(j) : verdict;
+}
+
+static enum verdict walk_login(struct journey *j)
 {
 	enum verdict verdict = discover(j);
 
 	while (verdict == VERDICT_GRANTED) {
-		verdict = invite(j);
-		if (verdict != VERDICT_GRANTED)
+		verdict = approval(j);
+		if (verdict == VERDICT_GRANTED) {
+			verdict = identity(j);
+			revoke_after(j, j->reason);
 			return verdict;
-		verdict = redeem(j);
-		if (verdict == VERDICT_GRANTED)
-			return identity(j);
+		}
 		if (verdict != VERDICT_EXPIRED && verdict != VERDICT_START_AGAIN)
 			return verdict;
 		if (!start_again(j, verdict))
@@ -417,7 +627,51 @@ static enum verdict walk(struct journey *j)
 	return verdict;
 }
 
-void journey_login(const struct wire_message *settings, const struct journey_io *io)
+/*
+ * "Unreachable" opens other ways in, so it is said only of a provider that was not there at all:
+ * never after it has answered a poll, or somebody could walk away from a code and pull the plug.
+ */
+static enum verdict walk_and_weigh(struct journey *j)
+{
+	enum verdict verdict = walk_login(j);
+
+	return verdict == VERDICT_UNREACHABLE && j->polls_answered > 0 ? VERDICT_EXPIRED : verdict;
+}
+
+static bool keepsake_take(struct journey *j)
+{
+	const char *keepsake = wire_value(j->settings, "keepsake");
+
+	j->reason = "no_keepsake";
+	return keepsake && keepsake_read(keepsake, &j->tokens);
+}
+
+static enum verdict walk_refresh(struct journey *j)
+{
+	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+
+	if (verdict == VERDICT_GRANTED)
+		verdict = refresh_tokens(j);
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	tell_keep(j); /* first of all: the old refresh token may be void by now */
+	verdict = identity(j);
+	/* Without a refresh token it is the identity endpoint that says whether it is over. */
+	if (verdict == VERDICT_UNPROVEN && j->reply.status == 401)
+		verdict = VERDICT_DENIED;
+	return verdict;
+}
+
+static enum verdict walk_revoke(struct journey *j)
+{
+	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+
+	j->reason = "ok";
+	return verdict == VERDICT_GRANTED ? revoke(j) : verdict;
+}
+
+static void travel(const struct wire_message *settings, const struct journey_io *io,
+		   enum verdict (*walk)(struct journey *j))
 {
 	struct journey *j = calloc(1, sizeof(*j));
 	enum verdict verdict;
@@ -436,9 +690,25 @@ void journey_login(const struct wire_message *settings, const struct journey_io 
 	free(j);
 }
 
+void journey_login(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_and_weigh);
+}
+
+void journey_refresh(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_refresh);
+}
+
+void journey_revoke(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_revoke);
+}
+
 const struct dialect *dialect_find(const char *name)
 {
-	static const struct dialect *const dialects[] = { &dialect_rfc8628 };
+	static const struct dialect *const dialects[] = { &dialect_rfc8628, &dialect_trakt,
+							  &dialect_mastodon, &dialect_calcom };
 
 	for (size_t i = 0; name && i < sizeof(dialects) / sizeof(*dialects); i++)
 		if (strcmp(dialects[i]->name, name) == 0)

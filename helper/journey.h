@@ -13,6 +13,7 @@
 enum journey_event {
 	JOURNEY_TIME = 0, /* the moment has come */
 	JOURNEY_AGAIN,	  /* the module asks for a fresh code */
+	JOURNEY_ANSWER,	  /* the person has typed something: io.answer() */
 	JOURNEY_GONE,	  /* the module has closed the slot, or broken the protocol */
 };
 
@@ -21,6 +22,8 @@ struct journey_io {
 	int64_t (*now)(void *context);	/* milliseconds, CLOCK_BOOTTIME */
 	int64_t (*wall)(void *context); /* seconds since the epoch: for ID tokens alone */
 	enum journey_event (*wait)(void *context, int64_t until); /* until now() >= UNTIL */
+	const char *(*answer)(void *context); /* what was typed; valid until the next wait */
+	bool (*random)(void *context, unsigned char *out, size_t len);
 	/* false: the module has gone. A failed request is a reply that did not arrive. */
 	bool (*fetch)(void *context, const struct request *request, int64_t limit_ms,
 		      struct reply *reply);
@@ -28,9 +31,16 @@ struct journey_io {
 };
 
 /*
- * Walks the whole way for the opening packet SETTINGS and tells the module all of it, `done`
- * included. Returns when that is told or the module has gone.
+ * Each walks a whole way for the opening packet SETTINGS and tells the module all of it, `done`
+ * included; returns when that is told or the module has gone.
+ *
+ * login: a person approves; their identity is told, and the tokens are revoked before `done`
+ * where the settings say tokens = revoke and the provider can. refresh: SETTINGS has a keepsake;
+ * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
+ * keepsake's refresh token, then its access token.
  */
 void journey_login(const struct wire_message *settings, const struct journey_io *io);
+void journey_refresh(const struct wire_message *settings, const struct journey_io *io);
+void journey_revoke(const struct wire_message *settings, const struct journey_io *io);
 
 #endif

@@ -564,15 +564,22 @@ static bool integer_read(const char *text, int64_t *out)
 	return true;
 }
 
+bool json_number(const struct json *value, double *out)
+{
+	if (json_type(value) != JSON_NUMBER)
+		return false;
+	*out = node_of(value)->valuedouble;
+	return true;
+}
+
 bool json_integer(const struct json *value, bool strings, int64_t *out)
 {
 	double number;
 
 	if (strings && json_type(value) == JSON_STRING)
 		return integer_read(json_text(value), out);
-	if (json_type(value) != JSON_NUMBER)
+	if (!json_number(value, &number))
 		return false;
-	number = node_of(value)->valuedouble;
 	if (!(number > -INTEGER_LIMIT && number < INTEGER_LIMIT))
 		return false;
 	if ((double)(int64_t)number != number)

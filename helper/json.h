@@ -75,6 +75,9 @@ const char *json_string(const struct json *object, const char *name);
  */
 bool json_integer(const struct json *value, bool strings, int64_t *out);
 
+/* true and *OUT set for a number of any size, fractions included. Always finite. */
+bool json_number(const struct json *value, double *out);
+
 /* true and *OUT set for a boolean. */
 bool json_boolean(const struct json *value, bool *out);
 

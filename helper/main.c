@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/random.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/timerfd.h>
@@ -72,16 +73,34 @@ static int64_t clock_wall(void *context)
 	return (int64_t)time(NULL);
 }
 
-/* Anything but `again` from the module is its end or a breach: both end the helper. */
+static char slot_bytes[WIRE_BYTES_MAX];
+static const char *slot_answer = "";
+
+/* Anything but `again` and `answer` from the module is its end or a breach: both end us. */
 static enum journey_event slot_read(void)
 {
-	static char buf[WIRE_BYTES_MAX];
 	struct wire_message message;
 
-	if (wire_receive(WIRE_FD, true, buf, &message) != WIRE_MESSAGE)
+	if (wire_receive(WIRE_FD, true, slot_bytes, &message) != WIRE_MESSAGE)
 		return JOURNEY_GONE;
-	return strcmp(message.verb, "again") == 0 && message.pairs == 0 ? JOURNEY_AGAIN
-									: JOURNEY_GONE;
+	if (strcmp(message.verb, "again") == 0 && message.pairs == 0)
+		return JOURNEY_AGAIN;
+	slot_answer = wire_value(&message, "text");
+	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
+		return JOURNEY_ANSWER;
+	return JOURNEY_GONE;
+}
+
+static const char *io_answer(void *context)
+{
+	(void)context;
+	return slot_answer;
+}
+
+static bool io_random(void *context, unsigned char *out, size_t len)
+{
+	(void)context;
+	return getrandom(out, len, 0) == (ssize_t)len;
 }
 
 /* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
@@ -135,6 +154,8 @@ static const struct verb {
 	void (*run)(const struct wire_message *settings, const struct journey_io *io);
 } verbs[] = {
 	{ "login", journey_login },
+	{ "refresh", journey_refresh },
+	{ "revoke", journey_revoke },
 };
 
 static void serve(const struct wire_message *opening)
@@ -143,6 +164,8 @@ static void serve(const struct wire_message *opening)
 		.now = clock_now,
 		.wall = clock_wall,
 		.wait = io_wait,
+		.answer = io_answer,
+		.random = io_random,
 		.fetch = io_fetch,
 		.tell = io_tell,
 	};
@@ -172,5 +195,6 @@ int main(void)
 		leave(1);
 	serve(&opening);
 	explicit_bzero(buf, sizeof(buf));
+	explicit_bzero(slot_bytes, sizeof(slot_bytes));
 	leave(0);
 }

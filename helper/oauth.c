@@ -50,7 +50,7 @@ static const struct error_row *form_error(const struct reply *reply)
 {
 	const char *at = reply->body;
 
-	if (strncmp(reply->content_type, "application/x-www-form-urlencoded", 33) != 0)
+	if (strncasecmp(reply->content_type, "application/x-www-form-urlencoded", 33) != 0)
 		return NULL;
 	while (*at) {
 		size_t len = strcspn(at, "&");
@@ -117,11 +117,21 @@ bool oauth_copy(const char *text, char *out, size_t out_len)
 	return true;
 }
 
-int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most)
+int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, bool round_up)
 {
 	int64_t number;
+	double real;
 
-	if (!json_integer(value, true, &number) || number <= 0)
+	if (!json_integer(value, true, &number)) {
+		if (!json_number(value, &real))
+			return standard;
+		if (real >= (double)most)
+			return most;
+		if (real <= (double)-most)
+			return standard;
+		number = (int64_t)real + (round_up && real > 0 && (double)(int64_t)real != real);
+	}
+	if (number <= 0)
 		return standard;
 	return number < most ? number : most;
 }
@@ -169,7 +179,7 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const 
 	if (!optional_copy(body, "id_token", tokens->id, sizeof(tokens->id)) ||
 	    !optional_copy(body, "refresh_token", tokens->refresh, sizeof(tokens->refresh)))
 		return VERDICT_NONSENSE;
-	tokens->expires_in = oauth_seconds(json_member(body, "expires_in"), 0, INT32_MAX);
+	tokens->expires_in = oauth_seconds(json_member(body, "expires_in"), 0, INT32_MAX, false);
 	tokens->expires_at = 0;
 	*reason = "ok";
 	return VERDICT_GRANTED;

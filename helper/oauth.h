@@ -48,8 +48,11 @@ bool oauth_token_ok(const char *token);
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);
 
-/* A number of seconds, clamped to 1..MOST; STANDARD where there is none or it makes no sense. */
-int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most);
+/*
+ * A number of seconds, clamped to 1..MOST; STANDARD where there is none or it makes no sense (zero,
+ * negative, text). A fraction is rounded up if ROUND_UP (patience), else down (a life).
+ */
+int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, bool round_up);
 
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
 void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#define ALPHANUMERIC "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+
 static void start(struct request *request, const char *url, bool post)
 {
 	size_t len = url ? strlen(url) : 0;
@@ -50,9 +52,7 @@ static size_t encode(const char *text, size_t len, char *out, size_t out_len)
 
 	for (size_t i = 0; i < len; i++) {
 		unsigned char byte = (unsigned char)text[i];
-		bool plain = strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				    "0123456789-._~",
-				    byte) != NULL;
+		bool plain = strchr(ALPHANUMERIC "-._~", byte) != NULL;
 
 		if (n + 4 > out_len)
 			return 0;
@@ -240,25 +240,29 @@ void request_bearer(struct request *request, const char *token)
 	explicit_bzero(value, sizeof(value));
 }
 
-/* RFC 4648 section 4, with padding. OUT has room for 4 bytes per 3, and a NUL. */
-static void base64(const char *text, size_t len, char *out)
+/* RFC 4648 with the 64 DIGITS of one of its alphabets; PAD '\0': none. */
+static void base64(const unsigned char *bytes, size_t len, const char *digits, char pad, char *out)
 {
-	static const char digits[] =
-		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
 	for (size_t i = 0; i < len; i += 3) {
-		unsigned int bits = (unsigned int)(unsigned char)text[i] << 16;
+		unsigned int bits = (unsigned int)bytes[i] << 16;
+		size_t count = len - i < 3 ? len - i : 3;
 
-		if (i + 1 < len)
-			bits |= (unsigned int)(unsigned char)text[i + 1] << 8;
-		if (i + 2 < len)
-			bits |= (unsigned char)text[i + 2];
-		*out++ = digits[bits >> 18];
-		*out++ = digits[bits >> 12 & 63];
-		*out++ = i + 1 < len ? digits[bits >> 6 & 63] : '=';
-		*out++ = i + 2 < len ? digits[bits & 63] : '=';
+		if (count > 1)
+			bits |= (unsigned int)bytes[i + 1] << 8;
+		if (count > 2)
+			bits |= bytes[i + 2];
+		for (size_t k = 0; k < 4; k++, bits <<= 6)
+			if (k <= count)
+				*out++ = digits[bits >> 18 & 63];
+			else if (pad)
+				*out++ = pad;
 	}
 	*out = '\0';
+}
+
+void request_base64url(const unsigned char *bytes, size_t len, char *out)
+{
+	base64(bytes, len, ALPHANUMERIC "-_", '\0', out);
 }
 
 enum {
@@ -278,7 +282,8 @@ static void basic(struct request *request, const char *id, const char *secret)
 		request->broken = true;
 	} else {
 		strcpy(value, "Basic ");
-		base64(pair, len + more, value + strlen(value));
+		base64((const unsigned char *)pair, len + more, ALPHANUMERIC "+/", '=',
+		       value + strlen(value));
 		request_header(request, "Authorization", value);
 	}
 	explicit_bzero(pair, sizeof(pair));
@@ -351,7 +356,9 @@ bool request_url(const struct wire_message *settings, const char *form, char *ou
 
 void request_wipe(struct request *request)
 {
-	explicit_bzero(request->body, request->body_len);
-	explicit_bzero(request->header_bytes, request->header_len);
+	/* What did not fit may have left a part behind the ends. */
+	explicit_bzero(request->body, request->broken ? sizeof(request->body) : request->body_len);
+	explicit_bzero(request->header_bytes,
+		       request->broken ? sizeof(request->header_bytes) : request->header_len);
 	request->broken = true;
 }

@@ -50,6 +50,9 @@ void request_client(struct request *request, const struct wire_message *settings
  */
 bool request_url(const struct wire_message *settings, const char *form, char *out, size_t out_len);
 
+/* RFC 4648 section 5, without padding. OUT has room for 4 bytes per 3 begun, and a NUL. */
+void request_base64url(const unsigned char *bytes, size_t len, char *out);
+
 /* Overwrites what is in it: requests carry secrets. */
 void request_wipe(struct request *request);
 

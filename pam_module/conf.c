@@ -56,8 +56,10 @@ struct conf_rule {
 static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	/* name, type, flags, default, what is accepted, bounds */
 	[CONF_PROFILE] = RULE("profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf"),
-	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, IN_SITE, "device", "device"),
+	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, PROVIDER, "device", "device, paste"),
 	[CONF_ISSUER] = RULE("issuer", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_BASE_URL] = RULE("base_url", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, NULL, HTTPS),
 	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider"),
 	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
 	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic"),
@@ -70,7 +72,10 @@ static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
 						 NULL, HTTPS),
+	[CONF_AUTHORIZATION_ENDPOINT] = RULE("authorization_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_TOKEN_ENDPOINT] = RULE("token_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_REFRESH_ENDPOINT] = RULE("refresh_endpoint", TYPE_URL, IN_PROFILE | TO_HELPER, NULL, HTTPS),
+	[CONF_REVOCATION_ENDPOINT] = RULE("revocation_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS),
@@ -78,55 +83,30 @@ static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim"),
 	[CONF_MIN_UID] = BOUNDED("min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX),
-	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL, "rfc8628"),
+	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL,
+			      "rfc8628, trakt, mastodon, calcom"),
+	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device, paste", "device, paste, or both"),
+	[CONF_OOB] = RULE("oob", TYPE_CHOICE, IN_PROFILE, "no", "no, yes"),
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
 	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
 	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
+	[CONF_TRIES] = BOUNDED("tries", TYPE_NUMBER, IN_SITE | TO_HELPER, "3", "a number from 1 to 10", 1, 10),
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_TEXT, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
 };
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
-static const char *const not_yet[] = {
-	"base_url",
-	"redirect_uri",
-	"authorization_endpoint",
-	"revocation_endpoint",
-	"jwks_file",
-	"strip_suffix",
-	"account",
-	"admit",
-	"require",
-	"require_acr",
-	"require_amr",
-	"max_auth_age",
-	"email_domain",
-	"skip",
-	"allow_system_users",
-	"form",
-	"start",
-	"tries",
-	"language",
-	"require_method",
-	"limit_source",
-	"limit_user",
-	"limit_host",
-	"sandbox",
-	"tokens",
-	"trust",
-	"session_max",
-	"one_session",
-	"grace",
-	"end_hook",
-	"nonce",
-	"oob",
-	"headers",
-};
+static const char not_yet[] =
+	"jwks_file, strip_suffix, account, admit, require, require_acr, require_amr, max_auth_age, "
+	"email_domain, skip, allow_system_users, form, start, language, require_method, "
+	"limit_source, limit_user, limit_host, sandbox, trust, session_max, one_session, grace, "
+	"end_hook, nonce, headers";
 
 static bool fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -227,16 +207,6 @@ static bool value_fail(struct reader *r, const char *key, const char *value, con
 		    accepts);
 }
 
-static bool unknown_key(struct reader *r, const char *key)
-{
-	for (size_t i = 0; i < sizeof(not_yet) / sizeof(*not_yet); i++)
-		if (strcmp(key, not_yet[i]) == 0)
-			return fail(r->conf, "%s:%d: %s: not supported by this version", r->file,
-				    r->line, key);
-	return fail(r->conf, "%s:%d: %.100s: no such key; device_code.conf lists them all",
-		    r->file, r->line, key);
-}
-
 static long duration_unit(const char *suffix)
 {
 	if (*suffix == '\0')
@@ -304,13 +274,21 @@ static bool value_ok(const struct conf_rule *rule, const char *value)
 	case TYPE_PATH:
 		return value[0] == '/';
 	case TYPE_URL:
-		return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0;
+		return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0 ||
+		       strncmp(value, "{base_url}/", 11) == 0;
 	case TYPE_WORD:
 		return word_ok(value);
 	case TYPE_TEXT:
 		break;
 	}
 	return value[0] != '\0';
+}
+
+static bool unknown_key(struct reader *r, const char *key)
+{
+	return fail(r->conf, "%s:%d: %.100s: %s", r->file, r->line, key,
+		    choice_ok(not_yet, key) ? "not supported by this version"
+					    : "no such key; device_code.conf lists them all");
 }
 
 static bool key_set(struct reader *r, const char *name, const char *value)
@@ -371,7 +349,7 @@ static char *trim(char *text)
 {
 	char *end = text + strlen(text);
 
-	while (end > text && (strchr(" \t\r", end[-1])))
+	while (end > text && strchr(" \t\r", end[-1]))
 		*--end = '\0';
 	return text + strspn(text, " \t");
 }
@@ -528,10 +506,37 @@ static bool who_check(struct conf *conf, const char *at)
 	return true;
 }
 
+/* Where the code of flow = paste is shown: by a page, or by the provider itself (out of band). */
+static bool paste_check(struct conf *conf, const char *at)
+{
+	if (!choice_ok(conf_text(conf, CONF_FLOWS), conf_text(conf, CONF_FLOW)))
+		return fail(conf, "%s: flow = %s: profile %s has only: %s",
+			    conf->where[CONF_FLOW] ? conf->where[CONF_FLOW] : at,
+			    conf_text(conf, CONF_FLOW), conf_text(conf, CONF_PROFILE),
+			    conf_text(conf, CONF_FLOWS));
+	if (!conf_is(conf, CONF_FLOW, "paste"))
+		return true;
+	if (!is_set(conf, CONF_REDIRECT_URI))
+		return fail(conf, "%s: flow = paste: needs redirect_uri, %s", at, HTTPS);
+	if (strncmp(conf->value[CONF_REDIRECT_URI], "https://", 8) != 0 &&
+	    !conf_is(conf, CONF_OOB, "yes") && !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
+		return fail(conf, "%s: redirect_uri = %.100s: must be %s",
+			    conf->where[CONF_REDIRECT_URI], conf->value[CONF_REDIRECT_URI], HTTPS);
+	return true;
+}
+
 static bool provider_check(struct conf *conf, const char *at)
 {
 	bool secret = is_set(conf, CONF_CLIENT_SECRET_FILE);
 
+	for (int key = 0; key < CONF_KEY_COUNT; key++)
+		if (rules[key].type == TYPE_URL && is_set(conf, (enum conf_key)key) &&
+		    conf->value[key][4] == ':' && !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
+			return fail(conf, "%s: %s = %.100s: must be %s", conf->where[key],
+				    rules[key].name, conf->value[key], rules[key].accepts);
+	/* A provider that has no issuer of its own goes by its address. */
+	if (!is_set(conf, CONF_ISSUER) && is_set(conf, CONF_BASE_URL))
+		conf->value[CONF_ISSUER] = strdup(conf->value[CONF_BASE_URL]);
 	if (!is_set(conf, CONF_ISSUER))
 		return fail(conf, "%s: needs issuer, %s", at, rules[CONF_ISSUER].accepts);
 	if (!is_set(conf, CONF_CLIENT_ID))
@@ -545,11 +550,6 @@ static bool provider_check(struct conf *conf, const char *at)
 	if (!secret && !conf_is(conf, CONF_CLIENT_AUTH, "none"))
 		return fail(conf, "%s: client_auth = %s: needs client_secret_file",
 			    conf->where[CONF_CLIENT_AUTH], conf_text(conf, CONF_CLIENT_AUTH));
-	for (int key = 0; key < CONF_KEY_COUNT; key++)
-		if (rules[key].type == TYPE_URL && is_set(conf, (enum conf_key)key) &&
-		    conf->value[key][4] == ':' && !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
-			return fail(conf, "%s: %s = %s: must be %s", conf->where[key],
-				    rules[key].name, conf->value[key], rules[key].accepts);
 	return true;
 }
 
@@ -608,7 +608,8 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 			       : fail(conf, "%s: has no section", path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
 	return profile_load(conf) && defaults_set(conf) && who_check(conf, at) &&
-	       provider_check(conf, at) && secret_load(conf) && map_load(conf);
+	       provider_check(conf, at) && paste_check(conf, at) && secret_load(conf) &&
+	       map_load(conf);
 }
 
 void conf_clear(struct conf *conf)

@@ -19,6 +19,9 @@ enum {
 	GRACE_MS = 1000,     /* the helper has the same deadline and ends itself first */
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	DRAW_MS = 2 * 1000,
+	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
+	DRAIN_MS = 200,
+	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 	SECONDS_MAX = 24 * 3600,
 };
 
@@ -33,6 +36,8 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_UNREACHABLE] = "provider_unreachable",
 	[OUTCOME_EXPIRED] = "expired",
 	[OUTCOME_CODES_USED] = "codes_used_up",
+	[OUTCOME_WRONG_CODE] = "wrong_code",
+	[OUTCOME_TRIES_USED] = "tries_used_up",
 	[OUTCOME_DENIED] = "denied",
 	[OUTCOME_UNPROVEN] = "identity_unproven",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
@@ -125,17 +130,17 @@ static bool draw(const char *uri, struct screen_matrix *matrix)
 	return drawn;
 }
 
-/* The prompt is the screen with the request to press Enter behind it. */
-static bool prompt_prepare(struct login *login, const char *text)
+/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+static bool prompt_prepare(struct login *login, const char *text, enum word request)
 {
-	const char *request = word_text(WORD_ENTER);
-	size_t len = strlen(text) + strlen(request) + 3;
+	size_t len = strlen(text) + strlen(word_text(request)) + 2;
 
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
 		return end(login, OUTCOME_MEMORY, "prompt");
-	snprintf(login->pending_prompt, len, "%s\n%s", text, request);
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "",
+		 word_text(request));
 	return true;
 }
 
@@ -148,8 +153,8 @@ static bool screen_present(struct login *login)
 		return end(login, OUTCOME_MEMORY, "screen");
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
 		ok = breach(login, "invite_cannot_be_shown");
-	else if (login->prompting)
-		ok = prompt_prepare(login, text);
+	else if (login->pasting || login->prompting)
+		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
 	else if (!login->io.show(login->io.context, text))
 		ok = end(login, OUTCOME_CONVERSATION, "show");
 	else
@@ -169,7 +174,8 @@ static bool uri_admitted(const struct login *login, const char *uri)
 		return false;
 	snprintf(hosts, sizeof(hosts), "%s %s", issuer,
 		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
-	return screen_uri_ok(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"));
+	return screen_uri_ok(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
+			     login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
 }
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
@@ -190,15 +196,25 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 	return ok;
 }
 
+/* The flow is the configuration's choice, never the helper's. */
+static bool invite_ok(const struct login *login, const struct wire_message *message)
+{
+	const char *kind = wire_value(message, "kind");
+	const char *code = wire_value(message, "user_code");
+
+	if (strcmp(kind, conf_text(login->conf, CONF_FLOW)) != 0)
+		return false;
+	if (login->pasting ? code != NULL : !screen_code_ok(code))
+		return false;
+	return uri_admitted(login, wire_value(message, "uri"));
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
-	const char *code = wire_value(message, "user_code");
-	const char *uri = wire_value(message, "uri");
 	const char *complete = wire_value(message, "uri_complete");
 	long seconds = number_take(wire_value(message, "seconds"), 1, SECONDS_MAX);
 
-	if (strcmp(wire_value(message, "kind"), "device") != 0 || !screen_code_ok(code) ||
-	    !uri_admitted(login, uri) || seconds < 0)
+	if (!invite_ok(login, message) || seconds < 0)
 		return breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
@@ -207,10 +223,10 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	login->codes_left--;
 	login->shown_at = spawn_now();
 	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
-	login->screen.user_code = code;
-	login->screen.uri = uri;
+	login->screen.user_code = wire_value(message, "user_code");
+	login->screen.uri = wire_value(message, "uri");
 	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
-	if (!invite_show(login, uri, complete))
+	if (!invite_show(login, login->screen.uri, complete))
 		return false;
 	login->season = SEASON_SHOWN;
 	return true;
@@ -251,6 +267,10 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_EXPIRED:
 	case VERDICT_START_AGAIN:
 		return fresh_code(login, state);
+	case VERDICT_WRONG_CODE:
+		if (!login->pasting || login->tries_left <= 0)
+			return breach(login, "state_out_of_season");
+		return prompt_prepare(login, "", WORD_WRONG_CODE);
 	default:
 		return breach(login, "unknown_state");
 	}
@@ -317,6 +337,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		[VERDICT_DENIED] = OUTCOME_DENIED,
 		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
 		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
+		[VERDICT_WRONG_CODE] = OUTCOME_WRONG_CODE,
 		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
 		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
 		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
@@ -327,6 +348,10 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
 		return breach(login, "done_out_of_season");
+	if (verdict == VERDICT_WRONG_CODE && !login->pasting)
+		return breach(login, "done_out_of_season");
+	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
+		return end(login, OUTCOME_TRIES_USED, "wrong_code");
 	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
 	return end(login, ends[verdict], login->reason_text);
 }
@@ -343,7 +368,7 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
-	{ "invite", SEASON_INVITING, 0, "kind user_code uri uri_complete? seconds", take_invite },
+	{ "invite", SEASON_INVITING, 0, "kind user_code? uri uri_complete? seconds", take_invite },
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
@@ -400,6 +425,8 @@ void login_begin(struct login *login)
 	login->season = SEASON_OPENING;
 	memset(login->taken, 0, sizeof(login->taken));
 	login->codes_left = conf_number(login->conf, CONF_CODES);
+	login->tries_left = conf_number(login->conf, CONF_TRIES);
+	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
 	login->deadline = spawn_now() + INVITE_MS;
 	login->shown_at = 0;
 	login->troubled = false;
@@ -427,7 +454,8 @@ static bool helper_open(struct login *login)
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->timeout);
 	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0')
+	if (login->policy->user_claim[0] != '\0' &&
+	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
 		wire_add(&draft, "want", login->policy->user_claim);
 	conf_tell(login->conf, &draft);
 	sent = wire_send(login->helper.fd, &draft);
@@ -435,25 +463,58 @@ static bool helper_open(struct login *login)
 	return sent || breach(login, "helper_does_not_listen");
 }
 
-/* Asks what is due, then gives the next poll a chance before asking again. */
+/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
+static bool answer_send(struct login *login, const char *answer)
+{
+	struct wire_draft draft;
+	bool sent;
+
+	login->tries_left--;
+	if (strlen(answer) >= login->answer_cut)
+		return login->tries_left > 0 ? prompt_prepare(login, "", WORD_CUT_ANSWER)
+					     : end(login, OUTCOME_TRIES_USED, "answer_cut");
+	wire_begin(&draft, "answer");
+	wire_add(&draft, "text", answer);
+	sent = wire_send(login->helper.fd, &draft);
+	wire_wipe(&draft);
+	return sent || breach(login, "helper_does_not_listen");
+}
+
+/* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */
 static bool prompt_ask(struct login *login, int64_t *next)
 {
-	bool ok = login->io.ask(login->io.context, login->pending_prompt);
+	char answer[ANSWER_MAX] = "";
+	char *prompt = login->pending_prompt;
+	bool ok;
 
-	explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
-	free(login->pending_prompt);
 	login->pending_prompt = NULL;
+	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
+			   sizeof(answer));
+	explicit_bzero(prompt, strlen(prompt));
+	free(prompt);
 	*next = spawn_now() + ENTER_MS;
-	return ok || end(login, OUTCOME_CONVERSATION, "ask");
+	/* What came in time lies there still; but not for ever, or for the next passer-by. */
+	if (spawn_now() >= login->deadline && spawn_now() < login->deadline + LATE_MS)
+		login->deadline = spawn_now() + DRAIN_MS;
+	if (!ok)
+		ok = end(login, OUTCOME_CONVERSATION, "ask");
+	else if (login->pasting && spawn_now() < login->deadline)
+		ok = answer_send(login, answer);
+	explicit_bzero(answer, sizeof(answer));
+	return ok;
+}
+
+/* Whether the person is asked for Enter, again and again, while the helper polls. */
+static bool entering(const struct login *login)
+{
+	return login->prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
 /* Nothing came until the deadline, or until it is time to ask for Enter once more. */
 static bool silence(struct login *login)
 {
-	if (spawn_now() < login->deadline && login->prompting && login->season == SEASON_SHOWN) {
-		login->pending_prompt = strdup(word_text(WORD_ENTER_AGAIN));
-		return login->pending_prompt || end(login, OUTCOME_MEMORY, "prompt");
-	}
+	if (spawn_now() < login->deadline && entering(login))
+		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
 	if (login->shown_at > 0)
 		return end(login, OUTCOME_EXPIRED, "deadline");
 	return breach(login, "helper_silent");
@@ -485,9 +546,11 @@ static void exchange(struct login *login)
 	while (going) {
 		int64_t until = login->deadline;
 
-		if (login->pending_prompt && !prompt_ask(login, &next_prompt))
-			break;
-		if (login->prompting && login->season == SEASON_SHOWN && next_prompt < until)
+		if (login->pending_prompt) {
+			going = prompt_ask(login, &next_prompt);
+			continue;
+		}
+		if (entering(login) && next_prompt < until)
 			until = next_prompt;
 		if (spawn_wait(&login->helper, until))
 			going = message_take(login);

@@ -31,6 +31,8 @@ enum outcome {
 	OUTCOME_UNREACHABLE,
 	OUTCOME_EXPIRED,    /* nobody approved in time */
 	OUTCOME_CODES_USED, /* several codes ran out */
+	OUTCOME_WRONG_CODE, /* what was typed back is no code of this login */
+	OUTCOME_TRIES_USED, /* several times */
 	OUTCOME_DENIED,
 	OUTCOME_UNPROVEN,
 	OUTCOME_NOT_ADMITTED,
@@ -47,7 +49,8 @@ const char *outcome_name(enum outcome outcome);
 struct login_io {
 	void *context;
 	bool (*show)(void *context, const char *text);
-	bool (*ask)(void *context, const char *prompt);
+	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
+	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
 };
 
@@ -73,6 +76,7 @@ struct login {
 	struct login_io io;
 	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
 	long timeout;	      /* seconds that a shown code is waited for at most */
+	size_t answer_cut;    /* bytes at which this terminal cuts an answer, silently */
 	bool prompting;	      /* show the code inside a prompt that waits for Enter */
 	bool complete_uri;    /* the QR may hold the address with the code in it */
 	/* found */
@@ -84,6 +88,8 @@ struct login {
 	enum login_season season;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
+	long tries_left;      /* of a code that is typed back */
+	bool pasting;	      /* flow = paste: the code is typed back */
 	int64_t deadline;     /* spawn_now() */
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */

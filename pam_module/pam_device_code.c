@@ -29,6 +29,8 @@
 enum {
 	TIMEOUT_SSH = 100, /* seconds: sshd's LoginGraceTime is 120 and cannot be read */
 	TIMEOUT = 300,
+	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
+	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
 };
 
 /* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
@@ -47,6 +49,8 @@ static const struct {
 	[OUTCOME_UNREACHABLE] = { PAM_AUTHINFO_UNAVAIL, WORD_UNREACHABLE, LOG_WARNING },
 	[OUTCOME_EXPIRED] = { PAM_AUTH_ERR, WORD_EXPIRED, LOG_NOTICE },
 	[OUTCOME_CODES_USED] = { PAM_MAXTRIES, WORD_EXPIRED, LOG_NOTICE },
+	[OUTCOME_WRONG_CODE] = { PAM_AUTH_ERR, WORD_NO_CODE, LOG_NOTICE },
+	[OUTCOME_TRIES_USED] = { PAM_MAXTRIES, WORD_NO_CODE, LOG_NOTICE },
 	[OUTCOME_DENIED] = { PAM_MAXTRIES, WORD_DENIED, LOG_NOTICE },
 	[OUTCOME_UNPROVEN] = { PAM_AUTH_ERR, WORD_UNPROVEN, LOG_WARNING },
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
@@ -172,9 +176,9 @@ static bool io_show(void *context, const char *text)
 	return converse_show(((struct attempt *)context)->pamh, text);
 }
 
-static bool io_ask(void *context, const char *prompt)
+static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
-	return converse_ask(((struct attempt *)context)->pamh, prompt, NULL, 0);
+	return converse_ask(((struct attempt *)context)->pamh, prompt, answer, len);
 }
 
 static void io_log(void *context, int priority, const char *text)
@@ -252,6 +256,8 @@ static void login_prepare(struct attempt *attempt)
 	login->policy = &attempt->policy;
 	login->io = (struct login_io){ attempt, io_show, io_ask, io_log };
 	login->timeout = timeout_choose(attempt);
+	login->answer_cut = strcmp(attempt->facts.tty, "ssh") == 0 ? ANSWER_CUT_SSH
+								   : ANSWER_CUT_TTY;
 	login->prompting = prompt_choose(attempt);
 	login->complete_uri = complete_uri_choose(attempt);
 	screen->user = attempt->user;

@@ -112,7 +112,7 @@ static const char *uri_authority(const char *uri, size_t *len)
 {
 	const char *text = NULL;
 
-	if (!made_of(uri, URI_BYTES, SCREEN_URI_MAX))
+	if (!made_of(uri, URI_BYTES, SCREEN_LONG_URI_MAX))
 		return NULL;
 	if (strncasecmp(uri, HTTPS, strlen(HTTPS)) == 0)
 		text = uri + strlen(HTTPS);
@@ -147,13 +147,13 @@ static bool host_is_loopback(const char *text, size_t len)
 	       (inet_pton(AF_INET, host, ip) == 1 && ip[0] == 127);
 }
 
-bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback)
+bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
 {
 	size_t len, entry;
 	const char *text = uri_authority(uri, &len);
 	size_t host = text ? host_length(text, len) : 0;
 
-	if (!text || !hosts)
+	if (!text || !hosts || strlen(uri) > max)
 		return false;
 	if (text - uri != strlen(HTTPS) && !(http_loopback && host_is_loopback(text, host)))
 		return false;
@@ -219,7 +219,7 @@ struct page {
 	int rows;    /* used so far */
 	int columns; /* to be used at most */
 	const char *const *pairs;
-	char line[1024]; /* the paragraph being made */
+	char line[SCREEN_LONG_URI_MAX + 80]; /* the paragraph being made */
 };
 
 static void page_text(struct page *page, const char *text)
@@ -335,7 +335,9 @@ static void page_who(struct page *page, const struct screen *screen)
 
 static void page_what_to_do(struct page *page, const struct screen *screen, bool qr)
 {
-	if (qr)
+	if (!screen->user_code)
+		page_say(page, qr ? WORD_SCAN_PASTE : WORD_OPEN_PASTE);
+	else if (qr)
 		page_say(page, screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN);
 	else
 		page_say(page, WORD_OPEN);
@@ -360,6 +362,8 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 		page_text(page, "\n");
 	page_say(page, WORD_ADDRESS);
 	page_end(page, true);
+	if (!screen->user_code)
+		return;
 	page_say(page, WORD_CODE);
 	page_end(page, false);
 }
@@ -378,6 +382,14 @@ static void page_fit(struct page *page, const struct screen *screen)
 		if (page->broken || page->rows <= rows)
 			return;
 	}
+}
+
+/* The code and the address are asked about again: nobody else's check is relied upon. */
+static bool screen_showable(const struct screen *screen)
+{
+	if (!screen->user_code)
+		return made_of(screen->uri, URI_BYTES, SCREEN_LONG_URI_MAX);
+	return screen_code_ok(screen->user_code) && made_of(screen->uri, URI_BYTES, SCREEN_URI_MAX);
 }
 
 size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
@@ -400,8 +412,8 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 
 	if (out_len == 0)
 		return 0;
-	if (screen_code_ok(screen->user_code) && made_of(screen->uri, URI_BYTES, SCREEN_URI_MAX)) {
-		code_group(screen->user_code, code);
+	if (screen_showable(screen)) {
+		code_group(screen->user_code ? screen->user_code : "", code);
 		snprintf(minutes, sizeof(minutes), "%d", screen->minutes);
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;

@@ -4,7 +4,7 @@
  *
  * Pure: no I/O, no PAM, no clock, no allocation. This is where every byte that comes from the
  * network and goes to a terminal is filtered: the code from [A-Za-z0-9 ._-]{1,32}, addresses
- * https, printable ASCII, at most 256 bytes, on a host that was agreed on. Anything else is
+ * https, printable ASCII, of bounded length, on a host that was agreed on. Anything else is
  * refused and nothing is shown. The only escape sequences in the text are this file's own.
  */
 #ifndef PAM_MODULE_SCREEN_H
@@ -16,11 +16,12 @@
 enum {
 	SCREEN_BYTES_MAX = 64 * 1024, /* of one composed text, its NUL included */
 	SCREEN_WIDTH = 80,	      /* no line of ours is wider, the QR included */
-	SCREEN_URI_MAX = 256,	      /* bytes of a shown address */
+	SCREEN_URI_MAX = 256,	      /* bytes of an address that is opened and typed at */
+	SCREEN_LONG_URI_MAX = 1023,   /* of one that has a whole request in it (flow = paste) */
 	SCREEN_CODE_MAX = 32,	      /* bytes of a user code */
-	SCREEN_QR_MAX = 57,	      /* modules a side: version 10 holds 271 bytes at level L */
-	SCREEN_QUIET = 2,	      /* light modules around the code */
-	SCREEN_ROWS_BELOW = 1,	      /* rows kept free under the text: the prompt, or the cursor */
+	SCREEN_QR_MAX = 73,    /* modules a side: version 14, the widest that 80 columns take */
+	SCREEN_QUIET = 2,      /* light modules around the code */
+	SCREEN_ROWS_BELOW = 1, /* rows kept free under the text: the prompt, or the cursor */
 };
 
 /* How a QR code is drawn. HOSTS: light modules are the ink, or scanners do not read it. */
@@ -48,14 +49,14 @@ bool screen_code_ok(const char *code);
 
 /*
  * true if URI may be shown: https (http too where HTTP_LOOPBACK is set and the host is a literal
- * 127/8 or [::1] address or "localhost"), at most 256 printable ASCII bytes without space, quotes,
+ * 127/8 or [::1] address or "localhost"), at most MAX printable ASCII bytes without space, quotes,
  * angle brackets, backslash, caret, backtick, braces and bar (RFC 3986), no user information,
  * and a host, with its port if one is given, that is one of HOSTS.
  *
  * HOSTS: names separated by spaces or commas, "host" (at any port) or "host:port" (the URI has that
  * very port); compared as text, without regard to ASCII case.
  */
-bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback);
+bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max);
 
 /* The host, with the port if there is one, of an http or https URI. false, and OUT "": none. */
 bool screen_uri_host(const char *uri, char *out, size_t out_len);
@@ -74,7 +75,7 @@ struct screen {
 	const char *service;   /* PAM service */
 	const char *from;      /* address of a remote person; foreign. "" unless remote */
 	const char *asker;     /* su: who asks to become user; foreign. "" otherwise */
-	const char *user_code; /* foreign; screen_code_ok() */
+	const char *user_code; /* foreign; screen_code_ok(). NULL: the code is to be typed back */
 	const char *uri;       /* foreign; screen_uri_ok() */
 	int minutes;	       /* how long the code lasts, rounded down; shown as at least 1 */
 	bool remote;	       /* adds the warning not to continue another's login */

@@ -69,8 +69,9 @@ static bool ids_find(struct ids *ids)
 
 	ids->drop = geteuid() == 0;
 	if (!ids->drop) {
-		ids->uid = getuid();
-		ids->gid = getgid();
+		/* A real id of 0 below another effective one must not come back to life. */
+		ids->uid = getuid() != 0 ? getuid() : geteuid();
+		ids->gid = getuid() != 0 ? getgid() : getegid();
 		return true;
 	}
 	if (getpwnam_r(HELPER_USER, &pw, buf, sizeof(buf), &found) != 0 || !found)
@@ -156,22 +157,36 @@ static bool child_ids(const struct ids *ids)
 		return false;
 	if (rgid != ids->gid || egid != ids->gid || sgid != ids->gid)
 		return false;
-	return !ids->drop || (setuid(0) != 0 && getgroups(0, NULL) == 0);
+	return setuid(0) != 0 && (!ids->drop || getgroups(0, NULL) == 0);
 }
 
-static _Noreturn void child_run(const char *program, const struct ids *ids, int slot, int report)
+/*
+ * Nothing is done before the host holds a pidfd: a child that ends too early cannot be missed.
+ * The host's end is closed here too, so that its closing is seen.
+ */
+static bool child_may_go(const int *slot)
+{
+	char go;
+
+	close(slot[0]);
+	return recv(slot[1], &go, sizeof(go), 0) == 1;
+}
+
+static _Noreturn void child_run(const char *program, const struct ids *ids, const int *slot,
+				int report)
 {
 	char *const argv[] = { (char *)program, NULL };
 	char *const envp[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
-	int failure;
+	int failure = ECANCELED; /* something before exec */
 
-	if (child_signals() && child_fds(slot, report) && chdir("/") == 0 && child_limits() &&
-	    child_ids(ids)) {
-		umask(077);
+	if (child_signals() && child_may_go(slot) && child_fds(slot[1], report)) {
 		report = WIRE_FD + 1;
-		execve(program, argv, envp);
+		umask(077);
+		if (chdir("/") == 0 && child_limits() && child_ids(ids)) {
+			execve(program, argv, envp);
+			failure = errno;
+		}
 	}
-	failure = errno ? errno : EINVAL;
 	while (write(report, &failure, sizeof(failure)) < 0 && errno == EINTR)
 		;
 	_exit(127);
@@ -201,14 +216,21 @@ static enum spawn_result exec_await(int report)
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
 		return SPAWN_STARTED;
-	if (got == sizeof(failure) &&
-	    (failure == ENOENT || failure == EACCES || failure == ENOEXEC))
+	switch (got == sizeof(failure) ? failure : ECANCELED) {
+	case ENOENT:
+	case ENOTDIR:
+	case EACCES:
+	case ELOOP:
+	case ENAMETOOLONG:
+	case ENOEXEC:
 		return SPAWN_MISSING;
-	return SPAWN_FAILED;
+	default:
+		return SPAWN_FAILED;
+	}
 }
 
 /* All signals stay blocked across the fork, so that no handler of the host runs in the child. */
-static pid_t fork_quietly(const char *program, const struct ids *ids, int slot, int report)
+static pid_t fork_quietly(const char *program, const struct ids *ids, const int *slot, int report)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -236,21 +258,22 @@ enum spawn_result spawn_start(struct spawn *child, const char *program)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) != 0 ||
 	    pipe2(report, O_CLOEXEC) != 0)
 		goto out;
-	child->pid = fork_quietly(program, &ids, slot[1], report[1]);
+	child->pid = fork_quietly(program, &ids, slot, report[1]);
 	if (child->pid <= 0) {
 		child->pid = 0;
 		goto out;
 	}
 	child->pidfd = sys_pidfd_open(child->pid); /* close-on-exec by nature */
-	close(report[1]);
-	report[1] = -1;
 	child->fd = slot[0];
 	slot[0] = -1;
-	result = exec_await(report[0]);
-	if (result != SPAWN_STARTED || child->pidfd < 0)
+	close(report[1]);
+	report[1] = -1;
+	close(slot[1]);
+	slot[1] = -1;
+	if (child->pidfd >= 0 && send(child->fd, "", 1, MSG_NOSIGNAL) == 1)
+		result = exec_await(report[0]);
+	if (result != SPAWN_STARTED)
 		spawn_end(child);
-	if (result == SPAWN_STARTED && child->fd < 0)
-		result = SPAWN_FAILED;
 out:
 	for (int i = 0; i < 2; i++) {
 		if (slot[i] >= 0)
@@ -278,9 +301,8 @@ void spawn_end(struct spawn *child)
 			;
 		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG);
 		close(child->pidfd);
-	} else if (child->pid > 0 && waitpid(child->pid, NULL, WNOHANG) == 0) {
-		/* No pidfd, yet still our child: the number cannot have been given away. */
-		kill(child->pid, SIGKILL);
+	} else if (child->pid > 0) {
+		/* Without a pidfd it was never let go: the closed slot has ended it. */
 		waitpid(child->pid, NULL, 0);
 	}
 	*child = SPAWN_NONE;

@@ -24,6 +24,10 @@ static const struct entry words[] = {
 				"then enter the code." },
 	[WORD_SCAN_FILLED] = { "scan_filled", "Scan the QR code and compare the code it shows, "
 					      "or enter it at the address." },
+	[WORD_SCAN_PASTE] = { "scan_paste", "Scan the QR code or open the address, approve, "
+					    "and type the code you get." },
+	[WORD_OPEN_PASTE] = { "open_paste", "Open the address on a phone or a computer, approve, "
+					    "type the code you get." },
 	[WORD_OPEN] = { "open", "Open the address on a phone or a computer and enter the code." },
 	[WORD_QR_TOO_BIG] = { "qr_too_big", "(No QR code: this terminal is too small for it.)" },
 	[WORD_QR_NONE] = { "qr_none", "(No QR code could be drawn.)" },
@@ -32,12 +36,17 @@ static const struct entry words[] = {
 	[WORD_ENTER] = { "enter", "Press Enter once you have approved: " },
 	[WORD_ENTER_AGAIN] = { "enter_again",
 			       "Not approved yet. Press Enter once you have approved: " },
+	[WORD_PASTE] = { "paste", "Code: " },
+	[WORD_WRONG_CODE] = { "wrong_code", "That is not a code for this login. Code: " },
+	[WORD_CUT_ANSWER] = { "cut_answer",
+			      "That was cut off by this terminal. Type the code alone. Code: " },
 	[WORD_WAITING] = { "waiting", "Waiting for your approval ..." },
 	[WORD_TROUBLE] = { "trouble", "The sign-in service does not answer; still trying ..." },
 	[WORD_FRESH_CODE] = { "fresh_code", "That code is used up. Here is a fresh one." },
 	[WORD_DENIED] = { "denied", "The request was denied." },
 	[WORD_EXPIRED] = { "expired",
 			   "The code expired before anybody approved it. Please try again." },
+	[WORD_NO_CODE] = { "no_code", "No valid code was entered. Please try again." },
 	[WORD_UNREACHABLE] = { "unreachable",
 			       "The sign-in service cannot be reached. Please try again later." },
 	[WORD_MISCONFIGURED] = { "misconfigured", "Sign-in by code is set up wrongly here. "

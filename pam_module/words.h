@@ -21,19 +21,25 @@ enum word {
 	WORD_CAREFUL,	     /* "Only continue if you started this login yourself." */
 	WORD_SCAN,	     /* the QR opens the address; the code is to be typed there */
 	WORD_SCAN_FILLED,    /* the QR opens the page with the code filled in: compare it */
-	WORD_OPEN,	     /* there is no QR */
-	WORD_QR_TOO_BIG,     /* "(No QR code: this terminal is too small for it.)" */
-	WORD_QR_NONE,	     /* "(No QR code could be drawn.)" */
-	WORD_ADDRESS,	     /* "Address: {uri}" */
-	WORD_CODE,	     /* "Code:    {code}" */
+	WORD_SCAN_PASTE,
+	WORD_OPEN_PASTE,
+	WORD_OPEN,	 /* there is no QR */
+	WORD_QR_TOO_BIG, /* "(No QR code: this terminal is too small for it.)" */
+	WORD_QR_NONE,	 /* "(No QR code could be drawn.)" */
+	WORD_ADDRESS,	 /* "Address: {uri}" */
+	WORD_CODE,	 /* "Code:    {code}" */
 
-	WORD_ENTER,	    /* "Press Enter once you have approved: " */
-	WORD_ENTER_AGAIN,   /* "Not approved yet. Press Enter once you have approved: " */
-	WORD_WAITING,	    /* "Waiting for your approval ..." */
-	WORD_TROUBLE,	    /* the service does not answer; still trying */
-	WORD_FRESH_CODE,    /* "That code is used up. Here is a fresh one." */
-	WORD_DENIED,	    /* "The request was denied." */
-	WORD_EXPIRED,	    /* nobody approved in time */
+	WORD_ENTER,	  /* "Press Enter once you have approved: " */
+	WORD_ENTER_AGAIN, /* "Not approved yet. Press Enter once you have approved: " */
+	WORD_PASTE,
+	WORD_WRONG_CODE,
+	WORD_CUT_ANSWER,
+	WORD_WAITING,	 /* "Waiting for your approval ..." */
+	WORD_TROUBLE,	 /* the service does not answer; still trying */
+	WORD_FRESH_CODE, /* "That code is used up. Here is a fresh one." */
+	WORD_DENIED,	 /* "The request was denied." */
+	WORD_EXPIRED,	 /* nobody approved in time */
+	WORD_NO_CODE,
 	WORD_UNREACHABLE,   /* the service cannot be reached; given up */
 	WORD_MISCONFIGURED, /* the administrator has to look into the log */
 	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */

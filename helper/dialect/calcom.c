@@ -91,7 +91,8 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, co
 	tokens->id[0] = '\0';
 	tokens->refresh[0] = '\0';
 	tokens->expires_in = 0;
-	tokens->expires_at = oauth_seconds(json_member(data, "accessTokenExpiresAt"), 0, INT64_MAX);
+	tokens->expires_at =
+		oauth_seconds(json_member(data, "accessTokenExpiresAt"), 0, INT64_MAX, false);
 	tokens->expires_at /= 1000;
 	if (!oauth_token_ok(access) || !oauth_copy(access, tokens->access, sizeof(tokens->access)))
 		return VERDICT_NONSENSE;
@@ -137,6 +138,7 @@ static enum verdict refresh_reply(const struct reply *reply, struct tokens *toke
 
 const struct dialect dialect_calcom = {
 	.name = "calcom",
+	.has_state = true,
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = exchange_reply,

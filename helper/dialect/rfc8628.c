@@ -34,7 +34,7 @@ static void redeem_request(const struct wire_message *settings, const struct end
 static bool printable(const char *text)
 {
 	for (; *text; text++)
-		if (*text < 0x21 || *text > 0x7e)
+		if (*text < 0x20 || *text > 0x7e)
 			return false;
 	return true;
 }
@@ -51,21 +51,21 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 {
 	*reason = "invite_incomplete";
 	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
-			 sizeof(invite->device_code)) ||
+			sizeof(invite->device_code)) ||
 	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
-			 sizeof(invite->user_code)) ||
+			sizeof(invite->user_code)) ||
 	    !oauth_copy(uri_member(body, "verification_uri", "verification_url"), invite->uri,
-			 sizeof(invite->uri)))
+			sizeof(invite->uri)))
 		return VERDICT_NONSENSE;
 	if (!printable(invite->device_code))
 		return VERDICT_NONSENSE;
 	invite->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
-		    invite->uri_complete, sizeof(invite->uri_complete));
-	invite->expires_in =
-		oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD, EXPIRES_MAX);
+		   invite->uri_complete, sizeof(invite->uri_complete));
+	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
+					   EXPIRES_MAX, false);
 	invite->interval =
-		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX);
+		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
 	*reason = "ok";
 	return VERDICT_GRANTED;
 }
@@ -82,7 +82,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 	if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = invite_read(body, invite, reason);
 	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = VERDICT_NONSENSE; /* nothing is pending yet */
+		verdict = oauth_status(reply->status, reason); /* nothing is pending yet */
 	json_destroy(body);
 	return verdict;
 }
@@ -93,6 +93,7 @@ const struct dialect dialect_rfc8628 = {
 	.invite_reply = invite_reply,
 	.redeem_request = redeem_request,
 	.redeem_reply = oauth_token_reply,
+	.has_state = true,
 	.authorize = oauth_authorize,
 	.exchange_request = oauth_exchange_request,
 	.exchange_reply = oauth_exchange_reply,

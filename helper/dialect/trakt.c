@@ -52,8 +52,7 @@ static bool complete(struct invite *invite)
 	return true;
 }
 
-static enum verdict invite_read(const struct json *body, struct invite *invite,
-				const char **reason)
+static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
 {
 	*reason = "invite_incomplete";
 	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
@@ -63,10 +62,10 @@ static enum verdict invite_read(const struct json *body, struct invite *invite,
 	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
 	    !complete(invite))
 		return VERDICT_NONSENSE;
-	invite->expires_in =
-		oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD, EXPIRES_MAX);
+	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
+					   EXPIRES_MAX, false);
 	invite->interval =
-		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX);
+		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
 	*reason = "ok";
 	return VERDICT_GRANTED;
 }
@@ -94,7 +93,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 		verdict = invite_read(body, invite, reason);
 	else if (oauth_refusal(reply, body, &verdict, reason) &&
 		 verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = VERDICT_NONSENSE; /* nothing is pending yet */
+		verdict = oauth_status(reply->status, reason); /* nothing is pending yet */
 	json_destroy(body);
 	return verdict;
 }
@@ -235,6 +234,7 @@ const struct dialect dialect_trakt = {
 	.invite_reply = invite_reply,
 	.redeem_request = redeem_request,
 	.redeem_reply = redeem_reply,
+	.has_state = true,
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = exchange_reply,

@@ -6,13 +6,12 @@
 #include "oauth.h"
 #include "page.h"
 #include "provider.h"
+#include "settings.h"
 #include "table.h"
 
 #include <openssl/evp.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define CODE_LIFETIME_MS 600000
 
 static const char out_of_band[] = "urn:ietf:wg:oauth:2.0:oob";
 
@@ -51,108 +50,40 @@ static const char *query_get(const struct request *request, const char *name)
 	return value ? value : "";
 }
 
-/* ---- the page ---- */
+/* ---- the way back ---- */
 
 /* Registered: the out-of-band page, the provider's own page, any loopback port (RFC 8252). */
-static bool redirect_registered(struct request *request, const char *uri)
+bool redirect_registered(struct request *request, const struct authorize_manner *manner,
+			 const char *uri)
 {
 	const char *own = pool_printf(&request->pool, "%s/show-code", provider_issuer());
 	const char *set = setting_get(SET_REDIRECT_URI);
 
-	return !strcmp(uri, out_of_band) || !strcmp(uri, own) || (set && !strcmp(uri, set)) ||
+	if (!strcmp(uri, out_of_band))
+		return !manner->no_page;
+	return !strcmp(uri, own) || (set && !strcmp(uri, set)) ||
 	       !strncmp(uri, "http://127.0.0.1:", 17) || !strncmp(uri, "http://[::1]:", 13);
 }
 
-static void redirect_back(struct request *request, const char *name, const char *value)
+static void redirect_back(struct request *request, const struct authorize_manner *manner,
+			  const struct asked *asked, const char *name, const char *value)
 {
-	const char *uri = query_get(request, "redirect_uri");
-	const char *state = query_get(request, "state");
+	const char *uri = asked->redirect_uri;
 	struct buffer out = { 0 };
 
 	buffer_printf(&out, "%s%c%s=", uri, strchr(uri, '?') ? '&' : '?', name);
 	buffer_percent(&out, value);
-	if (*state) {
+	if (*asked->state) {
 		buffer_text(&out, "&state=");
-		buffer_percent(&out, state);
+		buffer_percent(&out, asked->state);
 	}
-	buffer_text(&out, "&iss=");
-	buffer_percent(&out, provider_issuer());
+	if (manner->iss) {
+		buffer_text(&out, "&iss=");
+		buffer_percent(&out, provider_issuer());
+	}
 	reply_header(request, "Location", pool_copy(&request->pool, out.data, out.size));
 	buffer_free(&out);
-	if (!strcmp(name, "error"))
-		request->reply.error = pool_copy(&request->pool, value, strlen(value));
-	reply_text(request, 303, "");
-}
-
-static void answer_error(struct request *request, const char *error)
-{
-	request->reply.error = error;
-	if (strcmp(query_get(request, "redirect_uri"), out_of_band))
-		redirect_back(request, "error", error);
-	else
-		page_say(request, 400, "This cannot go on", error);
-}
-
-/* Where the client or its redirect_uri is wrong nothing is sent back (section 4.1.2.1). */
-static bool request_is_sound(struct request *request)
-{
-	const char *scope = query_get(request, "scope");
-	const char *method = query_get(request, "code_challenge_method");
-
-	request->client = client_find(query_get(request, "client_id"));
-	if (!request->client || !redirect_registered(request, query_get(request, "redirect_uri"))) {
-		request->reply.error = request->client ? "invalid_redirect_uri" : "invalid_client";
-		page_say(request, 400, "This cannot go on", request->reply.error);
-		return false;
-	}
-	if (strcmp(query_get(request, "response_type"), "code")) {
-		answer_error(request, "unsupported_response_type");
-		return false;
-	}
-	if (!scope_known(&request->pool, scope)) {
-		answer_error(request, "invalid_scope");
-		return false;
-	}
-	if (*query_get(request, "code_challenge") ? strcmp(method, "S256") != 0
-						  : request->client->auth == AUTH_NONE) {
-		answer_error(request, "invalid_request");
-		return false;
-	}
-	return true;
-}
-
-void authorize_page_show(struct request *request)
-{
-	const char *scope = query_get(request, "scope");
-
-	if (!request_is_sound(request))
-		return;
-	page_begin(request, "Allow this sign-in?");
-	page_text(request, "p", "You are asked to sign in to:");
-	page_text(request, "p", request->client->name);
-	if (*scope)
-		page_text(request, "p", pool_printf(&request->pool, "It will learn: %s", scope));
-	/* Without an action the form goes to this very address, query and all. */
-	buffer_text(&request->reply.body, "<form method=\"post\">\n");
-	page_people(request);
-	buffer_text(&request->reply.body, "</form>\n");
-	page_send(request, 200);
-}
-
-static const char *authorization_add(struct request *request, struct person *person)
-{
-	struct authorization *new = xalloc(sizeof(*new));
-
-	new->next = authorizations;
-	new->text = random_text("ac_");
-	new->redirect_uri = xcopy(query_get(request, "redirect_uri"));
-	new->code_challenge = xcopy(query_get(request, "code_challenge"));
-	new->expires_ms = clock_boot_ms() + CODE_LIFETIME_MS;
-	new->grant = grant_add(request->client, person, query_get(request, "scope"),
-			       query_get(request, "nonce"));
-	authorizations = new;
-	table_add(&by_text, new->text, new);
-	return new->text;
+	reply_text(request, manner->redirect_status, "");
 }
 
 static void code_show(struct request *request, const char *code)
@@ -161,28 +92,139 @@ static void code_show(struct request *request, const char *code)
 	page_text(request, "p", "Type or paste this code where you want to sign in:");
 	page_text(request, "p class=\"code\"", code);
 	page_send(request, 200);
+	request->shown.code = pool_copy(&request->pool, code, strlen(code));
 }
 
-void authorize_page_act(struct request *request)
+static void answer_error(struct request *request, const struct authorize_manner *manner,
+			 const struct asked *asked, const char *error)
 {
-	const char *action = oauth_parameter(request, "action");
-	struct person *person;
-	const char *code;
+	request->reply.error = error;
+	if (strcmp(asked->redirect_uri, out_of_band))
+		redirect_back(request, manner, asked, "error", error);
+	else
+		page_say(request, 400, "This cannot go on", error);
+}
 
-	if (!request_is_sound(request))
+/* ---- the page ---- */
+
+/* Where the client or its redirect_uri is wrong nothing is sent back (section 4.1.2.1). */
+static bool client_is_sound(struct request *request, const struct authorize_manner *manner,
+			    const struct asked *asked)
+{
+	request->client = request_client(request, query_get(request, "client_id"));
+	if (request->client && redirect_registered(request, manner, asked->redirect_uri))
+		return true;
+	request->reply.error = request->client ? "invalid_redirect_uri" : "invalid_client";
+	page_say(request, 400, "This cannot go on", request->reply.error);
+	return false;
+}
+
+static const char *request_error(struct request *request, const struct authorize_manner *manner,
+				 const struct asked *asked)
+{
+	const char *method = query_get(request, "code_challenge_method");
+
+	if (manner->response_type && strcmp(query_get(request, "response_type"), "code"))
+		return "unsupported_response_type";
+	if (manner->scopes && !scope_registered(&request->pool, request->client, asked->scope))
+		return "invalid_scope";
+	if (!manner->pkce)
+		return NULL;
+	if (*asked->code_challenge ? strcmp(method, "S256") != 0
+				   : request->client->auth == AUTH_NONE)
+		return "invalid_request";
+	return NULL;
+}
+
+static void query_read(struct request *request, const struct authorize_manner *manner,
+		       struct asked *asked)
+{
+	*asked = (struct asked){
+		.redirect_uri = query_get(request, "redirect_uri"),
+		.state = query_get(request, "state"),
+		.scope = manner->scopes ? query_get(request, "scope") : "",
+		.nonce = query_get(request, "nonce"),
+		.code_challenge = manner->pkce ? query_get(request, "code_challenge") : "",
+	};
+	if (manner->usual_scope && !*asked->scope)
+		asked->scope = manner->usual_scope;
+}
+
+static void page_show(struct request *request, const struct authorize_manner *manner,
+		      const struct asked *asked)
+{
+	page_begin(request, "Allow this sign-in?");
+	page_text(request, "p", "You are asked to sign in to:");
+	page_text(request, "p", request->client->name);
+	if (*asked->scope)
+		page_text(request, "p",
+			  pool_printf(&request->pool, "It will learn: %s", asked->scope));
+	if (manner->form)
+		manner->form(request, asked);
+	else
+		page_form(request, NULL);
+	page_people(request);
+	buffer_text(&request->reply.body, "</form>\n");
+	page_leads_to(request, asked->redirect_uri);
+	page_send(request, 200);
+}
+
+void authorize_page(struct request *request, const struct authorize_manner *manner)
+{
+	struct asked asked;
+	const char *error;
+
+	query_read(request, manner, &asked);
+	if (!client_is_sound(request, manner, &asked))
 		return;
-	person = page_person(request);
-	if (!person)
-		return;
-	if (!action || strcmp(action, "approve")) {
-		answer_error(request, "access_denied");
-		return;
-	}
-	code = authorization_add(request, person);
-	if (strcmp(query_get(request, "redirect_uri"), out_of_band))
-		redirect_back(request, "code", code);
+	error = request_error(request, manner, &asked);
+	if (error)
+		answer_error(request, manner, &asked, error);
+	else if (strcmp(request->method, "POST"))
+		page_show(request, manner, &asked);
+	else
+		authorize_decide(request, manner, &asked);
+}
+
+static const char *authorization_add(struct request *request, const struct asked *asked,
+				     struct person *person)
+{
+	struct authorization *new = xalloc(sizeof(*new));
+
+	new->next = authorizations;
+	new->text = random_text("ac_");
+	new->redirect_uri = xcopy(asked->redirect_uri);
+	new->code_challenge = xcopy(asked->code_challenge);
+	new->expires_ms = clock_boot_ms() + setting_long(SET_AUTHORIZATION_EXPIRES_IN) * 1000;
+	new->grant = grant_add(request->client, person, asked->scope, asked->nonce);
+	authorizations = new;
+	table_add(&by_text, new->text, new);
+	return new->text;
+}
+
+void authorize_approve(struct request *request, const struct authorize_manner *manner,
+		       const struct asked *asked, struct person *person)
+{
+	const char *code = authorization_add(request, asked, person);
+
+	if (strcmp(asked->redirect_uri, out_of_band))
+		redirect_back(request, manner, asked, "code", code);
 	else
 		code_show(request, code);
+}
+
+void authorize_decide(struct request *request, const struct authorize_manner *manner,
+		      const struct asked *asked)
+{
+	const char *action = oauth_parameter(request, "action");
+	struct person *person = page_person(request);
+
+	if (!person)
+		return;
+	if (action && !strcmp(action, "approve"))
+		authorize_approve(request, manner, asked, person);
+	else
+		answer_error(request, manner, asked, "access_denied");
 }
 
 void show_code_page(struct request *request)
@@ -197,9 +239,9 @@ void show_code_page(struct request *request)
 
 /* ---- redemption ---- */
 
-static bool verifier_fits(struct request *request, const struct authorization *authorization)
+static bool verifier_fits(struct request *request, const struct authorization *authorization,
+			  const char *verifier)
 {
-	const char *verifier = oauth_parameter(request, "code_verifier");
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 
@@ -212,26 +254,36 @@ static bool verifier_fits(struct request *request, const struct authorization *a
 		       authorization->code_challenge);
 }
 
+struct grant *authorization_take(struct request *request, const char *text, const char *uri,
+				 const char *verifier)
+{
+	struct authorization *found = text ? table_find(&by_text, text) : NULL;
+
+	if (found && found->used)
+		found->grant->dead = true;
+	if (!found || found->used || request->t_in_ms >= found->expires_ms ||
+	    found->grant->client != request->client || (uri && strcmp(uri, found->redirect_uri)) ||
+	    !verifier_fits(request, found, verifier))
+		return NULL;
+	found->used = true;
+	stats.redeemed++;
+	return found->grant;
+}
+
 struct grant *authorization_redeem(struct request *request)
 {
 	const char *text = oauth_parameter(request, "code");
 	const char *uri = oauth_parameter(request, "redirect_uri");
-	struct authorization *found = text ? table_find(&by_text, text) : NULL;
+	struct grant *grant;
 
 	if (!text) {
 		oauth_error(request, 400, "invalid_request", "no code");
 		return NULL;
 	}
-	if (found && found->used)
-		found->grant->dead = true;
-	if (!found || found->used || request->t_in_ms >= found->expires_ms ||
-	    found->grant->client != request->client || !uri || strcmp(uri, found->redirect_uri) ||
-	    !verifier_fits(request, found)) {
+	grant = authorization_take(request, text, uri ? uri : "",
+				   oauth_parameter(request, "code_verifier"));
+	if (!grant)
 		oauth_error(request, 400, "invalid_grant",
 			    "code, redirect_uri or code_verifier is wrong");
-		return NULL;
-	}
-	found->used = true;
-	stats.redeemed++;
-	return found->grant;
+	return grant;
 }

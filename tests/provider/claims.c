@@ -38,6 +38,14 @@ cJSON *claims_userinfo(const struct grant *grant)
 	return object;
 }
 
+cJSON *claims_person(const struct grant *grant)
+{
+	cJSON *object = cJSON_Duplicate(grant->person->claims, true);
+
+	json_merge_setting(object, SET_CLAIMS);
+	return object;
+}
+
 /* The setting's text unless it is unset; "none" leaves the member out. */
 static void text_add(cJSON *object, const char *name, enum setting setting, const char *fallback)
 {

@@ -4,6 +4,7 @@
  */
 #include "control.h"
 #include "authorize.h"
+#include "browser.h"
 #include "faults.h"
 #include "log.h"
 #include "provider.h"
@@ -94,6 +95,25 @@ static void do_deny(struct request *request)
 	decide(request, DENY, "denied");
 }
 
+/* The address as it was shown, with the provider in front or not. */
+static void do_authorize(struct request *request)
+{
+	const char *uri = query(request, "uri"), *name = query(request, "person");
+	const char *deny = query(request, "deny");
+	size_t size = strlen(provider_issuer());
+	const struct person *person = person_choose(name ? name : setting_get(SET_PERSON));
+
+	if (uri && !strncmp(uri, provider_issuer(), size))
+		uri += size;
+	if (!uri || *uri != '/')
+		bad(request, "uri= must be an address of this provider, percent-encoded");
+	else if (!person)
+		bad(request, "no such person, or blocked");
+	else
+		browser_visit(request, uri, person->name,
+			      deny && !strcmp(deny, "yes") ? "deny" : "approve");
+}
+
 static void do_expire(struct request *request)
 {
 	decide(request, EXPIRE, "expired");
@@ -158,13 +178,17 @@ static void do_client(struct request *request)
 {
 	const char *id = query(request, "client_id"), *auth = query(request, "auth");
 	const char *secret = query(request, "secret"), *name = query(request, "name");
+	const char *dialect = query(request, "dialect");
 	enum client_auth way;
 
-	if (!id || !*id || !auth || !client_auth_read(auth, &way)) {
-		bad(request, "wants client_id=ID and auth=none|post|basic");
+	dialect = dialect ? dialect : "oidc";
+	if (!id || !*id || !auth || !client_auth_read(auth, &way) || !dialect_known(dialect)) {
+		bad(request, "wants client_id=ID and auth=none|post|basic, "
+			     "dialect=oidc|trakt|mastodon|calcom");
 		return;
 	}
-	client_add(id, way, secret ? secret : "", name ? name : id);
+	client_add(dialect, id, way, secret ? secret : "", name ? name : id,
+		   query(request, "scopes"));
 	done(request, "client", 1);
 }
 
@@ -431,10 +455,13 @@ static const struct command {
 	{ "POST", "/approve", do_approve, "user_code=CODE|* [person=NAME|*]" },
 	{ "POST", "/deny", do_deny, "user_code=CODE|*" },
 	{ "POST", "/expire", do_expire, "user_code=CODE|*" },
+	{ "POST", "/authorize", do_authorize,
+	  "uri=ADDRESS [person=NAME|*] [deny=yes]: a browser at that page; says where it ends" },
 	{ "POST", "/person", do_person, "name=NAME, body: the claims as a JSON object" },
 	{ "POST", "/block", do_block, "person=NAME: no approval, no refresh, no userinfo" },
 	{ "POST", "/unblock", do_unblock, "person=NAME" },
-	{ "POST", "/client", do_client, "client_id=ID auth=none|post|basic [secret=] [name=]" },
+	{ "POST", "/client", do_client,
+	  "client_id=ID auth=none|post|basic [secret=] [name=] [dialect=] [scopes=]" },
 	{ "POST", "/set", do_set, "SETTING=VALUE&..., in the query or the body" },
 	{ "GET", "/settings", do_settings, "what is in force" },
 	{ "POST", "/keys/rotate", do_rotate_keys, "new signing keys; the old ones are gone" },

@@ -59,8 +59,11 @@ static bool must_slow_down(const struct request *request, unsigned long polls)
 		setting_change("slow_down", text, true);
 		return true;
 	}
-	return (long)polls < setting_long(SET_SLOW_DOWN_EACH) ||
-	       (request->early && setting_yes(SET_STRICT_INTERVAL));
+	if ((long)polls < setting_long(SET_SLOW_DOWN_EACH))
+		return true;
+	if (setting_is(SET_STRICT_INTERVAL, "auto"))
+		return request->early && request->dialect->strict_interval;
+	return request->early && setting_yes(SET_STRICT_INTERVAL);
 }
 
 /* What a person would do who reacts after so many polls. */

@@ -1,8 +1,10 @@
 /*
  * log.c - what was asked and answered, one JSON object a line. Never a device
- * code, a token or a secret: of a form only the names of its fields.
+ * code, a token or a secret: of a body only the names of its fields, of tokens
+ * issued and revoked a hash that tells them apart.
  */
 #include "log.h"
+#include "provider.h"
 
 #include <stdlib.h>
 
@@ -32,15 +34,33 @@ static void poll_add(struct buffer *out, const struct request *request)
 
 static void headers_add(struct buffer *out, const struct request *request)
 {
+	const struct form *form = request->json.fields ? &request->json : &request->form;
+
 	text_add(out, "user_agent", request_header(request, "User-Agent"));
 	text_add(out, "accept", request_header(request, "Accept"));
 	text_add(out, "content_type", request_header(request, "Content-Type"));
 	buffer_text(out, ",\"fields\":[");
-	for (size_t i = 0; i < request->form.count; i++) {
+	for (size_t i = 0; i < form->count; i++) {
 		buffer_text(out, i ? "," : "");
-		buffer_json(out, request->form.fields[i].name);
+		buffer_json(out, form->fields[i].name);
 	}
 	buffer_text(out, "]");
+}
+
+static void tokens_add(struct buffer *out, const struct request *request)
+{
+	const char *divider = "";
+
+	buffer_text(out, ",\"issued\":[");
+	for (size_t i = 0; i < sizeof(request->issued) / sizeof(*request->issued); i++) {
+		if (!request->issued[i])
+			continue;
+		buffer_text(out, divider);
+		buffer_json(out, request->issued[i]);
+		divider = ",";
+	}
+	buffer_text(out, "]");
+	text_add(out, "revoked", request->revoked);
 }
 
 void log_add(const struct request *request)
@@ -52,6 +72,7 @@ void log_add(const struct request *request)
 		      (long long)request->t_out_ms, (unsigned long long)request->conn);
 	text_add(&out, "method", request->method);
 	text_add(&out, "path", request->path);
+	text_add(&out, "dialect", request->dialect ? request->dialect->name : NULL);
 	text_add(&out, "endpoint", request->endpoint);
 	buffer_printf(&out, ",\"status\":%d", request->reply.status);
 	text_add(&out, "error", request->reply.error);
@@ -60,6 +81,7 @@ void log_add(const struct request *request)
 	text_add(&out, "client_id", request->client ? request->client->id : NULL);
 	text_add(&out, "grant_type", request->grant_type);
 	poll_add(&out, request);
+	tokens_add(&out, request);
 	headers_add(&out, request);
 	buffer_text(&out, "}\n");
 	if (line_count == line_room) {

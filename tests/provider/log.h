@@ -1,6 +1,7 @@
 /*
  * log.h - what was asked and answered, one JSON object a line. Never a device
- * code, a token or a secret: of a form only the names of its fields.
+ * code, a token or a secret: of a body only the names of its fields, of tokens
+ * issued and revoked a hash that tells them apart.
  */
 #ifndef PROVIDER_LOG_H
 #define PROVIDER_LOG_H

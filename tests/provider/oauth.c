@@ -3,6 +3,7 @@
  * of the client by its own method, errors and JSON replies with their quirks.
  */
 #include "oauth.h"
+#include "provider.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -66,6 +67,13 @@ double setting_seconds(enum setting setting, double fallback)
 	if (end == raw || !isfinite(seconds) || seconds < 0)
 		return fallback;
 	return seconds < 1e8 ? seconds : 1e8;
+}
+
+const char *token_type(const char *usual)
+{
+	const char *set = setting_get(SET_TOKEN_TYPE);
+
+	return set ? set : usual;
 }
 
 /* ---- replies ---- */
@@ -231,7 +239,7 @@ bool oauth_client(struct request *request)
 
 	if (!credentials_read(request, &given))
 		return false;
-	client = client_find(given.id);
+	client = request_client(request, given.id);
 	if (!client || client->auth != given.auth ||
 	    strcmp(client->secret, given.secret ? given.secret : "")) {
 		oauth_error(request, 401, "invalid_client", "client authentication failed");
@@ -240,6 +248,37 @@ bool oauth_client(struct request *request)
 	request->client = client;
 	return true;
 }
+
+/* ---- bearer tokens ---- */
+
+void oauth_bearer_error(struct request *request, int status, const char *error)
+{
+	const char *challenge = "Bearer realm=\"provider\"";
+
+	if (error)
+		challenge = pool_printf(&request->pool, "%s, error=\"%s\"", challenge, error);
+	request->reply.error = error;
+	reply_header(request, "WWW-Authenticate", challenge);
+	reply_text(request, status, "");
+}
+
+struct token *oauth_bearer(struct request *request)
+{
+	const char *header = request_header(request, "Authorization");
+	struct token *token;
+
+	if (!header || strncasecmp(header, "Bearer ", 7))
+		return NULL;
+	token = token_find(header + 7);
+	if (!token || token->kind != TOKEN_ACCESS || !token_alive(token, request->t_in_ms) ||
+	    token->grant->person->blocked ||
+	    strcmp(token->grant->client->dialect, request->dialect->name))
+		return NULL;
+	request->client = token->grant->client;
+	return token;
+}
+
+/* ---- scopes ---- */
 
 bool scope_has(const char *scope, const char *word)
 {
@@ -254,20 +293,19 @@ bool scope_has(const char *scope, const char *word)
 	return false;
 }
 
-bool scope_known(struct pool *pool, const char *scope)
+bool scope_registered(struct pool *pool, const struct client *client, const char *scope)
 {
-	static const char known[] = "openid profile email groups offline_access";
 	char *words = pool_copy(pool, scope, strlen(scope)), *rest = NULL, *word;
 
 	for (word = strtok_r(words, " ", &rest); word; word = strtok_r(NULL, " ", &rest))
-		if (!scope_has(known, word))
+		if (!scope_has(client->scopes, word))
 			return false;
 	return true;
 }
 
 bool oauth_scope(struct request *request, const char *scope)
 {
-	if (!scope || scope_known(&request->pool, scope))
+	if (!scope || scope_registered(&request->pool, request->client, scope))
 		return true;
 	oauth_error(request, 400, "invalid_scope", "the scope is not registered");
 	return false;

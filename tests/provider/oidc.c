@@ -14,8 +14,6 @@
 #include <string.h>
 #include <strings.h>
 
-#define REFRESH_SECONDS (30.0 * 86400)
-
 static const char device_grant[] = "urn:ietf:params:oauth:grant-type:device_code";
 
 /* ---- discovery ---- */
@@ -98,6 +96,21 @@ static void serve_device_authorization(struct request *request)
 	oauth_json(request, 200, object, true);
 }
 
+/* ---- authorization ---- */
+
+static void serve_authorize(struct request *request)
+{
+	static const struct authorize_manner manner = {
+		.redirect_status = 303,
+		.response_type = true,
+		.scopes = true,
+		.pkce = true,
+		.iss = true,
+	};
+
+	authorize_page(request, &manner);
+}
+
 /* ---- token ---- */
 
 static bool wants_refresh_token(const struct grant *grant)
@@ -113,12 +126,13 @@ static void reply_tokens(struct request *request, struct grant *grant, bool with
 	struct token *access, *refresh;
 	char *id_token = NULL;
 
-	access = token_add(grant, TOKEN_ACCESS, setting_seconds(SET_TOKEN_EXPIRES_IN, 3600));
+	access = request_issue(request, grant, TOKEN_ACCESS,
+			       setting_seconds(SET_TOKEN_EXPIRES_IN, 3600));
 	cJSON_AddStringToObject(object, "access_token", access->text);
-	cJSON_AddStringToObject(object, "token_type", setting_get(SET_TOKEN_TYPE));
+	cJSON_AddStringToObject(object, "token_type", token_type("Bearer"));
 	json_add_number(object, "expires_in", SET_TOKEN_EXPIRES_IN);
 	if (with_refresh) {
-		refresh = token_add(grant, TOKEN_REFRESH, REFRESH_SECONDS);
+		refresh = request_issue(request, grant, TOKEN_REFRESH, REFRESH_SECONDS);
 		cJSON_AddStringToObject(object, "refresh_token", refresh->text);
 	}
 	cJSON_AddStringToObject(object, "scope", grant->scope);
@@ -235,45 +249,15 @@ static void serve_token(struct request *request)
 
 /* ---- userinfo ---- */
 
-static void bearer_error(struct request *request, int status, const char *error)
-{
-	const char *challenge = "Bearer realm=\"provider\"";
-
-	if (error)
-		challenge = pool_printf(&request->pool, "%s, error=\"%s\"", challenge, error);
-	request->reply.error = error;
-	reply_header(request, "WWW-Authenticate", challenge);
-	reply_text(request, status, "");
-}
-
-/* The live access token of the Authorization header (RFC 6750); else it replies. */
-static struct token *bearer_token(struct request *request)
-{
-	const char *header = request_header(request, "Authorization");
-	struct token *token;
-
-	if (!header || strncasecmp(header, "Bearer ", 7)) {
-		bearer_error(request, 401, NULL);
-		return NULL;
-	}
-	token = token_find(header + 7);
-	if (!token || token->kind != TOKEN_ACCESS || !token_alive(token, request->t_in_ms) ||
-	    token->grant->person->blocked) {
-		bearer_error(request, 401, "invalid_token");
-		return NULL;
-	}
-	return token;
-}
-
 static void serve_userinfo(struct request *request)
 {
-	struct token *token = bearer_token(request);
+	const char *error = request_header(request, "Authorization") ? "invalid_token" : NULL;
+	struct token *token = oauth_bearer(request);
 
 	if (!token)
-		return;
-	request->client = token->grant->client;
-	if (!scope_has(token->grant->scope, "openid"))
-		bearer_error(request, 403, "insufficient_scope");
+		oauth_bearer_error(request, 401, error);
+	else if (!scope_has(token->grant->scope, "openid"))
+		oauth_bearer_error(request, 403, "insufficient_scope");
 	else
 		oauth_json(request, 200, claims_userinfo(token->grant), false);
 }
@@ -301,26 +285,23 @@ static void serve_revoke(struct request *request)
 	request->reply.status = 200;
 	if (!token)
 		return;
-	stats.revoked += token_alive(token, request->t_in_ms);
-	token->dead = true;
-	if (token->kind == TOKEN_REFRESH)
-		token->grant->dead = true;
+	request_revoke(request, token, token->kind == TOKEN_REFRESH);
 }
 
 static const struct route routes[] = {
-	{ "GET", "/.well-known/openid-configuration", "discovery", serve_discovery, NULL },
-	{ "GET", "/jwks", "jwks", serve_jwks, NULL },
-	{ "POST", "/device_authorization", "device", serve_device_authorization, NULL },
-	{ "POST", "/token", "token", serve_token, token_polled_code },
-	{ "GET", "/userinfo", "userinfo", serve_userinfo, NULL },
-	{ "POST", "/userinfo", "userinfo", serve_userinfo, NULL },
-	{ "POST", "/revoke", "revoke", serve_revoke, NULL },
-	{ "GET", "/device", "page", device_page_show, NULL },
-	{ "POST", "/device", "page", device_page_act, NULL },
-	{ "GET", "/authorize", "authorize", authorize_page_show, NULL },
-	{ "POST", "/authorize", "authorize", authorize_page_act, NULL },
-	{ "GET", "/show-code", "page", show_code_page, NULL },
-	{ NULL, NULL, NULL, NULL, NULL },
+	{ "GET", "/.well-known/openid-configuration", "discovery", serve_discovery, NULL, NULL },
+	{ "GET", "/jwks", "jwks", serve_jwks, NULL, NULL },
+	{ "POST", "/device_authorization", "device", serve_device_authorization, NULL, NULL },
+	{ "POST", "/token", "token", serve_token, token_polled_code, NULL },
+	{ "GET", "/userinfo", "userinfo", serve_userinfo, NULL, NULL },
+	{ "POST", "/userinfo", "userinfo", serve_userinfo, NULL, NULL },
+	{ "POST", "/revoke", "revoke", serve_revoke, NULL, NULL },
+	{ "GET", "/device", "page", device_page_show, NULL, NULL },
+	{ "POST", "/device", "page", device_page_act, NULL, NULL },
+	{ "GET", "/authorize", "authorize", serve_authorize, NULL, NULL },
+	{ "POST", "/authorize", "authorize", serve_authorize, NULL, NULL },
+	{ "GET", "/show-code", "page", show_code_page, NULL, NULL },
+	{ NULL, NULL, NULL, NULL, NULL, NULL },
 };
 
-const struct dialect dialect_oidc = { "oidc", routes };
+const struct dialect dialect_oidc = { "oidc", routes, false };

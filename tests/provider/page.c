@@ -4,6 +4,7 @@
  */
 #include "page.h"
 #include "oauth.h"
+#include "provider.h"
 
 #include <openssl/evp.h>
 #include <string.h>
@@ -39,14 +40,16 @@ static const char *content_policy(struct request *request)
 	EVP_EncodeBlock(text, digest, (int)size);
 	return pool_printf(&request->pool,
 			   "default-src 'none'; style-src 'sha256-%s'; "
-			   "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-			   (const char *)text);
+			   "form-action 'self'%s; base-uri 'none'; frame-ancestors 'none'",
+			   (const char *)text,
+			   request->shown.leads_to ? request->shown.leads_to : "");
 }
 
 void page_begin(struct request *request, const char *title)
 {
 	struct buffer *out = &request->reply.body;
 
+	request->shown.title = title;
 	buffer_text(out,
 		    "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n"
 		    "<meta charset=\"utf-8\">\n"
@@ -85,12 +88,65 @@ void page_say(struct request *request, int status, const char *title, const char
 	page_send(request, status);
 }
 
+/* ---- forms ---- */
+
+static void field_note(struct request *request, const char *name, const char *value)
+{
+	const char *before = request->shown.fields ? request->shown.fields : "";
+	struct buffer out = { 0 };
+
+	buffer_printf(&out, "%s%s=", before, name);
+	buffer_percent(&out, value);
+	buffer_text(&out, "&");
+	request->shown.fields = pool_copy(&request->pool, out.data, out.size);
+	buffer_free(&out);
+}
+
+void page_form(struct request *request, const char *action)
+{
+	struct buffer *out = &request->reply.body;
+
+	request->shown.form = true;
+	request->shown.action = action;
+	buffer_text(out, "<form method=\"post\"");
+	if (action) {
+		buffer_text(out, " action=\"");
+		buffer_html(out, action);
+		buffer_text(out, "\"");
+	}
+	buffer_text(out, ">\n");
+}
+
+void page_hidden(struct request *request, const char *name, const char *value)
+{
+	struct buffer *out = &request->reply.body;
+
+	field_note(request, name, value);
+	buffer_printf(out, "<input type=\"hidden\" name=\"%s\" value=\"", name);
+	buffer_html(out, value);
+	buffer_text(out, "\">\n");
+}
+
+void page_leads_to(struct request *request, const char *uri)
+{
+	static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+				    "0123456789.:[]-";
+	const char *host = strstr(uri, "://");
+	size_t size = host ? strspn(host + 3, plain) : 0;
+
+	if (!size || strncmp(uri, "http", 4) || !strchr("/?", host[3 + size]))
+		return;
+	request->shown.leads_to =
+		pool_printf(&request->pool, " %.*s", (int)((size_t)(host - uri) + 3 + size), uri);
+}
+
 void page_people(struct request *request)
 {
 	struct buffer *out = &request->reply.body;
 	const struct person *person = people_first();
 	int shown = 0;
 
+	request->shown.buttons = true;
 	buffer_text(out, "<fieldset>\n<legend>Who are you?</legend>\n");
 	for (; person && shown < PEOPLE_SHOWN; person = person->next, shown++) {
 		buffer_text(out, "<label><input type=\"radio\" name=\"person\" value=\"");
@@ -124,6 +180,12 @@ struct person *page_person(struct request *request)
 
 /* ---- the device page ---- */
 
+/* The form goes to the address of the page without the code. */
+static void device_form(struct request *request)
+{
+	page_form(request, pool_printf(&request->pool, "/%s", request_segment(request, 0)));
+}
+
 static void code_ask(struct request *request, int status, const char *user_code, const char *wrong)
 {
 	struct buffer *out = &request->reply.body;
@@ -131,8 +193,10 @@ static void code_ask(struct request *request, int status, const char *user_code,
 	page_begin(request, "Sign in a device");
 	if (wrong)
 		page_text(request, "p class=\"wrong\" role=\"alert\"", wrong);
-	buffer_text(out, "<form method=\"post\" action=\"/device\">\n"
-			 "<label for=\"user_code\">The code that the device shows:</label>\n"
+	device_form(request);
+	if (user_code)
+		field_note(request, "user_code", user_code);
+	buffer_text(out, "<label for=\"user_code\">The code that the device shows:</label>\n"
 			 "<input type=\"text\" id=\"user_code\" name=\"user_code\" required "
 			 "autocomplete=\"off\" autocapitalize=\"characters\" spellcheck=\"false\" "
 			 "value=\"");
@@ -154,10 +218,8 @@ static void code_confirm(struct request *request, const struct code *code)
 	if (*code->scope)
 		page_text(request, "p",
 			  pool_printf(&request->pool, "It will learn: %s", code->scope));
-	buffer_text(out, "<form method=\"post\" action=\"/device\">\n"
-			 "<input type=\"hidden\" name=\"user_code\" value=\"");
-	buffer_html(out, code->user_code);
-	buffer_text(out, "\">\n");
+	device_form(request);
+	page_hidden(request, "user_code", code->user_code);
 	page_people(request);
 	buffer_text(out, "</form>\n");
 	page_send(request, 200);
@@ -184,7 +246,9 @@ static void code_decide(struct request *request, struct code *code, const char *
 
 void device_page_show(struct request *request)
 {
-	code_ask(request, 200, form_get(&request->query, "user_code"), NULL);
+	const char *user_code = form_get(&request->query, "user_code");
+
+	code_ask(request, 200, user_code ? user_code : request_segment(request, 1), NULL);
 }
 
 void device_page_act(struct request *request)
@@ -193,6 +257,8 @@ void device_page_act(struct request *request)
 	const char *action = oauth_parameter(request, "action");
 	struct code *code = user_code ? code_by_user_code(user_code) : NULL;
 
+	if (code && strcmp(code->client->dialect, request->dialect->name))
+		code = NULL;
 	if (code)
 		code_check_expiry(code, request->t_in_ms);
 	if (!code)

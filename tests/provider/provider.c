@@ -10,7 +10,8 @@
 #include <string.h>
 #include <strings.h>
 
-static const struct dialect *const dialects[] = { &dialect_oidc };
+static const struct dialect *const dialects[] = { &dialect_oidc, &dialect_trakt, &dialect_mastodon,
+						  &dialect_calcom };
 
 #define DIALECTS (sizeof(dialects) / sizeof(*dialects))
 
@@ -53,8 +54,10 @@ static void route_find(struct request *request)
 		const struct route *route = dialects[i]->routes;
 
 		for (; route->path; route++) {
-			if (!path_matches(route->path, request->path))
+			if (!path_matches(route->path, request->path) ||
+			    (route->mine && !route->mine(request)))
 				continue;
+			request->dialect = dialects[i];
 			request->endpoint = route->endpoint;
 			if (!method_matches(route->method, request->method))
 				continue;
@@ -62,6 +65,14 @@ static void route_find(struct request *request)
 			return;
 		}
 	}
+}
+
+bool dialect_known(const char *name)
+{
+	for (size_t i = 0; i < DIALECTS; i++)
+		if (!strcmp(dialects[i]->name, name))
+			return true;
+	return false;
 }
 
 bool endpoint_known(const char *endpoint)
@@ -77,8 +88,8 @@ void endpoints_print(struct buffer *out)
 {
 	for (size_t i = 0; i < DIALECTS; i++)
 		for (const struct route *route = dialects[i]->routes; route->path; route++)
-			buffer_printf(out, "  %-12s %-5s %s\n", route->endpoint, route->method,
-				      route->path);
+			buffer_printf(out, "  %-12s %-5s %-40s %s\n", route->endpoint,
+				      route->method, route->path, dialects[i]->name);
 }
 
 char *request_segment(struct request *request, unsigned int i)
@@ -144,6 +155,30 @@ static void poll_end(struct request *request)
 		code->last_ms = request->t_out_ms;
 }
 
+/* ---- clients and tokens ---- */
+
+const struct client *request_client(const struct request *request, const char *id)
+{
+	return id ? client_find(request->dialect->name, id) : NULL;
+}
+
+struct token *request_issue(struct request *request, struct grant *grant, enum token_kind kind,
+			    double seconds)
+{
+	struct token *token = token_add(grant, kind, seconds);
+
+	request->issued[kind == TOKEN_REFRESH] = text_hash(&request->pool, token->text);
+	return token;
+}
+
+void request_revoke(struct request *request, struct token *token, bool whole_grant)
+{
+	stats.revoked += token_alive(token, request->t_in_ms);
+	token->dead = true;
+	token->grant->dead |= whole_grant;
+	request->revoked = text_hash(&request->pool, token->text);
+}
+
 /* ---- replies ---- */
 
 void reply_text(struct request *request, int status, const char *text)
@@ -159,7 +194,8 @@ static void methods_list(struct request *request)
 
 	for (size_t i = 0; i < DIALECTS; i++)
 		for (const struct route *route = dialects[i]->routes; route->path; route++)
-			if (path_matches(route->path, request->path))
+			if (path_matches(route->path, request->path) &&
+			    !(allow.size && strstr(allow.data, route->method)))
 				buffer_printf(&allow, "%s%s", allow.size ? ", " : "",
 					      route->method);
 	reply_header(request, "Allow", pool_copy(&request->pool, allow.data, allow.size));
@@ -180,26 +216,32 @@ static void serve(struct request *request)
 	}
 }
 
-static void form_read(struct request *request)
+static bool type_is(const struct request *request, const char *wanted)
 {
-	static const char form_type[] = "application/x-www-form-urlencoded";
 	const char *type = request_header(request, "Content-Type");
-	size_t size = sizeof(form_type) - 1;
+	size_t size = strlen(wanted);
 
-	if (!type || strncasecmp(type, form_type, size))
-		return;
-	if (type[size] && type[size] != ';' && type[size] != ' ')
-		return;
-	form_parse(&request->pool, request->body.data ? request->body.data : "", request->body.size,
-		   &request->form);
+	if (!type || strncasecmp(type, wanted, size))
+		return false;
+	return !type[size] || type[size] == ';' || type[size] == ' ';
+}
+
+static void body_parse(struct request *request)
+{
+	const char *data = request->body.data ? request->body.data : "";
+
+	if (type_is(request, "application/x-www-form-urlencoded"))
+		form_parse(&request->pool, data, request->body.size, &request->form);
+	else if (type_is(request, "application/json"))
+		json_parse_form(&request->pool, data, request->body.size, &request->json);
 }
 
 static void provider_answer(struct request *request)
 {
 	struct fault *fault;
 
+	body_parse(request);
 	route_find(request);
-	form_read(request);
 	poll_begin(request);
 	fault = fault_find(request->endpoint);
 	if (!fault || fault_wants_truth(fault))

@@ -44,6 +44,8 @@ void provider_unlock(void)
 
 const char *request_header(const struct request *request, const char *name)
 {
+	if (!request->connection)
+		return NULL;
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 

@@ -11,6 +11,7 @@
 #include "store.h"
 #include "text.h"
 
+struct dialect;
 struct request;
 struct route;
 struct server;
@@ -36,6 +37,16 @@ struct reply {
 	long drip_ms;	   /* pause before each byte of the body */
 };
 
+/* What a browser finds on a page; in the request's pool. */
+struct shown {
+	const char *title; /* NULL: no page */
+	const char *code;  /* to be typed or pasted elsewhere */
+	bool form, buttons;
+	const char *action; /* where the form goes; NULL: the page's own address */
+	const char *fields; /* form-encoded, each ending in & */
+	const char *leads_to;
+};
+
 struct request {
 	struct pool pool;
 	uint64_t n;
@@ -45,15 +56,20 @@ struct request {
 	struct buffer body;
 	bool body_too_big;
 	struct form query;
-	struct form form;	   /* of the body, when it is form-encoded */
+	struct form form; /* of the body, when it is form-encoded */
+	struct form json; /* likewise of a JSON object: its members that are strings */
+	const struct dialect *dialect;
 	const struct route *route; /* NULL: no such address */
 	const char *endpoint;	   /* "" without a route */
 	struct reply reply;
+	struct shown shown;
 
 	/* For the log and for the account of polls. */
 	const struct client *client;
 	const char *grant_type;
-	struct code *code; /* the code that this request makes or polls */
+	const char *issued[2]; /* hashes of the tokens in the reply */
+	const char *revoked;   /* hash of the token revoked */
+	struct code *code;     /* the code that this request makes or polls */
 	unsigned long code_generation;
 	bool is_poll, early, after_grant;
 	double interval; /* in force when it came */

@@ -29,7 +29,7 @@ static const struct row rows[SETTINGS] = {
 	[SET_SLOW_DOWN] = { "slow_down", "0", NUMBER, "the next N polls get slow_down" },
 	[SET_SLOW_DOWN_EACH] = { "slow_down_each", "0", NUMBER,
 				 "each code's first N polls get slow_down" },
-	[SET_STRICT_INTERVAL] = { "strict_interval", "no", ONE_OF, "yes|no" },
+	[SET_STRICT_INTERVAL] = { "strict_interval", "auto", ONE_OF, "auto|yes|no" },
 	[SET_COMPLETE] = { "complete", "yes", ONE_OF, "yes|no" },
 	[SET_VERIFICATION_URI] = { "verification_uri", NULL, ANY_TEXT, "text sent as it is" },
 	[SET_VERIFICATION_URI_COMPLETE] = { "verification_uri_complete", NULL, ANY_TEXT,
@@ -40,7 +40,7 @@ static const struct row rows[SETTINGS] = {
 	[SET_ERROR_STATUS] = { "error_status", "0", NUMBER, "the status of errors; 0: by RFC" },
 	[SET_FORM_ERRORS] = { "form_errors", "no", ONE_OF, "yes|no" },
 	[SET_RENAME] = { "rename", "", ANY_TEXT, "error:name,error:name" },
-	[SET_TOKEN_TYPE] = { "token_type", "Bearer", ANY_TEXT, "text" },
+	[SET_TOKEN_TYPE] = { "token_type", NULL, ANY_TEXT, "text" },
 	[SET_REFRESH] = { "refresh", "auto", ONE_OF, "auto|yes|no" },
 	[SET_ROTATE] = { "rotate", "yes", ONE_OF, "yes|no" },
 	[SET_ID_TOKEN] = { "id_token", "yes", ONE_OF, "yes|no" },
@@ -70,6 +70,10 @@ static const struct row rows[SETTINGS] = {
 	[SET_PERSON] = { "person", "alice", ANY_TEXT, "name, or * for each person in turn" },
 	[SET_CLOSE] = { "close", "no", ONE_OF, "yes|no" },
 	[SET_REDIRECT_URI] = { "redirect_uri", NULL, ANY_TEXT, "one more registered redirect_uri" },
+	[SET_AUTHORIZATION_EXPIRES_IN] = { "authorization_expires_in", "600", NUMBER,
+					   "lifetime of an authorization code in seconds" },
+	[SET_ALREADY] = { "already", "no", ONE_OF, "yes|no" },
+	[SET_REUSE] = { "reuse", "no", ONE_OF, "yes|no" },
 };
 
 static char *values[SETTINGS]; /* changed by a test */

@@ -10,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define PEOPLE_GENERATED 10000ul /* their numbers begin behind this */
+
 struct stats stats;
 unsigned long store_generation;
 
@@ -19,25 +21,47 @@ static struct code *codes;
 static struct grant *grants;
 static struct token *tokens;
 static struct table people_by_name, codes_by_device_code, codes_by_user_code, tokens_by_text;
-static unsigned long people_generated;
+static unsigned long people_generated, people_numbered;
 
 /* ---- clients ---- */
 
-struct client *client_find(const char *id)
+struct client *client_find(const char *dialect, const char *id)
 {
 	struct client *client = clients;
 
-	while (client && strcmp(client->id, id))
+	while (client && (strcmp(client->id, id) || (dialect && strcmp(client->dialect, dialect))))
 		client = client->next;
 	return client;
 }
 
-struct client *client_add(const char *id, enum client_auth auth, const char *secret,
-			  const char *name)
+static const char *scopes_usual(const char *dialect)
+{
+	static const struct {
+		const char *dialect, *scopes;
+	} rows[] = {
+		{ "oidc", "openid profile email groups offline_access" },
+		{ "trakt", "public" },
+		{ "mastodon", "profile read:accounts" },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		if (!strcmp(rows[i].dialect, dialect))
+			return rows[i].scopes;
+	return "";
+}
+
+struct client *client_add(const char *dialect, const char *id, enum client_auth auth,
+			  const char *secret, const char *name, const char *scopes)
 {
 	struct client *client = xalloc(sizeof(*client));
 
-	*client = (struct client){ clients, xcopy(id), xcopy(name), xcopy(secret), auth };
+	client->next = clients;
+	client->dialect = xcopy(dialect);
+	client->id = xcopy(id);
+	client->name = xcopy(name);
+	client->secret = xcopy(secret);
+	client->auth = auth;
+	client->scopes = xcopy(scopes ? scopes : scopes_usual(dialect));
 	clients = client;
 	return client;
 }
@@ -60,9 +84,11 @@ static void clients_free(void)
 	while (clients) {
 		struct client *next = clients->next;
 
+		free(clients->dialect);
 		free(clients->id);
 		free(clients->name);
 		free(clients->secret);
+		free(clients->scopes);
 		free(clients);
 		clients = next;
 	}
@@ -83,6 +109,7 @@ struct person *person_set(const char *name, cJSON *claims)
 		person = xalloc(sizeof(*person));
 		person->next = people;
 		person->name = xcopy(name);
+		person->number = ++people_numbered;
 		people = person;
 		table_add(&people_by_name, person->name, person);
 	}
@@ -91,8 +118,8 @@ struct person *person_set(const char *name, cJSON *claims)
 	return person;
 }
 
-static void person_make(const char *name, const char *sub, const char *full_name,
-			const char *const *groups, int group_count)
+static void person_make(unsigned long number, const char *name, const char *sub,
+			const char *full_name, const char *const *groups, int group_count)
 {
 	cJSON *claims = cJSON_CreateObject();
 	char email[80];
@@ -104,7 +131,7 @@ static void person_make(const char *name, const char *sub, const char *full_name
 	cJSON_AddStringToObject(claims, "email", email);
 	cJSON_AddBoolToObject(claims, "email_verified", true);
 	cJSON_AddItemToObject(claims, "groups", cJSON_CreateStringArray(groups, group_count));
-	person_set(name, claims);
+	person_set(name, claims)->number = number;
 }
 
 static void people_make(void)
@@ -117,13 +144,14 @@ static void people_make(void)
 		snprintf(name, sizeof(name), "person%05lu", i);
 		snprintf(sub, sizeof(sub), "f:82:%s", name);
 		snprintf(full_name, sizeof(full_name), "Person %05lu", i);
-		person_make(name, sub, full_name, groups, 1);
+		person_make(PEOPLE_GENERATED + i, name, sub, full_name, groups, 1);
 	}
 	people_next = people;
-	person_make("mallory", "f:81:mallory-0004", "Mallory Example", guests, 1);
-	person_make("carol", "f:81:carol-0003", "Carol Example", groups, 1);
-	person_make("bob", "f:81:bob-0002", "Bob Example", groups, 1);
-	person_make("alice", "f:81:alice-0001", "Alice Example", groups, 2);
+	person_make(4, "mallory", "f:81:mallory-0004", "Mallory Example", guests, 1);
+	person_make(3, "carol", "f:81:carol-0003", "Carol Example", groups, 1);
+	person_make(2, "bob", "f:81:bob-0002", "Bob Example", groups, 1);
+	person_make(1, "alice", "f:81:alice-0001", "Alice Example", groups, 2);
+	people_numbered = 4;
 	if (!people_next)
 		people_next = people;
 }
@@ -260,6 +288,11 @@ struct code *codes_first(void)
 	return codes;
 }
 
+void code_drop_dash(struct code *code)
+{
+	strcpy(code->user_code, code->key);
+}
+
 bool code_approve(struct code *code, struct person *person)
 {
 	code_check_expiry(code, clock_boot_ms());
@@ -339,6 +372,15 @@ struct grant *grant_add(const struct client *client, struct person *person, cons
 	return grant;
 }
 
+bool grant_exists(const struct client *client, const struct person *person)
+{
+	const struct grant *grant = grants;
+
+	while (grant && (grant->client != client || grant->person != person))
+		grant = grant->next;
+	return grant != NULL;
+}
+
 struct token *token_add(struct grant *grant, enum token_kind kind, double seconds)
 {
 	struct token *token = xalloc(sizeof(*token));
@@ -356,6 +398,17 @@ struct token *token_add(struct grant *grant, enum token_kind kind, double second
 struct token *token_find(const char *text)
 {
 	return table_find(&tokens_by_text, text);
+}
+
+struct token *token_like(const struct grant *grant, int64_t now_ms)
+{
+	struct token *token = tokens;
+
+	while (token && (token->kind != TOKEN_ACCESS || token->grant->client != grant->client ||
+			 token->grant->person != grant->person ||
+			 strcmp(token->grant->scope, grant->scope) || !token_alive(token, now_ms)))
+		token = token->next;
+	return token;
 }
 
 bool token_alive(const struct token *token, int64_t now_ms)
@@ -388,9 +441,14 @@ static void grants_free(void)
 void store_start(unsigned long people_wanted)
 {
 	people_generated = people_wanted;
-	client_add("kiosk", AUTH_NONE, "", "Kiosk");
-	client_add("kiosk-post", AUTH_POST, "post-secret", "Kiosk (secret in the form)");
-	client_add("kiosk-basic", AUTH_BASIC, "basic+secret/%:&", "Kiosk (secret in the header)");
+	client_add("oidc", "kiosk", AUTH_NONE, "", "Kiosk", NULL);
+	client_add("oidc", "kiosk-post", AUTH_POST, "post-secret", "Kiosk (secret in the form)",
+		   NULL);
+	client_add("oidc", "kiosk-basic", AUTH_BASIC, "basic+secret/%:&",
+		   "Kiosk (secret in the header)", NULL);
+	client_add("trakt", "trakt-kiosk", AUTH_POST, "trakt-secret", "Kiosk", NULL);
+	client_add("mastodon", "mastodon-kiosk", AUTH_POST, "mastodon-secret", "Kiosk", NULL);
+	client_add("calcom", "cal-kiosk", AUTH_POST, "cal-secret", "Kiosk", NULL);
 	people_make();
 }
 

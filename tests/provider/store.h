@@ -21,17 +21,20 @@ enum client_auth {
 
 struct client {
 	struct client *next;
+	char *dialect; /* by name: no other dialect knows this client */
 	char *id;
 	char *name;   /* shown to the person */
 	char *secret; /* "" for a public client */
 	enum client_auth auth;
+	char *scopes; /* registered, divided by spaces */
 };
 
 struct person {
 	struct person *next;
 	char *name;
 	cJSON *claims;
-	bool blocked; /* cannot approve, refresh or read userinfo */
+	unsigned long number; /* the same after each reset; the dialects' ids are made of it */
+	bool blocked;	      /* cannot approve, refresh or read userinfo */
 };
 
 /* What one person allowed one client; its tokens die with it. */
@@ -113,9 +116,11 @@ void store_start(unsigned long people); /* the built-in clients and people, and 
 void store_reset(void);			/* forgets codes, grants and tokens; people as at start */
 void store_free(void);
 
-struct client *client_find(const char *id);
-struct client *client_add(const char *id, enum client_auth auth, const char *secret,
-			  const char *name);
+/* dialect NULL: of any; the newest first. */
+struct client *client_find(const char *dialect, const char *id);
+/* scopes NULL: those that the dialect's built-in clients have. */
+struct client *client_add(const char *dialect, const char *id, enum client_auth auth,
+			  const char *secret, const char *name, const char *scopes);
 /* "none", "post", "basic"; false when it is none of them. */
 bool client_auth_read(const char *text, enum client_auth *auth);
 
@@ -136,6 +141,7 @@ struct code *code_add(const struct client *client, const char *scope, const char
 struct code *code_by_device_code(const char *device_code);
 struct code *code_by_user_code(const char *user_code); /* with or without dash */
 struct code *codes_first(void);
+void code_drop_dash(struct code *code); /* and whatever else a person need not type */
 bool code_approve(struct code *code, struct person *person); /* false: not pending */
 bool code_deny(struct code *code);
 bool code_expire(struct code *code);
@@ -144,8 +150,12 @@ void codes_check_expiry(int64_t now_ms);
 
 struct grant *grant_add(const struct client *client, struct person *person, const char *scope,
 			const char *nonce);
+/* Whether this person has ever allowed this client something. */
+bool grant_exists(const struct client *client, const struct person *person);
 struct token *token_add(struct grant *grant, enum token_kind kind, double seconds);
 struct token *token_find(const char *text);
+/* A live access token of an equal grant, or NULL. */
+struct token *token_like(const struct grant *grant, int64_t now_ms);
 bool token_alive(const struct token *token, int64_t now_ms);
 
 #endif

@@ -4,6 +4,8 @@
  */
 #include "text.h"
 
+#include <cjson/cJSON.h>
+#include <openssl/evp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -275,6 +277,51 @@ size_t form_times(const struct form *form, const char *name)
 	for (size_t i = 0; i < form->count; i++)
 		times += !strcmp(form->fields[i].name, name);
 	return times;
+}
+
+static void json_add(struct pool *pool, struct form *form, const cJSON *member)
+{
+	struct field *field = &form->fields[form->count];
+
+	form->broken |= form_times(form, member->string) > 0;
+	field->name = pool_copy(pool, member->string, strlen(member->string));
+	if (cJSON_IsString(member)) {
+		field->size = strlen(member->valuestring);
+		field->value = pool_copy(pool, member->valuestring, field->size);
+	}
+	form->count++;
+}
+
+void json_parse_form(struct pool *pool, const char *data, size_t size, struct form *form)
+{
+	char *text = pool_copy(pool, data, size);
+	const char *end = NULL;
+	cJSON *object = cJSON_ParseWithOpts(text, &end, true);
+	const cJSON *member;
+
+	*form = (struct form){ 0 };
+	form->fields =
+		pool_alloc(pool, ((size_t)cJSON_GetArraySize(object) + 1) * sizeof(*form->fields));
+	/* cJSON reads up to the first NUL and takes an escaped one for the end of a string. */
+	form->broken = !cJSON_IsObject(object) || strlen(text) != size || strstr(text, "\\u0000");
+	if (!form->broken)
+		cJSON_ArrayForEach(member, object) json_add(pool, form, member);
+	cJSON_Delete(object);
+}
+
+char *text_hash(struct pool *pool, const char *text)
+{
+	unsigned char digest[EVP_MAX_MD_SIZE] = { 0 };
+	unsigned int size = 0;
+	struct buffer hash = { 0 };
+	char *copy;
+
+	EVP_Digest(text, strlen(text), digest, &size, EVP_sha256(), NULL);
+	for (int i = 0; i < 8; i++)
+		buffer_printf(&hash, "%02x", digest[i]);
+	copy = pool_copy(pool, hash.data, hash.size);
+	buffer_free(&hash);
+	return copy;
 }
 
 static const char base64_letters[] =

@@ -26,7 +26,7 @@ struct buffer {
 
 struct field {
 	char *name;
-	char *value; /* NUL-terminated; may hold NULs of its own */
+	char *value; /* NUL-terminated; may hold NULs of its own; NULL: JSON, but no string */
 	size_t size; /* of the value */
 };
 
@@ -62,6 +62,14 @@ size_t form_times(const struct form *form, const char *name);
 long form_decode(char *text, size_t size);
 
 char *base64url_encode(struct pool *pool, const void *data, size_t size);
+/*
+ * A JSON object as a form: its members, in their order. Where a value is no string,
+ * value is NULL. Broken: no object, a member twice, a NUL, or bytes behind it.
+ */
+void json_parse_form(struct pool *pool, const char *data, size_t size, struct form *form);
+
+/* The beginning of a SHA-256, in hexadecimal: enough to tell texts apart. */
+char *text_hash(struct pool *pool, const char *text);
 /* Standard base64 with padding; NULL when it is not that. */
 char *base64_decode(struct pool *pool, const char *text, size_t *size);
 

@@ -149,7 +149,7 @@ int main(int argc, char **argv)
 	}
 	screen.qr_has_code = strstr(screen.uri, screen.user_code) != NULL;
 	if (!screen_uri_host(screen.uri, host, sizeof(host)) ||
-	    !screen_uri_ok(screen.uri, host, false))
+	    !screen_uri_ok(screen.uri, host, false, SCREEN_URI_MAX))
 		die("URI may not be shown");
 	if (screen.style != SCREEN_OFF)
 		matrix_draw(&matrix, argv[0], argv[2]);

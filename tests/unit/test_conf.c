@@ -205,7 +205,8 @@ static const struct key_row key_rows[] = {
 	{ CONF_PROFILE, "profile", "", false, NULL },
 	{ CONF_PROFILE, "profile", "abcdefghijklmnopqrstuvwxyz0123456", false, NULL },
 	{ CONF_FLOW, "flow", "device", true, NULL },
-	{ CONF_FLOW, "flow", "paste", false, NULL },
+	{ CONF_FLOW, "flow", "paste", true, "redirect_uri = https://code.example.org/\n" },
+	{ CONF_FLOW, "flow", "device, paste", false, NULL },
 	{ CONF_FLOW, "flow", "Device", false, NULL },
 	{ CONF_FLOW, "flow", "", false, NULL },
 	{ CONF_ISSUER, "issuer", "https://id.example.org/realms/a", true, NULL },
@@ -216,6 +217,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_ISSUER, "issuer", "https:/id.example.org", false, NULL },
 	{ CONF_ISSUER, "issuer", "file:///etc/passwd", false, NULL },
 	{ CONF_ISSUER, "issuer", "", false, NULL },
+	{ CONF_BASE_URL, "base_url", "https://id.example.org", true, NULL },
+	{ CONF_BASE_URL, "base_url", "id.example.org", false, NULL },
+	{ CONF_REDIRECT_URI, "redirect_uri", "https://code.example.org/", true, NULL },
+	{ CONF_REDIRECT_URI, "redirect_uri", "", false, NULL },
 	{ CONF_CLIENT_ID, "client_id", "a b=c#d;e", true, NULL },
 	{ CONF_CLIENT_ID, "client_id", "", false, NULL },
 	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "@/secret", true, "client_auth = post\n" },
@@ -252,6 +257,11 @@ static const struct key_row key_rows[] = {
 	{ CONF_DEVICE_AUTHORIZATION_ENDPOINT, "device_authorization_endpoint",
 	  "https://id.example.org/d", true, NULL },
 	{ CONF_DEVICE_AUTHORIZATION_ENDPOINT, "device_authorization_endpoint", "/d", false, NULL },
+	{ CONF_AUTHORIZATION_ENDPOINT, "authorization_endpoint", "https://id.example.org/a", true,
+	  NULL },
+	{ CONF_AUTHORIZATION_ENDPOINT, "authorization_endpoint", "/a", false, NULL },
+	{ CONF_REVOCATION_ENDPOINT, "revocation_endpoint", "https://id.example.org/r", true, NULL },
+	{ CONF_REVOCATION_ENDPOINT, "revocation_endpoint", "/r", false, NULL },
 	{ CONF_TOKEN_ENDPOINT, "token_endpoint", "https://id.example.org/t", true, NULL },
 	{ CONF_TOKEN_ENDPOINT, "token_endpoint", "/t", false, NULL },
 	{ CONF_USERINFO_ENDPOINT, "userinfo_endpoint", "https://id.example.org/u", true, NULL },
@@ -300,6 +310,12 @@ static const struct key_row key_rows[] = {
 	{ CONF_CODES, "codes", "0", false, NULL },
 	{ CONF_CODES, "codes", "11", false, NULL },
 	{ CONF_CODES, "codes", "3m", false, NULL },
+	{ CONF_TRIES, "tries", "1", true, NULL },
+	{ CONF_TRIES, "tries", "10", true, NULL },
+	{ CONF_TRIES, "tries", "0", false, NULL },
+	{ CONF_TRIES, "tries", "11", false, NULL },
+	{ CONF_TOKENS, "tokens", "revoke", true, NULL },
+	{ CONF_TOKENS, "tokens", "keep", false, NULL },
 	{ CONF_TIMEOUT, "timeout", "10", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "10s", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "5m", true, NULL },
@@ -317,6 +333,7 @@ static const struct key_row key_rows[] = {
 	{ CONF_TIMEOUT, "timeout", "1.5m", false, NULL },
 	{ CONF_TIMEOUT, "timeout", "9999999999d", false, NULL },
 	{ CONF_TIMEOUT, "timeout", "99999999999999999999", false, NULL },
+	{ CONF_TIMEOUT, "timeout", "9223372036854775807d", false, NULL },
 	{ CONF_REMOTE, "remote", "deny", true, NULL },
 	{ CONF_REMOTE, "remote", "allow", true, NULL },
 	{ CONF_REMOTE, "remote", "192.0.2.0/24 2001:db8::/32", true, NULL },
@@ -367,7 +384,7 @@ static void test_keys(void **state)
 		*(key_rows[i].ok ? &good[key_rows[i].key] : &bad[key_rows[i].key]) = true;
 	}
 	for (int key = 0; key < CONF_KEY_COUNT; key++)
-		if (key != CONF_DIALECT && key != CONF_NAMES && key != CONF_STABLE_CLAIM)
+		if (rules[key].flags & IN_SITE)
 			assert_true(good[key] && bad[key]);
 }
 
@@ -464,15 +481,13 @@ static void test_numbers(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"base_url",	"redirect_uri", "jwks_file",   "authorization_endpoint",
-		"strip_suffix", "account",	"admit",       "revocation_endpoint",
-		"require",	"require_acr",	"require_amr", "max_auth_age",
-		"email_domain", "skip",		"form",	       "allow_system_users",
-		"start",	"tries",	"language",    "require_method",
-		"limit_source", "limit_user",	"limit_host",  "sandbox",
-		"tokens",	"trust",	"session_max", "one_session",
-		"grace",	"end_hook",	"nonce",       "oob",
-		"headers",
+		"jwks_file",  "strip_suffix", "account",      "admit",
+		"require",    "require_acr",  "require_amr",  "max_auth_age",
+		"skip",	      "form",	      "email_domain", "allow_system_users",
+		"start",      "language",     "limit_source", "require_method",
+		"limit_host", "limit_user",   "sandbox",      "trust",
+		"grace",      "end_hook",     "session_max",  "one_session",
+		"nonce",      "headers",
 	};
 	char text[512], part[256];
 
@@ -507,6 +522,8 @@ static const struct text_row text_rows[] = {
 	/* twice */
 	{ GOOD CLIENT_LINE, "@/site:5: client_id: stands already in @/site:3" },
 	{ GOOD DOOR CLIENT_LINE, "@/site:6: client_id: stands already in @/site:3" },
+	{ GOOD "limit_source, limit_user = x\n", "no such key" },
+	{ GOOD ", = x\n", "no such key" },
 	/* in the wrong file */
 	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },
 	{ GOOD "names = assigned\n", "@/site:5: names: may stand only in a provider's profile" },
@@ -559,6 +576,14 @@ static const struct text_row text_rows[] = {
 	{ GOOD SECRET, "@/site:5: client_secret_file: needs client_auth = post or basic" },
 	{ GOOD SECRET "client_auth = none\n", "@/site:5: client_secret_file: needs client_auth" },
 	{ GOOD SECRET "client_auth = post\n", NULL },
+	{ GOOD "flow = paste\n", "flow = paste: needs redirect_uri, an address" },
+	{ GOOD "flow = paste\nredirect_uri = http://x\n",
+	  "@/site:6: redirect_uri = http://x: must" },
+	{ GOOD "flow = paste\nredirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
+	  "@/site:6: redirect_uri = urn:ietf:wg:oauth:2.0:oob: must be " },
+	{ DOOR CLIENT_LINE WHO_LINE "base_url = https://b.example\n", NULL },
+	{ DOOR CLIENT_LINE WHO_LINE "base_url = http://b.example\n",
+	  "@/site:4: base_url = http://b.example: must be an address" },
 };
 
 static void test_texts(void **state)
@@ -1068,7 +1093,7 @@ static void test_profile_rows(void **state)
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
 		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
-		{ "oob = y\n", "@/p/oidc.conf:1: oob: not supported by this version" },
+		{ "nonce = y\n", "@/p/oidc.conf:1: nonce: not supported by this version" },
 		{ "dialect = rfc8628\nscope = a\nscope = b\n",
 		  "@/p/oidc.conf:3: scope: stands already in @/p/oidc.conf:2" },
 		{ "map_file = /etc/map\n",
@@ -1242,7 +1267,9 @@ static void test_tell(void **state)
 		 "extra_params = c=d\nca_file = /ca\nproxy = http://p:1\nhttp_loopback = yes\n"
 		 "device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
 		 "userinfo_endpoint = https://e/u\njwks_uri = https://e/k\n"
-		 "allow_endpoint_host = e\n");
+		 "allow_endpoint_host = e\nflow = paste\nbase_url = https://b\ntries = 5\n"
+		 "redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
+		 "revocation_endpoint = https://e/r\n");
 	tell_check(most, COUNT(most));
 	assert_string_equal(conf.map, "https://id.example.org 1 alice\n");
 }

@@ -224,7 +224,6 @@ static const struct host_row host_rows[] = {
 	{ ISSUER, NULL, "https://id.example./token", false },
 	{ ISSUER, NULL, "https://127.0.0.1/token", false },
 	{ ISSUER, NULL, "https://[::1]/token", false },
-	{ ISSUER, NULL, "https:///id.example/token", false },
 	{ ISSUER, NULL, "https:/id.example/token", false },
 	{ ISSUER, NULL, "https://evil.example\\\\@id.example/token", false },
 	{ ISSUER, NULL, "https://evil.example#@id.example/token", false },

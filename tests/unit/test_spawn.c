@@ -61,6 +61,7 @@ static enum fault {
 	FAULT_SOCKETPAIR,
 	FAULT_PIPE,
 	FAULT_FORK,
+	FAULT_HOST_DIES, /* between the fork and the first that it tells its child */
 	FAULT_PIDFD,
 	FAULT_NULL_DEVICE,
 	FAULT_CHDIR,
@@ -76,6 +77,7 @@ static enum fault {
 #define fork()		       (FAILS(FAULT_FORK, EAGAIN) ? -1 : fork())
 #define syscall(nr, ...) \
 	((nr) == SYS_pidfd_open && FAILS(FAULT_PIDFD, ENOSYS) ? -1L : syscall(nr, __VA_ARGS__))
+#define send(a, b, c, d)   (fault == FAULT_HOST_DIES ? (_exit(0), (ssize_t)0) : send(a, b, c, d))
 #define open(a, b)	   (FAILS(FAULT_NULL_DEVICE, ENOENT) ? -1 : open(a, b))
 #define chdir(a)	   (FAILS(FAULT_CHDIR, EACCES) ? -1 : chdir(a))
 #define setrlimit(a, b)	   (FAILS(FAULT_LIMIT, EPERM) ? -1 : setrlimit(a, b))
@@ -88,6 +90,7 @@ static enum fault {
 #undef pipe2
 #undef fork
 #undef syscall
+#undef send
 #undef open
 #undef chdir
 #undef setrlimit
@@ -99,6 +102,7 @@ static enum fault {
 enum {
 	USER = 1000,
 	ANSWER_MS = 5000,
+	HOST_MS = 15000,
 	SLACK_MS = 900, /* of a busy machine */
 	LEAKED_FDS = 60,
 	CYCLES = 60,
@@ -353,9 +357,11 @@ static void host_run(setup_fn setup, const char *program, bool silent, struct ou
 	size_t got = 0;
 	ssize_t n;
 	pid_t pid;
+	struct pollfd pfd;
 
 	memset(out, 0, sizeof(*out));
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	pfd = (struct pollfd){ .fd = ends[0], .events = POLLIN };
 	assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, 1 << 17), 1 << 17);
 	pid = fork();
 	assert_true(pid >= 0);
@@ -366,6 +372,10 @@ static void host_run(setup_fn setup, const char *program, bool silent, struct ou
 		_exit(write(ends[1], out, sizeof(*out)) == (ssize_t)sizeof(*out) ? 0 : 1);
 	}
 	close(ends[1]);
+	if (poll(&pfd, 1, HOST_MS) <= 0) { /* readable, or no process holds the other end */
+		kill(pid, SIGKILL);
+		fail_msg("%s: the host hangs, or has left a child behind", program);
+	}
 	while ((n = read(ends[0], (char *)out + got, sizeof(*out) - got)) > 0)
 		got += (size_t)n;
 	close(ends[0]);
@@ -665,6 +675,13 @@ static void as_setgid_program(void)
 		_exit(3);
 }
 
+/* The same, of somebody whose own group is root's. */
+static void as_setgid_program_of_group_root(void)
+{
+	if (setresgid(0, 42, 42) != 0 || setresuid(USER, USER, USER) != 0)
+		_exit(3);
+}
+
 /* It could become root again: the helper must not. */
 static void as_user_for_now(void)
 {
@@ -693,6 +710,7 @@ static void test_ids(void **state)
 		{ "su, sudo", as_setuid_program, nobody->pw_uid, nobody->pw_gid },
 		{ "a locker", as_user, USER, USER },
 		{ "a setgid program", as_setgid_program, USER, USER },
+		{ "a setgid program, group root", as_setgid_program_of_group_root, USER, 0 },
 		{ "a daemon, for now a user", as_user_for_now, USER, USER },
 	};
 	static struct outcome out;
@@ -797,6 +815,17 @@ static void test_faults_in_host(void **state)
 		fault = FAULT_NONE;
 		outcome_expect(row, &out, SPAWN_FAILED);
 	}
+}
+
+/* A child that was never let go does not outlive its host, whose descriptors it holds. */
+static void test_host_dies(void **state)
+{
+	static struct outcome out;
+
+	(void)state;
+	fault = FAULT_HOST_DIES;
+	host_run(nothing_special, program_of("patient"), false, &out);
+	fault = FAULT_NONE;
 }
 
 /* A step that fails before exec: no helper runs, and nobody is told that it is missing, or there. */
@@ -1113,6 +1142,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_missing),
 		cmocka_unit_test(test_missing_otherwise),
 		cmocka_unit_test(test_faults_in_host),
+		cmocka_unit_test(test_host_dies),
 		cmocka_unit_test(test_faults_in_child),
 		cmocka_unit_test(test_descriptors_scarce),
 		cmocka_unit_test(test_end),

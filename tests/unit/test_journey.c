@@ -1,0 +1,1511 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * helper/journey.c: whole logins under a clock and a network of the test's making. A row of the
+ * table is a script: what the provider answers, when it must have been polled, what the module
+ * must have been told. Beside the row, every call is watched: no poll before its time, after its
+ * code's end or after a 200, no request without time to answer it, no message out of season.
+ *
+ * Each row is then run again with the module gone at its first call, its second, and so on.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include <fnmatch.h>
+#include <limits.h>
+
+#include <openssl/core_names.h>
+#include <openssl/ec.h>
+#include <openssl/evp.h>
+
+#include "journey.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define ISSUER "https://id.example"
+#define WALL   1700000000
+
+enum {
+	SECOND = 1000,
+	START = 123456789,	      /* the clock when a journey begins; anything but 0 */
+	START_BOUND_MS = 30 * SECOND, /* discovery and first code */
+	REQUEST_MS = 15 * SECOND,     /* http.c bounds each request */
+	BACKOFF_MS = 60 * SECOND,     /* above this, time-outs need not double any more */
+	STATES_MAX = 64,	      /* what login.c takes, for a whole login */
+	NOTES_MAX = 64,
+	ANSWERS_MAX = 16,
+	TEXT_MAX = 64 * 1024,
+	DAY_MS = 24 * 3600 * SECOND,
+};
+
+/* ---- scripts ---- */
+
+enum door {
+	NO_DOOR = 0,
+	META,
+	INVITE,
+	TOKEN,
+	KEYS,
+	USER,
+	REVOKE,
+};
+
+/* One answer of the provider. */
+struct answer {
+	enum door door;
+	const char *body;
+	long status;	     /* 0: 200 */
+	int times;	     /* 0: once; FOREVER */
+	int64_t takes;	     /* milliseconds until it is there */
+	long retry_after;    /* 0: not said */
+	const char *trouble; /* it does not arrive, because of this */
+};
+
+enum {
+	FOREVER = -1
+};
+
+struct scenario {
+	const char *name;
+	const char *settings; /* lines "key=value"; "-key" takes one of the usual ones away */
+	struct answer answers[ANSWERS_MAX];
+	const char *polls; /* when, in seconds from the start; "5-95/5" is a series; NULL: any */
+	const char *told;  /* a pattern of fnmatch(3) */
+	int again;	   /* how many fresh codes the module asks for; then it goes */
+	bool silent;	   /* instead of going it says nothing */
+	int suspend_at;	   /* the wait, from 1, during which the machine sleeps */
+	int64_t suspend_ms;
+	bool flapping; /* polls are answered and lost in turn; the script has none */
+	int again_at;  /* the wait during which the module says `again` out of season */
+	bool wild_wall;
+	int64_t wall_offset;
+	int64_t within; /* the whole journey, milliseconds; 0: any */
+};
+
+#define CODE(n, rest)                                           \
+	"{\"device_code\":\"dc-" n "\",\"user_code\":\"CODE-" n \
+	"\",\"verification_uri\":\"" ISSUER "/device\"" rest "}"
+#define OFFER(n)   .door = INVITE, CODE(n, ",\"expires_in\":1800")
+#define PENDING	   .door = TOKEN, "{\"error\":\"authorization_pending\"}", 400
+#define SLOW	   .door = TOKEN, "{\"error\":\"slow_down\"}", 400
+#define DENIED	   .door = TOKEN, "{\"error\":\"access_denied\"}", 400
+#define EXPIRED	   .door = TOKEN, "{\"error\":\"expired_token\"}", 400
+#define USED_UP	   .door = TOKEN, "{\"error\":\"invalid_grant\"}", 400
+#define GRANTED	   .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\"}"
+#define ALICE	   .door = USER, "{\"sub\":\"alice\"}"
+#define LOST(at)   .door = at, .takes = 8 * SECOND, .trouble = "timeout"
+#define NO_DNS(at) .door = at, .trouble = "dns"
+#define HTML	   "<!DOCTYPE html><html><body>Bad Gateway</body></html>"
+
+#define SHOWN	  "invite CODE-1 300; "
+#define WITNESSED "claim iss string " ISSUER "; claim sub string alice; "
+#define WELCOME	  WITNESSED "done granted ok"
+
+/* Filled in before the tests, since keys and signatures are new each time. */
+static char keys_body[1024], other_keys_body[1024];
+static char grant_good[4096], grant_no_sub[4096], grant_of_bob[4096], grant_old[4096];
+static char grant_other_client[4096], grant_long[20 * 1024];
+static char metadata_body[1024];
+
+/* Settings for a provider that issues ID tokens. */
+#define SIGNED "jwks_uri=" ISSUER "/keys\nid_token_signed_response_alg=ES256"
+/* Settings that leave the endpoints to be discovered. */
+#define DISCOVERED "-device_authorization_endpoint\n-token_endpoint\n-userinfo_endpoint"
+
+static const struct scenario scenarios[] = {
+	/* ---- the plain way ---- */
+	{ .name = "approved at the first poll",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "approved later",
+	  NULL,
+	  { { OFFER("1") }, { PENDING, 3 }, { GRANTED }, { ALICE } },
+	  "5 10 15 20",
+	  SHOWN "state pending; " WELCOME },
+	{ .name = "the server's interval",
+	  NULL,
+	  { { .door = INVITE, CODE("1", ",\"interval\":7") },
+	    { PENDING, 2 },
+	    { GRANTED },
+	    { ALICE } },
+	  "7 14 21",
+	  SHOWN "state pending; " WELCOME },
+	{ .name = "a short interval",
+	  NULL,
+	  { { .door = INVITE, CODE("1", ",\"interval\":1") },
+	    { PENDING, 2 },
+	    { GRANTED },
+	    { ALICE } },
+	  "1 2 3",
+	  SHOWN "state pending; " WELCOME },
+	{ .name = "an interval of zero is five",
+	  NULL,
+	  { { .door = INVITE, CODE("1", ",\"interval\":0") }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 10",
+	  SHOWN "state pending; " WELCOME },
+	{ .name = "an address with the code in it",
+	  NULL,
+	  { { .door = INVITE, CODE("1", ",\"verification_uri_complete\":\"" ISSUER "/d?c=1\"") },
+	    { GRANTED },
+	    { ALICE } },
+	  "5",
+	  "invite CODE-1 300 " ISSUER "/d?c=1; " WELCOME },
+	{ .name = "errors with status 200",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "{\"error\":\"authorization_pending\"}" },
+	    { .door = TOKEN, "{\"error\":\"slow_down\"}" },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10 20",
+	  SHOWN "state pending; state slow; " WELCOME },
+	{ .name = "half an hour",
+	  "seconds=1800",
+	  { { OFFER("1") }, { PENDING, FOREVER } },
+	  "5-1795/5",
+	  "invite CODE-1 1800; state pending; state expired" },
+	{ .name = "approved at the very end",
+	  "seconds=1800",
+	  { { OFFER("1") }, { PENDING, 358 }, { GRANTED }, { ALICE } },
+	  "5-1795/5",
+	  "invite CODE-1 1800; state pending; " WELCOME },
+
+	/* ---- slower ---- */
+	{ .name = "slow_down is for good",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { SLOW }, { PENDING, 2 }, { GRANTED }, { ALICE } },
+	  "5 10 20 30 40",
+	  SHOWN "state pending; state slow; state pending; " WELCOME },
+	{ .name = "slow_down twice",
+	  NULL,
+	  { { OFFER("1") }, { SLOW, 2 }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 15 30 45",
+	  SHOWN "state slow; state pending; " WELCOME },
+	{ .name = "slow_down for half an hour",
+	  "seconds=1800",
+	  { { OFFER("1") }, { SLOW, FOREVER } },
+	  NULL,
+	  "invite CODE-1 1800; state slow; state expired" },
+	{ .name = "slow_down and Retry-After",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "{\"error\":\"slow_down\"}", 429, .retry_after = 30 },
+	    { PENDING },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 35 45",
+	  SHOWN "state slow; state pending; " WELCOME },
+	{ .name = "replies count from when they came",
+	  NULL,
+	  { { OFFER("1"), .takes = 3 * SECOND },
+	    { PENDING, 2, 3 * SECOND },
+	    { GRANTED },
+	    { ALICE } },
+	  "8 16 24",
+	  SHOWN "state pending; " WELCOME },
+	{ .name = "a time-out doubles the interval",
+	  NULL,
+	  { { OFFER("1") }, { LOST(TOKEN) }, { PENDING, 2 }, { GRANTED }, { ALICE } },
+	  "5 23 33 43",
+	  SHOWN "state unreachable; state pending; " WELCOME },
+	{ .name = "time-outs back off",
+	  NULL,
+	  { { OFFER("1") }, { LOST(TOKEN), .times = 4 }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 23 51 99 167 227",
+	  SHOWN "state unreachable; state pending; " WELCOME },
+	{ .name = "a refused connection does not",
+	  NULL,
+	  { { OFFER("1") }, { NO_DNS(TOKEN), .times = 2 }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 10 15 20",
+	  SHOWN "state unreachable; state pending; " WELCOME },
+	{ .name = "time-outs and slow_down add up",
+	  NULL,
+	  { { OFFER("1") }, { LOST(TOKEN) }, { SLOW }, { GRANTED }, { ALICE } },
+	  "5 23 38",
+	  SHOWN "state unreachable; state slow; " WELCOME },
+	{ .name = "Retry-After with 503",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, HTML, 503, .retry_after = 20 },
+	    { PENDING },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 25 30",
+	  SHOWN "state unreachable; state pending; " WELCOME },
+	{ .name = "Retry-After with 429",
+	  NULL,
+	  { { OFFER("1") }, { .door = TOKEN, "", 429, .retry_after = 20 }, { GRANTED }, { ALICE } },
+	  "5 25",
+	  SHOWN "state unreachable; " WELCOME },
+	{ .name = "Retry-After below the interval",
+	  NULL,
+	  { { OFFER("1") }, { .door = TOKEN, "", 503, .retry_after = 1 }, { GRANTED }, { ALICE } },
+	  "5 10",
+	  SHOWN "state unreachable; " WELCOME },
+	{ .name = "Retry-After beyond the end",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, "", 503, .retry_after = 3600 } },
+	  "5 10",
+	  SHOWN "state pending; state unreachable; state expired" },
+	{ .name = "Retry-After beyond all numbers",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, "", 503, .retry_after = LONG_MAX } },
+	  "5 10",
+	  SHOWN "state pending; state unreachable; state expired" },
+	{ .name = "Retry-After beyond milliseconds",
+	  NULL,
+	  { { OFFER("1") },
+	    { PENDING },
+	    { .door = TOKEN, "", 503, .retry_after = LONG_MAX / 1000 } },
+	  "5 10",
+	  SHOWN "state pending; state unreachable; state expired" },
+
+	/* ---- trouble on the way ---- */
+	{ .name = "5xx in mid-flow",
+	  NULL,
+	  { { OFFER("1") },
+	    { PENDING },
+	    { .door = TOKEN, HTML, 503 },
+	    { .door = TOKEN, "", 500 },
+	    { .door = TOKEN, HTML, 502 },
+	    { PENDING },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10 15 20 25 30",
+	  SHOWN "state pending; state unreachable; state pending; " WELCOME },
+	{ .name = "a token with status 500 is none",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "{\"access_token\":\"evil\",\"token_type\":\"Bearer\"}", 500 },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10",
+	  SHOWN "state unreachable; " WELCOME },
+	{ .name = "a proxy's nonsense",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, HTML, 404, 2 },
+	    { PENDING },
+	    { .door = TOKEN, HTML, 403, 2 },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10 15 20 25 30",
+	  SHOWN "state unreachable; state pending; state unreachable; " WELCOME },
+	{ .name = "nothing but nonsense",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, HTML, 404, 3 } },
+	  "5 10 15 20",
+	  SHOWN "state pending; state unreachable; done nonsense no_such_reply" },
+	{ .name = "an error that nobody knows ends it",
+	  NULL,
+	  { { OFFER("1") },
+	    { PENDING },
+	    { .door = TOKEN, "{\"error\":\"consent_required\"}", 400 } },
+	  "5 10",
+	  SHOWN "state pending; done * unknown_error" },
+	{ .name = "nothing is polled after a nonsense 200",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, HTML } },
+	  "5 10",
+	  SHOWN "state pending; done nonsense *" },
+	{ .name = "nor after an empty one",
+	  NULL,
+	  { { OFFER("1") }, { .door = TOKEN, "" } },
+	  "5",
+	  SHOWN "done nonsense *" },
+	{ .name = "nor after a token of another type",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"mac\"}" } },
+	  "5",
+	  SHOWN "done nonsense token_refused" },
+	{ .name = "nor after a token beside an error",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN,
+	      "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\","
+	      "\"error\":\"authorization_pending\"}" } },
+	  "5",
+	  SHOWN "done nonsense token_in_an_error" },
+	{ .name = "denied",
+	  NULL,
+	  { { OFFER("1") }, { PENDING, 2 }, { DENIED } },
+	  "5 10 15",
+	  SHOWN "state pending; done denied access_denied" },
+	{ .name = "the client is refused in mid-flow",
+	  NULL,
+	  { { OFFER("1") }, { .door = TOKEN, "{\"error\":\"invalid_client\"}", 401 } },
+	  "5",
+	  SHOWN "done client_refused invalid_client" },
+
+	/* ---- the end of a code ---- */
+	{ .name = "expired, says the server",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { EXPIRED } },
+	  "5 10",
+	  SHOWN "state pending; state expired" },
+	{ .name = "expired by its own time",
+	  NULL,
+	  { { .door = INVITE, CODE("1", ",\"expires_in\":12") }, { PENDING, 2 } },
+	  "5 10",
+	  "invite CODE-1 12; state pending; state expired",
+	  .within = 12 * SECOND },
+	{ .name = "expired by the settings' time",
+	  "seconds=12",
+	  { { OFFER("1") }, { PENDING, 2 } },
+	  "5 10",
+	  "invite CODE-1 12; state pending; state expired",
+	  .within = 12 * SECOND },
+	{ .name = "a poll that would be due at the end is not made",
+	  "seconds=15",
+	  { { OFFER("1") }, { PENDING, 2 } },
+	  "5 10",
+	  "invite CODE-1 15; state pending; state expired",
+	  .within = 15 * SECOND },
+	{ .name = "over before the first poll",
+	  "seconds=4",
+	  { { OFFER("1") } },
+	  "",
+	  "invite CODE-1 4; state expired",
+	  .within = 4 * SECOND },
+	{ .name = "a fresh code after expiry",
+	  NULL,
+	  { { OFFER("1") }, { EXPIRED }, { OFFER("2") }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 10.2 15.2",
+	  SHOWN "state expired; invite CODE-2 300; state pending; " WELCOME,
+	  .again = 1 },
+	{ .name = "a fresh code has the interval of its own",
+	  NULL,
+	  { { OFFER("1") }, { SLOW, 2 }, { EXPIRED }, { OFFER("2") }, { GRANTED }, { ALICE } },
+	  "5 15 30 35.2",
+	  SHOWN "state slow; state expired; invite CODE-2 300; " WELCOME,
+	  .again = 1 },
+	{ .name = "the code was used up",
+	  NULL,
+	  { { OFFER("1") }, { PENDING }, { USED_UP }, { OFFER("2") }, { GRANTED }, { ALICE } },
+	  "5 10 15.2",
+	  SHOWN "state pending; state start_again; invite CODE-2 300; " WELCOME,
+	  .again = 1 },
+	{ .name = "the reply that granted was lost",
+	  NULL,
+	  { { OFFER("1") }, { LOST(TOKEN) }, { USED_UP }, { OFFER("2") }, { GRANTED }, { ALICE } },
+	  "5 23 28.2",
+	  SHOWN "state unreachable; state start_again; invite CODE-2 300; " WELCOME,
+	  .again = 1 },
+	{ .name = "three codes",
+	  "seconds=7",
+	  { { OFFER("1") }, { PENDING }, { OFFER("2") }, { PENDING }, { OFFER("3") }, { PENDING } },
+	  "5 12.2 19.4",
+	  "invite CODE-1 7; state pending; state expired; invite CODE-2 7; state pending; "
+	  "state expired; invite CODE-3 7; state pending; state expired",
+	  .again = 2 },
+	{ .name = "a module that does not say again",
+	  NULL,
+	  { { OFFER("1") }, { USED_UP } },
+	  "5",
+	  SHOWN "state start_again",
+	  .silent = true,
+	  .within = 5 * SECOND + DAY_MS / 1440 },
+	{ .name = "again out of season",
+	  NULL,
+	  { { OFFER("1") }, { PENDING } },
+	  "5",
+	  SHOWN "state pending",
+	  .again_at = 2 },
+
+	/* ---- unreachable, or only nobody there ---- */
+	{ .name = "no poll was ever answered",
+	  "seconds=60",
+	  { { OFFER("1") }, { NO_DNS(TOKEN), .times = FOREVER } },
+	  "5-55/5",
+	  "invite CODE-1 60; state unreachable; done unreachable dns",
+	  .within = 60 * SECOND },
+	{ .name = "nor in time",
+	  "seconds=60",
+	  { { OFFER("1") }, { LOST(TOKEN), .times = FOREVER } },
+	  "5 23 51",
+	  "invite CODE-1 60; state unreachable; done unreachable timeout",
+	  .within = 60 * SECOND },
+	{ .name = "503 from start to end",
+	  "seconds=60",
+	  { { OFFER("1") }, { .door = TOKEN, HTML, 503, FOREVER } },
+	  "5-55/5",
+	  "invite CODE-1 60; state unreachable; done unreachable http_status",
+	  .within = 60 * SECOND },
+	{ .name = "one poll was answered, the first",
+	  "seconds=60",
+	  { { OFFER("1") }, { PENDING }, { NO_DNS(TOKEN), .times = FOREVER } },
+	  "5-55/5",
+	  "invite CODE-1 60; state pending; state unreachable; state expired" },
+	{ .name = "one poll was answered, the last",
+	  "seconds=60",
+	  { { OFFER("1") }, { NO_DNS(TOKEN), .times = 10 }, { PENDING } },
+	  "5-55/5",
+	  "invite CODE-1 60; state unreachable; state pending; state expired" },
+	{ .name = "unreachable with the second code alone",
+	  "seconds=12",
+	  { { OFFER("1") }, { PENDING, 2 }, { OFFER("2") }, { NO_DNS(TOKEN), .times = 2 } },
+	  "5 10 17.2 22.2",
+	  "invite CODE-1 12; state pending; state expired; invite CODE-2 12; "
+	  "state unreachable; *expired*",
+	  .again = 1 },
+	{ .name = "no second code to be had",
+	  "seconds=12",
+	  { { OFFER("1") }, { PENDING, 2 }, { NO_DNS(INVITE), .times = 3 } },
+	  "5 10",
+	  "invite CODE-1 12; state pending; state expired; note * dns; note * dns; note * dns; "
+	  "done expired *",
+	  .again = 1 },
+
+	{ .name = "a network that comes and goes",
+	  "seconds=600",
+	  { { .door = INVITE, CODE("1", ",\"interval\":1"), .times = 10 } },
+	  NULL,
+	  "invite CODE-1 600; state pending; state unreachable; *; state expired; "
+	  "invite CODE-1 600; *; state expired",
+	  .again = 9,
+	  .flapping = true },
+
+	/* ---- clocks ---- */
+	{ .name = "asleep between two polls",
+	  NULL,
+	  { { OFFER("1") }, { PENDING, 2 }, { GRANTED }, { ALICE } },
+	  "5 50 55",
+	  SHOWN "state pending; " WELCOME,
+	  .suspend_at = 2,
+	  .suspend_ms = 40 * SECOND },
+	{ .name = "asleep until the code is dead",
+	  NULL,
+	  { { OFFER("1") }, { PENDING } },
+	  "5",
+	  SHOWN "state pending; state expired",
+	  .suspend_at = 2,
+	  .suspend_ms = 3600 * SECOND },
+	{ .name = "asleep before the first poll until the code is dead",
+	  NULL,
+	  { { OFFER("1") } },
+	  "",
+	  SHOWN "state expired",
+	  .suspend_at = 1,
+	  .suspend_ms = 3600 * SECOND },
+	{ .name = "asleep to the very end",
+	  "seconds=60",
+	  { { OFFER("1") }, { PENDING } },
+	  "5",
+	  "invite CODE-1 60; state pending; state expired",
+	  .suspend_at = 2,
+	  .suspend_ms = 50 * SECOND },
+	{ .name = "a wall clock gone wild",
+	  NULL,
+	  { { OFFER("1") }, { PENDING, 3 }, { SLOW }, { PENDING }, { GRANTED }, { ALICE } },
+	  "5 10 15 20 30 40",
+	  SHOWN "state pending; state slow; state pending; " WELCOME,
+	  .wild_wall = true },
+
+	/* ---- the start ---- */
+	{ .name = "discovered",
+	  DISCOVERED,
+	  { { .door = META, metadata_body }, { OFFER("1") }, { GRANTED }, { ALICE } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "discovery is tried again",
+	  DISCOVERED,
+	  { { .door = META, HTML, 503 },
+	    { .door = META, metadata_body },
+	    { OFFER("1") },
+	    { GRANTED },
+	    { ALICE } },
+	  "6",
+	  "note * http_status; " SHOWN WELCOME },
+	{ .name = "no metadata there",
+	  DISCOVERED,
+	  { { .door = META, HTML, 404 } },
+	  "",
+	  "done nonsense metadata_http_status" },
+	{ .name = "metadata that is none",
+	  DISCOVERED,
+	  { { .door = META, HTML } },
+	  "",
+	  "done nonsense metadata_unreadable" },
+	{ .name = "no network at all",
+	  DISCOVERED,
+	  { { NO_DNS(META), .times = 3 } },
+	  "",
+	  "note * dns; note * dns; note * dns; done unreachable dns",
+	  .within = START_BOUND_MS },
+	{ .name = "a network that swallows everything",
+	  DISCOVERED,
+	  { { .door = META, NULL, .times = FOREVER, .takes = DAY_MS, .trouble = "timeout" } },
+	  "",
+	  "*done unreachable timeout",
+	  .within = START_BOUND_MS },
+	{ .name = "discovered late, and then no code",
+	  DISCOVERED,
+	  { { .door = META, metadata_body, .takes = 14 * SECOND },
+	    { .door = INVITE, NULL, .times = FOREVER, .takes = DAY_MS, .trouble = "timeout" } },
+	  "",
+	  "*done unreachable timeout",
+	  .within = START_BOUND_MS },
+	{ .name = "no code to be had",
+	  NULL,
+	  { { .door = INVITE, HTML, 503, 3 } },
+	  "",
+	  "note * http_status; note * http_status; note * http_status; "
+	  "done unreachable http_status",
+	  .within = START_BOUND_MS },
+	{ .name = "a code at the second try",
+	  NULL,
+	  { { NO_DNS(INVITE) }, { OFFER("1") }, { GRANTED }, { ALICE } },
+	  "6",
+	  "note * dns; " SHOWN WELCOME },
+	{ .name = "a code after Retry-After",
+	  NULL,
+	  { { .door = INVITE, "", 429, .retry_after = 10 },
+	    { OFFER("1") },
+	    { GRANTED },
+	    { ALICE } },
+	  "15",
+	  "note * http_status; " SHOWN WELCOME },
+	{ .name = "a Retry-After that is too long to wait",
+	  NULL,
+	  { { .door = INVITE, "", 503, .retry_after = 3600 } },
+	  "",
+	  "note * http_status; done unreachable http_status",
+	  .within = START_BOUND_MS },
+	{ .name = "a Retry-After that no clock can hold",
+	  NULL,
+	  { { .door = INVITE, "", 503, .retry_after = LONG_MAX } },
+	  "",
+	  "note * http_status; done unreachable http_status",
+	  .within = START_BOUND_MS },
+	{ .name = "asleep between two tries",
+	  NULL,
+	  { { NO_DNS(INVITE) } },
+	  "",
+	  "note * dns; done unreachable dns",
+	  .suspend_at = 1,
+	  .suspend_ms = 3600 * SECOND },
+	{ .name = "the client is refused",
+	  NULL,
+	  { { .door = INVITE, "{\"error\":\"invalid_client\"}", 401 } },
+	  "",
+	  "done client_refused invalid_client" },
+	{ .name = "no invitation in it",
+	  NULL,
+	  { { .door = INVITE, "{\"user_code\":\"CODE-1\"}" } },
+	  "",
+	  "done nonsense invite_incomplete" },
+	{ .name = "a hotel's page for a code",
+	  NULL,
+	  { { .door = INVITE, HTML } },
+	  "",
+	  "done nonsense no_such_reply" },
+	{ .name = "no device endpoint there",
+	  NULL,
+	  { { .door = INVITE, HTML, 404 } },
+	  "",
+	  "done nonsense no_such_reply" },
+	/* a request that cannot be made is the administrator's fault, not the network's */
+	{ .name = "a secret that is not there",
+	  "-client_auth\nclient_auth=post",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused *",
+	  .within = 1 },
+	{ .name = "extra parameters that are none",
+	  "extra_params=audience",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused *",
+	  .within = 1 },
+	{ .name = "an unknown dialect",
+	  "-dialect\ndialect=morse",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused unknown_dialect" },
+	{ .name = "no dialect",
+	  "-dialect",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused unknown_dialect" },
+	{ .name = "no issuer",
+	  "-issuer",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused settings_refused" },
+
+	/* ---- who it was: userinfo ---- */
+	{ .name = "userinfo at the second try",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 503 }, { ALICE } },
+	  "5",
+	  SHOWN "note * http_status; " WELCOME },
+	{ .name = "userinfo refused",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"error\":\"invalid_token\"}", 401 } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+	{ .name = "userinfo with a subject but no success",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"sub\":\"alice\"}", 403 } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+	{ .name = "userinfo is a page",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+	{ .name = "userinfo is a list",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "[{\"sub\":\"alice\"}]" } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+	{ .name = "userinfo without the claim",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"name\":\"Alice\"}" } },
+	  "5",
+	  SHOWN "claim iss string " ISSUER "; done granted ok" },
+	/* a code was shown and approved: this is not a provider unreachable throughout */
+	{ .name = "userinfo down until the end",
+	  "seconds=60",
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 503, FOREVER } },
+	  "5",
+	  "invite CODE-1 60; *done unproven *",
+	  .within = 60 * SECOND },
+	{ .name = "a token too long for a header",
+	  NULL,
+	  { { OFFER("1") }, { .door = TOKEN, grant_long } },
+	  "5",
+	  SHOWN "done unproven *",
+	  .within = 5 * SECOND + 1 },
+	{ .name = "no place to learn who it was",
+	  "-userinfo_endpoint\n" SIGNED,
+	  { { OFFER("1") }, { GRANTED } },
+	  "5",
+	  SHOWN "done unproven no_identity_source" },
+	{ .name = "claims of every kind",
+	  "want=email_verified\nwant=n\nwant=missing\nwant=groups",
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER,
+	      "{\"sub\":\"alice\",\"n\":7,\"email_verified\":true,\"groups\":[\"a\"]}" } },
+	  "5",
+	  SHOWN WITNESSED "claim email_verified bool true; claim n number 7; done granted ok" },
+	{ .name = "a claim wanted twice is told once",
+	  "want=sub\nwant=n\nwant=n",
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"sub\":\"alice\",\"n\":7}" } },
+	  "5",
+	  SHOWN WITNESSED "claim n number 7; done granted ok" },
+	{ .name = "the issuer is told once, and is the settings'",
+	  "want=iss",
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER, "{\"sub\":\"alice\",\"iss\":\"https://evil.example\"}" } },
+	  "5",
+	  SHOWN WELCOME },
+
+	/* ---- who it was: the ID token ---- */
+	{ .name = "an ID token",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "an ID token, and the keys at the second try",
+	  SIGNED,
+	  { { OFFER("1") },
+	    { .door = TOKEN, grant_good },
+	    { .door = KEYS, HTML, 502 },
+	    { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "note * http_status; " WELCOME },
+	{ .name = "an ID token of another key",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, other_keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_signature" },
+	{ .name = "an ID token for another client",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_other_client }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_audience" },
+	{ .name = "an ID token of yesterday",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_old }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_expired" },
+	{ .name = "an ID token, and a clock years behind",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_not_yet",
+	  .wall_offset = -100000000 },
+	{ .name = "an ID token of another algorithm",
+	  "jwks_uri=" ISSUER "/keys\nid_token_signed_response_alg=RS256",
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_alg_refused" },
+	{ .name = "keys that are a page",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, HTML } },
+	  "5",
+	  SHOWN "done unproven keys_unreadable" },
+	{ .name = "keys that are not there",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, HTML, 404 } },
+	  "5",
+	  SHOWN "done unproven keys_unreadable" },
+	{ .name = "keys down until the end",
+	  SIGNED "\nseconds=60",
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { NO_DNS(KEYS), .times = FOREVER } },
+	  "5",
+	  "invite CODE-1 60; *done unproven *",
+	  .within = 60 * SECOND },
+	{ .name = "an ID token that needs userinfo's help",
+	  SIGNED "\nwant=email",
+	  { { OFFER("1") },
+	    { .door = TOKEN, grant_good },
+	    { .door = KEYS, keys_body },
+	    { .door = USER, "{\"sub\":\"alice\",\"email\":\"a@id.example\"}" } },
+	  "5",
+	  SHOWN WITNESSED "claim email string a@id.example; done granted ok" },
+	{ .name = "userinfo of another subject",
+	  SIGNED "\nwant=email",
+	  { { OFFER("1") },
+	    { .door = TOKEN, grant_of_bob },
+	    { .door = KEYS, keys_body },
+	    { .door = USER, "{\"sub\":\"alice\",\"email\":\"a@id.example\"}" } },
+	  "5",
+	  SHOWN "done unproven userinfo_of_another_subject" },
+	{ .name = "userinfo without a subject",
+	  SIGNED "\nwant=email",
+	  { { OFFER("1") },
+	    { .door = TOKEN, grant_good },
+	    { .door = KEYS, keys_body },
+	    { .door = USER, "{\"email\":\"a@id.example\"}" } },
+	  "5",
+	  SHOWN "done unproven userinfo_of_another_subject" },
+	{ .name = "an ID token without a subject",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_no_sub }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_subject" },
+
+	/* ---- what becomes of the tokens ---- */
+	{ .name = "tokens are revoked before done",
+	  "tokens=revoke\nrevocation_endpoint=" ISSUER "/revoke",
+	  { { OFFER("1") },
+	    { .door = TOKEN,
+	      "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\","
+	      "\"refresh_token\":\"rt-1\"}" },
+	    { ALICE },
+	    { .door = REVOKE, "", 200, 2 } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "a failed revocation costs no login",
+	  "tokens=revoke\nrevocation_endpoint=" ISSUER "/revoke",
+	  { { OFFER("1") }, { GRANTED }, { ALICE }, { .door = REVOKE, HTML, 503 } },
+	  "5",
+	  SHOWN WITNESSED "note warning *; done granted ok" },
+	{ .name = "tokens of nobody are revoked too",
+	  "tokens=revoke\nrevocation_endpoint=" ISSUER "/revoke",
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 403 }, { .door = REVOKE, "", 200 } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+};
+
+/* ---- the world of one run ---- */
+
+static struct {
+	const struct scenario *scenario;
+	int64_t now;
+	size_t at;	/* the next answer */
+	int used;	/* how often it was given */
+	size_t calls;	/* of wait, fetch, tell */
+	size_t gone_at; /* at this call the module is gone; 0: it stays */
+	bool gone;
+	int waits, agains, walls, flaps;
+	/* what must hold of the next poll */
+	char device_code[32];
+	int64_t interval, ready, deadline;
+	bool used_up; /* no poll any more with this code */
+	/* what was told */
+	int states, notes, invites;
+	bool claimed, done, waiting_for_again;
+	char last_state[32];
+	char polls[TEXT_MAX];
+	char told[TEXT_MAX];
+} world;
+
+static const char *name(void)
+{
+	return world.scenario->name;
+}
+
+/* One call from the journey. true: the module is gone at this one, and no other may follow. */
+static bool call_is_last(const char *what)
+{
+	if (world.gone)
+		fail_msg("%s: %s although the module has gone", name(), what);
+	world.gone = ++world.calls == world.gone_at;
+	return world.gone;
+}
+
+static int64_t fake_now(void *context)
+{
+	(void)context;
+	return world.now;
+}
+
+static int64_t fake_wall(void *context)
+{
+	(void)context;
+	world.walls++;
+	if (world.scenario->wild_wall)
+		return world.walls % 2 ? 0 : INT32_MAX + (int64_t)world.walls;
+	return WALL + world.scenario->wall_offset + (world.now - START) / SECOND;
+}
+
+/* The module has been told that the code is of no use. */
+static enum journey_event again_wait(int64_t until)
+{
+	world.waiting_for_again = false;
+	if (world.agains < world.scenario->again) {
+		world.agains++;
+		world.now += 200;
+		return JOURNEY_AGAIN;
+	}
+	if (world.scenario->silent) {
+		world.now = until;
+		world.gone = true; /* to the journey this is the same */
+		return JOURNEY_TIME;
+	}
+	world.gone = true;
+	return JOURNEY_GONE;
+}
+
+static enum journey_event fake_wait(void *context, int64_t until)
+{
+	const struct scenario *s = world.scenario;
+
+	(void)context;
+	if (call_is_last("wait"))
+		return JOURNEY_GONE;
+	if (until < START || until > world.now + DAY_MS)
+		fail_msg("%s: waits until %lld at %lld", name(), (long long)until,
+			 (long long)world.now);
+	if (world.done)
+		fail_msg("%s: waits behind done", name());
+	if (world.waiting_for_again)
+		return again_wait(until);
+	world.waits++;
+	if (world.waits == s->again_at) {
+		world.gone = true;
+		return JOURNEY_AGAIN;
+	}
+	if (until > world.now)
+		world.now = until;
+	if (world.waits == s->suspend_at)
+		world.now += s->suspend_ms;
+	return JOURNEY_TIME;
+}
+
+/* ---- the provider ---- */
+
+static enum door door_of(const char *url)
+{
+	static const struct {
+		const char *url;
+		enum door door;
+	} doors[] = {
+		{ ISSUER "/.well-known/openid-configuration", META },
+		{ ISSUER "/device_authorization", INVITE },
+		{ ISSUER "/token", TOKEN },
+		{ ISSUER "/keys", KEYS },
+		{ ISSUER "/userinfo", USER },
+		{ ISSUER "/revoke", REVOKE },
+	};
+
+	for (size_t i = 0; i < COUNT(doors); i++)
+		if (strcmp(doors[i].url, url) == 0)
+			return doors[i].door;
+	fail_msg("%s: asks at %s", name(), url);
+	return NO_DOOR;
+}
+
+static const struct answer flaps[] = { { PENDING }, { NO_DNS(TOKEN) } };
+
+static const struct answer *answer_next(enum door door)
+{
+	const struct answer *answer = &world.scenario->answers[world.at];
+
+	if (world.scenario->flapping && door == TOKEN)
+		return &flaps[world.flaps++ % 2];
+	if (answer->times == FOREVER && answer->door != door && world.used > 0) {
+		world.used = 0;
+		answer = &world.scenario->answers[++world.at];
+	}
+	if (answer->door != door)
+		fail_msg("%s: asks at door %d, the script is at %d (answer %zu), told: %s", name(),
+			 (int)door, (int)answer->door, world.at, world.told);
+	world.used++;
+	if (answer->times != FOREVER && world.used >= (answer->times ? answer->times : 1)) {
+		world.used = 0;
+		world.at++;
+	}
+	return answer;
+}
+
+static const char *header_find(const struct request *request, const char *header)
+{
+	for (size_t i = 0; i < request->headers; i++)
+		if (strncmp(request->header[i], header, strlen(header)) == 0)
+			return request->header[i] + strlen(header);
+	return NULL;
+}
+
+static void poll_note(void)
+{
+	size_t len = strlen(world.polls);
+
+	snprintf(world.polls + len, sizeof(world.polls) - len, "%s%g", len ? " " : "",
+		 (double)(world.now - START) / SECOND);
+}
+
+static void poll_check(const struct request *request, int64_t limit)
+{
+	char field[64];
+
+	poll_note();
+	snprintf(field, sizeof(field), "device_code=%s", world.device_code);
+	if (!strstr(request->body, field) ||
+	    !strstr(request->body,
+		    "grant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"))
+		fail_msg("%s: polls with %s", name(), request->body);
+	if (world.now < world.ready)
+		fail_msg("%s: poll %lld ms too early: %s", name(),
+			 (long long)(world.ready - world.now), world.polls);
+	if (world.used_up)
+		fail_msg("%s: a poll behind the last reply: %s", name(), world.polls);
+	if (world.now >= world.deadline || world.now + limit > world.deadline)
+		fail_msg("%s: a poll behind the deadline: %s", name(), world.polls);
+}
+
+static void request_check(const struct request *request, enum door door, int64_t limit)
+{
+	const char *bearer = header_find(request, "Authorization: Bearer ");
+
+	if (limit <= 0)
+		fail_msg("%s: a request with no time for its reply, told: %s", name(), world.told);
+	if (world.done)
+		fail_msg("%s: a request behind done", name());
+	assert_int_equal(request->post, door == INVITE || door == TOKEN || door == REVOKE);
+	assert_non_null(header_find(request, "Accept: application/json"));
+	if (!bearer != (door != USER))
+		fail_msg("%s: bearer %s at door %d", name(), bearer ? bearer : "missing",
+			 (int)door);
+	if (bearer)
+		assert_string_equal(bearer, "at-1");
+	if (request->post && !strstr(request->body, "client_id=tv"))
+		fail_msg("%s: no client in %s", name(), request->body);
+	if (door == TOKEN)
+		poll_check(request, limit);
+}
+
+/* What a reply means for the polls to come: RFC 8628 3.2 and 3.5, written down a second time. */
+static int64_t member_seconds(const char *body, const char *member, int64_t otherwise)
+{
+	const char *at = body ? strstr(body, member) : NULL;
+
+	return at && strtoll(at + strlen(member), NULL, 10) > 0
+		       ? strtoll(at + strlen(member), NULL, 10)
+		       : otherwise;
+}
+
+static int64_t setting_seconds(void)
+{
+	const char *at = world.scenario->settings ? strstr(world.scenario->settings, "seconds=")
+						  : NULL;
+
+	return at ? strtoll(at + strlen("seconds="), NULL, 10) : 300;
+}
+
+static void offer_expect(const struct reply *reply)
+{
+	const char *code = strstr(reply->body, "\"dc-");
+	int64_t seconds = member_seconds(reply->body, "\"expires_in\":", 600);
+
+	if (reply->status != 200 || !code)
+		return;
+	snprintf(world.device_code, sizeof(world.device_code), "%.*s", (int)strcspn(code + 1, "\""),
+		 code + 1);
+	if (seconds > setting_seconds())
+		seconds = setting_seconds();
+	world.interval = member_seconds(reply->body, "\"interval\":", 5) * SECOND;
+	world.ready = world.now + world.interval;
+	world.deadline = world.now + seconds * SECOND;
+	world.used_up = false;
+}
+
+static void poll_expect(const struct reply *reply)
+{
+	bool error = reply->arrived && strstr(reply->body, "\"error\"");
+	int64_t wish = 0;
+
+	if (reply->timed_out && world.interval < BACKOFF_MS)
+		world.interval = 2 * world.interval < BACKOFF_MS ? 2 * world.interval : BACKOFF_MS;
+	if (reply->arrived && strstr(reply->body, "slow_down"))
+		world.interval += 5 * SECOND;
+	if (reply->arrived && reply->retry_after > 0)
+		wish = (reply->retry_after < 86400 ? reply->retry_after : 86400) * SECOND;
+	world.ready = world.now + (wish > world.interval ? wish : world.interval);
+	world.used_up = reply->arrived && reply->status == 200 && !error;
+	if (error && !strstr(reply->body, "authorization_pending") &&
+	    !strstr(reply->body, "slow_down"))
+		world.used_up = true; /* "any other error code" */
+}
+
+static void reply_clear(struct reply *reply, const char *trouble)
+{
+	memset(reply, 0, sizeof(*reply));
+	reply->retry_after = -1;
+	reply->trouble = trouble;
+}
+
+static void reply_make(struct reply *reply, const struct answer *answer, int64_t limit)
+{
+	int64_t most = limit < REQUEST_MS ? limit : REQUEST_MS;
+
+	reply_clear(reply, answer->trouble);
+	if (answer->takes > most) {
+		world.now += most;
+		reply->trouble = "timeout";
+		reply->timed_out = true;
+		return;
+	}
+	world.now += answer->takes;
+	if (answer->trouble) {
+		reply->timed_out = strcmp(answer->trouble, "timeout") == 0;
+		return;
+	}
+	reply->arrived = true;
+	reply->status = answer->status ? answer->status : 200;
+	reply->retry_after = answer->retry_after ? answer->retry_after : -1;
+	strcpy(reply->content_type,
+	       answer->body && answer->body[0] == '<' ? "text/html" : "application/json");
+	reply->len = answer->body ? strlen(answer->body) : 0;
+	if (answer->body)
+		memcpy(reply->body, answer->body, reply->len);
+}
+
+/* As http.c does: a broken request is a reply that did not arrive. */
+static bool fake_fetch(void *context, const struct request *request, int64_t limit,
+		       struct reply *reply)
+{
+	enum door door;
+
+	(void)context;
+	if (call_is_last("fetch")) {
+		reply_clear(reply, "connection_lost");
+		return false;
+	}
+	if (request->broken) {
+		reply_clear(reply, "request_broken");
+		return true;
+	}
+	door = door_of(request->url);
+	request_check(request, door, limit);
+	reply_make(reply, answer_next(door), limit);
+	if (door == INVITE)
+		offer_expect(reply);
+	else if (door == TOKEN)
+		poll_expect(reply);
+	return true;
+}
+
+/* ---- the module ---- */
+
+/* What login.c wants of each message: its keys in order; a ? follows one that may be absent. */
+static const struct kind {
+	const char *verb;
+	const char *keys;
+} kinds[] = {
+	{ "invite", "kind user_code uri uri_complete? seconds" },
+	{ "state", "state" },
+	{ "claim", "name type value" },
+	{ "note", "level text" },
+	{ "done", "verdict reason" },
+};
+
+static void keys_check(const struct wire_message *message)
+{
+	const char *keys = NULL;
+	size_t pair = 0;
+
+	for (size_t i = 0; i < COUNT(kinds); i++)
+		if (strcmp(kinds[i].verb, message->verb) == 0)
+			keys = kinds[i].keys;
+	if (!keys)
+		fail_msg("%s: tells %s", name(), message->verb);
+	for (size_t len; *keys; keys += len + strspn(keys + len, " ?")) {
+		len = strcspn(keys, " ?");
+		if (pair < message->pairs && strlen(message->pair[pair].key) == len &&
+		    strncmp(message->pair[pair].key, keys, len) == 0)
+			pair++;
+		else if (keys[len] != '?')
+			fail_msg("%s: %s lacks %s", name(), message->verb, keys);
+	}
+	if (pair != message->pairs)
+		fail_msg("%s: %s with more keys than its own", name(), message->verb);
+}
+
+/* Seasons and numbers, as in the module's table. */
+static void season_check(const struct wire_message *message)
+{
+	const char *state = wire_value(message, "state");
+	const char *verb = message->verb;
+
+	if (world.done)
+		fail_msg("%s: %s behind done", name(), verb);
+	if (strcmp(verb, "invite") == 0) {
+		world.invites++;
+		world.last_state[0] = '\0';
+	} else if (strcmp(verb, "state") == 0) {
+		if (world.invites == 0 || world.claimed || ++world.states > STATES_MAX)
+			fail_msg("%s: state %s out of season (number %d)", name(), state,
+				 world.states);
+		if (strcmp(state, world.last_state) == 0)
+			fail_msg("%s: state %s told twice", name(), state);
+		snprintf(world.last_state, sizeof(world.last_state), "%s", state);
+		world.waiting_for_again = strcmp(state, "expired") == 0 ||
+					  strcmp(state, "start_again") == 0;
+	} else if (strcmp(verb, "note") == 0) {
+		if (++world.notes > NOTES_MAX)
+			fail_msg("%s: too many notes", name());
+	} else if (strcmp(verb, "claim") == 0) {
+		world.claimed = true;
+		if (world.invites == 0)
+			fail_msg("%s: a claim before the invitation", name());
+	}
+	world.done = strcmp(verb, "done") == 0;
+}
+
+static void told_add(const char *text)
+{
+	size_t len = strlen(world.told);
+
+	snprintf(world.told + len, sizeof(world.told) - len, "%s", text);
+}
+
+/* "verb value value", and for an invitation its code and seconds, and the complete address. */
+static void told_note(const struct wire_message *message)
+{
+	static const char *const not_written[] = { "kind", "uri", "uri_complete" };
+	const char *complete = wire_value(message, "uri_complete");
+
+	told_add(world.told[0] ? "; " : "");
+	told_add(message->verb);
+	for (size_t i = 0; i < message->pairs; i++) {
+		bool skip = false;
+
+		for (size_t k = 0; k < COUNT(not_written); k++)
+			skip = skip || strcmp(message->pair[i].key, not_written[k]) == 0;
+		if (skip)
+			continue;
+		told_add(" ");
+		told_add(message->pair[i].value);
+	}
+	if (complete) {
+		told_add(" ");
+		told_add(complete);
+	}
+}
+
+static bool claim_is_new(const struct wire_message *message)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "; claim %s ", wire_value(message, "name"));
+	return !strstr(world.told, text);
+}
+
+static bool fake_tell(void *context, const struct wire_draft *draft)
+{
+	static char bytes[WIRE_BYTES_MAX];
+	struct wire_message message;
+
+	(void)context;
+	if (call_is_last("tell"))
+		return false;
+	if (draft->broken)
+		fail_msg("%s: a broken message", name());
+	memcpy(bytes, draft->bytes, draft->len);
+	if (!wire_parse(&message, bytes, draft->len))
+		fail_msg("%s: a packet that is no message", name());
+	keys_check(&message);
+	season_check(&message);
+	if (strcmp(message.verb, "claim") == 0 && !claim_is_new(&message))
+		fail_msg("%s: claim %s told twice", name(), wire_value(&message, "name"));
+	told_note(&message);
+	return true;
+}
+
+/* ---- a run ---- */
+
+static bool taken_away(const char *changes, const char *key)
+{
+	char line[80];
+
+	snprintf(line, sizeof(line), "-%s", key);
+	for (const char *at = changes; at && *at; at += strcspn(at, "\n")) {
+		at += *at == '\n';
+		if (strncmp(at, line, strlen(line)) == 0 &&
+		    (at[strlen(line)] == '\n' || at[strlen(line)] == '\0'))
+			return true;
+	}
+	return false;
+}
+
+static void changes_add(struct wire_draft *draft, const char *changes)
+{
+	char line[512];
+
+	while (changes && *changes) {
+		size_t len = strcspn(changes, "\n");
+		char *equals;
+
+		snprintf(line, sizeof(line), "%.*s", (int)len, changes);
+		equals = strchr(line, '=');
+		if (line[0] != '-' && equals) {
+			*equals = '\0';
+			wire_add(draft, line, equals + 1);
+		}
+		changes += len + (changes[len] == '\n');
+	}
+}
+
+static void settings_make(const char *changes, char *bytes, struct wire_message *settings)
+{
+	static const char *const usual[][2] = {
+		{ "wire", WIRE_VERSION },
+		{ "issuer", ISSUER },
+		{ "dialect", "rfc8628" },
+		{ "client_id", "tv" },
+		{ "client_auth", "none" },
+		{ "scope", "openid" },
+		{ "want", "sub" },
+		{ "device_authorization_endpoint", ISSUER "/device_authorization" },
+		{ "token_endpoint", ISSUER "/token" },
+		{ "userinfo_endpoint", ISSUER "/userinfo" },
+	};
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "login");
+	for (size_t i = 0; i < COUNT(usual); i++)
+		if (!taken_away(changes, usual[i][0]))
+			wire_add(&draft, usual[i][0], usual[i][1]);
+	if (!changes || !strstr(changes, "seconds="))
+		wire_add(&draft, "seconds", "300");
+	changes_add(&draft, changes);
+	assert_false(draft.broken);
+	memcpy(bytes, draft.bytes, draft.len);
+	assert_true(wire_parse(settings, bytes, draft.len));
+}
+
+static void scenario_run(const struct scenario *s, size_t gone_at)
+{
+	static char bytes[WIRE_BYTES_MAX];
+	static const struct journey_io io = {
+		.now = fake_now,
+		.wall = fake_wall,
+		.wait = fake_wait,
+		.fetch = fake_fetch,
+		.tell = fake_tell,
+	};
+	struct wire_message settings;
+
+	memset(&world, 0, sizeof(world));
+	world.scenario = s;
+	world.now = START;
+	world.gone_at = gone_at;
+	settings_make(s->settings, bytes, &settings);
+	journey_login(&settings, &io);
+}
+
+/* "5 10 20-30/5" → "5 10 20 25 30" */
+static void polls_expand(const char *text, char *out, size_t out_len)
+{
+	size_t n = 0;
+
+	out[0] = '\0';
+	while (*text) {
+		double first, last = 0, step = 1;
+		int used = 0;
+
+		if (sscanf(text, "%lf-%lf/%lf%n", &first, &last, &step, &used) != 3) {
+			assert_int_equal(sscanf(text, "%lf%n", &first, &used), 1);
+			last = first;
+		}
+		for (double at = first; at <= last; at += step)
+			n += (size_t)snprintf(out + n, out_len - n, "%s%g", n ? " " : "", at);
+		text += used;
+		text += strspn(text, " ");
+	}
+}
+
+static void scenario_check(void **state)
+{
+	static char polls[TEXT_MAX];
+	const struct scenario *s = *state;
+	const struct answer *left;
+
+	scenario_run(s, 0);
+	if (fnmatch(s->told, world.told, 0) != 0)
+		fail_msg("told:     %s\nexpected: %s", world.told, s->told);
+	if (s->polls) {
+		polls_expand(s->polls, polls, sizeof(polls));
+		assert_string_equal(world.polls, polls);
+	}
+	if (!world.done && !world.gone)
+		fail_msg("neither done nor gone");
+	if (s->within > 0 && world.now - START > s->within)
+		fail_msg("took %lld ms", (long long)(world.now - START));
+	left = &s->answers[world.at];
+	if (left->door != NO_DOOR && left->times != FOREVER)
+		fail_msg("answer %zu was not asked for", world.at);
+}
+
+/* The module goes at its N-th chance, for every N (in long scripts for many): nothing follows. */
+static void every_end_is_prompt(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(scenarios); i++) {
+		size_t calls;
+
+		scenario_run(&scenarios[i], 0);
+		calls = world.calls;
+		for (size_t n = 1; n <= calls; n += n < 300 ? 1 : 1 + calls / 50) {
+			scenario_run(&scenarios[i], n);
+			if (!world.gone || world.calls != n)
+				fail_msg("%s: %zu calls, not %zu", name(), world.calls, n);
+		}
+	}
+}
+
+/* ---- keys and tokens ---- */
+
+static void base64url(const unsigned char *bytes, size_t len, char *out)
+{
+	int size = EVP_EncodeBlock((unsigned char *)out, bytes, (int)len);
+
+	while (size > 0 && out[size - 1] == '=')
+		size--;
+	out[size] = '\0';
+	for (char *c = out; *c; c++)
+		*c = (char)(*c == '+' ? '-' : *c == '/' ? '_' : *c);
+}
+
+static void jwks_write(EVP_PKEY *key, char *out, size_t out_len)
+{
+	unsigned char point[65];
+	char x[48], y[48];
+	size_t len;
+
+	assert_int_equal(EVP_PKEY_get_octet_string_param(key, OSSL_PKEY_PARAM_PUB_KEY, point,
+							 sizeof(point), &len),
+			 1);
+	assert_int_equal(len, sizeof(point));
+	base64url(point + 1, 32, x);
+	base64url(point + 33, 32, y);
+	snprintf(out, out_len,
+		 "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k1\",\"use\":\"sig\","
+		 "\"alg\":\"ES256\",\"x\":\"%s\",\"y\":\"%s\"}]}",
+		 x, y);
+}
+
+/* The plain r and s of RFC 7518 3.4. */
+static void es256_sign(EVP_PKEY *key, const char *text, char *out)
+{
+	unsigned char der[128], pair[64];
+	const unsigned char *at = der;
+	size_t len = sizeof(der);
+	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
+	ECDSA_SIG *sig;
+
+	assert_int_equal(EVP_DigestSignInit(ctx, NULL, EVP_sha256(), NULL, key), 1);
+	assert_int_equal(EVP_DigestSign(ctx, der, &len, (const unsigned char *)text, strlen(text)),
+			 1);
+	EVP_MD_CTX_free(ctx);
+	sig = d2i_ECDSA_SIG(NULL, &at, (long)len);
+	assert_non_null(sig);
+	assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_r(sig), pair, 32), 32);
+	assert_int_equal(BN_bn2binpad(ECDSA_SIG_get0_s(sig), pair + 32, 32), 32);
+	ECDSA_SIG_free(sig);
+	base64url(pair, sizeof(pair), out);
+}
+
+/* A token reply with an ID token whose payload begins with CLAIMS. */
+static void grant_write(EVP_PKEY *key, const char *claims, int64_t issued, char *out,
+			size_t out_len)
+{
+	static const char header[] = "{\"alg\":\"ES256\",\"kid\":\"k1\"}";
+	char payload[512], head[128], body[1024], text[1200], signature[128];
+
+	snprintf(payload, sizeof(payload), "{%s\"iss\":\"" ISSUER "\",\"iat\":%lld,\"exp\":%lld}",
+		 claims, (long long)issued, (long long)issued + 600);
+	base64url((const unsigned char *)header, sizeof(header) - 1, head);
+	base64url((const unsigned char *)payload, strlen(payload), body);
+	snprintf(text, sizeof(text), "%s.%s", head, body);
+	es256_sign(key, text, signature);
+	snprintf(out, out_len,
+		 "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\",\"id_token\":\"%s.%s\"}",
+		 text, signature);
+}
+
+#define FOR_US "\"aud\":\"tv\","
+
+static int bodies_make(void **state)
+{
+	EVP_PKEY *key = EVP_EC_gen("P-256");
+	EVP_PKEY *other = EVP_EC_gen("P-256");
+
+	(void)state;
+	jwks_write(key, keys_body, sizeof(keys_body));
+	jwks_write(other, other_keys_body, sizeof(other_keys_body));
+	grant_write(key, "\"sub\":\"alice\"," FOR_US, WALL, grant_good, sizeof(grant_good));
+	grant_write(key, "\"sub\":\"bob\"," FOR_US, WALL, grant_of_bob, sizeof(grant_of_bob));
+	grant_write(key, FOR_US, WALL, grant_no_sub, sizeof(grant_no_sub));
+	grant_write(key, "\"sub\":\"alice\"," FOR_US, WALL - 86400, grant_old, sizeof(grant_old));
+	grant_write(key, "\"sub\":\"alice\",\"aud\":\"other\",", WALL, grant_other_client,
+		    sizeof(grant_other_client));
+	EVP_PKEY_free(key);
+	EVP_PKEY_free(other);
+	snprintf(grant_long, sizeof(grant_long),
+		 "{\"token_type\":\"Bearer\",\"access_token\":\"%0*d\"}", 13000, 0);
+	snprintf(metadata_body, sizeof(metadata_body),
+		 "{\"issuer\":\"" ISSUER "\",\"device_authorization_endpoint\":\"" ISSUER
+		 "/device_authorization\",\"token_endpoint\":\"" ISSUER
+		 "/token\",\"userinfo_endpoint\":\"" ISSUER "/userinfo\"}");
+	return 0;
+}
+
+int main(void)
+{
+	static struct CMUnitTest tests[COUNT(scenarios) + 1] = {
+		cmocka_unit_test(every_end_is_prompt),
+	};
+
+	for (size_t i = 0; i < COUNT(scenarios); i++)
+		tests[1 + i] =
+			(struct CMUnitTest){ .name = scenarios[i].name,
+					     .test_func = scenario_check,
+					     .initial_state = (void *)(uintptr_t)&scenarios[i] };
+	return cmocka_run_group_tests_name("journey", tests, bodies_make, NULL);
+}

@@ -1,0 +1,2016 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pam_module/login.c: which message is welcome when, and what comes of it.
+ *
+ * The message table is tried with all sequences of the kinds of messages up to length 7, and with
+ * a million mutations of good ones, against recognisers that are written from the protocol and
+ * know nothing of login.c. Whole logins run against a scripted helper and a clock that is moved
+ * by hand.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "../../pam_module/login.h"
+#include "../../pam_module/words.h"
+
+#include "fake_spawn.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define ISSUER "https://id.example.org"
+#define URI    ISSUER "/device"
+#define CODE   "WDJB-MJHT"
+#define MAP    ISSUER " 248289761001 alice\n"
+
+enum {
+	LENGTH_MAX = 7, /* of the sequences */
+	MUTATIONS = 1000000,
+	INVITES = 30000,
+	ASKS_MAX = 128,
+	INVITE_LIMIT_MS = 35000,
+	GRACE = 1000,
+	PACE_MS = 6000,
+};
+
+/* ---- what a login is given ---- */
+
+static struct conf conf;
+static struct judge_policy policy;
+
+/* Who shows and asks, and what has been shown and asked. */
+static struct {
+	int shows, asks, logs;
+	int show_fails, ask_fails; /* the how many-th; 0: none */
+	int64_t ask_ms;		   /* what a person needs to press Enter */
+	int64_t asked_at[ASKS_MAX];
+	char shown[SCREEN_BYTES_MAX]; /* the last text */
+	char first_shown[SCREEN_BYTES_MAX];
+	char asked[SCREEN_BYTES_MAX];
+	char first_asked[SCREEN_BYTES_MAX];
+	char logged[1024];
+	int priority;
+} talk;
+
+static bool talk_show(void *context, const char *text)
+{
+	assert_ptr_equal(context, &talk);
+	snprintf(talk.shown, sizeof(talk.shown), "%s", text);
+	if (talk.shows++ == 0)
+		snprintf(talk.first_shown, sizeof(talk.first_shown), "%s", text);
+	return talk.shows != talk.show_fails;
+}
+
+static bool talk_ask(void *context, const char *prompt, char *answer, size_t len)
+{
+	assert_ptr_equal(context, &talk);
+	assert_null(answer); /* in this flow Enter is all that matters */
+	(void)len;
+	assert_true(talk.asks < ASKS_MAX);
+	snprintf(talk.asked, sizeof(talk.asked), "%s", prompt);
+	if (talk.asks == 0)
+		snprintf(talk.first_asked, sizeof(talk.first_asked), "%s", prompt);
+	talk.asked_at[talk.asks++] = fake.now;
+	fake_pass(talk.ask_ms);
+	return talk.asks != talk.ask_fails;
+}
+
+static void talk_log(void *context, int priority, const char *text)
+{
+	assert_ptr_equal(context, &talk);
+	snprintf(talk.logged, sizeof(talk.logged), "%s", text);
+	talk.priority = priority;
+	talk.logs++;
+}
+
+static void setting(enum conf_key key, const char *value)
+{
+	free(conf.value[key]);
+	conf.value[key] = value ? strdup(value) : NULL;
+}
+
+/* A login of alice's, at a screen, by the claim preferred_username, with one code. */
+static void login_make(struct login *login)
+{
+	fake_reset();
+	conf_clear(&conf);
+	setting(CONF_ISSUER, ISSUER);
+	setting(CONF_FLOW, "device");
+	setting(CONF_CODES, "1");
+	setting(CONF_TRIES, "3");
+	setting(CONF_HTTP_LOOPBACK, "no");
+	policy = (struct judge_policy){ ISSUER, "preferred_username", NULL, "sub", 1000 };
+	memset(&talk, 0, offsetof(__typeof__(talk), shown));
+	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
+	talk.logged[0] = '\0';
+	memset(login, 0, sizeof(*login));
+	login->conf = &conf;
+	login->policy = &policy;
+	login->wanted = (struct judge_account){ "alice", true, 1000 };
+	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_log };
+	login->timeout = 300;
+	login->screen.user = "alice";
+	login->screen.host = "host";
+	login->screen.service = "login";
+	login->screen.style = SCREEN_OFF;
+}
+
+static void policy_is_map(const char *map)
+{
+	policy.map = map;
+	policy.user_claim = "";
+}
+
+static int group_end(void **state)
+{
+	(void)state;
+	fake_reset();
+	conf_clear(&conf);
+	return 0;
+}
+
+/* ---- the kinds of messages ---- */
+
+enum kind {
+	READY,
+	INVITE,
+	PENDING,
+	EXPIRED,
+	ISS,
+	SUB,
+	USER,
+	OTHER_USER,
+	NOTE,
+	GRANTED,
+	DENIED,
+	UNKNOWN,
+	KINDS,
+};
+
+static struct packet packets[KINDS];
+static struct wire_message messages[KINDS];
+
+static void claim_set(struct packet *packet, const char *name, const char *value)
+{
+	packet_set(packet, "claim", "name", name, "type", "string", "value", value, NULL);
+}
+
+static int group_start(void **state)
+{
+	static struct packet copies[KINDS];
+
+	(void)state;
+	packet_set(&packets[READY], "ready", "wire", "1", "walls", "uid nnp", NULL);
+	packet_set(&packets[INVITE], "invite", "kind", "device", "user_code", CODE, "uri", URI,
+		   "seconds", "600", NULL);
+	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
+	packet_set(&packets[EXPIRED], "state", "state", "expired", NULL);
+	claim_set(&packets[ISS], "iss", ISSUER);
+	claim_set(&packets[SUB], "sub", "248289761001");
+	claim_set(&packets[USER], "preferred_username", "alice");
+	claim_set(&packets[OTHER_USER], "preferred_username", "mallory");
+	packet_set(&packets[NOTE], "note", "level", "notice", "text", "http_status", NULL);
+	packet_set(&packets[GRANTED], "done", "verdict", "granted", "reason", "ok", NULL);
+	packet_set(&packets[DENIED], "done", "verdict", "denied", "reason", "access_denied", NULL);
+	packet_set(&packets[UNKNOWN], "finding", "step", "dns", "outcome", "ok", NULL);
+	for (int i = 0; i < KINDS; i++) {
+		copies[i] = packets[i];
+		if (!wire_parse(&messages[i], copies[i].bytes, copies[i].len))
+			return -1;
+	}
+	return 0;
+}
+
+/* ---- all sequences ---- */
+
+/* What a grant needs besides the order of things. */
+struct demand {
+	int codes;
+	bool user; /* the claim that names alice, and no other */
+};
+
+static size_t skipped(const enum kind *at, size_t i, size_t n, bool pending)
+{
+	while (i < n && (at[i] == NOTE || (pending && at[i] == PENDING)))
+		i++;
+	return i;
+}
+
+/*
+ * ready note* (invite (note|pending)* expired note*){0,codes-1} invite (note|pending)*
+ * claim (claim|note)* granted
+ */
+static bool sequence_is_legal(const struct demand *demand, const enum kind *at, size_t n)
+{
+	int seen[KINDS] = { 0 };
+	int codes = 1;
+	size_t i = 1;
+
+	if (n == 0 || at[0] != READY)
+		return false;
+	for (;; codes++) {
+		i = skipped(at, i, n, false);
+		if (i == n || at[i] != INVITE || codes > demand->codes)
+			return false;
+		i = skipped(at, i + 1, n, true);
+		if (i == n || at[i] != EXPIRED)
+			break;
+		i++;
+	}
+	for (; i < n && (at[i] == NOTE || (at[i] >= ISS && at[i] <= OTHER_USER)); i++)
+		seen[at[i] == OTHER_USER ? USER : at[i]] += at[i] != NOTE;
+	if (n - i != 1 || at[i] != GRANTED || seen[ISS] != 1 || seen[SUB] != 1 || seen[USER] > 1)
+		return false;
+	for (size_t k = 0; k < n && demand->user; k++)
+		if (at[k] == OTHER_USER)
+			return false;
+	return seen[USER] == 1 || !demand->user;
+}
+
+/* The legal ones are kept, to be tried once more as whole logins. */
+static struct {
+	enum kind at[LENGTH_MAX];
+	size_t n;
+	int codes;
+	bool user;
+} legal[4096];
+static size_t legals;
+
+struct walk {
+	struct demand demand;
+	size_t tried, good;
+	enum kind at[LENGTH_MAX];
+	struct judge_claims claims[LENGTH_MAX + 1]; /* of the login at each depth */
+};
+
+static void legal_keep(const struct walk *walk, size_t n)
+{
+	assert_true(legals < COUNT(legal));
+	memcpy(legal[legals].at, walk->at, sizeof(walk->at));
+	legal[legals].n = n;
+	legal[legals].codes = walk->demand.codes;
+	legal[legals++].user = walk->demand.user;
+}
+
+static const char *sequence_text(const enum kind *at, size_t n)
+{
+	static char text[LENGTH_MAX * 4 + 1];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < n; i++)
+		sprintf(text + strlen(text), "%d ", at[i]);
+	return text;
+}
+
+/* The login after one more message; its claims are its own. */
+static bool login_step(struct walk *walk, struct login *login, size_t depth, enum kind kind)
+{
+	struct judge_claims *own = &walk->claims[depth + 1];
+	char byte[16];
+	bool on;
+
+	if (login->claims) {
+		own->count = login->claims->count;
+		memcpy(own->claim, login->claims->claim, own->count * sizeof(own->claim[0]));
+		login->claims = own;
+	}
+	on = login_take(login, &messages[kind]);
+	if (login->claims && login->claims != own) {
+		own->count = login->claims->count;
+		memcpy(own->claim, login->claims->claim, own->count * sizeof(own->claim[0]));
+		free(login->claims);
+		login->claims = own;
+	}
+	if (kind == EXPIRED && on)
+		assert_int_equal(recv(fake.peer, byte, sizeof(byte), MSG_DONTWAIT), 6);
+	return on;
+}
+
+static void walk_on(struct walk *walk, const struct login *before, size_t depth, bool ended)
+{
+	for (int kind = 0; kind < KINDS; kind++) {
+		struct login login = *before;
+		bool on = login_step(walk, &login, depth, (enum kind)kind);
+		bool good = !on && login.outcome == OUTCOME_ADMITTED;
+
+		walk->at[depth] = (enum kind)kind;
+		walk->tried++;
+		walk->good += good;
+		if (on && ended)
+			fail_msg("after the end: %s", sequence_text(walk->at, depth + 1));
+		if (good != sequence_is_legal(&walk->demand, walk->at, depth + 1))
+			fail_msg("%s: %s", good ? "lets in" : "keeps out",
+				 sequence_text(walk->at, depth + 1));
+		if (good)
+			legal_keep(walk, depth + 1);
+		if (depth + 1 < LENGTH_MAX)
+			walk_on(walk, &login, depth + 1, !on);
+	}
+}
+
+static void walk_all(struct demand demand)
+{
+	struct walk *walk = calloc(1, sizeof(*walk));
+	struct login login;
+	char codes[16];
+	int slot[2];
+
+	assert_non_null(walk);
+	login_make(&login);
+	snprintf(codes, sizeof(codes), "%d", demand.codes);
+	setting(CONF_CODES, codes);
+	if (!demand.user)
+		policy_is_map(MAP);
+	login_begin(&login);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
+	login.helper.fd = slot[0];
+	fake.peer = slot[1];
+	walk->demand = demand;
+	walk_on(walk, &login, 0, false);
+	print_message("codes %d, user %d: %zu sequences, %zu legal\n", demand.codes, demand.user,
+		      walk->tried, walk->good);
+	assert_true(walk->good > 0);
+	assert_true(walk->good < walk->tried / 1000);
+	close(slot[0]);
+	free(walk);
+}
+
+static void test_all_sequences(void **state)
+{
+	(void)state;
+	legals = 0;
+	walk_all((struct demand){ .codes = 1, .user = true });
+	/* 3! orders of the claims, bare, or with one note or pending in the 6 places for it */
+	assert_int_equal(legals, 6 + 6 * 6);
+	walk_all((struct demand){ .codes = 2, .user = false });
+	assert_true(legals > 2 * 42);
+}
+
+/* ---- whole logins ---- */
+
+static enum outcome run(struct login *login)
+{
+	enum outcome outcome = login_run(login);
+
+	assert_int_equal(outcome, login->outcome);
+	assert_non_null(login->reason);
+	assert_int_equal(fake.started, fake.ended);
+	assert_true(login->helper.fd == -1);
+	login_clear(login);
+	assert_null(login->claims);
+	assert_null(login->pending_prompt);
+	return outcome;
+}
+
+static void outcome_is(const char *row, enum outcome got, enum outcome expected)
+{
+	if (got != expected)
+		fail_msg("%s: %s, not %s", row, outcome_name(got), outcome_name(expected));
+}
+
+static void script(const enum kind *at, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		fake_send(100, &packets[at[i]]);
+		if (at[i] == EXPIRED)
+			fake_step(STEP_AWAIT_AGAIN, 0);
+	}
+}
+
+/* A legal sequence lets in; its beginnings do not, whether the helper then dies or says nothing. */
+static void test_legal_sequences_run(void **state)
+{
+	struct login login;
+	enum outcome outcome;
+
+	(void)state;
+	assert_true(legals > 0);
+	for (size_t i = 0; i < 2 * legals; i++) {
+		size_t k = i / 2, n = legal[k].n;
+		char codes[16];
+
+		for (size_t cut = 0; cut <= n; cut++) {
+			login_make(&login);
+			snprintf(codes, sizeof(codes), "%d", legal[k].codes);
+			setting(CONF_CODES, codes);
+			if (!legal[k].user)
+				policy_is_map(MAP);
+			script(legal[k].at, cut);
+			if (i % 2)
+				fake_step(STEP_CLOSE, 0);
+			outcome = run(&login);
+			if ((outcome == OUTCOME_ADMITTED) != (cut == n))
+				fail_msg("%s cut at %zu: %s", sequence_text(legal[k].at, n), cut,
+					 outcome_name(outcome));
+			if (i % 2 && cut < n)
+				outcome_is("the helper dies", outcome, OUTCOME_BREACH);
+		}
+	}
+}
+
+static const enum kind good[] = { READY, INVITE, ISS, SUB, USER, GRANTED };
+
+static void test_one_login(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	script(good, COUNT(good));
+	outcome_is("good", run(&login), OUTCOME_ADMITTED);
+	assert_string_equal(login.reason, "admitted");
+	assert_int_equal(talk.shows, 1);
+	assert_int_equal(talk.asks, 0);
+	assert_non_null(strstr(talk.shown, CODE));
+	assert_non_null(strstr(talk.shown, URI));
+	assert_non_null(strstr(talk.shown, "You have 5 minutes."));
+	assert_int_equal(login.shown_at, 1000000 + 200);
+}
+
+/* ---- mutations ---- */
+
+static uint64_t random_state = 0xda942042e4dd58b5;
+
+static uint32_t random_below(uint32_t limit)
+{
+	random_state ^= random_state << 13;
+	random_state ^= random_state >> 7;
+	random_state ^= random_state << 17;
+	return (uint32_t)(random_state >> 32) % limit;
+}
+
+enum {
+	TRACE_MAX = 20
+};
+
+struct trace {
+	size_t n;
+	struct packet packet[TRACE_MAX];
+};
+
+/* The strings of a packet: verb, key, value, ... 0: it is none. */
+static size_t packet_split(const struct packet *packet, const char *string[64])
+{
+	const char *at = packet->bytes, *end = packet->bytes + packet->len;
+	size_t n = 0;
+
+	if (packet->len == 0 || end[-1] != '\0' || at[0] == '\0')
+		return 0;
+	for (; at < end && n < 64; at += strlen(at) + 1)
+		string[n++] = at;
+	return n % 2 ? n : 0;
+}
+
+/* Whether it is VERB with just the keys KEYS, which end in NULL. */
+static bool packet_is(const char *const *string, size_t n, const char *verb,
+		      const char *const *keys)
+{
+	size_t k = 0;
+
+	if (n == 0 || strcmp(string[0], verb) != 0)
+		return false;
+	for (; keys[k]; k++)
+		if (n <= 2 * k + 2 || strcmp(string[2 * k + 1], keys[k]) != 0)
+			return false;
+	return n == 2 * k + 1;
+}
+
+static bool is_number(const char *text, long low, long high)
+{
+	char *end;
+	long number = strtol(text, &end, 10);
+
+	return text[0] >= '0' && text[0] <= '9' && strlen(text) <= 9 && *end == '\0' &&
+	       number >= low && number <= high;
+}
+
+static bool is_one_of(const char *text, const char *one, const char *two, const char *three)
+{
+	return strcmp(text, one) == 0 || strcmp(text, two) == 0 || strcmp(text, three) == 0;
+}
+
+/* What a witness has said so far, by the protocol's own words. */
+struct witness {
+	enum {
+		SAID_NOTHING,
+		SAID_READY,
+		SAID_INVITE,
+		SAID_CLAIM,
+		SAID_DONE
+	} said;
+	int codes;
+	size_t names;
+	char name[TRACE_MAX][PACKET_MAX];
+	bool issuer, subject, user;
+};
+
+static bool witness_ready(struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "wire", "walls", NULL };
+	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
+		  strcmp(s[2], "1") == 0;
+
+	w->said = SAID_READY;
+	return ok;
+}
+
+static bool witness_note(const struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "level", "text", NULL };
+
+	return w->said != SAID_NOTHING && packet_is(s, n, "note", keys) &&
+	       is_one_of(s[2], "debug", "notice", "warning");
+}
+
+static bool witness_invite(struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "kind", "user_code", "uri", "seconds", NULL };
+	static const char *const more[] = { "kind",	    "user_code", "uri",
+					    "uri_complete", "seconds",	 NULL };
+	bool shape = packet_is(s, n, "invite", keys) || packet_is(s, n, "invite", more);
+	bool ok = shape && w->said == SAID_READY && strcmp(s[2], "device") == 0 &&
+		  screen_code_ok(s[4]) &&
+		  screen_uri_ok(s[6], "id.example.org", false, SCREEN_URI_MAX) &&
+		  is_number(s[n - 1], 1, 86400) && w->codes > 0;
+
+	w->said = SAID_INVITE;
+	w->codes--;
+	return ok;
+}
+
+static bool witness_state(struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "state", NULL };
+
+	if (w->said != SAID_INVITE || !packet_is(s, n, "state", keys))
+		return false;
+	if (strcmp(s[2], "expired") == 0 || strcmp(s[2], "start_again") == 0)
+		w->said = SAID_READY;
+	else if (!is_one_of(s[2], "pending", "slow", "unreachable"))
+		return false;
+	return w->said == SAID_INVITE || w->codes > 0;
+}
+
+static bool witness_claim(struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "name", "type", "value", NULL };
+	bool truth, ok = w->said == SAID_INVITE || w->said == SAID_CLAIM;
+
+	if (!ok || !packet_is(s, n, "claim", keys) || s[2][0] == '\0' || strlen(s[2]) > 255 ||
+	    strlen(s[6]) > 1023 || !is_one_of(s[4], "string", "number", "bool"))
+		return false;
+	for (size_t i = 0; i < w->names; i++)
+		if (strcmp(w->name[i], s[2]) == 0)
+			return false;
+	strcpy(w->name[w->names++], s[2]);
+	truth = s[6][0] != '\0' && strcmp(s[4], "bool") != 0;
+	w->issuer |= truth && strcmp(s[2], "iss") == 0 && strcmp(s[6], ISSUER) == 0;
+	w->subject |= truth && strcmp(s[2], "sub") == 0;
+	w->user |= truth && strcmp(s[2], "preferred_username") == 0 &&
+		   strcmp(s[4], "string") == 0 && strcmp(s[6], "alice") == 0;
+	w->said = SAID_CLAIM;
+	return true;
+}
+
+static bool witness_done(struct witness *w, const char *const *s, size_t n)
+{
+	static const char *const keys[] = { "verdict", "reason", NULL };
+	bool ok = w->said == SAID_CLAIM && packet_is(s, n, "done", keys) &&
+		  strcmp(s[2], "granted") == 0 && w->issuer && w->subject && w->user;
+
+	w->said = SAID_DONE;
+	return ok;
+}
+
+/* Whether the N packets are, to the last, a grant to alice. */
+static bool trace_is_legal(const struct trace *trace, size_t n, int codes)
+{
+	static struct witness w;
+	const char *s[64];
+	bool ok = n > 0;
+
+	w = (struct witness){ .codes = codes };
+	for (size_t i = 0; ok && i < n; i++) {
+		size_t strings = packet_split(&trace->packet[i], s);
+		const char *verb = strings ? s[0] : "";
+
+		ok = strcmp(verb, "ready") == 0	   ? witness_ready(&w, s, strings)
+		     : strcmp(verb, "note") == 0   ? witness_note(&w, s, strings)
+		     : strcmp(verb, "invite") == 0 ? witness_invite(&w, s, strings)
+		     : strcmp(verb, "state") == 0  ? witness_state(&w, s, strings)
+		     : strcmp(verb, "claim") == 0  ? witness_claim(&w, s, strings)
+		     : strcmp(verb, "done") == 0   ? witness_done(&w, s, strings)
+						   : false;
+		ok = ok && (w.said == SAID_DONE) == (i + 1 == n);
+	}
+	return ok;
+}
+
+/* A string in a packet, by number; its bytes may be changed in place. */
+static char *packet_string(struct packet *packet, uint32_t which)
+{
+	const char *s[64];
+	size_t n = packet_split(packet, s);
+
+	return n ? packet->bytes + (s[which % n] - packet->bytes) : NULL;
+}
+
+/* Puts another word in the place of a string. */
+static void mutate_word(struct packet *packet)
+{
+	static const char *const words[] = {
+		"alice",      "bob",	"iss",	    "sub",     "preferred_username",
+		"granted",    "denied", "pending",  "expired", "string",
+		"bool",	      "",	"1",	    "2",       "device",
+		"paste",      ISSUER,	ISSUER "/", URI,       "https://evil.example/",
+		"wire",	      "note",	"claim",    "done",    "invite",
+		"unreachable"
+	};
+	const char *word = words[random_below(COUNT(words))];
+	char *at = packet_string(packet, random_below(64));
+	size_t old, len = strlen(word), tail;
+
+	if (!at || packet->len + len > sizeof(packet->bytes))
+		return;
+	old = strlen(at);
+	tail = (size_t)(packet->bytes + packet->len - (at + old));
+	memmove(at + len, at + old, tail);
+	memcpy(at, word, len);
+	packet->len += len - old;
+}
+
+/* A byte of a key or value becomes another: a letter, a NUL, anything. */
+static void mutate_byte(struct packet *packet)
+{
+	if (packet->len > 0)
+		packet->bytes[random_below((uint32_t)packet->len)] =
+			(char)(random_below(2) ? (int)random_below(256)
+					       : "a0\0-e1"[random_below(6)]);
+}
+
+static void mutate_trace(struct trace *trace)
+{
+	size_t i = random_below((uint32_t)trace->n), k = random_below((uint32_t)trace->n);
+	struct packet *packet = &trace->packet[i];
+	struct packet kept = *packet;
+
+	switch (random_below(7)) {
+	case 0: /* drop */
+		memmove(packet, packet + 1, (trace->n - i - 1) * sizeof(*packet));
+		trace->n--;
+		break;
+	case 1: /* swap */
+		*packet = trace->packet[k];
+		trace->packet[k] = kept;
+		break;
+	case 2: /* repeat, anywhere */
+	case 3: /* one from elsewhere */
+		if (trace->n == TRACE_MAX)
+			break;
+		if (random_below(2))
+			kept = packets[random_below(KINDS)];
+		memmove(&trace->packet[k + 1], &trace->packet[k], (trace->n - k) * sizeof(*packet));
+		trace->packet[k] = kept;
+		trace->n++;
+		break;
+	case 4:
+		mutate_byte(packet);
+		break;
+	case 5:
+		mutate_word(packet);
+		break;
+	default: /* truncate */
+		packet->len -= random_below((uint32_t)packet->len + 1);
+		break;
+	}
+}
+
+static void trace_set(struct trace *trace, const enum kind *at, size_t n)
+{
+	trace->n = n;
+	for (size_t i = 0; i < n; i++)
+		trace->packet[i] = packets[at[i]];
+}
+
+/* Takes the packets until the login has ended. *TAKEN: how many. */
+static enum outcome trace_take(struct login *login, const struct trace *trace, size_t *taken)
+{
+	struct wire_message message;
+	char buf[PACKET_MAX];
+	bool on = true;
+
+	login_begin(login);
+	login->helper.fd = fake.drawer_peer; /* a socket that nobody else uses here */
+	for (*taken = 0; on && *taken < trace->n; ++*taken) {
+		const struct packet *packet = &trace->packet[*taken];
+
+		memcpy(buf, packet->bytes, packet->len);
+		if (!wire_parse(&message, buf, packet->len))
+			on = false;
+		else
+			on = login_take(login, &message);
+	}
+	recv(fake.peer, buf, sizeof(buf), MSG_DONTWAIT);
+	return login->outcome;
+}
+
+static const enum kind longer[] = { READY,   NOTE, INVITE, PENDING, PENDING,
+				    EXPIRED, NOTE, INVITE, PENDING, NOTE,
+				    USER,    ISS,  NOTE,   SUB,	    GRANTED };
+
+static void test_mutations(void **state)
+{
+	static struct trace trace;
+	struct login login;
+	size_t admitted = 0, taken;
+	int slot[2];
+
+	(void)state;
+	login_make(&login);
+	setting(CONF_CODES, "2");
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
+	fake.drawer_peer = slot[0];
+	fake.peer = slot[1];
+	for (int i = 0; i < MUTATIONS; i++) {
+		bool is_good;
+
+		if (random_below(3))
+			trace_set(&trace, good, COUNT(good));
+		else
+			trace_set(&trace, longer, COUNT(longer));
+		for (uint32_t n = 1 + random_below(8) / 6; n > 0 && trace.n > 0; n--)
+			mutate_trace(&trace);
+		is_good = trace_take(&login, &trace, &taken) == OUTCOME_ADMITTED;
+		if (is_good != trace_is_legal(&trace, taken, 2))
+			fail_msg("mutation %d %s", i, is_good ? "lets in" : "keeps out");
+		admitted += is_good;
+		login_clear(&login);
+	}
+	print_message("%d mutations, %zu of them still legal\n", MUTATIONS, admitted);
+	assert_in_range(admitted, 1, MUTATIONS / 2);
+}
+
+/* ---- done ---- */
+
+struct done_row {
+	const char *verdict;
+	enum outcome early, shown, witnessed;
+};
+
+static const struct done_row done_rows[] = {
+	{ "granted", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_ADMITTED },
+	{ "denied", OUTCOME_DENIED, OUTCOME_DENIED, OUTCOME_DENIED },
+	{ "expired", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
+	{ "start_again", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
+	{ "client_refused", OUTCOME_CLIENT_REFUSED, OUTCOME_CLIENT_REFUSED,
+	  OUTCOME_CLIENT_REFUSED },
+	{ "unreachable", OUTCOME_UNREACHABLE, OUTCOME_UNREACHABLE, OUTCOME_UNREACHABLE },
+	{ "unproven", OUTCOME_UNPROVEN, OUTCOME_UNPROVEN, OUTCOME_UNPROVEN },
+	{ "nonsense", OUTCOME_NONSENSE, OUTCOME_NONSENSE, OUTCOME_NONSENSE },
+	{ "pending", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "slow", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "wrong_code", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "GRANTED", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "yes", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+};
+
+static void done_check(const struct done_row *row, size_t n, enum outcome expected)
+{
+	struct packet done;
+	struct login login;
+
+	login_make(&login);
+	packet_set(&done, "done", "verdict", row->verdict, "reason", "why", NULL);
+	script(good, n);
+	fake_send(100, &done);
+	outcome_is(row->verdict, run(&login), expected);
+	if (expected != OUTCOME_BREACH && expected != OUTCOME_ADMITTED)
+		assert_string_equal(login.reason, "why");
+}
+
+static void test_done(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(done_rows); i++) {
+		done_check(&done_rows[i], 0, OUTCOME_BREACH);
+		done_check(&done_rows[i], 1, done_rows[i].early);
+		done_check(&done_rows[i], 2, done_rows[i].shown);
+		done_check(&done_rows[i], 5, done_rows[i].witnessed);
+	}
+}
+
+/* A reason is the helper's, for the log: plain, and cut. */
+static void test_done_reason(void **state)
+{
+	struct packet done;
+	struct login login;
+	char reason[600];
+
+	(void)state;
+	login_make(&login);
+	memset(reason, 'x', sizeof(reason));
+	reason[sizeof(reason) - 1] = '\0';
+	memcpy(reason, "\033[2J\n\"\xff", 7);
+	packet_set(&done, "done", "verdict", "denied", "reason", reason, NULL);
+	script(good, 2);
+	fake_send(0, &done);
+	outcome_is("hostile reason", run(&login), OUTCOME_DENIED);
+	assert_memory_equal(login.reason, "?[2J?\"?xxx", 10);
+	assert_true(strlen(login.reason) < 64);
+}
+
+/* ---- who is let in ---- */
+
+static void test_judgements(void **state)
+{
+	static const struct {
+		const char *name, *iss, *sub, *user, *map;
+		struct judge_account wanted;
+		enum outcome outcome;
+	} rows[] = {
+		{ "alice", ISSUER, "1", "alice", NULL, { "alice", true, 1000 }, OUTCOME_ADMITTED },
+		{ "other",
+		  ISSUER,
+		  "1",
+		  "bob",
+		  NULL,
+		  { "alice", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "no name",
+		  ISSUER,
+		  "1",
+		  NULL,
+		  NULL,
+		  { "alice", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "no sub",
+		  ISSUER,
+		  NULL,
+		  "alice",
+		  NULL,
+		  { "alice", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "issuer",
+		  ISSUER "/",
+		  "1",
+		  "alice",
+		  NULL,
+		  { "alice", true, 1000 },
+		  OUTCOME_BREACH },
+		{ "no issuer", NULL, "1", "alice", NULL, { "alice", true, 1000 }, OUTCOME_BREACH },
+		{ "root", ISSUER, "1", "root", NULL, { "root", true, 0 }, OUTCOME_NOT_ADMITTED },
+		{ "system", ISSUER, "1", "man", NULL, { "man", true, 6 }, OUTCOME_NOT_ADMITTED },
+		{ "nobody", ISSUER, "1", "eve", NULL, { "eve", false, 0 }, OUTCOME_NO_ACCOUNT },
+		{ "bad name",
+		  ISSUER,
+		  "1",
+		  "Eve",
+		  NULL,
+		  { "Eve", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "map",
+		  ISSUER,
+		  "1",
+		  NULL,
+		  ISSUER " 1 alice\n",
+		  { "alice", true, 1000 },
+		  OUTCOME_ADMITTED },
+		{ "not in map",
+		  ISSUER,
+		  "2",
+		  "alice",
+		  ISSUER " 1 alice\n",
+		  { "alice", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "other in map",
+		  ISSUER,
+		  "1",
+		  "alice",
+		  ISSUER " 1 bob\n",
+		  { "alice", true, 1000 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "bad map",
+		  ISSUER,
+		  "1",
+		  NULL,
+		  ISSUER " 1 alice\nx\n",
+		  { "alice", true, 1000 },
+		  OUTCOME_SETUP },
+	};
+	struct login login;
+	struct packet packet;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *const claims[][2] = { { "iss", rows[i].iss },
+						  { "sub", rows[i].sub },
+						  { "preferred_username", rows[i].user } };
+
+		login_make(&login);
+		login.wanted = rows[i].wanted;
+		if (rows[i].map)
+			policy_is_map(rows[i].map);
+		script(good, 2);
+		for (size_t k = 0; k < COUNT(claims); k++) {
+			if (!claims[k][1])
+				continue;
+			claim_set(&packet, claims[k][0], claims[k][1]);
+			fake_send(10, &packet);
+		}
+		fake_send(10, &packets[GRANTED]);
+		outcome_is(rows[i].name, run(&login), rows[i].outcome);
+	}
+}
+
+/* ---- packets that are refused ---- */
+
+/* Takes READY and, if AFTER says so, INVITE; then the packet. */
+static bool taken_after(struct login *login, size_t after, const struct packet *packet)
+{
+	struct wire_message message;
+	char buf[PACKET_MAX];
+	bool on = true;
+
+	login_make(login);
+	login_begin(login);
+	for (size_t i = 0; on && i < after; i++)
+		on = login_take(login, &messages[good[i]]);
+	assert_true(on);
+	memcpy(buf, packet->bytes, packet->len);
+	assert_true(wire_parse(&message, buf, packet->len));
+	on = login_take(login, &message);
+	login_clear(login);
+	return on;
+}
+
+#define LONG_URI_253                                                                             \
+	URI "/xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" \
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"   \
+	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
+
+/* Each is the invite with one value changed. */
+static void test_invite_values(void **state)
+{
+	static const struct {
+		const char *kind, *code, *uri, *seconds;
+		bool ok;
+	} rows[] = {
+		{ "device", CODE, URI, "600", true },
+		{ "device", "1", URI, "1", true },
+		{ "device", "a b.c_d-e", URI "?x=1#y", "86400", true },
+		{ "device", "12345678901234567890123456789012", URI, "007", true },
+		{ "device", CODE, "https://ID.example.org:443/device", "600", true },
+		{ "device", CODE, "HTTPS://id.example.org/", "600", true },
+		{ "paste", CODE, URI, "600", false },
+		{ "Device", CODE, URI, "600", false },
+		{ "", CODE, URI, "600", false },
+		{ "device", "", URI, "600", false },
+		{ "device", " ", URI, "600", false },
+		{ "device", "---", URI, "600", false },
+		{ "device", "123456789012345678901234567890123", URI, "600", false },
+		{ "device", "WDJB\nMJHT", URI, "600", false },
+		{ "device", "\033[2J", URI, "600", false },
+		{ "device", "W\xc3\xa4", URI, "600", false },
+		{ "device", "<b>", URI, "600", false },
+		{ "device", CODE, "", "600", false },
+		{ "device", CODE, "id.example.org/device", "600", false },
+		{ "device", CODE, "http://id.example.org/device", "600", false },
+		{ "device", CODE, "http://127.0.0.1/device", "600", false },
+		{ "device", CODE, "javascript:alert(1)", "600", false },
+		{ "device", CODE, "https://evil.example/device", "600", false },
+		{ "device", CODE, "https://id.example.org.evil.example/", "600", false },
+		{ "device", CODE, "https://evil.example/id.example.org", "600", false },
+		{ "device", CODE, "https://id.example.org@evil.example/", "600", false },
+		{ "device", CODE, "https://evil.example@id.example.org/", "600", false },
+		{ "device", CODE, "https://id.example.org\\@evil.example/", "600", false },
+		{ "device", CODE, "https://xid.example.org/", "600", false },
+		{ "device", CODE, URI " ", "600", false },
+		{ "device", CODE, URI "\n", "600", false },
+		{ "device", CODE, URI "\033[31m", "600", false },
+		{ "device", CODE, URI "\xe2\x80\xae", "600", false },
+		{ "device", CODE, LONG_URI_253 "abcd", "600", false },
+		{ "device", CODE, URI, "0", false },
+		{ "device", CODE, URI, "", false },
+		{ "device", CODE, URI, "-1", false },
+		{ "device", CODE, URI, "+5", false },
+		{ "device", CODE, URI, " 5", false },
+		{ "device", CODE, URI, "5 ", false },
+		{ "device", CODE, URI, "5m", false },
+		{ "device", CODE, URI, "86401", false },
+		{ "device", CODE, URI, "4294967356", false },
+		{ "device", CODE, URI, "18446744073709551676", false },
+		{ "device", CODE, URI, "0x10", false },
+		{ "device", CODE, URI, "1e3", false },
+	};
+	struct packet packet;
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		packet_set(&packet, "invite", "kind", rows[i].kind, "user_code", rows[i].code,
+			   "uri", rows[i].uri, "seconds", rows[i].seconds, NULL);
+		if (taken_after(&login, 1, &packet) != rows[i].ok)
+			fail_msg("%s %s %s %s", rows[i].kind, rows[i].code, rows[i].uri,
+				 rows[i].seconds);
+		assert_int_equal(talk.shows, rows[i].ok);
+		if (!rows[i].ok)
+			outcome_is(rows[i].uri, login.outcome, OUTCOME_BREACH);
+	}
+}
+
+/* Exactly the keys: nothing missing, nothing more, nothing twice, nothing by another name. */
+static void test_shapes(void **state)
+{
+	static const struct {
+		size_t after; /* how many of the good messages came before */
+		const char *string[12];
+		bool ok;
+	} rows[] = {
+		{ 0, { "ready", "wire", "1", "walls", "" }, true },
+		{ 0, { "ready", "wire", "1" }, false },
+		{ 0, { "ready" }, false },
+		{ 0, { "ready", "wire", "2", "walls", "" }, false },
+		{ 0, { "ready", "wire", "", "walls", "" }, false },
+		{ 0, { "ready", "wire", "11", "walls", "" }, false },
+		{ 0, { "ready", "wire", "1", "wire", "1" }, false },
+		{ 0, { "ready", "wire", "1", "walls", "", "walls", "" }, false },
+		{ 0, { "ready", "wire", "1", "walls", "", "x", "y" }, false },
+		{ 0, { "Ready", "wire", "1", "walls", "" }, false },
+		{ 0, { "ready ", "wire", "1", "walls", "" }, false },
+		{ 0, { "login", "wire", "1", "walls", "" }, false },
+		{ 0, { "note", "level", "debug", "text", "x" }, false },
+		{ 1, { "note", "level", "debug", "text", "x" }, true },
+		{ 1, { "note", "level", "warning", "text", "" }, true },
+		{ 1, { "note", "level", "error", "text", "x" }, false },
+		{ 1, { "note", "level", "", "text", "x" }, false },
+		{ 1, { "note", "level", "debug" }, false },
+		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
+		{ 1, { "ready", "wire", "1", "walls", "" }, false },
+		{ 1, { "invite", "kind", "device", "user_code", "A", "uri", URI }, false },
+		{ 1, { "invite", "kind", "device", "uri", URI, "seconds", "9" }, false },
+		{ 1, { "invite", "user_code", "A", "uri", URI, "seconds", "9" }, false },
+		{ 1,
+		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "uri_complete", URI,
+		    "seconds", "9" },
+		  true },
+		{ 1,
+		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "uri", URI, "seconds",
+		    "9" },
+		  false },
+		{ 1, { "state", "state", "pending" }, false },
+		{ 1, { "claim", "name", "sub", "type", "string", "value", "x" }, false },
+		{ 2, { "state", "state", "pending" }, true },
+		{ 2, { "state", "state", "slow" }, true },
+		{ 2, { "state", "state", "unreachable" }, true },
+		{ 2, { "state", "state", "granted" }, false },
+		{ 2, { "state", "state", "denied" }, false },
+		{ 2, { "state", "state", "wrong_code" }, false },
+		{ 2, { "state", "state", "nonsense" }, false },
+		{ 2, { "state", "state", "" }, false },
+		{ 2, { "state", "state", "slow_down" }, false },
+		{ 2, { "state" }, false },
+		{ 2, { "state", "state", "pending", "state", "pending" }, false },
+		{ 2,
+		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "seconds", "9" },
+		  false },
+		{ 2, { "claim", "name", "sub", "type", "string", "value", "x" }, true },
+		{ 2, { "claim", "name", "sub", "type", "number", "value", "1" }, true },
+		{ 2, { "claim", "name", "sub", "type", "array", "value", "x" }, false },
+		{ 2, { "claim", "name", "", "type", "string", "value", "x" }, false },
+		{ 2, { "claim", "name", "sub", "type", "string" }, false },
+		{ 2, { "claim", "name", "sub", "value", "x" }, false },
+		{ 2, { "claim", "name", "a", "type", "string", "value", "x", "name", "b" }, false },
+		{ 4, { "state", "state", "pending" }, false },
+		{ 4, { "state", "state", "expired" }, false },
+		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
+		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
+		{ 4, { "ready", "wire", "1", "walls", "" }, false },
+		{ 4, { "done", "verdict", "granted" }, false },
+		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
+		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
+		{ 4, { "member", "name", "groups", "value", "x" }, false },
+		{ 4, { "keep", "keepsake", "x" }, false },
+		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
+		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *const *s = rows[i].string;
+		struct packet packet;
+
+		packet_set(&packet, s[0], s[1], s[2], s[3], s[4], s[5], s[6], s[7], s[8], s[9],
+			   s[10], s[11], NULL);
+		if (taken_after(&login, rows[i].after, &packet) != rows[i].ok)
+			fail_msg("row %zu: %s", i, s[0]);
+		if (!rows[i].ok)
+			outcome_is(s[0], login.outcome, OUTCOME_BREACH);
+	}
+}
+
+/* Repeats MESSAGE until it is too much. Returns how often it was taken. */
+static int taken_times(struct login *login, size_t after, enum kind kind)
+{
+	int times = 0;
+
+	login_make(login);
+	login_begin(login);
+	for (size_t i = 0; i < after; i++)
+		assert_true(login_take(login, &messages[good[i]]));
+	while (times < 1000 && login_take(login, &messages[kind]))
+		times++;
+	login_clear(login);
+	return times;
+}
+
+static void test_counts(void **state)
+{
+	struct login login;
+
+	(void)state;
+	assert_int_equal(taken_times(&login, 2, PENDING), 64);
+	outcome_is("65 states", login.outcome, OUTCOME_BREACH);
+	assert_int_equal(taken_times(&login, 1, NOTE), 64);
+	outcome_is("65 notes", login.outcome, OUTCOME_BREACH);
+	assert_int_equal(taken_times(&login, 4, NOTE), 64);
+	assert_int_equal(taken_times(&login, 0, READY), 1);
+	assert_int_equal(taken_times(&login, 1, INVITE), 1);
+	assert_int_equal(taken_times(&login, 2, SUB), 1);
+	outcome_is("a claim twice", login.outcome, OUTCOME_BREACH);
+}
+
+/* The counts are of the login, not of a code. */
+static void test_counts_over_codes(void **state)
+{
+	struct login login;
+	int slot[2], states = 0;
+
+	(void)state;
+	login_make(&login);
+	setting(CONF_CODES, "10");
+	login_begin(&login);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
+	login.helper.fd = slot[0];
+	assert_true(login_take(&login, &messages[READY]));
+	for (int code = 0; code < 10 && login_take(&login, &messages[INVITE]); code++) {
+		for (int i = 0; i < 9 && login_take(&login, &messages[PENDING]); i++)
+			states++;
+		states += login_take(&login, &messages[EXPIRED]);
+	}
+	assert_int_equal(states, 64);
+	outcome_is("65 states", login.outcome, OUTCOME_BREACH);
+	close(slot[0]);
+	close(slot[1]);
+	login_clear(&login);
+}
+
+static void test_too_many_claims(void **state)
+{
+	struct login login;
+	struct packet packet;
+	char name[16];
+
+	(void)state;
+	for (int n = 30; n <= 34; n++) {
+		login_make(&login);
+		script(good, 5);
+		for (int i = 3; i < n; i++) {
+			snprintf(name, sizeof(name), "claim%d", i);
+			claim_set(&packet, name, "x");
+			fake_send(0, &packet);
+		}
+		fake_send(0, &packets[GRANTED]);
+		outcome_is("claims", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+	}
+}
+
+static void test_claim_sizes(void **state)
+{
+	struct login login;
+	struct packet packet;
+	char name[300], value[1100];
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		memset(name, 'n', sizeof(name));
+		memset(value, 'v', sizeof(value));
+		name[255 + i % 2] = '\0';
+		value[1023 + i / 2] = '\0';
+		claim_set(&packet, name, value);
+		assert_int_equal(taken_after(&login, 2, &packet), i == 0);
+	}
+}
+
+static void test_packets_invalid(void **state)
+{
+	static const struct {
+		const char *name;
+		struct packet packet;
+	} rows[] = {
+		{ "no end", { 5, "state" } },
+		{ "even", { 12, "state\0state\0" } },
+		{ "no verb", { 3, "\0k\0" } },
+		{ "empty", { 1, "" } },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		script(good, 2);
+		fake_send(0, &rows[i].packet);
+		script(good + 2, 4);
+		outcome_is(rows[i].name, run(&login), OUTCOME_BREACH);
+		assert_string_equal(login.reason, "packet_invalid");
+	}
+}
+
+/* ---- several codes ---- */
+
+static void invite_with(struct packet *packet, const char *code)
+{
+	packet_set(packet, "invite", "kind", "device", "user_code", code, "uri", URI, "seconds",
+		   "60", NULL);
+}
+
+static void test_codes(void **state)
+{
+	static const char *const codes[] = { "1", "2", "3", "10" };
+	struct login login;
+	struct packet invite;
+	char code[32];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(codes); i++) {
+		int n = atoi(codes[i]);
+
+		login_make(&login);
+		setting(CONF_CODES, codes[i]);
+		script(good, 1);
+		for (int k = 0; k < n; k++) {
+			snprintf(code, sizeof(code), "CODE-%d", k);
+			invite_with(&invite, code);
+			fake_send(0, &invite);
+			fake_send(1000, &packets[EXPIRED]);
+			fake_step(STEP_AWAIT_AGAIN, 0);
+		}
+		outcome_is(codes[i], run(&login), n > 1 ? OUTCOME_CODES_USED : OUTCOME_EXPIRED);
+		assert_string_equal(login.reason, "expired");
+		assert_int_equal(fake.agains, n - 1);
+		assert_int_equal(talk.shows, 2 * n - 1); /* each but the first is announced */
+		snprintf(code, sizeof(code), "CODE-%d", n - 1);
+		assert_non_null(strstr(talk.shown, code));
+	}
+}
+
+static void test_fresh_code(void **state)
+{
+	struct login login;
+	struct packet invite, again;
+
+	(void)state;
+	login_make(&login);
+	setting(CONF_CODES, "2");
+	script(good, 1);
+	invite_with(&invite, "FIRST");
+	fake_send(0, &invite);
+	packet_set(&again, "state", "state", "start_again", NULL);
+	fake_send(50000, &again);
+	fake_step(STEP_AWAIT_AGAIN, 0);
+	invite_with(&invite, "SECOND");
+	fake_send(30000, &invite);
+	for (size_t i = 2; i < COUNT(good); i++)
+		fake_send(i == 2 ? 50000 : 0, &packets[good[i]]); /* the clock begins anew */
+	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.shows, 3);
+	assert_non_null(strstr(talk.first_shown, "FIRST"));
+	assert_non_null(strstr(talk.shown, "SECOND"));
+	assert_null(strstr(talk.shown, "FIRST"));
+}
+
+/* Nothing of a code that is used up counts. */
+static void test_used_up_code(void **state)
+{
+	static const enum kind rows[] = { ISS, GRANTED, PENDING, EXPIRED, READY, DENIED };
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		setting(CONF_CODES, "2");
+		script(good, 2);
+		fake_send(0, &packets[EXPIRED]);
+		fake_step(STEP_AWAIT_AGAIN, 0);
+		fake_send(0, &packets[rows[i]]);
+		script(good + 2, 4);
+		outcome_is("after expired", run(&login),
+			   rows[i] == DENIED ? OUTCOME_DENIED : OUTCOME_BREACH);
+	}
+}
+
+/* A fresh code cannot be asked for: nobody listens. */
+static void test_again_unheard(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	setting(CONF_CODES, "2");
+	script(good, 2);
+	fake_send(0, &packets[EXPIRED]);
+	fake_step(STEP_CLOSE, 0);
+	outcome_is("nobody listens", run(&login), OUTCOME_BREACH);
+	assert_string_equal(login.reason, "helper_does_not_listen");
+}
+
+/* ---- shows that fail ---- */
+
+static void test_shows_fail(void **state)
+{
+	struct login login;
+	struct packet trouble;
+
+	(void)state;
+	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	for (int failing = 1; failing <= 4; failing++) {
+		login_make(&login);
+		setting(CONF_CODES, "2");
+		talk.show_fails = failing;
+		script(good, 2);
+		fake_send(0, &trouble);
+		fake_send(0, &packets[EXPIRED]);
+		fake_step(STEP_AWAIT_AGAIN, 0);
+		script(good + 1, 5);
+		outcome_is("a show fails", run(&login), OUTCOME_CONVERSATION);
+		assert_int_equal(talk.shows, failing);
+	}
+}
+
+/* Told once: a network that comes and goes does not fill a screen. */
+static void test_trouble_once(void **state)
+{
+	struct login login;
+	struct packet trouble;
+
+	(void)state;
+	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	login_make(&login);
+	script(good, 2);
+	for (int i = 0; i < 5; i++) {
+		fake_send(10, &trouble);
+		fake_send(10, &packets[PENDING]);
+	}
+	script(good + 2, 4);
+	outcome_is("trouble", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.shows, 2);
+	assert_string_equal(talk.shown, word_text(WORD_TROUBLE));
+}
+
+/* ---- Enter ---- */
+
+static void prompting(struct login *login)
+{
+	login_make(login);
+	login->prompting = true;
+	login->timeout = 100;
+	talk.ask_ms = 0;
+}
+
+static void test_prompt(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	talk.ask_ms = 20000;
+	script(good, 2);
+	fake_send(15000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("Enter after approval", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_int_equal(talk.shows, 0);
+	assert_non_null(strstr(talk.asked, CODE));
+	assert_non_null(strstr(talk.asked, URI));
+	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(WORD_ENTER)),
+			    word_text(WORD_ENTER));
+}
+
+/* A client that answers at once is asked at a pace, and only until the deadline. */
+static void test_prompt_pace(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	script(good, 2);
+	outcome_is("nobody approves", run(&login), OUTCOME_EXPIRED);
+	assert_int_equal(talk.shows, 0);
+	assert_non_null(strstr(talk.first_asked, CODE));
+	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_in_range(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
+	for (int i = 1; i < talk.asks; i++)
+		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
+	assert_int_equal(fake.now, login.shown_at + 100000 + GRACE);
+}
+
+/* What came while somebody thought is taken before they are asked again. */
+static void test_prompt_drains(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	talk.ask_ms = 30000;
+	script(good, 2);
+	for (int i = 0; i < 20; i++)
+		fake_send(1000, &packets[i % 2 ? NOTE : PENDING]);
+	script(good + 2, 4);
+	outcome_is("drained", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+}
+
+static void test_prompt_fails(void **state)
+{
+	struct login login;
+
+	(void)state;
+	for (int failing = 1; failing <= 3; failing++) {
+		prompting(&login);
+		talk.ask_fails = failing;
+		script(good, 2);
+		fake_send(60000, &packets[ISS]);
+		script(good + 3, 3);
+		outcome_is("ask fails", run(&login), OUTCOME_CONVERSATION);
+		assert_int_equal(talk.asks, failing);
+	}
+}
+
+static void test_prompt_fresh_code(void **state)
+{
+	struct login login;
+	struct packet invite;
+
+	(void)state;
+	prompting(&login);
+	setting(CONF_CODES, "2");
+	script(good, 2);
+	fake_send(20000, &packets[EXPIRED]);
+	fake_step(STEP_AWAIT_AGAIN, 0);
+	invite_with(&invite, "SECOND");
+	fake_send(1000, &invite);
+	fake_send(30000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
+	assert_non_null(strstr(talk.first_asked, CODE));
+	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_int_equal(fake.agains, 1);
+}
+
+/* Enter comes behind the deadline, the approval came before it: it lies there and is taken. */
+static void test_prompt_late_enter(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	talk.ask_ms = 105000;
+	script(good, 2);
+	fake_send(95000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("late Enter", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+}
+
+/* Enter comes when the code is used up: there is another. */
+static void test_prompt_late_enter_fresh_code(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	setting(CONF_CODES, "2");
+	talk.ask_ms = 105000;
+	script(good, 2);
+	fake_send(100000, &packets[EXPIRED]);
+	fake_step(STEP_AWAIT_AGAIN, 0);
+	script(good + 1, 5);
+	outcome_is("late Enter", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(fake.agains, 1);
+}
+
+/* Whoever presses Enter then need not be who approved. */
+static void test_prompt_much_too_late(void **state)
+{
+	struct login login;
+	struct packet done;
+
+	(void)state;
+	packet_set(&done, "done", "verdict", "expired", "reason", "nobody_approved", NULL);
+	for (int i = 0; i < 3; i++) {
+		prompting(&login);
+		talk.ask_ms = 3600000;
+		script(good, i == 2 ? COUNT(good) : 2);
+		if (i == 1)
+			fake_send(100000, &done);
+		outcome_is("an hour late", run(&login), OUTCOME_EXPIRED);
+		assert_int_equal(talk.asks, 1);
+	}
+}
+
+/* ---- deadlines ---- */
+
+/* READY at once, the invite after 1 s, the rest after REST ms more. */
+static enum outcome timed(struct login *login, const char *seconds, long timeout, int rest,
+			  size_t n)
+{
+	struct packet invite;
+
+	login_make(login);
+	login->timeout = timeout;
+	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
+		   seconds, NULL);
+	for (size_t i = 0; i < n; i++)
+		fake_send(i == 1 ? 1000 : i == 2 ? rest : 0, i == 1 ? &invite : &packets[good[i]]);
+	return run(login);
+}
+
+static void test_deadlines(void **state)
+{
+	static const struct {
+		const char *name, *seconds;
+		long timeout;
+		int rest;
+		size_t n;
+		enum outcome outcome;
+		int64_t ms; /* when it ends */
+	} rows[] = {
+		{ "silence", "60", 300, 0, 0, OUTCOME_BREACH, INVITE_LIMIT_MS },
+		{ "no invite", "60", 300, 0, 1, OUTCOME_BREACH, INVITE_LIMIT_MS },
+		{ "the code's", "60", 300, 0, 2, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
+		{ "the section's", "600", 30, 0, 2, OUTCOME_EXPIRED, 1000 + 30000 + GRACE },
+		{ "a longer code", "86400", 3600, 0, 2, OUTCOME_EXPIRED, 1000 + 3600000 + GRACE },
+		{ "in time", "60", 300, 59000, 6, OUTCOME_ADMITTED, 60000 },
+		{ "just in time", "60", 300, 60000, 6, OUTCOME_ADMITTED, 61000 },
+		{ "too late", "60", 300, 61001, 6, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
+		{ "much too late", "60", 300, 100000, 6, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
+		{ "claims, no verdict", "60", 300, 10000, 5, OUTCOME_EXPIRED,
+		  1000 + 60000 + GRACE },
+		{ "one claim", "60", 300, 10000, 3, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		outcome_is(rows[i].name,
+			   timed(&login, rows[i].seconds, rows[i].timeout, rows[i].rest, rows[i].n),
+			   rows[i].outcome);
+		if (fake.now != 1000000 + rows[i].ms)
+			fail_msg("%s: after %ld ms", rows[i].name, (long)fake.now - 1000000);
+	}
+}
+
+static void test_minutes(void **state)
+{
+	static const struct {
+		const char *seconds;
+		long timeout;
+		const char *words;
+	} rows[] = { { "600", 300, "You have 5 minutes." },
+		     { "150", 300, "You have 2 minutes." },
+		     { "119", 300, "You have one minute." },
+		     { "5", 300, "You have one minute." },
+		     { "86400", 3600, "You have 60 minutes." } };
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		timed(&login, rows[i].seconds, rows[i].timeout, 0, COUNT(good));
+		if (!strstr(talk.shown, rows[i].words))
+			fail_msg("%s: %s", rows[i].words, talk.shown);
+	}
+}
+
+static void test_fresh_code_deadline(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	setting(CONF_CODES, "2");
+	script(good, 2);
+	fake_send(5000, &packets[EXPIRED]);
+	outcome_is("no fresh code", run(&login), OUTCOME_EXPIRED);
+	assert_int_equal(fake.now, 1000000 + 200 + 5000 + INVITE_LIMIT_MS);
+}
+
+/* ---- the helper's start ---- */
+
+static void test_starts(void **state)
+{
+	static const struct {
+		enum spawn_result start;
+		bool deaf;
+		enum outcome outcome;
+	} rows[] = {
+		{ SPAWN_STARTED, false, OUTCOME_ADMITTED }, { SPAWN_STARTED, true, OUTCOME_BREACH },
+		{ SPAWN_NO_ACCOUNT, false, OUTCOME_SETUP }, { SPAWN_MISSING, false, OUTCOME_SETUP },
+		{ SPAWN_FAILED, false, OUTCOME_SYSTEM },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		fake.start = rows[i].start;
+		fake.deaf = rows[i].deaf;
+		script(good, COUNT(good));
+		outcome_is("start", run(&login), rows[i].outcome);
+		assert_string_not_equal(login.reason, "not_begun");
+	}
+}
+
+/* How often "want" NAME is in what the helper was told; and one other pair. */
+static int opening_wants(struct login *login, const char *name)
+{
+	struct wire_message message;
+	int wants = 0;
+
+	script(good, COUNT(good));
+	run(login);
+	assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
+	assert_string_equal(message.verb, "login");
+	assert_string_equal(wire_value(&message, "wire"), "1");
+	assert_string_equal(wire_value(&message, "seconds"), "300");
+	assert_string_equal(wire_value(&message, "issuer"), ISSUER);
+	for (size_t i = 0; i < message.pairs; i++)
+		wants += strcmp(message.pair[i].key, "want") == 0 &&
+			 strcmp(message.pair[i].value, name) == 0;
+	return wants;
+}
+
+static void test_opening(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	assert_int_equal(opening_wants(&login, "sub"), 1);
+	login_make(&login);
+	assert_int_equal(opening_wants(&login, "preferred_username"), 1);
+	login_make(&login);
+	policy_is_map(MAP);
+	assert_int_equal(opening_wants(&login, "preferred_username"), 0);
+	login_make(&login);
+	policy_is_map(MAP);
+	policy.stable_claim = "id";
+	assert_int_equal(opening_wants(&login, "id"), 1);
+	login_make(&login);
+	conf.client_secret = calloc(1, CONF_SECRET_MAX + 2); /* as conf_load() makes it */
+	assert_non_null(conf.client_secret);
+	strcpy(conf.client_secret, "swordfish");
+	assert_int_equal(opening_wants(&login, ""), 0);
+	assert_non_null(
+		memmem(fake.opening.bytes, fake.opening.len, "client_secret\0swordfish", 24));
+}
+
+/* What is asked for twice is told twice, and then refused as a claim that stands there twice. */
+static void test_opening_wants_once(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	policy.user_claim = "sub";
+	assert_int_equal(opening_wants(&login, "sub"), 1);
+}
+
+/* Settings that do not fit: nothing is sent, rather than a part. */
+static void test_opening_too_long(void **state)
+{
+	struct login login;
+	char *value = malloc(WIRE_BYTES_MAX + 1);
+
+	(void)state;
+	assert_non_null(value);
+	memset(value, 'x', WIRE_BYTES_MAX);
+	value[WIRE_BYTES_MAX] = '\0';
+	login_make(&login);
+	setting(CONF_SCOPE, value);
+	script(good, COUNT(good));
+	assert_int_not_equal(run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(fake.opening.len, 0);
+	free(value);
+}
+
+/* ---- the picture ---- */
+
+static void invite_complete(size_t n, const char *complete)
+{
+	struct packet invite;
+
+	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI,
+		   "uri_complete", complete, "seconds", "600", NULL);
+	script(good, 1);
+	fake_send(0, &invite);
+	script(good + 2, n - 2);
+}
+
+static void test_drawer(void **state)
+{
+	static const struct {
+		enum drawer drawer;
+		const char *width, *rows;
+		bool drawn;
+	} rows[] = {
+		{ DRAWER_DRAWS, NULL, NULL, true },	 { DRAWER_MISSING, NULL, NULL, false },
+		{ DRAWER_SILENT, NULL, NULL, false },	 { DRAWER_GONE, NULL, NULL, false },
+		{ DRAWER_SAYS, "21", "01", false },	 { DRAWER_SAYS, "1", "1", false },
+		{ DRAWER_SAYS, "-21", "1", false },	 { DRAWER_SAYS, "21", "", false },
+		{ DRAWER_SAYS, "21", "\033[2J", false },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		login.screen.style = SCREEN_UTF8;
+		login.screen.rows = 60;
+		fake.drawer = rows[i].drawer;
+		if (rows[i].width)
+			packet_set(&fake.drawn, "matrix", "width", rows[i].width, "rows",
+				   rows[i].rows, NULL);
+		script(good, COUNT(good));
+		outcome_is("drawer", run(&login), OUTCOME_ADMITTED);
+		assert_int_equal(strstr(talk.shown, "█") != NULL, rows[i].drawn);
+		assert_int_equal(strstr(talk.shown, word_text(WORD_QR_NONE)) != NULL,
+				 !rows[i].drawn);
+		assert_non_null(strstr(talk.shown, CODE));
+		assert_null(login.screen.matrix);
+	}
+}
+
+/* A drawer that hangs costs two seconds, and no more. */
+static void test_drawer_time(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	login.screen.style = SCREEN_UTF8;
+	fake.drawer = DRAWER_SILENT;
+	script(good, 2);
+	fake_send(0, &packets[DENIED]);
+	run(&login);
+	assert_in_range(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
+}
+
+/* Which address goes into the picture. */
+static void test_drawn_address(void **state)
+{
+	static const struct {
+		bool complete_uri;
+		enum screen_style style;
+		const char *complete, *drawn;
+	} rows[] = {
+		{ true, SCREEN_UTF8, URI "?user_code=A", URI "?user_code=A" },
+		{ false, SCREEN_UTF8, URI "?user_code=A", URI },
+		{ true, SCREEN_OFF, URI "?user_code=A", "" },
+		{ true, SCREEN_UTF8, "https://evil.example/?user_code=A", URI },
+		{ true, SCREEN_UTF8, "http://id.example.org/?user_code=A", URI },
+		{ true, SCREEN_UTF8, URI "?\033[2J", URI },
+		{ true, SCREEN_UTF8, "", URI },
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool filled = strcmp(rows[i].complete, rows[i].drawn) == 0;
+
+		login_make(&login);
+		login.complete_uri = rows[i].complete_uri;
+		login.screen.style = rows[i].style;
+		login.screen.rows = 60;
+		fake.drawer = DRAWER_DRAWS;
+		invite_complete(COUNT(good), rows[i].complete);
+		outcome_is(rows[i].complete, run(&login), OUTCOME_ADMITTED);
+		assert_string_equal(fake.asked_to_draw, rows[i].drawn);
+		assert_int_equal(strstr(talk.shown, word_text(WORD_SCAN_FILLED)) != NULL, filled);
+		/* typed by a person, the plain address is what stands there */
+		assert_non_null(strstr(talk.shown, "Address: " URI));
+		assert_null(strstr(talk.shown, "user_code="));
+	}
+}
+
+/* ---- hosts that addresses may be on ---- */
+
+static void test_hosts(void **state)
+{
+	static const struct {
+		const char *issuer, *hosts, *loopback, *uri;
+		bool ok;
+	} rows[] = {
+		{ ISSUER "/realms/a", NULL, "no", URI, true },
+		{ ISSUER, "login.example.com", "no", "https://login.example.com/device", true },
+		{ ISSUER, "a.example, login.example.com", "no", "https://login.example.com/",
+		  true },
+		{ ISSUER, "login.example.com", "no", "https://other.example.com/device", false },
+		{ ISSUER, "login.example.com", "no", URI, true },
+		{ ISSUER ":8443", NULL, "no", ISSUER ":8443/device", true },
+		{ ISSUER ":8443", NULL, "no", URI, false },
+		{ ISSUER ":8443", NULL, "no", ISSUER ":9443/device", false },
+		{ "http://127.0.0.1:8080", NULL, "yes", "http://127.0.0.1:8080/device", true },
+		{ "http://127.0.0.1:8080", NULL, "no", "http://127.0.0.1:8080/device", false },
+		{ "http://127.0.0.1:8080", NULL, "yes", "http://127.0.0.1:8081/device", false },
+		{ "http://id.example.org", NULL, "yes", "http://id.example.org/device", false },
+		{ "https://", NULL, "no", URI, false },
+		{ "", "id.example.org", "no", URI, false },
+	};
+	struct login login;
+	struct packet invite;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		setting(CONF_ISSUER, rows[i].issuer);
+		setting(CONF_VERIFICATION_HOSTS, rows[i].hosts);
+		setting(CONF_HTTP_LOOPBACK, rows[i].loopback);
+		packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri",
+			   rows[i].uri, "seconds", "600", NULL);
+		script(good, 1);
+		fake_send(0, &invite);
+		fake_send(0, &packets[DENIED]);
+		outcome_is(rows[i].uri, run(&login), rows[i].ok ? OUTCOME_DENIED : OUTCOME_BREACH);
+		assert_int_equal(talk.shows, rows[i].ok);
+	}
+}
+
+/* ---- foreign bytes ---- */
+
+static bool is_plain(const char *text)
+{
+	for (; *text; text++)
+		if ((*text < ' ' && *text != '\n') || *text > '~')
+			return false;
+	return true;
+}
+
+static void random_bytes(char *text, size_t max)
+{
+	size_t len = random_below((uint32_t)max);
+
+	for (size_t i = 0; i < len; i++)
+		text[i] = (char)(random_below(4) ? "WDJB09-. "[random_below(9)]
+						 : 1 + (int)random_below(255));
+	text[len] = '\0';
+}
+
+/* Whatever an invite holds: either nothing is shown, or nothing of it but what may be. */
+static void test_foreign_bytes(void **state)
+{
+	struct login login;
+	struct packet invite;
+	size_t shown = 0;
+
+	(void)state;
+	for (int i = 0; i < INVITES; i++) {
+		char code[40] = CODE, uri[300] = URI, complete[300] = URI;
+		bool on;
+
+		if (random_below(3))
+			random_bytes(code, random_below(2) ? 6 : sizeof(code));
+		if (random_below(3) == 0)
+			random_bytes(uri + random_below((uint32_t)strlen(URI)), 200);
+		random_bytes(complete + random_below((uint32_t)strlen(URI)), 200);
+		packet_set(&invite, "invite", "kind", "device", "user_code", code, "uri", uri,
+			   "uri_complete", complete, "seconds", "600", NULL);
+		on = taken_after(&login, 1, &invite);
+		if (talk.shows != on || (!on && login.outcome != OUTCOME_BREACH))
+			fail_msg("shown %d times, taken %d: %s", talk.shows, on, code);
+		if (!is_plain(talk.shown))
+			fail_msg("shown: %s", talk.shown);
+		if (on)
+			assert_non_null(strstr(talk.shown, uri));
+		shown += on;
+	}
+	assert_in_range(shown, INVITES / 100, INVITES - 1);
+}
+
+/* The host's own strings (a typed name, a far host's) are foreign too. */
+static void test_foreign_names(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	login.screen.user = "alice\033[2J\nroot";
+	login.screen.from = "\xff\x07";
+	login.screen.remote = true;
+	script(good, COUNT(good));
+	outcome_is("names", run(&login), OUTCOME_ADMITTED);
+	assert_true(is_plain(talk.shown));
+	assert_null(strstr(talk.shown, "\nroot"));
+}
+
+/* To the log goes one plain line, whatever the helper says. */
+static void test_foreign_log(void **state)
+{
+	static const struct {
+		const char *level;
+		int priority;
+	} rows[] = { { "debug", 7 }, { "notice", 5 }, { "warning", 4 } };
+	struct login login;
+	struct packet packet;
+	char text[2000];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		memset(text, 'x', sizeof(text));
+		text[sizeof(text) - 1] = '\0';
+		memcpy(text, "a\nb\033c\xff%s%n\"", 11);
+		packet_set(&packet, "note", "level", rows[i].level, "text", text, NULL);
+		assert_true(taken_after(&login, 1, &packet));
+		assert_int_equal(talk.priority, rows[i].priority);
+		assert_memory_equal(talk.logged, "helper: a?b?c?%s%n\"xxx", 22);
+		assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
+		assert_true(strlen(talk.logged) < 512);
+		assert_int_equal(talk.shows, 0);
+	}
+	packet_set(&packet, "ready", "wire", "1", "walls", text, NULL);
+	assert_true(taken_after(&login, 0, &packet));
+	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
+}
+
+/* ---- the names of outcomes ---- */
+
+static void test_outcome_names(void **state)
+{
+	(void)state;
+	for (int i = 0; i < OUTCOME_COUNT; i++) {
+		const char *name = outcome_name((enum outcome)i);
+
+		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
+		for (int k = 0; k < i; k++)
+			assert_string_not_equal(name, outcome_name((enum outcome)k));
+	}
+	assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+	assert_int_equal(OUTCOME_SYSTEM, 0); /* what a login is until it has ended */
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_one_login),
+		cmocka_unit_test(test_all_sequences),
+		cmocka_unit_test(test_legal_sequences_run),
+		cmocka_unit_test(test_mutations),
+		cmocka_unit_test(test_done),
+		cmocka_unit_test(test_done_reason),
+		cmocka_unit_test(test_judgements),
+		cmocka_unit_test(test_invite_values),
+		cmocka_unit_test(test_shapes),
+		cmocka_unit_test(test_counts),
+		cmocka_unit_test(test_counts_over_codes),
+		cmocka_unit_test(test_too_many_claims),
+		cmocka_unit_test(test_claim_sizes),
+		cmocka_unit_test(test_packets_invalid),
+		cmocka_unit_test(test_codes),
+		cmocka_unit_test(test_fresh_code),
+		cmocka_unit_test(test_used_up_code),
+		cmocka_unit_test(test_again_unheard),
+		cmocka_unit_test(test_shows_fail),
+		cmocka_unit_test(test_trouble_once),
+		cmocka_unit_test(test_prompt),
+		cmocka_unit_test(test_prompt_pace),
+		cmocka_unit_test(test_prompt_drains),
+		cmocka_unit_test(test_prompt_fails),
+		cmocka_unit_test(test_prompt_fresh_code),
+		cmocka_unit_test(test_prompt_late_enter),
+		cmocka_unit_test(test_prompt_late_enter_fresh_code),
+		cmocka_unit_test(test_prompt_much_too_late),
+		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_minutes),
+		cmocka_unit_test(test_fresh_code_deadline),
+		cmocka_unit_test(test_starts),
+		cmocka_unit_test(test_opening),
+		cmocka_unit_test(test_opening_wants_once),
+		cmocka_unit_test(test_opening_too_long),
+		cmocka_unit_test(test_drawer),
+		cmocka_unit_test(test_drawer_time),
+		cmocka_unit_test(test_drawn_address),
+		cmocka_unit_test(test_hosts),
+		cmocka_unit_test(test_foreign_bytes),
+		cmocka_unit_test(test_foreign_names),
+		cmocka_unit_test(test_foreign_log),
+		cmocka_unit_test(test_outcome_names),
+	};
+
+	return cmocka_run_group_tests_name("login", tests, group_start, group_end);
+}
