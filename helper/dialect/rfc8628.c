@@ -74,6 +74,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 				 const char **reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
+	const char *status_reason;
 	struct json *body;
 
 	if (oauth_unreached(reply, &verdict, reason))
@@ -82,7 +83,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 	if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = invite_read(body, invite, reason);
 	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = oauth_status(reply->status, reason); /* nothing is pending yet */
+		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
 	json_destroy(body);
 	return verdict;
 }
