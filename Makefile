@@ -94,7 +94,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 		$(DESTDIR)$(libexecdir)/pam-device-code/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
-	$(INSTALL) -m 0644 conf/device_code.conf $(DESTDIR)$(datadir)/pam-device-code/
+	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
+		$(DESTDIR)$(datadir)/pam-device-code/
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
 		$(INSTALL) -m 0644 conf/device_code.conf $(DESTDIR)$(sysconfdir)/security/
 
@@ -162,7 +163,7 @@ sanitized:
 
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check
+	@tests/deps build demo check real
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
@@ -201,7 +202,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need (see packages)
-	@tests/deps build demo check
+	@tests/deps build demo check real
 
 .PHONY: clean
 clean: ## remove everything that was built

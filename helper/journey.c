@@ -39,6 +39,7 @@ struct journey {
 	struct invite invite;
 	struct proof proof;
 	char code[PASTE_CODE_MAX];
+	int64_t tries_left; /* of typing it, over all addresses */
 	struct tokens tokens;
 	struct tokens fresh; /* of a refresh */
 	struct request request;
@@ -76,7 +77,7 @@ static void tell_note(struct journey *j, const char *level, const char *text)
 	tell(j);
 }
 
-/* A turn of the way: always told. There are fewer of these than codes and tries. */
+/* A turn of the way: always told. A login has at most 10 codes or 10 tries of them. */
 static void tell_turn(struct journey *j, enum verdict state)
 {
 	j->state = state;
@@ -267,7 +268,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 		return true;
 	}
 	/* What no provider says may be a proxy's; a 200 of that kind has used the code up. */
-	if (verdict == VERDICT_NONSENSE && j->reply.status != 200 &&
+	if (verdict == VERDICT_NONSENSE && j->reply.status / 100 != 2 &&
 	    strcmp(j->reason, "no_such_reply") == 0 && ++j->nonsense < NONSENSE_MAX) {
 		poll_failed(j);
 		return true;
@@ -367,15 +368,16 @@ static enum verdict exchange(struct journey *j, const char *typed)
 		verdict = j->request.broken ? VERDICT_WRONG_CODE
 					    : fetch_patiently(j, compose_exchange, START_TRIES);
 	}
-	if (verdict == VERDICT_GRANTED)
+	if (verdict == VERDICT_GRANTED) {
+		j->polls_answered++; /* the provider is there: never "unreachable" from here */
 		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
+	}
 	explicit_bzero(j->code, sizeof(j->code));
 	return verdict;
 }
 
 static enum verdict paste(struct journey *j)
 {
-	int64_t tries = setting_number(j, "tries", 1, TRIES_MAX);
 	enum verdict verdict = authorize(j);
 
 	if (verdict != VERDICT_GRANTED)
@@ -389,7 +391,7 @@ static enum verdict paste(struct journey *j)
 		if (event != JOURNEY_ANSWER)
 			break;
 		verdict = exchange(j, j->io->answer(j->io->context));
-		if (verdict != VERDICT_WRONG_CODE || --tries <= 0)
+		if (verdict != VERDICT_WRONG_CODE || --j->tries_left <= 0)
 			return verdict;
 		tell_note(j, "notice", j->reason);
 		tell_turn(j, VERDICT_WRONG_CODE);
@@ -417,10 +419,8 @@ static struct json *object_fetch(struct journey *j, void (*requester)(struct jou
 	struct json *object = NULL;
 
 	*verdict = fetch_patiently(j, requester, INTERVAL_MAX);
-	if (*verdict != VERDICT_GRANTED) {
-		*verdict = VERDICT_UNPROVEN; /* the provider was there, and granted */
+	if (*verdict != VERDICT_GRANTED)
 		return NULL;
-	}
 	if (j->reply.status == 200)
 		object = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(object) == JSON_OBJECT)
@@ -611,12 +611,14 @@ static enum verdict walk_login(struct journey *j)
 {
 	enum verdict verdict = discover(j);
 
+	j->tries_left = setting_number(j, "tries", 1, TRIES_MAX);
 	while (verdict == VERDICT_GRANTED) {
 		verdict = approval(j);
 		if (verdict == VERDICT_GRANTED) {
 			verdict = identity(j);
 			revoke_after(j, j->reason);
-			return verdict;
+			/* The provider was there, and granted: it is not out of reach. */
+			return verdict == VERDICT_GRANTED ? verdict : VERDICT_UNPROVEN;
 		}
 		if (verdict != VERDICT_EXPIRED && verdict != VERDICT_START_AGAIN)
 			return verdict;
@@ -666,8 +668,10 @@ static enum verdict walk_revoke(struct journey *j)
 {
 	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
 
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
 	j->reason = "ok";
-	return verdict == VERDICT_GRANTED ? revoke(j) : verdict;
+	return revoke(j);
 }
 
 static void travel(const struct wire_message *settings, const struct journey_io *io,

@@ -96,21 +96,22 @@ enum verdict paste_read(const char *text, const char *state, char *code, size_t 
 	enum verdict verdict = VERDICT_WRONG_CODE;
 	const char *query;
 	size_t len;
+	bool address;
 
 	text += strspn(text, " \t\r\n");
 	len = strlen(text);
 	while (len > 0 && strchr(" \t\r\n", text[len - 1]))
 		len--;
 	query = memchr(text, '?', len);
-	if (!query && len > 5 && strncmp(text, "code=", 5) == 0)
-		query = text - 1;
-	if (query) {
-		size_t query_len = (size_t)(text + len - (query + 1));
-		const char *fragment = memchr(query + 1, '#', query_len);
+	query = query ? query + 1 : text;
+	address = query != text || strncmp(text, "code=", 5) == 0;
+	if (address) {
+		size_t query_len = (size_t)(text + len - query);
+		const char *fragment = memchr(query, '#', query_len);
 
 		if (fragment)
-			query_len = (size_t)(fragment - (query + 1));
-		verdict = address_read(query + 1, query_len, state, code, code_len, reason);
+			query_len = (size_t)(fragment - query);
+		verdict = address_read(query, query_len, state, code, code_len, reason);
 	} else {
 		*reason = "no_code";
 		if (decode(text, len, code, code_len))

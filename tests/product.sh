@@ -108,9 +108,58 @@ etc_section()
 	local dir=$1 section=$2
 	{
 		echo "[$section]"
-		echo "issuer = $ISSUER"
+		[ "${ISSUER_LINE-}" = no ] || echo "issuer = $ISSUER"
 		echo "ca_file = $ETC_CA"
 		cat
 	} >>"$dir/security/device_code.conf"
 	chmod 644 "$dir/security/device_code.conf"
+}
+
+# ---- the systems that the provider can be --------------------------------------------------------
+
+SYSTEMS="oidc paste trakt trakt-paste mastodon calcom"
+
+# The lines of a section for one of SYSTEMS, alice being the one who may enter; its secret and its
+# map go to DIR/security.
+system_lines()	# DIR SYSTEM
+{
+	local dir=$1 system=$2 identity= client= secret= profile=${2%-paste}
+
+	case $system in
+	oidc|paste)
+		echo "client_id = kiosk"
+		echo "user_claim = preferred_username"
+		[ "$system" = oidc ] || printf '%s\n' "flow = paste" "redirect_uri = $ISSUER/show-code"
+		return ;;
+	trakt*)
+		client=trakt-kiosk secret=trakt-secret identity=5f1c0de0-8ef0-4c7b-9d00-000000000001
+		echo "authorization_endpoint = $ISSUER/oauth/authorize"
+		[ "$system" = trakt ] ||
+			printf '%s\n' "flow = paste" "redirect_uri = $ISSUER/show-code" ;;
+	mastodon)
+		client=mastodon-kiosk secret=mastodon-secret identity=109348684262348721 ;;
+	calcom)
+		client=cal-kiosk secret=cal-secret identity=1001
+		echo "authorization_endpoint = $ISSUER/auth/oauth2/authorize"
+		echo "redirect_uri = $ISSUER/show-code" ;;
+	esac
+	echo "$secret" >"$dir/security/$system.secret"
+	chmod 600 "$dir/security/$system.secret"
+	echo "$ISSUER $identity alice" >"$dir/security/$system.map"
+	chmod 644 "$dir/security/$system.map"
+	cat <<-LINES
+	profile = $profile
+	base_url = $ISSUER
+	client_id = $client
+	client_secret_file = $ETC_PATH/security/$system.secret
+	map_file = $ETC_PATH/security/$system.map
+	LINES
+}
+
+# Somebody with a browser: opens ADDRESS, is PERSON, approves (or MORE=deny=yes), and prints what
+# the browser ends with: the redirected address, or the code that a page shows.
+browse()	# ADDRESS PERSON [MORE]
+{
+	curl -sS --max-time 10 -X POST --data-urlencode "uri=$1" --data-urlencode "person=$2" \
+		${3:+--data "$3"} "$CONTROL/authorize"
 }

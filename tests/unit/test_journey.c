@@ -85,6 +85,8 @@ struct scenario {
 	int again_at;  /* the wait during which the module says `again` out of season */
 	bool wild_wall;
 	int64_t wall_offset;
+	/* NULL: journey_login */
+	void (*walk)(const struct wire_message *settings, const struct journey_io *io);
 	int64_t within; /* the whole journey, milliseconds; 0: any */
 };
 
@@ -819,6 +821,54 @@ static const struct scenario scenarios[] = {
 	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 403 }, { .door = REVOKE, "", 200 } },
 	  "5",
 	  SHOWN "done unproven userinfo_refused" },
+
+	/* ---- a kept session ---- */
+	{ .name = "refreshed",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { .door = TOKEN,
+	      "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\","
+	      "\"refresh_token\":\"rt-2\"}" },
+	    { ALICE } },
+	  NULL,
+	  "keep 1 at-1 rt-2 *; " WELCOME,
+	  .walk = journey_refresh },
+	{ .name = "refreshed without a new refresh token",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { GRANTED }, { ALICE } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; " WELCOME,
+	  .walk = journey_refresh },
+	{ .name = "refresh refused",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { USED_UP } },
+	  NULL,
+	  "done denied invalid_grant",
+	  .walk = journey_refresh },
+	{ .name = "a no behind a lost reply is no no",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { LOST(TOKEN) }, { USED_UP } },
+	  NULL,
+	  "done unreachable *",
+	  .walk = journey_refresh },
+	{ .name = "nobody there to refresh",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { NO_DNS(TOKEN), .times = 2 } },
+	  NULL,
+	  "*done unreachable dns",
+	  .walk = journey_refresh },
+	/* a provider that cannot be reached has not said no */
+	{ .name = "refreshed, and userinfo down",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { GRANTED }, { .door = USER, HTML, 503, FOREVER } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; *done unreachable *",
+	  .walk = journey_refresh },
+	{ .name = "no keepsake",
+	  "keepsake=1 rt-1",
+	  { { .door = NO_DOOR } },
+	  NULL,
+	  "done client_refused no_keepsake",
+	  .walk = journey_refresh },
 };
 
 /* ---- the world of one run ---- */
@@ -1015,7 +1065,7 @@ static void request_check(const struct request *request, enum door door, int64_t
 		assert_string_equal(bearer, "at-1");
 	if (request->post && !strstr(request->body, "client_id=tv"))
 		fail_msg("%s: no client in %s", name(), request->body);
-	if (door == TOKEN)
+	if (door == TOKEN && !world.scenario->walk)
 		poll_check(request, limit);
 }
 
@@ -1141,6 +1191,7 @@ static const struct kind {
 	{ "state", "state" },
 	{ "claim", "name type value" },
 	{ "note", "level text" },
+	{ "keep", "keepsake" },
 	{ "done", "verdict reason" },
 };
 
@@ -1191,7 +1242,7 @@ static void season_check(const struct wire_message *message)
 			fail_msg("%s: too many notes", name());
 	} else if (strcmp(verb, "claim") == 0) {
 		world.claimed = true;
-		if (world.invites == 0)
+		if (world.invites == 0 && !world.scenario->walk)
 			fail_msg("%s: a claim before the invitation", name());
 	}
 	world.done = strcmp(verb, "done") == 0;
@@ -1336,7 +1387,7 @@ static void scenario_run(const struct scenario *s, size_t gone_at)
 	world.now = START;
 	world.gone_at = gone_at;
 	settings_make(s->settings, bytes, &settings);
-	journey_login(&settings, &io);
+	(s->walk ? s->walk : journey_login)(&settings, &io);
 }
 
 /* "5 10 20-30/5" → "5 10 20 25 30" */

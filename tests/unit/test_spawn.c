@@ -366,6 +366,7 @@ static void host_run(setup_fn setup, const char *program, bool silent, struct ou
 	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
+		setpgid(0, 0); /* a group of its own, whose last member can be found */
 		if (setup)
 			setup();
 		host_start(program, silent, out);
@@ -373,7 +374,9 @@ static void host_run(setup_fn setup, const char *program, bool silent, struct ou
 	}
 	close(ends[1]);
 	if (poll(&pfd, 1, HOST_MS) <= 0) { /* readable, or no process holds the other end */
-		kill(pid, SIGKILL);
+		kill(-pid, SIGKILL);
+		waitpid(pid, NULL, 0);
+		close(ends[0]);
 		fail_msg("%s: the host hangs, or has left a child behind", program);
 	}
 	while ((n = read(ends[0], (char *)out + got, sizeof(*out) - got)) > 0)
