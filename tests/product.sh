@@ -160,6 +160,6 @@ system_lines()	# DIR SYSTEM
 # the browser ends with: the redirected address, or the code that a page shows.
 browse()	# ADDRESS PERSON [MORE]
 {
-	curl -sS --max-time 10 -X POST --data-urlencode "uri=$1" --data-urlencode "person=$2" \
+	curl -sS --max-time 10 -G -X POST --data-urlencode "uri=$1" --data-urlencode "person=$2" \
 		${3:+--data "$3"} "$CONTROL/authorize"
 }

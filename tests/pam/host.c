@@ -10,6 +10,8 @@
  *	-f N		the conversation fails at the N-th message (1 is the first)
  *	-e STYLE	how it fails: error (PAM_CONV_ERR), again (PAM_CONV_AGAIN), null (no answer)
  *	-c COMMAND	runs by sh when the first code has been shown, with CODE in its environment
+ *	-b COMMAND	answers each prompt with the first line that COMMAND prints, with the last
+ *			address seen as ADDRESS and the number of the prompt as N in its environment
  *
  * OPERATION is authenticate, acct_mgmt, setcred, open_session or close_session. Prints
  * "info:", "error:", "prompt:" or "hidden:" before the lines of each message, and
@@ -35,6 +37,7 @@ struct person {
 	const char *fail_how;
 	int messages;
 	const char *command;
+	const char *browser;
 };
 
 static const char *const result_names[] = {
@@ -110,6 +113,36 @@ static int fail_now(const struct person *person)
 	return PAM_CONV_ERR;
 }
 
+/* The last word of TEXT that is an address. */
+static void remember_address(const char *text)
+{
+	for (const char *at = text; (at = strstr(at, "https://")); at++) {
+		size_t len = strcspn(at, " \n");
+		char *word = strndup(at, len);
+
+		setenv("ADDRESS", word, 1);
+		free(word);
+	}
+}
+
+static char *browser_answer(const struct person *person)
+{
+	static char line[16384];
+	char number[16];
+	FILE *pipe;
+
+	snprintf(number, sizeof(number), "%d", person->answered);
+	setenv("N", number, 1);
+	line[0] = '\0';
+	pipe = popen(person->browser, "r");
+	if (!pipe || !fgets(line, sizeof(line), pipe))
+		printf("browser failed\n");
+	if (pipe)
+		pclose(pipe);
+	line[strcspn(line, "\n")] = '\0';
+	return line;
+}
+
 static int converse_one(struct person *person, const struct pam_message *message,
 			struct pam_response *response)
 {
@@ -123,13 +156,17 @@ static int converse_one(struct person *person, const struct pam_message *message
 		return fail_now(person);
 	print_message(kinds[message->msg_style], message->msg);
 	run_command(person, message->msg);
+	remember_address(message->msg);
 	if (message->msg_style != PAM_PROMPT_ECHO_ON && message->msg_style != PAM_PROMPT_ECHO_OFF)
 		return PAM_SUCCESS;
 	usleep((useconds_t)person->wait_ms * 1000);
 	if (answer >= person->answers)
 		answer = person->answers - 1;
 	person->answered++;
-	response->resp = strdup(answer >= 0 ? person->answer[answer] : "");
+	if (person->browser)
+		response->resp = strdup(browser_answer(person));
+	else
+		response->resp = strdup(answer >= 0 ? person->answer[answer] : "");
 	return response->resp ? PAM_SUCCESS : PAM_BUF_ERR;
 }
 
@@ -210,7 +247,7 @@ int main(int argc, char **argv)
 	int item_count = 0;
 	int option;
 
-	while ((option = getopt(argc, argv, "+i:a:w:f:e:c:")) != -1) {
+	while ((option = getopt(argc, argv, "+i:a:w:f:e:c:b:")) != -1) {
 		if (option == 'i' && item_count < ANSWERS_MAX)
 			items[item_count++] = optarg;
 		else if (option == 'a' && person.answers < ANSWERS_MAX)
@@ -223,6 +260,8 @@ int main(int argc, char **argv)
 			person.fail_how = optarg;
 		else if (option == 'c')
 			person.command = optarg;
+		else if (option == 'b')
+			person.browser = optarg;
 		else
 			return 2;
 	}

@@ -49,6 +49,7 @@ static struct {
 	int shows, asks, logs;
 	int show_fails, ask_fails; /* the how many-th; 0: none */
 	int64_t ask_ms;		   /* what a person needs to press Enter */
+	const char *answer;	   /* what is typed before it, NULL in the device flow */
 	int64_t asked_at[ASKS_MAX];
 	char shown[SCREEN_BYTES_MAX]; /* the last text */
 	char first_shown[SCREEN_BYTES_MAX];
@@ -70,8 +71,10 @@ static bool talk_show(void *context, const char *text)
 static bool talk_ask(void *context, const char *prompt, char *answer, size_t len)
 {
 	assert_ptr_equal(context, &talk);
-	assert_null(answer); /* in this flow Enter is all that matters */
-	(void)len;
+	if (talk.answer) /* otherwise Enter is all that matters */
+		snprintf(answer, len, "%s", talk.answer);
+	else
+		assert_null(answer);
 	assert_true(talk.asks < ASKS_MAX);
 	snprintf(talk.asked, sizeof(talk.asked), "%s", prompt);
 	if (talk.asks == 0)
@@ -1525,6 +1528,30 @@ static void test_prompt_much_too_late(void **state)
 	}
 }
 
+/* A code typed back behind the deadline: the helper has ended, and that is no breach of its. */
+static void test_paste_late(void **state)
+{
+	struct login login;
+	struct packet invite, done;
+
+	(void)state;
+	packet_set(&invite, "invite", "kind", "paste", "uri", URI, "seconds", "60", NULL);
+	packet_set(&done, "done", "verdict", "expired", "reason", "nobody_approved", NULL);
+	for (int late = 0; late < 2; late++) {
+		login_make(&login);
+		setting(CONF_FLOW, "paste");
+		login.answer_cut = 1023;
+		talk.answer = "code";
+		talk.ask_ms = late ? 3600000 : 70000;
+		script(good, 1);
+		fake_send(0, &invite);
+		fake_send(60000, &done);
+		fake_step(STEP_CLOSE, 0);
+		outcome_is("a late code", run(&login), OUTCOME_EXPIRED);
+		assert_int_equal(talk.asks, 1);
+	}
+}
+
 /* ---- deadlines ---- */
 
 /* READY at once, the invite after 1 s, the rest after REST ms more. */
@@ -1995,6 +2022,7 @@ int main(void)
 		cmocka_unit_test(test_prompt_late_enter),
 		cmocka_unit_test(test_prompt_late_enter_fresh_code),
 		cmocka_unit_test(test_prompt_much_too_late),
+		cmocka_unit_test(test_paste_late),
 		cmocka_unit_test(test_deadlines),
 		cmocka_unit_test(test_minutes),
 		cmocka_unit_test(test_fresh_code_deadline),
