@@ -831,7 +831,7 @@ static void test_host_dies(void **state)
 	fault = FAULT_NONE;
 }
 
-/* A step that fails before exec: no helper runs, and nobody is told that it is missing, or there. */
+/* A step that fails before exec: no helper runs, and none is said to be missing, or there. */
 static void test_faults_in_child(void **state)
 {
 	static const enum fault faults[] = { FAULT_NULL_DEVICE, FAULT_CHDIR, FAULT_LIMIT, FAULT_GID,
