@@ -24,7 +24,8 @@ enum conf_type {
 	TYPE_NUMBER,   /* `low` to `high` */
 	TYPE_DURATION, /* seconds, or with s, m, h, d; `low` to `high` seconds */
 	TYPE_PATH,     /* absolute */
-	TYPE_URL,      /* https://; http:// is judged where it is used */
+	TYPE_HOME,     /* https:// and a host; http:// is judged where it is used */
+	TYPE_URL,      /* likewise, or {base_url}/ and a path */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
 };
 
@@ -57,8 +58,8 @@ static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	/* name, type, flags, default, what is accepted, bounds */
 	[CONF_PROFILE] = RULE("profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf"),
 	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, PROVIDER, "device", "device, paste"),
-	[CONF_ISSUER] = RULE("issuer", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_BASE_URL] = RULE("base_url", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_ISSUER] = RULE("issuer", TYPE_HOME, PROVIDER, NULL, HTTPS),
+	[CONF_BASE_URL] = RULE("base_url", TYPE_HOME, PROVIDER, NULL, HTTPS),
 	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, NULL, HTTPS),
 	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider"),
 	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
@@ -106,7 +107,7 @@ static const char not_yet[] =
 	"jwks_file, strip_suffix, account, admit, require, require_acr, require_amr, max_auth_age, "
 	"email_domain, skip, allow_system_users, form, start, language, require_method, "
 	"limit_source, limit_user, limit_host, sandbox, trust, session_max, one_session, grace, "
-	"end_hook, nonce, headers";
+	"end_hook, nonce, headers, message_";
 
 static bool fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
@@ -147,7 +148,7 @@ static int file_open(struct conf *conf, int dirfd, const char *name, mode_t forb
 		fail(conf, "%s: owner is uid %lu, must be root", name, (unsigned long)st.st_uid);
 	else if (st.st_mode & forbidden)
 		fail(conf, "%s: mode is %04o, must be %04o or stricter", name,
-		     (unsigned int)(st.st_mode & 07777), (unsigned int)(0777 & ~forbidden & 0640));
+		     (unsigned int)(st.st_mode & 07777), (unsigned int)(0666 & ~forbidden));
 	else
 		return fd;
 	close(fd);
@@ -227,7 +228,7 @@ static long duration_unit(const char *suffix)
 	}
 }
 
-/* Digits, at most nine of them, and a unit where one may stand. -1: not that. */
+/* Digits, at most ten of them, and a unit where one may stand. -1: not that. */
 static long number_read(const char *value, bool duration)
 {
 	size_t digits = strspn(value, "0123456789");
@@ -260,6 +261,16 @@ static bool choice_ok(const char *choices, const char *value)
 	return false;
 }
 
+/* An address has a host. What of it may be asked is judged where it is used. */
+static bool url_ok(const char *value)
+{
+	size_t scheme = strncmp(value, "https://", 8) == 0  ? 8
+			: strncmp(value, "http://", 7) == 0 ? 7
+							    : 0;
+
+	return scheme > 0 && !strchr("/?#:", value[scheme]) && !strpbrk(value, " \t");
+}
+
 static bool value_ok(const struct conf_rule *rule, const char *value)
 {
 	long number;
@@ -274,8 +285,9 @@ static bool value_ok(const struct conf_rule *rule, const char *value)
 	case TYPE_PATH:
 		return value[0] == '/';
 	case TYPE_URL:
-		return strncmp(value, "https://", 8) == 0 || strncmp(value, "http://", 7) == 0 ||
-		       strncmp(value, "{base_url}/", 11) == 0;
+		return url_ok(value) || strncmp(value, "{base_url}/", 11) == 0;
+	case TYPE_HOME:
+		return url_ok(value);
 	case TYPE_WORD:
 		return word_ok(value);
 	case TYPE_TEXT:
@@ -286,9 +298,11 @@ static bool value_ok(const struct conf_rule *rule, const char *value)
 
 static bool unknown_key(struct reader *r, const char *key)
 {
+	bool later = choice_ok(not_yet, strncmp(key, "message_", 8) == 0 ? "message_" : key);
+
 	return fail(r->conf, "%s:%d: %.100s: %s", r->file, r->line, key,
-		    choice_ok(not_yet, key) ? "not supported by this version"
-					    : "no such key; device_code.conf lists them all");
+		    later ? "not supported by this version"
+			  : "no such key; device_code.conf lists them all");
 }
 
 static bool key_set(struct reader *r, const char *name, const char *value)
@@ -430,6 +444,8 @@ static bool dropins_load(struct conf *conf, const char *path, const char *wanted
 	bool ok = true;
 	int n;
 
+	if (strlen(path) + NAME_MAX + 4 > sizeof(name))
+		return fail(conf, "%.200s: the path is too long", path);
 	snprintf(name, sizeof(name), "%s.d", path);
 	if (lstat(name, &st) != 0)
 		return errno == ENOENT || errno == ENOTDIR
@@ -525,18 +541,26 @@ static bool paste_check(struct conf *conf, const char *at)
 	return true;
 }
 
+static bool key_copy(struct conf *conf, enum conf_key to, enum conf_key from)
+{
+	conf->value[to] = strdup(conf->value[from]);
+	conf->where[to] = strdup(conf->where[from]);
+	return (conf->value[to] && conf->where[to]) || fail(conf, "out of memory");
+}
+
 static bool provider_check(struct conf *conf, const char *at)
 {
 	bool secret = is_set(conf, CONF_CLIENT_SECRET_FILE);
 
 	for (int key = 0; key < CONF_KEY_COUNT; key++)
-		if (rules[key].type == TYPE_URL && is_set(conf, (enum conf_key)key) &&
-		    conf->value[key][4] == ':' && !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
+		if ((rules[key].type == TYPE_URL || rules[key].type == TYPE_HOME) &&
+		    strncmp(conf_text(conf, (enum conf_key)key), "http:", 5) == 0 &&
+		    !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
 			return fail(conf, "%s: %s = %.100s: must be %s", conf->where[key],
 				    rules[key].name, conf->value[key], rules[key].accepts);
 	/* A provider that has no issuer of its own goes by its address. */
 	if (!is_set(conf, CONF_ISSUER) && is_set(conf, CONF_BASE_URL))
-		conf->value[CONF_ISSUER] = strdup(conf->value[CONF_BASE_URL]);
+		return key_copy(conf, CONF_ISSUER, CONF_BASE_URL) && provider_check(conf, at);
 	if (!is_set(conf, CONF_ISSUER))
 		return fail(conf, "%s: needs issuer, %s", at, rules[CONF_ISSUER].accepts);
 	if (!is_set(conf, CONF_CLIENT_ID))
@@ -619,7 +643,7 @@ void conf_clear(struct conf *conf)
 		free(conf->where[key]);
 	}
 	if (conf->client_secret)
-		explicit_bzero(conf->client_secret, CONF_SECRET_MAX);
+		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);
 	free(conf->map);
 	memset(conf, 0, sizeof(*conf));

@@ -228,6 +228,8 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
 	if (!invite_show(login, login->screen.uri, complete))
 		return false;
+	login->screen.user_code = NULL; /* both stood in the packet */
+	login->screen.uri = NULL;
 	login->season = SEASON_SHOWN;
 	return true;
 }
@@ -485,7 +487,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 {
 	char answer[ANSWER_MAX] = "";
 	char *prompt = login->pending_prompt;
-	bool ok;
+	bool ok, late;
 
 	login->pending_prompt = NULL;
 	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
@@ -494,11 +496,12 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	free(prompt);
 	*next = spawn_now() + ENTER_MS;
 	/* What came in time lies there still; but not for ever, or for the next passer-by. */
-	if (spawn_now() >= login->deadline && spawn_now() < login->deadline + LATE_MS)
+	late = spawn_now() >= login->deadline;
+	if (late && spawn_now() < login->deadline + LATE_MS)
 		login->deadline = spawn_now() + DRAIN_MS;
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
-	else if (login->pasting && spawn_now() < login->deadline)
+	else if (login->pasting && !late)
 		ok = answer_send(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
@@ -571,6 +574,8 @@ void login_clear(struct login *login)
 {
 	if (login->claims)
 		explicit_bzero(login->claims, sizeof(*login->claims));
+	if (login->pending_prompt)
+		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
 	free(login->claims);
 	free(login->pending_prompt);
 	login->claims = NULL;

@@ -180,6 +180,8 @@ const char *place_remote_wrong(const char *setting)
 
 	if (strcmp(setting, "allow") == 0 || strcmp(setting, "deny") == 0)
 		return NULL;
+	if (setting[strspn(setting, " ,\t")] == '\0')
+		return setting; /* no word at all */
 	for (const char *at = setting + strspn(setting, " ,\t"); *at; at += strspn(at, " ,\t")) {
 		size_t len = strcspn(at, " ,\t");
 

@@ -28,6 +28,7 @@
 
 enum {
 	REAP_MS = 1000,
+	NAP_MS = 50,
 	EXEC_MS = 5000, /* a disk that spins up; exec itself takes a millisecond */
 	LIMIT_FDS = 64,
 	LIMIT_MEMORY = 256 << 20, /* address space; resident it is a few MB */
@@ -342,13 +343,12 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 	if (deadline < 0 || spawn_now() >= deadline)
 		return false;
 	pfd[1].fd = timer_until(deadline);
-	if (pfd[1].fd < 0)
-		return false;
-	do
-		ready = poll(pfd, 2, -1);
-	while (ready < 0 && errno == EINTR);
-	if (ready > 0)
-		readable = pfd[0].revents != 0;
-	close(pfd[1].fd);
+	/* Where the host has no descriptor left for a timer, short naps do. */
+	while (!readable && spawn_now() < deadline) {
+		ready = poll(pfd, 2, pfd[1].fd < 0 ? NAP_MS : -1);
+		readable = ready > 0 && pfd[0].revents != 0;
+	}
+	if (pfd[1].fd >= 0)
+		close(pfd[1].fd);
 	return readable;
 }

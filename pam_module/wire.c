@@ -88,6 +88,7 @@ static void draft_string(struct wire_draft *draft, const char *text)
 void wire_begin(struct wire_draft *draft, const char *verb)
 {
 	draft->len = 0;
+	draft->pairs = 0;
 	draft->broken = false;
 	draft_string(draft, verb);
 }
@@ -96,6 +97,8 @@ void wire_add(struct wire_draft *draft, const char *key, const char *value)
 {
 	if (!value)
 		return;
+	if (++draft->pairs > WIRE_PAIRS_MAX)
+		draft->broken = true;
 	draft_string(draft, key);
 	draft_string(draft, value);
 }

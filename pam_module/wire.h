@@ -68,6 +68,7 @@ const char *wire_value(const struct wire_message *message, const char *key);
 /* A message being composed. It holds secrets at times: wire_wipe() before it goes out of scope. */
 struct wire_draft {
 	size_t len;
+	size_t pairs;
 	bool broken; /* something did not fit; wire_send() will refuse */
 	char bytes[WIRE_BYTES_MAX];
 };
