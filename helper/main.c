@@ -186,7 +186,7 @@ int main(void)
 
 	if (!fd_is_slot(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
-				"not by hand: see pam_device_code(8)\n");
+				"not by hand\n");
 		return 2;
 	}
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
