@@ -54,6 +54,15 @@ endif
 .PHONY: all
 all: $(programs) ## build the module and its two helpers
 
+# What is compiled in is made again when it is asked for otherwise.
+compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
+$(BUILD)/compiled-in: FORCE
+	@mkdir -p $(@D)
+	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
+$(module_o) $(helper_o) $(draw_o): $(BUILD)/compiled-in
+.PHONY: FORCE
+FORCE:
+
 $(BUILD)/module/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<

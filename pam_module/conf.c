@@ -321,6 +321,8 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 			    r->is_profile ? "device_code.conf" : "a provider's profile");
 	if (!value_ok(&rules[key], value))
 		return value_fail(r, name, value, rules[key].accepts);
+	if (strstr(value, " #") || value[0] == '"')
+		return value_fail(r, name, value, "without quotes, and a comment on its own line");
 	snprintf(where, sizeof(where), "%s:%d", r->file, r->line);
 	if (conf->value[key] && r->is_profile &&
 	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
@@ -562,7 +564,8 @@ static bool provider_check(struct conf *conf, const char *at)
 	if (!is_set(conf, CONF_ISSUER) && is_set(conf, CONF_BASE_URL))
 		return key_copy(conf, CONF_ISSUER, CONF_BASE_URL) && provider_check(conf, at);
 	if (!is_set(conf, CONF_ISSUER))
-		return fail(conf, "%s: needs issuer, %s", at, rules[CONF_ISSUER].accepts);
+		return fail(conf, "%s: needs issuer or base_url, %s", at,
+			    rules[CONF_ISSUER].accepts);
 	if (!is_set(conf, CONF_CLIENT_ID))
 		return fail(conf, "%s: needs client_id, %s", at, rules[CONF_CLIENT_ID].accepts);
 	if (!is_set(conf, CONF_DIALECT))
@@ -609,6 +612,19 @@ static bool secret_load(struct conf *conf)
 	return true;
 }
 
+/* The helper reads it, and is nobody in particular. */
+static bool ca_check(struct conf *conf)
+{
+	const char *path = conf->value[CONF_CA_FILE];
+	struct stat st;
+
+	if (!path || (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
+		      (st.st_mode & (geteuid() == 0 ? S_IROTH : S_IRUSR | S_IRGRP | S_IROTH))))
+		return true;
+	return fail(conf, "%s: ca_file: %s: must be a file that everybody can read",
+		    conf->where[CONF_CA_FILE], path);
+}
+
 static bool map_load(struct conf *conf)
 {
 	if (!is_set(conf, CONF_MAP_FILE))
@@ -629,11 +645,11 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 		return false;
 	if (conf->section[0] == '\0')
 		return *wanted ? fail(conf, "%s: has no section [%s]", path, wanted)
-			       : fail(conf, "%s: has no section", path);
+			       : fail(conf, "%s: has no section yet; its comments say how", path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
 	return profile_load(conf) && defaults_set(conf) && who_check(conf, at) &&
-	       provider_check(conf, at) && paste_check(conf, at) && secret_load(conf) &&
-	       map_load(conf);
+	       provider_check(conf, at) && paste_check(conf, at) && ca_check(conf) &&
+	       secret_load(conf) && map_load(conf);
 }
 
 void conf_clear(struct conf *conf)

@@ -320,6 +320,7 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
+	enum word word = results[outcome].word;
 	const char *subject = NULL;
 	struct audit audit = {
 		.section = attempt->conf.section,
@@ -338,8 +339,11 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 	if (login->shown_at > 0)
 		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
 	audit_attempt(attempt->pamh, results[outcome].priority, &audit);
-	if (results[outcome].word != WORD_COUNT)
-		converse_show(attempt->pamh, word_text(results[outcome].word));
+	/* Before a code was shown, near the machine, nobody can have approved. */
+	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
+		word = WORD_NO_ENTRY;
+	if (word != WORD_COUNT)
+		converse_show(attempt->pamh, word_text(word));
 }
 
 /* ---- what acct_mgmt has to know ---- */

@@ -292,14 +292,18 @@ void spawn_end(struct spawn *child)
 {
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
 	siginfo_t info;
+	int ended;
 
 	if (child->fd >= 0)
 		close(child->fd);
 	if (child->pidfd >= 0) {
 		sys_pidfd_send_signal(child->pidfd, SIGKILL);
-		while (poll(&pfd, 1, REAP_MS) < 0 && errno == EINTR)
-			;
-		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG);
+		do
+			ended = poll(&pfd, 1, REAP_MS);
+		while (ended < 0 && errno == EINTR);
+		/* Of one that has ended it is awaited that the kernel lets go, which is at once. */
+		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info,
+		       WEXITED | (ended > 0 ? 0 : WNOHANG));
 		close(child->pidfd);
 	} else if (child->pid > 0) {
 		/* Without a pidfd it was never let go: the closed slot has ended it. */

@@ -22,8 +22,9 @@ static const struct entry words[] = {
 	[WORD_CAREFUL] = { "careful", "Only continue if you started this login yourself." },
 	[WORD_SCAN] = { "scan", "Scan the QR code with your phone, or open the address; "
 				"then enter the code." },
-	[WORD_SCAN_FILLED] = { "scan_filled", "Scan the QR code and compare the code it shows, "
-					      "or enter it at the address." },
+	[WORD_SCAN_FILLED] = { "scan_filled",
+			       "Scan the QR code and compare the code on your phone, "
+			       "or enter it at the address." },
 	[WORD_SCAN_PASTE] = { "scan_paste", "Scan the QR code or open the address, approve, "
 					    "and type the code you get." },
 	[WORD_OPEN_PASTE] = { "open_paste", "Open the address on a phone or a computer, approve, "
@@ -53,6 +54,7 @@ static const struct entry words[] = {
 						  "Tell the administrator." },
 	[WORD_NOT_ADMITTED] = { "not_admitted",
 				"The account that approved may not sign in as this user." },
+	[WORD_NO_ENTRY] = { "no_entry", "This user cannot sign in by code." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",
 				  "Sign-in by code is not allowed from where you are." },
 	[WORD_UNPROVEN] = { "unproven", "It could not be proven who approved. Please try again." },

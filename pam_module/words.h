@@ -43,6 +43,7 @@ enum word {
 	WORD_UNREACHABLE,   /* the service cannot be reached; given up */
 	WORD_MISCONFIGURED, /* the administrator has to look into the log */
 	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */
+	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
 	WORD_UNPROVEN,
 	WORD_COUNT,

@@ -68,8 +68,7 @@ static _Noreturn void helper_run(const char *program, int slot)
 
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && dup2(null, 0) == 0 &&
 	    dup2(client.output, 1) == 1 && dup2(client.output, 2) == 2 &&
-	    dup2(slot, WIRE_FD) == WIRE_FD &&
-	    syscall(SYS_close_range, WIRE_FD + 1, ~0U, 0) == 0)
+	    dup2(slot, WIRE_FD) == WIRE_FD && syscall(SYS_close_range, WIRE_FD + 1, ~0U, 0) == 0)
 		execve(program, argv, envp);
 	_exit(127);
 }

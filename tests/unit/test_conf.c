@@ -246,7 +246,7 @@ static const struct key_row key_rows[] = {
 	{ CONF_SCOPE, "scope", "", false, NULL },
 	{ CONF_EXTRA_PARAMS, "extra_params", "audience=a resource=b", true, NULL },
 	{ CONF_EXTRA_PARAMS, "extra_params", "", false, NULL },
-	{ CONF_CA_FILE, "ca_file", "/etc/ssl/ca.pem", true, NULL },
+	{ CONF_CA_FILE, "ca_file", "/etc/passwd", true, NULL },
 	{ CONF_CA_FILE, "ca_file", "ca.pem", false, NULL },
 	{ CONF_PROXY, "proxy", "http://proxy.example.org:3128", true, NULL },
 	{ CONF_PROXY, "proxy", "", false, NULL },
@@ -556,7 +556,7 @@ static const struct text_row text_rows[] = {
 	{ "", "@/site: has no section" },
 	{ "# nothing\n\n", "@/site: has no section" },
 	{ "[door]\n", "@/site: [door]: needs map_file or user_claim" },
-	{ DOOR CLIENT_LINE WHO_LINE, "@/site: [door]: needs issuer, an address" },
+	{ DOOR CLIENT_LINE WHO_LINE, "@/site: [door]: needs issuer or base_url, an address" },
 	{ DOOR ISSUER_LINE WHO_LINE, "@/site: [door]: needs client_id, " },
 	{ DOOR ISSUER_LINE CLIENT_LINE, "@/site: [door]: needs map_file or user_claim" },
 	/* no comments behind a value, no quotes: the value is all of it */
@@ -1254,7 +1254,7 @@ static void test_tell(void **state)
 					    "extra_params",
 					    "c=d",
 					    "ca_file",
-					    "/ca",
+					    "/etc/passwd",
 					    "proxy",
 					    "http://p:1",
 					    "http_loopback",
@@ -1281,15 +1281,16 @@ static void test_tell(void **state)
 	(void)state;
 	accepted(GOOD "min_uid = 2000\nremote = allow\nqr = off\nverification_hosts = v.example\n");
 	tell_check(least, COUNT(least));
-	accepted(DOOR ISSUER_LINE CLIENT_LINE
-		 "map_file = @/map\n" SECRET
-		 "client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a b\n"
-		 "extra_params = c=d\nca_file = /ca\nproxy = http://p:1\nhttp_loopback = yes\n"
-		 "device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
-		 "userinfo_endpoint = https://e/u\njwks_uri = https://e/k\n"
-		 "allow_endpoint_host = e\nflow = paste\nbase_url = https://b\ntries = 5\n"
-		 "redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
-		 "revocation_endpoint = https://e/r\n");
+	accepted(
+		DOOR ISSUER_LINE CLIENT_LINE
+		"map_file = @/map\n" SECRET
+		"client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a b\n"
+		"extra_params = c=d\nca_file = /etc/passwd\nproxy = http://p:1\nhttp_loopback = yes\n"
+		"device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
+		"userinfo_endpoint = https://e/u\njwks_uri = https://e/k\n"
+		"allow_endpoint_host = e\nflow = paste\nbase_url = https://b\ntries = 5\n"
+		"redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
+		"revocation_endpoint = https://e/r\n");
 	tell_check(most, COUNT(most));
 	assert_string_equal(conf.map, "https://id.example.org 1 alice\n");
 }
