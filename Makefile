@@ -149,6 +149,11 @@ $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
 
+$(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/pam_module/wire.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -161,7 +166,7 @@ units: $(unit_tests)
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/devlog
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized

@@ -37,6 +37,8 @@ struct http {
 	int stop_fd;
 	bool http_loopback;
 	struct reply *reply; /* of the request under way */
+	const char *unsent;  /* of its body */
+	size_t unsent_len;
 	size_t header_bytes;
 	int header_lines;
 };
@@ -95,6 +97,31 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
+static size_t on_send(char *out, size_t size, size_t count, void *context)
+{
+	struct http *http = context;
+	size_t len = size * count;
+
+	if (len > http->unsent_len)
+		len = http->unsent_len;
+	memcpy(out, http->unsent, len);
+	http->unsent += len;
+	http->unsent_len -= len;
+	return len;
+}
+
+/*
+ * A body goes out once. libcurl would send it again, unasked, when a connection that was kept
+ * breaks under it; a refresh token or a code that comes twice is taken for a stolen one.
+ */
+static int on_rewind(void *context, curl_off_t offset, int origin)
+{
+	(void)context;
+	(void)offset;
+	(void)origin;
+	return CURL_SEEKFUNC_FAIL;
+}
+
 static bool is_directory(const char *path)
 {
 	struct stat st;
@@ -136,6 +163,9 @@ static void options_set(struct http *http, const struct wire_message *settings)
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, http);
 	curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, on_header);
 	curl_easy_setopt(easy, CURLOPT_HEADERDATA, http);
+	curl_easy_setopt(easy, CURLOPT_READFUNCTION, on_send);
+	curl_easy_setopt(easy, CURLOPT_READDATA, http);
+	curl_easy_setopt(easy, CURLOPT_SEEKFUNCTION, on_rewind);
 	trust_set(easy, wire_value(settings, "ca_file"));
 }
 
@@ -210,6 +240,7 @@ static const char *trouble_name(CURLcode code)
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
+	case CURLE_SEND_FAIL_REWIND: /* what was kept broke: on_rewind() */
 	case CURLE_PARTIAL_FILE:
 		return "connection_lost";
 	case CURLE_WRITE_ERROR:
@@ -334,7 +365,8 @@ bool http_fetch(struct http *http, const struct request *request, int64_t limit_
 	if (request->post) {
 		curl_easy_setopt(http->easy, CURLOPT_POST, 1L);
 		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDSIZE, (long)request->body_len);
-		curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, request->body);
+		http->unsent = request->body;
+		http->unsent_len = request->body_len;
 	} else {
 		curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
 	}
@@ -343,7 +375,7 @@ bool http_fetch(struct http *http, const struct request *request, int64_t limit_
 	if (here)
 		reply_finish(http, code, reply);
 	curl_multi_remove_handle(http->multi, http->easy);
-	curl_easy_setopt(http->easy, CURLOPT_POSTFIELDS, NULL);
+	http->unsent_len = 0;
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
 	headers_wipe(headers);
 	return here;

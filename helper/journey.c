@@ -437,7 +437,7 @@ static enum verdict id_token_read(struct journey *j, struct json **claims)
 		.issuer = j->doors.issuer,
 		.client_id = wire_value(j->settings, "client_id"),
 		.alg = wire_value(j->settings, "id_token_signed_response_alg"),
-		.nonce = j->doors.paste ? j->proof.nonce : NULL,
+		.nonce = j->proof.nonce[0] != '\0' ? j->proof.nonce : NULL, /* this login's */
 		.now = j->io->wall(j->io->context),
 		.leeway = LEEWAY_SECONDS,
 	};
@@ -568,7 +568,7 @@ static enum verdict refresh_tokens(struct journey *j)
 		if (!fetch(j))
 			return VERDICT_UNREACHABLE;
 		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
-		lost |= !j->reply.arrived;
+		lost |= verdict == VERDICT_UNREACHABLE; /* a gateway's 502 loses a reply too */
 	}
 	if (verdict == VERDICT_DENIED && lost) {
 		j->reason = "refresh_reply_lost";
@@ -659,7 +659,7 @@ static enum verdict walk_refresh(struct journey *j)
 	tell_keep(j); /* first of all: the old refresh token may be void by now */
 	verdict = identity(j);
 	/* Without a refresh token it is the identity endpoint that says whether it is over. */
-	if (verdict == VERDICT_UNPROVEN && j->reply.status == 401)
+	if (verdict == VERDICT_UNPROVEN && j->tokens.refresh[0] == '\0' && j->reply.status == 401)
 		verdict = VERDICT_DENIED;
 	return verdict;
 }

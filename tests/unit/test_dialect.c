@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The dialects, run over recorded replies: tests/dialect/<dialect>/<case>.reply, one test for each
- * file (the format is in tests/dialect/README.md). Behind them, for each dialect, what must hold
- * for any bytes at all: no reply that was cut short and none that was tampered with ever yields a
- * token that could not stand in a header.
+ * file (the format is in tests/dialect/README.md). Before them, each request byte for byte as the
+ * provider documents it. Behind them, for each dialect, what must hold for any bytes at all: no
+ * reply that was cut short and none that was tampered with ever yields a token that could not
+ * stand in a header.
  *
  *	test_dialect [DIRECTORY]	default: $TOP/tests/dialect, or tests/dialect
  */
@@ -20,16 +21,18 @@
 #include <dirent.h>
 
 #include "dialect.h"
+#include "discover.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 enum {
-	CASES_MAX = 2048,
+	CASES_MAX = 4096,
 	DIALECTS_MAX = 16,
 	FILE_BYTES_MAX = 2 * REPLY_BYTES_MAX,
 	HEADERS_MAX = 16,
 	MUTATIONS = 100 * 1000, /* of the good replies of each step of each dialect */
 	SEED_BYTES_MAX = 2000,	/* longer replies are not tampered with */
+	FIRST_TESTS = 6,	/* those that are no file's */
 };
 
 /* One file. */
@@ -143,7 +146,7 @@ static void header_add(struct reply_case *c, char *line)
 		"step",	       "expect",	"reason",	 "status",	"content_type",
 		"retry_after", "trouble",	"body_encoding", "device_code", "user_code",
 		"uri",	       "uri_complete",	"expires_in",	 "interval",	"access_token",
-		"id_token",    "refresh_token",
+		"id_token",    "refresh_token", "expires_at",
 	};
 	char *colon = strstr(line, ": ");
 
@@ -257,6 +260,10 @@ static void tokens_expect(const struct reply_case *c)
 	text_expect(c, "access_token", tokens.access);
 	text_expect(c, "id_token", tokens.id);
 	text_expect(c, "refresh_token", tokens.refresh);
+	if (header_find(c, "expires_in"))
+		number_expect(c, "expires_in", tokens.expires_in);
+	if (header_find(c, "expires_at"))
+		number_expect(c, "expires_at", tokens.expires_at);
 }
 
 static void nothing_expect(const struct reply_case *c)
@@ -403,11 +410,25 @@ static bool b64token(const char *text)
 	return *at == '\0' && strlen(text) <= TOKEN_MAX;
 }
 
+/* "" or ASCII from FIRST to a tilde, its end within LEN bytes. */
+static bool ascii(const char *text, char first, size_t len)
+{
+	for (size_t i = 0; i < len; i++) {
+		if (text[i] == '\0')
+			return true;
+		if (text[i] < first || text[i] > '~')
+			return false;
+	}
+	return false;
+}
+
 static void tokens_hold(const char *name)
 {
-	if (!b64token(tokens.access) || strnlen(tokens.id, sizeof(tokens.id)) > TOKEN_MAX ||
-	    strnlen(tokens.refresh, sizeof(tokens.refresh)) > TOKEN_MAX)
+	if (!b64token(tokens.access) || !ascii(tokens.id, '!', sizeof(tokens.id)) ||
+	    !ascii(tokens.refresh, '!', sizeof(tokens.refresh)))
 		fail_msg("%s: a token that is none, out of: %s", name, reply.body);
+	if (tokens.expires_in < 0 || tokens.expires_at < 0)
+		fail_msg("%s: ends before the epoch, out of: %s", name, reply.body);
 }
 
 static void invite_holds(const char *name)
@@ -418,7 +439,8 @@ static void invite_holds(const char *name)
 
 	if (device == 0 || device == sizeof(invite.device_code) || user == 0 ||
 	    user == sizeof(invite.user_code) || uri == 0 || uri == sizeof(invite.uri) ||
-	    !memchr(invite.uri_complete, '\0', sizeof(invite.uri_complete)))
+	    !memchr(invite.uri_complete, '\0', sizeof(invite.uri_complete)) ||
+	    !ascii(invite.device_code, ' ', sizeof(invite.device_code)))
 		fail_msg("%s: an invitation that is none, out of: %s", name, reply.body);
 	assert_in_range(invite.interval, 1, INTERVAL_MAX);
 	assert_in_range(invite.expires_in, 1, EXPIRES_MAX);
@@ -569,6 +591,403 @@ static void there_are_replies(void **state)
 	assert_true(case_count > 0 && case_count < CASES_MAX);
 }
 
+/* ---- requests ---- */
+
+/* An opening packet: a verb, then keys and values, with NULs between. */
+#define P(literal) literal, sizeof(literal)
+
+#define TRAKT_DOORS                                                         \
+	"issuer\0https://api.trakt.tv\0base_url\0https://api.trakt.tv\0"    \
+	"device_authorization_endpoint\0{base_url}/oauth/device/code\0"     \
+	"token_endpoint\0{base_url}/oauth/device/token\0"                   \
+	"authorization_endpoint\0https://trakt.tv/oauth/authorize\0"        \
+	"refresh_endpoint\0{base_url}/oauth/token\0"                        \
+	"revocation_endpoint\0{base_url}/oauth/revoke\0"                    \
+	"userinfo_endpoint\0{base_url}/users/settings\0client_auth\0post\0" \
+	"redirect_uri\0urn:ietf:wg:oauth:2.0:oob\0"
+#define MASTODON_DOORS                                                       \
+	"issuer\0https://m.example\0base_url\0https://m.example\0"           \
+	"token_endpoint\0{base_url}/oauth/token\0"                           \
+	"authorization_endpoint\0{base_url}/oauth/authorize\0"               \
+	"revocation_endpoint\0{base_url}/oauth/revoke\0"                     \
+	"userinfo_endpoint\0{base_url}/api/v1/accounts/verify_credentials\0" \
+	"client_auth\0post\0scope\0profile read:accounts\0"                  \
+	"redirect_uri\0urn:ietf:wg:oauth:2.0:oob\0"
+#define CALCOM_DOORS                                                          \
+	"issuer\0https://api.cal.com\0base_url\0https://api.cal.com\0"        \
+	"authorization_endpoint\0https://app.cal.com/auth/oauth2/authorize\0" \
+	"token_endpoint\0{base_url}/v2/oauth/{client_id}/exchange\0"          \
+	"refresh_endpoint\0{base_url}/v2/oauth/{client_id}/refresh\0"         \
+	"userinfo_endpoint\0{base_url}/v2/me\0client_auth\0post\0"            \
+	"redirect_uri\0https://site.example/show-code.html\0"
+#define OIDC_DOORS                                                               \
+	"issuer\0https://id.example\0token_endpoint\0https://id.example/token\0" \
+	"device_authorization_endpoint\0https://id.example/device\0"             \
+	"authorization_endpoint\0https://id.example/authorize\0"                 \
+	"revocation_endpoint\0https://id.example/revoke\0"                       \
+	"userinfo_endpoint\0https://id.example/me\0client_auth\0post\0"          \
+	"scope\0openid email\0redirect_uri\0https://site.example/show-code.html\0"
+
+#define TRAKT \
+	"login\0" TRAKT_DOORS "client_id\0app-1\0client_secret\0hush\0extra_params\0signup=true"
+#define MASTODON "login\0" MASTODON_DOORS "client_id\0app-1\0client_secret\0hush"
+#define CALCOM	 "login\0" CALCOM_DOORS "client_id\0app-1\0client_secret\0hush"
+#define OIDC	 "login\0" OIDC_DOORS "client_id\0app-1\0client_secret\0hush"
+/* what no form, no path and no JSON text takes as it is */
+#define AWKWARD "client_id\0a b/c?d#e%2F&\"\\\0client_secret\0h\"u\\s&h=\xc3\xa4+"
+/* what must never be a line of its own */
+#define SPLIT_ID     "client_id\0a\r\nX-Evil: 1\0client_secret\0hush"
+#define SPLIT_SECRET "client_id\0app-1\0client_secret\0hush\r\nX-Evil: 1"
+#define SPLIT_CODE   "abc\r\nX-Evil: 1"
+
+#define ACCEPT	   "Accept: application/json\n"
+#define JSON_TYPE  "Content-Type: application/json\n"
+#define FORM_TYPE  "Content-Type: application/x-www-form-urlencoded\n"
+#define TRAKT_KEYS "trakt-api-version: 2\ntrakt-api-key: app-1\n"
+#define OOB	   "urn:ietf:wg:oauth:2.0:oob"
+#define OOB_FORM   "urn%3Aietf%3Awg%3Aoauth%3A2.0%3Aoob"
+#define PAGE_FORM  "https%3A%2F%2Fsite.example%2Fshow-code.html"
+
+enum ask {
+	ASK_INVITE,
+	ASK_REDEEM,
+	ASK_ADDRESS,
+	ASK_EXCHANGE,
+	ASK_IDENTITY,
+	ASK_REFRESH,
+	ASK_REVOKE_ACCESS,
+	ASK_REVOKE_REFRESH,
+};
+
+/*
+ * What a dialect sends, byte for byte: the method and the address, each header, an empty line, the
+ * body. NULL: the request must be broken.
+ */
+static const struct request_case {
+	const char *name;
+	const struct dialect *dialect;
+	enum ask ask;
+	const char *settings;
+	size_t settings_len;
+	const char *with; /* the device code, code or token */
+	const char *want;
+} request_cases[] = {
+	{ "trakt: invite", &dialect_trakt, ASK_INVITE, P(TRAKT), "",
+	  "POST https://api.trakt.tv/oauth/device/code\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\"}" },
+	{ "trakt: redeem", &dialect_trakt, ASK_REDEEM, P(TRAKT), "d9c1",
+	  "POST https://api.trakt.tv/oauth/device/token\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"code\":\"d9c1\"}" },
+	{ "trakt: address", &dialect_trakt, ASK_ADDRESS, P(TRAKT), "",
+	  "GET https://trakt.tv/oauth/authorize?response_type=code&client_id=app-1&redirect_uri=" OOB_FORM
+	  "&state=the-state-16-byt&signup=true\n" ACCEPT "\n" },
+	{ "trakt: exchange", &dialect_trakt, ASK_EXCHANGE, P(TRAKT), "abc",
+	  "POST https://api.trakt.tv/oauth/token\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"redirect_uri\":\"" OOB
+	  "\",\"grant_type\":\"authorization_code\",\"code\":\"abc\"}" },
+	{ "trakt: identity", &dialect_trakt, ASK_IDENTITY, P(TRAKT), "at-1",
+	  "GET https://api.trakt.tv/users/settings\n" ACCEPT
+	  "Authorization: Bearer at-1\n" TRAKT_KEYS JSON_TYPE "\n" },
+	{ "trakt: refresh", &dialect_trakt, ASK_REFRESH, P(TRAKT), "rt-1",
+	  "POST https://api.trakt.tv/oauth/token\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"redirect_uri\":\"" OOB
+	  "\",\"grant_type\":\"refresh_token\",\"refresh_token\":\"rt-1\"}" },
+	{ "trakt: revoke", &dialect_trakt, ASK_REVOKE_ACCESS, P(TRAKT), "at-1",
+	  "POST https://api.trakt.tv/oauth/revoke\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"token\":\"at-1\"}" },
+	{ "trakt: an awkward client, redeem", &dialect_trakt, ASK_REDEEM,
+	  P("login\0" TRAKT_DOORS AWKWARD), "q\"b\\c\n\t\x01",
+	  "POST https://api.trakt.tv/oauth/device/token\n" ACCEPT JSON_TYPE
+	  "trakt-api-version: 2\ntrakt-api-key: a b/c?d#e%2F&\"\\\n\n"
+	  "{\"client_id\":\"a b/c?d#e%2F&\\\"\\\\\",\"client_secret\":\"h\\\"u\\\\s&h=\xc3\xa4+\","
+	  "\"code\":\"q\\\"b\\\\c\\u000a\\u0009\\u0001\"}" },
+	{ "trakt: an awkward client, address", &dialect_trakt, ASK_ADDRESS,
+	  P("login\0" TRAKT_DOORS AWKWARD), "",
+	  "GET https://trakt.tv/oauth/authorize?response_type=code&client_id="
+	  "a%20b%2Fc%3Fd%23e%252F%26%22%5C&redirect_uri=" OOB_FORM
+	  "&state=the-state-16-byt\n" ACCEPT "\n" },
+	{ "trakt: a code that would end the JSON string", &dialect_trakt, ASK_EXCHANGE, P(TRAKT),
+	  "x\",\"grant_type\":\"refresh_token",
+	  "POST https://api.trakt.tv/oauth/token\n" ACCEPT JSON_TYPE TRAKT_KEYS
+	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"redirect_uri\":\"" OOB
+	  "\",\"grant_type\":\"authorization_code\",\"code\":\"x\\\",\\\"grant_type\\\":"
+	  "\\\"refresh_token\"}" },
+	{ "trakt: a client of two lines, invite", &dialect_trakt, ASK_INVITE,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "", NULL },
+	{ "trakt: a client of two lines, redeem", &dialect_trakt, ASK_REDEEM,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
+	{ "trakt: a client of two lines, exchange", &dialect_trakt, ASK_EXCHANGE,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
+	{ "trakt: a client of two lines, identity", &dialect_trakt, ASK_IDENTITY,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
+	{ "trakt: a client of two lines, refresh", &dialect_trakt, ASK_REFRESH,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
+	{ "trakt: a client of two lines, revoke", &dialect_trakt, ASK_REVOKE_ACCESS,
+	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
+	{ "trakt: a token of two lines", &dialect_trakt, ASK_IDENTITY, P(TRAKT), SPLIT_CODE, NULL },
+
+	{ "mastodon: address", &dialect_mastodon, ASK_ADDRESS, P(MASTODON), "",
+	  "GET https://m.example/oauth/authorize?response_type=code&client_id=app-1&redirect_uri=" OOB_FORM
+	  "&scope=profile%20read%3Aaccounts&force_login=true&code_challenge="
+	  "the-challenge&code_challenge_method=S256\n" ACCEPT "\n" },
+	{ "mastodon: exchange", &dialect_mastodon, ASK_EXCHANGE, P(MASTODON), "abc",
+	  "POST https://m.example/oauth/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=authorization_code&code=abc&redirect_uri=" OOB_FORM
+	  "&code_verifier=the-verifier&client_id=app-1&client_secret=hush"
+	  "&scope=profile%20read%3Aaccounts" },
+	{ "mastodon: identity", &dialect_mastodon, ASK_IDENTITY, P(MASTODON), "at-1",
+	  "GET https://m.example/api/v1/accounts/verify_credentials\n" ACCEPT
+	  "Authorization: Bearer at-1\n\n" },
+	{ "mastodon: revoke", &dialect_mastodon, ASK_REVOKE_ACCESS, P(MASTODON), "at-1",
+	  "POST https://m.example/oauth/revoke\n" ACCEPT FORM_TYPE
+	  "\ntoken=at-1&token_type_hint=access_token&client_id=app-1&client_secret=hush" },
+	{ "mastodon: a code that would be more fields", &dialect_mastodon, ASK_EXCHANGE,
+	  P("login\0" MASTODON_DOORS AWKWARD), "a&client_id=evil\r\n%00+\xe2\x80\xae",
+	  "POST https://m.example/oauth/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=authorization_code&code=a%26client_id%3Devil%0D%0A%2500%2B%E2%80%AE"
+	  "&redirect_uri=" OOB_FORM "&code_verifier=the-verifier"
+	  "&client_id=a%20b%2Fc%3Fd%23e%252F%26%22%5C&client_secret=h%22u%5Cs%26h%3D%C3%A4%2B"
+	  "&scope=profile%20read%3Aaccounts" },
+	{ "mastodon: a token of two lines", &dialect_mastodon, ASK_IDENTITY, P(MASTODON),
+	  SPLIT_CODE, NULL },
+	{ "mastodon: no secret", &dialect_mastodon, ASK_EXCHANGE,
+	  P("login\0" MASTODON_DOORS "client_id\0app-1"), "abc", NULL },
+	{ "mastodon: no client", &dialect_mastodon, ASK_EXCHANGE,
+	  P("login\0" MASTODON_DOORS "client_secret\0hush"), "abc", NULL },
+
+	{ "calcom: address", &dialect_calcom, ASK_ADDRESS, P(CALCOM), "",
+	  "GET https://app.cal.com/auth/oauth2/authorize?client_id=app-1&redirect_uri=" PAGE_FORM
+	  "&state=the-state-16-byt\n" ACCEPT "\n" },
+	{ "calcom: exchange", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "abc",
+	  "POST https://api.cal.com/v2/oauth/app-1/exchange\n" ACCEPT JSON_TYPE
+	  "Authorization: Bearer abc\n\n{\"clientSecret\":\"hush\"}" },
+	{ "calcom: identity", &dialect_calcom, ASK_IDENTITY, P(CALCOM), "at-1",
+	  "GET https://api.cal.com/v2/me\n" ACCEPT "Authorization: Bearer at-1\n\n" },
+	{ "calcom: refresh", &dialect_calcom, ASK_REFRESH, P(CALCOM), "rt-1",
+	  "POST https://api.cal.com/v2/oauth/app-1/refresh\n" ACCEPT JSON_TYPE
+	  "x-cal-secret-key: hush\n\n{\"refreshToken\":\"rt-1\"}" },
+	{ "calcom: an awkward client, exchange", &dialect_calcom, ASK_EXCHANGE,
+	  P("login\0" CALCOM_DOORS AWKWARD), "a\"b\\c/d",
+	  "POST https://api.cal.com/v2/oauth/a%20b%2Fc%3Fd%23e%252F%26%22%5C/exchange\n" ACCEPT
+		  JSON_TYPE "Authorization: Bearer a\"b\\c/d\n\n"
+	  "{\"clientSecret\":\"h\\\"u\\\\s&h=\xc3\xa4+\"}" },
+	{ "calcom: an awkward client, refresh", &dialect_calcom, ASK_REFRESH,
+	  P("login\0" CALCOM_DOORS AWKWARD), "r\"t\\\r\n",
+	  "POST https://api.cal.com/v2/oauth/a%20b%2Fc%3Fd%23e%252F%26%22%5C/refresh\n" ACCEPT
+		  JSON_TYPE "x-cal-secret-key: h\"u\\s&h=\xc3\xa4+\n\n"
+	  "{\"refreshToken\":\"r\\\"t\\\\\\u000d\\u000a\"}" },
+	{ "calcom: a code of two lines", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), SPLIT_CODE,
+	  NULL },
+	{ "calcom: a code with a line behind it", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "abc\n",
+	  NULL },
+	{ "calcom: a code with CR alone", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "a\rb", NULL },
+	{ "calcom: a code with DEL", &dialect_calcom, ASK_EXCHANGE, P(CALCOM),
+	  "a\x7f"
+	  "b",
+	  NULL },
+	{ "calcom: a token of two lines", &dialect_calcom, ASK_IDENTITY, P(CALCOM), SPLIT_CODE,
+	  NULL },
+	{ "calcom: a secret of two lines, refresh", &dialect_calcom, ASK_REFRESH,
+	  P("login\0" CALCOM_DOORS SPLIT_SECRET), "rt-1", NULL },
+	{ "calcom: a secret of two lines, exchange", &dialect_calcom, ASK_EXCHANGE,
+	  P("login\0" CALCOM_DOORS SPLIT_SECRET), "abc",
+	  "POST https://api.cal.com/v2/oauth/app-1/exchange\n" ACCEPT JSON_TYPE
+	  "Authorization: Bearer abc\n\n{\"clientSecret\":\"hush\\u000d\\u000aX-Evil: 1\"}" },
+	{ "calcom: a client of two lines stays in its path", &dialect_calcom, ASK_EXCHANGE,
+	  P("login\0" CALCOM_DOORS SPLIT_ID), "abc",
+	  "POST https://api.cal.com/v2/oauth/a%0D%0AX-Evil%3A%201/exchange\n" ACCEPT JSON_TYPE
+	  "Authorization: Bearer abc\n\n{\"clientSecret\":\"hush\"}" },
+
+	{ "rfc8628: address", &dialect_rfc8628, ASK_ADDRESS, P(OIDC), "",
+	  "GET https://id.example/authorize?response_type=code&client_id=app-1&redirect_uri=" PAGE_FORM
+	  "&scope=openid%20email&state=the-state-16-byt&nonce=the-nonce-16-byt"
+	  "&code_challenge=the-challenge&code_challenge_method=S256\n" ACCEPT "\n" },
+	{ "rfc8628: exchange", &dialect_rfc8628, ASK_EXCHANGE, P(OIDC), "abc",
+	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=authorization_code&code=abc&redirect_uri=" PAGE_FORM
+	  "&code_verifier=the-verifier&client_id=app-1&client_secret=hush" },
+	{ "rfc8628: redeem", &dialect_rfc8628, ASK_REDEEM, P(OIDC), "d&c=1",
+	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
+	  "&device_code=d%26c%3D1&client_id=app-1&client_secret=hush" },
+	{ "rfc8628: refresh", &dialect_rfc8628, ASK_REFRESH, P(OIDC), "rt-1",
+	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=refresh_token&refresh_token=rt-1&client_id=app-1&client_secret=hush" },
+	{ "rfc8628: revoke", &dialect_rfc8628, ASK_REVOKE_REFRESH, P(OIDC), "rt-1",
+	  "POST https://id.example/revoke\n" ACCEPT FORM_TYPE
+	  "\ntoken=rt-1&token_type_hint=refresh_token&client_id=app-1&client_secret=hush" },
+	{ "rfc8628: identity", &dialect_rfc8628, ASK_IDENTITY, P(OIDC), "at-1",
+	  "GET https://id.example/me\n" ACCEPT "Authorization: Bearer at-1\n\n" },
+};
+
+static struct request request;
+
+static const struct proof the_proof = {
+	.state = "the-state-16-byt",
+	.nonce = "the-nonce-16-byt",
+	.verifier = "the-verifier",
+	.challenge = "the-challenge",
+};
+
+static void request_ask(const struct dialect *dialect, enum ask ask,
+			const struct wire_message *settings, const char *with)
+{
+	static struct endpoints doors;
+
+	memset(&request, 0xa5, sizeof(request)); /* what an earlier one may have left */
+	assert_true(discover_start(settings, &doors));
+	switch (ask) {
+	case ASK_INVITE:
+		dialect->invite_request(settings, &doors, &request);
+		break;
+	case ASK_REDEEM:
+		memset(&invite, 0, sizeof(invite));
+		snprintf(invite.device_code, sizeof(invite.device_code), "%s", with);
+		dialect->redeem_request(settings, &doors, &invite, &request);
+		break;
+	case ASK_ADDRESS:
+		dialect->authorize(settings, &doors, &the_proof, &request);
+		break;
+	case ASK_EXCHANGE:
+		dialect->exchange_request(settings, &doors, &the_proof, with, &request);
+		break;
+	case ASK_IDENTITY:
+		dialect->identity_request(settings, &doors, with, &request);
+		break;
+	case ASK_REFRESH:
+		dialect->refresh_request(settings, &doors, with, &request);
+		break;
+	default:
+		dialect->revoke_request(settings, &doors, with, ask == ASK_REVOKE_REFRESH,
+					&request);
+		break;
+	}
+}
+
+static void request_write(char *out, size_t out_len)
+{
+	size_t n = (size_t)snprintf(out, out_len, "%s %s\n", request.post ? "POST" : "GET",
+				    request.url);
+
+	for (size_t i = 0; i < request.headers && n < out_len; i++)
+		n += (size_t)snprintf(out + n, out_len - n, "%s\n", request.header[i]);
+	if (n < out_len)
+		n += (size_t)snprintf(out + n, out_len - n, "\n%.*s", (int)request.body_len,
+				      request.body);
+	assert_true(n < out_len);
+	assert_int_equal(strlen(request.body), request.body_len);
+}
+
+static void settings_read(struct wire_message *settings, const char *packet, size_t len)
+{
+	static char room[WIRE_BYTES_MAX];
+
+	assert_true(len <= sizeof(room));
+	memcpy(room, packet, len);
+	assert_true(wire_parse(settings, room, len));
+}
+
+static void requests_are_as_documented(void **state)
+{
+	static char got[REQUEST_URL_MAX + REQUEST_HEADER_BYTES + REQUEST_BODY_MAX + 64];
+	struct wire_message settings;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(request_cases); i++) {
+		const struct request_case *c = &request_cases[i];
+
+		settings_read(&settings, c->settings, c->settings_len);
+		request_ask(c->dialect, c->ask, &settings, c->with);
+		if (!c->want && !request.broken)
+			fail_msg("%s: not broken", c->name);
+		if (!c->want)
+			continue;
+		if (request.broken)
+			fail_msg("%s: broken", c->name);
+		request_write(got, sizeof(got));
+		if (strcmp(got, c->want) != 0)
+			fail_msg("%s:\n%s\nnot:\n%s", c->name, got, c->want);
+	}
+}
+
+/* From a code that just fits to one that never can: whole or not at all. */
+static void long_codes_are_never_cut(void **state)
+{
+	static const struct {
+		const struct dialect *dialect;
+		enum ask ask;
+		const char *settings;
+		size_t settings_len;
+	} asks[] = {
+		{ &dialect_trakt, ASK_EXCHANGE, P(TRAKT) },
+		{ &dialect_trakt, ASK_IDENTITY, P(TRAKT) },
+		{ &dialect_trakt, ASK_REFRESH, P(TRAKT) },
+		{ &dialect_trakt, ASK_REVOKE_ACCESS, P(TRAKT) },
+		{ &dialect_mastodon, ASK_EXCHANGE, P(MASTODON) },
+		{ &dialect_mastodon, ASK_IDENTITY, P(MASTODON) },
+		{ &dialect_mastodon, ASK_REVOKE_ACCESS, P(MASTODON) },
+		{ &dialect_calcom, ASK_EXCHANGE, P(CALCOM) },
+		{ &dialect_calcom, ASK_IDENTITY, P(CALCOM) },
+		{ &dialect_calcom, ASK_REFRESH, P(CALCOM) },
+		{ &dialect_rfc8628, ASK_EXCHANGE, P(OIDC) },
+		{ &dialect_rfc8628, ASK_REVOKE_REFRESH, P(OIDC) },
+	};
+	static const size_t lengths[] = { 2047, 2048, 11 * 1024, 12 * 1024, TOKEN_MAX };
+	static char got[REQUEST_URL_MAX + REQUEST_HEADER_BYTES + REQUEST_BODY_MAX + 64];
+	static char code[TOKEN_MAX + 1];
+	struct wire_message settings;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(asks) * COUNT(lengths); i++) {
+		size_t a = i / COUNT(lengths), len = lengths[i % COUNT(lengths)];
+
+		memset(code, 'c', len);
+		code[len] = '\0';
+		settings_read(&settings, asks[a].settings, asks[a].settings_len);
+		request_ask(asks[a].dialect, asks[a].ask, &settings, code);
+		if (len <= 2048 && request.broken)
+			fail_msg("%zu: %zu bytes do not fit", a, len);
+		if (request.broken)
+			continue;
+		request_write(got, sizeof(got));
+		if (!strstr(got, code))
+			fail_msg("%zu: %zu bytes were cut", a, len);
+	}
+}
+
+/* A client id of two kilobytes fits into no path: no endpoint is made of a part of it. */
+static void a_long_client_has_no_path(void **state)
+{
+	static struct wire_draft draft;
+	static struct endpoints doors;
+	static char id[2049];
+	struct wire_message settings;
+
+	(void)state;
+	memset(id, 'i', sizeof(id) - 1);
+	wire_begin(&draft, "login");
+	wire_add(&draft, "issuer", "https://api.cal.com");
+	wire_add(&draft, "base_url", "https://api.cal.com");
+	wire_add(&draft, "client_id", id);
+	wire_add(&draft, "token_endpoint", "{base_url}/v2/oauth/{client_id}/exchange");
+	assert_false(draft.broken);
+	assert_true(wire_parse(&settings, draft.bytes, draft.len));
+	assert_false(discover_start(&settings, &doors));
+}
+
+/* Mastodon's page shows the code alone; and what a provider does not have is not there. */
+static void each_has_what_its_provider_has(void **state)
+{
+	(void)state;
+	assert_true(dialect_rfc8628.has_state);
+	assert_true(dialect_trakt.has_state);
+	assert_false(dialect_mastodon.has_state);
+	assert_null(dialect_mastodon.invite_request);
+	assert_null(dialect_mastodon.refresh_request);
+	assert_null(dialect_calcom.invite_request);
+	assert_null(dialect_calcom.revoke_request);
+}
+
 /* ---- finding the files ---- */
 
 static int visible(const struct dirent *entry)
@@ -656,9 +1075,13 @@ static size_t tests_list(struct CMUnitTest *tests)
 
 int main(int argc, char **argv)
 {
-	static struct CMUnitTest tests[CASES_MAX + 2 * DIALECTS_MAX + 2] = {
+	static struct CMUnitTest tests[CASES_MAX + 2 * DIALECTS_MAX + FIRST_TESTS] = {
 		cmocka_unit_test(unknown_names_find_nothing),
 		cmocka_unit_test(there_are_replies),
+		cmocka_unit_test(requests_are_as_documented),
+		cmocka_unit_test(long_codes_are_never_cut),
+		cmocka_unit_test(a_long_client_has_no_path),
+		cmocka_unit_test(each_has_what_its_provider_has),
 	};
 	const char *top = getenv("TOP");
 	char path[600];
@@ -670,7 +1093,7 @@ int main(int argc, char **argv)
 	else
 		snprintf(path, sizeof(path), "%s%stests/dialect", top ? top : "", top ? "/" : "");
 	dialects_find(path);
-	n = 2 + tests_list(tests + 2);
+	n = FIRST_TESTS + tests_list(tests + FIRST_TESTS);
 	failed = _cmocka_run_group_tests("dialect", tests, n, NULL, NULL);
 	for (size_t i = 0; i < case_count; i++)
 		free(cases[i].text);
