@@ -99,7 +99,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
-	$(INSTALL) -m 0755 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
+	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
+	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
 		$(DESTDIR)$(libexecdir)/pam-device-code/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/

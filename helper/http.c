@@ -260,6 +260,8 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 
 	reply->body[reply->len] = '\0';
 	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+	reply->ours = code == CURLE_OUT_OF_MEMORY || code == CURLE_SSL_CACERT_BADFILE ||
+		      code == CURLE_FAILED_INIT;
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &reply->status);
 		curl_easy_getinfo(http->easy, CURLINFO_CONTENT_TYPE, &type);
@@ -337,6 +339,7 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->arrived = false;
 	reply->timed_out = false;
 	reply->wrong_clock = false;
+	reply->ours = true;
 	reply->trouble = "request_broken";
 	reply->status = 0;
 	reply->retry_after = -1;

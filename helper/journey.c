@@ -46,6 +46,7 @@ struct journey {
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
+	bool lost;	    /* a reply of this exchange never came */
 	int64_t deadline;   /* of what is under way, now() */
 	int64_t interval;   /* milliseconds */
 	int64_t next_poll;  /* now() */
@@ -149,9 +150,12 @@ static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct 
 		}
 		if (!fetch(j))
 			break;
+		j->lost |= !j->reply.arrived;
 		if (!reply_is_transient(&j->reply))
 			return VERDICT_GRANTED;
 		j->reason = j->reply.arrived ? "http_status" : j->reply.trouble;
+		if (!j->reply.arrived && j->reply.ours)
+			return VERDICT_CLIENT_REFUSED;
 		tell_note(j, "notice", j->reason);
 		if (--tries <= 0 || now(j) + pause_after(&j->reply, pause) >= j->deadline)
 			break;
@@ -362,6 +366,7 @@ static enum verdict exchange(struct journey *j, const char *typed)
 	const char *state = j->dialect->has_state ? j->proof.state : "";
 	enum verdict verdict = paste_read(typed, state, j->code, sizeof(j->code), &j->reason);
 
+	j->lost = false;
 	if (verdict == VERDICT_GRANTED) {
 		compose_exchange(j);
 		j->reason = "no_code";
@@ -371,6 +376,10 @@ static enum verdict exchange(struct journey *j, const char *typed)
 	if (verdict == VERDICT_GRANTED) {
 		j->polls_answered++; /* the provider is there: never "unreachable" from here */
 		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
+		if (verdict == VERDICT_WRONG_CODE && j->lost)
+			verdict = VERDICT_START_AGAIN; /* the lost one may have used it up */
+	} else if (verdict == VERDICT_UNREACHABLE && now(j) >= j->deadline) {
+		verdict = VERDICT_EXPIRED; /* typed too late: that is not the provider's fault */
 	}
 	explicit_bzero(j->code, sizeof(j->code));
 	return verdict;
@@ -386,7 +395,8 @@ static enum verdict paste(struct journey *j)
 		enum journey_event event = j->io->wait(j->io->context, j->deadline);
 
 		j->reason = "nobody_approved";
-		if (event == JOURNEY_TIME)
+		if (event == JOURNEY_TIME ||
+		    (event == JOURNEY_ANSWER && now(j) >= j->deadline)) /* or asleep */
 			return VERDICT_EXPIRED;
 		if (event != JOURNEY_ANSWER)
 			break;
@@ -509,6 +519,9 @@ static enum verdict revoke_one(struct journey *j, const char *token, bool is_ref
 {
 	if (token[0] == '\0')
 		return VERDICT_GRANTED;
+	j->reason = "timeout";
+	if (now(j) >= j->deadline)
+		return VERDICT_UNREACHABLE;
 	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
 	if (!fetch(j))
 		return VERDICT_UNREACHABLE;

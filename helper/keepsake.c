@@ -22,7 +22,8 @@ bool keepsake_write(const struct tokens *tokens, int64_t now, char *out, size_t 
 		expires = now + tokens->expires_in;
 	len = snprintf(out, out_len, "1 %s %s %lld", or_none(tokens->access),
 		       or_none(tokens->refresh), (long long)expires);
-	if (len > 0 && (size_t)len < out_len)
+	if (len > 0 && (size_t)len < out_len && strcmp(tokens->access, "-") != 0 &&
+	    strcmp(tokens->refresh, "-") != 0)
 		return true;
 	explicit_bzero(out, out_len);
 	return false;
@@ -54,7 +55,7 @@ bool keepsake_read(const char *text, struct tokens *tokens)
 	     word_take(&at, tokens->refresh, sizeof(tokens->refresh)) &&
 	     oauth_token_ok(tokens->access);
 	digits = ok ? strspn(at, "0123456789") : 0;
-	ok = ok && digits > 0 && digits < 16 && at[digits] == '\0';
+	ok = ok && digits > 0 && digits < 19 && at[digits] == '\0';
 	if (ok)
 		tokens->expires_at = strtoll(at, NULL, 10);
 	else

@@ -109,6 +109,14 @@ bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const cha
 	return !reply->arrived;
 }
 
+bool oauth_printable(const char *text)
+{
+	for (; *text; text++)
+		if (*text < 0x20 || *text > 0x7e)
+			return false;
+	return true;
+}
+
 bool oauth_copy(const char *text, char *out, size_t out_len)
 {
 	if (!text || text[0] == '\0' || strlen(text) >= out_len)

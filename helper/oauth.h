@@ -45,6 +45,9 @@ enum verdict oauth_status(long status, const char **reason);
 /* b64token of RFC 6750 2.1: what may stand behind "Bearer ", and so nothing that ends a header. */
 bool oauth_token_ok(const char *token);
 
+/* Nothing but ASCII from a space to a tilde. */
+bool oauth_printable(const char *text);
+
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);
 

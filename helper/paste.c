@@ -70,6 +70,23 @@ static bool parameter(const char *query, size_t len, const char *name, char *out
 	return found == 1;
 }
 
+/* Is there a parameter NAME, whatever its value? */
+static bool named(const char *query, size_t len, const char *name)
+{
+	const char *end = query + len;
+	size_t name_len = strlen(name);
+
+	for (const char *at = query; at < end;) {
+		const char *next = memchr(at, '&', (size_t)(end - at));
+		size_t n = (size_t)((next ? next : end) - at);
+
+		if (n > name_len && strncmp(at, name, name_len) == 0 && at[name_len] == '=')
+			return true;
+		at += n + 1;
+	}
+	return false;
+}
+
 /* "https://...?code=...&state=...", with or without the part before the question mark. */
 static enum verdict address_read(const char *query, size_t len, const char *state, char *code,
 				 size_t code_len, const char **reason)
@@ -77,8 +94,12 @@ static enum verdict address_read(const char *query, size_t len, const char *stat
 	char error[64], given[PROOF_SHORT + 16];
 
 	*reason = "denied";
-	if (parameter(query, len, "error", error, sizeof(error)))
-		return strcmp(error, "access_denied") == 0 ? VERDICT_DENIED : VERDICT_WRONG_CODE;
+	if (parameter(query, len, "error", error, sizeof(error)) &&
+	    strcmp(error, "access_denied") == 0)
+		return VERDICT_DENIED;
+	*reason = "error_in_it";
+	if (named(query, len, "error"))
+		return VERDICT_WRONG_CODE;
 	*reason = "no_code_in_it";
 	if (!parameter(query, len, "code", code, code_len))
 		return VERDICT_WRONG_CODE;
@@ -104,7 +125,8 @@ enum verdict paste_read(const char *text, const char *state, char *code, size_t 
 		len--;
 	query = memchr(text, '?', len);
 	query = query ? query + 1 : text;
-	address = query != text || strncmp(text, "code=", 5) == 0;
+	address = query != text || named(text, len, "code") || named(text, len, "state") ||
+		  named(text, len, "error") || memmem(text, len, "://", 3);
 	if (address) {
 		size_t query_len = (size_t)(text + len - query);
 		const char *fragment = memchr(query, '#', query_len);

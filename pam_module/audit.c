@@ -9,23 +9,26 @@
 #include <string.h>
 
 enum {
-	AUDIT_LINE_MAX = 2048
+	AUDIT_LINE_MAX = 4096,
+	AUDIT_VALUE_MAX =
+		256, /* a longer value is cut: a stranger's name must not crowd others out */
 };
 
 /* Appends ` key="value"`; what does not fit is left out whole, never cut in the middle. */
 static void pair_add(char *line, const char *key, const char *value)
 {
 	size_t len = strlen(line);
-	size_t need = strlen(key) + strlen(value) + 5;
+	size_t value_len = strnlen(value, AUDIT_VALUE_MAX);
+	size_t need = strlen(key) + value_len + 5;
 	char *at;
 
 	if (len + need > AUDIT_LINE_MAX)
 		return;
 	at = line + len + sprintf(line + len, "%s%s=\"", len > 0 ? " " : "", key);
-	for (; *value; value++) {
-		unsigned char byte = (unsigned char)*value;
+	for (size_t i = 0; i < value_len; i++) {
+		unsigned char byte = (unsigned char)value[i];
 
-		*at++ = byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\' ? '?' : *value;
+		*at++ = byte < 0x20 || byte > 0x7e || byte == '"' || byte == '\\' ? '?' : value[i];
 	}
 	strcpy(at, "\"");
 }

@@ -618,10 +618,11 @@ static bool ca_check(struct conf *conf)
 	const char *path = conf->value[CONF_CA_FILE];
 	struct stat st;
 
-	if (!path || (stat(path, &st) == 0 && S_ISREG(st.st_mode) &&
-		      (st.st_mode & (geteuid() == 0 ? S_IROTH : S_IRUSR | S_IRGRP | S_IROTH))))
+	if (!path ||
+	    (stat(path, &st) == 0 && S_ISREG(st.st_mode) && owner_ok(&st) && !(st.st_mode & 022) &&
+	     (st.st_mode & (geteuid() == 0 ? S_IROTH : S_IRUSR | S_IRGRP | S_IROTH))))
 		return true;
-	return fail(conf, "%s: ca_file: %s: must be a file that everybody can read",
+	return fail(conf, "%s: ca_file: %s: must be a file of root's that everybody can read",
 		    conf->where[CONF_CA_FILE], path);
 }
 

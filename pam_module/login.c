@@ -34,6 +34,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_NONSENSE] = "provider_nonsense",
 	[OUTCOME_CLIENT_REFUSED] = "client_refused",
 	[OUTCOME_UNREACHABLE] = "provider_unreachable",
+	[OUTCOME_LOST] = "provider_lost",
 	[OUTCOME_EXPIRED] = "expired",
 	[OUTCOME_CODES_USED] = "codes_used_up",
 	[OUTCOME_WRONG_CODE] = "wrong_code",
@@ -109,24 +110,26 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 /* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
 static bool draw(const char *uri, struct screen_matrix *matrix)
 {
-	struct spawn drawer;
+	struct wire_draft *draft = malloc(sizeof(*draft)); /* the stack may be a small thread's */
 	struct wire_message answer;
-	struct wire_draft draft;
-	char buf[WIRE_BYTES_MAX];
+	struct spawn drawer;
 	bool drawn = false;
 
-	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
+	if (!draft || spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED) {
+		free(draft);
 		return false;
-	wire_begin(&draft, "draw");
-	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add(&draft, "uri", uri);
-	if (wire_send(drawer.fd, &draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
-	    wire_receive(drawer.fd, false, buf, &answer) == WIRE_MESSAGE &&
+	}
+	wire_begin(draft, "draw");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "uri", uri);
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
+	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
 	    strcmp(answer.verb, "matrix") == 0 && wire_value(&answer, "width") &&
 	    wire_value(&answer, "rows"))
 		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
 					   wire_value(&answer, "rows"));
 	spawn_end(&drawer);
+	free(draft);
 	return drawn;
 }
 
@@ -270,8 +273,10 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_START_AGAIN:
 		return fresh_code(login, state);
 	case VERDICT_WRONG_CODE:
-		if (!login->pasting || login->tries_left <= 0)
+		if (!login->pasting)
 			return breach(login, "state_out_of_season");
+		if (login->tries_left <= 0) /* a cut answer counts here alone */
+			return end(login, OUTCOME_TRIES_USED, "wrong_code");
 		return prompt_prepare(login, "", WORD_WRONG_CODE);
 	default:
 		return breach(login, "unknown_state");
@@ -355,6 +360,9 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
 		return end(login, OUTCOME_TRIES_USED, "wrong_code");
 	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
+	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
+	if (verdict == VERDICT_UNREACHABLE && login->shown_at > 0)
+		return end(login, OUTCOME_LOST, login->reason_text);
 	return end(login, ends[verdict], login->reason_text);
 }
 
@@ -446,7 +454,7 @@ static bool helper_open(struct login *login)
 	case SPAWN_STARTED:
 		break;
 	case SPAWN_NO_ACCOUNT:
-		return end(login, OUTCOME_SETUP, "no_account_" HELPER_USER);
+		return end(login, OUTCOME_SETUP, "no_account_for_the_helper");
 	case SPAWN_MISSING:
 		return end(login, OUTCOME_SETUP, "helper_missing");
 	case SPAWN_FAILED:

@@ -29,6 +29,7 @@ enum outcome {
 	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
 	OUTCOME_CLIENT_REFUSED,
 	OUTCOME_UNREACHABLE,
+	OUTCOME_LOST,	    /* likewise, but a code had been shown */
 	OUTCOME_EXPIRED,    /* nobody approved in time */
 	OUTCOME_CODES_USED, /* several codes ran out */
 	OUTCOME_WRONG_CODE, /* what was typed back is no code of this login */

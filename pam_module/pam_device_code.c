@@ -47,6 +47,7 @@ static const struct {
 	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_CLIENT_REFUSED] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_UNREACHABLE] = { PAM_AUTHINFO_UNAVAIL, WORD_UNREACHABLE, LOG_WARNING },
+	[OUTCOME_LOST] = { PAM_AUTH_ERR, WORD_UNREACHABLE, LOG_WARNING },
 	[OUTCOME_EXPIRED] = { PAM_AUTH_ERR, WORD_EXPIRED, LOG_NOTICE },
 	[OUTCOME_CODES_USED] = { PAM_MAXTRIES, WORD_EXPIRED, LOG_NOTICE },
 	[OUTCOME_WRONG_CODE] = { PAM_AUTH_ERR, WORD_NO_CODE, LOG_NOTICE },
@@ -117,14 +118,28 @@ static bool arguments_read(struct attempt *attempt, int argc, const char **argv)
 	return true;
 }
 
+static void account_find(pam_handle_t *pamh, const char *user, struct judge_account *account)
+{
+	const struct passwd *pw = pam_modutil_getpwnam(pamh, user);
+
+	account->name = user;
+	account->exists = pw != NULL;
+	account->uid = pw ? pw->pw_uid : 0;
+}
+
 static void facts_gather(struct attempt *attempt)
 {
+	struct judge_account *wanted = &attempt->login.wanted;
+
 	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
 	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
 	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
 	attempt->facts.service = item(attempt->pamh, PAM_SERVICE);
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ruid = getuid();
+	attempt->facts.euid = geteuid();
+	account_find(attempt->pamh, attempt->user, wanted);
+	attempt->facts.own = wanted->exists && wanted->uid == getuid();
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
@@ -158,15 +173,6 @@ static bool policy_read(struct attempt *attempt)
 	attempt->policy.map = conf->map;
 	attempt->policy.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID);
 	return true;
-}
-
-static void account_find(pam_handle_t *pamh, const char *user, struct judge_account *account)
-{
-	const struct passwd *pw = pam_modutil_getpwnam(pamh, user);
-
-	account->name = user;
-	account->exists = pw != NULL;
-	account->uid = pw ? pw->pw_uid : 0;
 }
 
 /* ---- how to talk ---- */
@@ -283,7 +289,6 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 	enum judgement judgement;
 	char address[64];
 
-	account_find(attempt->pamh, attempt->user, &login->wanted);
 	if (attempt->place == PLACE_REMOTE) {
 		place_address(&attempt->facts, address, sizeof(address));
 		*outcome = refuse(attempt, OUTCOME_REMOTE_REFUSED, "remote");

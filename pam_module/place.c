@@ -47,7 +47,8 @@ enum place place_find(const struct place_facts *facts)
 
 	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
 		return PLACE_REMOTE;
-	if (facts->ruid != 0 || !empty(facts->ruser))
+	/* su, sudo; a locker. A daemon with a uid of its own serves somebody far away. */
+	if (!empty(facts->ruser) || (facts->ruid != 0 && (facts->euid == 0 || facts->own)))
 		return PLACE_SESSION;
 	if (place_is_console(facts->tty) || is_greeter(facts->service))
 		return PLACE_SEAT;

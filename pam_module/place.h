@@ -21,7 +21,8 @@ struct place_facts {
 	const char *ruser;	    /* PAM_RUSER */
 	const char *service;	    /* PAM_SERVICE */
 	const char *ssh_connection; /* SSH_CONNECTION of the PAM environment */
-	uid_t ruid;
+	uid_t ruid, euid;
+	bool own; /* the wanted account is the real user's */
 };
 
 enum place place_find(const struct place_facts *facts);

@@ -8,6 +8,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/keyctl.h>
 #include <grp.h>
 #include <poll.h>
 #include <pwd.h>
@@ -29,7 +30,9 @@
 enum {
 	REAP_MS = 1000,
 	NAP_MS = 50,
-	EXEC_MS = 5000, /* a disk that spins up; exec itself takes a millisecond */
+	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
+	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
+	LEAST_CPU = 60,		/* seconds */
 	LIMIT_FDS = 64,
 	LIMIT_MEMORY = 256 << 20, /* address space; resident it is a few MB */
 	LIMIT_STACK = 1 << 20,	  /* libcurl's resolver threads reserve this much each */
@@ -70,10 +73,13 @@ static bool ids_find(struct ids *ids)
 
 	ids->drop = geteuid() == 0;
 	if (!ids->drop) {
-		/* A real id of 0 below another effective one must not come back to life. */
-		ids->uid = getuid() != 0 ? getuid() : geteuid();
-		ids->gid = getuid() != 0 ? getgid() : getegid();
-		return true;
+		/*
+		 * Two ids and no root to drop them with: whichever the helper had, the other could
+		 * trace it (a setuid program's caller) or come back to life (root's).
+		 */
+		ids->uid = getuid();
+		ids->gid = getgid();
+		return ids->uid == geteuid() && ids->gid == getegid();
 	}
 	if (getpwnam_r(HELPER_USER, &pw, buf, sizeof(buf), &found) != 0 || !found)
 		return false;
@@ -115,6 +121,7 @@ static bool child_fds(int slot, int report)
 	       sys_close_range(WIRE_FD + 2, ~0U) == 0;
 }
 
+/* No higher than the host allows. */
 static bool limit_set(__rlimit_resource_t what, rlim_t value)
 {
 	struct rlimit limit;
@@ -128,9 +135,29 @@ static bool limit_set(__rlimit_resource_t what, rlim_t value)
 	return setrlimit(what, &limit) == 0;
 }
 
-static bool child_limits(void)
+/* The caller of su must not starve the helper, so that the provider looks unreachable. */
+static bool limit_at_least(__rlimit_resource_t what, rlim_t least)
+{
+	struct rlimit limit;
+
+	if (getrlimit(what, &limit) != 0)
+		return false;
+	if (limit.rlim_cur >= least)
+		return true;
+	limit.rlim_cur = least;
+	if (limit.rlim_max < least)
+		limit.rlim_max = least;
+	return setrlimit(what, &limit) == 0;
+}
+
+static bool child_limits(bool privileged)
 {
 	if (!limit_set(RLIMIT_CORE, 0))
+		return false;
+	if (privileged &&
+	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
+	     !limit_at_least(RLIMIT_CPU, LEAST_CPU) || !limit_at_least(RLIMIT_DATA, LIMIT_MEMORY) ||
+	     !limit_at_least(RLIMIT_AS, LIMIT_MEMORY)))
 		return false;
 #ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
 	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, LIMIT_MEMORY) ||
@@ -138,6 +165,13 @@ static bool child_limits(void)
 		return false;
 #endif
 	return true;
+}
+
+/* The host's session keyring may hold keys of root's: the helper gets an empty one of its own. */
+static bool child_keyring(void)
+{
+	return syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL) >= 0 || errno == ENOSYS ||
+	       errno == EPERM || errno == EDQUOT;
 }
 
 /* No way back: each id is set three times over and read back. */
@@ -182,7 +216,8 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 	if (child_signals() && child_may_go(slot) && child_fds(slot[1], report)) {
 		report = WIRE_FD + 1;
 		umask(077);
-		if (chdir("/") == 0 && child_limits() && child_ids(ids)) {
+		if (setsid() > 0 && chdir("/") == 0 && child_limits(ids->drop) && child_keyring() &&
+		    child_ids(ids)) {
 			execve(program, argv, envp);
 			failure = errno;
 		}

@@ -4,9 +4,10 @@
  * the module's only clock.
  *
  * A helper runs with: fds 0 to 2 on /dev/null, the slot on WIRE_FD and nothing else; default
- * signals; "/" as directory; a fixed environment; bounded core, file, memory and fd limits; and
- * never with the host's privileges: started by root it becomes the account HELPER_USER, otherwise
- * the real user.
+ * signals; "/" as directory; a fixed environment; bounded core, file, memory and fd limits; a
+ * session and a keyring of its own, so no controlling terminal; and never with the host's
+ * privileges: started by root it becomes the account HELPER_USER, otherwise it stays the user that
+ * the host is. A host with two ids and no root (setuid to an ordinary user) is refused.
  */
 #ifndef PAM_MODULE_SPAWN_H
 #define PAM_MODULE_SPAWN_H
@@ -17,7 +18,7 @@
 
 enum spawn_result {
 	SPAWN_FAILED = 0, /* socket, fork or memory */
-	SPAWN_NO_ACCOUNT, /* started by root, and HELPER_USER does not exist or is root itself */
+	SPAWN_NO_ACCOUNT, /* started by root and no HELPER_USER, or real and effective ids differ */
 	SPAWN_MISSING,	  /* the program is not there, or cannot be run */
 	SPAWN_STARTED,
 };

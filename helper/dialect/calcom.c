@@ -47,9 +47,9 @@ static const char *error_text(const struct json *body)
 	const char *text = json_text(json_at(body, "error.message"));
 
 	if (!text)
-		text = json_string(body, "error");
+		text = json_string(body, "message"); /* beside "error": "Bad Request" */
 	if (!text)
-		text = json_string(body, "message");
+		text = json_string(body, "error");
 	return text ? text : "";
 }
 
@@ -68,14 +68,18 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 		*reason = "already_authorized"; /* the person has to remove the grant first */
 		return refused;
 	}
-	if (strcasestr(text, "client") && reply->status >= 400) {
+	/*
+	 * An exchange looks for the client together with the code: "Invalid OAuth Client." is said
+	 * of a wrong code, too, and the person may have mistyped it.
+	 */
+	if (strcasestr(text, "client") && reply->status == 400 && refused != VERDICT_WRONG_CODE) {
 		*reason = "client_refused";
 		return VERDICT_CLIENT_REFUSED;
 	}
 	*reason = reply->status == 401 || reply->status == 403 ? "client_refused" : "code_refused";
 	if (reply->status == 401 || reply->status == 403 || reply->status == 404)
 		return VERDICT_CLIENT_REFUSED;
-	if (reply->status == 400)
+	if (reply->status == 400 && json_type(body) == JSON_OBJECT)
 		return refused;
 	*reason = "no_such_reply";
 	return VERDICT_NONSENSE;
@@ -104,6 +108,13 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, co
 	return VERDICT_GRANTED;
 }
 
+static bool no_error(const struct json *body)
+{
+	enum json_type type = json_type(json_member(body, "error"));
+
+	return type == JSON_ABSENT || type == JSON_NULL;
+}
+
 static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
 			       enum verdict refused, const char **reason)
 {
@@ -116,7 +127,7 @@ static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
 	body = json_parse(reply->body, reply->len, NULL);
 	status = json_string(body, "status");
 	if ((reply->status == 200 || reply->status == 201) && status &&
-	    strcmp(status, "success") == 0)
+	    strcmp(status, "success") == 0 && no_error(body))
 		verdict = data_read(json_member(body, "data"), tokens, reason);
 	else
 		verdict = refusal(reply, body, refused, reason);
@@ -138,7 +149,6 @@ static enum verdict refresh_reply(const struct reply *reply, struct tokens *toke
 
 const struct dialect dialect_calcom = {
 	.name = "calcom",
-	.has_state = true,
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = exchange_reply,

@@ -31,14 +31,6 @@ static void redeem_request(const struct wire_message *settings, const struct end
 
 /* ---- the invitation ---- */
 
-static bool printable(const char *text)
-{
-	for (; *text; text++)
-		if (*text < 0x20 || *text > 0x7e)
-			return false;
-	return true;
-}
-
 /* Google says verification_url. */
 static const char *uri_member(const struct json *body, const char *uri, const char *url)
 {
@@ -57,7 +49,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	    !oauth_copy(uri_member(body, "verification_uri", "verification_url"), invite->uri,
 			sizeof(invite->uri)))
 		return VERDICT_NONSENSE;
-	if (!printable(invite->device_code))
+	if (!oauth_printable(invite->device_code))
 		return VERDICT_NONSENSE;
 	invite->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),

@@ -44,10 +44,12 @@ static void invite_request(const struct wire_message *settings, const struct end
 /* The page opens with the code filled in under its address: that is the complete one. */
 static bool complete(struct invite *invite)
 {
+	size_t plain = strspn(invite->user_code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+						 "wxyz0123456789-_");
 	int len = snprintf(invite->uri_complete, sizeof(invite->uri_complete), "%s/%s", invite->uri,
 			   invite->user_code);
 
-	if (len < 0 || (size_t)len >= sizeof(invite->uri_complete))
+	if (len < 0 || (size_t)len >= sizeof(invite->uri_complete) || invite->user_code[plain])
 		invite->uri_complete[0] = '\0';
 	return true;
 }
@@ -60,7 +62,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
 			sizeof(invite->user_code)) ||
 	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
-	    !complete(invite))
+	    !oauth_printable(invite->device_code) || !complete(invite))
 		return VERDICT_NONSENSE;
 	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
 					   EXPIRES_MAX, false);
@@ -90,10 +92,9 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 	if (oauth_unreached(reply, &verdict, reason) || key_refused(reply, &verdict, reason))
 		return verdict;
 	body = json_parse(reply->body, reply->len, NULL);
-	if (reply->status == 200)
+	if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = invite_read(body, invite, reason);
-	else if (oauth_refusal(reply, body, &verdict, reason) &&
-		 verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
+	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
 		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
 	json_destroy(body);
 	return verdict;
@@ -219,6 +220,7 @@ static void identity_request(const struct wire_message *settings, const struct e
 {
 	oauth_identity_request(settings, doors, access_token, request);
 	dress(settings, request);
+	request_header(request, "Content-Type", "application/json"); /* of every request */
 }
 
 static void revoke_request(const struct wire_message *settings, const struct endpoints *doors,

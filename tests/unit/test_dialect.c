@@ -781,10 +781,7 @@ static const struct request_case {
 	{ "calcom: a code with a line behind it", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "abc\n",
 	  NULL },
 	{ "calcom: a code with CR alone", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "a\rb", NULL },
-	{ "calcom: a code with DEL", &dialect_calcom, ASK_EXCHANGE, P(CALCOM),
-	  "a\x7f"
-	  "b",
-	  NULL },
+	{ "calcom: a code with DEL", &dialect_calcom, ASK_EXCHANGE, P(CALCOM), "a\177b", NULL },
 	{ "calcom: a token of two lines", &dialect_calcom, ASK_IDENTITY, P(CALCOM), SPLIT_CODE,
 	  NULL },
 	{ "calcom: a secret of two lines, refresh", &dialect_calcom, ASK_REFRESH,

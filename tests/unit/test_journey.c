@@ -41,6 +41,7 @@ enum {
 	NOTES_MAX = 64,
 	ANSWERS_MAX = 16,
 	TEXT_MAX = 64 * 1024,
+	TYPED_MAX = 12,
 	DAY_MS = 24 * 3600 * SECOND,
 };
 
@@ -87,8 +88,16 @@ struct scenario {
 	int64_t wall_offset;
 	/* NULL: journey_login */
 	void (*walk)(const struct wire_message *settings, const struct journey_io *io);
-	int64_t within; /* the whole journey, milliseconds; 0: any */
+	int64_t within;		      /* the whole journey, milliseconds; 0: any */
+	const char *typed[TYPED_MAX]; /* in flow = paste, one for each question */
+	int64_t typed_after;	      /* milliseconds that the person takes each time */
+	bool no_random;
 };
+
+/* base64url of the bytes 0 to 11, 12 to 23 and 24 to 55 */
+#define PASTE_STATE    "AAECAwQFBgcICQoL"
+#define PASTE_NONCE    "DA0ODxAREhMUFRYX"
+#define PASTE_VERIFIER "GBkaGxwdHh8gISIjJCUmJygpKissLS4vMDEyMzQ1Njc"
 
 #define CODE(n, rest)                                           \
 	"{\"device_code\":\"dc-" n "\",\"user_code\":\"CODE-" n \
@@ -113,10 +122,28 @@ struct scenario {
 static char keys_body[1024], other_keys_body[1024];
 static char grant_good[4096], grant_no_sub[4096], grant_of_bob[4096], grant_old[4096];
 static char grant_other_client[4096], grant_long[20 * 1024];
+static char grant_nonce[4096], grant_other_nonce[4096];
 static char metadata_body[1024];
 
 /* Settings for a provider that issues ID tokens. */
 #define SIGNED "jwks_uri=" ISSUER "/keys\nid_token_signed_response_alg=ES256"
+/* Settings for a code that is typed back. */
+#define PASTED \
+	"flow=paste\nauthorization_endpoint=" ISSUER "/authorize\nredirect_uri=" ISSUER "/show"
+#define RIGHT	      ISSUER "/show?code=right&state=" PASTE_STATE
+#define REVOKING      "revocation_endpoint=" ISSUER "/revoke"
+#define ASKED	      "invite 300; "
+#define WRONG(reason) "note notice " reason "; state wrong_code; "
+#define ROTATED                                                                \
+	.door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\"," \
+		       "\"refresh_token\":\"rt-2\",\"expires_in\":3600}"
+/* Settings for Cal.com, which redirects with the code and nothing else. */
+#define CALCOM                                                                         \
+	PASTED "\n-dialect\ndialect=calcom\nclient_secret=hush\n-want\nwant=data.id\n" \
+	       "-token_endpoint\ntoken_endpoint=" ISSUER "/v2/oauth/{client_id}/exchange"
+#define CALCOM_GRANTED .door = TOKEN, "{\"status\":\"success\",\"data\":{\"accessToken\":\"at-1\"}}"
+#define CALCOM_ALICE   .door = USER, "{\"status\":\"success\",\"data\":{\"id\":7}}"
+#define CALCOM_WELCOME "claim iss string " ISSUER "; claim data.id number 7; done granted ok"
 /* Settings that leave the endpoints to be discovered. */
 #define DISCOVERED "-device_authorization_endpoint\n-token_endpoint\n-userinfo_endpoint"
 
@@ -810,17 +837,17 @@ static const struct scenario scenarios[] = {
 	    { ALICE },
 	    { .door = REVOKE, "", 200, 2 } },
 	  "5",
-	  SHOWN WELCOME },
+	  SHOWN WITNESSED "REVOKE refresh; REVOKE access; done granted ok" },
 	{ .name = "a failed revocation costs no login",
 	  "tokens=revoke\nrevocation_endpoint=" ISSUER "/revoke",
 	  { { OFFER("1") }, { GRANTED }, { ALICE }, { .door = REVOKE, HTML, 503 } },
 	  "5",
-	  SHOWN WITNESSED "note warning *; done granted ok" },
+	  SHOWN WITNESSED "REVOKE access; note warning *; done granted ok" },
 	{ .name = "tokens of nobody are revoked too",
 	  "tokens=revoke\nrevocation_endpoint=" ISSUER "/revoke",
 	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 403 }, { .door = REVOKE, "", 200 } },
 	  "5",
-	  SHOWN "done unproven userinfo_refused" },
+	  SHOWN "REVOKE access; done unproven userinfo_refused" },
 
 	/* ---- a kept session ---- */
 	{ .name = "refreshed",
@@ -863,6 +890,383 @@ static const struct scenario scenarios[] = {
 	  NULL,
 	  "keep 1 at-1 rt-1 *; *done unreachable *",
 	  .walk = journey_refresh },
+	{ .name = "refreshed, and the new one ends some day",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { ROTATED }, { ALICE } },
+	  NULL,
+	  "keep 1 at-1 rt-2 1700003600; " WELCOME,
+	  .walk = journey_refresh },
+	{ .name = "a lost reply, and then a fresh token",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { LOST(TOKEN) }, { ROTATED }, { ALICE } },
+	  NULL,
+	  "keep 1 at-1 rt-2 *; " WELCOME,
+	  .walk = journey_refresh },
+	/* a gateway that gave up may have lost the server's reply as well */
+	{ .name = "a no behind a gateway's time-out is no no",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { .door = TOKEN, HTML, 504 }, { USED_UP } },
+	  NULL,
+	  "done unreachable *",
+	  .walk = journey_refresh },
+	{ .name = "refreshing, the client is refused",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { .door = TOKEN, "{\"error\":\"invalid_client\"}", 401 } },
+	  NULL,
+	  "done client_refused invalid_client",
+	  .walk = journey_refresh },
+	{ .name = "refreshing, a hotel's page",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { .door = TOKEN, HTML } },
+	  NULL,
+	  "done nonsense *",
+	  .walk = journey_refresh },
+	{ .name = "no refresh token, and still good",
+	  "keepsake=1 at-0 - 0",
+	  { { ALICE } },
+	  NULL,
+	  "keep 1 at-0 - 0; " WELCOME,
+	  .walk = journey_refresh },
+	{ .name = "no refresh token, and over",
+	  "keepsake=1 at-0 - 0",
+	  { { .door = USER, "{\"error\":\"invalid_token\"}", 401 } },
+	  NULL,
+	  "keep 1 at-0 - 0; done denied *",
+	  .walk = journey_refresh },
+	{ .name = "no refresh token, and nobody there",
+	  "keepsake=1 at-0 - 0",
+	  { { NO_DNS(USER), .times = FOREVER } },
+	  NULL,
+	  "keep 1 at-0 - 0; *done unreachable *",
+	  .walk = journey_refresh },
+	{ .name = "no refresh token, and a page instead",
+	  "keepsake=1 at-0 - 0",
+	  { { .door = USER, HTML } },
+	  NULL,
+	  "keep 1 at-0 - 0; done unproven *",
+	  .walk = journey_refresh },
+	{ .name = "no refresh token, and forbidden",
+	  "keepsake=1 at-0 - 0",
+	  { { .door = USER, HTML, 403 } },
+	  NULL,
+	  "keep 1 at-0 - 0; done unproven *",
+	  .walk = journey_refresh },
+	/* the keys are not the person's: their 401 says nothing about a session */
+	{ .name = "refreshed, and the keys are refused",
+	  "keepsake=1 at-0 rt-1 0\n" SIGNED,
+	  { { .door = TOKEN, grant_good }, { .door = KEYS, HTML, 401 } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; done unproven keys_unreadable",
+	  .walk = journey_refresh },
+	{ .name = "refreshed, with an ID token",
+	  "keepsake=1 at-0 rt-1 0\n" SIGNED,
+	  { { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; " WELCOME,
+	  .walk = journey_refresh },
+	/* OpenID Connect Core 12.2: it should have no nonce, and may have the first one's */
+	{ .name = "refreshed after a code typed back, with an ID token",
+	  PASTED "\nkeepsake=1 at-0 rt-1 0\n" SIGNED,
+	  { { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; " WELCOME,
+	  .walk = journey_refresh },
+	{ .name = "refreshed after a code typed back, with the first nonce",
+	  PASTED "\nkeepsake=1 at-0 rt-1 0\n" SIGNED,
+	  { { .door = TOKEN, grant_nonce }, { .door = KEYS, keys_body } },
+	  NULL,
+	  "keep 1 at-1 rt-1 *; " WELCOME,
+	  .walk = journey_refresh },
+
+	/* ---- a kept session's end ---- */
+	{ .name = "revoked",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { .door = REVOKE, "", 200, 2 } },
+	  NULL,
+	  "REVOKE refresh; REVOKE access; done granted ok",
+	  .walk = journey_revoke },
+	{ .name = "revoked without a refresh token",
+	  "keepsake=1 at-0 - 0\n" REVOKING,
+	  { { .door = REVOKE, "{}" } },
+	  NULL,
+	  "REVOKE access; done granted ok",
+	  .walk = journey_revoke },
+	{ .name = "the refresh token could not be revoked",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { .door = REVOKE, HTML, 503 }, { .door = REVOKE, "" } },
+	  NULL,
+	  "REVOKE refresh; REVOKE access; done unreachable *",
+	  .walk = journey_revoke },
+	{ .name = "the access token could not be revoked",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { .door = REVOKE, "" },
+	    { .door = REVOKE, "{\"error\":\"unauthorized_client\"}", 403 } },
+	  NULL,
+	  "REVOKE refresh; REVOKE access; done client_refused *",
+	  .walk = journey_revoke },
+	{ .name = "nobody there to revoke",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { NO_DNS(REVOKE), .times = 2 } },
+	  NULL,
+	  "REVOKE refresh; REVOKE access; done unreachable dns",
+	  .walk = journey_revoke },
+	{ .name = "both within two seconds",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { .door = REVOKE, "", .takes = 3 * SECOND / 2 },
+	    { .door = REVOKE, "", .takes = 8 * SECOND } },
+	  NULL,
+	  "REVOKE refresh; REVOKE access; done unreachable timeout",
+	  .walk = journey_revoke,
+	  .within = 2 * SECOND },
+	{ .name = "no time left for the second",
+	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  { { .door = REVOKE, "", .takes = 8 * SECOND } },
+	  NULL,
+	  "REVOKE refresh; done unreachable *",
+	  .walk = journey_revoke,
+	  .within = 2 * SECOND },
+	{ .name = "no revocation there",
+	  "keepsake=1 at-0 rt-1 0",
+	  { { .door = NO_DOOR } },
+	  NULL,
+	  "note debug *; done granted ok",
+	  .walk = journey_revoke },
+	{ .name = "nothing to revoke",
+	  "keepsake=at-0\n" REVOKING,
+	  { { .door = NO_DOOR } },
+	  NULL,
+	  "done client_refused no_keepsake",
+	  .walk = journey_revoke },
+	{ .name = "a slow revocation holds no login up",
+	  "tokens=revoke\n" REVOKING,
+	  { { OFFER("1") }, { ROTATED }, { ALICE }, { .door = REVOKE, "", .takes = 8 * SECOND } },
+	  "5",
+	  SHOWN WITNESSED "REVOKE refresh; note warning *; done granted ok",
+	  .within = 7 * SECOND },
+
+	/* ---- the code typed back ---- */
+	{ .name = "typed",
+	  PASTED,
+	  { { GRANTED }, { ALICE } },
+	  "",
+	  ASKED WELCOME,
+	  .typed = { "right" } },
+	{ .name = "the whole address pasted",
+	  PASTED,
+	  { { GRANTED }, { ALICE } },
+	  "",
+	  ASKED WELCOME,
+	  .typed = { RIGHT } },
+	{ .name = "typed, and revoked in the end",
+	  PASTED "\ntokens=revoke\n" REVOKING,
+	  { { ROTATED }, { ALICE }, { .door = REVOKE, "", 200, 2 } },
+	  "",
+	  ASKED WITNESSED "REVOKE refresh; REVOKE access; done granted ok",
+	  .typed = { "right" } },
+	{ .name = "wrong, then right",
+	  PASTED "\ntries=3",
+	  { { USED_UP }, { GRANTED }, { ALICE } },
+	  "",
+	  ASKED WRONG("invalid_grant") WELCOME,
+	  .typed = { "wrong", "right" } },
+	{ .name = "wrong at the only try",
+	  PASTED,
+	  { { USED_UP } },
+	  "",
+	  ASKED "done wrong_code invalid_grant",
+	  .typed = { "wrong", "right" } },
+	{ .name = "tries used up",
+	  PASTED "\ntries=3",
+	  { { USED_UP, 3 } },
+	  "",
+	  ASKED WRONG("invalid_grant") WRONG("invalid_grant") "done wrong_code invalid_grant",
+	  .typed = { "wrong", "wrong", "wrong", "right" } },
+	{ .name = "tries used up by what is no code",
+	  PASTED "\ntries=3",
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED WRONG("*") WRONG("*") "done wrong_code *",
+	  .typed = { "", "two words", "right\r\nX-Evil: 1", "right" } },
+	{ .name = "another login's address",
+	  PASTED "\ntries=2",
+	  { { GRANTED }, { ALICE } },
+	  "",
+	  ASKED WRONG("wrong_state") WELCOME,
+	  .typed = { ISSUER "/show?code=evil&state=AAECAwQFBgcICQoM", RIGHT } },
+	{ .name = "an address without a state",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED "done wrong_code wrong_state",
+	  .typed = { ISSUER "/show?code=evil" } },
+	{ .name = "the address says no",
+	  PASTED "\ntries=3",
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED "done denied *",
+	  .typed = { ISSUER "/show?error=access_denied&state=" PASTE_STATE } },
+	{ .name = "503 at the exchange, then 200",
+	  PASTED,
+	  { { .door = TOKEN, HTML, 503 }, { GRANTED }, { ALICE } },
+	  "",
+	  ASKED "note notice http_status; " WELCOME,
+	  .typed = { "right" } },
+	{ .name = "503 at every exchange",
+	  PASTED "\ntries=3",
+	  { { .door = TOKEN, HTML, 503, 3 } },
+	  "",
+	  ASKED "note * http_status; note * http_status; note * http_status; "
+		"done unreachable http_status",
+	  .typed = { "right" } },
+	{ .name = "a wrong code was answered, and then nobody was there",
+	  PASTED "\ntries=3",
+	  { { USED_UP }, { NO_DNS(TOKEN), .times = 3 } },
+	  "",
+	  ASKED WRONG("invalid_grant") "*; done expired *",
+	  .typed = { "wrong", "right" } },
+	/* the code was used up by the reply that was lost: it was not wrong */
+	{ .name = "the reply to the right code was lost",
+	  PASTED "\ntries=3",
+	  { { LOST(TOKEN) }, { USED_UP } },
+	  "",
+	  ASKED "note notice timeout; state start_again",
+	  .typed = { "right" } },
+	{ .name = "lost, and once more from the start",
+	  PASTED,
+	  { { LOST(TOKEN) }, { USED_UP }, { GRANTED }, { ALICE } },
+	  "",
+	  ASKED "note notice timeout; state start_again; " ASKED WELCOME,
+	  .again = 1,
+	  .typed = { "right", "right" } },
+	{ .name = "nothing is redeemed behind a nonsense 200",
+	  PASTED "\ntries=3",
+	  { { .door = TOKEN, HTML } },
+	  "",
+	  ASKED "done nonsense *",
+	  .typed = { "right", "right" } },
+	{ .name = "pending is no answer to a code",
+	  PASTED "\ntries=3",
+	  { { PENDING } },
+	  "",
+	  ASKED "done nonsense *",
+	  .typed = { "right", "right" } },
+	{ .name = "the client is refused at the exchange",
+	  PASTED "\ntries=3",
+	  { { .door = TOKEN, "{\"error\":\"invalid_client\"}", 401 } },
+	  "",
+	  ASKED "done client_refused invalid_client",
+	  .typed = { "right", "right" } },
+	{ .name = "nothing was typed in time",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED "state expired",
+	  .within = 300 * SECOND },
+	{ .name = "nothing was typed in time, twice",
+	  PASTED "\nseconds=60",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "invite 60; state expired; invite 60; state expired",
+	  .again = 1,
+	  .within = 121 * SECOND },
+	/* who types late must not make the provider look unreachable */
+	{ .name = "typed at the very end",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED "state expired",
+	  .typed = { "right" },
+	  .typed_after = 300 * SECOND },
+	{ .name = "typed too late for the reply",
+	  PASTED,
+	  { { .door = TOKEN, NULL, .takes = 2 * SECOND } },
+	  "",
+	  ASKED "*state expired",
+	  .typed = { "right" },
+	  .typed_after = 300 * SECOND - 1 },
+	{ .name = "typed, and asleep until it is over",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  ASKED "state expired",
+	  .suspend_at = 1,
+	  .suspend_ms = 3600 * SECOND,
+	  .typed = { "right" } },
+	{ .name = "again out of season while a code is awaited",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  "invite 300",
+	  .again_at = 1 },
+	{ .name = "an answer that nobody asked for",
+	  NULL,
+	  { { OFFER("1") } },
+	  "",
+	  "invite CODE-1 300",
+	  .typed = { "right" } },
+	{ .name = "no randomness",
+	  PASTED,
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done nonsense no_randomness",
+	  .within = 1,
+	  .no_random = true },
+	{ .name = "an ID token with our nonce",
+	  PASTED "\n" SIGNED,
+	  { { .door = TOKEN, grant_nonce }, { .door = KEYS, keys_body } },
+	  "",
+	  ASKED WELCOME,
+	  .typed = { RIGHT } },
+	{ .name = "an ID token with another nonce",
+	  PASTED "\n" SIGNED,
+	  { { .door = TOKEN, grant_other_nonce }, { .door = KEYS, keys_body } },
+	  "",
+	  ASKED "done unproven id_token_nonce",
+	  .typed = { RIGHT } },
+	{ .name = "an ID token without our nonce",
+	  PASTED "\n" SIGNED,
+	  { { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "",
+	  ASKED "done unproven id_token_nonce",
+	  .typed = { RIGHT } },
+
+	/* ---- the other dialects' ways ---- */
+	{ .name = "mastodon: the page's own address pasted",
+	  PASTED "\n-dialect\ndialect=mastodon",
+	  { { GRANTED }, { ALICE } },
+	  "",
+	  ASKED WELCOME,
+	  .typed = { ISSUER "/oauth/authorize/native?code=right" } },
+	{ .name = "mastodon: no device flow",
+	  "-dialect\ndialect=mastodon",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused no_device_flow_in_this_dialect" },
+	{ .name = "calcom: a redirect that has the code alone",
+	  CALCOM,
+	  { { CALCOM_GRANTED }, { CALCOM_ALICE } },
+	  "",
+	  ASKED CALCOM_WELCOME,
+	  .typed = { ISSUER "/show?code=right" } },
+	{ .name = "calcom: wrong, then right",
+	  CALCOM "\ntries=2",
+	  { { .door = TOKEN,
+	      "{\"status\":\"error\",\"error\":{\"code\":\"BadRequestException\","
+	      "\"message\":\"Invalid OAuth Client.\"}}",
+	      400 },
+	    { CALCOM_GRANTED },
+	    { CALCOM_ALICE } },
+	  "",
+	  ASKED WRONG("*") CALCOM_WELCOME,
+	  .typed = { "rightly", "right" } },
+	{ .name = "calcom: no revocation",
+	  CALCOM "\ntokens=revoke\n" REVOKING,
+	  { { CALCOM_GRANTED }, { CALCOM_ALICE } },
+	  "",
+	  ASKED "claim iss string " ISSUER
+		"; claim data.id number 7; note debug *; done granted ok",
+	  .typed = { "right" } },
+
 	{ .name = "no keepsake",
 	  "keepsake=1 rt-1",
 	  { { .door = NO_DOOR } },
@@ -881,7 +1285,7 @@ static struct {
 	size_t calls;	/* of wait, fetch, tell */
 	size_t gone_at; /* at this call the module is gone; 0: it stays */
 	bool gone;
-	int waits, agains, walls, flaps;
+	int waits, agains, walls, flaps, questions;
 	/* what must hold of the next poll */
 	char device_code[32];
 	int64_t interval, ready, deadline;
@@ -889,14 +1293,26 @@ static struct {
 	/* what was told */
 	int states, notes, invites;
 	bool claimed, done, waiting_for_again;
+	const char *typed; /* at the last question */
+	bool asking;
+	int proofs, revocations;
+	int64_t revoke_end;
 	char last_state[32];
 	char polls[TEXT_MAX];
 	char told[TEXT_MAX];
 } world;
 
+static void told_add(const char *text);
+
 static const char *name(void)
 {
 	return world.scenario->name;
+}
+
+static bool pasting(void)
+{
+	return world.scenario->settings && strstr(world.scenario->settings, "flow=paste") &&
+	       !world.scenario->walk;
 }
 
 /* One call from the journey. true: the module is gone at this one, and no other may follow. */
@@ -941,6 +1357,20 @@ static enum journey_event again_wait(int64_t until)
 	return JOURNEY_GONE;
 }
 
+/* What the person types, if anything, before UNTIL. */
+static const char *typed_next(int64_t until)
+{
+	const struct scenario *s = world.scenario;
+	const char *typed = world.questions < TYPED_MAX ? s->typed[world.questions] : NULL;
+
+	if (!typed || world.now + s->typed_after > until || (pasting() && !world.asking))
+		return NULL;
+	world.asking = false;
+	world.questions++;
+	world.now += s->typed_after;
+	return typed;
+}
+
 static enum journey_event fake_wait(void *context, int64_t until)
 {
 	const struct scenario *s = world.scenario;
@@ -960,11 +1390,38 @@ static enum journey_event fake_wait(void *context, int64_t until)
 		world.gone = true;
 		return JOURNEY_AGAIN;
 	}
+	world.typed = s->typed[0] ? typed_next(until) : NULL;
+	if (world.typed) {
+		if (world.waits == s->suspend_at)
+			world.now += s->suspend_ms;
+		world.gone = !pasting(); /* to the journey this is the same */
+		return JOURNEY_ANSWER;
+	}
 	if (until > world.now)
 		world.now = until;
 	if (world.waits == s->suspend_at)
 		world.now += s->suspend_ms;
 	return JOURNEY_TIME;
+}
+
+static const char *fake_answer(void *context)
+{
+	(void)context;
+	if (!world.typed)
+		fail_msg("%s: an answer that nobody gave", name());
+	return world.typed;
+}
+
+/* 0, 1, 2 and so on: PASTE_STATE and the rest are worked out from these. */
+static bool fake_random(void *context, unsigned char *out, size_t len)
+{
+	(void)context;
+	for (size_t i = 0; i < len; i++)
+		out[i] = (unsigned char)i;
+	if (world.scenario->no_random)
+		return false;
+	world.proofs++;
+	return true;
 }
 
 /* ---- the provider ---- */
@@ -981,6 +1438,7 @@ static enum door door_of(const char *url)
 		{ ISSUER "/keys", KEYS },
 		{ ISSUER "/userinfo", USER },
 		{ ISSUER "/revoke", REVOKE },
+		{ ISSUER "/v2/oauth/tv/exchange", TOKEN },
 	};
 
 	for (size_t i = 0; i < COUNT(doors); i++)
@@ -1048,6 +1506,39 @@ static void poll_check(const struct request *request, int64_t limit)
 		fail_msg("%s: a poll behind the deadline: %s", name(), world.polls);
 }
 
+/* The code as typed, this login's own verifier, and time for the reply. */
+static void exchange_check(const struct request *request, int64_t limit)
+{
+	bool calcom = strstr(world.scenario->settings, "dialect=calcom") != NULL;
+
+	if (calcom && !header_find(request, "Authorization: Bearer right"))
+		fail_msg("%s: no code in the header", name());
+	if (!calcom && (!strstr(request->body, "grant_type=authorization_code&code=") ||
+			!strstr(request->body, "&code_verifier=" PASTE_VERIFIER "&")))
+		fail_msg("%s: redeems with %s", name(), request->body);
+	if (world.used_up)
+		fail_msg("%s: a code redeemed behind a 200", name());
+	if (world.now >= world.deadline || world.now + limit > world.deadline)
+		fail_msg("%s: a code redeemed behind the deadline", name());
+}
+
+/* The refresh token first; both within two seconds. */
+static void revoke_check(const struct request *request, int64_t limit)
+{
+	bool refresh = strstr(request->body, "token=rt-") != NULL;
+
+	if (refresh != (strstr(request->body, "token_type_hint=refresh_token") != NULL))
+		fail_msg("%s: revokes with %s", name(), request->body);
+	if (refresh && world.revocations > 0)
+		fail_msg("%s: the refresh token behind another", name());
+	if (world.revocations++ == 0)
+		world.revoke_end = world.now + 2 * SECOND;
+	if (world.now + limit > world.revoke_end)
+		fail_msg("%s: revokes for %lld ms more", name(), (long long)limit);
+	told_add(world.told[0] ? "; " : "");
+	told_add(refresh ? "REVOKE refresh" : "REVOKE access");
+}
+
 static void request_check(const struct request *request, enum door door, int64_t limit)
 {
 	const char *bearer = header_find(request, "Authorization: Bearer ");
@@ -1058,15 +1549,19 @@ static void request_check(const struct request *request, enum door door, int64_t
 		fail_msg("%s: a request behind done", name());
 	assert_int_equal(request->post, door == INVITE || door == TOKEN || door == REVOKE);
 	assert_non_null(header_find(request, "Accept: application/json"));
-	if (!bearer != (door != USER))
-		fail_msg("%s: bearer %s at door %d", name(), bearer ? bearer : "missing",
-			 (int)door);
-	if (bearer)
-		assert_string_equal(bearer, "at-1");
-	if (request->post && !strstr(request->body, "client_id=tv"))
+	if (door == USER && (!bearer || (strcmp(bearer, "at-1") != 0 &&
+					 (!world.scenario->walk || strcmp(bearer, "at-0") != 0))))
+		fail_msg("%s: bearer %s at userinfo", name(), bearer ? bearer : "missing");
+	if (door != USER && bearer && door != TOKEN)
+		fail_msg("%s: bearer %s at door %d", name(), bearer, (int)door);
+	if (request->post && !bearer && !strstr(request->body, "client_id=tv"))
 		fail_msg("%s: no client in %s", name(), request->body);
-	if (door == TOKEN && !world.scenario->walk)
+	if (door == TOKEN && pasting())
+		exchange_check(request, limit);
+	else if (door == TOKEN && !world.scenario->walk)
 		poll_check(request, limit);
+	if (door == REVOKE)
+		revoke_check(request, limit);
 }
 
 /* What a reply means for the polls to come: RFC 8628 3.2 and 3.5, written down a second time. */
@@ -1175,6 +1670,9 @@ static bool fake_fetch(void *context, const struct request *request, int64_t lim
 	reply_make(reply, answer_next(door), limit);
 	if (door == INVITE)
 		offer_expect(reply);
+	else if (door == TOKEN && pasting())
+		world.used_up = reply->arrived && reply->status == 200 &&
+				!strstr(reply->body, "\"error\"");
 	else if (door == TOKEN)
 		poll_expect(reply);
 	return true;
@@ -1187,7 +1685,7 @@ static const struct kind {
 	const char *verb;
 	const char *keys;
 } kinds[] = {
-	{ "invite", "kind user_code uri uri_complete? seconds" },
+	{ "invite", "kind user_code? uri uri_complete? seconds" },
 	{ "state", "state" },
 	{ "claim", "name type value" },
 	{ "note", "level text" },
@@ -1217,6 +1715,23 @@ static void keys_check(const struct wire_message *message)
 		fail_msg("%s: %s with more keys than its own", name(), message->verb);
 }
 
+/* The kind is the flow's, and only a device has a code to show. */
+static void invite_check(const struct wire_message *message)
+{
+	const char *code = wire_value(message, "user_code");
+
+	assert_string_equal(wire_value(message, "kind"), pasting() ? "paste" : "device");
+	if (!code != pasting())
+		fail_msg("%s: user_code %s", name(), code ? code : "missing");
+	if (!pasting())
+		return;
+	if (!strstr(wire_value(message, "uri"), "client_id=tv") ||
+	    world.proofs != world.invites + 1)
+		fail_msg("%s: invites to %s", name(), wire_value(message, "uri"));
+	world.deadline = world.now + strtoll(wire_value(message, "seconds"), NULL, 10) * SECOND;
+	world.used_up = false;
+}
+
 /* Seasons and numbers, as in the module's table. */
 static void season_check(const struct wire_message *message)
 {
@@ -1226,13 +1741,14 @@ static void season_check(const struct wire_message *message)
 	if (world.done)
 		fail_msg("%s: %s behind done", name(), verb);
 	if (strcmp(verb, "invite") == 0) {
+		invite_check(message);
 		world.invites++;
 		world.last_state[0] = '\0';
 	} else if (strcmp(verb, "state") == 0) {
 		if (world.invites == 0 || world.claimed || ++world.states > STATES_MAX)
 			fail_msg("%s: state %s out of season (number %d)", name(), state,
 				 world.states);
-		if (strcmp(state, world.last_state) == 0)
+		if (strcmp(state, world.last_state) == 0 && strcmp(state, "wrong_code") != 0)
 			fail_msg("%s: state %s told twice", name(), state);
 		snprintf(world.last_state, sizeof(world.last_state), "%s", state);
 		world.waiting_for_again = strcmp(state, "expired") == 0 ||
@@ -1245,6 +1761,7 @@ static void season_check(const struct wire_message *message)
 		if (world.invites == 0 && !world.scenario->walk)
 			fail_msg("%s: a claim before the invitation", name());
 	}
+	world.asking = strcmp(verb, "invite") == 0 || (state && strcmp(state, "wrong_code") == 0);
 	world.done = strcmp(verb, "done") == 0;
 }
 
@@ -1377,6 +1894,8 @@ static void scenario_run(const struct scenario *s, size_t gone_at)
 		.now = fake_now,
 		.wall = fake_wall,
 		.wait = fake_wait,
+		.answer = fake_answer,
+		.random = fake_random,
 		.fetch = fake_fetch,
 		.tell = fake_tell,
 	};
@@ -1532,6 +2051,10 @@ static int bodies_make(void **state)
 	jwks_write(other, other_keys_body, sizeof(other_keys_body));
 	grant_write(key, "\"sub\":\"alice\"," FOR_US, WALL, grant_good, sizeof(grant_good));
 	grant_write(key, "\"sub\":\"bob\"," FOR_US, WALL, grant_of_bob, sizeof(grant_of_bob));
+	grant_write(key, "\"sub\":\"alice\",\"nonce\":\"" PASTE_NONCE "\"," FOR_US, WALL,
+		    grant_nonce, sizeof(grant_nonce));
+	grant_write(key, "\"sub\":\"alice\",\"nonce\":\"" PASTE_STATE "\"," FOR_US, WALL,
+		    grant_other_nonce, sizeof(grant_other_nonce));
 	grant_write(key, FOR_US, WALL, grant_no_sub, sizeof(grant_no_sub));
 	grant_write(key, "\"sub\":\"alice\"," FOR_US, WALL - 86400, grant_old, sizeof(grant_old));
 	grant_write(key, "\"sub\":\"alice\",\"aud\":\"other\",", WALL, grant_other_client,

@@ -152,8 +152,7 @@ static const char *const hostile[] = {
 	"1 a\r\nX-Evil:1 rt 0",
 	"1 a\nb rt 0",
 	"1 a\tb rt 0",
-	"1 a\x7f"
-	"b rt 0",
+	"1 a\177b rt 0",
 	"1 \xc3\xa4 rt 0",
 	"1 a\"b rt 0",
 	"1 a\\b rt 0",
