@@ -144,6 +144,14 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 	return number < most ? number : most;
 }
 
+void oauth_invite_times(const struct json *body, struct invite *invite)
+{
+	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
+					   EXPIRES_MAX, false);
+	invite->interval =
+		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
+}
+
 /* ---- tokens ---- */
 
 bool oauth_token_ok(const char *token)

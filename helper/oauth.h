@@ -57,6 +57,9 @@ bool oauth_copy(const char *text, char *out, size_t out_len);
  */
 int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, bool round_up);
 
+/* expires_in and interval of an invitation (RFC 8628 3.2), clamped. */
+void oauth_invite_times(const struct json *body, struct invite *invite);
+
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
 void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
 			    const char *access_token, struct request *request);

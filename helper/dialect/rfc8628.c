@@ -54,10 +54,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	invite->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
 		   invite->uri_complete, sizeof(invite->uri_complete));
-	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
-					   EXPIRES_MAX, false);
-	invite->interval =
-		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
+	oauth_invite_times(body, invite);
 	*reason = "ok";
 	return VERDICT_GRANTED;
 }

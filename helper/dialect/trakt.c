@@ -64,10 +64,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
 	    !oauth_printable(invite->device_code) || !complete(invite))
 		return VERDICT_NONSENSE;
-	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
-					   EXPIRES_MAX, false);
-	invite->interval =
-		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
+	oauth_invite_times(body, invite);
 	*reason = "ok";
 	return VERDICT_GRANTED;
 }
