@@ -24,7 +24,7 @@ enum {
 	SCREEN_ROWS_BELOW = 1, /* rows kept free under the text: the prompt, or the cursor */
 };
 
-/* How a QR code is drawn. HOSTS: light modules are the ink, or scanners do not read it. */
+/* How a QR code is drawn. Light modules are the ink: measured, scanners read that. */
 enum screen_style {
 	SCREEN_OFF = 0,
 	SCREEN_UTF8,   /* half blocks, no escape sequence: ssh and whatever filters bytes */
