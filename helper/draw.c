@@ -13,24 +13,12 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 enum {
 	URI_MAX = 458,	/* bytes that version 14 holds at level L */
 	WIDTH_MAX = 73, /* its modules a side: with the quiet zone they fit 80 columns */
 };
-
-/* Whoever starts it has put a socket there; a person at a shell has not. */
-static bool socket_is_ours(void)
-{
-	int domain = 0, type = 0;
-	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
-
-	return getsockopt(WIRE_FD, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
-	       getsockopt(WIRE_FD, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 &&
-	       domain == AF_UNIX && type == SOCK_SEQPACKET;
-}
 
 static bool uri_is_plain(const char *uri)
 {
@@ -90,7 +78,7 @@ int main(void)
 
 	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
 		_exit(1);
-	if (!socket_is_ours()) {
+	if (!wire_is_slot(WIRE_FD)) {
 		fputs("device-code-draw is started by pam_device_code.so, not by hand.\n", stderr);
 		_exit(2);
 	}

@@ -14,6 +14,7 @@
 #include "idtoken.h"
 #include "json.h"
 #include "keepsake.h"
+#include "oauth.h"
 #include "paste.h"
 #include "request.h"
 
@@ -120,8 +121,7 @@ static bool fetch(struct journey *j)
 
 static bool reply_is_transient(const struct reply *reply)
 {
-	return !reply->arrived || reply->status >= 500 || reply->status == 429 ||
-	       reply->status == 408;
+	return !reply->arrived || oauth_transient(reply->status);
 }
 
 /* How long to leave the server alone after a reply that was none: its own wish comes first. */

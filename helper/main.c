@@ -13,7 +13,6 @@
 #include <sys/prctl.h>
 #include <sys/random.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
@@ -26,19 +25,6 @@
 #else
 #define leave _exit
 #endif
-
-static bool fd_is_slot(int fd)
-{
-	int type = 0;
-	int domain = 0;
-	socklen_t len = sizeof(type);
-
-	if (getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &len) != 0)
-		return false;
-	len = sizeof(domain);
-	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &len) == 0 &&
-	       type == SOCK_SEQPACKET && domain == AF_UNIX;
-}
 
 /* Which walls stand, read back and not assumed: names separated by commas. */
 static void walls_read(char *out, size_t out_len)
@@ -184,7 +170,7 @@ int main(void)
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
 
-	if (!fd_is_slot(WIRE_FD)) {
+	if (!wire_is_slot(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
 				"not by hand\n");
 		return 2;

@@ -62,9 +62,14 @@ static const struct error_row *form_error(const struct reply *reply)
 	return NULL;
 }
 
+bool oauth_transient(long status)
+{
+	return status >= 500 || status == 429 || status == 408;
+}
+
 enum verdict oauth_status(long status, const char **reason)
 {
-	if (status >= 500 || status == 429 || status == 408) {
+	if (oauth_transient(status)) {
 		*reason = "http_status";
 		return VERDICT_UNREACHABLE;
 	}
@@ -150,6 +155,26 @@ void oauth_invite_times(const struct json *body, struct invite *invite)
 					   EXPIRES_MAX, false);
 	invite->interval =
 		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
+}
+
+enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
+				enum verdict (*read)(const struct json *body, struct invite *invite,
+						     const char **reason),
+				const char **reason)
+{
+	enum verdict verdict = VERDICT_NONSENSE;
+	const char *status_reason;
+	struct json *body;
+
+	if (oauth_unreached(reply, &verdict, reason))
+		return verdict;
+	body = json_parse(reply->body, reply->len, NULL);
+	if (!oauth_refusal(reply, body, &verdict, reason))
+		verdict = read(body, invite, reason);
+	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
+		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
+	json_destroy(body);
+	return verdict;
 }
 
 /* ---- tokens ---- */
@@ -275,13 +300,19 @@ void oauth_identity_request(const struct wire_message *settings, const struct en
 	request_bearer(request, access_token);
 }
 
-void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
-		     const struct proof *proof, struct request *address)
+void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *doors,
+			   struct request *address)
 {
 	request_get(address, doors->authorization);
 	request_query(address, "response_type", "code");
 	request_query(address, "client_id", wire_value(settings, "client_id"));
 	request_query(address, "redirect_uri", wire_value(settings, "redirect_uri"));
+}
+
+void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
+		     const struct proof *proof, struct request *address)
+{
+	oauth_authorize_start(settings, doors, address);
 	request_query(address, "scope", wire_value(settings, "scope"));
 	request_query(address, "state", proof->state);
 	request_query(address, "nonce", proof->nonce);

@@ -39,6 +39,18 @@ enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *token
 /* GRANTED for 200 without an error (RFC 7009 2.2), CLIENT_REFUSED for 401 and 403. */
 enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason);
 
+/*
+ * Reads the reply to an invitation; READ takes the body of one that is no refusal. Nothing is
+ * pending yet: what only a pending code can be is judged by its status.
+ */
+enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
+				enum verdict (*read)(const struct json *body, struct invite *invite,
+						     const char **reason),
+				const char **reason);
+
+/* Whether a status says no more than "later": 408, 429, 5xx. */
+bool oauth_transient(long status);
+
 /* What a status means that no body explains. */
 enum verdict oauth_status(long status, const char **reason);
 
@@ -63,6 +75,10 @@ void oauth_invite_times(const struct json *body, struct invite *invite);
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
 void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
 			    const char *access_token, struct request *request);
+
+/* The address of RFC 6749 4.1.1 with what every dialect's has: type, client, redirection. */
+void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *doors,
+			   struct request *address);
 
 /* The standard's requests in form bodies, for those dialects that speak them. */
 void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,

@@ -130,6 +130,16 @@ bool wire_send(int fd, const struct wire_draft *draft)
 	return sent == (ssize_t)draft->len;
 }
 
+bool wire_is_slot(int fd)
+{
+	int domain = 0, type = 0;
+	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && domain == AF_UNIX &&
+	       type == SOCK_SEQPACKET;
+}
+
 enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)
 {
 	ssize_t len;

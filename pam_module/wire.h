@@ -83,6 +83,9 @@ void wire_wipe(struct wire_draft *draft);
 /* Sends without waiting. false: broken draft, full socket (EAGAIN) or no reader. */
 bool wire_send(int fd, const struct wire_draft *draft);
 
+/* Whether FD is such a socket: whoever starts a helper has put one there, a shell has not. */
+bool wire_is_slot(int fd);
+
 enum wire_received {
 	WIRE_GONE = 0, /* the other side closed, or the socket failed */
 	WIRE_NOTHING,  /* nothing there now; only without waiting */

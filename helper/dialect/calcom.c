@@ -58,7 +58,7 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 {
 	const char *text = error_text(body);
 
-	if (reply->status >= 500 || reply->status == 429 || reply->status == 408)
+	if (oauth_transient(reply->status))
 		return oauth_status(reply->status, reason);
 	if (json_type(json_at(body, "data.accessToken")) != JSON_ABSENT) {
 		*reason = "token_in_an_error";

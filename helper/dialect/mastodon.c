@@ -14,10 +14,7 @@
 static void authorize(const struct wire_message *settings, const struct endpoints *doors,
 		      const struct proof *proof, struct request *address)
 {
-	request_get(address, doors->authorization);
-	request_query(address, "response_type", "code");
-	request_query(address, "client_id", wire_value(settings, "client_id"));
-	request_query(address, "redirect_uri", wire_value(settings, "redirect_uri"));
+	oauth_authorize_start(settings, doors, address);
 	request_query(address, "scope", wire_value(settings, "scope"));
 	request_query(address, "force_login", "true");
 	request_query(address, "code_challenge", proof->challenge);

@@ -62,19 +62,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
 				 const char **reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
-	const char *status_reason;
-	struct json *body;
-
-	if (oauth_unreached(reply, &verdict, reason))
-		return verdict;
-	body = json_parse(reply->body, reply->len, NULL);
-	if (!oauth_refusal(reply, body, &verdict, reason))
-		verdict = invite_read(body, invite, reason);
-	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
-	json_destroy(body);
-	return verdict;
+	return oauth_invite_reply(reply, invite, invite_read, reason);
 }
 
 const struct dialect dialect_rfc8628 = {

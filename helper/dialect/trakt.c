@@ -42,7 +42,7 @@ static void invite_request(const struct wire_message *settings, const struct end
 }
 
 /* The page opens with the code filled in under its address: that is the complete one. */
-static bool complete(struct invite *invite)
+static void complete(struct invite *invite)
 {
 	size_t plain = strspn(invite->user_code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
 						 "wxyz0123456789-_");
@@ -51,7 +51,6 @@ static bool complete(struct invite *invite)
 
 	if (len < 0 || (size_t)len >= sizeof(invite->uri_complete) || invite->user_code[plain])
 		invite->uri_complete[0] = '\0';
-	return true;
 }
 
 static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
@@ -62,8 +61,9 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
 			sizeof(invite->user_code)) ||
 	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
-	    !oauth_printable(invite->device_code) || !complete(invite))
+	    !oauth_printable(invite->device_code))
 		return VERDICT_NONSENSE;
+	complete(invite);
 	oauth_invite_times(body, invite);
 	*reason = "ok";
 	return VERDICT_GRANTED;
@@ -83,18 +83,10 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 				 const char **reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
-	const char *status_reason;
-	struct json *body;
 
-	if (oauth_unreached(reply, &verdict, reason) || key_refused(reply, &verdict, reason))
+	if (reply->arrived && key_refused(reply, &verdict, reason))
 		return verdict;
-	body = json_parse(reply->body, reply->len, NULL);
-	if (!oauth_refusal(reply, body, &verdict, reason))
-		verdict = invite_read(body, invite, reason);
-	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
-	json_destroy(body);
-	return verdict;
+	return oauth_invite_reply(reply, invite, invite_read, reason);
 }
 
 static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
@@ -152,10 +144,7 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 static void authorize(const struct wire_message *settings, const struct endpoints *doors,
 		      const struct proof *proof, struct request *address)
 {
-	request_get(address, doors->authorization);
-	request_query(address, "response_type", "code");
-	request_query(address, "client_id", wire_value(settings, "client_id"));
-	request_query(address, "redirect_uri", wire_value(settings, "redirect_uri"));
+	oauth_authorize_start(settings, doors, address);
 	request_query(address, "state", proof->state);
 	request_queries(address, wire_value(settings, "extra_params")); /* signup=true */
 }
