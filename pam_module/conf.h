@@ -45,6 +45,8 @@ enum conf_key {
 	/* who may enter */
 	CONF_MAP_FILE,
 	CONF_USER_CLAIM,
+	CONF_ACCOUNT,
+	CONF_ADMIT,
 	CONF_MIN_UID,
 	/* profiles only */
 	CONF_DIALECT,
@@ -98,6 +100,9 @@ bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
 
 /* A number, or a duration in seconds. 0 if the key has no value. */
 long conf_number(const struct conf *conf, enum conf_key key);
+
+/* For the parts of the reader alone: sets the error. Returns false, so that a check can return it. */
+bool conf_fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Adds to DRAFT what the helper has to know of the provider, the client's secret included. */
 void conf_tell(const struct conf *conf, struct wire_draft *draft);

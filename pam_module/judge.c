@@ -11,11 +11,11 @@
 #define NAME_BYTES NAME_FIRST "0123456789.-"
 
 static const char *const names[] = {
-	[JUDGED_NOT_ADMITTED] = "not_admitted",	  [JUDGED_OTHER_ACCOUNT] = "other_account",
-	[JUDGED_BAD_NAME] = "bad_local_name",	  [JUDGED_NO_ACCOUNT] = "no_local_account",
-	[JUDGED_LOW_UID] = "uid_below_min_uid",	  [JUDGED_WRONG_ISSUER] = "wrong_issuer",
-	[JUDGED_CLAIM_MISSING] = "claim_missing", [JUDGED_BAD_MAP] = "bad_map_file",
-	[JUDGED_ADMITTED] = "admitted",
+	[JUDGED_NOT_ADMITTED] = "not_admitted",	  [JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
+	[JUDGED_OTHER_ACCOUNT] = "other_account", [JUDGED_BAD_NAME] = "bad_local_name",
+	[JUDGED_NO_ACCOUNT] = "no_local_account", [JUDGED_LOW_UID] = "uid_below_min_uid",
+	[JUDGED_WRONG_ISSUER] = "wrong_issuer",	  [JUDGED_CLAIM_MISSING] = "claim_missing",
+	[JUDGED_BAD_MAP] = "bad_map_file",	  [JUDGED_ADMITTED] = "admitted",
 };
 
 const char *judgement_name(enum judgement judgement)
@@ -144,29 +144,35 @@ static bool part_is(const struct map_line *line, int part, const char *text)
 	       memcmp(line->part[part], text, line->len[part]) == 0;
 }
 
-/* Every line is read, also after a match: a file with a mistake in it admits nobody. */
-static enum judgement map_judge(const struct judge_policy *policy, const char *identity,
-				const char *wanted)
+/*
+ * Every line is read, also after a match: a file with a mistake in it admits nobody. Of several
+ * names of one identity the wanted one is taken.
+ */
+static enum judgement map_name(const struct judge_policy *policy, const char *identity,
+			       const char *wanted, char name[JUDGE_USER_MAX])
 {
-	enum judgement judgement = JUDGED_NOT_ADMITTED;
+	bool several = false;
 	struct map_line line;
 
 	for (const char *at = policy->map; *at;) {
 		size_t len = strcspn(at, "\n");
 		enum map_kind kind = map_line_read(at, len, &line);
 
-		if (kind == MAP_WRONG)
+		if (kind == MAP_WRONG || (kind == MAP_ENTRY && line.len[2] >= JUDGE_USER_MAX))
 			return JUDGED_BAD_MAP;
 		at += len + (at[len] == '\n');
 		if (kind == MAP_BLANK || !part_is(&line, 0, policy->issuer) ||
-		    !part_is(&line, 1, identity))
+		    !part_is(&line, 1, identity) || part_is(&line, 2, name))
 			continue;
-		if (part_is(&line, 2, wanted))
-			judgement = JUDGED_ADMITTED;
-		else if (judgement != JUDGED_ADMITTED)
-			judgement = JUDGED_OTHER_ACCOUNT;
+		several |= name[0] != '\0';
+		if (name[0] != '\0' && !part_is(&line, 2, wanted))
+			continue;
+		memcpy(name, line.part[2], line.len[2]);
+		name[line.len[2]] = '\0';
 	}
-	return judgement;
+	if (name[0] == '\0')
+		return JUDGED_NOT_ADMITTED;
+	return several && strcmp(name, wanted) != 0 ? JUDGED_SEVERAL_ACCOUNTS : JUDGED_ADMITTED;
 }
 
 int judge_map_wrong(const char *map)
@@ -194,8 +200,8 @@ int judge_map_wrong(const char *map)
 }
 
 /* The claim as it came is the name: never trimmed, folded or cut. Only strings are names. */
-static enum judgement name_judge(const struct judge_policy *policy,
-				 const struct judge_claims *claims, const char *wanted)
+static enum judgement claim_name(const struct judge_policy *policy,
+				 const struct judge_claims *claims, char name[JUDGE_USER_MAX])
 {
 	const struct judge_claim *claim = claim_find(claims, policy->user_claim);
 
@@ -203,25 +209,59 @@ static enum judgement name_judge(const struct judge_policy *policy,
 		return JUDGED_CLAIM_MISSING;
 	if (!judge_name_ok(claim->value))
 		return JUDGED_NOT_ADMITTED;
-	return strcmp(claim->value, wanted) == 0 ? JUDGED_ADMITTED : JUDGED_OTHER_ACCOUNT;
+	strcpy(name, claim->value);
+	return JUDGED_ADMITTED;
+}
+
+static enum judgement account_name(const struct judge_policy *policy, char name[JUDGE_USER_MAX])
+{
+	if (!judge_name_ok(policy->account))
+		return JUDGED_NOT_ADMITTED;
+	strcpy(name, policy->account);
+	return JUDGED_ADMITTED;
+}
+
+/* The local name that the claims mean: WANTED, if it is one of several, or the only one. */
+static enum judgement name_find(const struct judge_policy *policy,
+				const struct judge_claims *claims, const char *wanted,
+				char name[JUDGE_USER_MAX])
+{
+	const char *issuer = judge_claim_text(claims, "iss");
+	const char *identity = judge_claim_text(claims, policy->stable_claim);
+
+	name[0] = '\0';
+	if (!issuer || strcmp(issuer, policy->issuer) != 0)
+		return JUDGED_WRONG_ISSUER;
+	if (!identity)
+		return JUDGED_CLAIM_MISSING;
+	if (policy->map)
+		return map_name(policy, identity, wanted, name);
+	if (policy->user_claim[0] != '\0')
+		return claim_name(policy, claims, name);
+	return account_name(policy, name);
+}
+
+enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[JUDGE_USER_MAX])
+{
+	enum judgement judgement = name_find(policy, claims, "", name);
+
+	if (judgement != JUDGED_ADMITTED)
+		name[0] = '\0';
+	return judgement;
 }
 
 enum judgement judge_claims(const struct judge_policy *policy, const struct judge_claims *claims,
 			    const struct judge_account *wanted)
 {
 	enum judgement judgement = judge_account(policy, wanted);
-	const char *issuer = judge_claim_text(claims, "iss");
-	const char *identity = judge_claim_text(claims, policy->stable_claim);
+	char name[JUDGE_USER_MAX];
 
+	if (judgement == JUDGED_ADMITTED)
+		judgement = name_find(policy, claims, wanted->name, name);
+	if (judgement == JUDGED_SEVERAL_ACCOUNTS)
+		return JUDGED_OTHER_ACCOUNT;
 	if (judgement != JUDGED_ADMITTED)
 		return judgement;
-	if (!issuer || strcmp(issuer, policy->issuer) != 0)
-		return JUDGED_WRONG_ISSUER;
-	if (!identity)
-		return JUDGED_CLAIM_MISSING;
-	if (policy->map)
-		return map_judge(policy, identity, wanted->name);
-	if (policy->user_claim[0] != '\0')
-		return name_judge(policy, claims, wanted->name);
-	return JUDGED_NOT_ADMITTED;
+	return strcmp(name, wanted->name) == 0 ? JUDGED_ADMITTED : JUDGED_OTHER_ACCOUNT;
 }

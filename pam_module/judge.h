@@ -42,10 +42,11 @@ bool judge_claim_add(struct judge_claims *claims, const char *name, const char *
 /* The value of NAME if it is a string or a number; NULL otherwise. */
 const char *judge_claim_text(const struct judge_claims *claims, const char *name);
 
-/* What the section says. Exactly one of MAP and USER_CLAIM is set. */
+/* What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. */
 struct judge_policy {
 	const char *issuer;
 	const char *user_claim;	  /* the claim that is the local name, or "" */
+	const char *account;	  /* the one account that everybody admitted shares, or "" */
 	const char *map;	  /* text of the map file, or NULL */
 	const char *stable_claim; /* the claim that the map's second column means */
 	uid_t min_uid;
@@ -60,6 +61,7 @@ struct judge_account {
 
 enum judgement {
 	JUDGED_NOT_ADMITTED = 0, /* identity not in the map, or the claim is no such name */
+	JUDGED_SEVERAL_ACCOUNTS, /* nobody was named, and the identity has more than one account */
 	JUDGED_OTHER_ACCOUNT,	 /* admitted, but not as the wanted account */
 	JUDGED_BAD_NAME,	 /* the wanted name is not ^[a-z_][a-z0-9_.-]{0,31}$ */
 	JUDGED_NO_ACCOUNT,	 /* there is no such local account */
@@ -81,6 +83,13 @@ enum judgement judge_account(const struct judge_policy *policy, const struct jud
 /* May whoever the claims are of enter as the wanted account? Asks judge_account() again. */
 enum judgement judge_claims(const struct judge_policy *policy, const struct judge_claims *claims,
 			    const struct judge_account *wanted);
+
+/*
+ * Nobody was named: the one local name that the claims mean. NAME is "" unless JUDGED_ADMITTED, which
+ * says nothing yet of the account: it is to be looked up and judged by judge_claims().
+ */
+enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[JUDGE_USER_MAX]);
 
 /* 0, or the number of the first line of MAP that is not understood. */
 int judge_map_wrong(const char *map);

@@ -156,7 +156,7 @@ static bool screen_present(struct login *login)
 		return end(login, OUTCOME_MEMORY, "screen");
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
 		ok = breach(login, "invite_cannot_be_shown");
-	else if (login->pasting || login->prompting)
+	else if (login->pasting || login->manner.prompting)
 		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
 	else if (!login->io.show(login->io.context, text))
 		ok = end(login, OUTCOME_CONVERSATION, "show");
@@ -189,7 +189,7 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 	if (!matrix)
 		return end(login, OUTCOME_MEMORY, "matrix");
 	login->screen.matrix = NULL;
-	login->screen.qr_has_code = complete && login->complete_uri;
+	login->screen.qr_has_code = complete && login->manner.complete_uri;
 	if (login->screen.style != SCREEN_OFF &&
 	    draw(login->screen.qr_has_code ? complete : uri, matrix))
 		login->screen.matrix = matrix;
@@ -221,8 +221,8 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 		return breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
-	if (seconds > login->timeout)
-		seconds = login->timeout;
+	if (seconds > login->manner.timeout)
+		seconds = login->manner.timeout;
 	login->codes_left--;
 	login->shown_at = spawn_now();
 	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
@@ -265,7 +265,7 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_SLOW_DOWN:
 		return true;
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->prompting)
+		if (login->troubled || login->manner.prompting)
 			return true;
 		login->troubled = true;
 		return show_word(login, WORD_TROUBLE);
@@ -329,11 +329,21 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	}
 }
 
-/* The one place where a person is let in. */
+/*
+ * The one place where a person is let in. Where nobody was named the policy says first whom these
+ * claims mean; that account is then judged as if it had been named.
+ */
 static bool judge(struct login *login)
 {
-	enum judgement judgement = judge_claims(login->policy, login->claims, &login->wanted);
+	enum judgement judgement = JUDGED_ADMITTED;
 
+	if (login->wanted.name[0] == '\0') {
+		judgement = judge_find(login->policy, login->claims, login->name);
+		if (judgement == JUDGED_ADMITTED)
+			login->io.account(login->io.context, login->name, &login->wanted);
+	}
+	if (judgement == JUDGED_ADMITTED)
+		judgement = judge_claims(login->policy, login->claims, &login->wanted);
 	return end(login, judgement_outcome(judgement), judgement_name(judgement));
 }
 
@@ -462,7 +472,7 @@ static bool helper_open(struct login *login)
 	}
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add_number(&draft, "seconds", login->timeout);
+	wire_add_number(&draft, "seconds", login->manner.timeout);
 	wire_add(&draft, "want", login->policy->stable_claim);
 	if (login->policy->user_claim[0] != '\0' &&
 	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
@@ -480,7 +490,7 @@ static bool answer_send(struct login *login, const char *answer)
 	bool sent;
 
 	login->tries_left--;
-	if (strlen(answer) >= login->answer_cut)
+	if (strlen(answer) >= login->manner.answer_cut)
 		return login->tries_left > 0 ? prompt_prepare(login, "", WORD_CUT_ANSWER)
 					     : end(login, OUTCOME_TRIES_USED, "answer_cut");
 	wire_begin(&draft, "answer");
@@ -518,7 +528,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 /* Whether the person is asked for Enter, again and again, while the helper polls. */
 static bool entering(const struct login *login)
 {
-	return login->prompting && !login->pasting && login->season == SEASON_SHOWN;
+	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
 /* Nothing came until the deadline, or until it is time to ask for Enter once more. */

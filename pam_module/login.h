@@ -15,6 +15,7 @@
 
 #include "conf.h"
 #include "judge.h"
+#include "manner.h"
 #include "screen.h"
 #include "spawn.h"
 #include "wire.h"
@@ -52,6 +53,8 @@ struct login_io {
 	bool (*show)(void *context, const char *text);
 	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
 	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
+	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
+	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
 };
 
@@ -73,17 +76,16 @@ struct login {
 	/* given */
 	const struct conf *conf;
 	const struct judge_policy *policy;
-	struct judge_account wanted;
+	struct judge_account wanted; /* name "": nobody was named, the policy says who it is */
 	struct login_io io;
 	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
-	long timeout;	      /* seconds that a shown code is waited for at most */
-	size_t answer_cut;    /* bytes at which this terminal cuts an answer, silently */
-	bool prompting;	      /* show the code inside a prompt that waits for Enter */
-	bool complete_uri;    /* the QR may hold the address with the code in it */
+	struct manner manner;
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */
 	char reason_text[48];
+	char name
+		[JUDGE_USER_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	/* under way */
 	enum login_season season;

@@ -193,7 +193,7 @@ static void test_accounts(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
-		struct judge_policy policy = { .min_uid = row->min_uid };
+		struct judge_policy policy = { .account = "", .min_uid = row->min_uid };
 		struct judge_account wanted = { row->name, row->exists, row->uid };
 
 		judged(row->name, judge_account(&policy, &wanted), row->judgement);
@@ -209,7 +209,14 @@ static void test_accounts_first(void **state)
 	assert_non_null(claims);
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
-		struct judge_policy policy = { ISSUER, "name", NULL, "sub", row->min_uid };
+		struct judge_policy policy = {
+			.issuer = ISSUER,
+			.user_claim = "name",
+			.account = "",
+			.map = NULL,
+			.stable_claim = "sub",
+			.min_uid = row->min_uid,
+		};
 		struct judge_account wanted = { row->name, row->exists, row->uid };
 		enum judgement expected = row->judgement == JUDGED_ADMITTED ? JUDGED_WRONG_ISSUER
 									    : row->judgement;
@@ -291,7 +298,14 @@ static const struct claim_row claim_rows[] = {
 
 static void test_user_claim(void **state)
 {
-	struct judge_policy policy = { ISSUER, "preferred_username", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "preferred_username",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(claim_rows); i++) {
@@ -312,7 +326,14 @@ static void test_user_claim_name(void **state)
 {
 	static const char *const names[] = { "Name",  "NAME",	"nam",	"names",
 					     "name ", "name\n", " name" };
-	struct judge_policy policy = { ISSUER, "name", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "name",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 	struct judge_account wanted = { "alice", true, ALICE };
 
 	(void)state;
@@ -328,7 +349,14 @@ static void test_user_claim_name(void **state)
 /* The stable claim itself may be the local name. */
 static void test_user_claim_is_subject(void **state)
 {
-	struct judge_policy policy = { ISSUER, "sub", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "sub",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 	struct judge_account wanted = { "alice", true, ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
@@ -375,7 +403,14 @@ static const struct issuer_row issuer_rows[] = {
 
 static void test_issuer(void **state)
 {
-	struct judge_policy policy = { ISSUER, "name", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "name",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 	struct judge_account wanted = { "alice", true, ALICE };
 
 	(void)state;
@@ -459,7 +494,7 @@ static const struct map_row map_rows[] = {
 	{ "1 alice\n", "1", "alice", JUDGED_BAD_MAP, 1 },
 	/* names that no account has: found when the file is read, and never equal to one */
 	{ LINE("1", "Alice"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
-	{ LINE("1", NAME_33), "1", NAME_32, JUDGED_OTHER_ACCOUNT, 1 },
+	{ LINE("1", NAME_33), "1", NAME_32, JUDGED_BAD_MAP, 1 },
 	{ LINE("1", "alice,bob"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
 	{ LINE("1", "alice@example.org"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
 	{ LINE("1", "*"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
@@ -471,7 +506,14 @@ static const struct map_row map_rows[] = {
 
 static void test_map(void **state)
 {
-	struct judge_policy policy = { ISSUER, "", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(map_rows); i++) {
@@ -492,7 +534,14 @@ static void test_map(void **state)
 /* With a map, no claim but the stable one has a say; and the stable one is the profile's. */
 static void test_map_stable_claim(void **state)
 {
-	struct judge_policy policy = { ISSUER, "", LINE("7", "alice"), "id", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "",
+		.account = "",
+		.map = LINE("7", "alice"),
+		.stable_claim = "id",
+		.min_uid = MIN_UID,
+	};
 	struct judge_account wanted = { "alice", true, ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "7");
 
@@ -508,7 +557,14 @@ static void test_map_stable_claim(void **state)
 
 static void test_no_policy(void **state)
 {
-	struct judge_policy policy = { ISSUER, "", NULL, "sub", MIN_UID };
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "",
+		.account = "",
+		.map = NULL,
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
 	struct judge_account wanted = { "alice", true, ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
@@ -783,7 +839,14 @@ static void test_random(void **state)
 	(void)state;
 	assert_non_null(claims);
 	for (int i = 0; i < RANDOM_CASES; i++) {
-		struct judge_policy policy = { ISSUER, "name", NULL, "sub", 1000 };
+		struct judge_policy policy = {
+			.issuer = ISSUER,
+			.user_claim = "name",
+			.account = "",
+			.map = NULL,
+			.stable_claim = "sub",
+			.min_uid = 1000,
+		};
 		struct judge_account wanted = { random_word(name), random_below(16) > 0,
 						random_below(4) ? 1000 : random_below(1200) };
 

@@ -84,6 +84,12 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	return talk.asks != talk.ask_fails;
 }
 
+static void talk_account(void *context, const char *name, struct judge_account *account)
+{
+	(void)context;
+	*account = (struct judge_account){ name, strcmp(name, "alice") == 0, 1000 };
+}
+
 static void talk_log(void *context, int priority, const char *text)
 {
 	assert_ptr_equal(context, &talk);
@@ -108,7 +114,11 @@ static void login_make(struct login *login)
 	setting(CONF_CODES, "1");
 	setting(CONF_TRIES, "3");
 	setting(CONF_HTTP_LOOPBACK, "no");
-	policy = (struct judge_policy){ ISSUER, "preferred_username", NULL, "sub", 1000 };
+	policy = (struct judge_policy){ .issuer = ISSUER,
+					.user_claim = "preferred_username",
+					.account = "",
+					.stable_claim = "sub",
+					.min_uid = 1000 };
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
 	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
 	talk.logged[0] = '\0';
@@ -116,8 +126,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_log };
-	login->timeout = 300;
+	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_account, talk_log };
+	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
 	login->screen.service = "login";
@@ -1382,8 +1392,8 @@ static void test_trouble_once(void **state)
 static void prompting(struct login *login)
 {
 	login_make(login);
-	login->prompting = true;
-	login->timeout = 100;
+	login->manner.prompting = true;
+	login->manner.timeout = 100;
 	talk.ask_ms = 0;
 }
 
@@ -1540,7 +1550,7 @@ static void test_paste_late(void **state)
 	for (int late = 0; late < 2; late++) {
 		login_make(&login);
 		setting(CONF_FLOW, "paste");
-		login.answer_cut = 1023;
+		login.manner.answer_cut = 1023;
 		talk.answer = "code";
 		talk.ask_ms = late ? 3600000 : 70000;
 		script(good, 1);
@@ -1561,7 +1571,7 @@ static enum outcome timed(struct login *login, const char *seconds, long timeout
 	struct packet invite;
 
 	login_make(login);
-	login->timeout = timeout;
+	login->manner.timeout = timeout;
 	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
 		   seconds, NULL);
 	for (size_t i = 0; i < n; i++)
@@ -1822,7 +1832,7 @@ static void test_drawn_address(void **state)
 		bool filled = strcmp(rows[i].complete, rows[i].drawn) == 0;
 
 		login_make(&login);
-		login.complete_uri = rows[i].complete_uri;
+		login.manner.complete_uri = rows[i].complete_uri;
 		login.screen.style = rows[i].style;
 		login.screen.rows = 60;
 		fake.drawer = DRAWER_DRAWS;
