@@ -132,7 +132,7 @@ $(BUILD)/tests/pam/host: tests/pam/host.c
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lpam
 
 # Everything but the programs' own ends, for the unit tests to link what they need.
-units_o = $(filter-out %/pam_device_code.o %/converse.o %/audit.o,$(module_o)) \
+units_o = $(filter-out %/pam_device_code.o %/converse.o %/log.o,$(module_o)) \
 	$(filter-out %/main.o %/draw.o %/wire.o,$(helper_o))
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 

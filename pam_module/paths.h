@@ -12,6 +12,8 @@
 #define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
+/* What is counted, in memory; made when it is missing. */
+#define PATH_STATE "/run/pam-device-code"
 
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"

@@ -6,6 +6,7 @@
 #include "rules.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -23,12 +24,21 @@ enum type {
 	TYPE_NAME,     /* a local name: judge.h */
 	TYPE_PLACES,   /* place_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
+	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
+	TYPE_RATE,     /* rule_rate() */
+	TYPE_LIMIT,    /* `low` to `high`, or off */
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
 #define HTTPS	 "an address that begins with https://"
 #define HOSTS	 "host or host:port, separated by spaces"
 #define A_PATH	 "an absolute path"
+#define METHODS	 "one or more of publickey, hostbased, gssapi-with-mic"
+
+enum {
+	RATE_MOST = 10000,
+	RATE_WINDOW_MOST = 86400, /* seconds */
+};
 
 /* clang-format off */
 #define RULE(n, t, f, s, a) { .name = n, .type = t, .flags = f, .standard = s, .accepts = a }
@@ -81,6 +91,13 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, NULL, METHODS),
+	[CONF_LIMIT_SOURCE] = RULE("limit_source", TYPE_RATE, IN_SITE, "6/5m",
+				   "off, or a number and a duration such as 6/5m"),
+	[CONF_LIMIT_USER] = BOUNDED("limit_user", TYPE_LIMIT, IN_SITE, "off",
+				    "off, or a number of pending logins from 1 to 256", 1, 256),
+	[CONF_LIMIT_HOST] = BOUNDED("limit_host", TYPE_LIMIT, IN_SITE, "off",
+				    "off, or a number of pending logins from 1 to 256", 1, 256),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
 };
 /* clang-format on */
@@ -88,9 +105,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
 	"jwks_file, strip_suffix, require, require_acr, require_amr, max_auth_age, "
-	"email_domain, skip, allow_system_users, form, start, language, require_method, "
-	"limit_source, limit_user, limit_host, sandbox, trust, session_max, one_session, grace, "
-	"end_hook, nonce, headers, message_";
+	"email_domain, skip, allow_system_users, form, start, language, "
+	"sandbox, trust, session_max, one_session, grace, end_hook, nonce, headers, message_";
 
 /* ---- values ---- */
 
@@ -153,6 +169,43 @@ bool rule_is_later(const char *name)
 	return choice_ok(not_yet, strncmp(name, "message_", 8) == 0 ? "message_" : name);
 }
 
+bool rule_rate(const char *value, long *most, long *seconds)
+{
+	static const struct rule number = { .type = TYPE_NUMBER },
+				 window = { .type = TYPE_DURATION };
+	char count[16] = "";
+	size_t len = strcspn(value, "/");
+
+	*most = *seconds = 0;
+	if (strcmp(value, "off") == 0)
+		return true;
+	if (len >= sizeof(count) || value[len] != '/')
+		return false;
+	memcpy(count, value, len);
+	*most = rule_number(&number, count);
+	*seconds = rule_number(&window, value + len + 1);
+	return *most >= 1 && *most <= RATE_MOST && *seconds >= 1 && *seconds <= RATE_WINDOW_MOST;
+}
+
+/* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
+static bool methods_ok(const char *value)
+{
+	static const char methods[] = " publickey hostbased gssapi-with-mic ";
+	char word[32];
+
+	for (const char *at = value; *at; at += strspn(at, " \t")) {
+		size_t len = strcspn(at, " \t");
+
+		if (len == 0 || len > sizeof(word) - 3)
+			return false;
+		snprintf(word, sizeof(word), " %.*s ", (int)len, at);
+		if (!strstr(methods, word))
+			return false;
+		at += len;
+	}
+	return value[0] != '\0';
+}
+
 /* An address has a host. What of it may be asked is judged where it is used. */
 static bool url_ok(const char *value)
 {
@@ -165,7 +218,7 @@ static bool url_ok(const char *value)
 
 bool rule_value_ok(const struct rule *rule, const char *value)
 {
-	long number;
+	long number, seconds;
 
 	switch ((enum type)rule->type) {
 	case TYPE_CHOICE:
@@ -186,6 +239,13 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return !place_remote_wrong(value);
 	case TYPE_WORD:
 		return rule_word_ok(value);
+	case TYPE_METHODS:
+		return methods_ok(value);
+	case TYPE_RATE:
+		return rule_rate(value, &number, &seconds);
+	case TYPE_LIMIT:
+		number = rule_number(rule, value);
+		return strcmp(value, "off") == 0 || (number >= rule->low && number <= rule->high);
 	case TYPE_TEXT:
 		break;
 	}
@@ -314,8 +374,28 @@ static bool provider_check(struct conf *conf, const char *at)
 	return true;
 }
 
+/*
+ * Where a method is required it is required of every remote login; `remote` may narrow that to
+ * networks, and need not be said.
+ */
+static bool guard_check(struct conf *conf)
+{
+	if (!is_set(conf, CONF_REQUIRE_METHOD))
+		return true;
+	if (!conf->where[CONF_REMOTE]) {
+		free(conf->value[CONF_REMOTE]);
+		conf->value[CONF_REMOTE] = strdup("allow");
+		return conf->value[CONF_REMOTE] || conf_fail(conf, "out of memory");
+	}
+	return !conf_is(conf, CONF_REMOTE, "deny") ||
+	       conf_fail(conf,
+			 "%s: require_method: contradicts remote = deny (%s): remote logins are "
+			 "admitted by it, or by neither",
+			 conf->where[CONF_REQUIRE_METHOD], conf->where[CONF_REMOTE]);
+}
+
 bool rules_check(struct conf *conf, const char *at)
 {
 	return defaults_set(conf) && who_check(conf, at) && provider_check(conf, at) &&
-	       paste_check(conf, at);
+	       paste_check(conf, at) && guard_check(conf);
 }

@@ -45,6 +45,7 @@ enum word {
 	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */
 	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
+	WORD_LIMITED, /* too many logins were started */
 	WORD_UNPROVEN,
 	WORD_COUNT,
 };
