@@ -41,14 +41,33 @@ static bool is_greeter(const char *service)
 	return false;
 }
 
+/* A terminal that somebody of this machine has open. */
+static bool is_terminal(const char *tty)
+{
+	if (empty(tty))
+		return false;
+	return strncmp(tty, "pts/", 4) == 0 || strncmp(tty, "/dev/pts/", 9) == 0 ||
+	       place_is_console(tty);
+}
+
+/*
+ * su, sudo, a locker: the real user is somebody. Of a daemon of root's PAM_RUSER alone says nothing
+ * (ftp daemons set it, too), nor does the uid of a daemon that has one of its own.
+ */
+static bool in_session(const struct place_facts *facts)
+{
+	if (facts->ruid != 0)
+		return facts->euid == 0 || facts->own;
+	return !empty(facts->ruser) && is_terminal(facts->tty);
+}
+
 enum place place_find(const struct place_facts *facts)
 {
 	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
 
 	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
 		return PLACE_REMOTE;
-	/* su, sudo; a locker. A daemon with a uid of its own serves somebody far away. */
-	if (!empty(facts->ruser) || (facts->ruid != 0 && (facts->euid == 0 || facts->own)))
+	if (in_session(facts))
 		return PLACE_SESSION;
 	if (place_is_console(facts->tty) || is_greeter(facts->service))
 		return PLACE_SEAT;
