@@ -165,6 +165,28 @@ $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 .PHONY: units
 units: $(unit_tests)
 
+$(BUILD)/tests/bench/floor: tests/bench/floor.c
+	 -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lcurl
+
+$(BUILD)/tests/bench/stopwatch: tests/bench/stopwatch.c
+	 -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
+	 -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
+
+.PHONY: bench
+bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
+	/deps build demo check
+	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
+		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
+	/bench/run
+
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
