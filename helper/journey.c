@@ -15,6 +15,7 @@
 #include "json.h"
 #include "keepsake.h"
 #include "oauth.h"
+#include "pace.h"
 #include "paste.h"
 #include "request.h"
 
@@ -22,8 +23,6 @@ enum {
 	SECOND = 1000,
 	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
 	START_TRIES = 3,
-	SLOW_DOWN_MS = 5 * SECOND, /* RFC 8628 3.5 */
-	BACKOFF_MAX_MS = 60 * SECOND,
 	NONSENSE_MAX = 3,	/* replies in a row that a broken proxy may put between */
 	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
 	TRIES_MAX = 10,
@@ -49,8 +48,7 @@ struct journey {
 	bool gone;
 	bool lost;	    /* a reply of this exchange never came */
 	int64_t deadline;   /* of what is under way, now() */
-	int64_t interval;   /* milliseconds */
-	int64_t next_poll;  /* now() */
+	struct pace pace;   /* of the polls */
 	int polls;	    /* sent, of all codes */
 	int polls_answered; /* of these */
 	int nonsense;	    /* in a row */
@@ -124,13 +122,14 @@ static bool reply_is_transient(const struct reply *reply)
 	return !reply->arrived || oauth_transient(reply->status);
 }
 
-/* How long to leave the server alone after a reply that was none: its own wish comes first. */
-static int64_t pause_after(const struct reply *reply, int64_t standard)
+/* Without randomness the middle will do: it is a courtesy to the server, not a secret. */
+static int chance(const struct journey *j)
 {
-	int64_t wish = reply->retry_after < EXPIRES_MAX ? reply->retry_after : EXPIRES_MAX;
+	unsigned char random[2];
 
-	wish *= SECOND;
-	return wish > standard ? wish : standard;
+	if (!j->io->random(j->io->context, random, sizeof(random)))
+		return PACE_CHANCES / 2;
+	return random[0] << 8 | random[1];
 }
 
 /*
@@ -140,9 +139,9 @@ static int64_t pause_after(const struct reply *reply, int64_t standard)
 static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct journey *j),
 				    int tries)
 {
-	int64_t pause = SECOND;
+	int64_t until;
 
-	while (!j->gone) {
+	for (int try = 1; !j->gone; try++) {
 		requester(j);
 		if (j->request.broken) {
 			j->reason = "request_cannot_be_made";
@@ -157,12 +156,12 @@ static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct 
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
 		tell_note(j, "notice", j->reason);
-		if (--tries <= 0 || now(j) + pause_after(&j->reply, pause) >= j->deadline)
+		until = now(j) + pace_retry(try, j->reply.retry_after, chance(j));
+		if (try >= tries || until >= j->deadline)
 			break;
-		wait_until(j, now(j) + pause_after(&j->reply, pause));
+		wait_until(j, until);
 		if (now(j) >= j->deadline) /* a suspend may have come between */
 			break;
-		pause *= 2;
 	}
 	return VERDICT_UNREACHABLE;
 }
@@ -245,8 +244,7 @@ static enum verdict invite(struct journey *j)
 	if (seconds > j->invite.expires_in)
 		seconds = j->invite.expires_in;
 	j->deadline = now(j) + seconds * SECOND;
-	j->interval = j->invite.interval * SECOND;
-	j->next_poll = now(j) + j->interval;
+	pace_start(&j->pace, j->invite.interval, now(j));
 	j->nonsense = 0;
 	j->state = VERDICT_COUNT;
 	tell_invite(j, seconds);
@@ -255,12 +253,9 @@ static enum verdict invite(struct journey *j)
 
 /* ---- wait, redeem ---- */
 
-/* A lost connection doubles the interval (RFC 8628 3.5); the server's wish may be longer still. */
 static void poll_failed(struct journey *j)
 {
-	if (j->reply.timed_out && j->interval < BACKOFF_MAX_MS)
-		j->interval = 2 * j->interval < BACKOFF_MAX_MS ? 2 * j->interval : BACKOFF_MAX_MS;
-	j->next_poll = now(j) + pause_after(&j->reply, j->interval);
+	pace_trouble(&j->pace, now(j), j->reply.retry_after, j->reply.timed_out, chance(j));
 	tell_state(j, VERDICT_UNREACHABLE);
 }
 
@@ -281,9 +276,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 	if (verdict != VERDICT_PENDING && verdict != VERDICT_SLOW_DOWN)
 		return false;
 	j->nonsense = 0;
-	if (verdict == VERDICT_SLOW_DOWN)
-		j->interval += SLOW_DOWN_MS;
-	j->next_poll = now(j) + pause_after(&j->reply, j->interval);
+	pace_pending(&j->pace, now(j), j->reply.retry_after, verdict == VERDICT_SLOW_DOWN);
 	tell_state(j, verdict);
 	return true;
 }
@@ -307,9 +300,9 @@ static enum verdict redeem(struct journey *j)
 	enum verdict verdict;
 
 	do {
-		if (j->next_poll >= j->deadline)
+		if (j->pace.next >= j->deadline)
 			return too_late(j);
-		if (!wait_until(j, j->next_poll))
+		if (!wait_until(j, j->pace.next))
 			return VERDICT_NONSENSE;
 		if (now(j) >= j->deadline) /* a suspend came between */
 			return too_late(j);
