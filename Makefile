@@ -166,26 +166,36 @@ $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 units: $(unit_tests)
 
 $(BUILD)/tests/bench/floor: tests/bench/floor.c
-	 -p $(@D)
+	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lcurl
 
 $(BUILD)/tests/bench/stopwatch: tests/bench/stopwatch.c
-	 -p $(@D)
+	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
 
 $(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
-	 -p $(@D)
+	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
 
+$(BUILD)/tests/fleet/fleet: $(BUILD)/tests/tests/fleet/fleet.o $(BUILD)/helper/helper/pace.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+.PHONY: fleet
+fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider that goes away: docs/fleet.svg
+	@$<
+	@$< 1000000 svg >docs/fleet.svg
+
 .PHONY: bench
 bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
-	/deps build demo check
+	@tests/deps build demo check
 	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
 		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
-	/bench/run
+	@tests/bench/run
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \

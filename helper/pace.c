@@ -37,6 +37,9 @@ void pace_trouble(struct pace *pace, int64_t now, int64_t retry_after, bool time
 	if (timed_out && pace->interval < PACE_BACKOFF_MAX_MS)
 		pace->interval = 2 * pace->interval < PACE_BACKOFF_MAX_MS ? 2 * pace->interval
 									  : PACE_BACKOFF_MAX_MS;
+	/* Who is refused at once keeps a rhythm of its own; who waited is one of many that did. */
+	if (retry_after <= 0 && !timed_out)
+		chance = 0;
 	pace->next = now + spread(wish_or(retry_after, pace->interval), chance);
 }
 

@@ -5,9 +5,10 @@
  * million waiting machines can be reckoned through as well as one.
  *
  * All times are milliseconds of the caller's clock; a pause is never shorter than what the server
- * asked for. Chance (0 to PACE_CHANCES - 1, evenly spread) makes pauses longer, and only those after
- * trouble: machines that lost a provider together must not come back together, while a person who
- * approves waits for nobody's dice.
+ * asked for. Chance (0 to PACE_CHANCES - 1, evenly spread) makes some pauses longer: those that back
+ * off, those before a moment that the server named, which it named to all, and those of first
+ * requests, when a power cut may have started many machines together. Other polls keep their own
+ * rhythms, which differ already, and a person who approves waits for nobody's dice.
  */
 #ifndef HELPER_PACE_H
 #define HELPER_PACE_H

@@ -103,6 +103,8 @@ static void test_chance(void **state)
 
 		pace_start(&pace, 5, NOW);
 		pace_trouble(&pace, NOW, -1, false, chance);
+		assert_int_equal(pace.next, NOW + 5000);
+		pace_trouble(&pace, NOW, 5, false, chance);
 		pause = pace.next - NOW;
 		assert_true(pause >= 5000 && pause < 7500);
 		least = pause < least ? pause : least;
