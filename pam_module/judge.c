@@ -301,10 +301,10 @@ static enum judgement name_find(const struct judge_policy *policy,
 /* Whether the claim NAME is VALUE, or an array that holds it; bools and numbers as they are spelt. */
 static bool says(const struct judge_claims *claims, struct word name, struct word value)
 {
-	for (size_t i = 0; value.len > 0 && i < claims->count; i++)
+	for (size_t i = 0; i < claims->count; i++)
 		if (word_is(name, claims->claim[i].name) && word_is(value, claims->claim[i].value))
 			return true;
-	for (size_t i = 0; value.len > 0 && i < claims->members; i++)
+	for (size_t i = 0; i < claims->members; i++)
 		if (word_is(name, claims->member[i].name) &&
 		    word_is(value, claims->member[i].value))
 			return true;

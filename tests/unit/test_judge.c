@@ -714,6 +714,8 @@ static const struct rule_row rule_rows[] = {
 	     S("b", "x")),
 	RULE("a value at the wrong name", require, "groups=a roles=b", REQUIREMENT,
 	     M("groups", "a"), M("groups", "b")),
+	RULE("names that begin alike", require, "roles=a rolex=b", REQUIREMENT, S("roles", "b"),
+	     S("rolex", "b")),
 	RULE("name and value in the name", require, "groups=staff", REQUIREMENT,
 	     S("groups=staff", "staff")),
 	RULE("no sign", require, "groups", REQUIREMENT, M("groups", "groups")),
