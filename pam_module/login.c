@@ -44,6 +44,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 
@@ -283,15 +284,31 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool take_claim(struct login *login, const struct wire_message *message)
+static bool claims_ready(struct login *login)
 {
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
-	if (!login->claims)
-		return end(login, OUTCOME_MEMORY, "claims");
+	return login->claims || end(login, OUTCOME_MEMORY, "claims");
+}
+
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
 	if (!judge_claim_add(login->claims, wire_value(message, "name"),
 			     wire_value(message, "type"), wire_value(message, "value")))
 		return breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+static bool take_member(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
+	if (!judge_member_add(login->claims, wire_value(message, "name"),
+			      wire_value(message, "value")))
+		return breach(login, "member_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -324,6 +341,10 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_SETUP;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+		return OUTCOME_UNPROVEN;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}
@@ -392,6 +413,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -455,10 +477,47 @@ void login_begin(struct login *login)
 	login->helper = SPAWN_NONE;
 }
 
+/* The words of LIST, each behind PREFIX. */
+static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
+{
+	char want[CONF_LINE_MAX];
+
+	for (const char *at = list ? list : ""; *at; at += strspn(at, " \t")) {
+		size_t len = strcspn(at, " \t");
+
+		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)len, at);
+		wire_add(draft, "want", want);
+		at += len;
+	}
+}
+
+/*
+ * The claims that the judge will ask for: NAME, or NAME=MEMBER of one that may be an array. The
+ * provider is asked to see to acr and age where that can be asked; nothing relies on it.
+ */
+static void want_claims(const struct judge_policy *policy, struct wire_draft *draft)
+{
+	wire_add(draft, "want", policy->stable_claim);
+	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
+		wire_add(draft, "want", policy->user_claim);
+	want_words(draft, "", policy->require);
+	want_words(draft, "amr=", policy->require_amr);
+	if (policy->email_domain && policy->email_domain[0] != '\0')
+		want_words(draft, "", "email email_verified");
+	if (policy->require_acr && policy->require_acr[0] != '\0') {
+		wire_add(draft, "want", "acr");
+		wire_add(draft, "acr_values", policy->require_acr);
+	}
+	if (policy->max_auth_age > 0) {
+		want_words(draft, "", "auth_time iat");
+		wire_add_number(draft, "max_age", policy->max_auth_age);
+	}
+}
+
 static bool helper_open(struct login *login)
 {
 	struct wire_draft draft;
-	bool sent;
+	bool fits, sent;
 
 	switch (spawn_start(&login->helper, PATH_HELPER)) {
 	case SPAWN_STARTED:
@@ -473,13 +532,13 @@ static bool helper_open(struct login *login)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0' &&
-	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
-		wire_add(&draft, "want", login->policy->user_claim);
+	want_claims(login->policy, &draft);
 	conf_tell(login->conf, &draft);
+	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
 	wire_wipe(&draft);
+	if (!fits)
+		return end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || breach(login, "helper_does_not_listen");
 }
 

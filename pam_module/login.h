@@ -40,6 +40,7 @@ enum outcome {
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
 	OUTCOME_NO_ACCOUNT,
+	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
 	OUTCOME_COUNT,
 };

@@ -51,6 +51,7 @@ static const struct {
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
+	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -166,7 +167,14 @@ static void policy_take(struct attempt *attempt)
 		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
 		.map = conf->map,
 		.user_claim = conf_text(conf, CONF_USER_CLAIM),
+		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
 		.account = conf_text(conf, CONF_ACCOUNT),
+		.require = conf_text(conf, CONF_REQUIRE),
+		.require_acr = conf_text(conf, CONF_REQUIRE_ACR),
+		.require_amr = conf_text(conf, CONF_REQUIRE_AMR),
+		.email_domain = conf_text(conf, CONF_EMAIL_DOMAIN),
+		.max_auth_age = conf_number(conf, CONF_MAX_AUTH_AGE),
+		.allow_system_users = conf_text(conf, CONF_ALLOW_SYSTEM_USERS),
 		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
 	};
 }
@@ -285,6 +293,8 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 	policy_take(attempt);
 	if (!user_find(attempt))
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+		return refuse(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
@@ -322,8 +332,9 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 
 /* ---- what acct_mgmt has to know ---- */
 
+/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	uid_t min_uid;
+	uid_t uid;
 	char user[JUDGE_USER_MAX];
 };
 
@@ -350,7 +361,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 
 	if (!admitted)
 		return refuse(attempt, OUTCOME_MEMORY, "result");
-	admitted->min_uid = attempt->policy.min_uid;
+	admitted->uid = attempt->login.wanted.uid;
 	if (user_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
@@ -384,7 +395,6 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_policy policy = { 0 };
 	struct judge_account account;
 	const char *user = item(pamh, PAM_USER);
 
@@ -394,10 +404,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
-	policy.min_uid = admitted->min_uid;
 	account_find(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 ||
-	    judge_account(&policy, &account) != JUDGED_ADMITTED)
+	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	return PAM_SUCCESS;
 }
