@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a section of the configuration says about who may enter, as judge.h wants it. Pure. */
+#ifndef PAM_MODULE_POLICY_H
+#define PAM_MODULE_POLICY_H
+
+#include "conf.h"
+#include "judge.h"
+
+/* Fills POLICY; its strings are CONF's, which must outlive it. */
+void policy_take(const struct conf *conf, struct judge_policy *policy);
+
+#endif
