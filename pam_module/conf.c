@@ -320,13 +320,21 @@ static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, 
 	return text;
 }
 
+/* A locker runs as the user, and a secret is root's: that is as it should be. */
+static bool secret_hidden(const char *path)
+{
+	return geteuid() != 0 && getuid() == geteuid() &&
+	       faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 static bool secret_load(struct conf *conf)
 {
 	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
 	char *secret;
 	size_t len;
 
-	if (!path)
+	conf->secret_hidden = path && secret_hidden(path);
+	if (!path || conf->secret_hidden)
 		return true;
 	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
 	if (!secret)
@@ -357,8 +365,8 @@ static bool map_load(struct conf *conf)
 {
 	int line;
 
-	if (!conf->value[CONF_MAP_FILE])
-		return true;
+	if (!conf->value[CONF_MAP_FILE] || conf->secret_hidden)
+		return true; /* whoever reads the secret for this user judges, too */
 	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
 	if (!conf->map)
 		return false;

@@ -94,12 +94,16 @@ struct conf {
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
 	char *jwks;		     /* contents of jwks_file, or NULL */
-	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
+	bool secret_hidden; /* this host's user may not read it: no secret, and no map, here */
+	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
 };
 
 /*
  * Reads SECTION (NULL: the only one) of the file PATH (NULL: the installed one) into CONF.
  * Returns false with CONF->error set; conf_clear() is due either way.
+ *
+ * Where an ordinary user runs the whole host (a screen locker), a secret that they may not read is
+ * no error: SECRET_HIDDEN is set, and the login is locker.h's business.
  */
 bool conf_load(struct conf *conf, const char *path, const char *section);
 

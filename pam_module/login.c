@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "paths.h"
+#include "policy.h"
 #include "words.h"
 
 enum {
@@ -29,6 +30,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_SYSTEM] = "system_error",
 	[OUTCOME_MEMORY] = "out_of_memory",
 	[OUTCOME_SETUP] = "misconfigured",
+	[OUTCOME_NO_SERVE] = "secret_unreadable",
 	[OUTCOME_BREACH] = "helper_failed",
 	[OUTCOME_CONVERSATION] = "conversation_failed",
 	[OUTCOME_NONSENSE] = "provider_nonsense",
@@ -53,6 +55,15 @@ const char *outcome_name(enum outcome outcome)
 	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
 }
 
+enum outcome outcome_parse(const char *name)
+{
+	int outcome = 0;
+
+	while (outcome < OUTCOME_COUNT && strcmp(name, outcome_names[outcome]) != 0)
+		outcome++;
+	return (enum outcome)outcome;
+}
+
 /* Ends the login. Returns false, so that a taker can return it. */
 static bool end(struct login *login, enum outcome outcome, const char *reason)
 {
@@ -60,6 +71,11 @@ static bool end(struct login *login, enum outcome outcome, const char *reason)
 	login->reason = reason;
 	login->season = SEASON_OVER;
 	return false;
+}
+
+bool login_end(struct login *login, enum outcome outcome, const char *reason)
+{
+	return end(login, outcome, reason);
 }
 
 static bool breach(struct login *login, const char *reason)
@@ -184,9 +200,12 @@ static bool uri_admitted(const struct login *login, const char *uri)
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
-	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	struct screen_matrix *matrix;
 	bool ok;
 
+	if (login->relaying)
+		return true;
+	matrix = calloc(1, sizeof(*matrix));
 	if (!matrix)
 		return end(login, OUTCOME_MEMORY, "matrix");
 	login->screen.matrix = NULL;
@@ -238,23 +257,31 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
-/* The code is of no use any more: ask for a fresh one if there may be one. */
-static bool fresh_code(struct login *login, enum verdict why)
+bool login_again(struct login *login)
 {
 	struct wire_draft draft;
 
-	login->season = SEASON_USED_UP;
-	if (login->codes_left <= 0)
-		return end(login,
-			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-								    : OUTCOME_EXPIRED,
-			   verdict_name(why));
 	wire_begin(&draft, "again");
 	if (!wire_send(login->helper.fd, &draft))
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + INVITE_MS;
 	return show_word(login, WORD_FRESH_CODE);
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0)
+		return end(login,
+			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+								    : OUTCOME_EXPIRED,
+			   verdict_name(why));
+	if (!login->relaying)
+		return login_again(login);
+	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	return true;
 }
 
 static bool take_state(struct login *login, const struct wire_message *message)
@@ -475,46 +502,11 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
+	login->relaying = false;
+	login->take = login_take;
 }
 
-/* The words of LIST, each behind PREFIX. */
-static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
-{
-	char want[CONF_LINE_MAX];
-
-	for (const char *at = list ? list : ""; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)len, at);
-		wire_add(draft, "want", want);
-		at += len;
-	}
-}
-
-/*
- * The claims that the judge will ask for: NAME, or NAME=MEMBER of one that may be an array. The
- * provider is asked to see to acr and age where that can be asked; nothing relies on it.
- */
-static void want_claims(const struct judge_policy *policy, struct wire_draft *draft)
-{
-	wire_add(draft, "want", policy->stable_claim);
-	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
-		wire_add(draft, "want", policy->user_claim);
-	want_words(draft, "", policy->require);
-	want_words(draft, "amr=", policy->require_amr);
-	if (policy->email_domain && policy->email_domain[0] != '\0')
-		want_words(draft, "", "email email_verified");
-	if (policy->require_acr && policy->require_acr[0] != '\0') {
-		wire_add(draft, "want", "acr");
-		wire_add(draft, "acr_values", policy->require_acr);
-	}
-	if (policy->max_auth_age > 0) {
-		want_words(draft, "", "auth_time iat");
-		wire_add_number(draft, "max_age", policy->max_auth_age);
-	}
-}
-
-static bool helper_open(struct login *login)
+bool login_open(struct login *login)
 {
 	struct wire_draft draft;
 	bool fits, sent;
@@ -532,7 +524,7 @@ static bool helper_open(struct login *login)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	want_claims(login->policy, &draft);
+	policy_want(login->policy, &draft);
 	conf_tell(login->conf, &draft);
 	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
@@ -542,8 +534,7 @@ static bool helper_open(struct login *login)
 	return sent || breach(login, "helper_does_not_listen");
 }
 
-/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
-static bool answer_send(struct login *login, const char *answer)
+bool login_answer(struct login *login, const char *answer)
 {
 	struct wire_draft draft;
 	bool sent;
@@ -579,7 +570,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)
-		ok = answer_send(login, answer);
+		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
@@ -590,8 +581,7 @@ static bool entering(const struct login *login)
 	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
-/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
-static bool silence(struct login *login)
+bool login_silent(struct login *login)
 {
 	if (spawn_now() < login->deadline && entering(login))
 		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
@@ -600,14 +590,14 @@ static bool silence(struct login *login)
 	return breach(login, "helper_silent");
 }
 
-static bool message_take(struct login *login)
+bool login_receive(struct login *login)
 {
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login_take(login, &message);
+		return login->take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -618,10 +608,9 @@ static bool message_take(struct login *login)
 	return breach(login, "helper_gone");
 }
 
-static void exchange(struct login *login)
+void login_exchange(struct login *login, bool going)
 {
 	int64_t next_prompt = INT64_MAX;
-	bool going = helper_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -633,16 +622,16 @@ static void exchange(struct login *login)
 		if (entering(login) && next_prompt < until)
 			until = next_prompt;
 		if (spawn_wait(&login->helper, until))
-			going = message_take(login);
+			going = login_receive(login);
 		else
-			going = silence(login);
+			going = login_silent(login);
 	}
 }
 
 enum outcome login_run(struct login *login)
 {
 	login_begin(login);
-	exchange(login);
+	login_exchange(login, login_open(login));
 	spawn_end(&login->helper);
 	return login->outcome;
 }

@@ -19,9 +19,12 @@
 
 #include "audit.h"
 #include "converse.h"
+#include "locker.h"
 #include "login.h"
 #include "manner.h"
+#include "paths.h"
 #include "place.h"
+#include "policy.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
@@ -36,6 +39,7 @@ static const struct {
 	[OUTCOME_SYSTEM] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_MEMORY] = { PAM_BUF_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_SETUP] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
+	[OUTCOME_NO_SERVE] = { PAM_AUTHINFO_UNAVAIL, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_BREACH] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_CONVERSATION] = { PAM_CONV_ERR, WORD_COUNT, LOG_NOTICE },
 	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
@@ -158,27 +162,6 @@ static bool user_find(struct attempt *attempt)
 	return true;
 }
 
-static void policy_take(struct attempt *attempt)
-{
-	const struct conf *conf = &attempt->conf;
-
-	attempt->policy = (struct judge_policy){
-		.issuer = conf_text(conf, CONF_ISSUER),
-		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
-		.map = conf->map,
-		.user_claim = conf_text(conf, CONF_USER_CLAIM),
-		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
-		.account = conf_text(conf, CONF_ACCOUNT),
-		.require = conf_text(conf, CONF_REQUIRE),
-		.require_acr = conf_text(conf, CONF_REQUIRE_ACR),
-		.require_amr = conf_text(conf, CONF_REQUIRE_AMR),
-		.email_domain = conf_text(conf, CONF_EMAIL_DOMAIN),
-		.max_auth_age = conf_number(conf, CONF_MAX_AUTH_AGE),
-		.allow_system_users = conf_text(conf, CONF_ALLOW_SYSTEM_USERS),
-		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
-	};
-}
-
 /* ---- how to talk ---- */
 
 static bool io_show(void *context, const char *text)
@@ -279,6 +262,23 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 	return judgement != JUDGED_ADMITTED;
 }
 
+/*
+ * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
+ * only, by the installed configuration only.
+ */
+static enum outcome locker_login(struct attempt *attempt)
+{
+	if (!attempt->facts.own)
+		return refuse(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+		note(attempt, LOG_ERR,
+		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
+		     "them");
+		return refuse(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	}
+	return locker_run(&attempt->login);
+}
+
 static enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
 {
 	enum outcome outcome;
@@ -290,7 +290,7 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
 	}
-	policy_take(attempt);
+	policy_take(&attempt->conf, &attempt->policy);
 	if (!user_find(attempt))
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
 	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
@@ -298,7 +298,7 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
-	return login_run(&attempt->login);
+	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
 }
 
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
@@ -370,6 +370,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 	free(admitted);
 	return refuse(attempt, OUTCOME_MEMORY, "result");
 }
+
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
