@@ -56,6 +56,7 @@ enum conf_key {
 	CONF_STABLE_CLAIM,
 	/* talk */
 	CONF_PROMPT,
+	CONF_START,
 	CONF_QR,
 	CONF_COMPLETE_URI,
 	CONF_CODES,

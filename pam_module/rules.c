@@ -74,6 +74,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
+	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
 	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
 	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
@@ -88,7 +89,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
 	"jwks_file, strip_suffix, require, require_acr, require_amr, max_auth_age, "
-	"email_domain, skip, allow_system_users, form, start, language, require_method, "
+	"email_domain, skip, allow_system_users, form, language, require_method, "
 	"limit_source, limit_user, limit_host, sandbox, trust, session_max, one_session, grace, "
 	"end_hook, nonce, headers, message_";
 
