@@ -192,6 +192,11 @@ $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -234,10 +239,12 @@ bench: ## whole logins beside a bare libcurl program: medians and ratios (as roo
 		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
 	@tests/bench/run
 
+hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
+
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
-	$(BUILD)/tests/locker/scan
+	$(BUILD)/tests/locker/scan $(hosts_programs)
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized

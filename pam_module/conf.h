@@ -66,6 +66,7 @@ enum conf_key {
 	CONF_NONCE,
 	/* talk */
 	CONF_PROMPT,
+	CONF_START,
 	CONF_QR,
 	CONF_COMPLETE_URI,
 	CONF_CODES,

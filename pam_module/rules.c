@@ -102,6 +102,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
+	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
 	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
 	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
@@ -115,7 +116,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"form, start, language, require_method, limit_source, limit_user, limit_host, sandbox, "
+	"form, language, require_method, limit_source, limit_user, limit_host, sandbox, "
 	"trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */
