@@ -129,15 +129,12 @@ static int line_check(const char *line, size_t len, enum screen_style style)
 /* LETTERS as they stand in TEXT, spaces between or not. */
 static bool spells(const char *text, const char *letters)
 {
-	for (; *letters; letters++) {
-		while (*letters == ' ')
-			letters++;
-		while (*text == ' ')
-			text++;
-		if (*letters && *text++ != *letters)
-			return *letters == '\0';
+	for (;; text++, letters++) {
+		text += strspn(text, " ");
+		letters += strspn(letters, " ");
+		if (*text != *letters || *text == '\0')
+			return *text == *letters;
 	}
-	return text[strspn(text, " ")] == '\0';
 }
 
 static void text_check(const struct screen *screen, const char *text, int columns)
