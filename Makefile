@@ -185,7 +185,7 @@ $(fuzz_o): $(BUILD)/compiled-in
 # Files that a target includes instead of linking them, and calls that it stands in for.
 $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
-$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=getitimer
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o \
 	converse.o audit.o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o \
@@ -217,6 +217,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
 	@tests/real/install && tests/real/install browser
 	@tests/run
 
