@@ -1279,6 +1279,11 @@ static void test_members_alone(void **state)
 	login_make(&login);
 	script(good, 2);
 	fake_send(0, &packet);
+	fake_send(0, &packets[PENDING]);
+	outcome_is("pending behind a member", run(&login), OUTCOME_BREACH);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
 	fake_send(0, &packets[GRANTED]);
 	outcome_is("a member and no issuer", run(&login), OUTCOME_BREACH);
 }
