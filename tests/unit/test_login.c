@@ -1112,7 +1112,15 @@ static void test_shapes(void **state)
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
-		{ 4, { "member", "name", "groups", "value", "x" }, false },
+		{ 0, { "member", "name", "groups", "value", "x" }, false },
+		{ 1, { "member", "name", "groups", "value", "x" }, false },
+		{ 2, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "" }, false },
+		{ 4, { "member", "name", "", "value", "x" }, false },
+		{ 4, { "member", "name", "groups" }, false },
+		{ 4, { "member", "value", "x", "name", "groups" }, false },
+		{ 4, { "member", "name", "groups", "type", "string", "value", "x" }, false },
 		{ 4, { "keep", "keepsake", "x" }, false },
 		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
 		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
@@ -1207,6 +1215,81 @@ static void test_too_many_claims(void **state)
 		fake_send(0, &packets[GRANTED]);
 		outcome_is("claims", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
 	}
+}
+
+/* Members count beside claims, not among them, and decide as claims do. */
+static void test_members(void **state)
+{
+	static const struct {
+		const char *require, *amr, *member;
+		enum outcome outcome;
+	} rows[] = {
+		{ "groups=a", "", "a", OUTCOME_ADMITTED },
+		{ "groups=a groups=b", "", "b", OUTCOME_ADMITTED },
+		{ "groups=a", "", "b", OUTCOME_NOT_ADMITTED },
+		{ "groups=a", "", NULL, OUTCOME_NOT_ADMITTED },
+		{ "", "otp", "a", OUTCOME_UNPROVEN },
+		{ "", "", "a", OUTCOME_ADMITTED },
+	};
+	struct login login;
+	struct packet packet;
+	char value[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		policy.require = rows[i].require;
+		policy.require_amr = rows[i].amr;
+		script(good, 5);
+		packet_set(&packet, "member", "name", "groups", "value", rows[i].member, NULL);
+		if (rows[i].member)
+			fake_send(0, &packet);
+		fake_send(0, &packets[GRANTED]);
+		outcome_is(rows[i].require, run(&login), rows[i].outcome);
+	}
+	for (int n = 31; n <= 34; n++) {
+		login_make(&login);
+		script(good, 5);
+		for (int i = 0; i < n; i++) {
+			snprintf(value, sizeof(value), "%d", i);
+			packet_set(&packet, "member", "name", "groups", "value", value, NULL);
+			fake_send(0, &packet);
+		}
+		fake_send(0, &packets[GRANTED]);
+		outcome_is("members", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+	}
+	login_make(&login);
+	script(good, 5);
+	fake_send(0, &packet);
+	fake_send(0, &packet);
+	outcome_is("the same twice", run(&login), OUTCOME_BREACH);
+}
+
+/* Members alone are no identity. */
+static void test_members_alone(void **state)
+{
+	struct login login;
+	struct packet packet;
+
+	(void)state;
+	login_make(&login);
+	script(good, 2);
+	packet_set(&packet, "member", "name", "preferred_username", "value", "alice", NULL);
+	fake_send(0, &packet);
+	fake_send(0, &packets[ISS]);
+	fake_send(0, &packets[SUB]);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member for a claim", run(&login), OUTCOME_NOT_ADMITTED);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[PENDING]);
+	outcome_is("pending behind a member", run(&login), OUTCOME_BREACH);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member and no issuer", run(&login), OUTCOME_BREACH);
 }
 
 static void test_claim_sizes(void **state)
@@ -1898,6 +1981,13 @@ static int opening_wants(struct login *login, const char *name)
 	return wants;
 }
 
+#define P(literal) literal, sizeof(literal) - 1
+
+static bool opening_pair(const char *pair, size_t len)
+{
+	return memmem(fake.opening.bytes, fake.opening.len, pair, len) != NULL;
+}
+
 static void test_opening(void **state)
 {
 	struct login login;
@@ -1934,6 +2024,35 @@ static void test_opening_wants_once(void **state)
 	assert_int_equal(opening_wants(&login, "sub"), 1);
 }
 
+/* Each rule asks for what it will judge by, and the provider for what may help. */
+static void test_opening_wants_of_rules(void **state)
+{
+	static const char *const wants[] = {
+		"groups=a", "groups=b",	      "hd=x", "amr=otp",   "amr=pwd", "acr",
+		"email",    "email_verified", "iat",  "auth_time", "sub",     "preferred_username"
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wants); i++) {
+		for (int said = 0; said < 2; said++) {
+			login_make(&login);
+			if (said) {
+				policy.require = " groups=a  hd=x\tgroups=b ";
+				policy.require_amr = "otp pwd";
+				policy.require_acr = "gold silver";
+				policy.email_domain = "example.org";
+				policy.max_auth_age = 600;
+			}
+			assert_int_equal(opening_wants(&login, wants[i]), said || i >= 10);
+			assert_int_equal(opening_pair(P("acr_values\0gold silver\0")), said);
+			assert_int_equal(opening_pair(P("max_age\0"
+							"600\0")),
+					 said);
+		}
+	}
+}
+
 /* Settings that do not fit: nothing is sent, rather than a part. */
 static void test_opening_too_long(void **state)
 {
@@ -1947,7 +2066,8 @@ static void test_opening_too_long(void **state)
 	login_make(&login);
 	setting(CONF_SCOPE, value);
 	script(good, COUNT(good));
-	assert_int_not_equal(run(&login), OUTCOME_ADMITTED);
+	outcome_is("too long", run(&login), OUTCOME_SETUP);
+	assert_string_equal(login.reason, "settings_too_long");
 	assert_int_equal(fake.opening.len, 0);
 	free(value);
 }
@@ -2221,6 +2341,8 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_over_codes),
 		cmocka_unit_test(test_too_many_claims),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_members_alone),
 		cmocka_unit_test(test_claim_sizes),
 		cmocka_unit_test(test_packets_invalid),
 		cmocka_unit_test(test_codes),
@@ -2251,6 +2373,7 @@ int main(void)
 		cmocka_unit_test(test_starts),
 		cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_opening_wants_once),
+		cmocka_unit_test(test_opening_wants_of_rules),
 		cmocka_unit_test(test_opening_too_long),
 		cmocka_unit_test(test_drawer),
 		cmocka_unit_test(test_drawer_time),
