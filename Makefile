@@ -287,6 +287,19 @@ fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time 
 	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
 	@tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
 
+# ---- coverage ----------------------------------------------------------------------------------
+
+counting = -fprofile-instr-generate=$(CURDIR)/build/coverage/raw/%m%c.profraw -fcoverage-mapping \
+	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+.PHONY: coverage
+coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no test does
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/coverage CC=clang CFLAGS='-O0 -g' \
+		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
+		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
+		EXTRA_LDFLAGS='-fprofile-instr-generate' units stage
+	@tests/coverage $(if $(SHOW),--show)
+
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
 	@tests/deps build demo check real
