@@ -1,7 +1,7 @@
 # A row is a host (host_NAME) and an ending: what is done, and what has to be true then.
 #
 #	row HOST ENDING		approved, denied, expired, down, aborted
-#	rows HOST...		defines cell_HOST_ENDING for each, and names them in $cells
+#	rows HOST...		defines cell_HOST_ENDING for each that the group has not defined, and names them in $cells
 #
 # $main has more lines for the section.
 
@@ -114,7 +114,8 @@ rows()	# HOST...
 	cells=()
 	for name; do
 		for ending in approved denied expired down aborted; do
-			eval "cell_${name}_$ending() { row $name $ending; }"
+			[ "$(type -t "cell_${name}_$ending")" = function ] ||
+				eval "cell_${name}_$ending() { row $name $ending; }"
 			cells+=("${name}_$ending")
 		done
 	done
