@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "paths.h"
+#include "policy.h"
 #include "words.h"
 
 enum {
@@ -23,12 +24,17 @@ enum {
 	DRAIN_MS = 200,
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 	SECONDS_MAX = 24 * 3600,
+	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
+	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
+	PAUSE_MOST_MS = 60 * 1000,
+	IDLE_BYTES_MAX = 2048,
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_SYSTEM] = "system_error",
 	[OUTCOME_MEMORY] = "out_of_memory",
 	[OUTCOME_SETUP] = "misconfigured",
+	[OUTCOME_NO_SERVE] = "secret_unreadable",
 	[OUTCOME_BREACH] = "helper_failed",
 	[OUTCOME_CONVERSATION] = "conversation_failed",
 	[OUTCOME_NONSENSE] = "provider_nonsense",
@@ -44,12 +50,22 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 
 const char *outcome_name(enum outcome outcome)
 {
 	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
+}
+
+enum outcome outcome_parse(const char *name)
+{
+	int outcome = 0;
+
+	while (outcome < OUTCOME_COUNT && strcmp(name, outcome_names[outcome]) != 0)
+		outcome++;
+	return (enum outcome)outcome;
 }
 
 /* Ends the login. Returns false, so that a taker can return it. */
@@ -59,6 +75,11 @@ static bool end(struct login *login, enum outcome outcome, const char *reason)
 	login->reason = reason;
 	login->season = SEASON_OVER;
 	return false;
+}
+
+bool login_end(struct login *login, enum outcome outcome, const char *reason)
+{
+	return end(login, outcome, reason);
 }
 
 static bool breach(struct login *login, const char *reason)
@@ -74,11 +95,16 @@ static void log_line(struct login *login, int priority, const char *text)
 	login->io.log(login->io.context, priority, line);
 }
 
-static bool show_word(struct login *login, enum word word)
+static bool show_text(struct login *login, const char *text)
 {
-	if (login->io.show(login->io.context, word_text(word)))
+	if (login->io.show(login->io.context, text))
 		return true;
 	return end(login, OUTCOME_CONVERSATION, "show");
+}
+
+static bool show_word(struct login *login, enum word word)
+{
+	return show_text(login, word_text(word));
 }
 
 /* A number in digits from LOW to HIGH; -1 for anything else. */
@@ -156,12 +182,10 @@ static bool screen_present(struct login *login)
 		return end(login, OUTCOME_MEMORY, "screen");
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
 		ok = breach(login, "invite_cannot_be_shown");
-	else if (login->pasting || login->prompting)
+	else if (login->pasting || login->manner.prompting)
 		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	else if (!login->io.show(login->io.context, text))
-		ok = end(login, OUTCOME_CONVERSATION, "show");
 	else
-		ok = true;
+		ok = show_text(login, text);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	return ok;
@@ -183,13 +207,16 @@ static bool uri_admitted(const struct login *login, const char *uri)
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
-	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	struct screen_matrix *matrix;
 	bool ok;
 
+	if (login->relaying)
+		return true;
+	matrix = calloc(1, sizeof(*matrix));
 	if (!matrix)
 		return end(login, OUTCOME_MEMORY, "matrix");
 	login->screen.matrix = NULL;
-	login->screen.qr_has_code = complete && login->complete_uri;
+	login->screen.qr_has_code = complete && login->manner.complete_uri;
 	if (login->screen.style != SCREEN_OFF &&
 	    draw(login->screen.qr_has_code ? complete : uri, matrix))
 		login->screen.matrix = matrix;
@@ -212,6 +239,18 @@ static bool invite_ok(const struct login *login, const struct wire_message *mess
 	return uri_admitted(login, wire_value(message, "uri"));
 }
 
+/* A code lives as long as the provider, the section and the host let it. */
+static long code_seconds(const struct login *login, long seconds)
+{
+	int64_t left = (login->ends_at - spawn_now()) / 1000;
+
+	if (seconds > login->manner.timeout)
+		seconds = login->manner.timeout;
+	if (login->ends_at > 0 && seconds > left)
+		seconds = left > 0 ? (long)left : 1;
+	return seconds;
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
@@ -221,8 +260,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 		return breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
-	if (seconds > login->timeout)
-		seconds = login->timeout;
+	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
 	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
@@ -237,23 +275,47 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
-/* The code is of no use any more: ask for a fresh one if there may be one. */
-static bool fresh_code(struct login *login, enum verdict why)
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+static bool fresh_code_tell(struct login *login)
+{
+	char text[160];
+
+	login->screen.afresh = login->manner.wiping;
+	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+		 word_text(WORD_FRESH_CODE));
+	return show_text(login, text);
+}
+
+bool login_again(struct login *login)
 {
 	struct wire_draft draft;
 
-	login->season = SEASON_USED_UP;
-	if (login->codes_left <= 0)
-		return end(login,
-			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-								    : OUTCOME_EXPIRED,
-			   verdict_name(why));
 	wire_begin(&draft, "again");
 	if (!wire_send(login->helper.fd, &draft))
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + INVITE_MS;
-	return show_word(login, WORD_FRESH_CODE);
+	return fresh_code_tell(login);
+}
+
+static bool host_ends_soon(const struct login *login)
+{
+	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0 || host_ends_soon(login))
+		return end(login,
+			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+								    : OUTCOME_EXPIRED,
+			   verdict_name(why));
+	if (!login->relaying)
+		return login_again(login);
+	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	return true;
 }
 
 static bool take_state(struct login *login, const struct wire_message *message)
@@ -265,7 +327,7 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_SLOW_DOWN:
 		return true;
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->prompting)
+		if (login->troubled || login->manner.prompting)
 			return true;
 		login->troubled = true;
 		return show_word(login, WORD_TROUBLE);
@@ -283,15 +345,31 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool take_claim(struct login *login, const struct wire_message *message)
+static bool claims_ready(struct login *login)
 {
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
-	if (!login->claims)
-		return end(login, OUTCOME_MEMORY, "claims");
+	return login->claims || end(login, OUTCOME_MEMORY, "claims");
+}
+
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
 	if (!judge_claim_add(login->claims, wire_value(message, "name"),
 			     wire_value(message, "type"), wire_value(message, "value")))
 		return breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+static bool take_member(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
+	if (!judge_member_add(login->claims, wire_value(message, "name"),
+			      wire_value(message, "value")))
+		return breach(login, "member_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -324,16 +402,30 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_SETUP;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+		return OUTCOME_UNPROVEN;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}
 }
 
-/* The one place where a person is let in. */
+/*
+ * The one place where a person is let in. Where nobody was named the policy says first whom these
+ * claims mean; that account is then judged as if it had been named.
+ */
 static bool judge(struct login *login)
 {
-	enum judgement judgement = judge_claims(login->policy, login->claims, &login->wanted);
+	enum judgement judgement = JUDGED_ADMITTED;
 
+	if (login->wanted.name[0] == '\0') {
+		judgement = judge_find(login->policy, login->claims, login->name);
+		if (judgement == JUDGED_ADMITTED)
+			login->io.account(login->io.context, login->name, &login->wanted);
+	}
+	if (judgement == JUDGED_ADMITTED)
+		judgement = judge_claims(login->policy, login->claims, &login->wanted);
 	return end(login, judgement_outcome(judgement), judgement_name(judgement));
 }
 
@@ -382,6 +474,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -443,12 +536,14 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
+	login->relaying = false;
+	login->take = login_take;
 }
 
-static bool helper_open(struct login *login)
+bool login_open(struct login *login)
 {
 	struct wire_draft draft;
-	bool sent;
+	bool fits, sent;
 
 	switch (spawn_start(&login->helper, PATH_HELPER)) {
 	case SPAWN_STARTED:
@@ -462,25 +557,24 @@ static bool helper_open(struct login *login)
 	}
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add_number(&draft, "seconds", login->timeout);
-	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0' &&
-	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
-		wire_add(&draft, "want", login->policy->user_claim);
+	wire_add_number(&draft, "seconds", login->manner.timeout);
+	policy_want(login->policy, &draft);
 	conf_tell(login->conf, &draft);
+	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
 	wire_wipe(&draft);
+	if (!fits)
+		return end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || breach(login, "helper_does_not_listen");
 }
 
-/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
-static bool answer_send(struct login *login, const char *answer)
+bool login_answer(struct login *login, const char *answer)
 {
 	struct wire_draft draft;
 	bool sent;
 
 	login->tries_left--;
-	if (strlen(answer) >= login->answer_cut)
+	if (strlen(answer) >= login->manner.answer_cut)
 		return login->tries_left > 0 ? prompt_prepare(login, "", WORD_CUT_ANSWER)
 					     : end(login, OUTCOME_TRIES_USED, "answer_cut");
 	wire_begin(&draft, "answer");
@@ -510,7 +604,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)
-		ok = answer_send(login, answer);
+		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
@@ -518,11 +612,10 @@ static bool prompt_ask(struct login *login, int64_t *next)
 /* Whether the person is asked for Enter, again and again, while the helper polls. */
 static bool entering(const struct login *login)
 {
-	return login->prompting && !login->pasting && login->season == SEASON_SHOWN;
+	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
-/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
-static bool silence(struct login *login)
+bool login_silent(struct login *login)
 {
 	if (spawn_now() < login->deadline && entering(login))
 		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
@@ -531,14 +624,14 @@ static bool silence(struct login *login)
 	return breach(login, "helper_silent");
 }
 
-static bool message_take(struct login *login)
+bool login_receive(struct login *login)
 {
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login_take(login, &message);
+		return login->take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -549,10 +642,9 @@ static bool message_take(struct login *login)
 	return breach(login, "helper_gone");
 }
 
-static void exchange(struct login *login)
+void login_exchange(struct login *login, bool going)
 {
 	int64_t next_prompt = INT64_MAX;
-	bool going = helper_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -564,17 +656,105 @@ static void exchange(struct login *login)
 		if (entering(login) && next_prompt < until)
 			until = next_prompt;
 		if (spawn_wait(&login->helper, until))
-			going = message_take(login);
+			going = login_receive(login);
 		else
-			going = silence(login);
+			going = login_silent(login);
 	}
+}
+
+/* ---- the idle screen ---- */
+
+/* What an idle screen remembers from one try to the next. */
+struct idle {
+	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
+	int64_t pause;	    /* milliseconds between that and the next one */
+	int64_t not_before; /* spawn_now() */
+};
+
+/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
+static bool idle_ask(struct login *login, const struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+	bool ok;
+
+	login->screen.afresh = login->manner.wiping;
+	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
+		return end(login, OUTCOME_SYSTEM, "idle_screen");
+	if (!prompt_prepare(login, text, request))
+		return false;
+	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	return ok ? show_word(login, WORD_MOMENT) : end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+/* A key that is stuck, or somebody impatient, does not hammer the provider. */
+static void idle_pause(struct idle *idle)
+{
+	bool patient = spawn_now() >= idle->not_before;
+
+	if (!patient)
+		spawn_wait(&SPAWN_NONE, idle->not_before);
+	idle->pause = patient ? PAUSE_LEAST_MS : 2 * idle->pause;
+	if (idle->pause > PAUSE_MOST_MS)
+		idle->pause = PAUSE_MOST_MS;
+}
+
+/* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
+static bool idle_again(struct login *login, struct idle *idle)
+{
+	char line[128];
+
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE)
+		return false;
+	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
+	idle->not_before = spawn_now() + idle->pause;
+	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
+	log_line(login, LOG_WARNING, line);
+	return true;
+}
+
+bool login_clock_is_wrong(const struct login *login)
+{
+	return login->outcome == OUTCOME_UNREACHABLE &&
+	       strcmp(login->reason, "certificate_not_valid_now") == 0;
+}
+
+/* One try: true unless the person at the idle screen could not be asked. */
+static bool idle_pass(struct login *login, struct idle *idle)
+{
+	if (!login->manner.idle)
+		return true;
+	if (!idle_ask(login, idle))
+		return false;
+	idle_pause(idle);
+	login_begin(login); /* the deadline runs from here */
+	return true;
+}
+
+/* Nobody behind this person needs what stands there. */
+static void screen_wipe(struct login *login)
+{
+	if (login->manner.wiping && login->shown_at > 0)
+		login->io.show(login->io.context, SCREEN_CLEAR);
 }
 
 enum outcome login_run(struct login *login)
 {
-	login_begin(login);
-	exchange(login);
-	spawn_end(&login->helper);
+	struct idle idle = { .trouble = WORD_COUNT, .pause = PAUSE_LEAST_MS };
+
+	login->ends_at = 0;
+	if (login->manner.host_seconds > 0)
+		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
+	do {
+		login_begin(login);
+		if (!idle_pass(login, &idle))
+			break;
+		login_exchange(login, login_open(login));
+		spawn_end(&login->helper);
+	} while (idle_again(login, &idle));
+	screen_wipe(login);
 	return login->outcome;
 }
 

@@ -15,6 +15,7 @@
 
 #include "conf.h"
 #include "judge.h"
+#include "manner.h"
 #include "screen.h"
 #include "spawn.h"
 #include "wire.h"
@@ -23,8 +24,9 @@
 enum outcome {
 	OUTCOME_SYSTEM = 0, /* socket, fork */
 	OUTCOME_MEMORY,
-	OUTCOME_SETUP,	/* configuration, or an account or program of ours is missing */
-	OUTCOME_BREACH, /* the helper crashed, stalled or broke the protocol */
+	OUTCOME_SETUP,	  /* configuration, or an account or program of ours is missing */
+	OUTCOME_NO_SERVE, /* the secret is not this user's to read, and nobody reads it for them */
+	OUTCOME_BREACH,	  /* the helper crashed, stalled or broke the protocol */
 	OUTCOME_CONVERSATION,
 	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
 	OUTCOME_CLIENT_REFUSED,
@@ -39,6 +41,7 @@ enum outcome {
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
 	OUTCOME_NO_ACCOUNT,
+	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
 	OUTCOME_COUNT,
 };
@@ -46,12 +49,17 @@ enum outcome {
 /* A constant snake_case name for logs. */
 const char *outcome_name(enum outcome outcome);
 
+/* OUTCOME_COUNT for an unknown name. */
+enum outcome outcome_parse(const char *name);
+
 /* Who shows and asks. show and ask return false when the person cannot be reached any more. */
 struct login_io {
 	void *context;
 	bool (*show)(void *context, const char *text);
 	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
 	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
+	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
+	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
 };
 
@@ -73,17 +81,16 @@ struct login {
 	/* given */
 	const struct conf *conf;
 	const struct judge_policy *policy;
-	struct judge_account wanted;
+	struct judge_account wanted; /* name "": nobody was named, the policy says who it is */
 	struct login_io io;
 	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
-	long timeout;	      /* seconds that a shown code is waited for at most */
-	size_t answer_cut;    /* bytes at which this terminal cuts an answer, silently */
-	bool prompting;	      /* show the code inside a prompt that waits for Enter */
-	bool complete_uri;    /* the QR may hold the address with the code in it */
+	struct manner manner;
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */
 	char reason_text[48];
+	char name
+		[JUDGE_USER_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	/* under way */
 	enum login_season season;
@@ -91,11 +98,14 @@ struct login {
 	long codes_left;
 	long tries_left;      /* of a code that is typed back */
 	bool pasting;	      /* flow = paste: the code is typed back */
-	int64_t deadline;     /* spawn_now() */
+	int64_t deadline;     /* of what is under way, spawn_now() */
+	int64_t ends_at;      /* the host's own end, spawn_now(); 0: it has none */
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	struct spawn helper;
+	struct spawn helper;  /* the far side of the slot */
+	bool relaying;	      /* what comes is passed on to a peer, who shows, draws and asks */
+	bool (*take)(struct login *login, const struct wire_message *message); /* login_take() */
 };
 
 /* Prepares what is under way; the given members stay. */
@@ -107,8 +117,41 @@ void login_begin(struct login *login);
  */
 bool login_take(struct login *login, const struct wire_message *message);
 
-/* The whole login: starts the helper, exchanges, judges, ends the helper. */
+/*
+ * The whole login: starts the helper, exchanges, judges, ends the helper. Where the manner is idle
+ * nothing is started until somebody presses Enter, and a provider that cannot be reached then leads
+ * back there. A code that was shown is wiped from the terminal at the end where the manner says so.
+ */
 enum outcome login_run(struct login *login);
+
+/* Whether the provider could not be believed because its certificate is of another time. */
+bool login_clock_is_wrong(const struct login *login);
+
+/*
+ * The parts of login_run(), for a login whose messages come or go another way (locker.c, serve).
+ * Each returns whether the login goes on.
+ */
+
+/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
+bool login_end(struct login *login, enum outcome outcome, const char *reason);
+
+/* Starts the helper and tells it what to do. */
+bool login_open(struct login *login);
+
+/* Takes what lies in the slot by login->take; nothing there is no end. */
+bool login_receive(struct login *login);
+
+/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
+bool login_silent(struct login *login);
+
+/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
+bool login_answer(struct login *login, const char *answer);
+
+/* That a used up code is to be followed by a fresh one goes to the helper. */
+bool login_again(struct login *login);
+
+/* All of it, once the slot is open (GOING): until the login has ended. */
+void login_exchange(struct login *login, bool going);
 
 /* Frees and wipes what the login holds. */
 void login_clear(struct login *login);

@@ -19,19 +19,16 @@
 
 #include "audit.h"
 #include "converse.h"
+#include "locker.h"
 #include "login.h"
+#include "manner.h"
+#include "paths.h"
 #include "place.h"
+#include "policy.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
-
-enum {
-	TIMEOUT_SSH = 100, /* seconds: sshd's LoginGraceTime is 120 and cannot be read */
-	TIMEOUT = 300,
-	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
-	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
-};
 
 /* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
 static const struct {
@@ -42,6 +39,7 @@ static const struct {
 	[OUTCOME_SYSTEM] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_MEMORY] = { PAM_BUF_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_SETUP] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
+	[OUTCOME_NO_SERVE] = { PAM_AUTHINFO_UNAVAIL, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_BREACH] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_CONVERSATION] = { PAM_CONV_ERR, WORD_COUNT, LOG_NOTICE },
 	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
@@ -57,6 +55,7 @@ static const struct {
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
+	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -129,8 +128,6 @@ static void account_find(pam_handle_t *pamh, const char *user, struct judge_acco
 
 static void facts_gather(struct attempt *attempt)
 {
-	struct judge_account *wanted = &attempt->login.wanted;
-
 	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
 	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
 	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
@@ -138,40 +135,30 @@ static void facts_gather(struct attempt *attempt)
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
-	account_find(attempt->pamh, attempt->user, wanted);
-	attempt->facts.own = wanted->exists && wanted->uid == getuid();
+	attempt->user = item(attempt->pamh, PAM_USER);
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
 }
 
-/* What conf.c cannot judge by itself: values with a grammar of another file's. */
-static bool policy_read(struct attempt *attempt)
+/*
+ * Who wants in. At a console or a greeter that names nobody it stays "": the policy will say. Any
+ * other host is asked for a name, which a change by us could only confuse.
+ */
+static bool user_find(struct attempt *attempt)
 {
-	struct conf *conf = &attempt->conf;
-	char line[CONF_ERROR_MAX];
-	const char *wrong = place_remote_wrong(conf_text(conf, CONF_REMOTE));
-	int bad_line = conf->map ? judge_map_wrong(conf->map) : 0;
+	struct judge_account *wanted = &attempt->login.wanted;
+	const char *user = NULL;
 
-	if (wrong) {
-		snprintf(line, sizeof(line),
-			 "%s: remote: %.*s: must be deny, allow, or networks such as 192.0.2.0/24",
-			 conf->where[CONF_REMOTE], (int)strcspn(wrong, " ,\t"), wrong);
-		note(attempt, LOG_ERR, line);
+	wanted->name = "";
+	if (attempt->user[0] == '\0' && attempt->place == PLACE_SEAT)
+		return true;
+	if (pam_get_user(attempt->pamh, &user, NULL) != PAM_SUCCESS || !user)
 		return false;
-	}
-	if (bad_line > 0) {
-		snprintf(line, sizeof(line),
-			 "%s:%d: must be an issuer, an identity and a local name, or # comment",
-			 conf_text(conf, CONF_MAP_FILE), bad_line);
-		note(attempt, LOG_ERR, line);
-		return false;
-	}
-	attempt->policy.issuer = conf_text(conf, CONF_ISSUER);
-	attempt->policy.user_claim = conf_text(conf, CONF_USER_CLAIM);
-	attempt->policy.stable_claim = conf_text(conf, CONF_STABLE_CLAIM);
-	attempt->policy.map = conf->map;
-	attempt->policy.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID);
+	attempt->user = user;
+	account_find(attempt->pamh, user, wanted);
+	attempt->facts.own = wanted->exists && wanted->uid == getuid();
+	attempt->place = place_find(&attempt->facts);
 	return true;
 }
 
@@ -187,94 +174,67 @@ static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 	return converse_ask(((struct attempt *)context)->pamh, prompt, answer, len);
 }
 
+static void io_account(void *context, const char *name, struct judge_account *account)
+{
+	account_find(((struct attempt *)context)->pamh, name, account);
+}
+
 static void io_log(void *context, int priority, const char *text)
 {
 	note(context, priority, text);
 }
 
-static enum screen_style style_choose(const struct attempt *attempt,
-				      const struct converse_terminal *terminal)
+/* login's alarm can be read without touching it. */
+static long alarm_left(void)
 {
-	static const struct {
-		const char *name;
-		enum screen_style style;
-	} styles[] = { { "off", SCREEN_OFF },
-		       { "utf8", SCREEN_UTF8 },
-		       { "colour", SCREEN_COLOUR },
-		       { "full", SCREEN_FULL } };
-
-	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++)
-		if (conf_is(&attempt->conf, CONF_QR, styles[i].name))
-			return styles[i].style;
-	if (attempt->place == PLACE_REMOTE || terminal->rows == 0)
-		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
-	return terminal->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
-}
-
-/*
- * The code inside the QR saves typing, and takes away the moment in which a person compares: only
- * for somebody who stands before the machine, or asks for nothing but their own account.
- */
-static bool complete_uri_choose(const struct attempt *attempt)
-{
-	if (!conf_is(&attempt->conf, CONF_COMPLETE_URI, "auto"))
-		return conf_is(&attempt->conf, CONF_COMPLETE_URI, "always");
-	if (attempt->place == PLACE_SESSION)
-		return attempt->login.wanted.exists &&
-		       attempt->login.wanted.uid == attempt->facts.ruid;
-	return attempt->place == PLACE_SEAT;
-}
-
-/* sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. */
-static bool prompt_choose(const struct attempt *attempt)
-{
-	if (conf_is(&attempt->conf, CONF_PROMPT, "auto"))
-		return strcmp(attempt->facts.tty, "ssh") == 0;
-	return conf_is(&attempt->conf, CONF_PROMPT, "enter");
-}
-
-/* No longer than the host lives: login's alarm can be read without touching it. */
-static long timeout_choose(struct attempt *attempt)
-{
-	long timeout = conf_number(&attempt->conf, CONF_TIMEOUT);
 	struct itimerval alarm;
 
-	if (timeout == 0)
-		timeout = strcmp(attempt->facts.tty, "ssh") == 0 ? TIMEOUT_SSH : TIMEOUT;
-	if (getitimer(ITIMER_REAL, &alarm) == 0 && alarm.it_value.tv_sec > 0 &&
-	    alarm.it_value.tv_sec - 2 < timeout) {
-		timeout = alarm.it_value.tv_sec > 12 ? alarm.it_value.tv_sec - 2 : 10;
-		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
-	}
-	return timeout;
+	if (getitimer(ITIMER_REAL, &alarm) != 0 || !timerisset(&alarm.it_value))
+		return 0;
+	return alarm.it_value.tv_sec > 0 ? alarm.it_value.tv_sec : 1;
+}
+
+static void manner_find(struct attempt *attempt, struct manner *manner)
+{
+	const struct judge_account *wanted = &attempt->login.wanted;
+	struct converse_terminal terminal = { 0 };
+	struct manner_facts facts = {
+		.place = attempt->place,
+		.tty = attempt->facts.tty,
+		.own_account = wanted->exists && wanted->uid == attempt->facts.ruid,
+		.alarm = alarm_left(),
+	};
+
+	if (attempt->place != PLACE_REMOTE)
+		converse_terminal(&terminal);
+	facts.rows = terminal.rows;
+	facts.columns = terminal.columns;
+	facts.linux_console = terminal.linux_console;
+	facts.half_blocks = terminal.half_blocks;
+	manner_choose(&attempt->conf, &facts, manner);
+	attempt->login.screen.rows = terminal.rows;
+	attempt->login.screen.columns = terminal.columns;
 }
 
 static void login_prepare(struct attempt *attempt)
 {
 	struct login *login = &attempt->login;
 	struct screen *screen = &login->screen;
-	struct converse_terminal terminal = { 0 };
 	bool remote = attempt->place == PLACE_REMOTE;
 
-	if (!remote)
-		converse_terminal(&terminal);
+	manner_find(attempt, &login->manner);
+	if (login->manner.alarm_cuts)
+		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
 	login->conf = &attempt->conf;
 	login->policy = &attempt->policy;
-	login->io = (struct login_io){ attempt, io_show, io_ask, io_log };
-	login->timeout = timeout_choose(attempt);
-	login->answer_cut = strcmp(attempt->facts.tty, "ssh") == 0 ? ANSWER_CUT_SSH
-								   : ANSWER_CUT_TTY;
-	login->prompting = prompt_choose(attempt);
-	login->complete_uri = complete_uri_choose(attempt);
+	login->io = (struct login_io){ attempt, io_show, io_ask, io_account, io_log };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
 	screen->from = remote ? attempt->facts.rhost : "";
 	screen->asker = attempt->place == PLACE_SESSION ? attempt->facts.ruser : "";
 	screen->remote = remote;
-	screen->style = style_choose(attempt, &terminal);
-	screen->rows = terminal.rows;
-	screen->columns = terminal.columns;
+	screen->style = login->manner.style;
 }
 
 /* ---- the attempt ---- */
@@ -294,11 +254,30 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 		*outcome = refuse(attempt, OUTCOME_REMOTE_REFUSED, "remote");
 		return !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address);
 	}
+	if (login->wanted.name[0] == '\0')
+		return false;
 	judgement = judge_account(&attempt->policy, &login->wanted);
 	*outcome = refuse(
 		attempt, judgement == JUDGED_NO_ACCOUNT ? OUTCOME_NO_ACCOUNT : OUTCOME_NOT_ADMITTED,
 		judgement_name(judgement));
 	return judgement != JUDGED_ADMITTED;
+}
+
+/*
+ * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
+ * only, by the installed configuration only.
+ */
+static enum outcome locker_login(struct attempt *attempt)
+{
+	if (!attempt->facts.own)
+		return refuse(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+		note(attempt, LOG_ERR,
+		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
+		     "them");
+		return refuse(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	}
+	return locker_run(&attempt->login);
 }
 
 static enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
@@ -307,43 +286,53 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 
 	if (!arguments_read(attempt, argc, argv))
 		return refuse(attempt, OUTCOME_SETUP, "arguments");
-	if (pam_get_user(attempt->pamh, &attempt->user, NULL) != PAM_SUCCESS || !attempt->user)
-		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
 	facts_gather(attempt);
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
 	}
-	if (!policy_read(attempt))
-		return refuse(attempt, OUTCOME_SETUP, "configuration");
+	policy_take(&attempt->conf, &attempt->policy);
+	if (!user_find(attempt))
+		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+		return refuse(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
-	return login_run(&attempt->login);
+	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
+}
+
+/* Who the provider says that it was; "": nobody yet. */
+static const char *attempt_subject(const struct attempt *attempt)
+{
+	const struct judge_claims *claims = attempt->login.claims;
+	const char *subject = claims ? judge_claim_text(claims, attempt->policy.stable_claim)
+				     : NULL;
+
+	return subject ? subject : "";
 }
 
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
 	enum word word = results[outcome].word;
-	const char *subject = NULL;
 	struct audit audit = {
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
-		.user = attempt->user ? attempt->user : "",
+		.user = attempt->user && attempt->user[0] ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost ? attempt->facts.rhost : "",
 		.tty = attempt->facts.tty ? attempt->facts.tty : "",
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
 		.outcome = outcome_name(outcome),
+		.subject = attempt_subject(attempt),
 		.reason = login->reason,
 	};
 
-	if (login->claims)
-		subject = judge_claim_text(login->claims, attempt->policy.stable_claim);
-	audit.subject = subject ? subject : "";
 	if (login->shown_at > 0)
 		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
 	audit_attempt(attempt->pamh, results[outcome].priority, &audit);
+	if (login_clock_is_wrong(login))
+		word = WORD_CLOCK;
 	/* Before a code was shown, near the machine, nobody can have approved. */
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		word = WORD_NO_ENTRY;
@@ -351,10 +340,40 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 		converse_show(attempt->pamh, word_text(word));
 }
 
+/* ---- what the session of a shared account has to know ---- */
+
+static const char *const identity_names[] = { "DEVICE_CODE_ISSUER", "DEVICE_CODE_SUBJECT" };
+
+/* Those of an earlier attempt on this handle are nobody's now. */
+static void identity_forget(pam_handle_t *pamh)
+{
+	for (size_t i = 0; i < sizeof(identity_names) / sizeof(*identity_names); i++)
+		if (pam_getenv(pamh, identity_names[i]))
+			pam_putenv(pamh, identity_names[i]);
+}
+
+/* An account that many people share does not tell who it is: the session's environment does. */
+static bool identity_tell(struct attempt *attempt)
+{
+	const char *const values[] = { attempt->policy.issuer, attempt_subject(attempt) };
+	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+
+	if (attempt->policy.account[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		screen_plain(values[i], plain, sizeof(plain));
+		snprintf(line, sizeof(line), "%s=%s", identity_names[i], plain);
+		if (pam_putenv(attempt->pamh, line) != PAM_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
 /* ---- what acct_mgmt has to know ---- */
 
+/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	uid_t min_uid;
+	uid_t uid;
 	char user[JUDGE_USER_MAX];
 };
 
@@ -366,18 +385,29 @@ static void admitted_free(pam_handle_t *pamh, void *data, int status)
 	free(data);
 }
 
-static enum outcome admitted_keep(const struct attempt *attempt)
+/* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
+static bool user_tell(struct attempt *attempt)
+{
+	if (attempt->user[0] != '\0')
+		return true;
+	attempt->user = attempt->login.name;
+	return pam_set_item(attempt->pamh, PAM_USER, attempt->login.name) == PAM_SUCCESS;
+}
+
+static enum outcome admitted_keep(struct attempt *attempt)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
 
 	if (!admitted)
-		return OUTCOME_MEMORY;
-	admitted->min_uid = attempt->policy.min_uid;
-	strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
-	if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
-		return OUTCOME_ADMITTED;
+		return refuse(attempt, OUTCOME_MEMORY, "result");
+	admitted->uid = attempt->login.wanted.uid;
+	if (user_tell(attempt) && identity_tell(attempt)) {
+		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
+		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
+			return OUTCOME_ADMITTED;
+	}
 	free(admitted);
-	return OUTCOME_MEMORY;
+	return refuse(attempt, OUTCOME_MEMORY, "result");
 }
 
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -391,6 +421,7 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	attempt->pamh = pamh;
 	attempt->login.reason = "unknown";
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
+	identity_forget(pamh);
 	outcome = attempt_run(attempt, argc, argv);
 	if (outcome == OUTCOME_ADMITTED)
 		outcome = admitted_keep(attempt);
@@ -405,7 +436,6 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_policy policy = { 0 };
 	struct judge_account account;
 	const char *user = item(pamh, PAM_USER);
 
@@ -415,10 +445,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
-	policy.min_uid = admitted->min_uid;
 	account_find(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 ||
-	    judge_account(&policy, &account) != JUDGED_ADMITTED)
+	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	return PAM_SUCCESS;
 }

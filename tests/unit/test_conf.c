@@ -295,6 +295,9 @@ static const struct key_row key_rows[] = {
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
 	{ CONF_PROMPT, "prompt", "none", true, NULL },
 	{ CONF_PROMPT, "prompt", "never", false, NULL },
+	{ CONF_START, "start", "now", true, NULL },
+	{ CONF_START, "start", "enter", true, NULL },
+	{ CONF_START, "start", "boot", false, NULL },
 	{ CONF_QR, "qr", "auto", true, NULL },
 	{ CONF_QR, "qr", "utf8", true, NULL },
 	{ CONF_QR, "qr", "colour", true, NULL },
@@ -338,13 +341,21 @@ static const struct key_row key_rows[] = {
 	{ CONF_REMOTE, "remote", "allow", true, NULL },
 	{ CONF_REMOTE, "remote", "192.0.2.0/24 2001:db8::/32", true, NULL },
 	{ CONF_REMOTE, "remote", "", false, NULL },
+	{ CONF_REMOTE, "remote", "192.0.2.0/33", false, NULL },
+	{ CONF_REMOTE, "remote", "allow 192.0.2.0/24", false, NULL },
+	{ CONF_ACCOUNT, "account", "kiosk", true, "admit = anyone\n" },
+	{ CONF_ACCOUNT, "account", "Kiosk", false, "admit = anyone\n" },
+	{ CONF_ACCOUNT, "account", "a b", false, "admit = anyone\n" },
+	{ CONF_ADMIT, "admit", "anyone", true, "account = kiosk\n" },
+	{ CONF_ADMIT, "admit", "nobody", false, "account = kiosk\n" },
 };
 
 /* The key under test is in line 2; the others that a section needs follow it. */
 static char *key_text(const struct key_row *row)
 {
 	char text[1024];
-	bool who = row->key == CONF_MAP_FILE || row->key == CONF_USER_CLAIM;
+	bool who = row->key == CONF_MAP_FILE || row->key == CONF_USER_CLAIM ||
+		   row->key == CONF_ACCOUNT || row->key == CONF_ADMIT;
 
 	snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s", DOOR, row->name, row->value,
 		 row->key == CONF_ISSUER ? "" : ISSUER_LINE,
@@ -435,14 +446,23 @@ static void test_defaults(void **state)
 		enum conf_key key;
 		const char *value;
 	} rows[] = {
-		{ CONF_PROFILE, "oidc" },     { CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" }, { CONF_ID_TOKEN_ALG, "RS256" },
-		{ CONF_HTTP_LOOPBACK, "no" }, { CONF_MIN_UID, "1000" },
-		{ CONF_STABLE_CLAIM, "sub" }, { CONF_PROMPT, "auto" },
-		{ CONF_QR, "auto" },	      { CONF_COMPLETE_URI, "auto" },
-		{ CONF_CODES, "1" },	      { CONF_TIMEOUT, "" },
-		{ CONF_REMOTE, "deny" },      { CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },	      { CONF_CA_FILE, "" },
+		{ CONF_PROFILE, "oidc" },
+		{ CONF_FLOW, "device" },
+		{ CONF_CLIENT_AUTH, "none" },
+		{ CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_HTTP_LOOPBACK, "no" },
+		{ CONF_MIN_UID, "1000" },
+		{ CONF_STABLE_CLAIM, "sub" },
+		{ CONF_PROMPT, "auto" },
+		{ CONF_START, "now" },
+		{ CONF_QR, "auto" },
+		{ CONF_COMPLETE_URI, "auto" },
+		{ CONF_CODES, "1" },
+		{ CONF_TIMEOUT, "" },
+		{ CONF_REMOTE, "deny" },
+		{ CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },
+		{ CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -481,13 +501,18 @@ static void test_numbers(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"jwks_file",  "strip_suffix", "account",      "admit",
-		"require",    "require_acr",  "require_amr",  "max_auth_age",
-		"skip",	      "form",	      "email_domain", "allow_system_users",
-		"start",      "language",     "limit_source", "require_method",
-		"limit_host", "limit_user",   "sandbox",      "trust",
-		"grace",      "end_hook",     "session_max",  "one_session",
-		"nonce",      "headers",
+		"jwks_file",	"strip_suffix",
+		"require",	"require_acr",
+		"require_amr",	"max_auth_age",
+		"skip",		"form",
+		"email_domain", "allow_system_users",
+		"language",	"require_method",
+		"limit_source", "limit_user",
+		"limit_host",	"sandbox",
+		"trust",	"session_max",
+		"one_session",	"grace",
+		"end_hook",	"nonce",
+		"headers",
 	};
 	char text[512], part[256];
 
@@ -555,10 +580,10 @@ static const struct text_row text_rows[] = {
 	/* nothing there */
 	{ "", "@/site: has no section" },
 	{ "# nothing\n\n", "@/site: has no section" },
-	{ "[door]\n", "@/site: [door]: needs map_file or user_claim" },
+	{ "[door]\n", "@/site: [door]: needs map_file, user_claim or account" },
 	{ DOOR CLIENT_LINE WHO_LINE, "@/site: [door]: needs issuer or base_url, an address" },
 	{ DOOR ISSUER_LINE WHO_LINE, "@/site: [door]: needs client_id, " },
-	{ DOOR ISSUER_LINE CLIENT_LINE, "@/site: [door]: needs map_file or user_claim" },
+	{ DOOR ISSUER_LINE CLIENT_LINE, "@/site: [door]: needs map_file, user_claim or account" },
 	/* no comments behind a value, no quotes: the value is all of it */
 	{ GOOD "qr = off # small\n", "@/site:5: qr = off # small: must be auto" },
 	{ GOOD "qr = \"off\"\n", "@/site:5: qr = \"off\": must be auto" },
@@ -567,6 +592,10 @@ static const struct text_row text_rows[] = {
 	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be auto" },
 	/* contradictions */
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
+	{ GOOD "account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
+	{ GOOD "admit = anyone\n", "@/site:5: admit: stands beside account alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\n",
+	  "@/site:4: account: needs a rule of who is admitted to it, or the words admit = anyone" },
 	{ GOOD "profile = chosen\n", "@/site:4: user_claim: with profile chosen people choose" },
 	{ GOOD "profile = silent\n", "@/site:4: user_claim: with profile silent people choose" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "profile = chosen\nmap_file = @/map\n", NULL },

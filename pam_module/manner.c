@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How to talk: see manner.h. Must never let a terminal of which nothing is known have an escape
+ * sequence, nor put the code into a QR that somebody else may be shown.
+ */
+#include "manner.h"
+
+#include <string.h>
+
+enum {
+	TIMEOUT_SSH = 100, /* seconds: sshd's LoginGraceTime is 120 and cannot be read */
+	TIMEOUT = 300,
+	ALARM_AHEAD = 2, /* seconds in which a refusal is still said */
+	TIMEOUT_LEAST = 10,
+	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
+	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
+};
+
+static bool in_ssh(const struct manner_facts *facts)
+{
+	return strcmp(facts->tty, "ssh") == 0;
+}
+
+static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	static const struct {
+		const char *name;
+		enum screen_style style;
+	} styles[] = { { "off", SCREEN_OFF },
+		       { "utf8", SCREEN_UTF8 },
+		       { "colour", SCREEN_COLOUR },
+		       { "full", SCREEN_FULL } };
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++)
+		if (conf_is(conf, CONF_QR, styles[i].name))
+			return styles[i].style;
+	if (facts->place == PLACE_REMOTE || facts->rows == 0)
+		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
+	return facts->linux_console && !facts->half_blocks ? SCREEN_FULL : SCREEN_COLOUR;
+}
+
+/* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
+static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
+{
+	return facts->place == PLACE_SEAT && facts->rows > 0 && place_is_console(facts->tty) &&
+	       style != SCREEN_UTF8;
+}
+
+/*
+ * The code inside the QR saves typing, and takes away the moment in which a person compares: only
+ * for somebody who stands before the machine, or asks for nothing but their own account.
+ */
+static bool complete_uri_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (!conf_is(conf, CONF_COMPLETE_URI, "auto"))
+		return conf_is(conf, CONF_COMPLETE_URI, "always");
+	if (facts->place == PLACE_SESSION)
+		return facts->own_account;
+	return facts->place == PLACE_SEAT;
+}
+
+/* sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. */
+static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (conf_is(conf, CONF_PROMPT, "auto"))
+		return in_ssh(facts);
+	return conf_is(conf, CONF_PROMPT, "enter");
+}
+
+void manner_choose(const struct conf *conf, const struct manner_facts *facts, struct manner *manner)
+{
+	long timeout = conf_number(conf, CONF_TIMEOUT);
+	long left = facts->alarm - ALARM_AHEAD;
+
+	if (timeout == 0)
+		timeout = in_ssh(facts) ? TIMEOUT_SSH : TIMEOUT;
+	manner->alarm_cuts = facts->alarm > 0 && left < timeout;
+	if (left < TIMEOUT_LEAST)
+		left = TIMEOUT_LEAST;
+	manner->timeout = manner->alarm_cuts ? left : timeout;
+	manner->host_seconds = facts->alarm > 0 ? left : 0;
+	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
+	manner->style = style_choose(conf, facts);
+	manner->complete_uri = complete_uri_choose(conf, facts);
+	manner->prompting = prompt_choose(conf, facts);
+	manner->idle = conf_is(conf, CONF_START, "enter");
+	manner->wiping = wiping_choose(facts, manner->style);
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How to talk in this login: chosen from what the section says, where the person is, and what the
+ * host and its terminal are like. Pure.
+ */
+#ifndef PAM_MODULE_MANNER_H
+#define PAM_MODULE_MANNER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "conf.h"
+#include "place.h"
+#include "screen.h"
+
+/* What there is to choose from. */
+struct manner_facts {
+	enum place place;
+	const char *tty;    /* PAM_TTY; never NULL */
+	bool own_account;   /* a session asks for the account of its own real user */
+	long alarm;	    /* seconds until the host ends itself, 0: it does not, or hides it */
+	int rows, columns;  /* of the terminal; 0: unknown */
+	bool linux_console; /* a text console of the kernel */
+	bool half_blocks;   /* which has the glyphs for half blocks */
+};
+
+struct manner {
+	enum screen_style style;
+	bool complete_uri; /* the QR may hold the address with the code in it */
+	bool prompting;	   /* the code stands inside a prompt that waits for Enter */
+	bool alarm_cuts;   /* the timeout is the host's alarm, not the configuration's */
+	bool idle;	   /* nothing is asked of the provider until somebody presses Enter */
+	bool wiping;	   /* a code that is over is cleared from the terminal */
+	long timeout;	   /* seconds that a shown code is waited for at most */
+	long host_seconds; /* until the host ends itself, for all codes together; 0: it does not */
+	size_t answer_cut; /* bytes at which this terminal cuts an answer, silently */
+};
+
+void manner_choose(const struct conf *conf, const struct manner_facts *facts,
+		   struct manner *manner);
+
+#endif

@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The keys of the configuration: which there are, where each may stand, what it may hold, what it
+ * is when it is not said, and what keys mean together. A table, and a few checks beside it.
+ */
+#ifndef PAM_MODULE_RULES_H
+#define PAM_MODULE_RULES_H
+
+#include "conf.h"
+
+enum rule_flag {
+	IN_SITE = 1,	/* device_code.conf */
+	IN_PROFILE = 2, /* a provider's profile */
+	TO_HELPER = 4,	/* told to the helper under its own name */
+};
+
+struct rule {
+	const char *name;
+	int type; /* rules.c's own */
+	int flags;
+	const char *standard; /* the default, NULL: none */
+	const char *accepts;  /* for people, and the words of a choice */
+	long low, high;	      /* of a number, or of a duration in seconds */
+};
+
+extern const struct rule rules[CONF_KEY_COUNT];
+
+bool rule_value_ok(const struct rule *rule, const char *value);
+
+/* A number, or a duration in seconds; -1: VALUE is no such. */
+long rule_number(const struct rule *rule, const char *value);
+
+/* true for names that a later version may have: nothing obeys them, so they are an error too. */
+bool rule_is_later(const char *name);
+
+/*
+ * When all files have been read: sets the defaults, then holds the keys against each other. AT names
+ * file and section. Returns false with the error set.
+ */
+bool rules_check(struct conf *conf, const char *at);
+
+/* [a-z0-9_-]{1,32}: a section, a profile. */
+bool rule_word_ok(const char *value);
+
+#endif
