@@ -97,13 +97,15 @@ $(BUILD)/device-code-draw: $(draw_o)
 install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edits nothing under pam.d
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
-		$(DESTDIR)$(datadir)/pam-device-code/pam.d
+		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
+		$(DESTDIR)$(datadir)/pam-device-code/getty
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
 		$(DESTDIR)$(libexecdir)/pam-device-code/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
+	$(INSTALL) -m 0644 conf/getty/* $(DESTDIR)$(datadir)/pam-device-code/getty/
 	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
 		$(DESTDIR)$(datadir)/pam-device-code/
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \

@@ -305,11 +305,12 @@ static const char *attempt_subject(const struct attempt *attempt)
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
+	bool named = attempt->user && attempt->user[0] != '\0';
 	enum word word = results[outcome].word;
 	struct audit audit = {
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
-		.user = attempt->user && attempt->user[0] ? attempt->user : login->name,
+		.user = named ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost ? attempt->facts.rhost : "",
 		.tty = attempt->facts.tty ? attempt->facts.tty : "",
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
@@ -326,6 +327,8 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 	/* Before a code was shown, near the machine, nobody can have approved. */
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		word = WORD_NO_ENTRY;
+	else if (word == WORD_NOT_ADMITTED && !named)
+		word = WORD_NOT_ADMITTED_ANYONE;
 	if (word != WORD_COUNT)
 		converse_show(attempt->pamh, word_text(word));
 }

@@ -65,6 +65,8 @@ static const struct entry words[] = {
 						  "Tell the administrator." },
 	[WORD_NOT_ADMITTED] = { "not_admitted",
 				"The account that approved may not sign in as this user." },
+	[WORD_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone",
+				       "The account that approved may not sign in here." },
 	[WORD_NO_ENTRY] = { "no_entry", "This user cannot sign in by code." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",
 				  "Sign-in by code is not allowed from where you are." },
