@@ -623,6 +623,16 @@ struct idle {
 	int64_t not_before; /* spawn_now() */
 };
 
+/*
+ * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
+ * person who then approves, or one Enter too many for the idle screen.
+ */
+static void drop_typed(struct login *login)
+{
+	if (login->manner.wiping)
+		login->io.drop_typed(login->io.context);
+}
+
 /* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
 static bool idle_ask(struct login *login, const struct idle *idle)
 {
@@ -631,6 +641,7 @@ static bool idle_ask(struct login *login, const struct idle *idle)
 	bool ok;
 
 	login->screen.afresh = login->manner.wiping;
+	drop_typed(login);
 	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
 		return end(login, OUTCOME_SYSTEM, "idle_screen");
 	if (!prompt_prepare(login, text, request))
@@ -688,6 +699,7 @@ static bool idle_pass(struct login *login, struct idle *idle)
 /* Nobody behind this person needs what stands there. */
 static void screen_wipe(struct login *login)
 {
+	drop_typed(login);
 	if (login->manner.wiping && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
 }

@@ -193,6 +193,12 @@ static void io_log(void *context, int priority, const char *text)
 	note(context, priority, text);
 }
 
+static void io_drop_typed(void *context)
+{
+	(void)context;
+	converse_drop_typed();
+}
+
 /* login's alarm can be read without touching it. */
 static long alarm_left(void)
 {
@@ -236,7 +242,8 @@ static void login_prepare(struct attempt *attempt)
 		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
 	login->conf = &attempt->conf;
 	login->policy = &attempt->policy;
-	login->io = (struct login_io){ attempt, io_show, io_ask, io_account, io_log };
+	login->io =
+		(struct login_io){ attempt, io_show, io_ask, io_account, io_log, io_drop_typed };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;

@@ -46,7 +46,7 @@ static struct judge_policy policy;
 
 /* Who shows and asks, and what has been shown and asked. */
 static struct {
-	int shows, asks, logs;
+	int shows, asks, logs, drops;
 	int show_fails, ask_fails; /* the how many-th; 0: none */
 	int64_t ask_ms;		   /* what a person needs to press Enter */
 	const char *answer;	   /* what is typed before it, NULL in the device flow */
@@ -102,6 +102,12 @@ static void talk_log(void *context, int priority, const char *text)
 	talk.logs++;
 }
 
+static void talk_drop_typed(void *context)
+{
+	assert_ptr_equal(context, &talk);
+	talk.drops++;
+}
+
 static void setting(enum conf_key key, const char *value)
 {
 	free(conf.value[key]);
@@ -130,7 +136,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_account, talk_log };
+	login->io = (struct login_io){ &talk,	     talk_show, talk_ask,
+				       talk_account, talk_log,	talk_drop_typed };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1773,6 +1780,7 @@ static void test_idle_retries(void **state)
 		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
 		/* somebody who takes ten seconds is never kept waiting */
 		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
+		assert_int_equal(talk.drops, 5); /* before each question, and before the shell */
 	}
 }
 
@@ -1843,6 +1851,7 @@ static void test_wiping(void **state)
 		outcome_is("two codes", run(&login), OUTCOME_ADMITTED);
 		/* the code, that it is used up, the next code, and nothing */
 		assert_int_equal(talk.shows, wiping ? 4 : 3);
+		assert_int_equal(talk.drops, wiping); /* elsewhere typing ahead is one's own */
 		assert_non_null(strstr(talk.first_shown, CODE));
 		assert_null(strstr(talk.first_shown, SCREEN_CLEAR));
 		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, wiping);
