@@ -7,10 +7,14 @@ BUILD = build
 prefix = /usr
 sysconfdir = /etc
 libexecdir = $(prefix)/libexec
+sbindir = $(prefix)/sbin
 datadir = $(prefix)/share
 # Debian's multiarch directory where there is one; PAM's own choice elsewhere.
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
 pamdir = $(prefix)/lib/$(if $(multiarch),$(multiarch)/)security
+unitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
 CC = gcc
 PKG_CONFIG = pkg-config
@@ -32,16 +36,21 @@ HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqr
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
 draw_c = helper/draw.c pam_module/wire.c
+admin_c = $(wildcard admin/*.c)
+# The module's doors to PAM: in nothing else.
+pam_doors_o = %/pam_device_code.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
-c_files = $(wildcard pam_module/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
+c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
 
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
+admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o,$(module_o))
 provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
 
-programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw
+programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
+	$(BUILD)/pam-device-code
 
 # V=1 shows the commands themselves.
 ifeq ($(V),)
@@ -52,14 +61,14 @@ say = @:
 endif
 
 .PHONY: all
-all: $(programs) ## build the module and its two helpers
+all: $(programs) ## build the module, its two helpers and pam-device-code
 
 # What is compiled in is made again when it is asked for otherwise.
 compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
 $(BUILD)/compiled-in: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
-$(module_o) $(helper_o) $(draw_o): $(BUILD)/compiled-in
+$(module_o) $(helper_o) $(draw_o) $(admin_o): $(BUILD)/compiled-in
 .PHONY: FORCE
 FORCE:
 
@@ -72,6 +81,11 @@ $(BUILD)/helper/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/admin/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
 	$(say) LINK $@
@@ -88,7 +102,12 @@ $(BUILD)/device-code-draw: $(draw_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(draw_o) $(DRAW_LIBS)
 
--include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(provider_o))) \
+$(BUILD)/pam-device-code: $(admin_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(admin_o)
+
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(provider_o))) \
 	$(wildcard $(BUILD)/tests/tests/*/*.d)
 
 # ---- install ---------------------------------------------------------------------------------
@@ -98,14 +117,26 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
-		$(DESTDIR)$(datadir)/pam-device-code/getty
+		$(DESTDIR)$(datadir)/pam-device-code/getty \
+		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
+		$(DESTDIR)$(tmpfilesdir)
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
 		$(DESTDIR)$(libexecdir)/pam-device-code/
+	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
+	$(INSTALL) -m 0644 conf/systemd/*.socket $(DESTDIR)$(unitdir)/
+	for unit in conf/systemd/*.service; do \
+		sed 's,@sbindir@,$(sbindir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \
+	done
+	$(INSTALL) -m 0644 conf/sysusers.d/pam-device-code.conf $(DESTDIR)$(sysusersdir)/
+	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
-	$(INSTALL) -m 0644 conf/getty/* $(DESTDIR)$(datadir)/pam-device-code/getty/
+	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
+	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
+	chmod 0644 $(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
 	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
 		$(DESTDIR)$(datadir)/pam-device-code/
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
@@ -113,7 +144,10 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 
 .PHONY: uninstall
 uninstall: ## remove what install put there; the configuration stays
-	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so
+	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so $(DESTDIR)$(sbindir)/pam-device-code \
+		$(DESTDIR)$(sysusersdir)/pam-device-code.conf \
+		$(DESTDIR)$(tmpfilesdir)/pam-device-code.conf
+	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit; done
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
 
 # ---- the tests' own programs -----------------------------------------------------------------
@@ -134,7 +168,7 @@ $(BUILD)/tests/pam/host: tests/pam/host.c
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lpam
 
 # Everything but the programs' own ends, for the unit tests to link what they need.
-units_o = $(filter-out %/pam_device_code.o %/converse.o %/audit.o,$(module_o)) \
+units_o = $(filter-out $(pam_doors_o),$(module_o)) \
 	$(filter-out %/main.o %/draw.o %/wire.o,$(helper_o))
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 
@@ -157,6 +191,11 @@ $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/p
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
+$(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -172,11 +211,44 @@ $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 .PHONY: units
 units: $(unit_tests)
 
+$(BUILD)/tests/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lcurl
+
+$(BUILD)/tests/bench/stopwatch: tests/bench/stopwatch.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/fleet/fleet: $(BUILD)/tests/tests/fleet/fleet.o $(BUILD)/helper/helper/pace.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+.PHONY: fleet
+fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider that goes away: docs/fleet.svg
+	@$<
+	@$< 1000000 svg >docs/fleet.svg
+
+.PHONY: bench
+bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
+	@tests/deps build demo check
+	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
+		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
+	@tests/bench/run
+
 hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog $(hosts_programs)
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
+	$(BUILD)/tests/locker/scan $(hosts_programs)
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
@@ -185,6 +257,40 @@ sanitized:
 		HARDENING='-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
 
+# ---- fuzzing: one program for each tests/fuzz/fuzz_NAME.c, the product's objects with it ----------
+
+fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_o = $(patsubst %.c,$(BUILD)/tests/%.o,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzz_o): $(BUILD)/compiled-in
+
+# Files that a target includes instead of linking them, and calls that it stands in for.
+$(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
+	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=getitimer
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o \
+	converse.o audit.o)
+$(BUILD)/tests/fuzz/fuzz_pam: $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o \
+	audit.o)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) $(fuzz_wrap) -o $@ $< \
+		$(fuzz_more) $(BUILD)/units.a $(HELPER_LIBS)
+
+.PHONY: fuzz-programs fuzz-programs-here
+fuzz-programs-here: $(fuzz_programs)
+fuzz-programs:
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' \
+		HARDENING='-fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS fuzz-programs-here
+
+SECONDS = 600
+.PHONY: fuzz
+fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time as processors
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
+	@tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
+
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
 	@tests/deps build demo check real
@@ -192,6 +298,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
 	@tests/real/install && tests/real/install browser
 	@tests/run
 

@@ -1,15 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What goes to the log: see audit.h. Must never open the log itself (openlog is the host's).
+ * What goes to the log: see audit.h. Composes; log.c sends it in the module.
  */
 #include "audit.h"
 
-#include <security/pam_ext.h>
 #include <stdio.h>
 #include <string.h>
 
 enum {
-	AUDIT_LINE_MAX = 4096,
 	AUDIT_VALUE_MAX =
 		256, /* a longer value is cut: a stranger's name must not crowd others out */
 };
@@ -33,11 +31,11 @@ static void pair_add(char *line, const char *key, const char *value)
 	strcpy(at, "\"");
 }
 
-void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
+void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX])
 {
-	char line[AUDIT_LINE_MAX] = "";
 	char seconds[24];
 
+	line[0] = '\0';
 	snprintf(seconds, sizeof(seconds), "%ld", audit->seconds);
 	pair_add(line, "outcome", audit->outcome);
 	pair_add(line, "reason", audit->reason);
@@ -49,10 +47,4 @@ void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
 	pair_add(line, "issuer", audit->issuer);
 	pair_add(line, "subject", audit->subject);
 	pair_add(line, "seconds", seconds);
-	pam_syslog(pamh, priority, "%s", line);
-}
-
-void audit_note(pam_handle_t *pamh, int priority, const char *text)
-{
-	pam_syslog(pamh, priority, "%s", text);
 }

@@ -10,6 +10,10 @@
 
 #include <security/pam_modules.h>
 
+enum {
+	AUDIT_LINE_MAX = 4096,
+};
+
 struct audit {
 	const char *section;
 	const char *place;
@@ -23,10 +27,13 @@ struct audit {
 	long seconds; /* from the shown code to the end; 0 if none was shown */
 };
 
-/* The line of an attempt: key=value, values quoted, PRIORITY of syslog(3). */
+/* Composes the line of an attempt: key="value" key="value" ... */
+void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX]);
+
+/* Sends it to the log of the host, PRIORITY of syslog(3). log.c */
 void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit);
 
-/* A line beside it. TEXT is plain already, or the administrator's own configuration. */
+/* A line beside it. TEXT is plain already, or the administrator's own configuration. log.c */
 void audit_note(pam_handle_t *pamh, int priority, const char *text);
 
 #endif

@@ -320,13 +320,21 @@ static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, 
 	return text;
 }
 
+/* A locker runs as the user, and a secret is root's: that is as it should be. */
+static bool secret_hidden(const char *path)
+{
+	return geteuid() != 0 && getuid() == geteuid() &&
+	       faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 static bool secret_load(struct conf *conf)
 {
 	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
 	char *secret;
 	size_t len;
 
-	if (!path)
+	conf->secret_hidden = path && secret_hidden(path);
+	if (!path || conf->secret_hidden)
 		return true;
 	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
 	if (!secret)
@@ -357,8 +365,8 @@ static bool map_load(struct conf *conf)
 {
 	int line;
 
-	if (!conf->value[CONF_MAP_FILE])
-		return true;
+	if (!conf->value[CONF_MAP_FILE] || conf->secret_hidden)
+		return true; /* whoever reads the secret for this user judges, too */
 	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
 	if (!conf->map)
 		return false;
@@ -367,6 +375,20 @@ static bool map_load(struct conf *conf)
 	       conf_fail(conf,
 			 "%s:%d: must be an issuer, an identity and a local name, or # comment",
 			 conf->value[CONF_MAP_FILE], line);
+}
+
+/* What keys it holds is the helper's to read; that it is JSON can be seen. */
+static bool jwks_load(struct conf *conf)
+{
+	const char *path = conf->value[CONF_JWKS_FILE];
+
+	if (!path)
+		return true;
+	conf->jwks = file_named(conf, CONF_JWKS_FILE, 022, CONF_JWKS_MAX);
+	if (!conf->jwks)
+		return false;
+	return conf->jwks[strspn(conf->jwks, " \t\r\n")] == '{' ||
+	       conf_fail(conf, "%s: must hold a JWK set: {\"keys\": [...]}", path);
 }
 
 bool conf_load(struct conf *conf, const char *path, const char *section)
@@ -385,7 +407,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 					   path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
 	return profile_load(conf) && rules_check(conf, at) && ca_check(conf) && secret_load(conf) &&
-	       map_load(conf);
+	       map_load(conf) && jwks_load(conf);
 }
 
 void conf_clear(struct conf *conf)
@@ -398,6 +420,7 @@ void conf_clear(struct conf *conf)
 		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);
 	free(conf->map);
+	free(conf->jwks);
 	memset(conf, 0, sizeof(*conf));
 }
 
@@ -424,4 +447,5 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "jwks", conf->jwks);
 }

@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "paths.h"
+#include "policy.h"
 #include "words.h"
 
 enum {
@@ -33,6 +34,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_SYSTEM] = "system_error",
 	[OUTCOME_MEMORY] = "out_of_memory",
 	[OUTCOME_SETUP] = "misconfigured",
+	[OUTCOME_NO_SERVE] = "secret_unreadable",
 	[OUTCOME_BREACH] = "helper_failed",
 	[OUTCOME_CONVERSATION] = "conversation_failed",
 	[OUTCOME_NONSENSE] = "provider_nonsense",
@@ -48,12 +50,22 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 
 const char *outcome_name(enum outcome outcome)
 {
 	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
+}
+
+enum outcome outcome_parse(const char *name)
+{
+	int outcome = 0;
+
+	while (outcome < OUTCOME_COUNT && strcmp(name, outcome_names[outcome]) != 0)
+		outcome++;
+	return (enum outcome)outcome;
 }
 
 /* Ends the login. Returns false, so that a taker can return it. */
@@ -63,6 +75,11 @@ static bool end(struct login *login, enum outcome outcome, const char *reason)
 	login->reason = reason;
 	login->season = SEASON_OVER;
 	return false;
+}
+
+bool login_end(struct login *login, enum outcome outcome, const char *reason)
+{
+	return end(login, outcome, reason);
 }
 
 static bool breach(struct login *login, const char *reason)
@@ -190,9 +207,12 @@ static bool uri_admitted(const struct login *login, const char *uri)
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
-	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	struct screen_matrix *matrix;
 	bool ok;
 
+	if (login->relaying)
+		return true;
+	matrix = calloc(1, sizeof(*matrix));
 	if (!matrix)
 		return end(login, OUTCOME_MEMORY, "matrix");
 	login->screen.matrix = NULL;
@@ -255,11 +275,6 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
-static bool host_ends_soon(const struct login *login)
-{
-	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
-}
-
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 static bool fresh_code_tell(struct login *login)
 {
@@ -271,23 +286,36 @@ static bool fresh_code_tell(struct login *login)
 	return show_text(login, text);
 }
 
-/* The code is of no use any more: ask for a fresh one if there may be one. */
-static bool fresh_code(struct login *login, enum verdict why)
+bool login_again(struct login *login)
 {
 	struct wire_draft draft;
 
-	login->season = SEASON_USED_UP;
-	if (login->codes_left <= 0 || host_ends_soon(login))
-		return end(login,
-			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-								    : OUTCOME_EXPIRED,
-			   verdict_name(why));
 	wire_begin(&draft, "again");
 	if (!wire_send(login->helper.fd, &draft))
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + INVITE_MS;
 	return fresh_code_tell(login);
+}
+
+static bool host_ends_soon(const struct login *login)
+{
+	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0 || host_ends_soon(login))
+		return end(login,
+			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+								    : OUTCOME_EXPIRED,
+			   verdict_name(why));
+	if (!login->relaying)
+		return login_again(login);
+	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	return true;
 }
 
 static bool take_state(struct login *login, const struct wire_message *message)
@@ -317,15 +345,31 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool take_claim(struct login *login, const struct wire_message *message)
+static bool claims_ready(struct login *login)
 {
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
-	if (!login->claims)
-		return end(login, OUTCOME_MEMORY, "claims");
+	return login->claims || end(login, OUTCOME_MEMORY, "claims");
+}
+
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
 	if (!judge_claim_add(login->claims, wire_value(message, "name"),
 			     wire_value(message, "type"), wire_value(message, "value")))
 		return breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+static bool take_member(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
+	if (!judge_member_add(login->claims, wire_value(message, "name"),
+			      wire_value(message, "value")))
+		return breach(login, "member_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -358,6 +402,10 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_SETUP;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+		return OUTCOME_UNPROVEN;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}
@@ -426,6 +474,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -487,12 +536,14 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
+	login->relaying = false;
+	login->take = login_take;
 }
 
-static bool helper_open(struct login *login)
+bool login_open(struct login *login)
 {
 	struct wire_draft draft;
-	bool sent;
+	bool fits, sent;
 
 	switch (spawn_start(&login->helper, PATH_HELPER)) {
 	case SPAWN_STARTED:
@@ -507,18 +558,17 @@ static bool helper_open(struct login *login)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0' &&
-	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
-		wire_add(&draft, "want", login->policy->user_claim);
+	policy_want(login->policy, &draft);
 	conf_tell(login->conf, &draft);
+	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
 	wire_wipe(&draft);
+	if (!fits)
+		return end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || breach(login, "helper_does_not_listen");
 }
 
-/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
-static bool answer_send(struct login *login, const char *answer)
+bool login_answer(struct login *login, const char *answer)
 {
 	struct wire_draft draft;
 	bool sent;
@@ -554,7 +604,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)
-		ok = answer_send(login, answer);
+		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
@@ -565,8 +615,7 @@ static bool entering(const struct login *login)
 	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
-/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
-static bool silence(struct login *login)
+bool login_silent(struct login *login)
 {
 	if (spawn_now() < login->deadline && entering(login))
 		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
@@ -575,14 +624,14 @@ static bool silence(struct login *login)
 	return breach(login, "helper_silent");
 }
 
-static bool message_take(struct login *login)
+bool login_receive(struct login *login)
 {
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login_take(login, &message);
+		return login->take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -593,10 +642,9 @@ static bool message_take(struct login *login)
 	return breach(login, "helper_gone");
 }
 
-static void exchange(struct login *login)
+void login_exchange(struct login *login, bool going)
 {
 	int64_t next_prompt = INT64_MAX;
-	bool going = helper_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -608,9 +656,9 @@ static void exchange(struct login *login)
 		if (entering(login) && next_prompt < until)
 			until = next_prompt;
 		if (spawn_wait(&login->helper, until))
-			going = message_take(login);
+			going = login_receive(login);
 		else
-			going = silence(login);
+			going = login_silent(login);
 	}
 }
 
@@ -715,7 +763,7 @@ enum outcome login_run(struct login *login)
 		login_begin(login);
 		if (!idle_pass(login, &idle))
 			break;
-		exchange(login);
+		login_exchange(login, login_open(login));
 		spawn_end(&login->helper);
 	} while (idle_again(login, &idle));
 	screen_wipe(login);

@@ -24,8 +24,9 @@
 enum outcome {
 	OUTCOME_SYSTEM = 0, /* socket, fork */
 	OUTCOME_MEMORY,
-	OUTCOME_SETUP,	/* configuration, or an account or program of ours is missing */
-	OUTCOME_BREACH, /* the helper crashed, stalled or broke the protocol */
+	OUTCOME_SETUP,	  /* configuration, or an account or program of ours is missing */
+	OUTCOME_NO_SERVE, /* the secret is not this user's to read, and nobody reads it for them */
+	OUTCOME_BREACH,	  /* the helper crashed, stalled or broke the protocol */
 	OUTCOME_CONVERSATION,
 	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
 	OUTCOME_CLIENT_REFUSED,
@@ -40,12 +41,16 @@ enum outcome {
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
 	OUTCOME_NO_ACCOUNT,
+	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
 	OUTCOME_COUNT,
 };
 
 /* A constant snake_case name for logs. */
 const char *outcome_name(enum outcome outcome);
+
+/* OUTCOME_COUNT for an unknown name. */
+enum outcome outcome_parse(const char *name);
 
 /* Who shows and asks. show and ask return false when the person cannot be reached any more. */
 struct login_io {
@@ -99,7 +104,9 @@ struct login {
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	struct spawn helper;
+	struct spawn helper;  /* the far side of the slot */
+	bool relaying;	      /* what comes is passed on to a peer, who shows, draws and asks */
+	bool (*take)(struct login *login, const struct wire_message *message); /* login_take() */
 };
 
 /* Prepares what is under way; the given members stay. */
@@ -120,6 +127,32 @@ enum outcome login_run(struct login *login);
 
 /* Whether the provider could not be believed because its certificate is of another time. */
 bool login_clock_is_wrong(const struct login *login);
+
+/*
+ * The parts of login_run(), for a login whose messages come or go another way (locker.c, serve).
+ * Each returns whether the login goes on.
+ */
+
+/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
+bool login_end(struct login *login, enum outcome outcome, const char *reason);
+
+/* Starts the helper and tells it what to do. */
+bool login_open(struct login *login);
+
+/* Takes what lies in the slot by login->take; nothing there is no end. */
+bool login_receive(struct login *login);
+
+/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
+bool login_silent(struct login *login);
+
+/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
+bool login_answer(struct login *login, const char *answer);
+
+/* That a used up code is to be followed by a fresh one goes to the helper. */
+bool login_again(struct login *login);
+
+/* All of it, once the slot is open (GOING): until the login has ended. */
+void login_exchange(struct login *login, bool going);
 
 /* Frees and wipes what the login holds. */
 void login_clear(struct login *login);

@@ -19,9 +19,12 @@
 
 #include "audit.h"
 #include "converse.h"
+#include "locker.h"
 #include "login.h"
 #include "manner.h"
+#include "paths.h"
 #include "place.h"
+#include "policy.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
@@ -36,6 +39,7 @@ static const struct {
 	[OUTCOME_SYSTEM] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_MEMORY] = { PAM_BUF_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_SETUP] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
+	[OUTCOME_NO_SERVE] = { PAM_AUTHINFO_UNAVAIL, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_BREACH] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_CONVERSATION] = { PAM_CONV_ERR, WORD_COUNT, LOG_NOTICE },
 	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
@@ -51,6 +55,7 @@ static const struct {
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
+	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -155,20 +160,6 @@ static bool user_find(struct attempt *attempt)
 	attempt->facts.own = wanted->exists && wanted->uid == getuid();
 	attempt->place = place_find(&attempt->facts);
 	return true;
-}
-
-static void policy_take(struct attempt *attempt)
-{
-	const struct conf *conf = &attempt->conf;
-
-	attempt->policy = (struct judge_policy){
-		.issuer = conf_text(conf, CONF_ISSUER),
-		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
-		.map = conf->map,
-		.user_claim = conf_text(conf, CONF_USER_CLAIM),
-		.account = conf_text(conf, CONF_ACCOUNT),
-		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
-	};
 }
 
 /* ---- how to talk ---- */
@@ -279,6 +270,23 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 	return judgement != JUDGED_ADMITTED;
 }
 
+/*
+ * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
+ * only, by the installed configuration only.
+ */
+static enum outcome locker_login(struct attempt *attempt)
+{
+	if (!attempt->facts.own)
+		return refuse(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+		note(attempt, LOG_ERR,
+		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
+		     "them");
+		return refuse(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	}
+	return locker_run(&attempt->login);
+}
+
 static enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
 {
 	enum outcome outcome;
@@ -290,13 +298,15 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
 	}
-	policy_take(attempt);
+	policy_take(&attempt->conf, &attempt->policy);
 	if (!user_find(attempt))
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+		return refuse(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
-	return login_run(&attempt->login);
+	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
 }
 
 /* Who the provider says that it was; "": nobody yet. */
@@ -371,8 +381,9 @@ static bool identity_tell(struct attempt *attempt)
 
 /* ---- what acct_mgmt has to know ---- */
 
+/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	uid_t min_uid;
+	uid_t uid;
 	char user[JUDGE_USER_MAX];
 };
 
@@ -399,7 +410,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 
 	if (!admitted)
 		return refuse(attempt, OUTCOME_MEMORY, "result");
-	admitted->min_uid = attempt->policy.min_uid;
+	admitted->uid = attempt->login.wanted.uid;
 	if (user_tell(attempt) && identity_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
@@ -435,7 +446,6 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_policy policy = { 0 };
 	struct judge_account account;
 	const char *user = item(pamh, PAM_USER);
 
@@ -445,10 +455,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
-	policy.min_uid = admitted->min_uid;
 	account_find(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 ||
-	    judge_account(&policy, &account) != JUDGED_ADMITTED)
+	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	return PAM_SUCCESS;
 }

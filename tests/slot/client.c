@@ -3,10 +3,11 @@
  * The module's side of the slot, by a script: starts a helper, sends it an opening packet, prints
  * each message that it tells as one line, and says how it ended.
  *
- *	client [-s BYTES] [-t MS] [-k FILE] HELPER VERB [KEY=VALUE | KEY@FILE]... [-- STEP...]
+ *	client [-c] [-s BYTES] [-t MS] [-k FILE] HELPER VERB [KEY=VALUE | KEY@FILE]... [-- STEP...]
  *
  *	-s	room for what the helper tells (SO_SNDBUF; the kernel has a least)
  *	-t	how long to wait for a message, and for the helper's end (40000)
+ *	-c	HELPER is a socket to connect to, and nothing is started
  *	-k	a keepsake goes to FILE; printed is its length alone
  *
  * KEY@FILE is a value from a file, so that a secret stands in no command line. VERB - sends no
@@ -22,10 +23,11 @@
  *	deaf		reads nothing any more
  *	close		closes the slot
  *
- * The last line is "ended STATUS", "killed SIGNAL" or "stays" (it is killed then); before it stands
+ * With -c the last line is "closed" or "stays". Else it is "ended STATUS", "killed SIGNAL" or "stays" (it is killed then); before it stands
  * "output: ..." for whatever the helper wrote to its standard output or error. Status: 0 unless
  * something could not be done.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -37,6 +39,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,6 +52,7 @@ static struct client {
 	int wait_ms;
 	int room;
 	bool deaf;
+	bool connects;
 	const char *keep_file;
 } client = { .slot = -1, .output = -1, .wait_ms = 40000 };
 
@@ -93,6 +97,17 @@ static void helper_start(const char *program)
 	client.slot = pair[0];
 	snprintf(pid, sizeof(pid), "%d", (int)client.helper);
 	setenv("HELPER_PID", pid, 1);
+}
+
+/* Somebody who listens, instead of a helper of our own. */
+static void socket_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	client.slot = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (connect(client.slot, (struct sockaddr *)&address, sizeof(address)) != 0)
+		fail(path, strerror(errno));
 }
 
 static void output_print(void)
@@ -337,7 +352,10 @@ static char **open_slot(char **argv)
 	struct timeval patience = { .tv_sec = client.wait_ms / 1000,
 				    .tv_usec = client.wait_ms % 1000 * 1000 };
 
-	helper_start(argv[0]);
+	if (client.connects)
+		socket_connect(argv[0]);
+	else
+		helper_start(argv[0]);
 	setsockopt(client.slot, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	wire_begin(&draft, argv[1]);
 	for (argv += 2; *argv && strcmp(*argv, "--") != 0; argv++)
@@ -349,10 +367,13 @@ static char **open_slot(char **argv)
 
 int main(int argc, char **argv)
 {
+	bool gone;
 	int option;
 
-	while ((option = getopt(argc, argv, "+s:t:k:")) != -1) {
-		if (option == 's')
+	while ((option = getopt(argc, argv, "+cs:t:k:")) != -1) {
+		if (option == 'c')
+			client.connects = true;
+		else if (option == 's')
 			client.room = atoi(optarg);
 		else if (option == 't')
 			client.wait_ms = atoi(optarg);
@@ -362,12 +383,14 @@ int main(int argc, char **argv)
 			return 2;
 	}
 	if (argc - optind < 2)
-		fail("usage", "client [-s BYTES] [-t MS] [-k FILE] HELPER VERB ...");
+		fail("usage", "client [-c] [-s BYTES] [-t MS] [-k FILE] HELPER VERB ...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (argv = open_slot(argv + optind); *argv; argv++)
 		step_run(*argv);
-	if (client.slot >= 0 && !client.deaf)
-		read_until(NULL);
-	helper_end();
+	gone = client.slot >= 0 && !client.deaf && read_until(NULL);
+	if (client.connects)
+		printf("%s\n", gone ? "closed" : "stays");
+	else
+		helper_end();
 	return 0;
 }

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The module's way to the log: see audit.h. The only caller of pam_syslog(). Must never open the
+ * log itself (openlog is the host's).
+ */
+#include <security/pam_ext.h>
+
+#include "audit.h"
+
+void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
+{
+	char line[AUDIT_LINE_MAX];
+
+	audit_line(audit, line);
+	pam_syslog(pamh, priority, "%s", line);
+}
+
+void audit_note(pam_handle_t *pamh, int priority, const char *text)
+{
+	pam_syslog(pamh, priority, "%s", text);
+}
