@@ -28,6 +28,7 @@ enum {
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
 	PAUSE_MOST_MS = 60 * 1000,
 	IDLE_BYTES_MAX = 2048,
+	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -666,6 +667,7 @@ void login_exchange(struct login *login, bool going)
 
 /* What an idle screen remembers from one try to the next. */
 struct idle {
+	int tries_left;	    /* until the host is asked to begin anew */
 	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
 	int64_t pause;	    /* milliseconds between that and the next one */
 	int64_t not_before; /* spawn_now() */
@@ -717,7 +719,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 {
 	char line[128];
 
-	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE)
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_now() + idle->pause;
@@ -754,7 +756,7 @@ static void screen_wipe(struct login *login)
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { .trouble = WORD_COUNT, .pause = PAUSE_LEAST_MS };
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
 
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)

@@ -1803,6 +1803,21 @@ static void test_idle_stuck_key(void **state)
 	assert_int_equal(talk.priority, 4);
 }
 
+/* A host that answers by itself, for want of a terminal, does not go on for ever. */
+static void test_idle_without_end(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	for (int i = 0; i < 30; i++)
+		fake_unreachable("no_connection");
+	outcome_is("nobody there", run(&login), OUTCOME_UNREACHABLE);
+	assert_int_equal(talk.asks, 20);
+	assert_int_equal(fake.started, 20);
+	assert_int_equal(fake.ended, 20);
+}
+
 /* Only what says that no code could be had leads back; all else is the host's to deal with. */
 static void test_idle_ends(void **state)
 {
@@ -2255,6 +2270,7 @@ int main(void)
 		cmocka_unit_test(test_idle_fails),
 		cmocka_unit_test(test_idle_retries),
 		cmocka_unit_test(test_idle_stuck_key),
+		cmocka_unit_test(test_idle_without_end),
 		cmocka_unit_test(test_idle_ends),
 		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
