@@ -117,6 +117,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
+		$(DESTDIR)$(datadir)/pam-device-code/getty \
 		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
 		$(DESTDIR)$(tmpfilesdir)
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
@@ -133,6 +134,9 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
+	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
+	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
+	chmod 0644 $(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
 	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
 		$(DESTDIR)$(datadir)/pam-device-code/
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \

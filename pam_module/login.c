@@ -28,6 +28,7 @@ enum {
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
 	PAUSE_MOST_MS = 60 * 1000,
 	IDLE_BYTES_MAX = 2048,
+	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -666,10 +667,21 @@ void login_exchange(struct login *login, bool going)
 
 /* What an idle screen remembers from one try to the next. */
 struct idle {
+	int tries_left;	    /* until the host is asked to begin anew */
 	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
 	int64_t pause;	    /* milliseconds between that and the next one */
 	int64_t not_before; /* spawn_now() */
 };
+
+/*
+ * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
+ * person who then approves, or one Enter too many for the idle screen.
+ */
+static void drop_typed(struct login *login)
+{
+	if (login->manner.wiping)
+		login->io.drop_typed(login->io.context);
+}
 
 /* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
 static bool idle_ask(struct login *login, const struct idle *idle)
@@ -679,6 +691,7 @@ static bool idle_ask(struct login *login, const struct idle *idle)
 	bool ok;
 
 	login->screen.afresh = login->manner.wiping;
+	drop_typed(login);
 	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
 		return end(login, OUTCOME_SYSTEM, "idle_screen");
 	if (!prompt_prepare(login, text, request))
@@ -706,7 +719,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 {
 	char line[128];
 
-	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE)
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_now() + idle->pause;
@@ -736,13 +749,14 @@ static bool idle_pass(struct login *login, struct idle *idle)
 /* Nobody behind this person needs what stands there. */
 static void screen_wipe(struct login *login)
 {
+	drop_typed(login);
 	if (login->manner.wiping && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
 }
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { .trouble = WORD_COUNT, .pause = PAUSE_LEAST_MS };
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
 
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)

@@ -61,6 +61,7 @@ struct login_io {
 	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
+	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
 };
 
 /* Where the exchange with the helper stands. */

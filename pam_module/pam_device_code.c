@@ -184,6 +184,12 @@ static void io_log(void *context, int priority, const char *text)
 	note(context, priority, text);
 }
 
+static void io_drop_typed(void *context)
+{
+	(void)context;
+	converse_drop_typed();
+}
+
 /* login's alarm can be read without touching it. */
 static long alarm_left(void)
 {
@@ -227,7 +233,8 @@ static void login_prepare(struct attempt *attempt)
 		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
 	login->conf = &attempt->conf;
 	login->policy = &attempt->policy;
-	login->io = (struct login_io){ attempt, io_show, io_ask, io_account, io_log };
+	login->io =
+		(struct login_io){ attempt, io_show, io_ask, io_account, io_log, io_drop_typed };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
@@ -315,11 +322,12 @@ static const char *attempt_subject(const struct attempt *attempt)
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
+	bool named = attempt->user && attempt->user[0] != '\0';
 	enum word word = results[outcome].word;
 	struct audit audit = {
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
-		.user = attempt->user && attempt->user[0] ? attempt->user : login->name,
+		.user = named ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost ? attempt->facts.rhost : "",
 		.tty = attempt->facts.tty ? attempt->facts.tty : "",
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
@@ -336,6 +344,8 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 	/* Before a code was shown, near the machine, nobody can have approved. */
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		word = WORD_NO_ENTRY;
+	else if (word == WORD_NOT_ADMITTED && !named)
+		word = WORD_NOT_ADMITTED_ANYONE;
 	if (word != WORD_COUNT)
 		converse_show(attempt->pamh, word_text(word));
 }

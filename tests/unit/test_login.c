@@ -46,7 +46,7 @@ static struct judge_policy policy;
 
 /* Who shows and asks, and what has been shown and asked. */
 static struct {
-	int shows, asks, logs;
+	int shows, asks, logs, drops;
 	int show_fails, ask_fails; /* the how many-th; 0: none */
 	int64_t ask_ms;		   /* what a person needs to press Enter */
 	const char *answer;	   /* what is typed before it, NULL in the device flow */
@@ -102,6 +102,12 @@ static void talk_log(void *context, int priority, const char *text)
 	talk.logs++;
 }
 
+static void talk_drop_typed(void *context)
+{
+	assert_ptr_equal(context, &talk);
+	talk.drops++;
+}
+
 static void setting(enum conf_key key, const char *value)
 {
 	free(conf.value[key]);
@@ -130,7 +136,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_account, talk_log };
+	login->io = (struct login_io){ &talk,	     talk_show, talk_ask,
+				       talk_account, talk_log,	talk_drop_typed };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1856,6 +1863,7 @@ static void test_idle_retries(void **state)
 		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
 		/* somebody who takes ten seconds is never kept waiting */
 		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
+		assert_int_equal(talk.drops, 5); /* before each question, and before the shell */
 	}
 }
 
@@ -1876,6 +1884,21 @@ static void test_idle_stuck_key(void **state)
 		assert_int_equal(talk.asked_at[i + 1] - talk.asked_at[i], pauses[i] + 100);
 	assert_string_equal(talk.logged, "no code could be had: no_connection");
 	assert_int_equal(talk.priority, 4);
+}
+
+/* A host that answers by itself, for want of a terminal, does not go on for ever. */
+static void test_idle_without_end(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	for (int i = 0; i < 30; i++)
+		fake_unreachable("no_connection");
+	outcome_is("nobody there", run(&login), OUTCOME_UNREACHABLE);
+	assert_int_equal(talk.asks, 20);
+	assert_int_equal(fake.started, 20);
+	assert_int_equal(fake.ended, 20);
 }
 
 /* Only what says that no code could be had leads back; all else is the host's to deal with. */
@@ -1926,6 +1949,7 @@ static void test_wiping(void **state)
 		outcome_is("two codes", run(&login), OUTCOME_ADMITTED);
 		/* the code, that it is used up, the next code, and nothing */
 		assert_int_equal(talk.shows, wiping ? 4 : 3);
+		assert_int_equal(talk.drops, wiping); /* elsewhere typing ahead is one's own */
 		assert_non_null(strstr(talk.first_shown, CODE));
 		assert_null(strstr(talk.first_shown, SCREEN_CLEAR));
 		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, wiping);
@@ -2368,6 +2392,7 @@ int main(void)
 		cmocka_unit_test(test_idle_fails),
 		cmocka_unit_test(test_idle_retries),
 		cmocka_unit_test(test_idle_stuck_key),
+		cmocka_unit_test(test_idle_without_end),
 		cmocka_unit_test(test_idle_ends),
 		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
