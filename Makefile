@@ -192,6 +192,11 @@ $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -202,10 +207,44 @@ $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 .PHONY: units
 units: $(unit_tests)
 
+$(BUILD)/tests/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lcurl
+
+$(BUILD)/tests/bench/stopwatch: tests/bench/stopwatch.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/fleet/fleet: $(BUILD)/tests/tests/fleet/fleet.o $(BUILD)/helper/helper/pace.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+.PHONY: fleet
+fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider that goes away: docs/fleet.svg
+	@$<
+	@$< 1000000 svg >docs/fleet.svg
+
+.PHONY: bench
+bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
+	@tests/deps build demo check
+	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
+		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
+	@tests/bench/run
+
+hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
+
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
-	$(BUILD)/tests/locker/scan
+	$(BUILD)/tests/locker/scan $(hosts_programs)
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
@@ -214,6 +253,40 @@ sanitized:
 		HARDENING='-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
 
+# ---- fuzzing: one program for each tests/fuzz/fuzz_NAME.c, the product's objects with it ----------
+
+fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_o = $(patsubst %.c,$(BUILD)/tests/%.o,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzz_o): $(BUILD)/compiled-in
+
+# Files that a target includes instead of linking them, and calls that it stands in for.
+$(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
+	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=getitimer
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o \
+	converse.o audit.o)
+$(BUILD)/tests/fuzz/fuzz_pam: $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o \
+	audit.o)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) $(fuzz_wrap) -o $@ $< \
+		$(fuzz_more) $(BUILD)/units.a $(HELPER_LIBS)
+
+.PHONY: fuzz-programs fuzz-programs-here
+fuzz-programs-here: $(fuzz_programs)
+fuzz-programs:
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' \
+		HARDENING='-fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS fuzz-programs-here
+
+SECONDS = 600
+.PHONY: fuzz
+fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time as processors
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
+	@tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
+
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
 	@tests/deps build demo check real
@@ -221,6 +294,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
 	@tests/real/install && tests/real/install browser
 	@tests/run
 

@@ -15,6 +15,7 @@
 #include "json.h"
 #include "keepsake.h"
 #include "oauth.h"
+#include "pace.h"
 #include "paste.h"
 #include "request.h"
 
@@ -22,8 +23,6 @@ enum {
 	SECOND = 1000,
 	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
 	START_TRIES = 3,
-	SLOW_DOWN_MS = 5 * SECOND, /* RFC 8628 3.5 */
-	BACKOFF_MAX_MS = 60 * SECOND,
 	NONSENSE_MAX = 3,	/* replies in a row that a broken proxy may put between */
 	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
 	TRIES_MAX = 10,
@@ -43,14 +42,14 @@ struct journey {
 	int64_t tries_left; /* of typing it, over all addresses */
 	struct tokens tokens;
 	struct tokens fresh; /* of a refresh */
+	struct json *pinned; /* the keys that the settings bring; NULL: the provider's */
 	struct request request;
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
 	bool lost;	    /* a reply of this exchange never came */
 	int64_t deadline;   /* of what is under way, now() */
-	int64_t interval;   /* milliseconds */
-	int64_t next_poll;  /* now() */
+	struct pace pace;   /* of the polls */
 	int polls;	    /* sent, of all codes */
 	int polls_answered; /* of these */
 	int nonsense;	    /* in a row */
@@ -124,13 +123,14 @@ static bool reply_is_transient(const struct reply *reply)
 	return !reply->arrived || oauth_transient(reply->status);
 }
 
-/* How long to leave the server alone after a reply that was none: its own wish comes first. */
-static int64_t pause_after(const struct reply *reply, int64_t standard)
+/* Without randomness the middle will do: it is a courtesy to the server, not a secret. */
+static int chance(const struct journey *j)
 {
-	int64_t wish = reply->retry_after < EXPIRES_MAX ? reply->retry_after : EXPIRES_MAX;
+	unsigned char random[2];
 
-	wish *= SECOND;
-	return wish > standard ? wish : standard;
+	if (!j->io->random(j->io->context, random, sizeof(random)))
+		return PACE_CHANCES / 2;
+	return random[0] << 8 | random[1];
 }
 
 /*
@@ -140,9 +140,9 @@ static int64_t pause_after(const struct reply *reply, int64_t standard)
 static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct journey *j),
 				    int tries)
 {
-	int64_t pause = SECOND;
+	int64_t until;
 
-	while (!j->gone) {
+	for (int try = 1; !j->gone; try++) {
 		requester(j);
 		if (j->request.broken) {
 			j->reason = "request_cannot_be_made";
@@ -157,12 +157,12 @@ static enum verdict fetch_patiently(struct journey *j, void (*requester)(struct 
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
 		tell_note(j, "notice", j->reason);
-		if (--tries <= 0 || now(j) + pause_after(&j->reply, pause) >= j->deadline)
+		until = now(j) + pace_retry(try, j->reply.retry_after, chance(j));
+		if (try >= tries || until >= j->deadline)
 			break;
-		wait_until(j, now(j) + pause_after(&j->reply, pause));
+		wait_until(j, until);
 		if (now(j) >= j->deadline) /* a suspend may have come between */
 			break;
-		pause *= 2;
 	}
 	return VERDICT_UNREACHABLE;
 }
@@ -174,6 +174,16 @@ static void compose_metadata(struct journey *j)
 	discover_request(&j->doors, &j->request);
 }
 
+/* Keys that the administrator has pinned: none of the network's counts beside them. */
+static bool keys_pin(struct journey *j)
+{
+	const char *jwks = wire_value(j->settings, "jwks");
+
+	if (jwks)
+		j->pinned = json_parse(jwks, strlen(jwks), NULL);
+	return !jwks || json_type(j->pinned) == JSON_OBJECT;
+}
+
 static enum verdict discover(struct journey *j)
 {
 	enum verdict verdict;
@@ -181,17 +191,15 @@ static enum verdict discover(struct journey *j)
 	j->reason = "settings_refused";
 	if (!discover_start(j->settings, &j->doors))
 		return VERDICT_CLIENT_REFUSED;
+	j->reason = "jwks_file_unreadable";
+	if (!keys_pin(j))
+		return VERDICT_CLIENT_REFUSED;
 	if (!discover_needed(&j->doors))
 		return VERDICT_GRANTED;
 	verdict = fetch_patiently(j, compose_metadata, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	return discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
-}
-
-static void compose_invite(struct journey *j)
-{
-	j->dialect->invite_request(j->settings, &j->doors, &j->request);
 }
 
 /* A number of the opening packet from 1 to MOST; STANDARD where there is none. */
@@ -216,6 +224,23 @@ static bool setting_is(const struct journey *j, const char *name, const char *va
 	return text && strcmp(text, value) == 0;
 }
 
+/* A server that keeps a nonce in the device flow gives it back in the ID token. */
+static void compose_invite(struct journey *j)
+{
+	j->dialect->invite_request(j->settings, &j->doors, &j->request);
+	request_field(&j->request, "nonce", j->proof.nonce);
+}
+
+static bool proof_make(struct journey *j)
+{
+	unsigned char random[PASTE_RANDOM];
+	bool ok = j->io->random(j->io->context, random, sizeof(random)) &&
+		  paste_proof(random, &j->proof);
+
+	explicit_bzero(random, sizeof(random));
+	return ok;
+}
+
 static void tell_invite(struct journey *j, int64_t seconds)
 {
 	wire_begin(&j->draft, "invite");
@@ -234,6 +259,9 @@ static enum verdict invite(struct journey *j)
 	int64_t seconds = setting_seconds(j);
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
+	j->reason = "no_randomness";
+	if (setting_is(j, "nonce", "yes") && !proof_make(j))
+		return VERDICT_NONSENSE;
 	j->reason = "no_device_flow_in_this_dialect";
 	if (j->dialect->invite_request)
 		verdict = fetch_patiently(j, compose_invite, START_TRIES);
@@ -245,8 +273,7 @@ static enum verdict invite(struct journey *j)
 	if (seconds > j->invite.expires_in)
 		seconds = j->invite.expires_in;
 	j->deadline = now(j) + seconds * SECOND;
-	j->interval = j->invite.interval * SECOND;
-	j->next_poll = now(j) + j->interval;
+	pace_start(&j->pace, j->invite.interval, now(j));
 	j->nonsense = 0;
 	j->state = VERDICT_COUNT;
 	tell_invite(j, seconds);
@@ -255,12 +282,9 @@ static enum verdict invite(struct journey *j)
 
 /* ---- wait, redeem ---- */
 
-/* A lost connection doubles the interval (RFC 8628 3.5); the server's wish may be longer still. */
 static void poll_failed(struct journey *j)
 {
-	if (j->reply.timed_out && j->interval < BACKOFF_MAX_MS)
-		j->interval = 2 * j->interval < BACKOFF_MAX_MS ? 2 * j->interval : BACKOFF_MAX_MS;
-	j->next_poll = now(j) + pause_after(&j->reply, j->interval);
+	pace_trouble(&j->pace, now(j), j->reply.retry_after, j->reply.timed_out, chance(j));
 	tell_state(j, VERDICT_UNREACHABLE);
 }
 
@@ -281,9 +305,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 	if (verdict != VERDICT_PENDING && verdict != VERDICT_SLOW_DOWN)
 		return false;
 	j->nonsense = 0;
-	if (verdict == VERDICT_SLOW_DOWN)
-		j->interval += SLOW_DOWN_MS;
-	j->next_poll = now(j) + pause_after(&j->reply, j->interval);
+	pace_pending(&j->pace, now(j), j->reply.retry_after, verdict == VERDICT_SLOW_DOWN);
 	tell_state(j, verdict);
 	return true;
 }
@@ -307,9 +329,9 @@ static enum verdict redeem(struct journey *j)
 	enum verdict verdict;
 
 	do {
-		if (j->next_poll >= j->deadline)
+		if (j->pace.next >= j->deadline)
 			return too_late(j);
-		if (!wait_until(j, j->next_poll))
+		if (!wait_until(j, j->pace.next))
 			return VERDICT_NONSENSE;
 		if (now(j) >= j->deadline) /* a suspend came between */
 			return too_late(j);
@@ -323,16 +345,6 @@ static enum verdict redeem(struct journey *j)
 }
 
 /* ---- the code typed back ---- */
-
-static bool proof_make(struct journey *j)
-{
-	unsigned char random[PASTE_RANDOM];
-	bool ok = j->io->random(j->io->context, random, sizeof(random)) &&
-		  paste_proof(random, &j->proof);
-
-	explicit_bzero(random, sizeof(random));
-	return ok;
-}
 
 /* The address that the person opens. Nothing is asked of the provider yet. */
 static enum verdict authorize(struct journey *j)
@@ -448,17 +460,20 @@ static enum verdict id_token_read(struct journey *j, struct json **claims)
 		.client_id = wire_value(j->settings, "client_id"),
 		.alg = wire_value(j->settings, "id_token_signed_response_alg"),
 		.nonce = j->proof.nonce[0] != '\0' ? j->proof.nonce : NULL, /* this login's */
+		.access_token = j->tokens.access,
 		.now = j->io->wall(j->io->context),
 		.leeway = LEEWAY_SECONDS,
 	};
 	enum idtoken_result result;
 	enum verdict verdict;
-	struct json *keys = object_fetch(j, compose_keys, "keys_unreadable", &verdict);
+	struct json *fetched = NULL;
 
-	if (!keys)
+	if (!j->pinned)
+		fetched = object_fetch(j, compose_keys, "keys_unreadable", &verdict);
+	if (!j->pinned && !fetched)
 		return verdict;
-	result = idtoken_verify(j->tokens.id, keys, &rules, claims);
-	json_destroy(keys);
+	result = idtoken_verify(j->tokens.id, j->pinned ? j->pinned : fetched, &rules, claims);
+	json_destroy(fetched);
 	j->reason = idtoken_result_name(result);
 	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
 }
@@ -472,6 +487,14 @@ static void tell_claim(struct journey *j, const char *name, const char *type, co
 	tell(j);
 }
 
+static void tell_member(struct journey *j, const char *name, const char *value)
+{
+	wire_begin(&j->draft, "member");
+	wire_add(&j->draft, "name", name);
+	wire_add(&j->draft, "value", value);
+	tell(j);
+}
+
 static void tell_claims(struct journey *j, const struct json *id_claims,
 			const struct json *userinfo)
 {
@@ -481,6 +504,23 @@ static void tell_claims(struct journey *j, const struct json *id_claims,
 	for (size_t i = 0; claims_get(j->settings, i, id_claims, userinfo, &claim); i++)
 		if (claim.type)
 			tell_claim(j, claim.name, claim.type, claim.value);
+	for (size_t i = 0; claims_member(j->settings, i, id_claims, userinfo, &claim); i++)
+		if (claim.type)
+			tell_member(j, claim.name, claim.value);
+}
+
+/* Without an ID token nobody would look at pinned keys, or at the nonce that must come back. */
+static bool id_token_needed(const struct journey *j)
+{
+	return j->pinned || (setting_is(j, "nonce", "yes") && j->proof.nonce[0] != '\0');
+}
+
+/* A signed reply, or a page that happens to be JSON, is none of ours (OIDC Core 5.3.2). */
+static bool reply_is_json(const struct reply *reply)
+{
+	const char *type = reply->content_type;
+
+	return strncasecmp(type, "application/json", 16) == 0 && strchr("; \t", type[16]);
 }
 
 static enum verdict identity(struct journey *j)
@@ -489,14 +529,22 @@ static enum verdict identity(struct journey *j)
 	struct json *userinfo = NULL;
 	enum verdict verdict = VERDICT_UNPROVEN;
 
-	if (j->tokens.id[0] != '\0' && j->doors.jwks[0] != '\0') {
+	j->reason = "id_token_missing";
+	if (j->tokens.id[0] != '\0' && (j->pinned || j->doors.jwks[0] != '\0')) {
 		verdict = id_token_read(j, &id_claims);
 		if (verdict != VERDICT_GRANTED)
 			goto out;
+	} else if (id_token_needed(j)) {
+		goto out;
 	}
-	if (claims_missing(j->settings, id_claims) && j->doors.userinfo[0] != '\0') {
+	/* What no pinned key has signed would be the network's word after all. */
+	if (!j->pinned && claims_missing(j->settings, id_claims) && j->doors.userinfo[0] != '\0') {
 		userinfo = object_fetch(j, compose_userinfo, "userinfo_refused", &verdict);
 		if (!userinfo)
+			goto out;
+		verdict = VERDICT_UNPROVEN;
+		j->reason = "userinfo_no_json";
+		if (!reply_is_json(&j->reply))
 			goto out;
 	}
 	verdict = VERDICT_UNPROVEN;
@@ -703,6 +751,7 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	verdict = j->dialect ? walk(j) : VERDICT_CLIENT_REFUSED;
 	if (!j->gone)
 		tell_done(j, verdict);
+	json_destroy(j->pinned);
 	explicit_bzero(j, sizeof(*j));
 	free(j);
 }

@@ -377,6 +377,20 @@ static bool map_load(struct conf *conf)
 			 conf->value[CONF_MAP_FILE], line);
 }
 
+/* What keys it holds is the helper's to read; that it is JSON can be seen. */
+static bool jwks_load(struct conf *conf)
+{
+	const char *path = conf->value[CONF_JWKS_FILE];
+
+	if (!path)
+		return true;
+	conf->jwks = file_named(conf, CONF_JWKS_FILE, 022, CONF_JWKS_MAX);
+	if (!conf->jwks)
+		return false;
+	return conf->jwks[strspn(conf->jwks, " \t\r\n")] == '{' ||
+	       conf_fail(conf, "%s: must hold a JWK set: {\"keys\": [...]}", path);
+}
+
 bool conf_load(struct conf *conf, const char *path, const char *section)
 {
 	const char *wanted = section ? section : "";
@@ -393,7 +407,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 					   path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
 	return profile_load(conf) && rules_check(conf, at) && ca_check(conf) && secret_load(conf) &&
-	       map_load(conf);
+	       map_load(conf) && jwks_load(conf);
 }
 
 void conf_clear(struct conf *conf)
@@ -406,6 +420,7 @@ void conf_clear(struct conf *conf)
 		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);
 	free(conf->map);
+	free(conf->jwks);
 	memset(conf, 0, sizeof(*conf));
 }
 
@@ -432,4 +447,5 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "jwks", conf->jwks);
 }

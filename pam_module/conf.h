@@ -40,22 +40,33 @@ enum conf_key {
 	CONF_REVOCATION_ENDPOINT,
 	CONF_USERINFO_ENDPOINT,
 	CONF_JWKS_URI,
+	CONF_JWKS_FILE,
 	CONF_ALLOW_ENDPOINT_HOST,
 	CONF_VERIFICATION_HOSTS,
 	/* who may enter */
 	CONF_MAP_FILE,
 	CONF_USER_CLAIM,
+	CONF_STRIP_SUFFIX,
 	CONF_ACCOUNT,
 	CONF_ADMIT,
+	CONF_REQUIRE,
+	CONF_REQUIRE_ACR,
+	CONF_REQUIRE_AMR,
+	CONF_MAX_AUTH_AGE,
+	CONF_EMAIL_DOMAIN,
 	CONF_MIN_UID,
+	CONF_ALLOW_SYSTEM_USERS,
+	CONF_SKIP,
 	/* profiles only */
 	CONF_DIALECT,
 	CONF_FLOWS,
 	CONF_OOB,
 	CONF_NAMES,
 	CONF_STABLE_CLAIM,
+	CONF_NONCE,
 	/* talk */
 	CONF_PROMPT,
+	CONF_START,
 	CONF_QR,
 	CONF_COMPLETE_URI,
 	CONF_CODES,
@@ -74,6 +85,7 @@ enum {
 	CONF_LINE_MAX = 4096,
 	CONF_FILE_MAX = 1024 * 1024,
 	CONF_SECRET_MAX = 4096,
+	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
 
 struct conf {
@@ -82,6 +94,7 @@ struct conf {
 	char *where[CONF_KEY_COUNT]; /* "file:line", NULL for a default */
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
+	char *jwks;		     /* contents of jwks_file, or NULL */
 	bool secret_hidden; /* this host's user may not read it: no secret, and no map, here */
 	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
 };

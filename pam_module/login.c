@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "paths.h"
+#include "policy.h"
 #include "words.h"
 
 enum {
@@ -23,6 +24,10 @@ enum {
 	DRAIN_MS = 200,
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 	SECONDS_MAX = 24 * 3600,
+	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
+	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
+	PAUSE_MOST_MS = 60 * 1000,
+	IDLE_BYTES_MAX = 2048,
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -45,6 +50,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 
@@ -89,11 +95,16 @@ static void log_line(struct login *login, int priority, const char *text)
 	login->io.log(login->io.context, priority, line);
 }
 
-static bool show_word(struct login *login, enum word word)
+static bool show_text(struct login *login, const char *text)
 {
-	if (login->io.show(login->io.context, word_text(word)))
+	if (login->io.show(login->io.context, text))
 		return true;
 	return end(login, OUTCOME_CONVERSATION, "show");
+}
+
+static bool show_word(struct login *login, enum word word)
+{
+	return show_text(login, word_text(word));
 }
 
 /* A number in digits from LOW to HIGH; -1 for anything else. */
@@ -173,10 +184,8 @@ static bool screen_present(struct login *login)
 		ok = breach(login, "invite_cannot_be_shown");
 	else if (login->pasting || login->manner.prompting)
 		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	else if (!login->io.show(login->io.context, text))
-		ok = end(login, OUTCOME_CONVERSATION, "show");
 	else
-		ok = true;
+		ok = show_text(login, text);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	return ok;
@@ -230,6 +239,18 @@ static bool invite_ok(const struct login *login, const struct wire_message *mess
 	return uri_admitted(login, wire_value(message, "uri"));
 }
 
+/* A code lives as long as the provider, the section and the host let it. */
+static long code_seconds(const struct login *login, long seconds)
+{
+	int64_t left = (login->ends_at - spawn_now()) / 1000;
+
+	if (seconds > login->manner.timeout)
+		seconds = login->manner.timeout;
+	if (login->ends_at > 0 && seconds > left)
+		seconds = left > 0 ? (long)left : 1;
+	return seconds;
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
@@ -239,8 +260,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 		return breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
-	if (seconds > login->manner.timeout)
-		seconds = login->manner.timeout;
+	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
 	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
@@ -255,6 +275,17 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+static bool fresh_code_tell(struct login *login)
+{
+	char text[160];
+
+	login->screen.afresh = login->manner.wiping;
+	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+		 word_text(WORD_FRESH_CODE));
+	return show_text(login, text);
+}
+
 bool login_again(struct login *login)
 {
 	struct wire_draft draft;
@@ -264,14 +295,19 @@ bool login_again(struct login *login)
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + INVITE_MS;
-	return show_word(login, WORD_FRESH_CODE);
+	return fresh_code_tell(login);
+}
+
+static bool host_ends_soon(const struct login *login)
+{
+	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
 }
 
 /* The code is of no use any more: ask for a fresh one if there may be one. */
 static bool fresh_code(struct login *login, enum verdict why)
 {
 	login->season = SEASON_USED_UP;
-	if (login->codes_left <= 0)
+	if (login->codes_left <= 0 || host_ends_soon(login))
 		return end(login,
 			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
 								    : OUTCOME_EXPIRED,
@@ -309,15 +345,31 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool take_claim(struct login *login, const struct wire_message *message)
+static bool claims_ready(struct login *login)
 {
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
-	if (!login->claims)
-		return end(login, OUTCOME_MEMORY, "claims");
+	return login->claims || end(login, OUTCOME_MEMORY, "claims");
+}
+
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
 	if (!judge_claim_add(login->claims, wire_value(message, "name"),
 			     wire_value(message, "type"), wire_value(message, "value")))
 		return breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+static bool take_member(struct login *login, const struct wire_message *message)
+{
+	if (!claims_ready(login))
+		return false;
+	if (!judge_member_add(login->claims, wire_value(message, "name"),
+			      wire_value(message, "value")))
+		return breach(login, "member_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -350,6 +402,10 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_SETUP;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+		return OUTCOME_UNPROVEN;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}
@@ -418,6 +474,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -486,7 +543,7 @@ void login_begin(struct login *login)
 bool login_open(struct login *login)
 {
 	struct wire_draft draft;
-	bool sent;
+	bool fits, sent;
 
 	switch (spawn_start(&login->helper, PATH_HELPER)) {
 	case SPAWN_STARTED:
@@ -501,13 +558,13 @@ bool login_open(struct login *login)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0' &&
-	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
-		wire_add(&draft, "want", login->policy->user_claim);
+	policy_want(login->policy, &draft);
 	conf_tell(login->conf, &draft);
+	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
 	wire_wipe(&draft);
+	if (!fits)
+		return end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || breach(login, "helper_does_not_listen");
 }
 
@@ -605,11 +662,99 @@ void login_exchange(struct login *login, bool going)
 	}
 }
 
+/* ---- the idle screen ---- */
+
+/* What an idle screen remembers from one try to the next. */
+struct idle {
+	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
+	int64_t pause;	    /* milliseconds between that and the next one */
+	int64_t not_before; /* spawn_now() */
+};
+
+/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
+static bool idle_ask(struct login *login, const struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+	bool ok;
+
+	login->screen.afresh = login->manner.wiping;
+	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
+		return end(login, OUTCOME_SYSTEM, "idle_screen");
+	if (!prompt_prepare(login, text, request))
+		return false;
+	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	return ok ? show_word(login, WORD_MOMENT) : end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+/* A key that is stuck, or somebody impatient, does not hammer the provider. */
+static void idle_pause(struct idle *idle)
+{
+	bool patient = spawn_now() >= idle->not_before;
+
+	if (!patient)
+		spawn_wait(&SPAWN_NONE, idle->not_before);
+	idle->pause = patient ? PAUSE_LEAST_MS : 2 * idle->pause;
+	if (idle->pause > PAUSE_MOST_MS)
+		idle->pause = PAUSE_MOST_MS;
+}
+
+/* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
+static bool idle_again(struct login *login, struct idle *idle)
+{
+	char line[128];
+
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE)
+		return false;
+	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
+	idle->not_before = spawn_now() + idle->pause;
+	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
+	log_line(login, LOG_WARNING, line);
+	return true;
+}
+
+bool login_clock_is_wrong(const struct login *login)
+{
+	return login->outcome == OUTCOME_UNREACHABLE &&
+	       strcmp(login->reason, "certificate_not_valid_now") == 0;
+}
+
+/* One try: true unless the person at the idle screen could not be asked. */
+static bool idle_pass(struct login *login, struct idle *idle)
+{
+	if (!login->manner.idle)
+		return true;
+	if (!idle_ask(login, idle))
+		return false;
+	idle_pause(idle);
+	login_begin(login); /* the deadline runs from here */
+	return true;
+}
+
+/* Nobody behind this person needs what stands there. */
+static void screen_wipe(struct login *login)
+{
+	if (login->manner.wiping && login->shown_at > 0)
+		login->io.show(login->io.context, SCREEN_CLEAR);
+}
+
 enum outcome login_run(struct login *login)
 {
-	login_begin(login);
-	login_exchange(login, login_open(login));
-	spawn_end(&login->helper);
+	struct idle idle = { .trouble = WORD_COUNT, .pause = PAUSE_LEAST_MS };
+
+	login->ends_at = 0;
+	if (login->manner.host_seconds > 0)
+		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
+	do {
+		login_begin(login);
+		if (!idle_pass(login, &idle))
+			break;
+		login_exchange(login, login_open(login));
+		spawn_end(&login->helper);
+	} while (idle_again(login, &idle));
+	screen_wipe(login);
 	return login->outcome;
 }
 

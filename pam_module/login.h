@@ -41,6 +41,7 @@ enum outcome {
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
 	OUTCOME_NO_ACCOUNT,
+	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
 	OUTCOME_COUNT,
 };
@@ -97,7 +98,8 @@ struct login {
 	long codes_left;
 	long tries_left;      /* of a code that is typed back */
 	bool pasting;	      /* flow = paste: the code is typed back */
-	int64_t deadline;     /* spawn_now() */
+	int64_t deadline;     /* of what is under way, spawn_now() */
+	int64_t ends_at;      /* the host's own end, spawn_now(); 0: it has none */
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
@@ -115,8 +117,15 @@ void login_begin(struct login *login);
  */
 bool login_take(struct login *login, const struct wire_message *message);
 
-/* The whole login: starts the helper, exchanges, judges, ends the helper. */
+/*
+ * The whole login: starts the helper, exchanges, judges, ends the helper. Where the manner is idle
+ * nothing is started until somebody presses Enter, and a provider that cannot be reached then leads
+ * back there. A code that was shown is wiped from the terminal at the end where the manner says so.
+ */
 enum outcome login_run(struct login *login);
+
+/* Whether the provider could not be believed because its certificate is of another time. */
+bool login_clock_is_wrong(const struct login *login);
 
 /*
  * The parts of login_run(), for a login whose messages come or go another way (locker.c, serve).

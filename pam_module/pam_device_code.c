@@ -55,6 +55,7 @@ static const struct {
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
+	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -209,6 +210,7 @@ static void manner_find(struct attempt *attempt, struct manner *manner)
 	facts.rows = terminal.rows;
 	facts.columns = terminal.columns;
 	facts.linux_console = terminal.linux_console;
+	facts.half_blocks = terminal.half_blocks;
 	manner_choose(&attempt->conf, &facts, manner);
 	attempt->login.screen.rows = terminal.rows;
 	attempt->login.screen.columns = terminal.columns;
@@ -296,34 +298,45 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 	policy_take(&attempt->conf, &attempt->policy);
 	if (!user_find(attempt))
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+		return refuse(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
 	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
 }
 
+/* Who the provider says that it was; "": nobody yet. */
+static const char *attempt_subject(const struct attempt *attempt)
+{
+	const struct judge_claims *claims = attempt->login.claims;
+	const char *subject = claims ? judge_claim_text(claims, attempt->policy.stable_claim)
+				     : NULL;
+
+	return subject ? subject : "";
+}
+
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
 	enum word word = results[outcome].word;
-	const char *subject = NULL;
 	struct audit audit = {
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
-		.user = attempt->user ? attempt->user : "",
+		.user = attempt->user && attempt->user[0] ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost ? attempt->facts.rhost : "",
 		.tty = attempt->facts.tty ? attempt->facts.tty : "",
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
 		.outcome = outcome_name(outcome),
+		.subject = attempt_subject(attempt),
 		.reason = login->reason,
 	};
 
-	if (login->claims)
-		subject = judge_claim_text(login->claims, attempt->policy.stable_claim);
-	audit.subject = subject ? subject : "";
 	if (login->shown_at > 0)
 		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
 	audit_attempt(attempt->pamh, results[outcome].priority, &audit);
+	if (login_clock_is_wrong(login))
+		word = WORD_CLOCK;
 	/* Before a code was shown, near the machine, nobody can have approved. */
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		word = WORD_NO_ENTRY;
@@ -331,10 +344,40 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 		converse_show(attempt->pamh, word_text(word));
 }
 
+/* ---- what the session of a shared account has to know ---- */
+
+static const char *const identity_names[] = { "DEVICE_CODE_ISSUER", "DEVICE_CODE_SUBJECT" };
+
+/* Those of an earlier attempt on this handle are nobody's now. */
+static void identity_forget(pam_handle_t *pamh)
+{
+	for (size_t i = 0; i < sizeof(identity_names) / sizeof(*identity_names); i++)
+		if (pam_getenv(pamh, identity_names[i]))
+			pam_putenv(pamh, identity_names[i]);
+}
+
+/* An account that many people share does not tell who it is: the session's environment does. */
+static bool identity_tell(struct attempt *attempt)
+{
+	const char *const values[] = { attempt->policy.issuer, attempt_subject(attempt) };
+	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+
+	if (attempt->policy.account[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		screen_plain(values[i], plain, sizeof(plain));
+		snprintf(line, sizeof(line), "%s=%s", identity_names[i], plain);
+		if (pam_putenv(attempt->pamh, line) != PAM_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
 /* ---- what acct_mgmt has to know ---- */
 
+/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	uid_t min_uid;
+	uid_t uid;
 	char user[JUDGE_USER_MAX];
 };
 
@@ -361,8 +404,8 @@ static enum outcome admitted_keep(struct attempt *attempt)
 
 	if (!admitted)
 		return refuse(attempt, OUTCOME_MEMORY, "result");
-	admitted->min_uid = attempt->policy.min_uid;
-	if (user_tell(attempt)) {
+	admitted->uid = attempt->login.wanted.uid;
+	if (user_tell(attempt) && identity_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
 			return OUTCOME_ADMITTED;
@@ -370,6 +413,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 	free(admitted);
 	return refuse(attempt, OUTCOME_MEMORY, "result");
 }
+
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
@@ -381,6 +425,7 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	attempt->pamh = pamh;
 	attempt->login.reason = "unknown";
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
+	identity_forget(pamh);
 	outcome = attempt_run(attempt, argc, argv);
 	if (outcome == OUTCOME_ADMITTED)
 		outcome = admitted_keep(attempt);
@@ -395,7 +440,6 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_policy policy = { 0 };
 	struct judge_account account;
 	const char *user = item(pamh, PAM_USER);
 
@@ -405,10 +449,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
-	policy.min_uid = admitted->min_uid;
 	account_find(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 ||
-	    judge_account(&policy, &account) != JUDGED_ADMITTED)
+	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	return PAM_SUCCESS;
 }

@@ -295,6 +295,9 @@ static const struct key_row key_rows[] = {
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
 	{ CONF_PROMPT, "prompt", "none", true, NULL },
 	{ CONF_PROMPT, "prompt", "never", false, NULL },
+	{ CONF_START, "start", "now", true, NULL },
+	{ CONF_START, "start", "enter", true, NULL },
+	{ CONF_START, "start", "boot", false, NULL },
 	{ CONF_QR, "qr", "auto", true, NULL },
 	{ CONF_QR, "qr", "utf8", true, NULL },
 	{ CONF_QR, "qr", "colour", true, NULL },
@@ -443,14 +446,23 @@ static void test_defaults(void **state)
 		enum conf_key key;
 		const char *value;
 	} rows[] = {
-		{ CONF_PROFILE, "oidc" },     { CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" }, { CONF_ID_TOKEN_ALG, "RS256" },
-		{ CONF_HTTP_LOOPBACK, "no" }, { CONF_MIN_UID, "1000" },
-		{ CONF_STABLE_CLAIM, "sub" }, { CONF_PROMPT, "auto" },
-		{ CONF_QR, "auto" },	      { CONF_COMPLETE_URI, "auto" },
-		{ CONF_CODES, "1" },	      { CONF_TIMEOUT, "" },
-		{ CONF_REMOTE, "deny" },      { CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },	      { CONF_CA_FILE, "" },
+		{ CONF_PROFILE, "oidc" },
+		{ CONF_FLOW, "device" },
+		{ CONF_CLIENT_AUTH, "none" },
+		{ CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_HTTP_LOOPBACK, "no" },
+		{ CONF_MIN_UID, "1000" },
+		{ CONF_STABLE_CLAIM, "sub" },
+		{ CONF_PROMPT, "auto" },
+		{ CONF_START, "now" },
+		{ CONF_QR, "auto" },
+		{ CONF_COMPLETE_URI, "auto" },
+		{ CONF_CODES, "1" },
+		{ CONF_TIMEOUT, "" },
+		{ CONF_REMOTE, "deny" },
+		{ CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },
+		{ CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -494,13 +506,13 @@ static void test_keys_of_later(void **state)
 		"require_amr",	"max_auth_age",
 		"skip",		"form",
 		"email_domain", "allow_system_users",
-		"start",	"language",
-		"limit_source", "require_method",
-		"limit_host",	"limit_user",
-		"sandbox",	"trust",
-		"grace",	"end_hook",
-		"session_max",	"one_session",
-		"nonce",	"headers",
+		"language",	"require_method",
+		"limit_source", "limit_user",
+		"limit_host",	"sandbox",
+		"trust",	"session_max",
+		"one_session",	"grace",
+		"end_hook",	"nonce",
+		"headers",
 	};
 	char text[512], part[256];
 

@@ -1418,9 +1418,13 @@ static bool fake_random(void *context, unsigned char *out, size_t len)
 	(void)context;
 	for (size_t i = 0; i < len; i++)
 		out[i] = (unsigned char)i;
+	if (len ==
+	    2) /* how much longer to wait after trouble: no longer, so that moments are exact */
+		out[1] = 0;
 	if (world.scenario->no_random)
 		return false;
-	world.proofs++;
+	if (len > 2)
+		world.proofs++;
 	return true;
 }
 

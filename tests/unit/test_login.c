@@ -51,8 +51,10 @@ static struct {
 	int64_t ask_ms;		   /* what a person needs to press Enter */
 	const char *answer;	   /* what is typed before it, NULL in the device flow */
 	int64_t asked_at[ASKS_MAX];
+	int started_at_ask;	      /* helpers, when the last question was asked */
 	char shown[SCREEN_BYTES_MAX]; /* the last text */
 	char first_shown[SCREEN_BYTES_MAX];
+	char shown_before[SCREEN_BYTES_MAX]; /* the last but one */
 	char asked[SCREEN_BYTES_MAX];
 	char first_asked[SCREEN_BYTES_MAX];
 	char logged[1024];
@@ -62,6 +64,7 @@ static struct {
 static bool talk_show(void *context, const char *text)
 {
 	assert_ptr_equal(context, &talk);
+	memcpy(talk.shown_before, talk.shown, sizeof(talk.shown));
 	snprintf(talk.shown, sizeof(talk.shown), "%s", text);
 	if (talk.shows++ == 0)
 		snprintf(talk.first_shown, sizeof(talk.first_shown), "%s", text);
@@ -80,6 +83,7 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	if (talk.asks == 0)
 		snprintf(talk.first_asked, sizeof(talk.first_asked), "%s", prompt);
 	talk.asked_at[talk.asks++] = fake.now;
+	talk.started_at_ask = fake.started;
 	fake_pass(talk.ask_ms);
 	return talk.asks != talk.ask_fails;
 }
@@ -1648,6 +1652,207 @@ static void test_fresh_code_deadline(void **state)
 	assert_int_equal(fake.now, 1000000 + 200 + 5000 + INVITE_LIMIT_MS);
 }
 
+/* The host's own end bounds all codes together; the section's time each of them. */
+static void test_host_ends(void **state)
+{
+	static const struct {
+		const char *name;
+		long host_seconds;
+		int codes, after_ms; /* how many are asked for, and when each is used up */
+		int64_t ms;
+		enum outcome outcome;
+	} rows[] = {
+		{ "no end", 0, 3, 50000, 200 + 2 * 50000 + 60000 + GRACE, OUTCOME_EXPIRED },
+		{ "before the second", 58, 1, 50000, 200 + 50000, OUTCOME_CODES_USED },
+		{ "in the second", 100, 2, 50000, 99200 + GRACE, OUTCOME_EXPIRED },
+		{ "in the first", 30, 1, 50000, 29200 + GRACE, OUTCOME_EXPIRED },
+	};
+	struct login login;
+	struct packet invite;
+
+	(void)state;
+	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
+		   "60", NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		setting(CONF_CODES, "3");
+		login.manner.host_seconds = rows[i].host_seconds;
+		fake_send(200, &packets[READY]);
+		fake_send(0, &invite);
+		for (int code = 1; code < rows[i].codes; code++) {
+			fake_send(rows[i].after_ms, &packets[EXPIRED]);
+			fake_step(STEP_AWAIT_AGAIN, 0);
+			fake_send(0, &invite);
+		}
+		if (rows[i].outcome == OUTCOME_CODES_USED)
+			fake_send(rows[i].after_ms, &packets[EXPIRED]);
+		outcome_is(rows[i].name, run(&login), rows[i].outcome);
+		if (fake.now - 1000000 < rows[i].ms || fake.now - 1000000 > rows[i].ms + GRACE)
+			fail_msg("%s: after %ld ms", rows[i].name, (long)fake.now - 1000000);
+	}
+}
+
+/* ---- the idle screen ---- */
+
+static void idle_make(struct login *login)
+{
+	login_make(login);
+	login->manner.idle = true;
+	login->manner.wiping = true;
+	login->screen.user = "";
+}
+
+static void fake_unreachable(const char *reason)
+{
+	struct packet done;
+
+	packet_set(&done, "done", "verdict", "unreachable", "reason", reason, NULL);
+	script(good, 1);
+	fake_send(0, &done);
+}
+
+/* A day without anybody: no helper, no deadline; then a code that lives as long as any. */
+static void test_idle_day(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	talk.ask_ms = 24 * 3600 * 1000;
+	script(good, 2);
+	fake_send(299000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a day", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_int_equal(talk.started_at_ask, 0);
+	assert_int_equal(fake.started, 1);
+	assert_non_null(strstr(talk.asked, word_text(WORD_IDLE_PHONE)));
+	assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN)));
+	assert_null(strstr(talk.asked, CODE));
+	assert_string_equal(talk.first_shown, word_text(WORD_MOMENT));
+	assert_string_equal(talk.shown, SCREEN_CLEAR); /* the code does not stay */
+}
+
+static void test_idle_fails(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	talk.ask_fails = 1;
+	outcome_is("nobody there", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(fake.started, 0);
+	assert_int_equal(talk.shows, 0);
+}
+
+/* No code could be had: a sentence, and the idle screen again, as often as it takes. */
+static void test_idle_retries(void **state)
+{
+	static const struct {
+		const char *reason;
+		enum word word;
+	} rows[] = { { "no_connection", WORD_UNREACHABLE },
+		     { "certificate_not_valid_now", WORD_CLOCK } };
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		idle_make(&login);
+		for (int tries = 0; tries < 3; tries++)
+			fake_unreachable(rows[i].reason);
+		script(good, COUNT(good));
+		talk.ask_ms = 10000;
+		outcome_is(rows[i].reason, run(&login), OUTCOME_ADMITTED);
+		assert_int_equal(talk.asks, 4);
+		assert_int_equal(fake.started, 4);
+		assert_int_equal(fake.ended, 4);
+		assert_int_equal(talk.started_at_ask, 3);
+		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
+		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
+		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
+		/* somebody who takes ten seconds is never kept waiting */
+		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
+	}
+}
+
+/* A key that is stuck: the pauses grow to a minute. */
+static void test_idle_stuck_key(void **state)
+{
+	static const int64_t pauses[] = { 0, 2000, 4000, 8000, 16000, 32000, 60000, 60000 };
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	for (size_t i = 0; i < COUNT(pauses); i++)
+		fake_unreachable("no_connection");
+	talk.ask_fails = COUNT(pauses) + 1;
+	outcome_is("stuck", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(talk.asks, COUNT(pauses) + 1);
+	for (size_t i = 0; i < COUNT(pauses); i++)
+		assert_int_equal(talk.asked_at[i + 1] - talk.asked_at[i], pauses[i] + 100);
+	assert_string_equal(talk.logged, "no code could be had: no_connection");
+	assert_int_equal(talk.priority, 4);
+}
+
+/* Only what says that no code could be had leads back; all else is the host's to deal with. */
+static void test_idle_ends(void **state)
+{
+	static const struct {
+		const char *verdict;
+		size_t before; /* messages of a good login */
+		enum outcome outcome;
+		bool wiped;
+	} rows[] = {
+		{ "client_refused", 1, OUTCOME_CLIENT_REFUSED, false },
+		{ "nonsense", 1, OUTCOME_NONSENSE, false },
+		{ "unreachable", 2, OUTCOME_LOST, true },
+		{ "denied", 2, OUTCOME_DENIED, true },
+		{ "expired", 2, OUTCOME_EXPIRED, true },
+	};
+	struct login login;
+	struct packet done;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		idle_make(&login);
+		packet_set(&done, "done", "verdict", rows[i].verdict, "reason", "x", NULL);
+		script(good, rows[i].before);
+		fake_send(0, &done);
+		outcome_is(rows[i].verdict, run(&login), rows[i].outcome);
+		assert_int_equal(talk.asks, 1);
+		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, rows[i].wiped);
+	}
+}
+
+/* ---- what stays on the screen ---- */
+
+static void test_wiping(void **state)
+{
+	struct login login;
+
+	(void)state;
+	for (int wiping = 0; wiping < 2; wiping++) {
+		login_make(&login);
+		setting(CONF_CODES, "2");
+		login.manner.wiping = wiping;
+		script(good, 2);
+		fake_send(20000, &packets[EXPIRED]);
+		fake_step(STEP_AWAIT_AGAIN, 0);
+		script(good + 1, 5);
+		outcome_is("two codes", run(&login), OUTCOME_ADMITTED);
+		/* the code, that it is used up, the next code, and nothing */
+		assert_int_equal(talk.shows, wiping ? 4 : 3);
+		assert_non_null(strstr(talk.first_shown, CODE));
+		assert_null(strstr(talk.first_shown, SCREEN_CLEAR));
+		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, wiping);
+		assert_int_equal(strncmp(talk.shown_before, SCREEN_CLEAR "Sign in", 17) == 0,
+				 wiping);
+		if (!wiping)
+			assert_null(strstr(talk.shown, "\033"));
+	}
+}
+
 /* ---- the helper's start ---- */
 
 static void test_starts(void **state)
@@ -2036,6 +2241,13 @@ int main(void)
 		cmocka_unit_test(test_deadlines),
 		cmocka_unit_test(test_minutes),
 		cmocka_unit_test(test_fresh_code_deadline),
+		cmocka_unit_test(test_host_ends),
+		cmocka_unit_test(test_idle_day),
+		cmocka_unit_test(test_idle_fails),
+		cmocka_unit_test(test_idle_retries),
+		cmocka_unit_test(test_idle_stuck_key),
+		cmocka_unit_test(test_idle_ends),
+		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
 		cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_opening_wants_once),
