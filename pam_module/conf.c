@@ -365,8 +365,8 @@ static bool map_load(struct conf *conf)
 {
 	int line;
 
-	if (!conf->value[CONF_MAP_FILE] || conf->secret_hidden)
-		return true; /* whoever reads the secret for this user judges, too */
+	if (!conf->value[CONF_MAP_FILE])
+		return true;
 	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
 	if (!conf->map)
 		return false;
@@ -406,8 +406,11 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 			       : conf_fail(conf, "%s: has no section yet; its comments say how",
 					   path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
-	return profile_load(conf) && rules_check(conf, at) && ca_check(conf) && secret_load(conf) &&
-	       map_load(conf) && jwks_load(conf);
+	if (!profile_load(conf) || !rules_check(conf, at) || !ca_check(conf) || !secret_load(conf))
+		return false;
+	if (conf->secret_hidden)
+		return true; /* whoever reads the secret for this user reads the rest, and judges */
+	return map_load(conf) && jwks_load(conf);
 }
 
 void conf_clear(struct conf *conf)

@@ -95,8 +95,8 @@ struct conf {
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
 	char *jwks;		     /* contents of jwks_file, or NULL */
-	bool secret_hidden; /* this host's user may not read it: no secret, and no map, here */
-	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
+	bool secret_hidden;	     /* this user may not read it: no secret, map or keys */
+	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
 };
 
 /*

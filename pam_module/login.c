@@ -537,8 +537,6 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
-	login->relaying = false;
-	login->take = login_take;
 }
 
 bool login_open(struct login *login)
@@ -632,7 +630,7 @@ bool login_receive(struct login *login)
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login->take(login, &message);
+		return login->take ? login->take(login, &message) : login_take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -643,9 +641,10 @@ bool login_receive(struct login *login)
 	return breach(login, "helper_gone");
 }
 
-void login_exchange(struct login *login, bool going)
+static void exchange(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
+	bool going = login->open ? login->open(login) : login_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -765,7 +764,7 @@ enum outcome login_run(struct login *login)
 		login_begin(login);
 		if (!idle_pass(login, &idle))
 			break;
-		login_exchange(login, login_open(login));
+		exchange(login);
 		spawn_end(&login->helper);
 	} while (idle_again(login, &idle));
 	screen_wipe(login);

@@ -239,7 +239,11 @@ static void login_prepare(struct attempt *attempt)
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
 	screen->from = remote ? attempt->facts.rhost : "";
-	screen->asker = attempt->place == PLACE_SESSION ? attempt->facts.ruser : "";
+	/* Whoever asks for their own account is not named twice: a locker, sudo. */
+	screen->asker = attempt->place == PLACE_SESSION &&
+					strcmp(attempt->facts.ruser, attempt->user) != 0
+				? attempt->facts.ruser
+				: "";
 	screen->remote = remote;
 	screen->style = login->manner.style;
 }

@@ -2345,8 +2345,10 @@ static void test_outcome_names(void **state)
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(name, outcome_name((enum outcome)k));
+		assert_int_equal(outcome_parse(name), i);
 	}
 	assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+	assert_int_equal(outcome_parse("unknown"), OUTCOME_COUNT);
 	assert_int_equal(OUTCOME_SYSTEM, 0); /* what a login is until it has ended */
 }
 
