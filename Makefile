@@ -169,6 +169,49 @@ units: $(unit_tests)
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
 
+# The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
+stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
+puppet_root = $(CURDIR)/$(BUILD)/root
+puppet_install = $(puppet_root)/libexec/pam-device-code
+
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h pam_module/wire.c
+	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers
+	$(say) LINK $@
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(DEFINES) -O1 -o $@ tests/hostile/puppet.c pam_module/wire.c
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-draw
+	$(Q)$(INSTALL) -m 0644 conf/providers/*.conf $(puppet_root)/share/pam-device-code/providers/
+
+# The calls that are made to fail stand in the table of the test.
+failing_calls = $(filter-out pidfd_open close_range keyctl,\
+	$(shell sed -n "s/^\tX.\([a-z0-9_]*\),.*/\1/p" $(1))) syscall
+wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma = ,
+
+$(BUILD)/tests/fail/module: $(BUILD)/tests/tests/fail/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,$(call failing_calls,tests/fail/module.c)) \
+		-o $@ $(filter %.o,$^)
+
+$(BUILD)/tests/hostile/hostile: $(BUILD)/tests/tests/hostile/hostile.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
+.PHONY: puppet-programs puppet
+puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
+
+# Plain, for what is measured, and under the sanitizers.
+puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root \
+	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
+puppet:
+	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
+		PUPPET_PROGRAMS="hostile/hostile"
+	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
+		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
+		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module hostile/hostile"
+
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
 sanitized:
@@ -183,6 +226,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@$(MAKE) --no-print-directory -j$$(nproc) puppet
 	@tests/real/install && tests/real/install browser
 	@tests/run
 

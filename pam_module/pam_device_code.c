@@ -75,13 +75,14 @@ struct attempt {
 	struct login login;
 };
 
-static const char *item(pam_handle_t *pamh, int type)
+/* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
+static bool item(pam_handle_t *pamh, int type, const char **text)
 {
 	const void *value = NULL;
+	bool known = pam_get_item(pamh, type, &value) == PAM_SUCCESS;
 
-	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || !value)
-		return "";
-	return value;
+	*text = known && value ? value : "";
+	return known;
 }
 
 static void note(struct attempt *attempt, int priority, const char *text)
@@ -127,14 +128,15 @@ static void account_find(pam_handle_t *pamh, const char *user, struct judge_acco
 	account->uid = pw ? pw->pw_uid : 0;
 }
 
-static void facts_gather(struct attempt *attempt)
+static bool facts_gather(struct attempt *attempt)
 {
 	struct judge_account *wanted = &attempt->login.wanted;
 
-	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
-	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
-	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
-	attempt->facts.service = item(attempt->pamh, PAM_SERVICE);
+	if (!item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
+	    !item(attempt->pamh, PAM_TTY, &attempt->facts.tty) ||
+	    !item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
+	    !item(attempt->pamh, PAM_SERVICE, &attempt->facts.service))
+		return false;
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
@@ -143,6 +145,7 @@ static void facts_gather(struct attempt *attempt)
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
+	return true;
 }
 
 /* What conf.c cannot judge by itself: values with a grammar of another file's. */
@@ -309,7 +312,8 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 		return refuse(attempt, OUTCOME_SETUP, "arguments");
 	if (pam_get_user(attempt->pamh, &attempt->user, NULL) != PAM_SUCCESS || !attempt->user)
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
-	facts_gather(attempt);
+	if (!facts_gather(attempt))
+		return refuse(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
@@ -407,7 +411,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	const struct admitted *admitted;
 	struct judge_policy policy = { 0 };
 	struct judge_account account;
-	const char *user = item(pamh, PAM_USER);
+	const char *user;
 
 	(void)flags;
 	(void)argc;
@@ -416,6 +420,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 		return PAM_IGNORE;
 	admitted = data;
 	policy.min_uid = admitted->min_uid;
+	if (!item(pamh, PAM_USER, &user))
+		return results[OUTCOME_SYSTEM].result;
 	account_find(pamh, user, &account);
 	if (strcmp(admitted->user, user) != 0 ||
 	    judge_account(&policy, &account) != JUDGED_ADMITTED)
