@@ -199,6 +199,14 @@ $(BUILD)/tests/hostile/hostile: $(BUILD)/tests/tests/hostile/hostile.o $(stage_o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
 
+# The helper's journey with replies of the test's making.
+ways_o = $(BUILD)/tests/tests/replies/ways.o $(BUILD)/units.a
+
+$(BUILD)/tests/replies/replies: $(BUILD)/tests/tests/replies/replies.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
 .PHONY: puppet-programs puppet
 puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
@@ -210,7 +218,7 @@ puppet:
 		PUPPET_PROGRAMS="hostile/hostile"
 	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
 		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
-		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module hostile/hostile"
+		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module hostile/hostile replies/replies"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
