@@ -207,6 +207,12 @@ $(BUILD)/tests/replies/replies: $(BUILD)/tests/tests/replies/replies.o $(ways_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
 
+$(BUILD)/tests/fail/helper: $(BUILD)/tests/tests/fail/helper.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,malloc calloc realloc strdup tsearch) \
+		-o $@ $^ $(HELPER_LIBS)
+
 .PHONY: puppet-programs puppet
 puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
@@ -218,7 +224,7 @@ puppet:
 		PUPPET_PROGRAMS="hostile/hostile"
 	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
 		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
-		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module hostile/hostile replies/replies"
+		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
