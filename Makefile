@@ -145,6 +145,9 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a -lcmocka $(HELPER_LIBS)
 
+# Reads back what libcurl is told.
+$(BUILD)/tests/unit/test_http: LDFLAGS += -Wl,--wrap=curl_easy_setopt
+
 $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	@mkdir -p $(@D)
 	$(say) LINK $@
