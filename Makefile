@@ -216,6 +216,16 @@ $(BUILD)/tests/fail/helper: $(BUILD)/tests/tests/fail/helper.o $(ways_o)
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,malloc calloc realloc strdup tsearch) \
 		-o $@ $^ $(HELPER_LIBS)
 
+$(BUILD)/tests/secrets/journey: $(BUILD)/tests/tests/secrets/journey.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/secrets/module: $(BUILD)/tests/tests/secrets/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
 .PHONY: puppet-programs puppet
 puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
@@ -224,7 +234,7 @@ puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root
 	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
 puppet:
 	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
-		PUPPET_PROGRAMS="hostile/hostile"
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey"
 	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
 		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"

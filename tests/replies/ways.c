@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include <openssl/core_names.h>
 #include <openssl/ec.h>
@@ -15,7 +16,12 @@ enum {
 	START = 1000000,
 };
 
-static char keys_body[1024], tokens_body[4096], tokens_nonce_body[4096];
+/* Not to be written once they are made, so that nobody takes them for a copy that was left. */
+static struct made {
+	char keys[1024];
+	char tokens[4096];
+	char tokens_nonce[4096];
+} * made;
 
 #define RFC8628 "dialect=rfc8628\nclient_auth=post\nid_token_signed_response_alg=ES256\nwant=sub\n"
 #define DISCOVERY                                                                        \
@@ -162,9 +168,9 @@ const size_t ways_count = sizeof(ways) / sizeof(*ways);
 
 /* ---- keys and signatures ---- */
 
-static void make_or_die(bool made)
+static void make_or_die(bool done)
 {
-	if (!made)
+	if (!done)
 		abort();
 }
 
@@ -188,7 +194,7 @@ static void keys_write(EVP_PKEY *key)
 						    sizeof(point), &len) == 1);
 	base64url(point + 1, 32, x);
 	base64url(point + 33, 32, y);
-	snprintf(keys_body, sizeof(keys_body),
+	snprintf(made->keys, sizeof(made->keys),
 		 "{\"keys\":[{\"kty\":\"EC\",\"crv\":\"P-256\",\"kid\":\"k1\",\"x\":\"%s\","
 		 "\"y\":\"%s\"}]}",
 		 x, y);
@@ -239,12 +245,16 @@ void ways_make(void)
 {
 	EVP_PKEY *key = EVP_EC_gen("P-256");
 
+	made = mmap(NULL, sizeof(*made), PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+		    0);
+	make_or_die(made != MAP_FAILED);
 	make_or_die(key != NULL);
 	keys_write(key);
-	tokens_write(key, "", tokens_body, sizeof(tokens_body));
+	tokens_write(key, "", made->tokens, sizeof(made->tokens));
 	/* base64url of the bytes 12 to 23: way_random() */
-	tokens_write(key, ",\"nonce\":\"DA0ODxAREhMUFRYX\"", tokens_nonce_body,
-		     sizeof(tokens_nonce_body));
+	tokens_write(key, ",\"nonce\":\"DA0ODxAREhMUFRYX\"", made->tokens_nonce,
+		     sizeof(made->tokens_nonce));
+	mprotect(made, sizeof(*made), PROT_READ);
 	EVP_PKEY_free(key);
 }
 
@@ -253,8 +263,8 @@ const char *way_body(const struct way *way, int step)
 	if (way->step[step].body)
 		return way->step[step].body;
 	if (strcmp(way->step[step].name, "keys") == 0)
-		return keys_body;
-	return strstr(way->settings, "flow=paste") ? tokens_nonce_body : tokens_body;
+		return made->keys;
+	return strstr(way->settings, "flow=paste") ? made->tokens_nonce : made->tokens;
 }
 
 /* ---- a world ---- */

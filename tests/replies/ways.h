@@ -9,11 +9,11 @@
 #include "journey.h"
 
 #define WAY_ISSUER  "https://id.example"
-#define WAY_SECRET  "canary-client-secret-4711"
-#define WAY_DEVICE  "canary-device-code-4711"
-#define WAY_ACCESS  "canary-access-token-4711"
-#define WAY_REFRESH "canary-refresh-token-4711"
-#define WAY_TYPED   "canary-typed-code-4711"
+#define WAY_SECRET  "canary-of-client-secret-4711-s-and-more-of-it"
+#define WAY_DEVICE  "canary-of-device-code-4711-d-and-more-of-it"
+#define WAY_ACCESS  "canary-of-access-token-4711-a-and-more-of-it"
+#define WAY_REFRESH "canary-of-refresh-token-4711-r-and-more-of-it"
+#define WAY_TYPED   "canary-of-typed-code-4711-t-and-more-of-it"
 
 enum {
 	WAY_STEPS_MAX = 12,

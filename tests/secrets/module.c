@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What of a login's secrets is left in the host's memory when pam_sm_authenticate() has returned:
+ * nothing of the client's secret, and nothing of a code that was typed back.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "../hostile/stage.h"
+#include "scan.h"
+
+#define TYPED "canary-of-the-code-that-was-typed-back-0123456789"
+
+static int tests, failures;
+
+static void login_check(const char *name, const char *lines, void (*script)(void), int want)
+{
+	static struct pam_handle handle;
+	int result, left;
+	bool good;
+
+	stage_set(lines);
+	script();
+	stage_handle(&handle);
+	handle.answer = TYPED;
+	result = stage_authenticate(&handle);
+	stage_handle_end(&handle);
+	stage_clear();
+	left = scan_for("the client secret", STAGE_SECRET) + scan_for("the typed code", TYPED);
+	good = result == want && left == 0;
+	failures += !good;
+	printf("%sok %d - %s: result %d, %d copies left\n", good ? "" : "not ", ++tests, name,
+	       result, left);
+}
+
+static void script_paste(const char *verdict)
+{
+	stage_script_begin();
+	stage_ready();
+	stage_packet("invite", "kind", "paste", "uri", STAGE_ISSUER "/authorize?a=b", "seconds",
+		     "60", NULL);
+	stage_step(SCRIPT_AWAIT, 0, NULL, 0);
+	if (strcmp(verdict, "granted") == 0)
+		stage_claims();
+	stage_packet("done", "verdict", verdict, "reason", "ok", NULL);
+	stage_script_end();
+}
+
+static void script_right(void)
+{
+	script_paste("granted");
+}
+
+static void script_wrong(void)
+{
+	script_paste("wrong_code");
+}
+
+static void script_gone(void)
+{
+	stage_script_begin();
+	stage_step(SCRIPT_EXIT, 1, NULL, 0);
+	stage_script_end();
+}
+
+/* The scan can find: a copy on the stack, where it must be seen. */
+static bool scan_works(void)
+{
+	char copy[sizeof(TYPED)];
+	bool works;
+
+	memcpy(copy, TYPED, sizeof(copy));
+	works = scan_for("a copy of the test's own", TYPED) >= 1;
+	explicit_bzero(copy, sizeof(copy));
+	return works;
+}
+
+int main(void)
+{
+	bool works;
+
+	stage_or_skip();
+	works = scan_works();
+	failures += !works;
+	printf("%sok %d - the scan finds what is there\n", works ? "" : "not ", ++tests);
+	login_check("granted", "", stage_good_login, PAM_SUCCESS);
+	login_check("the helper is gone", "", script_gone, PAM_SERVICE_ERR);
+	login_check("a code typed back", "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\n",
+		    script_right, PAM_SUCCESS);
+	login_check("a wrong code typed back",
+		    "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\ntries = 1\n", script_wrong,
+		    PAM_AUTH_ERR);
+	login_check("a configuration that is refused", "timeout = soon\n", stage_good_login,
+		    PAM_SERVICE_ERR);
+	login_check("a secret beside a mistake", "map_file = /nowhere\nuser_claim = a\n",
+		    stage_good_login, PAM_SERVICE_ERR);
+	printf("1..%d\n", tests);
+	return failures != 0;
+}
