@@ -226,6 +226,19 @@ $(BUILD)/tests/secrets/module: $(BUILD)/tests/tests/secrets/module.o $(stage_o) 
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
 
+# The whole helper in a child of the test's.
+$(BUILD)/tests/helper_main.o: helper/main.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -Dmain=helper_main -Wno-missing-prototypes \
+		-MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/secrets/real: $(BUILD)/tests/tests/secrets/real.o $(BUILD)/tests/helper_main.o \
+		$(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,exit) -o $@ $^ $(HELPER_LIBS)
+
 .PHONY: puppet-programs puppet
 puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
@@ -234,7 +247,7 @@ puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root
 	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
 puppet:
 	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
-		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey"
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
 	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
 		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
