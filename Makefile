@@ -158,6 +158,11 @@ $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/p
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
+$(BUILD)/tests/replies/server: $(BUILD)/tests/tests/replies/server.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -170,7 +175,7 @@ units: $(unit_tests)
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/replies/server $(BUILD)/tests/devlog
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
 stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
