@@ -97,6 +97,8 @@ int pam_prompt(pam_handle_t *pamh, int style, char **response, const char *forma
 		return PAM_SUCCESS;
 	if (++pamh->prompts > STAGE_PROMPTS_MAX)
 		return PAM_CONV_ERR;
+	if (stage_on_prompt)
+		stage_on_prompt();
 	usleep((useconds_t)pamh->prompt_ms * 1000);
 	if (response && pamh->answer)
 		*response = strndup(pamh->answer, 4096); /* not the module's strdup */

@@ -64,6 +64,9 @@ void stage_handle_end(struct pam_handle *pamh); /* as pam_end does */
 /* pam_sm_authenticate with the section of stage_set(). */
 int stage_authenticate(struct pam_handle *pamh);
 
+/* A test may have one: called when the person is asked, and what was shown is there. */
+void stage_on_prompt(void) __attribute__((weak));
+
 /* A test may have one: whether the account of the helpers cannot be found this time. */
 bool stage_account_fails(void) __attribute__((weak));
 
