@@ -297,8 +297,9 @@ static bool profile_load(struct conf *conf)
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
-	if (lstat(name, &st) == 0)
-		return file_load(conf, AT_FDCWD, name, "", true);
+	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return file_load(conf, AT_FDCWD, name, "",
+				 true); /* what cannot be seen may be there */
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
 	if (lstat(name, &st) == 0)
 		return file_load(conf, AT_FDCWD, name, "", true);

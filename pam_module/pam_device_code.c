@@ -74,13 +74,14 @@ struct attempt {
 	struct login login;
 };
 
-static const char *item(pam_handle_t *pamh, int type)
+/* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
+static bool item(pam_handle_t *pamh, int type, const char **text)
 {
 	const void *value = NULL;
+	bool known = pam_get_item(pamh, type, &value) == PAM_SUCCESS;
 
-	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || !value)
-		return "";
-	return value;
+	*text = known && value ? value : "";
+	return known;
 }
 
 static void note(struct attempt *attempt, int priority, const char *text)
@@ -126,19 +127,21 @@ static void account_find(pam_handle_t *pamh, const char *user, struct judge_acco
 	account->uid = pw ? pw->pw_uid : 0;
 }
 
-static void facts_gather(struct attempt *attempt)
+static bool facts_gather(struct attempt *attempt)
 {
-	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
-	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
-	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
-	attempt->facts.service = item(attempt->pamh, PAM_SERVICE);
+	if (!item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
+	    !item(attempt->pamh, PAM_TTY, &attempt->facts.tty) ||
+	    !item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
+	    !item(attempt->pamh, PAM_SERVICE, &attempt->facts.service) ||
+	    !item(attempt->pamh, PAM_USER, &attempt->user))
+		return false;
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
-	attempt->user = item(attempt->pamh, PAM_USER);
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
+	return true;
 }
 
 /*
@@ -297,7 +300,8 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 
 	if (!arguments_read(attempt, argc, argv))
 		return refuse(attempt, OUTCOME_SETUP, "arguments");
-	facts_gather(attempt);
+	if (!facts_gather(attempt))
+		return refuse(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
@@ -451,7 +455,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	const void *data = NULL;
 	const struct admitted *admitted;
 	struct judge_account account;
-	const char *user = item(pamh, PAM_USER);
+	const char *user;
 
 	(void)flags;
 	(void)argc;
@@ -459,6 +463,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
+	if (!item(pamh, PAM_USER, &user))
+		return results[OUTCOME_SYSTEM].result;
 	account_find(pamh, user, &account);
 	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;

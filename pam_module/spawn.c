@@ -326,6 +326,7 @@ out:
 void spawn_end(struct spawn *child)
 {
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	int64_t deadline = spawn_now() + REAP_MS;
 	siginfo_t info;
 	int ended;
 
@@ -333,9 +334,9 @@ void spawn_end(struct spawn *child)
 		close(child->fd);
 	if (child->pidfd >= 0) {
 		sys_pidfd_send_signal(child->pidfd, SIGKILL);
-		do
+		do /* whatever fails there: a child that is left is a zombie of the host's */
 			ended = poll(&pfd, 1, REAP_MS);
-		while (ended < 0 && errno == EINTR);
+		while (ended < 0 && spawn_now() < deadline);
 		/* Of one that has ended it is awaited that the kernel lets go, which is at once. */
 		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info,
 		       WEXITED | (ended > 0 ? 0 : WNOHANG));

@@ -1095,6 +1095,9 @@ static void test_file_asked_for(void **state)
 	refused(GOOD "client_auth = post\nclient_secret_file = @/nowhere\n",
 		"@/site:6: client_secret_file");
 	error_has("secret", "@/nowhere: No such file or directory");
+	refused(GOOD "client_auth = post\nclient_secret_file = /dev/zero\n",
+		"@/site:6: client_secret_file");
+	error_has("secret", "/dev/zero: must be a regular file");
 	refused(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/nowhere\n", "@/site:4: map_file");
 	error_has("map", "@/nowhere: No such file or directory");
 }
