@@ -25,13 +25,13 @@ DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' 
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
-HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto 2>/dev/null)
-DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode 2>/dev/null)
-HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode 2>/dev/null)
+HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
+DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
+HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
-draw_c = helper/draw.c pam_module/wire.c
+draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
 provider_c = $(wildcard tests/provider/*.c)
 
 c_files = $(wildcard pam_module/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])

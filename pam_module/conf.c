@@ -98,6 +98,8 @@ static const struct conf_rule rules[CONF_KEY_COUNT] = {
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_TEXT, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
+			      "best-effort, require, strict"),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
 };
 /* clang-format on */
@@ -106,7 +108,7 @@ static const struct conf_rule rules[CONF_KEY_COUNT] = {
 static const char not_yet[] =
 	"jwks_file, strip_suffix, account, admit, require, require_acr, require_amr, max_auth_age, "
 	"email_domain, skip, allow_system_users, form, start, language, require_method, "
-	"limit_source, limit_user, limit_host, sandbox, trust, session_max, one_session, grace, "
+	"limit_source, limit_user, limit_host, trust, session_max, one_session, grace, "
 	"end_hook, nonce, headers, message_";
 
 static bool fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));

@@ -338,6 +338,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_REMOTE, "remote", "allow", true, NULL },
 	{ CONF_REMOTE, "remote", "192.0.2.0/24 2001:db8::/32", true, NULL },
 	{ CONF_REMOTE, "remote", "", false, NULL },
+	{ CONF_SANDBOX, "sandbox", "require", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "strict", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "best-effort", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "off", false, NULL },
 };
 
 /* The key under test is in line 2; the others that a section needs follow it. */
@@ -396,6 +400,7 @@ static void test_choices_are_told(void **state)
 		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
 		{ "http_loopback", "no, yes" },
 		{ "prompt", "auto, enter, none" },
+		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
 		{ "complete_uri", "auto, always, never" },
 		{ "codes", "1 to 10" },
@@ -441,8 +446,9 @@ static void test_defaults(void **state)
 		{ CONF_STABLE_CLAIM, "sub" }, { CONF_PROMPT, "auto" },
 		{ CONF_QR, "auto" },	      { CONF_COMPLETE_URI, "auto" },
 		{ CONF_CODES, "1" },	      { CONF_TIMEOUT, "" },
-		{ CONF_REMOTE, "deny" },      { CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },	      { CONF_CA_FILE, "" },
+		{ CONF_SANDBOX, "require" },  { CONF_REMOTE, "deny" },
+		{ CONF_PROXY, "" },	      { CONF_MAP_FILE, "" },
+		{ CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -481,13 +487,11 @@ static void test_numbers(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"jwks_file",  "strip_suffix", "account",      "admit",
-		"require",    "require_acr",  "require_amr",  "max_auth_age",
-		"skip",	      "form",	      "email_domain", "allow_system_users",
-		"start",      "language",     "limit_source", "require_method",
-		"limit_host", "limit_user",   "sandbox",      "trust",
-		"grace",      "end_hook",     "session_max",  "one_session",
-		"nonce",      "headers",
+		"jwks_file",	  "strip_suffix",	"account",	"admit",    "require",
+		"require_acr",	  "require_amr",	"max_auth_age", "skip",	    "form",
+		"email_domain",	  "allow_system_users", "start",	"language", "limit_source",
+		"require_method", "limit_host",		"limit_user",	"trust",    "one_session",
+		"grace",	  "end_hook",		"session_max",	"nonce",    "headers",
 	};
 	char text[512], part[256];
 
@@ -1217,6 +1221,8 @@ static void test_tell(void **state)
 					     "3",
 					     "tokens",
 					     "revoke",
+					     "sandbox",
+					     "require",
 					     "issuer",
 					     "https://id.example.org",
 					     "client_id",
@@ -1237,6 +1243,8 @@ static void test_tell(void **state)
 					    "5",
 					    "tokens",
 					    "revoke",
+					    "sandbox",
+					    "require",
 					    "issuer",
 					    "https://id.example.org",
 					    "base_url",
