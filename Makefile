@@ -150,6 +150,17 @@ $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
 
+# The walls, with a Landlock that can be less than the kernel has.
+$(BUILD)/tests/walls/sandbox.o: helper/sandbox.c helper/sandbox.h
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
+
+$(BUILD)/tests/walls/attack: $(BUILD)/tests/tests/walls/attack.o $(BUILD)/tests/walls/sandbox.o \
+		$(BUILD)/helper/pam_module/wire.o
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lseccomp
+
 $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/pam_module/wire.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -167,7 +178,7 @@ units: $(unit_tests)
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog $(BUILD)/tests/walls/attack
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
