@@ -6,6 +6,7 @@
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
  */
 #include <fcntl.h>
+#include <nss.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,12 +130,16 @@ static const struct verb {
 	{ "revoke", journey_revoke },
 };
 
-/* The walls as far as they can be had; whether they are enough is said, too. */
+/*
+ * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
+ * names beside files and dns are libraries to load and sockets to ask, which they shut out.
+ */
 static bool walls_close(const struct wire_message *opening, unsigned int *walls)
 {
 	struct sandbox_doors doors;
 
 	doors_read(opening, &doors);
+	__nss_configure_lookup("hosts", "files dns");
 	*walls |= sandbox_landlock(&doors);
 	*walls |= sandbox_seccomp(&doors);
 	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
