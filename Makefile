@@ -171,6 +171,11 @@ $(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/walls/without: $(BUILD)/tests/tests/walls/without.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -183,7 +188,8 @@ units: $(unit_tests)
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog $(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
+	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
