@@ -29,13 +29,13 @@ DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' 
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
-HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto 2>/dev/null)
-DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode 2>/dev/null)
-HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode 2>/dev/null)
+HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
+DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
+HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
-draw_c = helper/draw.c pam_module/wire.c
+draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
 pam_doors_o = %/pam_device_code.o %/converse.o %/log.o
@@ -189,12 +189,28 @@ $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
 
+# The walls, with a Landlock that can be less than the kernel has.
+$(BUILD)/tests/walls/sandbox.o: helper/sandbox.c helper/sandbox.h
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
+
+$(BUILD)/tests/walls/attack: $(BUILD)/tests/tests/walls/attack.o $(BUILD)/tests/walls/sandbox.o \
+		$(BUILD)/helper/pam_module/wire.o
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lseccomp
+
 $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/pam_module/wire.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
 
 $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
@@ -208,6 +224,11 @@ $(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/walls/without: $(BUILD)/tests/tests/walls/without.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
 
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
@@ -256,6 +277,7 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
+	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.

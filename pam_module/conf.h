@@ -74,6 +74,7 @@ enum conf_key {
 	CONF_TIMEOUT,
 	/* guard */
 	CONF_REMOTE,
+	CONF_SANDBOX,
 	/* after */
 	CONF_TOKENS,
 	CONF_KEY_COUNT,

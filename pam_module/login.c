@@ -122,6 +122,53 @@ static long number_take(const char *text, long low, long high)
 
 /* ---- the takers: one for each row of the message table ---- */
 
+/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+static const struct {
+	const char *name;
+	const char *reason;
+	const char *settings; /* beside best-effort, which asks for nothing */
+} walls_needed[] = {
+	{ "uid", "wall_missing_uid", "require, strict" },
+	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
+	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
+	{ "rlimits", "wall_missing_rlimits", "require, strict" },
+	{ "seccomp", "wall_missing_seccomp", "require, strict" },
+	{ "landlock_files", "wall_missing_landlock_files", "strict" },
+	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+};
+
+/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
+static bool wall_stands(const char *words, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = words; *at; at += strspn(at, ",")) {
+		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+			return true;
+		at += strcspn(at, ",");
+	}
+	return false;
+}
+
+static bool walls_ok(struct login *login, const char *walls)
+{
+	const char *setting = conf_text(login->conf, CONF_SANDBOX);
+	bool lenient = strcmp(setting, "best-effort") == 0;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
+		if (wall_stands(walls, walls_needed[i].name))
+			continue;
+		if (strstr(walls_needed[i].settings, setting))
+			return end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
+			 walls_needed[i].name);
+		if (lenient)
+			log_line(login, LOG_WARNING, line);
+	}
+	return true;
+}
+
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
 	char line[256];
@@ -130,6 +177,8 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 		return breach(login, "helper_of_another_version");
 	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
 	log_line(login, LOG_DEBUG, line);
+	if (!walls_ok(login, wire_value(message, "walls")))
+		return false;
 	login->season = SEASON_INVITING;
 	return true;
 }

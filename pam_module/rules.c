@@ -110,13 +110,15 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
+			      "best-effort, require, strict"),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
 };
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"form, language, require_method, limit_source, limit_user, limit_host, sandbox, "
+	"form, language, require_method, limit_source, limit_user, limit_host, "
 	"trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */

@@ -403,6 +403,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_JWKS_FILE, "jwks_file", "@/jwks", true, NULL },
 	{ CONF_JWKS_FILE, "jwks_file", "jwks", false, NULL },
 	{ CONF_JWKS_FILE, "jwks_file", "", false, NULL },
+	{ CONF_SANDBOX, "sandbox", "require", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "strict", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "best-effort", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "off", false, NULL },
 };
 
 /* The key under test is in line 2; the others that a section needs follow it. */
@@ -462,6 +466,7 @@ static void test_choices_are_told(void **state)
 		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
 		{ "http_loopback", "no, yes" },
 		{ "prompt", "auto, enter, none" },
+		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
 		{ "complete_uri", "auto, always, never" },
 		{ "codes", "1 to 10" },
@@ -501,23 +506,15 @@ static void test_defaults(void **state)
 		enum conf_key key;
 		const char *value;
 	} rows[] = {
-		{ CONF_PROFILE, "oidc" },
-		{ CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" },
-		{ CONF_ID_TOKEN_ALG, "RS256" },
-		{ CONF_HTTP_LOOPBACK, "no" },
-		{ CONF_MIN_UID, "1000" },
-		{ CONF_STABLE_CLAIM, "sub" },
-		{ CONF_PROMPT, "auto" },
-		{ CONF_START, "now" },
-		{ CONF_QR, "auto" },
-		{ CONF_COMPLETE_URI, "auto" },
-		{ CONF_CODES, "1" },
-		{ CONF_TIMEOUT, "" },
-		{ CONF_REMOTE, "deny" },
-		{ CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },
-		{ CONF_CA_FILE, "" },
+		{ CONF_PROFILE, "oidc" },      { CONF_FLOW, "device" },
+		{ CONF_CLIENT_AUTH, "none" },  { CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_HTTP_LOOPBACK, "no" },  { CONF_MIN_UID, "1000" },
+		{ CONF_STABLE_CLAIM, "sub" },  { CONF_PROMPT, "auto" },
+		{ CONF_START, "now" },	       { CONF_QR, "auto" },
+		{ CONF_COMPLETE_URI, "auto" }, { CONF_CODES, "1" },
+		{ CONF_TIMEOUT, "" },	       { CONF_REMOTE, "deny" },
+		{ CONF_SANDBOX, "require" },   { CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },	       { CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -556,9 +553,8 @@ static void test_numbers(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"form",	      "language",   "limit_source", "require_method",
-		"limit_host", "limit_user", "sandbox",	    "trust",
-		"grace",      "end_hook",   "session_max",  "one_session",
+		"form",	 "language", "limit_source", "require_method", "limit_host",  "limit_user",
+		"trust", "grace",    "end_hook",     "session_max",    "one_session",
 	};
 	char text[512], part[256];
 
@@ -1418,6 +1414,8 @@ static void test_tell(void **state)
 					     "3",
 					     "tokens",
 					     "revoke",
+					     "sandbox",
+					     "require",
 					     "issuer",
 					     "https://id.example.org",
 					     "client_id",
@@ -1440,6 +1438,8 @@ static void test_tell(void **state)
 					    "5",
 					    "tokens",
 					    "revoke",
+					    "sandbox",
+					    "require",
 					    "issuer",
 					    "https://id.example.org",
 					    "base_url",

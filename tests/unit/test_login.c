@@ -108,6 +108,10 @@ static void talk_drop_typed(void *context)
 	talk.drops++;
 }
 
+/* The walls that `sandbox = require` asks for, and the others. */
+#define WALLS	 "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+#define LANDLOCK ",landlock_files,landlock_tcp,landlock_abi=4"
+
 static void setting(enum conf_key key, const char *value)
 {
 	free(conf.value[key]);
@@ -129,6 +133,7 @@ static void login_make(struct login *login)
 					.account = "",
 					.stable_claim = "sub",
 					.min_uid = 1000 };
+	setting(CONF_SANDBOX, "require");
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
 	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
 	talk.logged[0] = '\0';
@@ -190,7 +195,7 @@ static int group_start(void **state)
 	static struct packet copies[KINDS];
 
 	(void)state;
-	packet_set(&packets[READY], "ready", "wire", "1", "walls", "uid nnp", NULL);
+	packet_set(&packets[READY], "ready", "wire", "1", "walls", WALLS, NULL);
 	packet_set(&packets[INVITE], "invite", "kind", "device", "user_code", CODE, "uri", URI,
 		   "seconds", "600", NULL);
 	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
@@ -534,11 +539,25 @@ struct witness {
 	bool issuer, subject, user;
 };
 
+/* The five words, each once at least, between commas. */
+static bool walls_are_there(const char *walls)
+{
+	static const char *const words[] = { ",no_new_privs,", ",not_dumpable,", ",rlimits,",
+					     ",seccomp," };
+	char all[PACKET_MAX + 2];
+
+	snprintf(all, sizeof(all), ",%s,", walls);
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (!strstr(all, words[i]))
+			return false;
+	return strstr(all, ",uid=") || strstr(all, ",uid,");
+}
+
 static bool witness_ready(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "wire", "walls", NULL };
 	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
-		  strcmp(s[2], "1") == 0;
+		  strcmp(s[2], "1") == 0 && walls_are_there(s[4]);
 
 	w->said = SAID_READY;
 	return ok;
@@ -1057,18 +1076,18 @@ static void test_shapes(void **state)
 		const char *string[12];
 		bool ok;
 	} rows[] = {
-		{ 0, { "ready", "wire", "1", "walls", "" }, true },
+		{ 0, { "ready", "wire", "1", "walls", WALLS }, true },
 		{ 0, { "ready", "wire", "1" }, false },
 		{ 0, { "ready" }, false },
-		{ 0, { "ready", "wire", "2", "walls", "" }, false },
-		{ 0, { "ready", "wire", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "11", "walls", "" }, false },
+		{ 0, { "ready", "wire", "2", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "11", "walls", WALLS }, false },
 		{ 0, { "ready", "wire", "1", "wire", "1" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "x", "y" }, false },
-		{ 0, { "Ready", "wire", "1", "walls", "" }, false },
-		{ 0, { "ready ", "wire", "1", "walls", "" }, false },
-		{ 0, { "login", "wire", "1", "walls", "" }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "x", "y" }, false },
+		{ 0, { "Ready", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "ready ", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "login", "wire", "1", "walls", WALLS }, false },
 		{ 0, { "note", "level", "debug", "text", "x" }, false },
 		{ 1, { "note", "level", "debug", "text", "x" }, true },
 		{ 1, { "note", "level", "warning", "text", "" }, true },
@@ -1076,7 +1095,7 @@ static void test_shapes(void **state)
 		{ 1, { "note", "level", "", "text", "x" }, false },
 		{ 1, { "note", "level", "debug" }, false },
 		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
-		{ 1, { "ready", "wire", "1", "walls", "" }, false },
+		{ 1, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 1, { "invite", "kind", "device", "user_code", "A", "uri", URI }, false },
 		{ 1, { "invite", "kind", "device", "uri", URI, "seconds", "9" }, false },
 		{ 1, { "invite", "user_code", "A", "uri", URI, "seconds", "9" }, false },
@@ -1115,7 +1134,7 @@ static void test_shapes(void **state)
 		{ 4, { "state", "state", "expired" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
-		{ 4, { "ready", "wire", "1", "walls", "" }, false },
+		{ 4, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
@@ -2330,8 +2349,72 @@ static void test_foreign_log(void **state)
 		assert_int_equal(talk.shows, 0);
 	}
 	packet_set(&packet, "ready", "wire", "1", "walls", text, NULL);
-	assert_true(taken_after(&login, 0, &packet));
+	assert_false(taken_after(&login, 0, &packet));
 	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
+}
+
+/* ---- the walls ---- */
+
+static void test_walls(void **state)
+{
+	static const struct {
+		const char *setting, *walls, *reason; /* NULL: enough */
+		bool warned;
+	} rows[] = {
+		{ "require", WALLS, NULL, false },
+		{ "require", WALLS LANDLOCK, NULL, false },
+		{ "require", "seccomp,rlimits,not_dumpable,no_new_privs,uid=1", NULL, false },
+		{ "require", "", "wall_missing_uid", false },
+		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,not_dumpable,rlimits,seccomp", "wall_missing_no_new_privs",
+		  false },
+		{ "require", "uid=1,no_new_privs,rlimits,seccomp", "wall_missing_not_dumpable",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,seccomp", "wall_missing_rlimits",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits", "wall_missing_seccomp",
+		  false },
+		{ "require", "xuid=1,no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,seccomps",
+		  "wall_missing_seccomp", false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,no seccomp",
+		  "wall_missing_seccomp", false },
+		{ "strict", WALLS LANDLOCK, NULL, false },
+		{ "strict", WALLS, "wall_missing_landlock_files", false },
+		{ "strict", WALLS ",landlock_files,landlock_abi=2", "wall_missing_landlock_tcp",
+		  false },
+		{ "strict", LANDLOCK, "wall_missing_uid", false },
+		{ "", WALLS, "wall_missing_landlock_files", false },
+		{ "best-effort", WALLS LANDLOCK, NULL, false },
+		{ "best-effort", WALLS, NULL, true },
+		{ "best-effort", "", NULL, true },
+	};
+	struct login login;
+	struct packet packet;
+	struct wire_message message;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool taken;
+
+		login_make(&login);
+		setting(CONF_SANDBOX, rows[i].setting);
+		login_begin(&login);
+		packet_set(&packet, "ready", "wire", "1", "walls", rows[i].walls, NULL);
+		assert_true(wire_parse(&message, packet.bytes, packet.len));
+		taken = login_take(&login, &message);
+		assert_int_equal(taken, rows[i].reason == NULL);
+		if (rows[i].reason) {
+			assert_int_equal(login.outcome, OUTCOME_SETUP);
+			assert_string_equal(login.reason, rows[i].reason);
+		}
+		assert_int_equal(taken && talk.priority == 4, rows[i].warned);
+		login_clear(&login);
+	}
+	assert_string_equal(talk.logged,
+			    "sandbox = best-effort: the helper has no wall landlock_tcp");
 }
 
 /* ---- the names of outcomes ---- */
@@ -2409,6 +2492,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_foreign_log),
+		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_outcome_names),
 	};
 
