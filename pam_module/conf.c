@@ -445,6 +445,12 @@ long conf_number(const struct conf *conf, enum conf_key key)
 	return number > 0 ? number : 0;
 }
 
+void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *seconds)
+{
+	if (!rule_rate(conf_text(conf, key), most, seconds))
+		*most = *seconds = 0;
+}
+
 void conf_tell(const struct conf *conf, struct wire_draft *draft)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++)

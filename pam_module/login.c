@@ -50,6 +50,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_UNPROVEN] = "identity_unproven",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
+	[OUTCOME_LIMITED] = "limited",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
 	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",

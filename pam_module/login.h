@@ -40,6 +40,7 @@ enum outcome {
 	OUTCOME_UNPROVEN,
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
+	OUTCOME_LIMITED, /* too many logins started or pending */
 	OUTCOME_NO_ACCOUNT,
 	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,

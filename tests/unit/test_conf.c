@@ -346,6 +346,47 @@ static const struct key_row key_rows[] = {
 	{ CONF_REMOTE, "remote", "", false, NULL },
 	{ CONF_REMOTE, "remote", "192.0.2.0/33", false, NULL },
 	{ CONF_REMOTE, "remote", "allow 192.0.2.0/24", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey hostbased gssapi-with-mic", true,
+	  NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, "remote = allow\n" },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, "remote = 192.0.2.0/24\n" },
+	{ CONF_REQUIRE_METHOD, "require_method", "", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "Publickey", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey, hostbased", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "password", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "keyboard-interactive", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "none", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "publickey none", false, NULL },
+	{ CONF_REQUIRE_METHOD, "require_method", "key", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "off", true, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/5m", true, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "1/1s", true, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "10000/1d", true, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/300", true, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "10001/1d", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "0/5m", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/0s", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/2d", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "/5m", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6 / 5m", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "6/5m/5m", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "-6/5m", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "OFF", false, NULL },
+	{ CONF_LIMIT_SOURCE, "limit_source", "", false, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "off", true, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "3", true, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "256", true, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "257", false, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "0", false, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "3/5m", false, NULL },
+	{ CONF_LIMIT_USER, "limit_user", "", false, NULL },
+	{ CONF_LIMIT_HOST, "limit_host", "off", true, NULL },
+	{ CONF_LIMIT_HOST, "limit_host", "20", true, NULL },
+	{ CONF_LIMIT_HOST, "limit_host", "20/5m", false, NULL },
+	{ CONF_LIMIT_HOST, "limit_host", "many", false, NULL },
 	{ CONF_ACCOUNT, "account", "kiosk", true, "admit = anyone\n" },
 	{ CONF_ACCOUNT, "account", "Kiosk", false, "admit = anyone\n" },
 	{ CONF_ACCOUNT, "account", "a b", false, "admit = anyone\n" },
@@ -547,14 +588,40 @@ static void test_numbers(void **state)
 	}
 }
 
+/* ---- limits, and what a required method means for remote ---- */
+
+static void test_guards(void **state)
+{
+	long most, seconds;
+
+	(void)state;
+	accepted(GOOD);
+	conf_rate(&conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	assert_int_equal(most, 6);
+	assert_int_equal(seconds, 300);
+	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 0);
+	assert_int_equal(conf_number(&conf, CONF_LIMIT_HOST), 0);
+	assert_string_equal(conf_text(&conf, CONF_REMOTE), "deny");
+	accepted(GOOD "limit_source = off\nlimit_user = 3\n");
+	conf_rate(&conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	assert_int_equal(most, 0);
+	assert_int_equal(seconds, 0);
+	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 3);
+	accepted(GOOD "require_method = publickey\n");
+	assert_string_equal(conf_text(&conf, CONF_REMOTE), "allow");
+	accepted(GOOD "require_method = publickey\nremote = 192.0.2.0/24\n");
+	assert_string_equal(conf_text(&conf, CONF_REMOTE), "192.0.2.0/24");
+	refused(GOOD "require_method = publickey\nremote = deny\n",
+		"@/site:5: require_method: contradicts remote = deny (@/site:6)");
+}
+
 /* ---- keys in the wrong place ---- */
 
 /* Everything that the design names and this version does not obey, in any section that counts. */
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"form",	 "language", "limit_source", "require_method", "limit_host",  "limit_user",
-		"trust", "grace",    "end_hook",     "session_max",    "one_session",
+		"form", "language", "trust", "grace", "end_hook", "session_max", "one_session",
 	};
 	char text[512], part[256];
 
@@ -1563,6 +1630,7 @@ int main(void)
 		UNIT(test_choices_are_told),
 		UNIT(test_error_outlives_a_long_value),
 		UNIT(test_defaults),
+		UNIT(test_guards),
 		UNIT(test_numbers),
 		UNIT(test_keys_of_later),
 		UNIT(test_texts),
