@@ -284,31 +284,20 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool claims_ready(struct login *login)
-{
-	if (!login->claims)
-		login->claims = calloc(1, sizeof(*login->claims));
-	return login->claims || end(login, OUTCOME_MEMORY, "claims");
-}
-
+/* A claim, or a value that a claim holds which is an array: the latter has no type. */
 static bool take_claim(struct login *login, const struct wire_message *message)
 {
-	if (!claims_ready(login))
-		return false;
-	if (!judge_claim_add(login->claims, wire_value(message, "name"),
-			     wire_value(message, "type"), wire_value(message, "value")))
-		return breach(login, "claim_refused");
-	login->season = SEASON_WITNESSED;
-	return true;
-}
+	const char *name = wire_value(message, "name");
+	const char *type = wire_value(message, "type");
+	const char *value = wire_value(message, "value");
 
-static bool take_member(struct login *login, const struct wire_message *message)
-{
-	if (!claims_ready(login))
-		return false;
-	if (!judge_member_add(login->claims, wire_value(message, "name"),
-			      wire_value(message, "value")))
-		return breach(login, "member_refused");
+	if (!login->claims)
+		login->claims = calloc(1, sizeof(*login->claims));
+	if (!login->claims)
+		return end(login, OUTCOME_MEMORY, "claims");
+	if (type ? !judge_claim_add(login->claims, name, type, value)
+		 : !judge_member_add(login->claims, name, value))
+		return breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -413,7 +402,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_claim },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -480,14 +469,11 @@ void login_begin(struct login *login)
 /* The words of LIST, each behind PREFIX. */
 static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
 {
-	char want[CONF_LINE_MAX];
+	char word[CONF_LINE_MAX], want[CONF_LINE_MAX + 8];
 
-	for (const char *at = list ? list : ""; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)len, at);
+	while (judge_word(&list, word, sizeof(word))) {
+		snprintf(want, sizeof(want), "%s%s", prefix, word);
 		wire_add(draft, "want", want);
-		at += len;
 	}
 }
 
