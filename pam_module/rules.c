@@ -156,8 +156,7 @@ bool rule_word_ok(const char *value)
 {
 	size_t len = strlen(value);
 
-	return len >= 1 && len <= 32 &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
 }
 
 static bool choice_ok(const char *choices, const char *value)
