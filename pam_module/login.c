@@ -396,31 +396,20 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool claims_ready(struct login *login)
-{
-	if (!login->claims)
-		login->claims = calloc(1, sizeof(*login->claims));
-	return login->claims || end(login, OUTCOME_MEMORY, "claims");
-}
-
+/* A claim, or a value that a claim holds which is an array: the latter has no type. */
 static bool take_claim(struct login *login, const struct wire_message *message)
 {
-	if (!claims_ready(login))
-		return false;
-	if (!judge_claim_add(login->claims, wire_value(message, "name"),
-			     wire_value(message, "type"), wire_value(message, "value")))
-		return breach(login, "claim_refused");
-	login->season = SEASON_WITNESSED;
-	return true;
-}
+	const char *name = wire_value(message, "name");
+	const char *type = wire_value(message, "type");
+	const char *value = wire_value(message, "value");
 
-static bool take_member(struct login *login, const struct wire_message *message)
-{
-	if (!claims_ready(login))
-		return false;
-	if (!judge_member_add(login->claims, wire_value(message, "name"),
-			      wire_value(message, "value")))
-		return breach(login, "member_refused");
+	if (!login->claims)
+		login->claims = calloc(1, sizeof(*login->claims));
+	if (!login->claims)
+		return end(login, OUTCOME_MEMORY, "claims");
+	if (type ? !judge_claim_add(login->claims, name, type, value)
+		 : !judge_member_add(login->claims, name, value))
+		return breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -525,7 +514,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_claim },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },

@@ -172,8 +172,7 @@ bool rule_word_ok(const char *value)
 {
 	size_t len = strlen(value);
 
-	return len >= 1 && len <= 32 &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
 }
 
 static bool choice_ok(const char *choices, const char *value)
@@ -240,17 +239,9 @@ static bool words_ok(const char *value, int most, bool (*ok)(const char *word))
 	char word[CONF_LINE_MAX];
 	int words = 0;
 
-	for (const char *at = value; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		if (len >= sizeof(word) || ++words > most)
+	while (judge_word(&value, word, sizeof(word)))
+		if (++words > most || (ok && !ok(word)))
 			return false;
-		memcpy(word, at, len);
-		word[len] = '\0';
-		if (ok && !ok(word))
-			return false;
-		at += len;
-	}
 	return words > 0;
 }
 
@@ -402,7 +393,7 @@ static bool id_token_check(struct conf *conf)
 		CONF_JWKS_FILE,	  CONF_NONCE,	    CONF_EMAIL_DOMAIN
 	};
 	const char *scope = conf_text(conf, CONF_SCOPE);
-	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && choice_ok(scope, "openid");
+	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && judge_listed(scope, "openid");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (conf->where[keys[i]] && !openid && !conf_is(conf, keys[i], "no"))
@@ -411,7 +402,7 @@ static bool id_token_check(struct conf *conf)
 					 "provider, and scope with the word openid",
 					 conf->where[keys[i]], rules[keys[i]].name,
 					 conf_text(conf, CONF_PROFILE));
-	if (is_set(conf, CONF_EMAIL_DOMAIN) && !choice_ok(scope, "email"))
+	if (is_set(conf, CONF_EMAIL_DOMAIN) && !judge_listed(scope, "email"))
 		return key_fail(conf, CONF_EMAIL_DOMAIN, "needs scope with the word email");
 	if (is_set(conf, CONF_JWKS_FILE) && is_set(conf, CONF_JWKS_URI))
 		return key_fail(conf, CONF_JWKS_FILE, "contradicts jwks_uri: one of them");

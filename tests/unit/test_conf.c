@@ -748,6 +748,8 @@ static const struct text_row text_rows[] = {
 	{ GOOD "scope = profile\njwks_file = @/jwks\n", "@/site:6: jwks_file: profile oidc gives" },
 	{ GOOD "scope = email\nemail_domain = a.b\n",
 	  "@/site:6: email_domain: profile oidc gives" },
+	{ GOOD "scope = openid,email\nrequire_acr = gold\n",
+	  "@/site:6: require_acr: profile oidc" },
 	{ GOOD "scope = OPENID\nrequire_acr = gold\n",
 	  "@/site:6: require_acr: profile oidc gives" },
 	{ MAPPED "profile = chosen\nrequire_acr = gold\n",
