@@ -435,6 +435,12 @@ static size_t sequence_make(struct packet *sequence)
 		sequence[a] = sequence[b];
 		sequence[b] = kept;
 	}
+	if (count > 0 && count < SEQUENCE_MAX && dice(6) < wildness) { /* one of them twice */
+		size_t at = dice((unsigned int)count);
+
+		memmove(sequence + at + 1, sequence + at, (count - at) * sizeof(*sequence));
+		count++;
+	}
 	if (count > 0 && dice(4) < wildness)
 		packet_mutate(&sequence[dice((unsigned int)count)]);
 	return count;
