@@ -23,7 +23,6 @@
 enum {
 	CONNECT_MS = 8000,
 	REQUEST_MS = 15000,
-	UPLOAD_BYTES = 16 * 1024, /* the least that libcurl takes */
 	HEADER_BYTES_MAX = 32 * 1024,
 	HEADER_LINES_MAX = 200,
 	X509_NOT_YET_VALID = 9, /* OpenSSL's verify results, as libcurl hands them on */
@@ -410,8 +409,6 @@ bool http_fetch(struct http *http, const struct request *request, int64_t limit_
 		reply_finish(http, code, reply);
 	curl_multi_remove_handle(http->multi, http->easy);
 	http->unsent_len = 0;
-	/* What was sent stands in a buffer of the handle's: setting its size gives it back. */
-	curl_easy_setopt(http->easy, CURLOPT_UPLOAD_BUFFERSIZE, (long)UPLOAD_BYTES);
 	curl_easy_setopt(http->easy, CURLOPT_HTTPHEADER, NULL);
 	headers_wipe(headers);
 	return here;
