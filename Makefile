@@ -185,7 +185,8 @@ $(fuzz_o): $(BUILD)/compiled-in
 # Calls that a target stands in for, and what of the module the archive does not have.
 $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
-$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=getitimer
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
+	-Wl,--wrap=getitimer
 fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o audit.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
