@@ -374,14 +374,14 @@ fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
 fuzz_o = $(patsubst %.c,$(BUILD)/tests/%.o,$(wildcard tests/fuzz/fuzz_*.c))
 $(fuzz_o): $(BUILD)/compiled-in
 
-# Files that a target includes instead of linking them, and calls that it stands in for.
+# Calls that a target stands in for, and what of the module the archive does not have.
 $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
-$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup,--wrap=getitimer
-$(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o \
-	converse.o audit.o)
-$(BUILD)/tests/fuzz/fuzz_pam: $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o \
-	audit.o)
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
+	-Wl,--wrap=getitimer
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o audit.o)
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
+$(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
 	@mkdir -p $(@D)
@@ -400,7 +400,7 @@ SECONDS = 600
 .PHONY: fuzz
 fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time as processors
 	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
-	@tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
+	@JOBS=$${JOBS:-$$(nproc)} tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
 
 # ---- coverage ----------------------------------------------------------------------------------
 

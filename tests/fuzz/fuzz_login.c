@@ -32,7 +32,7 @@ static bool talk_hear(const char *text)
 
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
 		HOLDS(*p >= ' ' || *p == '\n' || (escapes && *p == '\033'));
-	if (strstr(text, "https://"))
+	if (strcasestr(text, "https://"))
 		snprintf(talk.last, sizeof(talk.last), "%s", text);
 	return ++talk.calls != talk.fails;
 }

@@ -4,7 +4,8 @@
  * helper is a script (script.h), the files are fake_files.h's, and the calls that can fail fail as
  * the input says. API: the module's entry points, and what script.h and fake_files.h name.
  *
- * The input: four bytes of choices (host, configuration, drawer, which call fails), a field for
+ * The input: four bytes of choices (host and configuration, drawer,
+ * which call fails, how the helper starts), a field for
  * the user's name, one for what is typed, one for a configuration of its own, then the script.
  * Oracle: the result is one of the table's; PAM_IGNORE never; PAM_SUCCESS if the script is a legal
  * grant for alice, at once and with nothing failing, where she may come from, and only if it is a
@@ -155,7 +156,7 @@ int pam_prompt(pam_handle_t *pamh, int style, char **response, const char *forma
 	text_check(text);
 	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
 		HOLDS(*p >= ' ' || *p == '\n' || *p == '\033');
-	pamh->code_shown = pamh->code_shown || strstr(text, "https://");
+	pamh->code_shown = pamh->code_shown || strcasestr(text, "https://");
 	HOLDS(style == PAM_TEXT_INFO || style == PAM_ERROR_MSG || response);
 	if (response)
 		*response = NULL;
@@ -282,7 +283,8 @@ static void account_check(pam_handle_t *pamh, int result)
 		pamh->data_free(pamh, pamh->data, PAM_DATA_SILENT);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* One whole attempt, with the AT-th call failing. Returns whether there was such a call. */
+static bool attempt(const uint8_t *data, size_t size, int at)
 {
 	static const char *const ttys[] = { "tty1", "ssh", "/dev/tty1", "pts/0" };
 	static char conf[8192];
@@ -293,7 +295,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	int before = dup(0), after, result;
 
 	close(before);
-	secret_said = memmem(data, size, SECRET, strlen(SECRET));
 	pamh.tty = ttys[host & 3];
 	pamh.rhost = (host & 1) ? "192.0.2.7" : host & 2 ? NULL : "";
 	pamh.ruser = host & 4 ? "bob" : NULL;
@@ -303,7 +304,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	fake.start = start & 8 ? (enum spawn_result)(start & 3) : SPAWN_STARTED;
 	script_make(f.at, f.end);
 	failing.calls = 0;
-	failing.at = (int)(fail_at & 0x7f); /* '@': 64, and so many calls there are not always */
+	failing.at = at > 0 ? at : (int)fail_at;
 	failing.failed = false;
 	result = authenticate(&pamh, host);
 	result_check(&pamh, result, host);
@@ -313,5 +314,47 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	close(after);
 	HOLDS(after == before);
 	fuzz_done(&f);
+	return failing.failed;
+}
+
+#define READY	    " ready|wire|1|walls||\n"
+#define INVITE	    "|uri|" ISSUER "/device|seconds|300|\n"
+#define CLAIM(n, v) " claim|name|" n "|type|string|value|" v "|\n"
+#define GRANT                \
+	CLAIM("iss", ISSUER) \
+	CLAIM("sub", "7") CLAIM("preferred_username", USER) " done|verdict|granted|reason|ok|\n"
+
+/* A good login by each configuration, with the first call failing, the second, until none is left. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+	static const struct {
+		char host;
+		const char *script;
+	} good[CONFS] = {
+		{ 0, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+		{ 8, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+		{ 16, READY " invite|kind|paste" INVITE GRANT },
+		{ 25, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+	};
+	char data[2048];
+
+	(void)argc;
+	(void)argv;
+	for (int i = 0; i < CONFS; i++) {
+		int at = 0;
+		size_t len = (size_t)sprintf(data, "%c%c%c%c" USER "%ccode%c%c%s", good[i].host, 1,
+					     0, 0, FUZZ_END, FUZZ_END, FUZZ_END, good[i].script);
+
+		while (attempt((const uint8_t *)data, len, ++at))
+			HOLDS(at < 1000);
+		HOLDS(at > 20);
+	}
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	secret_said = memmem(data, size, SECRET, strlen(SECRET));
+	attempt(data, size, 0);
 	return 0;
 }
