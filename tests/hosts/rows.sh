@@ -7,6 +7,12 @@
 
 main=("remote = allow" "timeout = 40s")
 
+# For what ends at once: the helper has nothing to do until the first poll, four seconds later.
+slow=(--interval 4)
+not_polled="expect 10 ^Code: +[A-Z]
+mark code
+run act running"
+
 code_shown="expect 10 ^Code: +[A-Z]
 mark code
 run act running
@@ -88,9 +94,9 @@ row_down()
 
 row_aborted()
 {
-	site < <(printf '%s\n' "${main[@]}")
+	site "${slow[@]}" < <(printf '%s\n' "${main[@]}")
 	host_"$1"
-	play "$code_shown" "mark ctrl-c" "send \\x03" "run act gone 1" "mark gone" "run act silent 2.5"
+	play "$not_polled" "mark ctrl-c" "send \\x03" "run act gone 1" "mark gone" "run act silent 4.5"
 	played "^C: the helper is gone within a second, the provider is asked no more"
 	unlike "nobody is in" "$(seen)" "$inside"
 }
