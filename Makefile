@@ -293,7 +293,7 @@ fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time 
 
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check real
+	@tests/deps build demo check hosts real
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
@@ -333,7 +333,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need (see packages)
-	@tests/deps build demo check real
+	@tests/deps build demo check hosts real
 
 .PHONY: clean
 clean: ## remove everything that was built

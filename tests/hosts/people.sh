@@ -47,7 +47,7 @@ host_login()
 	service login section=main
 	program=(-t /dev/tty1 "${clean_env[@]}" TERM=linux agetty --noclear tty1 linux)
 	greeting=$'expect 5 login: \nsend alice\\r'
-	prompting= inside='^in-as-alice' place=seat user=alice anew='login: '
+	prompting= inside='^in-as-alice' place=seat user=alice anew='(login: |^Sign in to .* .login.\.)'
 	leave="${shell_works}"
 }
 
