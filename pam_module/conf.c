@@ -297,8 +297,9 @@ static bool profile_load(struct conf *conf)
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
-	if (lstat(name, &st) == 0)
-		return file_load(conf, AT_FDCWD, name, "", true);
+	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return file_load(conf, AT_FDCWD, name, "",
+				 true); /* what cannot be seen may be there */
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
 	if (lstat(name, &st) == 0)
 		return file_load(conf, AT_FDCWD, name, "", true);
@@ -442,6 +443,12 @@ long conf_number(const struct conf *conf, enum conf_key key)
 	long number = rule_number(&rules[key], conf_text(conf, key));
 
 	return number > 0 ? number : 0;
+}
+
+void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *seconds)
+{
+	if (!rule_rate(conf_text(conf, key), most, seconds))
+		*most = *seconds = 0;
 }
 
 void conf_tell(const struct conf *conf, struct wire_draft *draft)

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <termios.h>
 
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
@@ -53,6 +54,13 @@ static bool console_has_halves(int fd)
 		}
 	free(pairs);
 	return upper && lower;
+}
+
+void converse_drop_typed(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (tcflush(fd, TCIFLUSH) == 0)
+			return;
 }
 
 void converse_terminal(struct converse_terminal *terminal)

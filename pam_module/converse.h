@@ -29,6 +29,9 @@ struct converse_terminal {
 	bool half_blocks;   /* whose font has them; Debian's usual ones have not */
 };
 
+/* Forgets what has been typed on that terminal and not been read. */
+void converse_drop_typed(void);
+
 void converse_terminal(struct converse_terminal *terminal);
 
 #endif

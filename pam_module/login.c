@@ -28,6 +28,7 @@ enum {
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
 	PAUSE_MOST_MS = 60 * 1000,
 	IDLE_BYTES_MAX = 2048,
+	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -49,6 +50,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_UNPROVEN] = "identity_unproven",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
+	[OUTCOME_LIMITED] = "limited",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
 	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
@@ -121,6 +123,53 @@ static long number_take(const char *text, long low, long high)
 
 /* ---- the takers: one for each row of the message table ---- */
 
+/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+static const struct {
+	const char *name;
+	const char *reason;
+	const char *settings; /* beside best-effort, which asks for nothing */
+} walls_needed[] = {
+	{ "uid", "wall_missing_uid", "require, strict" },
+	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
+	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
+	{ "rlimits", "wall_missing_rlimits", "require, strict" },
+	{ "seccomp", "wall_missing_seccomp", "require, strict" },
+	{ "landlock_files", "wall_missing_landlock_files", "strict" },
+	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+};
+
+/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
+static bool wall_stands(const char *words, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = words; *at; at += strspn(at, ",")) {
+		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+			return true;
+		at += strcspn(at, ",");
+	}
+	return false;
+}
+
+static bool walls_ok(struct login *login, const char *walls)
+{
+	const char *setting = conf_text(login->conf, CONF_SANDBOX);
+	bool lenient = strcmp(setting, "best-effort") == 0;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
+		if (wall_stands(walls, walls_needed[i].name))
+			continue;
+		if (strstr(walls_needed[i].settings, setting))
+			return end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
+			 walls_needed[i].name);
+		if (lenient)
+			log_line(login, LOG_WARNING, line);
+	}
+	return true;
+}
+
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
 	char line[256];
@@ -129,6 +178,8 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 		return breach(login, "helper_of_another_version");
 	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
 	log_line(login, LOG_DEBUG, line);
+	if (!walls_ok(login, wire_value(message, "walls")))
+		return false;
 	login->season = SEASON_INVITING;
 	return true;
 }
@@ -665,10 +716,21 @@ static void exchange(struct login *login)
 
 /* What an idle screen remembers from one try to the next. */
 struct idle {
+	int tries_left;	    /* until the host is asked to begin anew */
 	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
 	int64_t pause;	    /* milliseconds between that and the next one */
 	int64_t not_before; /* spawn_now() */
 };
+
+/*
+ * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
+ * person who then approves, or one Enter too many for the idle screen.
+ */
+static void drop_typed(struct login *login)
+{
+	if (login->manner.wiping)
+		login->io.drop_typed(login->io.context);
+}
 
 /* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
 static bool idle_ask(struct login *login, const struct idle *idle)
@@ -678,6 +740,7 @@ static bool idle_ask(struct login *login, const struct idle *idle)
 	bool ok;
 
 	login->screen.afresh = login->manner.wiping;
+	drop_typed(login);
 	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
 		return end(login, OUTCOME_SYSTEM, "idle_screen");
 	if (!prompt_prepare(login, text, request))
@@ -705,7 +768,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 {
 	char line[128];
 
-	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE)
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_now() + idle->pause;
@@ -735,13 +798,14 @@ static bool idle_pass(struct login *login, struct idle *idle)
 /* Nobody behind this person needs what stands there. */
 static void screen_wipe(struct login *login)
 {
+	drop_typed(login);
 	if (login->manner.wiping && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
 }
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { .trouble = WORD_COUNT, .pause = PAUSE_LEAST_MS };
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
 
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)

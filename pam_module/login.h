@@ -40,6 +40,7 @@ enum outcome {
 	OUTCOME_UNPROVEN,
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
+	OUTCOME_LIMITED, /* too many logins started or pending */
 	OUTCOME_NO_ACCOUNT,
 	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
@@ -61,6 +62,7 @@ struct login_io {
 	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
+	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
 };
 
 /* Where the exchange with the helper stands. */

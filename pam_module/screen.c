@@ -7,6 +7,8 @@
  */
 #include "screen.h"
 
+#include "words.h"
+
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>

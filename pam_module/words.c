@@ -59,15 +59,19 @@ static const struct entry words[] = {
 	[WORD_NO_CODE] = { "no_code", "No valid code was entered. Please try again." },
 	[WORD_UNREACHABLE] = { "unreachable",
 			       "The sign-in service cannot be reached. Please try again later." },
-	[WORD_CLOCK] = { "clock", "The clock of this machine seems to be wrong. It may need a "
-				  "little longer." },
+	[WORD_CLOCK] = { "clock", "This machine's clock seems to be wrong. Please try again in a "
+				  "moment." },
 	[WORD_MISCONFIGURED] = { "misconfigured", "Sign-in by code is set up wrongly here. "
 						  "Tell the administrator." },
 	[WORD_NOT_ADMITTED] = { "not_admitted",
 				"The account that approved may not sign in as this user." },
+	[WORD_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone",
+				       "The account that approved may not sign in here." },
 	[WORD_NO_ENTRY] = { "no_entry", "This user cannot sign in by code." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",
 				  "Sign-in by code is not allowed from where you are." },
+	[WORD_LIMITED] = { "limited", "Too many sign-ins were started from here. "
+				      "Please wait a few minutes." },
 	[WORD_UNPROVEN] = { "unproven", "It could not be proven who approved. Please try again." },
 };
 

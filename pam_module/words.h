@@ -49,12 +49,14 @@ enum word {
 	WORD_DENIED,	 /* "The request was denied." */
 	WORD_EXPIRED,	 /* nobody approved in time */
 	WORD_NO_CODE,
-	WORD_UNREACHABLE,   /* the service cannot be reached; given up */
-	WORD_CLOCK,	    /* likewise, because its certificate is of another time */
-	WORD_MISCONFIGURED, /* the administrator has to look into the log */
-	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */
+	WORD_UNREACHABLE,	  /* the service cannot be reached; given up */
+	WORD_CLOCK,		  /* likewise, because its certificate is of another time */
+	WORD_MISCONFIGURED,	  /* the administrator has to look into the log */
+	WORD_NOT_ADMITTED,	  /* approved, but not by somebody who may enter as this user */
+	WORD_NOT_ADMITTED_ANYONE, /* likewise, where nobody was named */
 	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
+	WORD_LIMITED, /* too many logins were started */
 	WORD_UNPROVEN,
 	WORD_COUNT,
 };

@@ -30,7 +30,7 @@ sshd_start()	# [LINE...]
 	tap_until 10 "$sshd_pid" sshd_listens || fail "sshd listens" "$(cat "$TMP/sshd")"
 	ssh=(env -i LC_ALL=C.UTF-8 TERM=xterm-256color PATH=/usr/bin:/bin HOME=/root
 		ssh -F none -p $sshd_port -o UserKnownHostsFile="$TMP/known"
-		-o StrictHostKeyChecking=yes -o PubkeyAuthentication=no)
+		-o StrictHostKeyChecking=yes -o IdentitiesOnly=yes -o IdentityFile="$TMP/none")
 }
 
 sshd_listens()
