@@ -28,7 +28,7 @@ int main(int argc, char **argv)
 	if (no_seccomp) {
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(seccomp), 0);
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(EINVAL), SCMP_SYS(prctl), 1,
-					   SCMP_A0(SCMP_CMP_EQ, PR_SET_SECCOMP));
+					   SCMP_A0(SCMP_CMP_MASKED_EQ, ~0U, PR_SET_SECCOMP));
 	}
 	for (size_t i = 0; !no_seccomp && i < sizeof(landlock) / sizeof(*landlock); i++)
 		failed |= seccomp_rule_add(filter, SCMP_ACT_ERRNO(ENOSYS), landlock[i], 0);
