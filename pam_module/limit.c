@@ -9,19 +9,17 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <stddef.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 enum {
 	STARTS = 4096,
 	PENDING = 512,
-	LOCK_TRIES = 1000, /* of a nap each */
+	LOCK_TRIES = 1000, /* with a nap between them */
 	LOCK_NAP_MS = 2,
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
 	LOCK_SLOTS = 16 << 20, /* the bytes that stand for pending logins: far behind its end */
@@ -165,26 +163,31 @@ static void state_unlock(int fd)
 	lock_do(fd, F_OFD_SETLK, F_UNLCK, LOCK_STATE, NULL);
 }
 
-static bool state_write(int fd, const struct state *state, const void *part, size_t len)
+/*
+ * The file in memory, NULL with errno set. By write() the caller of su could keep us from counting,
+ * with a limit on files; here they can only do so until somebody else has made the file. What is not
+ * of our making, of an earlier version or cut off begins anew. All of it is had before it is touched.
+ */
+static struct state *state_map(int fd)
 {
-	off_t at = (off_t)((const char *)part - (const char *)state);
+	struct state *state;
+	struct stat st;
 
-	return pwrite(fd, part, len, at) == (ssize_t)len;
-}
-
-/* What is not of our making, an earlier version's or cut off begins anew. */
-static bool state_read(int fd, struct state *state)
-{
-	ssize_t got = pread(fd, state, sizeof(*state), 0);
-
-	if (got == (ssize_t)sizeof(*state) && memcmp(state->magic, magic, sizeof(magic)) == 0)
-		return true;
-	if (got < 0)
-		return false;
+	if (fstat(fd, &st) != 0 || fallocate(fd, 0, 0, sizeof(*state)) != 0 ||
+	    (st.st_size > (off_t)sizeof(*state) && ftruncate(fd, sizeof(*state)) != 0))
+		return NULL;
+	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (state == MAP_FAILED)
+		return NULL;
+	if (st.st_size == (off_t)sizeof(*state) && memcmp(state->magic, magic, sizeof(magic)) == 0)
+		return state;
 	memset(state, 0, sizeof(*state));
-	memcpy(state->magic, magic, sizeof(magic));
-	return getrandom(state->key, sizeof(state->key), 0) == sizeof(state->key) &&
-	       ftruncate(fd, sizeof(*state)) == 0 && state_write(fd, state, state, sizeof(*state));
+	if (getrandom(state->key, sizeof(state->key), 0) == sizeof(state->key)) {
+		memcpy(state->magic, magic, sizeof(magic));
+		return state;
+	}
+	munmap(state, sizeof(*state));
+	return NULL;
 }
 
 /* ---- who ---- */
@@ -270,12 +273,11 @@ static void pending_count(int fd, struct state *state, uint64_t user, int64_t no
 }
 
 /* From now on it lives as long as this open file. */
-static bool pending_add(int fd, const struct state *state, struct pending *room, uint64_t user,
+static void pending_add(int fd, const struct state *state, struct pending *room, uint64_t user,
 			int64_t until)
 {
 	*room = (struct pending){ .user = user, .until = until };
 	lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + (room - state->pending), NULL);
-	return state_write(fd, state, room, sizeof(*room));
 }
 
 /* ---- the limits ---- */
@@ -328,58 +330,42 @@ static enum limit_verdict decide(int fd, struct state *state, const char *sectio
 		return LIMIT_SOURCE;
 	if (start)
 		start->count++;
-	if ((start && !state_write(fd, state, start, sizeof(*start))) ||
-	    (wish->pends && !pending_add(fd, state, sum.room, user, attempt->until)))
-		return LIMIT_UNCOUNTED;
+	if (wish->pends)
+		pending_add(fd, state, sum.room, user, attempt->until);
 	return LIMIT_FREE;
 }
 
-/* Opens, locks, decides. What fails on the way is no refusal. */
-static enum limit_verdict state_ask(int fd, struct state *state, const char *section,
-				    const struct wish *wish, const struct limit_attempt *attempt)
+/* What fails on the way is no refusal, but for memory: the caller of su can see to its end. */
+static enum limit_verdict state_ask(int fd, const char *section, const struct wish *wish,
+				    const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict = LIMIT_UNCOUNTED;
+	struct state *state;
 
 	if (fd < 0 || !state_lock(fd))
 		return LIMIT_UNCOUNTED;
-	if (state_read(fd, state))
+	state = state_map(fd);
+	if (state)
 		verdict = decide(fd, state, section, wish, attempt);
+	else if (errno == ENOMEM)
+		verdict = LIMIT_MEMORY;
+	if (state)
+		munmap(state, sizeof(*state));
 	state_unlock(fd);
 	return verdict;
-}
-
-/*
- * The caller of su chooses how large a file may be that we write: with a small limit, and its signal
- * ignored, nothing of theirs would ever be counted.
- */
-static void file_size_free(struct rlimit *before)
-{
-	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
-
-	if (getrlimit(RLIMIT_FSIZE, before) != 0)
-		*before = none;
-	setrlimit(RLIMIT_FSIZE, &none);
 }
 
 enum limit_verdict limit_start(struct limit *limit, const char *dir, const struct conf *conf,
 			       const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict;
-	struct rlimit file_size;
-	struct state *state;
 	struct wish wish;
 
 	*limit = LIMIT_NONE;
 	if (!wish_find(conf, attempt, &wish))
 		return LIMIT_FREE;
-	state = calloc(1, sizeof(*state));
-	if (!state)
-		return LIMIT_MEMORY;
-	file_size_free(&file_size);
 	limit->fd = state_open(dir);
-	verdict = state_ask(limit->fd, state, conf->section, &wish, attempt);
-	setrlimit(RLIMIT_FSIZE, &file_size);
-	free(state);
+	verdict = state_ask(limit->fd, conf->section, &wish, attempt);
 	if (!wish.pends || verdict != LIMIT_FREE)
 		limit_end(limit);
 	return verdict;

@@ -586,29 +586,32 @@ static void test_lock_is_kept(void **state)
 }
 
 /* su's caller chooses its limits: they must not keep it from being counted. */
-static void test_small_files(void **state)
+static void limited_start(int resource, rlim_t most, enum limit_verdict want)
 {
-	const struct rlimit none = { 0, RLIM_INFINITY };
-	struct rlimit after;
+	const struct rlimit limit = { most, most };
 	int status;
-	pid_t pid;
+	pid_t pid = fork();
 
-	(void)state;
-	fresh("1/5m", "off", "off");
-	pid = fork();
 	assert_true(pid >= 0);
 	if (pid == 0) {
 		signal(SIGXFSZ, SIG_IGN);
-		setrlimit(RLIMIT_FSIZE, &none);
-		if (start(far("192.0.2.7", "alice")) != LIMIT_FREE)
-			_exit(1);
-		if (start(far("192.0.2.7", "alice")) != LIMIT_SOURCE)
-			_exit(2);
-		getrlimit(RLIMIT_FSIZE, &after);
-		_exit(after.rlim_cur == 0 ? 0 : 3);
+		setrlimit((__rlimit_resource_t)resource, &limit);
+		_exit(start(far("192.0.2.7", "alice")) == want ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
+}
+
+static void test_callers_limits(void **state)
+{
+	(void)state;
+	fresh("2/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	limited_start(RLIMIT_FSIZE, 0, LIMIT_FREE);
+	limited_start(RLIMIT_FSIZE, 0, LIMIT_SOURCE);
+#ifndef __SANITIZE_ADDRESS__
+	limited_start(RLIMIT_AS, 4096, LIMIT_MEMORY);
+#endif
 }
 
 /* No descriptor is left behind. */
@@ -669,7 +672,7 @@ int main(void)
 		cmocka_unit_test(test_others_file),
 		cmocka_unit_test(test_begins_anew),
 		cmocka_unit_test(test_lock_is_kept),
-		cmocka_unit_test(test_small_files),
+		cmocka_unit_test(test_callers_limits),
 		cmocka_unit_test(test_leaves_nothing_open),
 	};
 
