@@ -29,13 +29,13 @@ DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' 
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
-HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto 2>/dev/null)
-DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode 2>/dev/null)
-HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode 2>/dev/null)
+HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
+DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
+HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
-draw_c = helper/draw.c pam_module/wire.c
+draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
 pam_doors_o = %/pam_device_code.o %/converse.o %/log.o
@@ -181,10 +181,24 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a -lcmocka $(HELPER_LIBS)
 
+# Reads back what libcurl is told.
+$(BUILD)/tests/unit/test_http_options: LDFLAGS += -Wl,--wrap=curl_easy_setopt
+
 $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
+
+# The walls, with a Landlock that can be less than the kernel has.
+$(BUILD)/tests/walls/sandbox.o: helper/sandbox.c helper/sandbox.h
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
+
+$(BUILD)/tests/walls/attack: $(BUILD)/tests/tests/walls/attack.o $(BUILD)/tests/walls/sandbox.o \
+		$(BUILD)/helper/pam_module/wire.o
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lseccomp
 
 $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/pam_module/wire.o
 	@mkdir -p $(@D)
@@ -196,10 +210,25 @@ $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/replies/server: $(BUILD)/tests/tests/replies/server.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/walls/without: $(BUILD)/tests/tests/walls/without.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
 
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
@@ -248,7 +277,88 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
-	$(BUILD)/tests/locker/scan $(hosts_programs)
+	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
+	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(hosts_programs)
+
+# The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
+stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
+puppet_root = $(CURDIR)/$(BUILD)/root
+puppet_install = $(puppet_root)/libexec/pam-device-code
+
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h pam_module/wire.c
+	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers
+	$(say) LINK $@
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(DEFINES) -O1 -o $@ tests/hostile/puppet.c pam_module/wire.c
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-draw
+	$(Q)$(INSTALL) -m 0644 conf/providers/*.conf $(puppet_root)/share/pam-device-code/providers/
+
+# The calls that are made to fail stand in the table of the test.
+failing_calls = $(filter-out pidfd_open close_range keyctl,\
+	$(shell sed -n "s/^\tX.\([a-z0-9_]*\),.*/\1/p" $(1))) syscall
+wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma = ,
+
+$(BUILD)/tests/fail/module: $(BUILD)/tests/tests/fail/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,$(call failing_calls,tests/fail/module.c)) \
+		-o $@ $(filter %.o,$^)
+
+$(BUILD)/tests/hostile/hostile: $(BUILD)/tests/tests/hostile/hostile.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
+# The helper's journey with replies of the test's making.
+ways_o = $(BUILD)/tests/tests/replies/ways.o $(BUILD)/units.a
+
+$(BUILD)/tests/replies/replies: $(BUILD)/tests/tests/replies/replies.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/fail/helper: $(BUILD)/tests/tests/fail/helper.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,malloc calloc realloc strdup tsearch) \
+		-o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/secrets/journey: $(BUILD)/tests/tests/secrets/journey.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/secrets/module: $(BUILD)/tests/tests/secrets/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
+# The whole helper in a child of the test's.
+$(BUILD)/tests/helper_main.o: helper/main.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -Dmain=helper_main -Wno-missing-prototypes \
+		-MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/secrets/real: $(BUILD)/tests/tests/secrets/real.o $(BUILD)/tests/helper_main.o \
+		$(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,exit) -o $@ $^ $(HELPER_LIBS)
+
+.PHONY: puppet-programs puppet
+puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
+
+# Plain, for what is measured, and under the sanitizers.
+puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root \
+	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
+puppet:
+	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
+	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
+		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
+		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
@@ -291,6 +401,19 @@ fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time 
 	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
 	@tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
 
+# ---- coverage ----------------------------------------------------------------------------------
+
+counting = -fprofile-instr-generate=$(CURDIR)/build/coverage/raw/%m%c.profraw -fcoverage-mapping \
+	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+.PHONY: coverage
+coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no test does
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/coverage CC=clang CFLAGS='-O0 -g' \
+		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
+		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
+		EXTRA_LDFLAGS='-fprofile-instr-generate' units stage
+	@tests/coverage $(if $(SHOW),--show)
+
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
 	@tests/deps build demo check hosts real
@@ -299,6 +422,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
 	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) puppet
 	@tests/real/install && tests/real/install browser
 	@tests/run
 

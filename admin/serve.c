@@ -291,9 +291,9 @@ static bool login_prepare(struct serve *serve)
 	login->conf = &serve->conf;
 	login->policy = &serve->policy;
 	login->io = (struct login_io){ .context = serve, .show = io_show, .log = io_log };
-	login_begin(login);
 	login->relaying = true;
 	login->take = take;
+	login_begin(login);
 	return login_open(login);
 }
 

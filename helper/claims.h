@@ -36,7 +36,7 @@ bool claims_agree(const struct json *id_claims, const struct json *userinfo);
 /*
  * The I-th wanted claim, from the ID token if it is there, else from userinfo; but when and how a
  * person proved themselves (acr, amr, auth_time, iat) from the ID token alone, and email_verified
- * from where email is. Returns false
+ * from beside the address that it speaks of. Returns false
  * behind the last one. CLAIM->type is NULL if there is no usable value: absent, empty, null, a
  * fraction, an array, an object, too long, or with a control character in it.
  */

@@ -14,6 +14,7 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/err.h>
 #include <openssl/evp.h>
@@ -608,4 +609,9 @@ bool idtoken_challenge(const char *verifier, char challenge[IDTOKEN_CHALLENGE_SI
 		return false;
 	base64url_encode(digest, sizeof(digest), challenge);
 	return true;
+}
+
+bool idtoken_start(void)
+{
+	return OPENSSL_init_crypto(OPENSSL_INIT_NO_LOAD_CONFIG, NULL) == 1;
 }

@@ -4,7 +4,7 @@
  *
  * idtoken.c is the only file that knows OpenSSL. The algorithm is pinned by the caller and must be
  * the key's own kind: the token's header chooses nothing but the key id. No I/O, no clock, no
- * state; OpenSSL itself is started and configured by the caller.
+ * state but OpenSSL's own.
  */
 #ifndef HELPER_IDTOKEN_H
 #define HELPER_IDTOKEN_H
@@ -58,6 +58,12 @@ const char *idtoken_result_name(enum idtoken_result result);
  */
 enum idtoken_result idtoken_verify(const char *token, const struct json *keys,
 				   const struct idtoken_rules *rules, struct json **claims);
+
+/*
+ * Before the first use of OpenSSL by anybody: keeps it from reading openssl.cnf, which may name
+ * libraries to load. False: no memory.
+ */
+bool idtoken_start(void);
 
 enum {
 	IDTOKEN_CHALLENGE_SIZE = 44, /* 43 characters and a NUL */

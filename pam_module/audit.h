@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What goes to the log: one line for each attempt, and the notes beside it.
+ * What goes to the log: one line for each attempt, and the notes beside it, with the same id.
  *
  * Never a code, a token or a secret. Names come from strangers: each value is made plain and
  * quoted, so that a line stays one line and a value cannot look like another key.
@@ -12,11 +12,15 @@
 
 enum {
 	AUDIT_LINE_MAX = 4096,
+	AUDIT_ID_MAX = 17, /* 64 bits in hexadecimal digits, and a NUL */
 };
 
+/* Texts may be NULL or of any bytes. */
 struct audit {
+	const char *id; /* audit_id() */
 	const char *section;
 	const char *place;
+	const char *service;
 	const char *user;
 	const char *rhost;
 	const char *tty;
@@ -27,13 +31,19 @@ struct audit {
 	long seconds; /* from the shown code to the end; 0 if none was shown */
 };
 
+/* A random name for an attempt, "0000000000000000" if the kernel has none to give. */
+void audit_id(char id[AUDIT_ID_MAX]);
+
 /* Composes the line of an attempt: key="value" key="value" ... */
 void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX]);
 
-/* Sends it to the log of the host, PRIORITY of syslog(3). log.c */
+/* Composes a note: id="..." and TEXT, made plain and cut to fit. */
+void audit_note_line(const char *id, const char *text, char line[AUDIT_LINE_MAX]);
+
+/* Sends the line of an attempt to the log of the host, PRIORITY of syslog(3). log.c */
 void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit);
 
-/* A line beside it. TEXT is plain already, or the administrator's own configuration. log.c */
-void audit_note(pam_handle_t *pamh, int priority, const char *text);
+/* Sends a note. log.c */
+void audit_note(pam_handle_t *pamh, int priority, const char *id, const char *text);
 
 #endif

@@ -297,8 +297,9 @@ static bool profile_load(struct conf *conf)
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
-	if (lstat(name, &st) == 0)
-		return file_load(conf, AT_FDCWD, name, "", true);
+	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return file_load(conf, AT_FDCWD, name, "",
+				 true); /* what cannot be seen may be there */
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
 	if (lstat(name, &st) == 0)
 		return file_load(conf, AT_FDCWD, name, "", true);
@@ -365,8 +366,8 @@ static bool map_load(struct conf *conf)
 {
 	int line;
 
-	if (!conf->value[CONF_MAP_FILE] || conf->secret_hidden)
-		return true; /* whoever reads the secret for this user judges, too */
+	if (!conf->value[CONF_MAP_FILE])
+		return true;
 	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
 	if (!conf->map)
 		return false;
@@ -406,8 +407,11 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 			       : conf_fail(conf, "%s: has no section yet; its comments say how",
 					   path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
-	return profile_load(conf) && rules_check(conf, at) && ca_check(conf) && secret_load(conf) &&
-	       map_load(conf) && jwks_load(conf);
+	if (!profile_load(conf) || !rules_check(conf, at) || !ca_check(conf) || !secret_load(conf))
+		return false;
+	if (conf->secret_hidden)
+		return true; /* whoever reads the secret for this user reads the rest, and judges */
+	return map_load(conf) && jwks_load(conf);
 }
 
 void conf_clear(struct conf *conf)
@@ -439,6 +443,12 @@ long conf_number(const struct conf *conf, enum conf_key key)
 	long number = rule_number(&rules[key], conf_text(conf, key));
 
 	return number > 0 ? number : 0;
+}
+
+void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *seconds)
+{
+	if (!rule_rate(conf_text(conf, key), most, seconds))
+		*most = *seconds = 0;
 }
 
 void conf_tell(const struct conf *conf, struct wire_draft *draft)

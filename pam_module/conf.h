@@ -74,6 +74,11 @@ enum conf_key {
 	CONF_TIMEOUT,
 	/* guard */
 	CONF_REMOTE,
+	CONF_SANDBOX,
+	CONF_REQUIRE_METHOD,
+	CONF_LIMIT_SOURCE,
+	CONF_LIMIT_USER,
+	CONF_LIMIT_HOST,
 	/* after */
 	CONF_TOKENS,
 	CONF_KEY_COUNT,
@@ -95,8 +100,8 @@ struct conf {
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
 	char *jwks;		     /* contents of jwks_file, or NULL */
-	bool secret_hidden; /* this host's user may not read it: no secret, and no map, here */
-	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
+	bool secret_hidden;	     /* this user may not read it: no secret, map or keys */
+	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
 };
 
 /*
@@ -117,6 +122,9 @@ bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
 
 /* A number, or a duration in seconds. 0 if the key has no value. */
 long conf_number(const struct conf *conf, enum conf_key key);
+
+/* A limit N/DURATION: *MOST in a window of *SECONDS; both 0 if it is off. */
+void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *seconds);
 
 /* For the parts of the reader alone: sets the error. Returns false, so that a check can return it. */
 bool conf_fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));

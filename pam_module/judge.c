@@ -57,6 +57,17 @@ static bool word_next(const char **list, struct word *word)
 	return word->len > 0;
 }
 
+bool judge_word(const char **list, char *out, size_t out_len)
+{
+	struct word word;
+
+	if (!word_next(list, &word) || word.len >= out_len)
+		return false;
+	memcpy(out, word.at, word.len);
+	out[word.len] = '\0';
+	return true;
+}
+
 bool judge_listed(const char *list, const char *word)
 {
 	struct word one;

@@ -87,6 +87,8 @@ static bool take_done(struct login *login, const struct wire_message *message)
 
 	if (outcome == OUTCOME_COUNT || message->pairs != 1)
 		return login_end(login, OUTCOME_BREACH, "message_malformed");
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_NO_SERVE)
+		return login_end(login, OUTCOME_BREACH, "not_for_serve_to_say");
 	if (outcome == OUTCOME_ADMITTED && login->season != SEASON_SHOWN)
 		return login_end(login, OUTCOME_BREACH, "done_out_of_season");
 	if (outcome == OUTCOME_UNREACHABLE && login->shown_at > 0)
@@ -109,10 +111,9 @@ static bool take(struct login *login, const struct wire_message *message)
 
 enum outcome locker_run(struct login *login)
 {
-	login_begin(login);
+	login->open = serve_open;
 	login->take = take;
-	login_exchange(login, serve_open(login));
-	spawn_end(&login->helper);
+	login_run(login);
 	if (login->outcome == OUTCOME_BREACH)
 		login->io.log(login->io.context, LOG_ERR,
 			      "pam-device-code serve failed, or is of another version: its own "

@@ -15,7 +15,10 @@ void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
 	pam_syslog(pamh, priority, "%s", line);
 }
 
-void audit_note(pam_handle_t *pamh, int priority, const char *text)
+void audit_note(pam_handle_t *pamh, int priority, const char *id, const char *text)
 {
-	pam_syslog(pamh, priority, "%s", text);
+	char line[AUDIT_LINE_MAX];
+
+	audit_note_line(id, text, line);
+	pam_syslog(pamh, priority, "%s", line);
 }

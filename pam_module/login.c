@@ -50,6 +50,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_UNPROVEN] = "identity_unproven",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
+	[OUTCOME_LIMITED] = "limited",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
 	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
@@ -122,6 +123,53 @@ static long number_take(const char *text, long low, long high)
 
 /* ---- the takers: one for each row of the message table ---- */
 
+/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+static const struct {
+	const char *name;
+	const char *reason;
+	const char *settings; /* beside best-effort, which asks for nothing */
+} walls_needed[] = {
+	{ "uid", "wall_missing_uid", "require, strict" },
+	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
+	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
+	{ "rlimits", "wall_missing_rlimits", "require, strict" },
+	{ "seccomp", "wall_missing_seccomp", "require, strict" },
+	{ "landlock_files", "wall_missing_landlock_files", "strict" },
+	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+};
+
+/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
+static bool wall_stands(const char *words, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = words; *at; at += strspn(at, ",")) {
+		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+			return true;
+		at += strcspn(at, ",");
+	}
+	return false;
+}
+
+static bool walls_ok(struct login *login, const char *walls)
+{
+	const char *setting = conf_text(login->conf, CONF_SANDBOX);
+	bool lenient = strcmp(setting, "best-effort") == 0;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
+		if (wall_stands(walls, walls_needed[i].name))
+			continue;
+		if (strstr(walls_needed[i].settings, setting))
+			return end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
+			 walls_needed[i].name);
+		if (lenient)
+			log_line(login, LOG_WARNING, line);
+	}
+	return true;
+}
+
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
 	char line[256];
@@ -130,6 +178,8 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 		return breach(login, "helper_of_another_version");
 	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
 	log_line(login, LOG_DEBUG, line);
+	if (!walls_ok(login, wire_value(message, "walls")))
+		return false;
 	login->season = SEASON_INVITING;
 	return true;
 }
@@ -346,31 +396,20 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
-static bool claims_ready(struct login *login)
-{
-	if (!login->claims)
-		login->claims = calloc(1, sizeof(*login->claims));
-	return login->claims || end(login, OUTCOME_MEMORY, "claims");
-}
-
+/* A claim, or a value that a claim holds which is an array: the latter has no type. */
 static bool take_claim(struct login *login, const struct wire_message *message)
 {
-	if (!claims_ready(login))
-		return false;
-	if (!judge_claim_add(login->claims, wire_value(message, "name"),
-			     wire_value(message, "type"), wire_value(message, "value")))
-		return breach(login, "claim_refused");
-	login->season = SEASON_WITNESSED;
-	return true;
-}
+	const char *name = wire_value(message, "name");
+	const char *type = wire_value(message, "type");
+	const char *value = wire_value(message, "value");
 
-static bool take_member(struct login *login, const struct wire_message *message)
-{
-	if (!claims_ready(login))
-		return false;
-	if (!judge_member_add(login->claims, wire_value(message, "name"),
-			      wire_value(message, "value")))
-		return breach(login, "member_refused");
+	if (!login->claims)
+		login->claims = calloc(1, sizeof(*login->claims));
+	if (!login->claims)
+		return end(login, OUTCOME_MEMORY, "claims");
+	if (type ? !judge_claim_add(login->claims, name, type, value)
+		 : !judge_member_add(login->claims, name, value))
+		return breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -475,7 +514,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_member },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_claim },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -537,8 +576,6 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
-	login->relaying = false;
-	login->take = login_take;
 }
 
 bool login_open(struct login *login)
@@ -632,7 +669,7 @@ bool login_receive(struct login *login)
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login->take(login, &message);
+		return login->take ? login->take(login, &message) : login_take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -643,9 +680,10 @@ bool login_receive(struct login *login)
 	return breach(login, "helper_gone");
 }
 
-void login_exchange(struct login *login, bool going)
+static void exchange(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
+	bool going = login->open ? login->open(login) : login_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -765,7 +803,7 @@ enum outcome login_run(struct login *login)
 		login_begin(login);
 		if (!idle_pass(login, &idle))
 			break;
-		login_exchange(login, login_open(login));
+		exchange(login);
 		spawn_end(&login->helper);
 	} while (idle_again(login, &idle));
 	screen_wipe(login);

@@ -40,6 +40,7 @@ enum outcome {
 	OUTCOME_UNPROVEN,
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
+	OUTCOME_LIMITED, /* too many logins started or pending */
 	OUTCOME_NO_ACCOUNT,
 	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
 	OUTCOME_ADMITTED,
@@ -86,6 +87,10 @@ struct login {
 	struct login_io io;
 	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
 	struct manner manner;
+	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
+	bool (*open)(struct login *login);
+	bool (*take)(struct login *login, const struct wire_message *message);
+	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */
@@ -105,8 +110,6 @@ struct login {
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
 	struct spawn helper;  /* the far side of the slot */
-	bool relaying;	      /* what comes is passed on to a peer, who shows, draws and asks */
-	bool (*take)(struct login *login, const struct wire_message *message); /* login_take() */
 };
 
 /* Prepares what is under way; the given members stay. */
@@ -129,7 +132,7 @@ enum outcome login_run(struct login *login);
 bool login_clock_is_wrong(const struct login *login);
 
 /*
- * The parts of login_run(), for a login whose messages come or go another way (locker.c, serve).
+ * The parts of login_run(), for whoever has another far side (locker.c) or a loop of its own (serve).
  * Each returns whether the login goes on.
  */
 
@@ -150,9 +153,6 @@ bool login_answer(struct login *login, const char *answer);
 
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);
-
-/* All of it, once the slot is open (GOING): until the login has ended. */
-void login_exchange(struct login *login, bool going);
 
 /* Frees and wipes what the login holds. */
 void login_clear(struct login *login);

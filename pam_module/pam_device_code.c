@@ -9,6 +9,7 @@
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <security/pam_modutil.h>
+#include <shadow.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,6 +20,7 @@
 
 #include "audit.h"
 #include "converse.h"
+#include "limit.h"
 #include "locker.h"
 #include "login.h"
 #include "manner.h"
@@ -29,6 +31,11 @@
 
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
+
+enum {
+	CODE_MORE =
+		60, /* seconds that a code may take beside its own life: to be had, to be collected */
+};
 
 /* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
 static const struct {
@@ -54,6 +61,7 @@ static const struct {
 	[OUTCOME_UNPROVEN] = { PAM_AUTH_ERR, WORD_UNPROVEN, LOG_WARNING },
 	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
+	[OUTCOME_LIMITED] = { PAM_MAXTRIES, WORD_LIMITED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
@@ -65,28 +73,32 @@ struct attempt {
 	const char *section; /* arguments of the PAM line, NULL if not given */
 	const char *conf_path;
 	bool debug;
+	char id[AUDIT_ID_MAX];
 	const char *user;
 	struct place_facts facts;
 	enum place place;
+	bool proven; /* somebody has proven before us that they are who they want to enter as */
+	struct limit limit;
 	struct utsname system;
 	struct conf conf;
 	struct judge_policy policy;
 	struct login login;
 };
 
-static const char *item(pam_handle_t *pamh, int type)
+/* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
+static bool item(pam_handle_t *pamh, int type, const char **text)
 {
 	const void *value = NULL;
+	bool known = pam_get_item(pamh, type, &value) == PAM_SUCCESS;
 
-	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || !value)
-		return "";
-	return value;
+	*text = known && value ? value : "";
+	return known;
 }
 
 static void note(struct attempt *attempt, int priority, const char *text)
 {
 	if (priority != LOG_DEBUG || attempt->debug)
-		audit_note(attempt->pamh, priority, text);
+		audit_note(attempt->pamh, priority, attempt->id, text);
 }
 
 static enum outcome refuse(struct attempt *attempt, enum outcome outcome, const char *reason)
@@ -126,19 +138,22 @@ static void account_find(pam_handle_t *pamh, const char *user, struct judge_acco
 	account->uid = pw ? pw->pw_uid : 0;
 }
 
-static void facts_gather(struct attempt *attempt)
+static bool facts_gather(struct attempt *attempt)
 {
-	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
-	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
-	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
-	attempt->facts.service = item(attempt->pamh, PAM_SERVICE);
+	if (!item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
+	    !item(attempt->pamh, PAM_TTY, &attempt->facts.tty) ||
+	    !item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
+	    !item(attempt->pamh, PAM_SERVICE, &attempt->facts.service) ||
+	    !item(attempt->pamh, PAM_USER, &attempt->user))
+		return false;
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
+	attempt->facts.ssh_auth_info = pam_getenv(attempt->pamh, "SSH_AUTH_INFO_0");
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
-	attempt->user = item(attempt->pamh, PAM_USER);
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
+	return true;
 }
 
 /*
@@ -222,6 +237,22 @@ static void manner_find(struct attempt *attempt, struct manner *manner)
 	attempt->login.screen.columns = terminal.columns;
 }
 
+/*
+ * Who asks in a session: the real user, whom nobody can choose. Where that is root the host is
+ * root's own program, and its word is as good.
+ */
+static const char *asker_find(struct attempt *attempt)
+{
+	const struct passwd *pw;
+
+	if (attempt->place != PLACE_SESSION)
+		return "";
+	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
+		return attempt->facts.ruser;
+	pw = pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
+	return pw ? pw->pw_name : "somebody";
+}
+
 static void login_prepare(struct attempt *attempt)
 {
 	struct login *login = &attempt->login;
@@ -239,12 +270,25 @@ static void login_prepare(struct attempt *attempt)
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
 	screen->from = remote ? attempt->facts.rhost : "";
-	screen->asker = attempt->place == PLACE_SESSION ? attempt->facts.ruser : "";
+	screen->asker = asker_find(attempt);
 	screen->remote = remote;
 	screen->style = login->manner.style;
 }
 
 /* ---- the attempt ---- */
+
+/* From afar: only what the section admits, and only those who have proven what it requires. */
+static const char *remote_refusal(struct attempt *attempt)
+{
+	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
+	char address[64];
+
+	place_address(&attempt->facts, address, sizeof(address));
+	if (!place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
+		return "remote";
+	attempt->proven = place_proven(&attempt->facts, methods);
+	return methods[0] == '\0' || attempt->proven ? NULL : "require_method";
+}
 
 /*
  * Before a request is made. At a seat and in a session a name that cannot enter is refused at
@@ -254,12 +298,12 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 {
 	struct login *login = &attempt->login;
 	enum judgement judgement;
-	char address[64];
+	const char *refusal;
 
 	if (attempt->place == PLACE_REMOTE) {
-		place_address(&attempt->facts, address, sizeof(address));
-		*outcome = refuse(attempt, OUTCOME_REMOTE_REFUSED, "remote");
-		return !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address);
+		refusal = remote_refusal(attempt);
+		*outcome = refuse(attempt, OUTCOME_REMOTE_REFUSED, refusal);
+		return refusal != NULL;
 	}
 	if (login->wanted.name[0] == '\0')
 		return false;
@@ -287,13 +331,39 @@ static enum outcome locker_login(struct attempt *attempt)
 	return locker_run(&attempt->login);
 }
 
+/* Counts this login before anything is started. Who cannot write /run is not counted. */
+static bool limited(struct attempt *attempt)
+{
+	long codes = conf_number(&attempt->conf, CONF_CODES);
+	struct limit_attempt counted = {
+		.place = attempt->place,
+		.facts = &attempt->facts,
+		.user = attempt->user,
+		.proven = attempt->proven ||
+			  (attempt->place == PLACE_SESSION && attempt->facts.own),
+		.now = spawn_now(),
+	};
+	enum limit_verdict verdict;
+
+	if (attempt->facts.euid != 0)
+		return false;
+	counted.until = counted.now + codes * (attempt->login.manner.timeout + CODE_MORE) * 1000;
+	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
+	if (verdict == LIMIT_UNCOUNTED)
+		note(attempt, LOG_WARNING,
+		     "limits: " PATH_STATE " is of no use: nothing is counted");
+	attempt->login.reason = limit_name(verdict);
+	return verdict != LIMIT_FREE && verdict != LIMIT_UNCOUNTED;
+}
+
 static enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
 {
 	enum outcome outcome;
 
 	if (!arguments_read(attempt, argc, argv))
 		return refuse(attempt, OUTCOME_SETUP, "arguments");
-	facts_gather(attempt);
+	if (!facts_gather(attempt))
+		return refuse(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
@@ -306,6 +376,8 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
+	if (limited(attempt))
+		return OUTCOME_LIMITED;
 	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
 }
 
@@ -325,11 +397,13 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 	bool named = attempt->user && attempt->user[0] != '\0';
 	enum word word = results[outcome].word;
 	struct audit audit = {
+		.id = attempt->id,
+		.service = attempt->facts.service,
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
 		.user = named ? attempt->user : login->name,
-		.rhost = attempt->facts.rhost ? attempt->facts.rhost : "",
-		.tty = attempt->facts.tty ? attempt->facts.tty : "",
+		.rhost = attempt->facts.rhost,
+		.tty = attempt->facts.tty,
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
 		.outcome = outcome_name(outcome),
 		.subject = attempt_subject(attempt),
@@ -384,6 +458,7 @@ static bool identity_tell(struct attempt *attempt)
 /* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
 	uid_t uid;
+	char id[AUDIT_ID_MAX];
 	char user[JUDGE_USER_MAX];
 };
 
@@ -411,6 +486,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 	if (!admitted)
 		return refuse(attempt, OUTCOME_MEMORY, "result");
 	admitted->uid = attempt->login.wanted.uid;
+	memcpy(admitted->id, attempt->id, sizeof(admitted->id));
 	if (user_tell(attempt) && identity_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
@@ -429,6 +505,8 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	if (!attempt)
 		return results[OUTCOME_MEMORY].result;
 	attempt->pamh = pamh;
+	audit_id(attempt->id);
+	attempt->limit = LIMIT_NONE;
 	attempt->login.reason = "unknown";
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	identity_forget(pamh);
@@ -436,10 +514,23 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	if (outcome == OUTCOME_ADMITTED)
 		outcome = admitted_keep(attempt);
 	attempt_report(attempt, outcome);
+	limit_end(&attempt->limit);
 	login_clear(&attempt->login);
 	conf_clear(&attempt->conf);
 	free(attempt);
 	return results[outcome].result;
+}
+
+/*
+ * `passwd -l` puts a "!" in front of the password, and the account part of pam_unix does not look
+ * there. Who never had one ("*", "!", "!!", "!*") is not locked: a code is enough for them.
+ */
+static bool account_locked(pam_handle_t *pamh, const char *user)
+{
+	const struct spwd *shadow = pam_modutil_getspnam(pamh, user);
+	const char *password = shadow && shadow->sp_pwdp ? shadow->sp_pwdp : "";
+
+	return password[0] == '!' && password[strspn(password, "!*")] != '\0';
 }
 
 VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -447,7 +538,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	const void *data = NULL;
 	const struct admitted *admitted;
 	struct judge_account account;
-	const char *user = item(pamh, PAM_USER);
+	const char *user;
 
 	(void)flags;
 	(void)argc;
@@ -455,9 +546,15 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
+	if (!item(pamh, PAM_USER, &user))
+		return results[OUTCOME_SYSTEM].result;
 	account_find(pamh, user, &account);
 	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
+	if (account_locked(pamh, user)) {
+		audit_note(pamh, LOG_NOTICE, admitted->id, "account: it is locked");
+		return PAM_PERM_DENIED;
+	}
 	return PAM_SUCCESS;
 }
 

@@ -14,6 +14,8 @@
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
 #define PATH_SERVE	    "/run/pam-device-code/serve.sock"
 #define PATH_SERVE_PLACES   "/run/pam-device-code/serve"
+/* What is counted, in memory; made when it is missing. */
+#define PATH_STATE "/run/pam-device-code"
 
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"

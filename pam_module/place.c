@@ -41,14 +41,33 @@ static bool is_greeter(const char *service)
 	return false;
 }
 
+/* A terminal that somebody of this machine has open. */
+static bool is_terminal(const char *tty)
+{
+	if (empty(tty))
+		return false;
+	return strncmp(tty, "pts/", 4) == 0 || strncmp(tty, "/dev/pts/", 9) == 0 ||
+	       place_is_console(tty);
+}
+
+/*
+ * su, sudo, a locker: the real user is somebody. Of a daemon of root's PAM_RUSER alone says nothing
+ * (ftp daemons set it, too), nor does the uid of a daemon that has one of its own.
+ */
+static bool in_session(const struct place_facts *facts)
+{
+	if (facts->ruid != 0)
+		return facts->euid == 0 || facts->own;
+	return !empty(facts->ruser) && is_terminal(facts->tty);
+}
+
 enum place place_find(const struct place_facts *facts)
 {
 	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
 
 	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
 		return PLACE_REMOTE;
-	/* su, sudo; a locker. A daemon with a uid of its own serves somebody far away. */
-	if (!empty(facts->ruser) || (facts->ruid != 0 && (facts->euid == 0 || facts->own)))
+	if (in_session(facts))
 		return PLACE_SESSION;
 	if (place_is_console(facts->tty) || is_greeter(facts->service))
 		return PLACE_SEAT;
@@ -108,6 +127,24 @@ bool place_address(const struct place_facts *facts, char *out, size_t out_len)
 	return false;
 }
 
+bool place_network(const struct place_facts *facts, char *out, size_t out_len)
+{
+	char text[64];
+	struct address address;
+
+	out[0] = '\0';
+	if (!place_address(facts, text, sizeof(text)) || !address_read(text, &address) ||
+	    out_len < INET6_ADDRSTRLEN + sizeof("/64"))
+		return false;
+	if (address.v4)
+		return inet_ntop(AF_INET, address.bytes + 12, out, INET_ADDRSTRLEN) != NULL;
+	memset(address.bytes + 8, 0, 8);
+	if (!inet_ntop(AF_INET6, address.bytes, out, INET6_ADDRSTRLEN))
+		return false;
+	memcpy(out + strlen(out), "/64", sizeof("/64"));
+	return true;
+}
+
 /* A network "address/bits", or an address alone. BITS counts from the front of 128. */
 static bool network_read(const char *text, size_t len, struct address *network, int *bits)
 {
@@ -153,6 +190,32 @@ static bool network_holds(const struct address *network, int bits, const struct 
 static bool word_is(const char *word, size_t len, const char *text)
 {
 	return len == strlen(text) && strncmp(word, text, len) == 0;
+}
+
+/* The lines of INFO begin with a method, up to a blank or to what kind of it. */
+static bool method_passed(const char *info, const char *method, size_t len)
+{
+	for (; *info; info += *info == '\n') {
+		if (strcspn(info, " /\n") == len && strncmp(info, method, len) == 0)
+			return true;
+		info += strcspn(info, "\n");
+	}
+	return false;
+}
+
+bool place_proven(const struct place_facts *facts, const char *methods)
+{
+	/* Anybody else's word in the PAM environment is not sshd's. */
+	if (empty(facts->tty) || strcmp(facts->tty, "ssh") != 0 || empty(facts->ssh_auth_info))
+		return false;
+	for (const char *at = methods + strspn(methods, " \t"); *at; at += strspn(at, " \t")) {
+		size_t len = strcspn(at, " \t");
+
+		if (method_passed(facts->ssh_auth_info, at, len))
+			return true;
+		at += len;
+	}
+	return false;
 }
 
 bool place_remote_ok(const char *setting, const char *address)

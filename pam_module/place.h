@@ -21,6 +21,7 @@ struct place_facts {
 	const char *ruser;	    /* PAM_RUSER */
 	const char *service;	    /* PAM_SERVICE */
 	const char *ssh_connection; /* SSH_CONNECTION of the PAM environment */
+	const char *ssh_auth_info;  /* SSH_AUTH_INFO_0, likewise */
 	uid_t ruid, euid;
 	bool own; /* the wanted account is the real user's */
 };
@@ -36,6 +37,18 @@ bool place_is_console(const char *tty);
  * SSH_CONNECTION. false: neither is; OUT is "" then.
  */
 bool place_address(const struct place_facts *facts, char *out, size_t out_len);
+
+/*
+ * Likewise, but as one source is counted: an IPv4 address (mapped ones, too), or the first 64 bits of
+ * an IPv6 one, "2001:db8:0:1::/64".
+ */
+bool place_network(const struct place_facts *facts, char *out, size_t out_len);
+
+/*
+ * Whether a method of `require_method = METHODS` (separated by spaces) has been passed already in
+ * this very attempt: sshd says so in SSH_AUTH_INFO_0, a line each ("publickey ssh-ed25519 AAAA...").
+ */
+bool place_proven(const struct place_facts *facts, const char *methods);
 
 /*
  * Whether `remote = SETTING` (deny, allow, or networks separated by spaces or commas) admits a

@@ -27,14 +27,11 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 /* The words of LIST, each behind PREFIX. */
 static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
 {
-	char want[CONF_LINE_MAX];
+	char word[CONF_LINE_MAX], want[CONF_LINE_MAX + 8];
 
-	for (const char *at = list ? list : ""; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)len, at);
+	while (judge_word(&list, word, sizeof(word))) {
+		snprintf(want, sizeof(want), "%s%s", prefix, word);
 		wire_add(draft, "want", want);
-		at += len;
 	}
 }
 

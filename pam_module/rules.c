@@ -6,6 +6,7 @@
 #include "rules.h"
 
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -28,6 +29,9 @@ enum type {
 	TYPE_NAMES,    /* local names */
 	TYPE_PAIRS,    /* up to RULE_PAIRS_MAX words NAME=VALUE */
 	TYPE_DOMAINS,  /* of mail addresses, without @ */
+	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
+	TYPE_RATE,     /* rule_rate() */
+	TYPE_LIMIT,    /* `low` to `high`, or off */
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
@@ -38,11 +42,14 @@ enum type {
 #define UP_TO_8	 "up to 8 words separated by spaces"
 #define A_CLAIM	 "the name of a claim, without blanks and ="
 #define NAMES	 "local names separated by spaces"
+#define METHODS	 "one or more of publickey, hostbased, gssapi-with-mic"
 
 /* What they want of the helper has to fit beside the rest: 32 claims, 32 members. */
 enum {
 	RULE_PAIRS_MAX = 12,
 	RULE_WORDS_MAX = 8,
+	RATE_MOST = 10000,
+	RATE_WINDOW_MOST = 86400, /* seconds */
 };
 
 /* clang-format off */
@@ -110,14 +117,22 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
+			      "best-effort, require, strict"),
+	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, NULL, METHODS),
+	[CONF_LIMIT_SOURCE] = RULE("limit_source", TYPE_RATE, IN_SITE, "6/5m",
+				   "off, or a number and a duration such as 6/5m"),
+	[CONF_LIMIT_USER] = BOUNDED("limit_user", TYPE_LIMIT, IN_SITE, "off",
+				    "off, or a number of pending logins from 1 to 256", 1, 256),
+	[CONF_LIMIT_HOST] = BOUNDED("limit_host", TYPE_LIMIT, IN_SITE, "off",
+				    "off, or a number of pending logins from 1 to 256", 1, 256),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
 };
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"form, language, require_method, limit_source, limit_user, limit_host, sandbox, "
-	"trust, session_max, one_session, grace, end_hook, message_";
+	"form, language, trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */
 
@@ -157,8 +172,7 @@ bool rule_word_ok(const char *value)
 {
 	size_t len = strlen(value);
 
-	return len >= 1 && len <= 32 &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
 }
 
 static bool choice_ok(const char *choices, const char *value)
@@ -180,6 +194,24 @@ bool rule_is_later(const char *name)
 	return choice_ok(not_yet, strncmp(name, "message_", 8) == 0 ? "message_" : name);
 }
 
+bool rule_rate(const char *value, long *most, long *seconds)
+{
+	static const struct rule number = { .type = TYPE_NUMBER },
+				 window = { .type = TYPE_DURATION };
+	char count[16] = "";
+	size_t len = strcspn(value, "/");
+
+	*most = *seconds = 0;
+	if (strcmp(value, "off") == 0)
+		return true;
+	if (len >= sizeof(count) || value[len] != '/')
+		return false;
+	memcpy(count, value, len);
+	*most = rule_number(&number, count);
+	*seconds = rule_number(&window, value + len + 1);
+	return *most >= 1 && *most <= RATE_MOST && *seconds >= 1 && *seconds <= RATE_WINDOW_MOST;
+}
+
 /* ---- lists: words separated by blanks ---- */
 
 static bool pair_ok(const char *word)
@@ -195,23 +227,21 @@ static bool domain_ok(const char *word)
 	       word[0] != '.' && word[0] != '-';
 }
 
+/* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
+static bool method_ok(const char *word)
+{
+	return choice_ok("publickey hostbased gssapi-with-mic", word);
+}
+
 /* One to MOST words, each of which is OK (NULL: whatever it is). */
 static bool words_ok(const char *value, int most, bool (*ok)(const char *word))
 {
 	char word[CONF_LINE_MAX];
 	int words = 0;
 
-	for (const char *at = value; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		if (len >= sizeof(word) || ++words > most)
+	while (judge_word(&value, word, sizeof(word)))
+		if (++words > most || (ok && !ok(word)))
 			return false;
-		memcpy(word, at, len);
-		word[len] = '\0';
-		if (ok && !ok(word))
-			return false;
-		at += len;
-	}
 	return words > 0;
 }
 
@@ -227,7 +257,7 @@ static bool url_ok(const char *value)
 
 bool rule_value_ok(const struct rule *rule, const char *value)
 {
-	long number;
+	long number, seconds;
 
 	switch ((enum type)rule->type) {
 	case TYPE_CHOICE:
@@ -258,6 +288,13 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return words_ok(value, RULE_PAIRS_MAX, pair_ok);
 	case TYPE_DOMAINS:
 		return words_ok(value, INT_MAX, domain_ok);
+	case TYPE_METHODS:
+		return words_ok(value, RULE_WORDS_MAX, method_ok);
+	case TYPE_RATE:
+		return rule_rate(value, &number, &seconds);
+	case TYPE_LIMIT:
+		number = rule_number(rule, value);
+		return strcmp(value, "off") == 0 || (number >= rule->low && number <= rule->high);
 	case TYPE_TEXT:
 		break;
 	}
@@ -356,7 +393,7 @@ static bool id_token_check(struct conf *conf)
 		CONF_JWKS_FILE,	  CONF_NONCE,	    CONF_EMAIL_DOMAIN
 	};
 	const char *scope = conf_text(conf, CONF_SCOPE);
-	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && choice_ok(scope, "openid");
+	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && judge_listed(scope, "openid");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (conf->where[keys[i]] && !openid && !conf_is(conf, keys[i], "no"))
@@ -365,7 +402,7 @@ static bool id_token_check(struct conf *conf)
 					 "provider, and scope with the word openid",
 					 conf->where[keys[i]], rules[keys[i]].name,
 					 conf_text(conf, CONF_PROFILE));
-	if (is_set(conf, CONF_EMAIL_DOMAIN) && !choice_ok(scope, "email"))
+	if (is_set(conf, CONF_EMAIL_DOMAIN) && !judge_listed(scope, "email"))
 		return key_fail(conf, CONF_EMAIL_DOMAIN, "needs scope with the word email");
 	if (is_set(conf, CONF_JWKS_FILE) && is_set(conf, CONF_JWKS_URI))
 		return key_fail(conf, CONF_JWKS_FILE, "contradicts jwks_uri: one of them");
@@ -434,8 +471,28 @@ static bool provider_check(struct conf *conf, const char *at)
 	return true;
 }
 
+/*
+ * Where a method is required it is required of every remote login; `remote` may narrow that to
+ * networks, and need not be said.
+ */
+static bool guard_check(struct conf *conf)
+{
+	if (!is_set(conf, CONF_REQUIRE_METHOD))
+		return true;
+	if (!conf->where[CONF_REMOTE]) {
+		free(conf->value[CONF_REMOTE]);
+		conf->value[CONF_REMOTE] = strdup("allow");
+		return conf->value[CONF_REMOTE] || conf_fail(conf, "out of memory");
+	}
+	return !conf_is(conf, CONF_REMOTE, "deny") ||
+	       conf_fail(conf,
+			 "%s: require_method: contradicts remote = deny (%s): remote logins are "
+			 "admitted by it, or by neither",
+			 conf->where[CONF_REQUIRE_METHOD], conf->where[CONF_REMOTE]);
+}
+
 bool rules_check(struct conf *conf, const char *at)
 {
 	return defaults_set(conf) && who_check(conf, at) && provider_check(conf, at) &&
-	       id_token_check(conf) && paste_check(conf, at);
+	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf);
 }

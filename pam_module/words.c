@@ -70,6 +70,8 @@ static const struct entry words[] = {
 	[WORD_NO_ENTRY] = { "no_entry", "This user cannot sign in by code." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",
 				  "Sign-in by code is not allowed from where you are." },
+	[WORD_LIMITED] = { "limited", "Too many sign-ins were started from here. "
+				      "Please wait a few minutes." },
 	[WORD_UNPROVEN] = { "unproven", "It could not be proven who approved. Please try again." },
 };
 

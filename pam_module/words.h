@@ -56,6 +56,7 @@ enum word {
 	WORD_NOT_ADMITTED_ANYONE, /* likewise, where nobody was named */
 	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
+	WORD_LIMITED, /* too many logins were started */
 	WORD_UNPROVEN,
 	WORD_COUNT,
 };

@@ -16,6 +16,7 @@
 
 #include <cjson/cJSON.h>
 #include <ctype.h>
+#include <strings.h>
 
 #include "dialect.h"
 #include "fuzz.h"
@@ -119,6 +120,11 @@ static void tokens_check(const struct tokens *tokens, const cJSON *body)
 
 	HOLDS(cJSON_IsObject(body) && no_error(body));
 	HOLDS(reply.status == 200 || (is_calcom() && reply.status == 201));
+	if (is_calcom())
+		HOLDS(text_of(body, "status") && strcmp(text_of(body, "status"), "success") == 0);
+	else
+		HOLDS(text_of(body, "token_type") &&
+		      strcasecmp(text_of(body, "token_type"), "bearer") == 0);
 	HOLDS(access && strcmp(tokens->access, access) == 0);
 	HOLDS(tokens->access[0] != '\0' && strspn(access, B64TOKEN) == strlen(access));
 	HOLDS(strcmp(tokens->refresh, refresh ? refresh : "") == 0);

@@ -190,6 +190,7 @@ static void keepsake_check(const char *access, const char *refresh, const char *
 		return;
 	}
 	HOLDS(b64token(back.access) && back.expires_at >= 0);
+	HOLDS(all_within(strrchr(text, ' ') + 1, '0', '9') && strncmp(text, "1 ", 2) == 0);
 	if (keepsake_write(&back, 0, out, sizeof(out)))
 		HOLDS(strncmp(out, text, (size_t)(strrchr(out, ' ') - out)) == 0);
 }

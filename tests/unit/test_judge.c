@@ -719,6 +719,8 @@ static const struct rule_row rule_rows[] = {
 	RULE("name and value in the name", require, "groups=staff", REQUIREMENT,
 	     S("groups=staff", "staff")),
 	RULE("no sign", require, "groups", REQUIREMENT, M("groups", "groups")),
+	RULE("no sign, and a longer one", require, "groups groups=a", REQUIREMENT, S("group", "=a"),
+	     S("groups", "a")),
 	RULE("no value", require, "groups=", REQUIREMENT, S("groups", "")),
 	RULE("no name", require, "=staff", REQUIREMENT, S("groups", "staff")),
 	RULE("only a sign", require, "=", REQUIREMENT),

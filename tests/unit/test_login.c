@@ -108,6 +108,10 @@ static void talk_drop_typed(void *context)
 	talk.drops++;
 }
 
+/* The walls that `sandbox = require` asks for, and the others. */
+#define WALLS	 "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+#define LANDLOCK ",landlock_files,landlock_tcp,landlock_abi=4"
+
 static void setting(enum conf_key key, const char *value)
 {
 	free(conf.value[key]);
@@ -129,6 +133,7 @@ static void login_make(struct login *login)
 					.account = "",
 					.stable_claim = "sub",
 					.min_uid = 1000 };
+	setting(CONF_SANDBOX, "require");
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
 	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
 	talk.logged[0] = '\0';
@@ -190,7 +195,7 @@ static int group_start(void **state)
 	static struct packet copies[KINDS];
 
 	(void)state;
-	packet_set(&packets[READY], "ready", "wire", "1", "walls", "uid nnp", NULL);
+	packet_set(&packets[READY], "ready", "wire", "1", "walls", WALLS, NULL);
 	packet_set(&packets[INVITE], "invite", "kind", "device", "user_code", CODE, "uri", URI,
 		   "seconds", "600", NULL);
 	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
@@ -534,11 +539,25 @@ struct witness {
 	bool issuer, subject, user;
 };
 
+/* The five words, each once at least, between commas. */
+static bool walls_are_there(const char *walls)
+{
+	static const char *const words[] = { ",no_new_privs,", ",not_dumpable,", ",rlimits,",
+					     ",seccomp," };
+	char all[PACKET_MAX + 2];
+
+	snprintf(all, sizeof(all), ",%s,", walls);
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (!strstr(all, words[i]))
+			return false;
+	return strstr(all, ",uid=") || strstr(all, ",uid,");
+}
+
 static bool witness_ready(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "wire", "walls", NULL };
 	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
-		  strcmp(s[2], "1") == 0;
+		  strcmp(s[2], "1") == 0 && walls_are_there(s[4]);
 
 	w->said = SAID_READY;
 	return ok;
@@ -1057,18 +1076,18 @@ static void test_shapes(void **state)
 		const char *string[12];
 		bool ok;
 	} rows[] = {
-		{ 0, { "ready", "wire", "1", "walls", "" }, true },
+		{ 0, { "ready", "wire", "1", "walls", WALLS }, true },
 		{ 0, { "ready", "wire", "1" }, false },
 		{ 0, { "ready" }, false },
-		{ 0, { "ready", "wire", "2", "walls", "" }, false },
-		{ 0, { "ready", "wire", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "11", "walls", "" }, false },
+		{ 0, { "ready", "wire", "2", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "11", "walls", WALLS }, false },
 		{ 0, { "ready", "wire", "1", "wire", "1" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "x", "y" }, false },
-		{ 0, { "Ready", "wire", "1", "walls", "" }, false },
-		{ 0, { "ready ", "wire", "1", "walls", "" }, false },
-		{ 0, { "login", "wire", "1", "walls", "" }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "x", "y" }, false },
+		{ 0, { "Ready", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "ready ", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "login", "wire", "1", "walls", WALLS }, false },
 		{ 0, { "note", "level", "debug", "text", "x" }, false },
 		{ 1, { "note", "level", "debug", "text", "x" }, true },
 		{ 1, { "note", "level", "warning", "text", "" }, true },
@@ -1076,7 +1095,7 @@ static void test_shapes(void **state)
 		{ 1, { "note", "level", "", "text", "x" }, false },
 		{ 1, { "note", "level", "debug" }, false },
 		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
-		{ 1, { "ready", "wire", "1", "walls", "" }, false },
+		{ 1, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 1, { "invite", "kind", "device", "user_code", "A", "uri", URI }, false },
 		{ 1, { "invite", "kind", "device", "uri", URI, "seconds", "9" }, false },
 		{ 1, { "invite", "user_code", "A", "uri", URI, "seconds", "9" }, false },
@@ -1115,11 +1134,19 @@ static void test_shapes(void **state)
 		{ 4, { "state", "state", "expired" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
-		{ 4, { "ready", "wire", "1", "walls", "" }, false },
+		{ 4, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
-		{ 4, { "member", "name", "groups", "value", "x" }, false },
+		{ 0, { "member", "name", "groups", "value", "x" }, false },
+		{ 1, { "member", "name", "groups", "value", "x" }, false },
+		{ 2, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "" }, false },
+		{ 4, { "member", "name", "", "value", "x" }, false },
+		{ 4, { "member", "name", "groups" }, false },
+		{ 4, { "member", "value", "x", "name", "groups" }, false },
+		{ 4, { "member", "name", "groups", "type", "string", "value", "x" }, false },
 		{ 4, { "keep", "keepsake", "x" }, false },
 		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
 		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
@@ -1214,6 +1241,81 @@ static void test_too_many_claims(void **state)
 		fake_send(0, &packets[GRANTED]);
 		outcome_is("claims", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
 	}
+}
+
+/* Members count beside claims, not among them, and decide as claims do. */
+static void test_members(void **state)
+{
+	static const struct {
+		const char *require, *amr, *member;
+		enum outcome outcome;
+	} rows[] = {
+		{ "groups=a", "", "a", OUTCOME_ADMITTED },
+		{ "groups=a groups=b", "", "b", OUTCOME_ADMITTED },
+		{ "groups=a", "", "b", OUTCOME_NOT_ADMITTED },
+		{ "groups=a", "", NULL, OUTCOME_NOT_ADMITTED },
+		{ "", "otp", "a", OUTCOME_UNPROVEN },
+		{ "", "", "a", OUTCOME_ADMITTED },
+	};
+	struct login login;
+	struct packet packet;
+	char value[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		policy.require = rows[i].require;
+		policy.require_amr = rows[i].amr;
+		script(good, 5);
+		packet_set(&packet, "member", "name", "groups", "value", rows[i].member, NULL);
+		if (rows[i].member)
+			fake_send(0, &packet);
+		fake_send(0, &packets[GRANTED]);
+		outcome_is(rows[i].require, run(&login), rows[i].outcome);
+	}
+	for (int n = 31; n <= 34; n++) {
+		login_make(&login);
+		script(good, 5);
+		for (int i = 0; i < n; i++) {
+			snprintf(value, sizeof(value), "%d", i);
+			packet_set(&packet, "member", "name", "groups", "value", value, NULL);
+			fake_send(0, &packet);
+		}
+		fake_send(0, &packets[GRANTED]);
+		outcome_is("members", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+	}
+	login_make(&login);
+	script(good, 5);
+	fake_send(0, &packet);
+	fake_send(0, &packet);
+	outcome_is("the same twice", run(&login), OUTCOME_BREACH);
+}
+
+/* Members alone are no identity. */
+static void test_members_alone(void **state)
+{
+	struct login login;
+	struct packet packet;
+
+	(void)state;
+	login_make(&login);
+	script(good, 2);
+	packet_set(&packet, "member", "name", "preferred_username", "value", "alice", NULL);
+	fake_send(0, &packet);
+	fake_send(0, &packets[ISS]);
+	fake_send(0, &packets[SUB]);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member for a claim", run(&login), OUTCOME_NOT_ADMITTED);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[PENDING]);
+	outcome_is("pending behind a member", run(&login), OUTCOME_BREACH);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member and no issuer", run(&login), OUTCOME_BREACH);
 }
 
 static void test_claim_sizes(void **state)
@@ -1922,6 +2024,13 @@ static int opening_wants(struct login *login, const char *name)
 	return wants;
 }
 
+#define P(literal) literal, sizeof(literal) - 1
+
+static bool opening_pair(const char *pair, size_t len)
+{
+	return memmem(fake.opening.bytes, fake.opening.len, pair, len) != NULL;
+}
+
 static void test_opening(void **state)
 {
 	struct login login;
@@ -1958,6 +2067,35 @@ static void test_opening_wants_once(void **state)
 	assert_int_equal(opening_wants(&login, "sub"), 1);
 }
 
+/* Each rule asks for what it will judge by, and the provider for what may help. */
+static void test_opening_wants_of_rules(void **state)
+{
+	static const char *const wants[] = {
+		"groups=a", "groups=b",	      "hd=x", "amr=otp",   "amr=pwd", "acr",
+		"email",    "email_verified", "iat",  "auth_time", "sub",     "preferred_username"
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wants); i++) {
+		for (int said = 0; said < 2; said++) {
+			login_make(&login);
+			if (said) {
+				policy.require = " groups=a  hd=x\tgroups=b ";
+				policy.require_amr = "otp pwd";
+				policy.require_acr = "gold silver";
+				policy.email_domain = "example.org";
+				policy.max_auth_age = 600;
+			}
+			assert_int_equal(opening_wants(&login, wants[i]), said || i >= 10);
+			assert_int_equal(opening_pair(P("acr_values\0gold silver\0")), said);
+			assert_int_equal(opening_pair(P("max_age\0"
+							"600\0")),
+					 said);
+		}
+	}
+}
+
 /* Settings that do not fit: nothing is sent, rather than a part. */
 static void test_opening_too_long(void **state)
 {
@@ -1971,7 +2109,8 @@ static void test_opening_too_long(void **state)
 	login_make(&login);
 	setting(CONF_SCOPE, value);
 	script(good, COUNT(good));
-	assert_int_not_equal(run(&login), OUTCOME_ADMITTED);
+	outcome_is("too long", run(&login), OUTCOME_SETUP);
+	assert_string_equal(login.reason, "settings_too_long");
 	assert_int_equal(fake.opening.len, 0);
 	free(value);
 }
@@ -2210,8 +2349,72 @@ static void test_foreign_log(void **state)
 		assert_int_equal(talk.shows, 0);
 	}
 	packet_set(&packet, "ready", "wire", "1", "walls", text, NULL);
-	assert_true(taken_after(&login, 0, &packet));
+	assert_false(taken_after(&login, 0, &packet));
 	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
+}
+
+/* ---- the walls ---- */
+
+static void test_walls(void **state)
+{
+	static const struct {
+		const char *setting, *walls, *reason; /* NULL: enough */
+		bool warned;
+	} rows[] = {
+		{ "require", WALLS, NULL, false },
+		{ "require", WALLS LANDLOCK, NULL, false },
+		{ "require", "seccomp,rlimits,not_dumpable,no_new_privs,uid=1", NULL, false },
+		{ "require", "", "wall_missing_uid", false },
+		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,not_dumpable,rlimits,seccomp", "wall_missing_no_new_privs",
+		  false },
+		{ "require", "uid=1,no_new_privs,rlimits,seccomp", "wall_missing_not_dumpable",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,seccomp", "wall_missing_rlimits",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits", "wall_missing_seccomp",
+		  false },
+		{ "require", "xuid=1,no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,seccomps",
+		  "wall_missing_seccomp", false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,no seccomp",
+		  "wall_missing_seccomp", false },
+		{ "strict", WALLS LANDLOCK, NULL, false },
+		{ "strict", WALLS, "wall_missing_landlock_files", false },
+		{ "strict", WALLS ",landlock_files,landlock_abi=2", "wall_missing_landlock_tcp",
+		  false },
+		{ "strict", LANDLOCK, "wall_missing_uid", false },
+		{ "", WALLS, "wall_missing_landlock_files", false },
+		{ "best-effort", WALLS LANDLOCK, NULL, false },
+		{ "best-effort", WALLS, NULL, true },
+		{ "best-effort", "", NULL, true },
+	};
+	struct login login;
+	struct packet packet;
+	struct wire_message message;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool taken;
+
+		login_make(&login);
+		setting(CONF_SANDBOX, rows[i].setting);
+		login_begin(&login);
+		packet_set(&packet, "ready", "wire", "1", "walls", rows[i].walls, NULL);
+		assert_true(wire_parse(&message, packet.bytes, packet.len));
+		taken = login_take(&login, &message);
+		assert_int_equal(taken, rows[i].reason == NULL);
+		if (rows[i].reason) {
+			assert_int_equal(login.outcome, OUTCOME_SETUP);
+			assert_string_equal(login.reason, rows[i].reason);
+		}
+		assert_int_equal(taken && talk.priority == 4, rows[i].warned);
+		login_clear(&login);
+	}
+	assert_string_equal(talk.logged,
+			    "sandbox = best-effort: the helper has no wall landlock_tcp");
 }
 
 /* ---- the names of outcomes ---- */
@@ -2225,8 +2428,10 @@ static void test_outcome_names(void **state)
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(name, outcome_name((enum outcome)k));
+		assert_int_equal(outcome_parse(name), i);
 	}
 	assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+	assert_int_equal(outcome_parse("unknown"), OUTCOME_COUNT);
 	assert_int_equal(OUTCOME_SYSTEM, 0); /* what a login is until it has ended */
 }
 
@@ -2245,6 +2450,8 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_over_codes),
 		cmocka_unit_test(test_too_many_claims),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_members_alone),
 		cmocka_unit_test(test_claim_sizes),
 		cmocka_unit_test(test_packets_invalid),
 		cmocka_unit_test(test_codes),
@@ -2276,6 +2483,7 @@ int main(void)
 		cmocka_unit_test(test_starts),
 		cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_opening_wants_once),
+		cmocka_unit_test(test_opening_wants_of_rules),
 		cmocka_unit_test(test_opening_too_long),
 		cmocka_unit_test(test_drawer),
 		cmocka_unit_test(test_drawer_time),
@@ -2284,6 +2492,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_foreign_log),
+		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_outcome_names),
 	};
 

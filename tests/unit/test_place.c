@@ -77,6 +77,20 @@ static const struct place_row place_rows[] = {
 	{ "cockpit", "::ffff:192.0.2.7", NULL, NULL, "cockpit", 0, PLACE_REMOTE },
 	{ "cockpit, no rhost", NULL, NULL, NULL, "cockpit", 0, PLACE_REMOTE },
 	{ "xrdp", NULL, ":10", NULL, "xrdp-sesman", 0, PLACE_REMOTE },
+	{ "xrdp with a name", NULL, "xrdp-sesman", NULL, "xrdp-sesman", 0, PLACE_REMOTE },
+	{ "cron", NULL, "cron", NULL, "cron", 0, PLACE_REMOTE },
+	{ "atd", NULL, NULL, NULL, "atd", 0, PLACE_REMOTE },
+	{ "vsftpd", "192.0.2.7", "ftp", "alice", "vsftpd", 0, PLACE_REMOTE },
+	{ "a ftp daemon that loses the address", NULL, "ftp", "alice", "vsftpd", 0, PLACE_REMOTE },
+	{ "proftpd that loses the address", "", "/dev/ftpd123", "alice", "ftp", 0, PLACE_REMOTE },
+	{ "a daemon of root's with a name", NULL, NULL, "alice", "imap", 0, PLACE_REMOTE },
+	{ "dovecot", "192.0.2.7", "dovecot", NULL, "dovecot", 0, PLACE_REMOTE },
+	{ "dovecot for this machine", "localhost", "dovecot", NULL, "dovecot", 0, PLACE_REMOTE },
+	{ "polkit", NULL, NULL, NULL, "polkit-1", USER, PLACE_SESSION },
+	{ "doas", NULL, "/dev/pts/2", "alice", "doas", USER, PLACE_SESSION },
+	{ "agetty on a far console server", "192.0.2.8", "ttyS0", NULL, "login", 0, PLACE_REMOTE },
+	{ "a console of a virtual machine", NULL, "hvc0", NULL, "login", 0, PLACE_REMOTE },
+	{ "a modem on USB", NULL, "ttyUSB0", NULL, "login", 0, PLACE_REMOTE },
 	/* near in nothing but spelling */
 	{ "greeter's name in front", NULL, NULL, NULL, "lightdm-autologin", 0, PLACE_REMOTE },
 	{ "greeter's name in capitals", NULL, NULL, NULL, "LightDM", 0, PLACE_REMOTE },
@@ -91,21 +105,46 @@ static const struct place_row place_rows[] = {
 	{ "nobody's uid", NULL, "tty1", NULL, "login", (uid_t)-1, PLACE_SESSION },
 };
 
+/* Hosts that do not run as root: whether the account that is asked for is their own user's. */
+static const struct {
+	struct place_row row;
+	uid_t euid;
+	bool own;
+} uid_rows[] = {
+	{ { "a daemon with a uid of its own", NULL, NULL, NULL, "web", 33, PLACE_REMOTE },
+	  33,
+	  false },
+	{ { "one that sets names", NULL, "pts/0", "alice", "web", 33, PLACE_REMOTE }, 33, false },
+	{ { "one at a console", NULL, "tty1", NULL, "web", 33, PLACE_SEAT }, 33, false },
+	{ { "i3lock", NULL, NULL, NULL, "i3lock", USER, PLACE_SESSION }, USER, true },
+	{ { "xscreensaver", NULL, ":0.0", NULL, "xscreensaver", USER, PLACE_SESSION }, USER, true },
+	{ { "a locker, for another", NULL, ":0", NULL, "i3lock", USER, PLACE_REMOTE },
+	  USER,
+	  false },
+};
+
+static void place_check(const struct place_row *row, uid_t euid, bool own)
+{
+	struct place_facts facts = { .rhost = row->rhost,
+				     .tty = row->tty,
+				     .ruser = row->ruser,
+				     .service = row->service,
+				     .ruid = row->ruid,
+				     .euid = euid,
+				     .own = own };
+	enum place place = place_find(&facts);
+
+	if (place != row->place)
+		fail_msg("%s: %s", row->host, place_name(place));
+}
+
 static void test_places(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(place_rows); i++) {
-		const struct place_row *row = &place_rows[i];
-		struct place_facts facts = { .rhost = row->rhost,
-					     .tty = row->tty,
-					     .ruser = row->ruser,
-					     .service = row->service,
-					     .ruid = row->ruid };
-		enum place place = place_find(&facts);
-
-		if (place != row->place)
-			fail_msg("%s: %s", row->host, place_name(place));
-	}
+	for (size_t i = 0; i < COUNT(place_rows); i++)
+		place_check(&place_rows[i], 0, false);
+	for (size_t i = 0; i < COUNT(uid_rows); i++)
+		place_check(&uid_rows[i].row, uid_rows[i].euid, uid_rows[i].own);
 }
 
 static void test_place_names(void **state)
@@ -248,6 +287,86 @@ static void test_address_sizes(void **state)
 		assert_int_equal(place_address(&facts, out, size), size >= 12);
 		assert_string_equal(out, size >= 12 ? "192.0.2.123" : "");
 		free(out);
+	}
+}
+
+/* One source: an IPv4 address, or 64 bits of an IPv6 one. */
+static void test_network_of_a_source(void **state)
+{
+	static const struct address_row rows[] = {
+		{ "192.0.2.7", NULL, "192.0.2.7" },
+		{ "::ffff:192.0.2.7", NULL, "192.0.2.7" },
+		{ "2001:db8:0:1:2:3:4:5", NULL, "2001:db8:0:1::/64" },
+		{ "2001:DB8:0:1::", NULL, "2001:db8:0:1::/64" },
+		{ "::1", NULL, "::/64" },
+		{ "client.example", "2001:db8::8 50000 2001:db8::1 22", "2001:db8::/64" },
+		{ "client.example", NULL, NULL },
+		{ "fe80::1%eth0", NULL, NULL },
+		{ NULL, NULL, NULL },
+	};
+	char out[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct place_facts facts = { .rhost = rows[i].rhost,
+					     .ssh_connection = rows[i].ssh_connection };
+		bool known = place_network(&facts, out, sizeof(out));
+
+		if (known != (rows[i].address != NULL) ||
+		    strcmp(out, rows[i].address ? rows[i].address : "") != 0)
+			fail_msg("row %zu: \"%s\"", i, out);
+	}
+}
+
+/* ---- what has been proven before us ---- */
+
+static void test_proven(void **state)
+{
+	static const struct {
+		const char *info, *methods;
+		bool proven;
+	} rows[] = {
+		{ "publickey ssh-ed25519 AAAA\n", "publickey", true },
+		{ "publickey ssh-ed25519 AAAA", "publickey", true },
+		{ "publickey\n", "publickey", true },
+		{ "publickey ssh-ed25519 AAAA\n", "hostbased publickey", true },
+		{ "hostbased ssh-rsa AAAA\npublickey ssh-ed25519 AAAA\n", "publickey", true },
+		{ "hostbased ssh-rsa AAAA\n", "publickey", false },
+		{ "gssapi-with-mic alice@EXAMPLE.ORG\n", " gssapi-with-mic ", true },
+		{ "keyboard-interactive/pam\n", "publickey", false },
+		{ "keyboard-interactive/pam\n", "keyboard-interactive", true },
+		{ "password\n", "publickey", false },
+		{ "none\n", "publickey", false },
+		/* what looks like a method but is what it was given */
+		{ "hostbased publickey\n", "publickey", false },
+		{ "hostbased ssh-rsa publickey\n", "publickey", false },
+		{ "gssapi-with-mic publickey@EXAMPLE.ORG\n", "publickey", false },
+		{ "publickey2 ssh-ed25519\n", "publickey", false },
+		{ "publicke\n", "publickey", false },
+		{ "Publickey x\n", "publickey", false },
+		{ " publickey x\n", "publickey", false },
+		{ "\tpublickey x\n", "publickey", false },
+		{ "\n\npublickey x\n", "publickey", true },
+		{ "\n", "publickey", false },
+		{ "", "publickey", false },
+		{ NULL, "publickey", false },
+		{ "publickey x\n", "", false },
+		{ "\n", "", false },
+		{ "", "", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct place_facts facts = { .tty = "ssh", .ssh_auth_info = rows[i].info };
+
+		if (place_proven(&facts, rows[i].methods) != rows[i].proven)
+			fail_msg("row %zu: \"%s\" for \"%s\"", i,
+				 rows[i].info ? rows[i].info : "NULL", rows[i].methods);
+		/* sshd alone is believed to have written it */
+		facts.tty = "pts/0";
+		assert_false(place_proven(&facts, rows[i].methods));
+		facts.tty = NULL;
+		assert_false(place_proven(&facts, rows[i].methods));
 	}
 }
 
@@ -475,6 +594,8 @@ int main(void)
 		cmocka_unit_test(test_addresses),
 		cmocka_unit_test(test_address_with_a_tail),
 		cmocka_unit_test(test_address_sizes),
+		cmocka_unit_test(test_network_of_a_source),
+		cmocka_unit_test(test_proven),
 		cmocka_unit_test(test_remote),
 		cmocka_unit_test(test_remote_families),
 		cmocka_unit_test(test_remote_wrong),

@@ -1,0 +1,404 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How many logins may be started: see limit.h. Must never follow a link, believe a file that
+ * somebody else can write, wait for ever, or keep a name or an address: only hashes under a key of
+ * the file's own.
+ */
+#include "limit.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+enum {
+	STARTS = 4096,
+	PENDING = 512,
+	LOCK_TRIES = 1000, /* of a nap each */
+	LOCK_NAP_MS = 2,
+	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
+	LOCK_SLOTS = 16 << 20, /* the bytes that stand for pending logins: far behind its end */
+	WINDOW_MOST_MS = 86400 * 1000,
+	WHO_MAX = 512,
+};
+
+/* Starts from one source since the first of them. who 0: free. */
+struct start {
+	uint64_t who;
+	int64_t begin;
+	int64_t count;
+};
+
+struct pending {
+	uint64_t user; /* 0: free */
+	int64_t until;
+};
+
+/* The file. A machine's restart takes it away, /run being in memory. */
+struct state {
+	char magic[16];
+	unsigned char key[16];
+	struct start start[STARTS];
+	struct pending pending[PENDING];
+};
+
+static const char magic[16] = "pdc limits 1";
+
+/* ---- SipHash-2-4 ---- */
+
+static uint64_t rotate(uint64_t v, int bits)
+{
+	return v << bits | v >> (64 - bits);
+}
+
+static void sip_rounds(uint64_t v[4], int rounds)
+{
+	while (rounds-- > 0) {
+		v[0] += v[1];
+		v[2] += v[3];
+		v[1] = rotate(v[1], 13) ^ v[0];
+		v[3] = rotate(v[3], 16) ^ v[2];
+		v[0] = rotate(v[0], 32) + v[3];
+		v[2] += v[1];
+		v[3] = rotate(v[3], 21) ^ v[0];
+		v[1] = rotate(v[1], 17) ^ v[2];
+		v[2] = rotate(v[2], 32);
+	}
+}
+
+/* Up to eight bytes, the lowest first. */
+static uint64_t word(const unsigned char *bytes, size_t len)
+{
+	uint64_t value = 0;
+
+	for (size_t i = 0; i < len && i < 8; i++)
+		value |= (uint64_t)bytes[i] << (8 * i);
+	return value;
+}
+
+uint64_t limit_hash(const unsigned char key[16], const void *bytes, size_t len)
+{
+	const uint64_t k0 = word(key, 8), k1 = word(key + 8, 8);
+	uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
+			  k1 ^ 0x7465646279746573 };
+	const unsigned char *at = bytes;
+
+	for (size_t left = len;; at += 8, left -= 8) {
+		uint64_t m = left >= 8 ? word(at, 8) : word(at, left) | (uint64_t)len << 56;
+
+		v[3] ^= m;
+		sip_rounds(v, 2);
+		v[0] ^= m;
+		if (left < 8)
+			break;
+	}
+	v[2] ^= 0xff;
+	sip_rounds(v, 4);
+	return v[0] ^ v[1] ^ v[2] ^ v[3];
+}
+
+/* ---- the file ---- */
+
+/* Ours alone: nobody else owns it, writes it, or has another name for it. */
+static bool ours(int fd, mode_t kind, mode_t forbidden)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == kind && st.st_uid == geteuid() &&
+	       (st.st_mode & forbidden) == 0 && (kind == S_IFDIR || st.st_nlink == 1);
+}
+
+static int state_open(const char *dir)
+{
+	int dirfd, fd = -1;
+
+	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+		return -1;
+	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (dirfd < 0)
+		return -1;
+	if (ours(dirfd, S_IFDIR, 022))
+		fd = openat(dirfd, "limits",
+			    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+			    0600);
+	close(dirfd);
+	if (fd >= 0 && !ours(fd, S_IFREG, 0177)) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+/* These locks are the open file's: they end with the last descriptor of it, so with the process. */
+static int lock_do(int fd, int command, short type, off_t byte, short *found)
+{
+	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
+	int result = fcntl(fd, command, &lock);
+
+	if (found)
+		*found = lock.l_type;
+	return result;
+}
+
+/* Whoever stops a process that holds the lock must not stop all logins: no wait without an end. */
+static bool state_lock(int fd)
+{
+	for (int i = 0; i < LOCK_TRIES; i++) {
+		if (lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_STATE, NULL) == 0)
+			return true;
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+			return false;
+		poll(NULL, 0, LOCK_NAP_MS);
+	}
+	return false;
+}
+
+static void state_unlock(int fd)
+{
+	lock_do(fd, F_OFD_SETLK, F_UNLCK, LOCK_STATE, NULL);
+}
+
+static bool state_write(int fd, const struct state *state, const void *part, size_t len)
+{
+	off_t at = (off_t)((const char *)part - (const char *)state);
+
+	return pwrite(fd, part, len, at) == (ssize_t)len;
+}
+
+/* What is not of our making, an earlier version's or cut off begins anew. */
+static bool state_read(int fd, struct state *state)
+{
+	ssize_t got = pread(fd, state, sizeof(*state), 0);
+
+	if (got == (ssize_t)sizeof(*state) && memcmp(state->magic, magic, sizeof(magic)) == 0)
+		return true;
+	if (got < 0)
+		return false;
+	memset(state, 0, sizeof(*state));
+	memcpy(state->magic, magic, sizeof(magic));
+	return getrandom(state->key, sizeof(state->key), 0) == sizeof(state->key) &&
+	       ftruncate(fd, sizeof(*state)) == 0 && state_write(fd, state, state, sizeof(*state));
+}
+
+/* ---- who ---- */
+
+/* KIND, section and NAMES as one number that is never 0. */
+static uint64_t who(const struct state *state, const char *kind, const char *section,
+		    const char *name, const char *user)
+{
+	char text[WHO_MAX];
+	int len = snprintf(text, sizeof(text), "%s|%s|%.200s|%.200s", kind, section, name, user);
+
+	return limit_hash(state->key, text, (size_t)len) | 1;
+}
+
+/*
+ * Where the attempt comes from: the account of a session, an address, an IPv6 network of 64 bits,
+ * or the name that a host gives. false: nobody can tell, so nobody is counted.
+ */
+static bool source_find(const struct limit_attempt *attempt, char *out, size_t out_len)
+{
+	const char *rhost = attempt->facts->rhost;
+
+	if (attempt->place == PLACE_SESSION)
+		snprintf(out, out_len, "uid %lu", (unsigned long)attempt->facts->ruid);
+	else if (!place_network(attempt->facts, out, out_len))
+		snprintf(out, out_len, "%.200s", rhost ? rhost : "");
+	return out[0] != '\0';
+}
+
+/* ---- the table of starts ---- */
+
+/* The entry of WHO: its own, or else a free one, or else the one that began longest ago. */
+static struct start *start_find(struct state *state, uint64_t source, int64_t now, int64_t window)
+{
+	struct start *best = NULL;
+
+	for (struct start *at = state->start; at < state->start + STARTS; at++) {
+		/* Over, or of a time before the clock began anew. */
+		if (at->who != 0 && (at->begin > now || now - at->begin >= WINDOW_MOST_MS))
+			at->who = 0;
+		if (at->who == source) {
+			if (now - at->begin < window)
+				return at;
+			at->who = 0;
+		}
+		if (!best || (at->who == 0 && best->who != 0) ||
+		    (at->who != 0 && best->who != 0 && at->begin < best->begin))
+			best = at;
+	}
+	*best = (struct start){ .who = source, .begin = now };
+	return best;
+}
+
+/* ---- the table of pending logins ---- */
+
+struct sum {
+	long all, of_user;
+	struct pending *room; /* for one more: free, or the one that would end first */
+};
+
+static bool pending_lives(int fd, const struct pending *at, int slot, int64_t now)
+{
+	short type = F_WRLCK;
+
+	if (at->user == 0 || at->until <= now)
+		return false;
+	return lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 && type != F_UNLCK;
+}
+
+static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
+{
+	*sum = (struct sum){ .room = state->pending };
+	for (int i = 0; i < PENDING; i++) {
+		struct pending *at = &state->pending[i];
+
+		if (!pending_lives(fd, at, i, now))
+			*at = (struct pending){ 0 };
+		sum->all += at->user != 0;
+		sum->of_user += at->user == user;
+		if (at->until < sum->room->until)
+			sum->room = at;
+	}
+}
+
+/* From now on it lives as long as this open file. */
+static bool pending_add(int fd, const struct state *state, struct pending *room, uint64_t user,
+			int64_t until)
+{
+	*room = (struct pending){ .user = user, .until = until };
+	lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + (room - state->pending), NULL);
+	return state_write(fd, state, room, sizeof(*room));
+}
+
+/* ---- the limits ---- */
+
+/* What the section wants of this attempt; 0: off. */
+struct wish {
+	char source[256];
+	long starts, window, of_user, all;
+	bool pends; /* of_user or all */
+};
+
+static bool wish_find(const struct conf *conf, const struct limit_attempt *attempt,
+		      struct wish *wish)
+{
+	*wish = (struct wish){ 0 };
+	if (attempt->place == PLACE_SEAT)
+		return false;
+	conf_rate(conf, CONF_LIMIT_SOURCE, &wish->starts, &wish->window);
+	if (!source_find(attempt, wish->source, sizeof(wish->source)))
+		wish->starts = 0;
+	if (!attempt->proven) {
+		wish->of_user = conf_number(conf, CONF_LIMIT_USER);
+		wish->all = conf_number(conf, CONF_LIMIT_HOST);
+	}
+	wish->pends = wish->of_user > 0 || wish->all > 0;
+	return wish->starts > 0 || wish->pends;
+}
+
+/* All or nothing: what is refused by one limit is not counted by another. */
+static enum limit_verdict decide(int fd, struct state *state, const char *section,
+				 const struct wish *wish, const struct limit_attempt *attempt)
+{
+	bool remote_proof = attempt->proven && attempt->place == PLACE_REMOTE;
+	uint64_t user = who(state, "user", "", attempt->user, "");
+	struct start *start = NULL;
+	struct sum sum = { 0 };
+
+	if (wish->pends)
+		pending_count(fd, state, user, attempt->now, &sum);
+	if (wish->of_user > 0 && sum.of_user >= wish->of_user)
+		return LIMIT_USER;
+	if (wish->all > 0 && sum.all >= wish->all)
+		return LIMIT_HOST;
+	if (wish->starts > 0)
+		start = start_find(state,
+				   who(state, "source", section, wish->source,
+				       remote_proof ? attempt->user : ""),
+				   attempt->now, wish->window * 1000);
+	if (start && start->count >= wish->starts)
+		return LIMIT_SOURCE;
+	if (start)
+		start->count++;
+	if ((start && !state_write(fd, state, start, sizeof(*start))) ||
+	    (wish->pends && !pending_add(fd, state, sum.room, user, attempt->until)))
+		return LIMIT_UNCOUNTED;
+	return LIMIT_FREE;
+}
+
+/* Opens, locks, decides. What fails on the way is no refusal. */
+static enum limit_verdict state_ask(int fd, struct state *state, const char *section,
+				    const struct wish *wish, const struct limit_attempt *attempt)
+{
+	enum limit_verdict verdict = LIMIT_UNCOUNTED;
+
+	if (fd < 0 || !state_lock(fd))
+		return LIMIT_UNCOUNTED;
+	if (state_read(fd, state))
+		verdict = decide(fd, state, section, wish, attempt);
+	state_unlock(fd);
+	return verdict;
+}
+
+/*
+ * The caller of su chooses how large a file may be that we write: with a small limit, and its signal
+ * ignored, nothing of theirs would ever be counted.
+ */
+static void file_size_free(struct rlimit *before)
+{
+	const struct rlimit none = { RLIM_INFINITY, RLIM_INFINITY };
+
+	if (getrlimit(RLIMIT_FSIZE, before) != 0)
+		*before = none;
+	setrlimit(RLIMIT_FSIZE, &none);
+}
+
+enum limit_verdict limit_start(struct limit *limit, const char *dir, const struct conf *conf,
+			       const struct limit_attempt *attempt)
+{
+	enum limit_verdict verdict;
+	struct rlimit file_size;
+	struct state *state;
+	struct wish wish;
+
+	*limit = LIMIT_NONE;
+	if (!wish_find(conf, attempt, &wish))
+		return LIMIT_FREE;
+	state = calloc(1, sizeof(*state));
+	if (!state)
+		return LIMIT_MEMORY;
+	file_size_free(&file_size);
+	limit->fd = state_open(dir);
+	verdict = state_ask(limit->fd, state, conf->section, &wish, attempt);
+	setrlimit(RLIMIT_FSIZE, &file_size);
+	free(state);
+	if (!wish.pends || verdict != LIMIT_FREE)
+		limit_end(limit);
+	return verdict;
+}
+
+void limit_end(struct limit *limit)
+{
+	if (limit->fd >= 0)
+		close(limit->fd); /* and with it the lock that makes the entry live */
+	*limit = LIMIT_NONE;
+}
+
+const char *limit_name(enum limit_verdict verdict)
+{
+	static const char *const names[] = {
+		[LIMIT_FREE] = "none",		 [LIMIT_UNCOUNTED] = "none",
+		[LIMIT_SOURCE] = "limit_source", [LIMIT_USER] = "limit_user",
+		[LIMIT_HOST] = "limit_host",	 [LIMIT_MEMORY] = "out_of_memory",
+	};
+
+	return names[verdict];
+}

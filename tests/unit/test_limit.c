@@ -1,0 +1,677 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pam_module/limit.c: exact among many processes, bounded, never counting a seat or a proof, never
+ * locking anybody out by what a stranger does, and of no effect where its file is not believed.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "../../pam_module/limit.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+enum {
+	SECOND = 1000,
+	MINUTE = 60 * SECOND,
+	TABLE = 4096, /* sources that the file has room for */
+};
+
+static char top[] = "/tmp/test_limit.XXXXXX";
+static char dir[64], file[80];
+static int64_t now;
+static char source_rate[24], user_most[8], host_most[8];
+static struct conf conf;
+
+/* A directory that is not there yet, and the limits of a section. */
+static void fresh(const char *source, const char *user, const char *host)
+{
+	static int number;
+
+	snprintf(dir, sizeof(dir), "%s/state%d", top, number++);
+	snprintf(file, sizeof(file), "%s/limits", dir);
+	now = 1000 * MINUTE;
+	snprintf(source_rate, sizeof(source_rate), "%s", source);
+	snprintf(user_most, sizeof(user_most), "%s", user);
+	snprintf(host_most, sizeof(host_most), "%s", host);
+	conf = (struct conf){ .section = "door" };
+	conf.value[CONF_LIMIT_SOURCE] = source_rate;
+	conf.value[CONF_LIMIT_USER] = user_most;
+	conf.value[CONF_LIMIT_HOST] = host_most;
+}
+
+/* An attempt from afar; its strings live until the next ones. */
+static struct limit_attempt *far(const char *rhost, const char *user)
+{
+	static struct place_facts facts;
+	static struct limit_attempt attempt;
+
+	facts = (struct place_facts){ .rhost = rhost, .tty = "ssh", .service = "sshd" };
+	attempt = (struct limit_attempt){ .place = PLACE_REMOTE,
+					  .facts = &facts,
+					  .user = user,
+					  .now = now,
+					  .until = now + 10 * MINUTE };
+	return &attempt;
+}
+
+static struct limit_attempt *proven(struct limit_attempt *attempt)
+{
+	attempt->proven = true;
+	return attempt;
+}
+
+/* One that is over at once. */
+static enum limit_verdict start(const struct limit_attempt *attempt)
+{
+	struct limit limit;
+	enum limit_verdict verdict = limit_start(&limit, dir, &conf, attempt);
+
+	limit_end(&limit);
+	assert_int_equal(limit.fd, -1);
+	return verdict;
+}
+
+/* How many of TRIES are let go ahead. */
+static int starts(const char *rhost, const char *user, int tries)
+{
+	int free_ones = 0;
+
+	while (tries-- > 0)
+		free_ones += start(far(rhost, user)) == LIMIT_FREE;
+	return free_ones;
+}
+
+/* ---- the hash ---- */
+
+static void test_hash(void **state)
+{
+	/* The reference's vectors: key 00 01 ... 0f, of the bytes 00 01 ... */
+	static const uint64_t want[] = {
+		0x726fdb47dd0e0e31, 0x74f839c593dc67fd, 0x0d6c8009d9a94f5a,
+		0x85676696d7fb7e2d, 0xcf2794e0277187b7, 0x18765564cd99a68d,
+		0xcbc9466e58fee3ce, 0xab0200f58b01d137, 0x93f5f5799a932462
+	};
+	unsigned char bytes[16];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		bytes[i] = (unsigned char)i;
+	for (size_t i = 0; i < COUNT(want); i++)
+		assert_true(limit_hash(bytes, bytes, i) == want[i]);
+	assert_true(limit_hash(bytes, bytes, 15) == 0xa129ca6149be45e5);
+}
+
+/* ---- starts from one source ---- */
+
+static void test_window(void **state)
+{
+	(void)state;
+	fresh("3/5m", "off", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
+	assert_int_equal(start(far("192.0.2.7", "bob")), LIMIT_SOURCE); /* the name is no matter */
+	assert_int_equal(starts("192.0.2.8", "alice", 10), 3);
+	now += 5 * MINUTE - 1;
+	assert_int_equal(starts("192.0.2.7", "alice", 10), 0);
+	now += 1;
+	assert_int_equal(starts("192.0.2.7", "alice", 10), 3); /* what was refused did not count */
+}
+
+static void test_off(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	fresh("off", "off", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 100), 100);
+	assert_int_equal(stat(dir, &st), -1); /* nothing is even made */
+}
+
+static void test_sections_apart(void **state)
+{
+	(void)state;
+	fresh("3/5m", "off", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
+	strcpy(conf.section, "gate");
+	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
+}
+
+static void test_networks(void **state)
+{
+	static const struct {
+		const char *first, *second;
+		bool same;
+	} rows[] = {
+		{ "2001:db8:0:1::7", "2001:db8:0:1:ffff::8", true },
+		{ "2001:db8:0:1::7", "2001:db8:0:2::7", false },
+		{ "192.0.2.7", "::ffff:192.0.2.7", true },
+		{ "192.0.2.7", "192.0.2.8", false },
+		{ "::ffff:192.0.2.7", "::ffff:192.0.2.8", false },
+		{ "client.example", "client.example", true },
+		{ "client.example", "other.example", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fresh("1/5m", "off", "off");
+		assert_int_equal(start(far(rows[i].first, "alice")), LIMIT_FREE);
+		if ((start(far(rows[i].second, "alice")) == LIMIT_SOURCE) != rows[i].same)
+			fail_msg("%s, %s", rows[i].first, rows[i].second);
+	}
+}
+
+/* A host that gives neither address nor name: nobody is locked out for all the others. */
+static void test_no_source(void **state)
+{
+	(void)state;
+	fresh("1/5m", "off", "off");
+	assert_int_equal(starts("", "alice", 10), 10);
+	assert_int_equal(starts(NULL, "alice", 10), 10);
+}
+
+/* A session's source is the real user, whatever the host says of it. */
+static void test_session(void **state)
+{
+	struct place_facts facts = { .ruser = "alice", .ruid = 1000, .tty = "pts/0" };
+	struct limit_attempt attempt = {
+		.place = PLACE_SESSION, .facts = &facts, .user = "bob", .until = INT64_MAX
+	};
+
+	(void)state;
+	fresh("2/5m", "off", "off");
+	attempt.now = now;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	facts.ruser = "carol";
+	facts.tty = "pts/1";
+	attempt.user = "dave";
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	facts.ruid = 1001;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+}
+
+static void test_clock_began_anew(void **state)
+{
+	(void)state;
+	fresh("2/5m", "1", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 5), 2);
+	now = 5 * SECOND;
+	assert_int_equal(starts("192.0.2.7", "alice", 5), 2);
+}
+
+static void test_table_is_bounded(void **state)
+{
+	char rhost[32];
+	struct stat before, after;
+
+	(void)state;
+	fresh("1/1h", "off", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 2), 1);
+	assert_int_equal(stat(file, &before), 0);
+	for (int i = 0; i < TABLE - 1; i++) {
+		now++;
+		snprintf(rhost, sizeof(rhost), "10.0.%d.%d", i / 256, i % 256);
+		assert_int_equal(start(far(rhost, "alice")), LIMIT_FREE);
+	}
+	assert_int_equal(starts("192.0.2.7", "alice", 1), 0); /* still there */
+	now++;
+	assert_int_equal(starts("192.0.2.8", "alice", 2), 1); /* takes the oldest one's place */
+	now++;
+	assert_int_equal(starts("10.0.0.1", "alice", 1), 0);
+	assert_int_equal(starts("192.0.2.7", "alice", 2), 1);
+	assert_int_equal(stat(file, &after), 0);
+	assert_int_equal(before.st_size, after.st_size);
+	assert_true(after.st_size < 256 * 1024);
+}
+
+/* ---- many at once ---- */
+
+enum {
+	SOURCES = 50,
+	EACH = 20,
+	PROCESSES = 40,
+	MOST = 6,
+};
+
+/* Each process takes every PROCESSES-th of the starts, from another point of the list on. */
+static void starts_run(int process, unsigned int *free_ones, unsigned int *uncounted)
+{
+	const int mine = SOURCES * EACH / PROCESSES;
+	char rhost[32];
+
+	for (int i = 0; i < mine; i++) {
+		int number = ((i + process * 7) % mine * PROCESSES + process) % SOURCES;
+		enum limit_verdict verdict;
+
+		snprintf(rhost, sizeof(rhost), "192.0.2.%d", number);
+		verdict = start(far(rhost, "alice"));
+		if (verdict == LIMIT_FREE)
+			__atomic_add_fetch(&free_ones[number], 1, __ATOMIC_SEQ_CST);
+		if (verdict == LIMIT_UNCOUNTED)
+			__atomic_add_fetch(uncounted, 1, __ATOMIC_SEQ_CST);
+	}
+}
+
+static void test_exact_among_processes(void **state)
+{
+	unsigned int *counts =
+		mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	int status;
+
+	(void)state;
+	assert_ptr_not_equal(counts, MAP_FAILED);
+	fresh("6/5m", "off", "off"); /* the file is not there: they race to make it, too */
+	for (int i = 0; i < PROCESSES; i++) {
+		pid_t pid = fork();
+
+		assert_true(pid >= 0);
+		if (pid == 0) {
+			starts_run(i, counts, &counts[SOURCES]);
+			_exit(0);
+		}
+	}
+	for (int i = 0; i < PROCESSES; i++)
+		assert_true(wait(&status) > 0 && status == 0);
+	assert_int_equal(counts[SOURCES], 0);
+	for (int i = 0; i < SOURCES; i++)
+		assert_int_equal(counts[i], MOST);
+	munmap(counts, 4096);
+}
+
+/* ---- pending ones ---- */
+
+static void test_pending(void **state)
+{
+	struct limit held[3];
+
+	(void)state;
+	fresh("off", "2", "3");
+	assert_int_equal(limit_start(&held[0], dir, &conf, far("192.0.2.7", "alice")), LIMIT_FREE);
+	assert_int_equal(limit_start(&held[1], dir, &conf, far("192.0.2.8", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_USER);
+	assert_int_equal(limit_start(&held[2], dir, &conf, far("192.0.2.9", "bob")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.9", "carol")), LIMIT_HOST);
+	limit_end(&held[1]);
+	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.9", "carol")), LIMIT_FREE);
+	now += 10 * MINUTE; /* nothing is pending for ever, whoever still holds it */
+	assert_int_equal(starts("192.0.2.9", "alice", 5), 5);
+	limit_end(&held[0]);
+	limit_end(&held[2]);
+	limit_end(&held[2]); /* twice is no harm */
+}
+
+/* The hold of a process that was killed goes with it; one of a stopped process ends by its time. */
+static void test_pending_of_the_dead(void **state)
+{
+	struct limit limit;
+	int ready[2];
+	char byte;
+	pid_t pid;
+
+	(void)state;
+	fresh("off", "1", "off");
+	assert_int_equal(pipe(ready), 0);
+	pid = fork();
+	if (pid == 0) {
+		byte = limit_start(&limit, dir, &conf, far("192.0.2.7", "alice")) == LIMIT_FREE;
+		if (write(ready[1], &byte, 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(ready[0], &byte, 1), 1);
+	assert_int_equal(byte, 1);
+	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_USER);
+	kill(pid, SIGKILL);
+	waitpid(pid, NULL, 0);
+	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_FREE);
+	close(ready[0]);
+	close(ready[1]);
+}
+
+/* Three hundred pending ones, each for another name, and ended in another order. */
+static void test_pending_many(void **state)
+{
+	static struct limit held[300];
+	char user[32];
+
+	(void)state;
+	fresh("off", "1", "256");
+	for (int i = 0; i < 300; i++) {
+		snprintf(user, sizeof(user), "user%d", i);
+		assert_int_equal(limit_start(&held[i], dir, &conf, far("192.0.2.7", user)),
+				 i < 256 ? LIMIT_FREE : LIMIT_HOST);
+	}
+	for (int i = 0; i < 300; i += 2)
+		limit_end(&held[i]);
+	assert_int_equal(start(far("192.0.2.7", "user0")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "user1")), LIMIT_USER);
+	for (int i = 1; i < 300; i += 2)
+		limit_end(&held[i]);
+	assert_int_equal(start(far("192.0.2.7", "user1")), LIMIT_FREE);
+}
+
+/* What one limit refuses another does not count. */
+static void test_all_or_nothing(void **state)
+{
+	struct limit held;
+
+	(void)state;
+	fresh("2/5m", "1", "off");
+	assert_int_equal(limit_start(&held, dir, &conf, far("192.0.2.7", "alice")), LIMIT_FREE);
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_USER);
+	limit_end(&held);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
+	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_FREE);
+}
+
+/* ---- nobody is locked out by a stranger ---- */
+
+static void test_strangers_from_everywhere(void **state)
+{
+	char rhost[32];
+
+	(void)state;
+	fresh("6/5m", "off", "off");
+	for (int i = 0; i < 2000; i++) {
+		snprintf(rhost, sizeof(rhost), "198.51.%d.%d", i / 250, i % 250);
+		start(far(rhost, "alice"));
+	}
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+}
+
+/* From the owner's own address, and with all limits full. */
+static void strangers_hold(struct limit *held, int count)
+{
+	for (int i = 0; i < count; i++)
+		limit_start(&held[i], dir, &conf, far("192.0.2.7", "alice"));
+}
+
+static void test_strangers_next_door(void **state)
+{
+	struct place_facts facts = { .tty = "tty1", .service = "login" };
+	struct limit_attempt seat = { .place = PLACE_SEAT, .facts = &facts, .user = "alice" };
+	struct limit_attempt own = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	struct limit held[50];
+
+	(void)state;
+	fresh("6/5m", "2", "2");
+	strangers_hold(held, COUNT(held));
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_USER);
+	assert_int_equal(start(far("192.0.2.7", "bob")), LIMIT_HOST);
+	/* With a key of theirs, at a seat, in their own session. */
+	assert_int_equal(start(proven(far("192.0.2.7", "alice"))), LIMIT_FREE);
+	own.now = seat.now = now;
+	facts.ruid = 1000;
+	assert_int_equal(start(proven(&own)), LIMIT_FREE);
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(start(&seat), LIMIT_FREE);
+	for (size_t i = 0; i < COUNT(held); i++)
+		limit_end(&held[i]);
+	/* The stranger's starts are not the owner's, who is bounded by their own alone. */
+	fresh("6/5m", "off", "off");
+	assert_int_equal(starts("192.0.2.7", "alice", 50), 6);
+	for (int i = 0; i < 50; i++)
+		assert_int_equal(start(proven(far("192.0.2.7", "alice"))),
+				 i < 6 ? LIMIT_FREE : LIMIT_SOURCE);
+	assert_int_equal(start(proven(far("192.0.2.7", "bob"))), LIMIT_FREE);
+}
+
+/* Attempts with a proof do not fill the limits for those without. */
+static void test_proofs_do_not_count(void **state)
+{
+	struct limit held[50];
+
+	(void)state;
+	fresh("off", "1", "1");
+	for (size_t i = 0; i < COUNT(held); i++)
+		assert_int_equal(limit_start(&held[i], dir, &conf,
+					     proven(far("192.0.2.7", "alice"))),
+				 LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	for (size_t i = 0; i < COUNT(held); i++)
+		limit_end(&held[i]);
+}
+
+/* Names of any length and bytes. */
+static void test_hostile_names(void **state)
+{
+	char *name = malloc(100001);
+
+	(void)state;
+	memset(name, 'a', 100000);
+	name[100000] = '\0';
+	fresh("1/5m", "1", "off");
+	assert_int_equal(start(far(name, name)), LIMIT_FREE);
+	assert_int_equal(start(far(name, name)), LIMIT_SOURCE);
+	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), LIMIT_FREE);
+	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), LIMIT_SOURCE);
+	free(name);
+}
+
+/* ---- the file ---- */
+
+static void test_made(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	umask(022);
+	fresh("1/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat(file, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+}
+
+/* Neither a name nor an address can be read there. */
+static void test_keeps_hashes(void **state)
+{
+	static char bytes[256 * 1024];
+	FILE *stream;
+	size_t len;
+
+	(void)state;
+	fresh("1/5m", "5", "off");
+	assert_int_equal(start(far("client.example", "alice")), LIMIT_FREE);
+	stream = fopen(file, "r");
+	assert_non_null(stream);
+	len = fread(bytes, 1, sizeof(bytes), stream);
+	fclose(stream);
+	assert_true(len > 1000);
+	assert_null(memmem(bytes, len, "alice", 5));
+	assert_null(memmem(bytes, len, "example", 7));
+}
+
+/* Makes the file of an earlier start something else by COMMAND, with %s the directory. */
+static enum limit_verdict start_with(const char *command)
+{
+	char line[512];
+	enum limit_verdict verdict;
+
+	fresh("1/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	snprintf(line, sizeof(line), "cd %s && { %s; }", top, command);
+	assert_int_equal(setenv("DIR", dir, 1), 0);
+	assert_int_equal(system(line), 0);
+	verdict = start(far("192.0.2.8", "alice"));
+	return verdict;
+}
+
+static void test_not_believed(void **state)
+{
+	static const char *const commands[] = {
+		"mv $DIR $DIR.real && ln -s $DIR.real $DIR",
+		"chmod 0775 $DIR",
+		"chmod 0757 $DIR",
+		"rm -r $DIR && : >$DIR",
+		"mv $DIR/limits $DIR/x && ln -s x $DIR/limits",
+		"ln $DIR/limits $DIR/x",
+		"chmod 0620 $DIR/limits",
+		"chmod 0604 $DIR/limits",
+		"rm $DIR/limits && mkfifo -m 600 $DIR/limits",
+		"rm $DIR/limits && mkdir $DIR/limits",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++)
+		if (start_with(commands[i]) != LIMIT_UNCOUNTED)
+			fail_msg("%s", commands[i]);
+	fresh("1/5m", "off", "off");
+	snprintf(dir, sizeof(dir), "%s/not/there", top); /* no parents are made */
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_UNCOUNTED);
+}
+
+static void test_others_file(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(start_with("chown 65534 $DIR"), LIMIT_UNCOUNTED);
+	assert_int_equal(start_with("chown 65534 $DIR/limits"), LIMIT_UNCOUNTED);
+}
+
+/* What was cut off, or is another version's, begins anew and counts. */
+static void test_begins_anew(void **state)
+{
+	static const char *const commands[] = {
+		": >$DIR/limits",
+		"head -c 100 $DIR/limits >x && cat x >$DIR/limits",
+		"printf pdc >$DIR/limits",
+		"head -c 200000 /dev/urandom >$DIR/limits",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(commands); i++) {
+		if (start_with(commands[i]) != LIMIT_FREE)
+			fail_msg("%s", commands[i]);
+		assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_SOURCE);
+	}
+}
+
+/* Somebody who keeps the lock costs two seconds, not the login. */
+static void test_lock_is_kept(void **state)
+{
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	int fd;
+
+	(void)state;
+	fresh("1/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	fd = open(file, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	alarm(30);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_UNCOUNTED);
+	alarm(0);
+	close(fd);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
+}
+
+/* su's caller chooses its limits: they must not keep it from being counted. */
+static void test_small_files(void **state)
+{
+	const struct rlimit none = { 0, RLIM_INFINITY };
+	struct rlimit after;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	fresh("1/5m", "off", "off");
+	pid = fork();
+	assert_true(pid >= 0);
+	if (pid == 0) {
+		signal(SIGXFSZ, SIG_IGN);
+		setrlimit(RLIMIT_FSIZE, &none);
+		if (start(far("192.0.2.7", "alice")) != LIMIT_FREE)
+			_exit(1);
+		if (start(far("192.0.2.7", "alice")) != LIMIT_SOURCE)
+			_exit(2);
+		getrlimit(RLIMIT_FSIZE, &after);
+		_exit(after.rlim_cur == 0 ? 0 : 3);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* No descriptor is left behind. */
+static void test_leaves_nothing_open(void **state)
+{
+	int before = dup(0), after;
+
+	(void)state;
+	close(before);
+	fresh("2/5m", "2", "2");
+	for (int i = 0; i < 10; i++)
+		start(far("192.0.2.7", "alice"));
+	start_with("chmod 0620 $DIR/limits");
+	after = dup(0);
+	close(after);
+	assert_int_equal(after, before);
+}
+
+static int top_make(void **state)
+{
+	(void)state;
+	return mkdtemp(top) ? 0 : -1;
+}
+
+static int top_remove(void **state)
+{
+	char line[128];
+
+	(void)state;
+	snprintf(line, sizeof(line), "rm -rf %s", top);
+	return system(line);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_hash),
+		cmocka_unit_test(test_window),
+		cmocka_unit_test(test_off),
+		cmocka_unit_test(test_sections_apart),
+		cmocka_unit_test(test_networks),
+		cmocka_unit_test(test_no_source),
+		cmocka_unit_test(test_session),
+		cmocka_unit_test(test_clock_began_anew),
+		cmocka_unit_test(test_table_is_bounded),
+		cmocka_unit_test(test_exact_among_processes),
+		cmocka_unit_test(test_pending),
+		cmocka_unit_test(test_pending_of_the_dead),
+		cmocka_unit_test(test_pending_many),
+		cmocka_unit_test(test_all_or_nothing),
+		cmocka_unit_test(test_strangers_from_everywhere),
+		cmocka_unit_test(test_strangers_next_door),
+		cmocka_unit_test(test_proofs_do_not_count),
+		cmocka_unit_test(test_hostile_names),
+		cmocka_unit_test(test_made),
+		cmocka_unit_test(test_keeps_hashes),
+		cmocka_unit_test(test_not_believed),
+		cmocka_unit_test(test_others_file),
+		cmocka_unit_test(test_begins_anew),
+		cmocka_unit_test(test_lock_is_kept),
+		cmocka_unit_test(test_small_files),
+		cmocka_unit_test(test_leaves_nothing_open),
+	};
+
+	return cmocka_run_group_tests_name("limit", tests, top_make, top_remove);
+}
