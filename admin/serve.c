@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "../pam_module/audit.h"
+#include "../pam_module/limit.h"
 #include "../pam_module/login.h"
 #include "../pam_module/paths.h"
 #include "../pam_module/policy.h"
@@ -45,6 +46,8 @@ struct serve {
 	long seconds; /* that the peer can wait */
 	struct conf conf;
 	struct judge_policy policy;
+	struct limit limit;
+	char id[AUDIT_ID_MAX];
 	struct login login;
 };
 
@@ -99,7 +102,7 @@ static bool place_take(struct serve *serve)
 		if (fd >= 0)
 			close(fd);
 	}
-	return login_end(&serve->login, OUTCOME_SYSTEM, "too_many_at_once");
+	return login_end(&serve->login, OUTCOME_LIMITED, "too_many_at_once");
 }
 
 /* Exactly `locker` {wire, section, seconds}. */
@@ -216,31 +219,32 @@ static void done_send(const struct serve *serve)
 
 static void io_log(void *context, int priority, const char *text)
 {
-	(void)context;
-	if (priority != LOG_DEBUG)
-		syslog(priority, "%s", text);
+	const struct serve *serve = context;
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG)
+		return;
+	audit_note_line(serve->id, text, line);
+	syslog(priority, "serve: %s", line);
 }
 
 static void report(const struct serve *serve)
 {
 	const struct login *login = &serve->login;
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
-	const char *subject = NULL;
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
+		.id = serve->id,
 		.section = serve->section,
 		.place = place_name(PLACE_SESSION),
-		.user = serve->user ? serve->user : "",
-		.rhost = "",
-		.tty = "",
+		.user = serve->user,
 		.issuer = conf_text(&serve->conf, CONF_ISSUER),
 		.outcome = outcome_name(login->outcome),
 		.reason = login->reason,
 	};
 
 	if (login->claims)
-		subject = judge_claim_text(login->claims, serve->policy.stable_claim);
-	audit.subject = subject ? subject : "";
+		audit.subject = judge_claim_text(login->claims, serve->policy.stable_claim);
 	if (login->shown_at > 0)
 		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
 	audit_line(&audit, line);
@@ -264,7 +268,7 @@ static bool section_read(struct serve *serve)
 	enum judgement judgement;
 
 	if (!conf_load(&serve->conf, NULL, serve->section)) {
-		io_log(NULL, LOG_ERR, serve->conf.error);
+		io_log(serve, LOG_ERR, serve->conf.error);
 		return login_end(login, OUTCOME_SETUP, "configuration");
 	}
 	policy_take(&serve->conf, &serve->policy);
@@ -277,6 +281,30 @@ static bool section_read(struct serve *serve)
 	return true;
 }
 
+/* Counts this login by the uid of the peer, whose own account it is, before anything is started. */
+static bool limited(struct serve *serve)
+{
+	const struct place_facts facts = { .ruid = serve->uid, .euid = serve->uid, .own = true };
+	struct limit_attempt counted = {
+		.place = PLACE_SESSION,
+		.facts = &facts,
+		.user = serve->user,
+		.proven = true,
+		.now = spawn_now(),
+	};
+	enum limit_verdict verdict;
+
+	counted.until = counted.now + login_longest(&serve->login);
+	verdict = limit_start(&serve->limit, PATH_STATE, &serve->conf, &counted);
+	if (verdict == LIMIT_UNCOUNTED)
+		io_log(serve, LOG_WARNING,
+		       "limits: " PATH_STATE " is of no use: nothing is counted");
+	if (verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED)
+		return false;
+	login_end(&serve->login, OUTCOME_LIMITED, limit_name(verdict));
+	return true;
+}
+
 static bool login_prepare(struct serve *serve)
 {
 	const struct manner_facts facts = { .place = PLACE_SESSION,
@@ -284,7 +312,6 @@ static bool login_prepare(struct serve *serve)
 					    .own_account = true };
 	struct login *login = &serve->login;
 
-	/* Whoever counts started logins counts here, by uid: nothing has been asked of anybody. */
 	manner_choose(&serve->conf, &facts, &login->manner);
 	if (serve->seconds < login->manner.timeout)
 		login->manner.timeout = serve->seconds;
@@ -294,7 +321,7 @@ static bool login_prepare(struct serve *serve)
 	login->relaying = true;
 	login->take = take;
 	login_begin(login);
-	return login_open(login);
+	return !limited(serve) && login_open(login);
 }
 
 /* Waits until peer, helper or the deadline has something to say, and hears it. */
@@ -323,6 +350,7 @@ static void serve_run(struct serve *serve)
 	while (going)
 		going = step(serve);
 	spawn_end(&login->helper);
+	limit_end(&serve->limit);
 	done_send(serve);
 	report(serve);
 	login_clear(login);
@@ -348,6 +376,8 @@ int verb_serve(int argc, char **argv)
 	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
 	serve->peer = peer;
 	serve->login.helper = SPAWN_NONE;
+	serve->limit = LIMIT_NONE;
+	audit_id(serve->id);
 	serve_run(serve);
 	free(serve);
 	return STATUS_OK;

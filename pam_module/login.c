@@ -22,7 +22,8 @@ enum {
 	DRAW_MS = 2 * 1000,
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
-	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+	CODE_MORE_MS = 60 * 1000, /* of a code beside its own life: to be had, to be collected */
+	ANSWER_MAX = 4096 + 1,	  /* a terminal takes 4,095 bytes in one line */
 	SECONDS_MAX = 24 * 3600,
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
@@ -790,6 +791,12 @@ static void screen_wipe(struct login *login)
 	drop_typed(login);
 	if (login->manner.wiping && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
+}
+
+int64_t login_longest(const struct login *login)
+{
+	return conf_number(login->conf, CONF_CODES) *
+	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
 }
 
 enum outcome login_run(struct login *login)

@@ -128,6 +128,9 @@ bool login_take(struct login *login, const struct wire_message *message);
  */
 enum outcome login_run(struct login *login);
 
+/* Milliseconds that all codes of this login together can take at most. */
+int64_t login_longest(const struct login *login);
+
 /* Whether the provider could not be believed because its certificate is of another time. */
 bool login_clock_is_wrong(const struct login *login);
 

@@ -32,11 +32,6 @@
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
 
-enum {
-	CODE_MORE =
-		60, /* seconds that a code may take beside its own life: to be had, to be collected */
-};
-
 /* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
 static const struct {
 	int result;
@@ -245,8 +240,8 @@ static const char *asker_find(struct attempt *attempt)
 {
 	const struct passwd *pw;
 
-	if (attempt->place != PLACE_SESSION)
-		return "";
+	if (attempt->place != PLACE_SESSION || attempt->facts.own)
+		return ""; /* whoever asks for their own account is not named twice */
 	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
 		return attempt->facts.ruser;
 	pw = pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
@@ -334,7 +329,6 @@ static enum outcome locker_login(struct attempt *attempt)
 /* Counts this login before anything is started. Who cannot write /run is not counted. */
 static bool limited(struct attempt *attempt)
 {
-	long codes = conf_number(&attempt->conf, CONF_CODES);
 	struct limit_attempt counted = {
 		.place = attempt->place,
 		.facts = &attempt->facts,
@@ -347,7 +341,7 @@ static bool limited(struct attempt *attempt)
 
 	if (attempt->facts.euid != 0)
 		return false;
-	counted.until = counted.now + codes * (attempt->login.manner.timeout + CODE_MORE) * 1000;
+	counted.until = counted.now + login_longest(&attempt->login);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
