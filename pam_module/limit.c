@@ -24,6 +24,7 @@ enum {
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
 	LOCK_SLOTS = 16 << 20, /* the bytes that stand for pending logins: far behind its end */
 	WINDOW_MOST_MS = 86400 * 1000,
+	SKEW_MS = 60 * 1000, /* somebody who read the clock later may have had the lock sooner */
 	WHO_MAX = 512,
 };
 
@@ -226,7 +227,8 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 
 	for (struct start *at = state->start; at < state->start + STARTS; at++) {
 		/* Over, or of a time before the clock began anew. */
-		if (at->who != 0 && (at->begin > now || now - at->begin >= WINDOW_MOST_MS))
+		if (at->who != 0 &&
+		    (at->begin > now + SKEW_MS || now - at->begin >= WINDOW_MOST_MS))
 			at->who = 0;
 		if (at->who == source) {
 			if (now - at->begin < window)

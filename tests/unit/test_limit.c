@@ -258,6 +258,7 @@ static void starts_run(int process, unsigned int *free_ones, unsigned int *uncou
 		enum limit_verdict verdict;
 
 		snprintf(rhost, sizeof(rhost), "192.0.2.%d", number);
+		now = 1000 * MINUTE + (process * 37 + i) % 100; /* read before the lock was had */
 		verdict = start(far(rhost, "alice"));
 		if (verdict == LIMIT_FREE)
 			__atomic_add_fetch(&free_ones[number], 1, __ATOMIC_SEQ_CST);
