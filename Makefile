@@ -7,10 +7,14 @@ BUILD = build
 prefix = /usr
 sysconfdir = /etc
 libexecdir = $(prefix)/libexec
+sbindir = $(prefix)/sbin
 datadir = $(prefix)/share
 # Debian's multiarch directory where there is one; PAM's own choice elsewhere.
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
 pamdir = $(prefix)/lib/$(if $(multiarch),$(multiarch)/)security
+unitdir = $(prefix)/lib/systemd/system
+sysusersdir = $(prefix)/lib/sysusers.d
+tmpfilesdir = $(prefix)/lib/tmpfiles.d
 
 CC = gcc
 PKG_CONFIG = pkg-config
@@ -25,23 +29,28 @@ DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' 
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
-HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto 2>/dev/null)
-DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode 2>/dev/null)
-HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode 2>/dev/null)
+HELPER_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
+DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
+HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
-draw_c = helper/draw.c pam_module/wire.c
+draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
+admin_c = $(wildcard admin/*.c)
+# The module's doors to PAM: in nothing else.
+pam_doors_o = %/pam_device_code.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
-c_files = $(wildcard pam_module/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
+c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
 
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
+admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o,$(module_o))
 provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
 
-programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw
+programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
+	$(BUILD)/pam-device-code
 
 # V=1 shows the commands themselves.
 ifeq ($(V),)
@@ -52,14 +61,14 @@ say = @:
 endif
 
 .PHONY: all
-all: $(programs) ## build the module and its two helpers
+all: $(programs) ## build the module, its two helpers and pam-device-code
 
 # What is compiled in is made again when it is asked for otherwise.
 compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
 $(BUILD)/compiled-in: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
-$(module_o) $(helper_o) $(draw_o): $(BUILD)/compiled-in
+$(module_o) $(helper_o) $(draw_o) $(admin_o): $(BUILD)/compiled-in
 .PHONY: FORCE
 FORCE:
 
@@ -72,6 +81,11 @@ $(BUILD)/helper/%.o: %.c
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -MMD -MP -c -o $@ $<
+
+$(BUILD)/admin/%.o: %.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
 $(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
 	$(say) LINK $@
@@ -88,7 +102,12 @@ $(BUILD)/device-code-draw: $(draw_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(draw_o) $(DRAW_LIBS)
 
--include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(provider_o))) \
+$(BUILD)/pam-device-code: $(admin_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(admin_o)
+
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(provider_o))) \
 	$(wildcard $(BUILD)/tests/tests/*/*.d)
 
 # ---- install ---------------------------------------------------------------------------------
@@ -97,13 +116,27 @@ $(BUILD)/device-code-draw: $(draw_o)
 install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edits nothing under pam.d
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
-		$(DESTDIR)$(datadir)/pam-device-code/pam.d
+		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
+		$(DESTDIR)$(datadir)/pam-device-code/getty \
+		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
+		$(DESTDIR)$(tmpfilesdir)
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
 		$(DESTDIR)$(libexecdir)/pam-device-code/
+	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
+	$(INSTALL) -m 0644 conf/systemd/*.socket $(DESTDIR)$(unitdir)/
+	for unit in conf/systemd/*.service; do \
+		sed 's,@sbindir@,$(sbindir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \
+	done
+	$(INSTALL) -m 0644 conf/sysusers.d/pam-device-code.conf $(DESTDIR)$(sysusersdir)/
+	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
+	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
+	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
+	chmod 0644 $(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
 	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
 		$(DESTDIR)$(datadir)/pam-device-code/
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
@@ -111,7 +144,10 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 
 .PHONY: uninstall
 uninstall: ## remove what install put there; the configuration stays
-	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so
+	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so $(DESTDIR)$(sbindir)/pam-device-code \
+		$(DESTDIR)$(sysusersdir)/pam-device-code.conf \
+		$(DESTDIR)$(tmpfilesdir)/pam-device-code.conf
+	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit; done
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
 
 # ---- the tests' own programs -----------------------------------------------------------------
@@ -132,7 +168,7 @@ $(BUILD)/tests/pam/host: tests/pam/host.c
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lpam
 
 # Everything but the programs' own ends, for the unit tests to link what they need.
-units_o = $(filter-out %/pam_device_code.o %/converse.o %/log.o,$(module_o)) \
+units_o = $(filter-out $(pam_doors_o),$(module_o)) \
 	$(filter-out %/main.o %/draw.o %/wire.o,$(helper_o))
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 
@@ -145,15 +181,55 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a -lcmocka $(HELPER_LIBS)
 
+# Reads back what libcurl is told.
+$(BUILD)/tests/unit/test_http_options: LDFLAGS += -Wl,--wrap=curl_easy_setopt
+$(BUILD)/tests/unit/test_json: LDFLAGS += -Wl,--wrap=cJSON_InitHooks,--wrap=free,--wrap=malloc_usable_size
+
 $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< $(BUILD)/units.a
 
+# The walls, with a Landlock that can be less than the kernel has.
+$(BUILD)/tests/walls/sandbox.o: helper/sandbox.c helper/sandbox.h
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
+
+$(BUILD)/tests/walls/attack: $(BUILD)/tests/tests/walls/attack.o $(BUILD)/tests/walls/sandbox.o \
+		$(BUILD)/helper/pam_module/wire.o
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lseccomp
+
 $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/pam_module/wire.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/replies/server: $(BUILD)/tests/tests/replies/server.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/hosts/%: $(BUILD)/tests/tests/hosts/%.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/walls/without: $(BUILD)/tests/tests/walls/without.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
 
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
@@ -165,9 +241,125 @@ $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 .PHONY: units
 units: $(unit_tests)
 
+$(BUILD)/tests/bench/floor: tests/bench/floor.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lcurl
+
+$(BUILD)/tests/bench/stopwatch: tests/bench/stopwatch.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $<
+
+$(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
+
+$(BUILD)/tests/fleet/fleet: $(BUILD)/tests/tests/fleet/fleet.o $(BUILD)/helper/helper/pace.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+.PHONY: fleet
+fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider that goes away: docs/fleet.svg
+	@$<
+	@$< 1000000 svg >docs/fleet.svg
+
+.PHONY: bench
+bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
+	@tests/deps build demo check
+	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
+		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
+	@tests/bench/run
+
+hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
+
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog
+	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
+	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
+	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(hosts_programs)
+
+# The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
+stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
+puppet_root = $(CURDIR)/$(BUILD)/root
+puppet_install = $(puppet_root)/libexec/pam-device-code
+
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h pam_module/wire.c
+	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers
+	$(say) LINK $@
+	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(DEFINES) -O1 -o $@ tests/hostile/puppet.c pam_module/wire.c
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-draw
+	$(Q)$(INSTALL) -m 0644 conf/providers/*.conf $(puppet_root)/share/pam-device-code/providers/
+
+# The calls that are made to fail stand in the table of the test.
+failing_calls = $(filter-out pidfd_open close_range keyctl,\
+	$(shell sed -n "s/^\tX.\([a-z0-9_]*\),.*/\1/p" $(1))) syscall
+wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
+comma = ,
+
+$(BUILD)/tests/fail/module: $(BUILD)/tests/tests/fail/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,$(call failing_calls,tests/fail/module.c)) \
+		-o $@ $(filter %.o,$^)
+
+$(BUILD)/tests/hostile/hostile: $(BUILD)/tests/tests/hostile/hostile.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
+# The helper's journey with replies of the test's making.
+ways_o = $(BUILD)/tests/tests/replies/ways.o $(BUILD)/units.a
+
+$(BUILD)/tests/replies/replies: $(BUILD)/tests/tests/replies/replies.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/fail/helper: $(BUILD)/tests/tests/fail/helper.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,malloc calloc realloc strdup tsearch) \
+		-o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/secrets/journey: $(BUILD)/tests/tests/secrets/journey.o $(ways_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $^ $(HELPER_LIBS)
+
+$(BUILD)/tests/secrets/module: $(BUILD)/tests/tests/secrets/module.o $(stage_o) $(BUILD)/puppet
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,getpwnam_r) -o $@ $(filter %.o,$^)
+
+# The whole helper in a child of the test's.
+$(BUILD)/tests/helper_main.o: helper/main.c
+	@mkdir -p $(@D)
+	$(say) CC $<
+	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -Dmain=helper_main -Wno-missing-prototypes \
+		-MMD -MP -c -o $@ $<
+
+$(BUILD)/tests/secrets/real: $(BUILD)/tests/tests/secrets/real.o $(BUILD)/tests/helper_main.o \
+		$(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,exit) -o $@ $^ $(HELPER_LIBS)
+
+.PHONY: puppet-programs puppet
+puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
+
+# Plain, for what is measured, and under the sanitizers.
+puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root \
+	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
+puppet:
+	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
+	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
+		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
+		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
@@ -176,13 +368,62 @@ sanitized:
 		HARDENING='-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
 
+# ---- fuzzing: one program for each tests/fuzz/fuzz_NAME.c, the product's objects with it ----------
+
+fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
+fuzz_o = $(patsubst %.c,$(BUILD)/tests/%.o,$(wildcard tests/fuzz/fuzz_*.c))
+$(fuzz_o): $(BUILD)/compiled-in
+
+# Calls that a target stands in for, and what of the module the archive does not have.
+$(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
+	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
+	-Wl,--wrap=getitimer
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o audit.o)
+$(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
+$(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
+
+$(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) -fsanitize=fuzzer $(ALL_LDFLAGS) $(fuzz_wrap) -o $@ $< \
+		$(fuzz_more) $(BUILD)/units.a $(HELPER_LIBS)
+
+.PHONY: fuzz-programs fuzz-programs-here
+fuzz-programs-here: $(fuzz_programs)
+fuzz-programs:
+	@$(MAKE) --no-print-directory BUILD=build/fuzz CC=clang CFLAGS='-O1 -g' \
+		HARDENING='-fPIE -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all' \
+		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS fuzz-programs-here
+
+SECONDS = 600
+.PHONY: fuzz
+fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time as processors
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
+	@JOBS=$${JOBS:-$$(nproc)} tests/fuzz/run --seconds $(SECONDS) --keep $(TARGETS)
+
+# ---- coverage ----------------------------------------------------------------------------------
+
+counting = -fprofile-instr-generate=$(CURDIR)/build/coverage/raw/%m%c.profraw -fcoverage-mapping \
+	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+.PHONY: coverage
+coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no test does
+	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) BUILD=build/coverage CC=clang CFLAGS='-O0 -g' \
+		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
+		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
+		EXTRA_LDFLAGS='-fprofile-instr-generate' units stage
+	@tests/coverage $(if $(SHOW),--show)
+
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check real
+	@tests/deps build demo check hosts real
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
 	@$(MAKE) --no-print-directory stage
 	@$(MAKE) --no-print-directory user
 	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
+	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
+	@$(MAKE) --no-print-directory -j$$(nproc) puppet
 	@tests/real/install && tests/real/install browser
 	@tests/run
 
@@ -217,7 +458,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need (see packages)
-	@tests/deps build demo check real
+	@tests/deps build demo check hosts real
 
 .PHONY: clean
 clean: ## remove everything that was built

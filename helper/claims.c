@@ -5,35 +5,104 @@
 #include <stdio.h>
 #include <string.h>
 
-/* Whether the pair wants a claim that no earlier one wanted. `iss` is told without being asked. */
-static bool wants(const struct wire_message *settings, size_t pair)
+/* Up to the sign before a member, or all of it. */
+static size_t name_len(const char *want)
 {
-	const char *name = settings->pair[pair].value;
+	return strcspn(want, "=");
+}
 
-	if (strcmp(settings->pair[pair].key, "want") != 0 || strcmp(name, "iss") == 0)
+/* Whether an earlier pair than PAIR wants the same: the same name, or for MEMBERS all the same. */
+static bool repeated(const struct wire_message *settings, size_t pair, bool members)
+{
+	const char *want = settings->pair[pair].value;
+	size_t len = members ? strlen(want) : name_len(want);
+
+	for (size_t i = 0; i < pair; i++) {
+		const char *other = settings->pair[i].value;
+
+		if (strcmp(settings->pair[i].key, "want") == 0 && strncmp(other, want, len) == 0 &&
+		    (members ? strlen(other) : name_len(other)) == len)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * What the I-th pair that counts wants, NULL behind the last. `iss` is told without being asked.
+ */
+static const char *wanted(const struct wire_message *settings, size_t i, bool members)
+{
+	for (size_t pair = 0; pair < settings->pairs; pair++) {
+		const char *want = settings->pair[pair].value;
+
+		if (strcmp(settings->pair[pair].key, "want") != 0 ||
+		    (members ? !strchr(want, '=')
+			     : name_len(want) == 3 && !strncmp(want, "iss", 3)))
+			continue;
+		if (!repeated(settings, pair, members) && i-- == 0)
+			return want;
+	}
+	return NULL;
+}
+
+/* How and when somebody proved themselves is the signed word of the provider, or nothing. */
+static bool id_token_only(const char *name)
+{
+	return strcmp(name, "acr") == 0 || strcmp(name, "amr") == 0 ||
+	       strcmp(name, "auth_time") == 0 || strcmp(name, "iat") == 0;
+}
+
+static bool name_copy(const char *want, struct claim *claim)
+{
+	size_t len = name_len(want);
+
+	claim->type = NULL;
+	claim->name[0] = '\0';
+	if (len > CLAIM_NAME_MAX)
 		return false;
-	for (size_t i = 0; i < pair; i++)
-		if (strcmp(settings->pair[i].key, "want") == 0 &&
-		    strcmp(settings->pair[i].value, name) == 0)
-			return false;
+	memcpy(claim->name, want, len);
+	claim->name[len] = '\0';
 	return true;
 }
 
-/* The name of the I-th wanted claim, NULL behind the last. */
-static const char *wanted(const struct wire_message *settings, size_t i)
+/*
+ * email_verified speaks of the address beside it: the ID token's of the ID token's, userinfo's of
+ * userinfo's, or of an equal one.
+ */
+static const struct json *verified_find(const struct json *id_claims, const struct json *userinfo)
 {
-	for (size_t pair = 0; pair < settings->pairs; pair++)
-		if (wants(settings, pair) && i-- == 0)
-			return settings->pair[pair].value;
-	return NULL;
+	const struct json *verified = json_at(id_claims, "email_verified");
+	const char *ours = json_text(json_at(id_claims, "email"));
+	const char *theirs = json_text(json_at(userinfo, "email"));
+
+	if (!theirs || (ours && verified))
+		return verified;
+	if (json_at(id_claims, "email") && (!ours || strcmp(ours, theirs) != 0))
+		return NULL;
+	return json_at(userinfo, "email_verified");
+}
+
+/* The value of CLAIM->name, from the one source that has a say about it. */
+static const struct json *value_find(const struct claim *claim, const struct json *id_claims,
+				     const struct json *userinfo)
+{
+	const struct json *value = json_at(id_claims, claim->name);
+
+	if (id_token_only(claim->name))
+		return value;
+	if (strcmp(claim->name, "email_verified") == 0 && json_at(userinfo, "email"))
+		return verified_find(id_claims, userinfo);
+	return value ? value : json_at(userinfo, claim->name);
 }
 
 bool claims_missing(const struct wire_message *settings, const struct json *id_claims)
 {
-	const char *name;
+	struct claim claim;
+	const char *want;
 
-	for (size_t i = 0; (name = wanted(settings, i)); i++)
-		if (!json_at(id_claims, name))
+	for (size_t i = 0; (want = wanted(settings, i, false)); i++)
+		if (name_copy(want, &claim) && !json_at(id_claims, claim.name) &&
+		    !(id_claims && id_token_only(claim.name)))
 			return true;
 	return false;
 }
@@ -81,12 +150,28 @@ static void value_read(const struct json *value, struct claim *claim)
 bool claims_get(const struct wire_message *settings, size_t i, const struct json *id_claims,
 		const struct json *userinfo, struct claim *claim)
 {
-	const struct json *value;
+	const char *want = wanted(settings, i, false);
 
-	claim->name = wanted(settings, i);
-	if (!claim->name)
-		return false;
-	value = json_at(id_claims, claim->name);
-	value_read(value ? value : json_at(userinfo, claim->name), claim);
+	if (want && name_copy(want, claim))
+		value_read(value_find(claim, id_claims, userinfo), claim);
+	return want != NULL;
+}
+
+bool claims_member(const struct wire_message *settings, size_t i, const struct json *id_claims,
+		   const struct json *userinfo, struct claim *claim)
+{
+	const char *want = wanted(settings, i, true);
+	const struct json *array;
+	size_t count;
+
+	if (!want || !name_copy(want, claim))
+		return want != NULL;
+	array = value_find(claim, id_claims, userinfo);
+	count = json_length(array);
+	for (size_t k = 0; k < count && !claim->type; k++) {
+		value_read(json_element(array, k), claim);
+		if (claim->type && strcmp(claim->value, strchr(want, '=') + 1) != 0)
+			claim->type = NULL;
+	}
 	return true;
 }

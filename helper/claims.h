@@ -2,7 +2,8 @@
 /*
  * ID token and userinfo → flat, named, typed claims for the module. No I/O.
  *
- * Only the claims that the module asked for leave this room, and `iss`, which is the configured
+ * The module asks for claims by name, or by NAME=MEMBER: whether the claim, if it is an array, holds
+ * that value. Only what it asked for leaves this room, and `iss`, which is the configured
  * issuer: the name under which the identity is unique.
  */
 #ifndef HELPER_CLAIMS_H
@@ -18,7 +19,7 @@ enum {
 
 /* One claim, spelled for the wire. */
 struct claim {
-	const char *name; /* borrowed from the settings */
+	char name[CLAIM_NAME_MAX + 1];
 	const char *type; /* "string", "number", "bool" */
 	char value[CLAIM_VALUE_MAX + 1];
 };
@@ -33,11 +34,20 @@ bool claims_missing(const struct wire_message *settings, const struct json *id_c
 bool claims_agree(const struct json *id_claims, const struct json *userinfo);
 
 /*
- * The I-th wanted claim, from the ID token if it is there, else from userinfo. Returns false
+ * The I-th wanted claim, from the ID token if it is there, else from userinfo; but when and how a
+ * person proved themselves (acr, amr, auth_time, iat) from the ID token alone, and email_verified
+ * from beside the address that it speaks of. Returns false
  * behind the last one. CLAIM->type is NULL if there is no usable value: absent, empty, null, a
  * fraction, an array, an object, too long, or with a control character in it.
  */
 bool claims_get(const struct wire_message *settings, size_t i, const struct json *id_claims,
 		const struct json *userinfo, struct claim *claim);
+
+/*
+ * The I-th wanted member, likewise: CLAIM->type is NULL unless the claim is an array that holds it,
+ * as a string, or as a number or bool that is spelt so. Returns false behind the last one.
+ */
+bool claims_member(const struct wire_message *settings, size_t i, const struct json *id_claims,
+		   const struct json *userinfo, struct claim *claim);
 
 #endif

@@ -8,6 +8,7 @@
 #include <arpa/inet.h>
 #include <curl/curl.h>
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -169,12 +170,41 @@ static void options_set(struct http *http, const struct wire_message *settings)
 	trust_set(easy, wire_value(settings, "ca_file"));
 }
 
+/* ---- memory: libcurl copies what it sends and receives, secrets among it ---- */
+
+static void wiped_free(void *block)
+{
+	if (block)
+		explicit_bzero(block, malloc_usable_size(block));
+	free(block);
+}
+
+/* Never in place: the old block would be given back as it is. */
+static void *wiped_realloc(void *block, size_t size)
+{
+	size_t old = block ? malloc_usable_size(block) : 0;
+	void *fresh = malloc(size);
+
+	if (!fresh)
+		return NULL;
+	if (block)
+		memcpy(fresh, block, old < size ? old : size);
+	wiped_free(block);
+	return fresh;
+}
+
+static bool library_start(void)
+{
+	return curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, wiped_free, wiped_realloc, strdup,
+				    calloc) == CURLE_OK;
+}
+
 struct http *http_create(const struct wire_message *settings, int stop_fd)
 {
 	const char *loopback = wire_value(settings, "http_loopback");
 	struct http *http = calloc(1, sizeof(*http));
 
-	if (!http || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+	if (!http || !library_start()) {
 		free(http);
 		return NULL;
 	}

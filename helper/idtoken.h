@@ -4,7 +4,7 @@
  *
  * idtoken.c is the only file that knows OpenSSL. The algorithm is pinned by the caller and must be
  * the key's own kind: the token's header chooses nothing but the key id. No I/O, no clock, no
- * state; OpenSSL itself is started and configured by the caller.
+ * state but OpenSSL's own.
  */
 #ifndef HELPER_IDTOKEN_H
 #define HELPER_IDTOKEN_H
@@ -16,12 +16,13 @@
 
 /* What a valid token must say. All pointers are borrowed for the call. */
 struct idtoken_rules {
-	const char *issuer;    /* iss, byte for byte */
-	const char *client_id; /* aud must hold it; azp must be it where present or needed */
-	const char *alg;       /* RS256, PS256, ES256 or EdDSA (JWA, RFC 7518 and RFC 8037) */
-	const char *nonce;     /* must come back byte for byte; NULL: none was sent */
-	int64_t now;	       /* wall clock, seconds since the epoch */
-	int64_t leeway;	       /* seconds by which clocks may differ */
+	const char *issuer;	  /* iss, byte for byte */
+	const char *client_id;	  /* aud must hold it; azp must be it where present or needed */
+	const char *alg;	  /* RS256, PS256, ES256 or EdDSA (JWA, RFC 7518 and RFC 8037) */
+	const char *nonce;	  /* must come back byte for byte; NULL: none was sent */
+	const char *access_token; /* at_hash must be of it where present; NULL: not known */
+	int64_t now;		  /* wall clock, seconds since the epoch */
+	int64_t leeway;		  /* seconds by which clocks may differ */
 };
 
 enum idtoken_result {
@@ -42,6 +43,7 @@ enum idtoken_result {
 	IDTOKEN_NOT_YET, /* iat or nbf in the future beyond the leeway */
 	IDTOKEN_TIMES,	 /* exp or iat absent, or one of exp, iat, nbf no integer of seconds */
 	IDTOKEN_NONCE,
+	IDTOKEN_AT_HASH, /* the access token beside it is another one (OIDC Core 3.1.3.8) */
 	IDTOKEN_NO_MEMORY,
 	IDTOKEN_VALID,
 };
@@ -56,6 +58,12 @@ const char *idtoken_result_name(enum idtoken_result result);
  */
 enum idtoken_result idtoken_verify(const char *token, const struct json *keys,
 				   const struct idtoken_rules *rules, struct json **claims);
+
+/*
+ * Before the first use of OpenSSL by anybody: keeps it from reading openssl.cnf, which may name
+ * libraries to load. False: no memory.
+ */
+bool idtoken_start(void);
 
 enum {
 	IDTOKEN_CHALLENGE_SIZE = 44, /* 43 characters and a NUL */

@@ -13,6 +13,7 @@
 #include "json.h"
 
 #include <ctype.h>
+#include <malloc.h>
 #include <math.h>
 #include <search.h>
 #include <stdlib.h>
@@ -407,17 +408,19 @@ static const char *tree_fault(const cJSON *node)
 	return why;
 }
 
-static void tree_wipe(cJSON *node)
+/* cJSON copies what it reads, and gives memory back in the middle of a text that it refuses. */
+static void wiped_free(void *block)
 {
-	for (; node; node = node->next) {
-		if (node->valuestring)
-			explicit_bzero(node->valuestring, strlen(node->valuestring));
-		if (node->string)
-			explicit_bzero(node->string, strlen(node->string));
-		explicit_bzero(&node->valuedouble, sizeof(node->valuedouble));
-		explicit_bzero(&node->valueint, sizeof(node->valueint));
-		tree_wipe(node->child);
-	}
+	if (block)
+		explicit_bzero(block, malloc_usable_size(block));
+	free(block);
+}
+
+static void hooks_set(void)
+{
+	cJSON_Hooks hooks = { .malloc_fn = malloc, .free_fn = wiped_free };
+
+	cJSON_InitHooks(&hooks);
 }
 
 struct json *json_parse(const char *text, size_t len, const char **why)
@@ -425,6 +428,7 @@ struct json *json_parse(const char *text, size_t len, const char **why)
 	const char *fault = NULL;
 	cJSON *tree = NULL;
 
+	hooks_set();
 	if (len > JSON_BYTES_MAX)
 		fault = "json_too_large";
 	else if (len == 0)
@@ -449,7 +453,6 @@ void json_destroy(struct json *top)
 {
 	cJSON *tree = (cJSON *)(void *)top;
 
-	tree_wipe(tree);
 	cJSON_Delete(tree);
 }
 

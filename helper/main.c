@@ -6,42 +6,27 @@
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
  */
 #include <fcntl.h>
+#include <nss.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
 #include <sys/random.h>
-#include <sys/resource.h>
 #include <sys/timerfd.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "doors.h"
 #include "http.h"
+#include "idtoken.h"
 #include "journey.h"
+#include "sandbox.h"
 
 #ifdef UNLIMITED_FOR_TESTS
 #define leave exit /* sanitizers and coverage report at exit */
 #else
 #define leave _exit
 #endif
-
-/* Which walls stand, read back and not assumed: names separated by commas. */
-static void walls_read(char *out, size_t out_len)
-{
-	uid_t ruid, euid, suid;
-	struct rlimit core;
-	int n = 0;
-
-	if (getresuid(&ruid, &euid, &suid) == 0 && ruid == euid && euid == suid)
-		n += snprintf(out + n, out_len - (size_t)n, "uid=%lu", (unsigned long)euid);
-	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		n += snprintf(out + n, out_len - (size_t)n, ",no_new_privs");
-	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
-		n += snprintf(out + n, out_len - (size_t)n, ",not_dumpable");
-	if (getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max == 0)
-		snprintf(out + n, out_len - (size_t)n, ",no_core");
-}
 
 static int64_t clock_now(void *context)
 {
@@ -122,15 +107,16 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	return wire_send(WIRE_FD, draft);
 }
 
-static bool tell_ready(void)
+/* No byte from the network has been read before this: the walls that stand, for the module. */
+static bool tell_ready(unsigned int walls)
 {
 	static struct wire_draft draft;
-	char walls[256] = "";
+	char text[SANDBOX_TEXT_MAX];
 
-	walls_read(walls, sizeof(walls));
+	sandbox_tell(walls, text);
 	wire_begin(&draft, "ready");
 	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add(&draft, "walls", walls);
+	wire_add(&draft, "walls", text);
 	return wire_send(WIRE_FD, &draft);
 }
 
@@ -144,7 +130,22 @@ static const struct verb {
 	{ "revoke", journey_revoke },
 };
 
-static void serve(const struct wire_message *opening)
+/*
+ * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
+ * names beside files and dns are libraries to load and sockets to ask, which they shut out.
+ */
+static bool walls_close(const struct wire_message *opening, unsigned int *walls)
+{
+	struct sandbox_doors doors;
+
+	doors_read(opening, &doors);
+	__nss_configure_lookup("hosts", "files dns");
+	*walls |= sandbox_landlock(&doors);
+	*walls |= sandbox_seccomp(&doors);
+	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
+}
+
+static void serve(const struct wire_message *opening, unsigned int walls)
 {
 	struct journey_io io = {
 		.now = clock_now,
@@ -157,7 +158,13 @@ static void serve(const struct wire_message *opening)
 	};
 	const char *version = wire_value(opening, "wire");
 
-	if (!version || strcmp(version, WIRE_VERSION) != 0 || !tell_ready())
+	bool enough;
+
+	if (!version || strcmp(version, WIRE_VERSION) != 0)
+		return;
+	enough = walls_close(opening, &walls);
+	/* Told even where they are not enough: the module then knows which is missing. */
+	if (!tell_ready(walls) || !enough || !idtoken_start())
 		return;
 	io.context = http_create(opening, WIRE_FD);
 	for (size_t i = 0; io.context && i < sizeof(verbs) / sizeof(*verbs); i++)
@@ -169,17 +176,17 @@ int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
+	unsigned int walls;
 
 	if (!wire_is_slot(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
 				"not by hand\n");
 		return 2;
 	}
-	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0 || prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		leave(1);
+	walls = sandbox_ground();
 	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
 		leave(1);
-	serve(&opening);
+	serve(&opening, walls);
 	explicit_bzero(buf, sizeof(buf));
 	explicit_bzero(slot_bytes, sizeof(slot_bytes));
 	leave(0);

@@ -318,6 +318,8 @@ void oauth_authorize(const struct wire_message *settings, const struct endpoints
 	request_query(address, "nonce", proof->nonce);
 	request_query(address, "code_challenge", proof->challenge);
 	request_query(address, "code_challenge_method", "S256");
+	request_query(address, "acr_values", wire_value(settings, "acr_values"));
+	request_query(address, "max_age", wire_value(settings, "max_age"));
 	request_queries(address, wire_value(settings, "extra_params"));
 }
 

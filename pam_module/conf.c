@@ -297,8 +297,9 @@ static bool profile_load(struct conf *conf)
 	struct stat st;
 
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
-	if (lstat(name, &st) == 0)
-		return file_load(conf, AT_FDCWD, name, "", true);
+	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
+		return file_load(conf, AT_FDCWD, name, "",
+				 true); /* what cannot be seen may be there */
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
 	if (lstat(name, &st) == 0)
 		return file_load(conf, AT_FDCWD, name, "", true);
@@ -320,13 +321,21 @@ static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, 
 	return text;
 }
 
+/* A locker runs as the user, and a secret is root's: that is as it should be. */
+static bool secret_hidden(const char *path)
+{
+	return geteuid() != 0 && getuid() == geteuid() &&
+	       faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES;
+}
+
 static bool secret_load(struct conf *conf)
 {
 	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
 	char *secret;
 	size_t len;
 
-	if (!path)
+	conf->secret_hidden = path && secret_hidden(path);
+	if (!path || conf->secret_hidden)
 		return true;
 	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
 	if (!secret)
@@ -369,6 +378,20 @@ static bool map_load(struct conf *conf)
 			 conf->value[CONF_MAP_FILE], line);
 }
 
+/* What keys it holds is the helper's to read; that it is JSON can be seen. */
+static bool jwks_load(struct conf *conf)
+{
+	const char *path = conf->value[CONF_JWKS_FILE];
+
+	if (!path)
+		return true;
+	conf->jwks = file_named(conf, CONF_JWKS_FILE, 022, CONF_JWKS_MAX);
+	if (!conf->jwks)
+		return false;
+	return conf->jwks[strspn(conf->jwks, " \t\r\n")] == '{' ||
+	       conf_fail(conf, "%s: must hold a JWK set: {\"keys\": [...]}", path);
+}
+
 bool conf_load(struct conf *conf, const char *path, const char *section)
 {
 	const char *wanted = section ? section : "";
@@ -384,8 +407,11 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 			       : conf_fail(conf, "%s: has no section yet; its comments say how",
 					   path);
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
-	return profile_load(conf) && rules_check(conf, at) && ca_check(conf) && secret_load(conf) &&
-	       map_load(conf);
+	if (!profile_load(conf) || !rules_check(conf, at) || !ca_check(conf) || !secret_load(conf))
+		return false;
+	if (conf->secret_hidden)
+		return true; /* whoever reads the secret for this user reads the rest, and judges */
+	return map_load(conf) && jwks_load(conf);
 }
 
 void conf_clear(struct conf *conf)
@@ -398,6 +424,7 @@ void conf_clear(struct conf *conf)
 		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);
 	free(conf->map);
+	free(conf->jwks);
 	memset(conf, 0, sizeof(*conf));
 }
 
@@ -430,4 +457,5 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "jwks", conf->jwks);
 }

@@ -40,22 +40,33 @@ enum conf_key {
 	CONF_REVOCATION_ENDPOINT,
 	CONF_USERINFO_ENDPOINT,
 	CONF_JWKS_URI,
+	CONF_JWKS_FILE,
 	CONF_ALLOW_ENDPOINT_HOST,
 	CONF_VERIFICATION_HOSTS,
 	/* who may enter */
 	CONF_MAP_FILE,
 	CONF_USER_CLAIM,
+	CONF_STRIP_SUFFIX,
 	CONF_ACCOUNT,
 	CONF_ADMIT,
+	CONF_REQUIRE,
+	CONF_REQUIRE_ACR,
+	CONF_REQUIRE_AMR,
+	CONF_MAX_AUTH_AGE,
+	CONF_EMAIL_DOMAIN,
 	CONF_MIN_UID,
+	CONF_ALLOW_SYSTEM_USERS,
+	CONF_SKIP,
 	/* profiles only */
 	CONF_DIALECT,
 	CONF_FLOWS,
 	CONF_OOB,
 	CONF_NAMES,
 	CONF_STABLE_CLAIM,
+	CONF_NONCE,
 	/* talk */
 	CONF_PROMPT,
+	CONF_START,
 	CONF_QR,
 	CONF_COMPLETE_URI,
 	CONF_CODES,
@@ -63,6 +74,7 @@ enum conf_key {
 	CONF_TIMEOUT,
 	/* guard */
 	CONF_REMOTE,
+	CONF_SANDBOX,
 	CONF_REQUIRE_METHOD,
 	CONF_LIMIT_SOURCE,
 	CONF_LIMIT_USER,
@@ -78,6 +90,7 @@ enum {
 	CONF_LINE_MAX = 4096,
 	CONF_FILE_MAX = 1024 * 1024,
 	CONF_SECRET_MAX = 4096,
+	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
 
 struct conf {
@@ -86,12 +99,17 @@ struct conf {
 	char *where[CONF_KEY_COUNT]; /* "file:line", NULL for a default */
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
+	char *jwks;		     /* contents of jwks_file, or NULL */
+	bool secret_hidden;	     /* this user may not read it: no secret, map or keys */
 	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
 };
 
 /*
  * Reads SECTION (NULL: the only one) of the file PATH (NULL: the installed one) into CONF.
  * Returns false with CONF->error set; conf_clear() is due either way.
+ *
+ * Where an ordinary user runs the whole host (a screen locker), a secret that they may not read is
+ * no error: SECRET_HIDDEN is set, and the login is locker.h's business.
  */
 bool conf_load(struct conf *conf, const char *path, const char *section);
 

@@ -25,8 +25,12 @@ bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_
 struct converse_terminal {
 	int rows; /* 0: unknown */
 	int columns;
-	bool linux_console; /* a text console of the kernel: no half blocks in its usual fonts */
+	bool linux_console; /* a text console of the kernel */
+	bool half_blocks;   /* whose font has them; Debian's usual ones have not */
 };
+
+/* Forgets what has been typed on that terminal and not been read. */
+void converse_drop_typed(void);
 
 void converse_terminal(struct converse_terminal *terminal);
 

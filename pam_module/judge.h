@@ -33,22 +33,37 @@ struct judge_claim {
 struct judge_claims {
 	size_t count;
 	struct judge_claim claim[JUDGE_CLAIMS_MAX];
+	size_t members; /* values that a claim holds which is an array; of type CLAIM_STRING all */
+	struct judge_claim member[JUDGE_CLAIMS_MAX];
 };
 
 /* Adds a claim. false: unknown type, a name or value out of bounds, a name twice, or no room. */
 bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
 		     const char *value);
 
+/* Adds a value that the array NAME holds. false: out of bounds, empty, the same twice, or no room. */
+bool judge_member_add(struct judge_claims *claims, const char *name, const char *value);
+
 /* The value of NAME if it is a string or a number; NULL otherwise. */
 const char *judge_claim_text(const struct judge_claims *claims, const char *name);
 
-/* What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. */
+/*
+ * What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
+ * the rest is no rule. Lists are words separated by blanks; all text is compared byte for byte.
+ */
 struct judge_policy {
 	const char *issuer;
-	const char *user_claim;	  /* the claim that is the local name, or "" */
-	const char *account;	  /* the one account that everybody admitted shares, or "" */
-	const char *map;	  /* text of the map file, or NULL */
-	const char *stable_claim; /* the claim that the map's second column means */
+	const char *user_claim;		/* the claim that is the local name, or "" */
+	const char *strip_suffix;	/* which must end it, and is no part of the name */
+	const char *account;		/* the one account that everybody admitted shares, or "" */
+	const char *map;		/* text of the map file, or NULL */
+	const char *stable_claim;	/* the claim that the map's second column means */
+	const char *require;		/* NAME=VALUE: of each NAME one of its values */
+	const char *require_acr;	/* one of */
+	const char *require_amr;	/* all of */
+	const char *email_domain;	/* one of; ASCII case does not matter here alone */
+	long max_auth_age;		/* seconds from auth_time to iat, 0: no rule */
+	const char *allow_system_users; /* names below min_uid that may be entered; never uid 0 */
 	uid_t min_uid;
 };
 
@@ -65,10 +80,16 @@ enum judgement {
 	JUDGED_OTHER_ACCOUNT,	 /* admitted, but not as the wanted account */
 	JUDGED_BAD_NAME,	 /* the wanted name is not ^[a-z_][a-z0-9_.-]{0,31}$ */
 	JUDGED_NO_ACCOUNT,	 /* there is no such local account */
-	JUDGED_LOW_UID,		 /* root, or below min_uid */
+	JUDGED_LOW_UID,		 /* root, or below min_uid and not allowed by name */
 	JUDGED_WRONG_ISSUER,	 /* the claims are another issuer's */
 	JUDGED_CLAIM_MISSING,	 /* the deciding claim is absent, empty or of a wrong type */
-	JUDGED_BAD_MAP,		 /* a line of the map is not issuer, identity, name */
+	JUDGED_NO_SUFFIX,	 /* user_claim does not end in strip_suffix */
+	JUDGED_REQUIREMENT,	 /* a claim of `require` does not say so */
+	JUDGED_EMAIL,		 /* no verified address in one of the domains */
+	JUDGED_ACR,		 /* none of `require_acr` */
+	JUDGED_AMR,		 /* not all of `require_amr` */
+	JUDGED_AUTH_AGE, /* they proved themselves to the provider too long ago, or who knows when */
+	JUDGED_BAD_MAP,	 /* a line of the map is not issuer, identity, name */
 	JUDGED_ADMITTED,
 };
 
@@ -76,6 +97,15 @@ enum judgement {
 const char *judgement_name(enum judgement judgement);
 
 bool judge_name_ok(const char *name);
+
+/*
+ * Copies the next word at *LIST, which moves behind it. false: there is none (LIST may be NULL), or it
+ * has no room.
+ */
+bool judge_word(const char **list, char *out, size_t out_len);
+
+/* Is WORD one of the words of LIST, separated by blanks? LIST may be NULL. */
+bool judge_listed(const char *list, const char *word);
 
 /* Before anything is asked of the provider: may this account be entered by anybody at all? */
 enum judgement judge_account(const struct judge_policy *policy, const struct judge_account *wanted);

@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "paths.h"
+#include "policy.h"
 #include "words.h"
 
 enum {
@@ -21,14 +22,21 @@ enum {
 	DRAW_MS = 2 * 1000,
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
-	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+	CODE_MORE_MS = 60 * 1000, /* of a code beside its own life: to be had, to be collected */
+	ANSWER_MAX = 4096 + 1,	  /* a terminal takes 4,095 bytes in one line */
 	SECONDS_MAX = 24 * 3600,
+	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
+	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
+	PAUSE_MOST_MS = 60 * 1000,
+	IDLE_BYTES_MAX = 2048,
+	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_SYSTEM] = "system_error",
 	[OUTCOME_MEMORY] = "out_of_memory",
 	[OUTCOME_SETUP] = "misconfigured",
+	[OUTCOME_NO_SERVE] = "secret_unreadable",
 	[OUTCOME_BREACH] = "helper_failed",
 	[OUTCOME_CONVERSATION] = "conversation_failed",
 	[OUTCOME_NONSENSE] = "provider_nonsense",
@@ -45,12 +53,22 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_LIMITED] = "limited",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
+	[OUTCOME_SKIPPED] = "skipped",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 
 const char *outcome_name(enum outcome outcome)
 {
 	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
+}
+
+enum outcome outcome_parse(const char *name)
+{
+	int outcome = 0;
+
+	while (outcome < OUTCOME_COUNT && strcmp(name, outcome_names[outcome]) != 0)
+		outcome++;
+	return (enum outcome)outcome;
 }
 
 /* Ends the login. Returns false, so that a taker can return it. */
@@ -60,6 +78,11 @@ static bool end(struct login *login, enum outcome outcome, const char *reason)
 	login->reason = reason;
 	login->season = SEASON_OVER;
 	return false;
+}
+
+bool login_end(struct login *login, enum outcome outcome, const char *reason)
+{
+	return end(login, outcome, reason);
 }
 
 static bool breach(struct login *login, const char *reason)
@@ -75,11 +98,16 @@ static void log_line(struct login *login, int priority, const char *text)
 	login->io.log(login->io.context, priority, line);
 }
 
-static bool show_word(struct login *login, enum word word)
+static bool show_text(struct login *login, const char *text)
 {
-	if (login->io.show(login->io.context, word_text(word)))
+	if (login->io.show(login->io.context, text))
 		return true;
 	return end(login, OUTCOME_CONVERSATION, "show");
+}
+
+static bool show_word(struct login *login, enum word word)
+{
+	return show_text(login, word_text(word));
 }
 
 /* A number in digits from LOW to HIGH; -1 for anything else. */
@@ -96,6 +124,53 @@ static long number_take(const char *text, long low, long high)
 
 /* ---- the takers: one for each row of the message table ---- */
 
+/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+static const struct {
+	const char *name;
+	const char *reason;
+	const char *settings; /* beside best-effort, which asks for nothing */
+} walls_needed[] = {
+	{ "uid", "wall_missing_uid", "require, strict" },
+	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
+	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
+	{ "rlimits", "wall_missing_rlimits", "require, strict" },
+	{ "seccomp", "wall_missing_seccomp", "require, strict" },
+	{ "landlock_files", "wall_missing_landlock_files", "strict" },
+	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+};
+
+/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
+static bool wall_stands(const char *words, const char *name)
+{
+	size_t len = strlen(name);
+
+	for (const char *at = words; *at; at += strspn(at, ",")) {
+		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+			return true;
+		at += strcspn(at, ",");
+	}
+	return false;
+}
+
+static bool walls_ok(struct login *login, const char *walls)
+{
+	const char *setting = conf_text(login->conf, CONF_SANDBOX);
+	bool lenient = strcmp(setting, "best-effort") == 0;
+	char line[128];
+
+	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
+		if (wall_stands(walls, walls_needed[i].name))
+			continue;
+		if (strstr(walls_needed[i].settings, setting))
+			return end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
+			 walls_needed[i].name);
+		if (lenient)
+			log_line(login, LOG_WARNING, line);
+	}
+	return true;
+}
+
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
 	char line[256];
@@ -104,6 +179,8 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 		return breach(login, "helper_of_another_version");
 	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
 	log_line(login, LOG_DEBUG, line);
+	if (!walls_ok(login, wire_value(message, "walls")))
+		return false;
 	login->season = SEASON_INVITING;
 	return true;
 }
@@ -159,10 +236,8 @@ static bool screen_present(struct login *login)
 		ok = breach(login, "invite_cannot_be_shown");
 	else if (login->pasting || login->manner.prompting)
 		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	else if (!login->io.show(login->io.context, text))
-		ok = end(login, OUTCOME_CONVERSATION, "show");
 	else
-		ok = true;
+		ok = show_text(login, text);
 	explicit_bzero(text, strlen(text));
 	free(text);
 	return ok;
@@ -184,9 +259,12 @@ static bool uri_admitted(const struct login *login, const char *uri)
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
-	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	struct screen_matrix *matrix;
 	bool ok;
 
+	if (login->relaying)
+		return true;
+	matrix = calloc(1, sizeof(*matrix));
 	if (!matrix)
 		return end(login, OUTCOME_MEMORY, "matrix");
 	login->screen.matrix = NULL;
@@ -213,6 +291,18 @@ static bool invite_ok(const struct login *login, const struct wire_message *mess
 	return uri_admitted(login, wire_value(message, "uri"));
 }
 
+/* A code lives as long as the provider, the section and the host let it. */
+static long code_seconds(const struct login *login, long seconds)
+{
+	int64_t left = (login->ends_at - spawn_now()) / 1000;
+
+	if (seconds > login->manner.timeout)
+		seconds = login->manner.timeout;
+	if (login->ends_at > 0 && seconds > left)
+		seconds = left > 0 ? (long)left : 1;
+	return seconds;
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
@@ -222,8 +312,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 		return breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
-	if (seconds > login->manner.timeout)
-		seconds = login->manner.timeout;
+	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
 	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
@@ -238,23 +327,47 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
-/* The code is of no use any more: ask for a fresh one if there may be one. */
-static bool fresh_code(struct login *login, enum verdict why)
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+static bool fresh_code_tell(struct login *login)
+{
+	char text[160];
+
+	login->screen.afresh = login->manner.wiping;
+	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+		 word_text(WORD_FRESH_CODE));
+	return show_text(login, text);
+}
+
+bool login_again(struct login *login)
 {
 	struct wire_draft draft;
 
-	login->season = SEASON_USED_UP;
-	if (login->codes_left <= 0)
-		return end(login,
-			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-								    : OUTCOME_EXPIRED,
-			   verdict_name(why));
 	wire_begin(&draft, "again");
 	if (!wire_send(login->helper.fd, &draft))
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + INVITE_MS;
-	return show_word(login, WORD_FRESH_CODE);
+	return fresh_code_tell(login);
+}
+
+static bool host_ends_soon(const struct login *login)
+{
+	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0 || host_ends_soon(login))
+		return end(login,
+			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+								    : OUTCOME_EXPIRED,
+			   verdict_name(why));
+	if (!login->relaying)
+		return login_again(login);
+	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	return true;
 }
 
 static bool take_state(struct login *login, const struct wire_message *message)
@@ -284,14 +397,19 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	}
 }
 
+/* A claim, or a value that a claim holds which is an array: the latter has no type. */
 static bool take_claim(struct login *login, const struct wire_message *message)
 {
+	const char *name = wire_value(message, "name");
+	const char *type = wire_value(message, "type");
+	const char *value = wire_value(message, "value");
+
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
 	if (!login->claims)
 		return end(login, OUTCOME_MEMORY, "claims");
-	if (!judge_claim_add(login->claims, wire_value(message, "name"),
-			     wire_value(message, "type"), wire_value(message, "value")))
+	if (type ? !judge_claim_add(login->claims, name, type, value)
+		 : !judge_member_add(login->claims, name, value))
 		return breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
@@ -325,6 +443,10 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_SETUP;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+		return OUTCOME_UNPROVEN;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}
@@ -393,6 +515,7 @@ static const struct kind kinds[] = {
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_claim },
 	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
 	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
 	  take_done },
@@ -456,10 +579,10 @@ void login_begin(struct login *login)
 	login->helper = SPAWN_NONE;
 }
 
-static bool helper_open(struct login *login)
+bool login_open(struct login *login)
 {
 	struct wire_draft draft;
-	bool sent;
+	bool fits, sent;
 
 	switch (spawn_start(&login->helper, PATH_HELPER)) {
 	case SPAWN_STARTED:
@@ -474,18 +597,17 @@ static bool helper_open(struct login *login)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	wire_add(&draft, "want", login->policy->stable_claim);
-	if (login->policy->user_claim[0] != '\0' &&
-	    strcmp(login->policy->user_claim, login->policy->stable_claim) != 0)
-		wire_add(&draft, "want", login->policy->user_claim);
+	policy_want(login->policy, &draft);
 	conf_tell(login->conf, &draft);
+	fits = !draft.broken;
 	sent = wire_send(login->helper.fd, &draft);
 	wire_wipe(&draft);
+	if (!fits)
+		return end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || breach(login, "helper_does_not_listen");
 }
 
-/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
-static bool answer_send(struct login *login, const char *answer)
+bool login_answer(struct login *login, const char *answer)
 {
 	struct wire_draft draft;
 	bool sent;
@@ -521,7 +643,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)
-		ok = answer_send(login, answer);
+		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
@@ -532,8 +654,7 @@ static bool entering(const struct login *login)
 	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
 }
 
-/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
-static bool silence(struct login *login)
+bool login_silent(struct login *login)
 {
 	if (spawn_now() < login->deadline && entering(login))
 		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
@@ -542,14 +663,14 @@ static bool silence(struct login *login)
 	return breach(login, "helper_silent");
 }
 
-static bool message_take(struct login *login)
+bool login_receive(struct login *login)
 {
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
 	switch (wire_receive(login->helper.fd, false, buf, &message)) {
 	case WIRE_MESSAGE:
-		return login_take(login, &message);
+		return login->take ? login->take(login, &message) : login_take(login, &message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -563,7 +684,7 @@ static bool message_take(struct login *login)
 static void exchange(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
-	bool going = helper_open(login);
+	bool going = login->open ? login->open(login) : login_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;
@@ -575,17 +696,124 @@ static void exchange(struct login *login)
 		if (entering(login) && next_prompt < until)
 			until = next_prompt;
 		if (spawn_wait(&login->helper, until))
-			going = message_take(login);
+			going = login_receive(login);
 		else
-			going = silence(login);
+			going = login_silent(login);
 	}
+}
+
+/* ---- the idle screen ---- */
+
+/* What an idle screen remembers from one try to the next. */
+struct idle {
+	int tries_left;	    /* until the host is asked to begin anew */
+	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
+	int64_t pause;	    /* milliseconds between that and the next one */
+	int64_t not_before; /* spawn_now() */
+};
+
+/*
+ * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
+ * person who then approves, or one Enter too many for the idle screen.
+ */
+static void drop_typed(struct login *login)
+{
+	if (login->manner.wiping)
+		login->io.drop_typed(login->io.context);
+}
+
+/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
+static bool idle_ask(struct login *login, const struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+	bool ok;
+
+	login->screen.afresh = login->manner.wiping;
+	drop_typed(login);
+	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
+		return end(login, OUTCOME_SYSTEM, "idle_screen");
+	if (!prompt_prepare(login, text, request))
+		return false;
+	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	return ok ? show_word(login, WORD_MOMENT) : end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+/* A key that is stuck, or somebody impatient, does not hammer the provider. */
+static void idle_pause(struct idle *idle)
+{
+	bool patient = spawn_now() >= idle->not_before;
+
+	if (!patient)
+		spawn_wait(&SPAWN_NONE, idle->not_before);
+	idle->pause = patient ? PAUSE_LEAST_MS : 2 * idle->pause;
+	if (idle->pause > PAUSE_MOST_MS)
+		idle->pause = PAUSE_MOST_MS;
+}
+
+/* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
+static bool idle_again(struct login *login, struct idle *idle)
+{
+	char line[128];
+
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
+		return false;
+	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
+	idle->not_before = spawn_now() + idle->pause;
+	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
+	log_line(login, LOG_WARNING, line);
+	return true;
+}
+
+bool login_clock_is_wrong(const struct login *login)
+{
+	return login->outcome == OUTCOME_UNREACHABLE &&
+	       strcmp(login->reason, "certificate_not_valid_now") == 0;
+}
+
+/* One try: true unless the person at the idle screen could not be asked. */
+static bool idle_pass(struct login *login, struct idle *idle)
+{
+	if (!login->manner.idle)
+		return true;
+	if (!idle_ask(login, idle))
+		return false;
+	idle_pause(idle);
+	login_begin(login); /* the deadline runs from here */
+	return true;
+}
+
+/* Nobody behind this person needs what stands there. */
+static void screen_wipe(struct login *login)
+{
+	drop_typed(login);
+	if (login->manner.wiping && login->shown_at > 0)
+		login->io.show(login->io.context, SCREEN_CLEAR);
+}
+
+int64_t login_longest(const struct login *login)
+{
+	return conf_number(login->conf, CONF_CODES) *
+	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
 }
 
 enum outcome login_run(struct login *login)
 {
-	login_begin(login);
-	exchange(login);
-	spawn_end(&login->helper);
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
+
+	login->ends_at = 0;
+	if (login->manner.host_seconds > 0)
+		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
+	do {
+		login_begin(login);
+		if (!idle_pass(login, &idle))
+			break;
+		exchange(login);
+		spawn_end(&login->helper);
+	} while (idle_again(login, &idle));
+	screen_wipe(login);
 	return login->outcome;
 }
 

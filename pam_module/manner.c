@@ -36,7 +36,14 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
 			return styles[i].style;
 	if (facts->place == PLACE_REMOTE || facts->rows == 0)
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
-	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
+	return facts->linux_console && !facts->half_blocks ? SCREEN_FULL : SCREEN_COLOUR;
+}
+
+/* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
+static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
+{
+	return facts->place == PLACE_SEAT && facts->rows > 0 && place_is_console(facts->tty) &&
+	       style != SCREEN_UTF8;
 }
 
 /*
@@ -68,11 +75,14 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	if (timeout == 0)
 		timeout = in_ssh(facts) ? TIMEOUT_SSH : TIMEOUT;
 	manner->alarm_cuts = facts->alarm > 0 && left < timeout;
-	if (manner->alarm_cuts)
-		timeout = left > TIMEOUT_LEAST ? left : TIMEOUT_LEAST;
-	manner->timeout = timeout;
+	if (left < TIMEOUT_LEAST)
+		left = TIMEOUT_LEAST;
+	manner->timeout = manner->alarm_cuts ? left : timeout;
+	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
 	manner->style = style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
 	manner->prompting = prompt_choose(conf, facts);
+	manner->idle = conf_is(conf, CONF_START, "enter");
+	manner->wiping = wiping_choose(facts, manner->style);
 }

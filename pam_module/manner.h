@@ -21,6 +21,7 @@ struct manner_facts {
 	long alarm;	    /* seconds until the host ends itself, 0: it does not, or hides it */
 	int rows, columns;  /* of the terminal; 0: unknown */
 	bool linux_console; /* a text console of the kernel */
+	bool half_blocks;   /* which has the glyphs for half blocks */
 };
 
 struct manner {
@@ -28,7 +29,10 @@ struct manner {
 	bool complete_uri; /* the QR may hold the address with the code in it */
 	bool prompting;	   /* the code stands inside a prompt that waits for Enter */
 	bool alarm_cuts;   /* the timeout is the host's alarm, not the configuration's */
-	long timeout;	   /* seconds that a shown code is waited for at most */
+	bool idle;	   /* nothing is asked of the provider until somebody presses Enter */
+	bool wiping;  /* a code that is over is cleared from the terminal, and what was typed */
+	long timeout; /* seconds that a shown code is waited for at most */
+	long host_seconds; /* until the host ends itself, for all codes together; 0: it does not */
 	size_t answer_cut; /* bytes at which this terminal cuts an answer, silently */
 };
 

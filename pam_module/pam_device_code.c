@@ -21,19 +21,16 @@
 #include "audit.h"
 #include "converse.h"
 #include "limit.h"
+#include "locker.h"
 #include "login.h"
 #include "manner.h"
 #include "paths.h"
 #include "place.h"
+#include "policy.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
-
-enum {
-	CODE_MORE =
-		60, /* seconds that a code may take beside its own life: to be had, to be collected */
-};
 
 /* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
 static const struct {
@@ -44,6 +41,7 @@ static const struct {
 	[OUTCOME_SYSTEM] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_MEMORY] = { PAM_BUF_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_SETUP] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
+	[OUTCOME_NO_SERVE] = { PAM_AUTHINFO_UNAVAIL, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_BREACH] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
 	[OUTCOME_CONVERSATION] = { PAM_CONV_ERR, WORD_COUNT, LOG_NOTICE },
 	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
@@ -60,6 +58,7 @@ static const struct {
 	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
 	[OUTCOME_LIMITED] = { PAM_MAXTRIES, WORD_LIMITED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
+	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -81,13 +80,14 @@ struct attempt {
 	struct login login;
 };
 
-static const char *item(pam_handle_t *pamh, int type)
+/* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
+static bool item(pam_handle_t *pamh, int type, const char **text)
 {
 	const void *value = NULL;
+	bool known = pam_get_item(pamh, type, &value) == PAM_SUCCESS;
 
-	if (pam_get_item(pamh, type, &value) != PAM_SUCCESS || !value)
-		return "";
-	return value;
+	*text = known && value ? value : "";
+	return known;
 }
 
 static void note(struct attempt *attempt, int priority, const char *text)
@@ -133,20 +133,22 @@ static void account_find(pam_handle_t *pamh, const char *user, struct judge_acco
 	account->uid = pw ? pw->pw_uid : 0;
 }
 
-static void facts_gather(struct attempt *attempt)
+static bool facts_gather(struct attempt *attempt)
 {
-	attempt->facts.rhost = item(attempt->pamh, PAM_RHOST);
-	attempt->facts.tty = item(attempt->pamh, PAM_TTY);
-	attempt->facts.ruser = item(attempt->pamh, PAM_RUSER);
-	attempt->facts.service = item(attempt->pamh, PAM_SERVICE);
+	if (!item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
+	    !item(attempt->pamh, PAM_TTY, &attempt->facts.tty) ||
+	    !item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
+	    !item(attempt->pamh, PAM_SERVICE, &attempt->facts.service) ||
+	    !item(attempt->pamh, PAM_USER, &attempt->user))
+		return false;
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ssh_auth_info = pam_getenv(attempt->pamh, "SSH_AUTH_INFO_0");
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
-	attempt->user = item(attempt->pamh, PAM_USER);
 	attempt->place = place_find(&attempt->facts);
 	if (uname(&attempt->system) != 0)
 		attempt->system.nodename[0] = '\0';
+	return true;
 }
 
 /*
@@ -170,20 +172,6 @@ static bool user_find(struct attempt *attempt)
 	return true;
 }
 
-static void policy_take(struct attempt *attempt)
-{
-	const struct conf *conf = &attempt->conf;
-
-	attempt->policy = (struct judge_policy){
-		.issuer = conf_text(conf, CONF_ISSUER),
-		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
-		.map = conf->map,
-		.user_claim = conf_text(conf, CONF_USER_CLAIM),
-		.account = conf_text(conf, CONF_ACCOUNT),
-		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
-	};
-}
-
 /* ---- how to talk ---- */
 
 static bool io_show(void *context, const char *text)
@@ -204,6 +192,12 @@ static void io_account(void *context, const char *name, struct judge_account *ac
 static void io_log(void *context, int priority, const char *text)
 {
 	note(context, priority, text);
+}
+
+static void io_drop_typed(void *context)
+{
+	(void)context;
+	converse_drop_typed();
 }
 
 /* login's alarm can be read without touching it. */
@@ -232,6 +226,7 @@ static void manner_find(struct attempt *attempt, struct manner *manner)
 	facts.rows = terminal.rows;
 	facts.columns = terminal.columns;
 	facts.linux_console = terminal.linux_console;
+	facts.half_blocks = terminal.half_blocks;
 	manner_choose(&attempt->conf, &facts, manner);
 	attempt->login.screen.rows = terminal.rows;
 	attempt->login.screen.columns = terminal.columns;
@@ -245,8 +240,8 @@ static const char *asker_find(struct attempt *attempt)
 {
 	const struct passwd *pw;
 
-	if (attempt->place != PLACE_SESSION)
-		return "";
+	if (attempt->place != PLACE_SESSION || attempt->facts.own)
+		return ""; /* whoever asks for their own account is not named twice */
 	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
 		return attempt->facts.ruser;
 	pw = pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
@@ -264,7 +259,8 @@ static void login_prepare(struct attempt *attempt)
 		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
 	login->conf = &attempt->conf;
 	login->policy = &attempt->policy;
-	login->io = (struct login_io){ attempt, io_show, io_ask, io_account, io_log };
+	login->io =
+		(struct login_io){ attempt, io_show, io_ask, io_account, io_log, io_drop_typed };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
@@ -313,10 +309,26 @@ static bool refused_early(struct attempt *attempt, enum outcome *outcome)
 	return judgement != JUDGED_ADMITTED;
 }
 
+/*
+ * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
+ * only, by the installed configuration only.
+ */
+static enum outcome locker_login(struct attempt *attempt)
+{
+	if (!attempt->facts.own)
+		return refuse(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+		note(attempt, LOG_ERR,
+		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
+		     "them");
+		return refuse(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	}
+	return locker_run(&attempt->login);
+}
+
 /* Counts this login before anything is started. Who cannot write /run is not counted. */
 static bool limited(struct attempt *attempt)
 {
-	long codes = conf_number(&attempt->conf, CONF_CODES);
 	struct limit_attempt counted = {
 		.place = attempt->place,
 		.facts = &attempt->facts,
@@ -329,7 +341,7 @@ static bool limited(struct attempt *attempt)
 
 	if (attempt->facts.euid != 0)
 		return false;
-	counted.until = counted.now + codes * (attempt->login.manner.timeout + CODE_MORE) * 1000;
+	counted.until = counted.now + login_longest(&attempt->login);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
@@ -344,57 +356,102 @@ static enum outcome attempt_run(struct attempt *attempt, int argc, const char **
 
 	if (!arguments_read(attempt, argc, argv))
 		return refuse(attempt, OUTCOME_SETUP, "arguments");
-	facts_gather(attempt);
+	if (!facts_gather(attempt))
+		return refuse(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return refuse(attempt, OUTCOME_SETUP, "configuration");
 	}
-	policy_take(attempt);
+	policy_take(&attempt->conf, &attempt->policy);
 	if (!user_find(attempt))
 		return refuse(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+		return refuse(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;
 	login_prepare(attempt);
 	if (limited(attempt))
 		return OUTCOME_LIMITED;
-	return login_run(&attempt->login);
+	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
+}
+
+/* Who the provider says that it was; "": nobody yet. */
+static const char *attempt_subject(const struct attempt *attempt)
+{
+	const struct judge_claims *claims = attempt->login.claims;
+	const char *subject = claims ? judge_claim_text(claims, attempt->policy.stable_claim)
+				     : NULL;
+
+	return subject ? subject : "";
 }
 
 static void attempt_report(struct attempt *attempt, enum outcome outcome)
 {
 	const struct login *login = &attempt->login;
+	bool named = attempt->user && attempt->user[0] != '\0';
 	enum word word = results[outcome].word;
-	const char *subject = NULL;
 	struct audit audit = {
 		.id = attempt->id,
 		.service = attempt->facts.service,
 		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
-		.user = attempt->user,
+		.user = named ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost,
 		.tty = attempt->facts.tty,
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
 		.outcome = outcome_name(outcome),
+		.subject = attempt_subject(attempt),
 		.reason = login->reason,
 	};
 
-	if (login->claims)
-		subject = judge_claim_text(login->claims, attempt->policy.stable_claim);
-	audit.subject = subject ? subject : "";
 	if (login->shown_at > 0)
 		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
 	audit_attempt(attempt->pamh, results[outcome].priority, &audit);
+	if (login_clock_is_wrong(login))
+		word = WORD_CLOCK;
 	/* Before a code was shown, near the machine, nobody can have approved. */
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		word = WORD_NO_ENTRY;
+	else if (word == WORD_NOT_ADMITTED && !named)
+		word = WORD_NOT_ADMITTED_ANYONE;
 	if (word != WORD_COUNT)
 		converse_show(attempt->pamh, word_text(word));
 }
 
+/* ---- what the session of a shared account has to know ---- */
+
+static const char *const identity_names[] = { "DEVICE_CODE_ISSUER", "DEVICE_CODE_SUBJECT" };
+
+/* Those of an earlier attempt on this handle are nobody's now. */
+static void identity_forget(pam_handle_t *pamh)
+{
+	for (size_t i = 0; i < sizeof(identity_names) / sizeof(*identity_names); i++)
+		if (pam_getenv(pamh, identity_names[i]))
+			pam_putenv(pamh, identity_names[i]);
+}
+
+/* An account that many people share does not tell who it is: the session's environment does. */
+static bool identity_tell(struct attempt *attempt)
+{
+	const char *const values[] = { attempt->policy.issuer, attempt_subject(attempt) };
+	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+
+	if (attempt->policy.account[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
+		screen_plain(values[i], plain, sizeof(plain));
+		snprintf(line, sizeof(line), "%s=%s", identity_names[i], plain);
+		if (pam_putenv(attempt->pamh, line) != PAM_SUCCESS)
+			return false;
+	}
+	return true;
+}
+
 /* ---- what acct_mgmt has to know ---- */
 
+/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	uid_t min_uid;
+	uid_t uid;
 	char id[AUDIT_ID_MAX];
 	char user[JUDGE_USER_MAX];
 };
@@ -422,9 +479,9 @@ static enum outcome admitted_keep(struct attempt *attempt)
 
 	if (!admitted)
 		return refuse(attempt, OUTCOME_MEMORY, "result");
-	admitted->min_uid = attempt->policy.min_uid;
+	admitted->uid = attempt->login.wanted.uid;
 	memcpy(admitted->id, attempt->id, sizeof(admitted->id));
-	if (user_tell(attempt)) {
+	if (user_tell(attempt) && identity_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
 			return OUTCOME_ADMITTED;
@@ -432,6 +489,7 @@ static enum outcome admitted_keep(struct attempt *attempt)
 	free(admitted);
 	return refuse(attempt, OUTCOME_MEMORY, "result");
 }
+
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
@@ -445,6 +503,7 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	attempt->limit = LIMIT_NONE;
 	attempt->login.reason = "unknown";
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
+	identity_forget(pamh);
 	outcome = attempt_run(attempt, argc, argv);
 	if (outcome == OUTCOME_ADMITTED)
 		outcome = admitted_keep(attempt);
@@ -472,9 +531,8 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_policy policy = { 0 };
 	struct judge_account account;
-	const char *user = item(pamh, PAM_USER);
+	const char *user;
 
 	(void)flags;
 	(void)argc;
@@ -482,10 +540,10 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return PAM_IGNORE;
 	admitted = data;
-	policy.min_uid = admitted->min_uid;
+	if (!item(pamh, PAM_USER, &user))
+		return results[OUTCOME_SYSTEM].result;
 	account_find(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 ||
-	    judge_account(&policy, &account) != JUDGED_ADMITTED)
+	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	if (account_locked(pamh, user)) {
 		audit_note(pamh, LOG_NOTICE, admitted->id, "account: it is locked");

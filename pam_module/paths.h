@@ -12,6 +12,8 @@
 #define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
+#define PATH_SERVE	    "/run/pam-device-code/serve.sock"
+#define PATH_SERVE_PLACES   "/run/pam-device-code/serve"
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE "/run/pam-device-code"
 

@@ -24,6 +24,11 @@ enum type {
 	TYPE_NAME,     /* a local name: judge.h */
 	TYPE_PLACES,   /* place_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
+	TYPE_CLAIM,    /* a claim's name: no blank and no '=', for the slot wants NAME=MEMBER */
+	TYPE_WORDS,    /* up to RULE_WORDS_MAX words, separated by blanks */
+	TYPE_NAMES,    /* local names */
+	TYPE_PAIRS,    /* up to RULE_PAIRS_MAX words NAME=VALUE */
+	TYPE_DOMAINS,  /* of mail addresses, without @ */
 	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
 	TYPE_RATE,     /* rule_rate() */
 	TYPE_LIMIT,    /* `low` to `high`, or off */
@@ -32,10 +37,17 @@ enum type {
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
 #define HTTPS	 "an address that begins with https://"
 #define HOSTS	 "host or host:port, separated by spaces"
+#define LETTERS	 "abcdefghijklmnopqrstuvwxyz"
 #define A_PATH	 "an absolute path"
+#define UP_TO_8	 "up to 8 words separated by spaces"
+#define A_CLAIM	 "the name of a claim, without blanks and ="
+#define NAMES	 "local names separated by spaces"
 #define METHODS	 "one or more of publickey, hostbased, gssapi-with-mic"
 
+/* What they want of the helper has to fit beside the rest: 32 claims, 32 members. */
 enum {
+	RULE_PAIRS_MAX = 12,
+	RULE_WORDS_MAX = 8,
 	RATE_MOST = 10000,
 	RATE_WINDOW_MOST = 86400, /* seconds */
 };
@@ -70,20 +82,34 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_REVOCATION_ENDPOINT] = RULE("revocation_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS),
+	[CONF_JWKS_FILE] = RULE("jwks_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
 	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS),
 	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL, HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
-	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_TEXT, IN_SITE, NULL, "the name of a claim"),
+	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, NULL, A_CLAIM),
+	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, NULL, "text such as @example.org"),
 	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, NULL, "a local name"),
 	[CONF_ADMIT] = RULE("admit", TYPE_CHOICE, IN_SITE, NULL, "anyone"),
+	[CONF_REQUIRE] = RULE("require", TYPE_PAIRS, IN_SITE, NULL,
+			      "up to 12 pairs NAME=VALUE separated by spaces"),
+	[CONF_REQUIRE_ACR] = RULE("require_acr", TYPE_WORDS, IN_SITE, NULL, UP_TO_8),
+	[CONF_REQUIRE_AMR] = RULE("require_amr", TYPE_WORDS, IN_SITE, NULL, UP_TO_8),
+	[CONF_MAX_AUTH_AGE] = BOUNDED("max_auth_age", TYPE_DURATION, IN_SITE, NULL, "1s to 365d", 1,
+				      365 * 86400L),
+	[CONF_EMAIL_DOMAIN] = RULE("email_domain", TYPE_DOMAINS, IN_SITE, NULL,
+				   "domains such as example.org separated by spaces"),
 	[CONF_MIN_UID] = BOUNDED("min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX),
+	[CONF_ALLOW_SYSTEM_USERS] = RULE("allow_system_users", TYPE_NAMES, IN_SITE, NULL, NAMES),
+	[CONF_SKIP] = RULE("skip", TYPE_NAMES, IN_SITE, NULL, NAMES),
 	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL,
 			      "rfc8628, trakt, mastodon, calcom"),
 	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device, paste", "device, paste, or both"),
 	[CONF_OOB] = RULE("oob", TYPE_CHOICE, IN_PROFILE, "no", "no, yes"),
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
-	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_TEXT, IN_PROFILE, "sub", "the name of a claim"),
+	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
+	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
+	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
 	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
 	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
@@ -91,6 +117,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
+	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
+			      "best-effort, require, strict"),
 	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, NULL, METHODS),
 	[CONF_LIMIT_SOURCE] = RULE("limit_source", TYPE_RATE, IN_SITE, "6/5m",
 				   "off, or a number and a duration such as 6/5m"),
@@ -104,9 +132,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"jwks_file, strip_suffix, require, require_acr, require_amr, max_auth_age, "
-	"email_domain, skip, allow_system_users, form, start, language, "
-	"sandbox, trust, session_max, one_session, grace, end_hook, nonce, headers, message_";
+	"form, language, trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */
 
@@ -146,8 +172,7 @@ bool rule_word_ok(const char *value)
 {
 	size_t len = strlen(value);
 
-	return len >= 1 && len <= 32 &&
-	       strspn(value, "abcdefghijklmnopqrstuvwxyz0123456789_-") == len;
+	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
 }
 
 static bool choice_ok(const char *choices, const char *value)
@@ -187,23 +212,37 @@ bool rule_rate(const char *value, long *most, long *seconds)
 	return *most >= 1 && *most <= RATE_MOST && *seconds >= 1 && *seconds <= RATE_WINDOW_MOST;
 }
 
-/* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
-static bool methods_ok(const char *value)
+/* ---- lists: words separated by blanks ---- */
+
+static bool pair_ok(const char *word)
 {
-	static const char methods[] = " publickey hostbased gssapi-with-mic ";
-	char word[32];
+	const char *equals = strchr(word, '=');
 
-	for (const char *at = value; *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
+	return equals && equals > word && equals[1] != '\0';
+}
 
-		if (len == 0 || len > sizeof(word) - 3)
+static bool domain_ok(const char *word)
+{
+	return strspn(word, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == strlen(word) &&
+	       word[0] != '.' && word[0] != '-';
+}
+
+/* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
+static bool method_ok(const char *word)
+{
+	return choice_ok("publickey hostbased gssapi-with-mic", word);
+}
+
+/* One to MOST words, each of which is OK (NULL: whatever it is). */
+static bool words_ok(const char *value, int most, bool (*ok)(const char *word))
+{
+	char word[CONF_LINE_MAX];
+	int words = 0;
+
+	while (judge_word(&value, word, sizeof(word)))
+		if (++words > most || (ok && !ok(word)))
 			return false;
-		snprintf(word, sizeof(word), " %.*s ", (int)len, at);
-		if (!strstr(methods, word))
-			return false;
-		at += len;
-	}
-	return value[0] != '\0';
+	return words > 0;
 }
 
 /* An address has a host. What of it may be asked is judged where it is used. */
@@ -239,8 +278,18 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return !place_remote_wrong(value);
 	case TYPE_WORD:
 		return rule_word_ok(value);
+	case TYPE_CLAIM:
+		return value[0] != '\0' && !strpbrk(value, "= \t");
+	case TYPE_WORDS:
+		return words_ok(value, RULE_WORDS_MAX, NULL);
+	case TYPE_NAMES:
+		return words_ok(value, INT_MAX, judge_name_ok);
+	case TYPE_PAIRS:
+		return words_ok(value, RULE_PAIRS_MAX, pair_ok);
+	case TYPE_DOMAINS:
+		return words_ok(value, INT_MAX, domain_ok);
 	case TYPE_METHODS:
-		return methods_ok(value);
+		return words_ok(value, RULE_WORDS_MAX, method_ok);
 	case TYPE_RATE:
 		return rule_rate(value, &number, &seconds);
 	case TYPE_LIMIT:
@@ -271,6 +320,12 @@ static bool is_set(const struct conf *conf, enum conf_key key)
 	return conf->value[key] != NULL;
 }
 
+/* The error of KEY, which was said. */
+static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
+{
+	return conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, text);
+}
+
 /* Exactly one key says as whom people enter. */
 static bool way_check(struct conf *conf, const char *at)
 {
@@ -292,28 +347,71 @@ static bool way_check(struct conf *conf, const char *at)
 			 at);
 }
 
-static bool who_check(struct conf *conf, const char *at)
+static bool account_check(struct conf *conf)
 {
-	if (!way_check(conf, at))
-		return false;
-	if (is_set(conf, CONF_ACCOUNT) && !is_set(conf, CONF_ADMIT))
-		return conf_fail(
-			conf,
-			"%s: account: needs a rule of who is admitted to it, or the words admit = anyone",
-			conf->where[CONF_ACCOUNT]);
+	bool ruled = is_set(conf, CONF_REQUIRE) || is_set(conf, CONF_EMAIL_DOMAIN);
+
 	if (is_set(conf, CONF_ADMIT) && !is_set(conf, CONF_ACCOUNT))
-		return conf_fail(conf, "%s: admit: stands beside account alone",
-				 conf->where[CONF_ADMIT]);
-	if (conf_is(conf, CONF_USER_CLAIM, "email"))
-		return conf_fail(conf, "%s: user_claim = email: not supported by this version",
-				 conf->where[CONF_USER_CLAIM]);
+		return key_fail(conf, CONF_ADMIT, "stands beside account alone");
+	if (is_set(conf, CONF_ADMIT) && ruled)
+		return key_fail(conf, CONF_ADMIT, "contradicts require and email_domain");
+	if (is_set(conf, CONF_ACCOUNT) && !ruled && !is_set(conf, CONF_ADMIT))
+		return key_fail(conf, CONF_ACCOUNT,
+				"needs require or email_domain to say who is admitted to it, or "
+				"the words admit = anyone");
+	if (conf_is(conf, CONF_ACCOUNT, "root"))
+		return key_fail(conf, CONF_ACCOUNT, "root is never entered by a code");
+	if (judge_listed(conf->value[CONF_ALLOW_SYSTEM_USERS], "root"))
+		return key_fail(conf, CONF_ALLOW_SYSTEM_USERS, "root is never entered by a code");
+	return true;
+}
+
+/* What user_claim is worth: a name that somebody gave, or an address of a domain agreed on. */
+static bool claim_check(struct conf *conf)
+{
+	if (is_set(conf, CONF_STRIP_SUFFIX) && !is_set(conf, CONF_USER_CLAIM))
+		return key_fail(conf, CONF_STRIP_SUFFIX, "stands beside user_claim alone");
 	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_NAMES, "chosen"))
 		return conf_fail(
 			conf,
 			"%s: user_claim: with profile %s people choose their names themselves, "
 			"so any of them could be anybody: use map_file",
 			conf->where[CONF_USER_CLAIM], conf_text(conf, CONF_PROFILE));
+	if (conf_is(conf, CONF_USER_CLAIM, "email") &&
+	    (!is_set(conf, CONF_EMAIL_DOMAIN) || !is_set(conf, CONF_STRIP_SUFFIX)))
+		return key_fail(conf, CONF_USER_CLAIM,
+				"email needs email_domain = example.org and "
+				"strip_suffix = @example.org, with a domain of yours");
 	return true;
+}
+
+/* Keys that speak of what only a signed ID token says, or of who signs it. */
+static bool id_token_check(struct conf *conf)
+{
+	static const enum conf_key keys[] = {
+		CONF_REQUIRE_ACR, CONF_REQUIRE_AMR, CONF_MAX_AUTH_AGE,
+		CONF_JWKS_FILE,	  CONF_NONCE,	    CONF_EMAIL_DOMAIN
+	};
+	const char *scope = conf_text(conf, CONF_SCOPE);
+	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && judge_listed(scope, "openid");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (conf->where[keys[i]] && !openid && !conf_is(conf, keys[i], "no"))
+			return conf_fail(conf,
+					 "%s: %s: profile %s gives no ID token: needs an OpenID "
+					 "provider, and scope with the word openid",
+					 conf->where[keys[i]], rules[keys[i]].name,
+					 conf_text(conf, CONF_PROFILE));
+	if (is_set(conf, CONF_EMAIL_DOMAIN) && !judge_listed(scope, "email"))
+		return key_fail(conf, CONF_EMAIL_DOMAIN, "needs scope with the word email");
+	if (is_set(conf, CONF_JWKS_FILE) && is_set(conf, CONF_JWKS_URI))
+		return key_fail(conf, CONF_JWKS_FILE, "contradicts jwks_uri: one of them");
+	return true;
+}
+
+static bool who_check(struct conf *conf, const char *at)
+{
+	return way_check(conf, at) && account_check(conf) && claim_check(conf);
 }
 
 /* Where the code of flow = paste is shown: by a page, or by the provider itself (out of band). */
@@ -366,8 +464,7 @@ static bool provider_check(struct conf *conf, const char *at)
 		return conf_fail(conf, "%s: profile %s names no dialect", at,
 				 conf_text(conf, CONF_PROFILE));
 	if (secret && conf_is(conf, CONF_CLIENT_AUTH, "none"))
-		return conf_fail(conf, "%s: client_secret_file: needs client_auth = post or basic",
-				 conf->where[CONF_CLIENT_SECRET_FILE]);
+		return key_fail(conf, CONF_CLIENT_SECRET_FILE, "needs client_auth = post or basic");
 	if (!secret && !conf_is(conf, CONF_CLIENT_AUTH, "none"))
 		return conf_fail(conf, "%s: client_auth = %s: needs client_secret_file",
 				 conf->where[CONF_CLIENT_AUTH], conf_text(conf, CONF_CLIENT_AUTH));
@@ -397,5 +494,5 @@ static bool guard_check(struct conf *conf)
 bool rules_check(struct conf *conf, const char *at)
 {
 	return defaults_set(conf) && who_check(conf, at) && provider_check(conf, at) &&
-	       paste_check(conf, at) && guard_check(conf);
+	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf);
 }

@@ -350,6 +350,7 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 /* ROOMY: with blank lines. */
 static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
 {
+	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
 	if (screen->remote)
 		page_text(page, "\n");
 	if (qr)
@@ -384,6 +385,25 @@ static void page_fit(struct page *page, const struct screen *screen)
 	}
 }
 
+static struct page page_begin(const struct screen *screen, const char *const *pairs, char *out,
+			      size_t out_len)
+{
+	struct page page = { .out = out, .size = out_len, .pairs = pairs, .columns = SCREEN_WIDTH };
+
+	if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
+		page.columns = screen->columns;
+	return page;
+}
+
+/* The length of what stands in OUT, "" if it did not become a whole page. */
+static size_t page_finish(struct page *page)
+{
+	if (page->broken || page->len == 0)
+		page->len = 1;
+	page->out[--page->len] = '\0'; /* in place of the last line's end */
+	return page->len;
+}
+
 /* The code and the address are asked about again: nobody else's check is relied upon. */
 static bool screen_showable(const struct screen *screen)
 {
@@ -407,7 +427,7 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		"uri",	   screen->uri,
 		NULL,
 	};
-	struct page page = { .out = out, .size = out_len, .pairs = pairs, .columns = SCREEN_WIDTH };
+	struct page page = page_begin(screen, pairs, out, out_len);
 	struct screen checked = *screen;
 
 	if (out_len == 0)
@@ -417,12 +437,30 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		snprintf(minutes, sizeof(minutes), "%d", screen->minutes);
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;
-		if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
-			page.columns = screen->columns;
 		page_fit(&page, &checked);
 	}
-	if (page.broken || page.len == 0)
-		page.len = 1;
-	out[--page.len] = '\0'; /* in place of the last line's end */
-	return page.len;
+	return page_finish(&page);
+}
+
+size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
+		   size_t out_len)
+{
+	char user[NAME_BYTES], host[NAME_BYTES];
+	const char *const pairs[] = { "user", name_plain(screen->user, user), "host",
+				      name_plain(screen->host, host), NULL };
+	struct page page = page_begin(screen, pairs, out, out_len);
+
+	if (out_len == 0)
+		return 0;
+	page_text(&page, screen->afresh ? SCREEN_CLEAR : "");
+	page_text(&page, "\n");
+	page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
+	page_end(&page, false);
+	page_text(&page, "\n");
+	page_say(&page, trouble != WORD_COUNT ? trouble
+			: paste		      ? WORD_IDLE_PASTE
+					      : WORD_IDLE_PHONE);
+	page_end(&page, false);
+	page_text(&page, "\n");
+	return page_finish(&page);
 }

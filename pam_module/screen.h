@@ -13,6 +13,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "words.h"
+
 enum {
 	SCREEN_BYTES_MAX = 64 * 1024, /* of one composed text, its NUL included */
 	SCREEN_WIDTH = 80,	      /* no line of ours is wider, the QR included */
@@ -23,6 +25,9 @@ enum {
 	SCREEN_QUIET = 2,      /* light modules around the code */
 	SCREEN_ROWS_BELOW = 1, /* rows kept free under the text: the prompt, or the cursor */
 };
+
+/* Clears a terminal that takes bytes raw, what has scrolled out of it included. */
+#define SCREEN_CLEAR "\033[H\033[2J\033[3J"
 
 /* How a QR code is drawn. Light modules are the ink: measured, scanners read that. */
 enum screen_style {
@@ -80,6 +85,7 @@ struct screen {
 	int minutes;	       /* how long the code lasts, rounded down; shown as at least 1 */
 	bool remote;	       /* adds the warning not to continue another's login */
 	bool qr_has_code;      /* the QR opens the page with the code filled in */
+	bool afresh;	       /* the text begins with SCREEN_CLEAR */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
@@ -100,6 +106,15 @@ struct screen {
  * not be shown or does not fit; then OUT is "".
  */
 size_t screen_compose(const struct screen *screen, char *out, size_t out_len);
+
+/*
+ * Composes the screen of a machine that waits for somebody: how to begin, no code, no address. Of
+ * SCREEN it takes user, host, afresh and columns. PASTE: the code will be typed back. TROUBLE, unless
+ * WORD_COUNT, stands in place of how to begin: why the last try came to nothing. Lines and result as
+ * above.
+ */
+size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
+		   size_t out_len);
 
 /*
  * Copies TEXT, foreign, to OUT for showing in one line: printable ASCII stays, anything else

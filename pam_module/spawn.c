@@ -33,9 +33,7 @@ enum {
 	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
 	LEAST_CPU = 60,		/* seconds */
-	LIMIT_FDS = 64,
-	LIMIT_MEMORY = 256 << 20, /* address space; resident it is a few MB */
-	LIMIT_STACK = 1 << 20,	  /* libcurl's resolver threads reserve this much each */
+	LIMIT_STACK = 1 << 20,	/* libcurl's resolver threads reserve this much each */
 };
 
 /* The ids that a helper gets. */
@@ -154,14 +152,14 @@ static bool child_limits(bool privileged)
 {
 	if (!limit_set(RLIMIT_CORE, 0))
 		return false;
-	if (privileged &&
-	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
-	     !limit_at_least(RLIMIT_CPU, LEAST_CPU) || !limit_at_least(RLIMIT_DATA, LIMIT_MEMORY) ||
-	     !limit_at_least(RLIMIT_AS, LIMIT_MEMORY)))
+	if (privileged && (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
+			   !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
+			   !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
+			   !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
 		return false;
 #ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
-	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, LIMIT_MEMORY) ||
-	    !limit_set(RLIMIT_STACK, LIMIT_STACK) || !limit_set(RLIMIT_NOFILE, LIMIT_FDS))
+	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, WIRE_MEMORY_MAX) ||
+	    !limit_set(RLIMIT_STACK, LIMIT_STACK) || !limit_set(RLIMIT_NOFILE, WIRE_FDS_MAX))
 		return false;
 #endif
 	return true;
@@ -326,6 +324,7 @@ out:
 void spawn_end(struct spawn *child)
 {
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	int64_t deadline = spawn_now() + REAP_MS;
 	siginfo_t info;
 	int ended;
 
@@ -333,9 +332,9 @@ void spawn_end(struct spawn *child)
 		close(child->fd);
 	if (child->pidfd >= 0) {
 		sys_pidfd_send_signal(child->pidfd, SIGKILL);
-		do
+		do /* whatever fails there: a child that is left is a zombie of the host's */
 			ended = poll(&pfd, 1, REAP_MS);
-		while (ended < 0 && errno == EINTR);
+		while (ended < 0 && spawn_now() < deadline);
 		/* Of one that has ended it is awaited that the kernel lets go, which is at once. */
 		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info,
 		       WEXITED | (ended > 0 ? 0 : WNOHANG));

@@ -45,7 +45,7 @@ int64_t spawn_now(void);
 
 /*
  * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
- * Returns false only for the latter. Signals do not end the wait.
+ * Returns false only for the latter. Signals do not end the wait. For SPAWN_NONE time passes, no more.
  */
 bool spawn_wait(const struct spawn *child, int64_t deadline);
 

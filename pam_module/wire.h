@@ -20,7 +20,9 @@
 enum {
 	WIRE_BYTES_MAX = 16 * 1024,
 	WIRE_PAIRS_MAX = 96,
-	WIRE_FD = 3, /* the helpers find the socket here, and nothing else open above 2 */
+	WIRE_FD = 3,	   /* the helpers find the socket here, and nothing else open above 2 */
+	WIRE_FDS_MAX = 64, /* descriptors that they may have */
+	WIRE_MEMORY_MAX = 256 << 20, /* bytes of address space; resident it is a few MB */
 };
 
 /*

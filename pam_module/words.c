@@ -34,6 +34,15 @@ static const struct entry words[] = {
 	[WORD_QR_NONE] = { "qr_none", "(No QR code could be drawn.)" },
 	[WORD_ADDRESS] = { "address", "Address: {uri}" },
 	[WORD_CODE] = { "code", "Code:    {code}" },
+	[WORD_IDLE] = { "idle", "Sign in to {host} with your phone." },
+	[WORD_IDLE_USER] = { "idle_user", "Sign in to {host} as {user} with your phone." },
+	[WORD_IDLE_PHONE] = { "idle_phone", "A code will appear here. Scan it or type it in on "
+					    "the phone, and approve." },
+	[WORD_IDLE_PASTE] = { "idle_paste", "An address will appear here. Open it, approve, and "
+					    "type the code you get." },
+	[WORD_BEGIN] = { "begin", "Press Enter to begin: " },
+	[WORD_BEGIN_AGAIN] = { "begin_again", "Press Enter to try again: " },
+	[WORD_MOMENT] = { "moment", "One moment ..." },
 	[WORD_ENTER] = { "enter", "Press Enter once you have approved: " },
 	[WORD_ENTER_AGAIN] = { "enter_again",
 			       "Not approved yet. Press Enter once you have approved: " },
@@ -50,10 +59,14 @@ static const struct entry words[] = {
 	[WORD_NO_CODE] = { "no_code", "No valid code was entered. Please try again." },
 	[WORD_UNREACHABLE] = { "unreachable",
 			       "The sign-in service cannot be reached. Please try again later." },
+	[WORD_CLOCK] = { "clock", "This machine's clock seems to be wrong. Please try again in a "
+				  "moment." },
 	[WORD_MISCONFIGURED] = { "misconfigured", "Sign-in by code is set up wrongly here. "
 						  "Tell the administrator." },
 	[WORD_NOT_ADMITTED] = { "not_admitted",
 				"The account that approved may not sign in as this user." },
+	[WORD_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone",
+				       "The account that approved may not sign in here." },
 	[WORD_NO_ENTRY] = { "no_entry", "This user cannot sign in by code." },
 	[WORD_REMOTE_REFUSED] = { "remote_refused",
 				  "Sign-in by code is not allowed from where you are." },

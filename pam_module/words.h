@@ -29,6 +29,15 @@ enum word {
 	WORD_ADDRESS,	 /* "Address: {uri}" */
 	WORD_CODE,	 /* "Code:    {code}" */
 
+	/* The idle screen, screen_idle(). */
+	WORD_IDLE,	 /* nobody named: {host} */
+	WORD_IDLE_USER,	 /* {host}, {user} */
+	WORD_IDLE_PHONE, /* what one needs, and what happens after Enter */
+	WORD_IDLE_PASTE, /* likewise where the code is typed back */
+	WORD_BEGIN,	 /* "Press Enter to begin: " */
+	WORD_BEGIN_AGAIN,
+	WORD_MOMENT, /* Enter was taken; a code is being asked for */
+
 	WORD_ENTER,	  /* "Press Enter once you have approved: " */
 	WORD_ENTER_AGAIN, /* "Not approved yet. Press Enter once you have approved: " */
 	WORD_PASTE,
@@ -40,9 +49,11 @@ enum word {
 	WORD_DENIED,	 /* "The request was denied." */
 	WORD_EXPIRED,	 /* nobody approved in time */
 	WORD_NO_CODE,
-	WORD_UNREACHABLE,   /* the service cannot be reached; given up */
-	WORD_MISCONFIGURED, /* the administrator has to look into the log */
-	WORD_NOT_ADMITTED,  /* approved, but not by somebody who may enter as this user */
+	WORD_UNREACHABLE,	  /* the service cannot be reached; given up */
+	WORD_CLOCK,		  /* likewise, because its certificate is of another time */
+	WORD_MISCONFIGURED,	  /* the administrator has to look into the log */
+	WORD_NOT_ADMITTED,	  /* approved, but not by somebody who may enter as this user */
+	WORD_NOT_ADMITTED_ANYONE, /* likewise, where nobody was named */
 	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
 	WORD_LIMITED, /* too many logins were started */

@@ -3,10 +3,13 @@
  * The module's side of the slot, by a script: starts a helper, sends it an opening packet, prints
  * each message that it tells as one line, and says how it ended.
  *
- *	client [-s BYTES] [-t MS] [-k FILE] HELPER VERB [KEY=VALUE | KEY@FILE]... [-- STEP...]
+ *	client [-cm] [-s BYTES] [-t MS] [-e NAME=VALUE]... [-k FILE] HELPER VERB [KEY=VALUE | KEY@FILE]... [-- STEP...]
  *
  *	-s	room for what the helper tells (SO_SNDBUF; the kernel has a least)
  *	-t	how long to wait for a message, and for the helper's end (40000)
+ *	-c	HELPER is a socket to connect to, and nothing is started
+ *	-m	prints "peak N kB" before the end: the most memory that the helper had
+ *	-e	NAME=VALUE: one more of the environment of the helper
  *	-k	a keepsake goes to FILE; printed is its length alone
  *
  * KEY@FILE is a value from a file, so that a secret stands in no command line. VERB - sends no
@@ -22,10 +25,11 @@
  *	deaf		reads nothing any more
  *	close		closes the slot
  *
- * The last line is "ended STATUS", "killed SIGNAL" or "stays" (it is killed then); before it stands
+ * With -c the last line is "closed" or "stays". Else it is "ended STATUS", "killed SIGNAL" or "stays" (it is killed then); before it stands
  * "output: ..." for whatever the helper wrote to its standard output or error. Status: 0 unless
  * something could not be done.
  */
+#include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
@@ -34,13 +38,19 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "../../pam_module/wire.h"
+
+enum {
+	ENV_MORE_MAX = 12,
+};
 
 static struct client {
 	int slot;
@@ -49,7 +59,11 @@ static struct client {
 	int wait_ms;
 	int room;
 	bool deaf;
+	bool connects;
+	bool measuring;
 	const char *keep_file;
+	char *more_env[ENV_MORE_MAX];
+	int more_envs;
 } client = { .slot = -1, .output = -1, .wait_ms = 40000 };
 
 static _Noreturn void fail(const char *what, const char *detail)
@@ -63,9 +77,10 @@ static _Noreturn void fail(const char *what, const char *detail)
 static _Noreturn void helper_run(const char *program, int slot)
 {
 	char *const argv[] = { (char *)program, NULL };
-	char *const envp[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
+	char *envp[ENV_MORE_MAX + 3] = { "PATH=/usr/bin:/bin", "LC_ALL=C" };
 	int null = open("/dev/null", O_RDONLY);
 
+	memcpy(envp + 2, client.more_env, sizeof(client.more_env));
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && dup2(null, 0) == 0 &&
 	    dup2(client.output, 1) == 1 && dup2(client.output, 2) == 2 &&
 	    dup2(slot, WIRE_FD) == WIRE_FD && syscall(SYS_close_range, WIRE_FD + 1, ~0U, 0) == 0)
@@ -95,6 +110,17 @@ static void helper_start(const char *program)
 	setenv("HELPER_PID", pid, 1);
 }
 
+/* Somebody who listens, instead of a helper of our own. */
+static void socket_connect(const char *path)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
+	client.slot = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (connect(client.slot, (struct sockaddr *)&address, sizeof(address)) != 0)
+		fail(path, strerror(errno));
+}
+
 static void output_print(void)
 {
 	char text[2048];
@@ -109,12 +135,15 @@ static void helper_end(void)
 	int pidfd = (int)syscall(SYS_pidfd_open, client.helper, 0);
 	struct pollfd pfd = { .fd = pidfd, .events = POLLIN };
 	bool ended = poll(&pfd, 1, client.wait_ms) > 0;
+	struct rusage usage;
 	int status = 0;
 
 	if (!ended)
 		kill(client.helper, SIGKILL);
-	waitpid(client.helper, &status, 0);
+	wait4(client.helper, &status, 0, &usage);
 	output_print();
+	if (client.measuring)
+		printf("peak %ld kB\n", usage.ru_maxrss);
 	if (!ended)
 		printf("stays\n");
 	else if (WIFEXITED(status))
@@ -337,7 +366,10 @@ static char **open_slot(char **argv)
 	struct timeval patience = { .tv_sec = client.wait_ms / 1000,
 				    .tv_usec = client.wait_ms % 1000 * 1000 };
 
-	helper_start(argv[0]);
+	if (client.connects)
+		socket_connect(argv[0]);
+	else
+		helper_start(argv[0]);
 	setsockopt(client.slot, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	wire_begin(&draft, argv[1]);
 	for (argv += 2; *argv && strcmp(*argv, "--") != 0; argv++)
@@ -349,25 +381,34 @@ static char **open_slot(char **argv)
 
 int main(int argc, char **argv)
 {
+	bool gone;
 	int option;
 
-	while ((option = getopt(argc, argv, "+s:t:k:")) != -1) {
-		if (option == 's')
+	while ((option = getopt(argc, argv, "+cms:t:k:e:")) != -1) {
+		if (option == 'c')
+			client.connects = true;
+		else if (option == 's')
 			client.room = atoi(optarg);
 		else if (option == 't')
 			client.wait_ms = atoi(optarg);
+		else if (option == 'm')
+			client.measuring = true;
+		else if (option == 'e' && client.more_envs < ENV_MORE_MAX)
+			client.more_env[client.more_envs++] = optarg;
 		else if (option == 'k')
 			client.keep_file = optarg;
 		else
 			return 2;
 	}
 	if (argc - optind < 2)
-		fail("usage", "client [-s BYTES] [-t MS] [-k FILE] HELPER VERB ...");
+		fail("usage", "client [-c] [-s BYTES] [-t MS] [-k FILE] HELPER VERB ...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	for (argv = open_slot(argv + optind); *argv; argv++)
 		step_run(*argv);
-	if (client.slot >= 0 && !client.deaf)
-		read_until(NULL);
-	helper_end();
+	gone = client.slot >= 0 && !client.deaf && read_until(NULL);
+	if (client.connects)
+		printf("%s\n", gone ? "closed" : "stays");
+	else
+		helper_end();
 	return 0;
 }

@@ -135,6 +135,40 @@ static const struct claim_row claim_rows[] = {
 	{ "a.b", "{\"a.b\":\"literal\",\"a\":{\"b\":\"path\"}}", NULL, "string", "literal" },
 	{ "a.b", "{\"a\":{\"b\":\"path\"},\"a.b\":\"literal\"}", NULL, "string", "literal" },
 	{ "a.b", "{\"a\":{\"b\":\"path\"}}", "{\"a.b\":\"literal\"}", "string", "path" },
+	/* when and how somebody proved themselves: the ID token's word or none */
+	{ "acr", "{\"acr\":\"gold\"}", "{}", "string", "gold" },
+	{ "acr", "{}", "{\"acr\":\"gold\"}", NULL, NULL },
+	{ "acr", NULL, "{\"acr\":\"gold\"}", NULL, NULL },
+	{ "acr", "{\"acr\":\"0\"}", "{\"acr\":\"gold\"}", "string", "0" },
+	{ "amr", NULL, "{\"amr\":\"otp\"}", NULL, NULL },
+	{ "amr", "{\"amr\":\"otp\"}", NULL, "string", "otp" },
+	{ "auth_time", "{\"auth_time\":1700000000}", NULL, "number", "1700000000" },
+	{ "auth_time", "{}", "{\"auth_time\":1700000000}", NULL, NULL },
+	{ "auth_time", "{\"auth_time\":\"1700000000\"}", NULL, "string", "1700000000" },
+	{ "iat", "{\"iat\":1700000000}", "{\"iat\":1}", "number", "1700000000" },
+	{ "iat", NULL, "{\"iat\":1}", NULL, NULL },
+	/* email_verified speaks of the address beside it */
+	{ "email_verified", "{\"email\":\"a\",\"email_verified\":true}", "{}", "bool", "true" },
+	{ "email_verified", "{\"email\":\"a\",\"email_verified\":true}",
+	  "{\"email\":\"b\",\"email_verified\":false}", "bool", "true" },
+	{ "email_verified", "{\"email\":\"a\"}", "{\"email\":\"a\",\"email_verified\":true}",
+	  "bool", "true" },
+	{ "email_verified", "{\"email\":\"a\"}", "{\"email\":\"b\",\"email_verified\":true}", NULL,
+	  NULL },
+	{ "email_verified", "{\"email\":\"a\"}", "{\"email\":\"A\",\"email_verified\":true}", NULL,
+	  NULL },
+	{ "email_verified", "{\"email\":null}", "{\"email\":\"b\",\"email_verified\":true}", NULL,
+	  NULL },
+	{ "email_verified", "{}", "{\"email\":\"b\",\"email_verified\":true}", "bool", "true" },
+	{ "email_verified", "{\"email_verified\":true}", "{\"email\":\"b\"}", NULL, NULL },
+	{ "email_verified", "{\"email_verified\":true}",
+	  "{\"email\":\"b\",\"email_verified\":false}", "bool", "false" },
+	{ "email_verified", "{\"email_verified\":\"true\"}", NULL, "string", "true" },
+	/* a name behind which a member is asked for is the same claim */
+	{ "groups=staff", "{\"groups\":\"staff\"}", NULL, "string", "staff" },
+	{ "groups=staff", "{\"groups\":\"guests\"}", NULL, "string", "guests" },
+	{ "groups=staff", "{\"groups\":[\"staff\"]}", NULL, NULL, NULL },
+	{ "a.b=x", "{\"a\":{\"b\":\"y\"}}", NULL, "string", "y" },
 };
 
 static void claims_are_typed(void **state)
@@ -149,7 +183,8 @@ static void claims_are_typed(void **state)
 		memset(&claim, 0xa5, sizeof(claim));
 		settings_want(row->name);
 		assert_true(claims_get(&settings, 0, id, userinfo, &claim));
-		assert_string_equal(claim.name, row->name);
+		assert_memory_equal(claim.name, row->name, strcspn(row->name, "="));
+		assert_int_equal(strlen(claim.name), strcspn(row->name, "="));
 		if (!claim.type != !row->type)
 			fail_msg("%s of %s and %s: %s", row->name, row->id, row->userinfo,
 				 claim.type ? claim.value : "nothing");
@@ -207,6 +242,100 @@ static void names_are_bounded(void **state)
 	assert_true(claims_get(&settings, 0, id, NULL, &claim));
 	assert_non_null(claim.type);
 	assert_string_equal(claim.value, "y");
+	json_destroy(id);
+}
+
+/* ---- members of arrays ---- */
+
+struct member_row {
+	const char *want, *id, *userinfo;
+	bool held;
+};
+
+static const struct member_row member_rows[] = {
+	{ "groups=staff", "{\"groups\":[\"staff\"]}", NULL, true },
+	{ "groups=staff", "{\"groups\":[\"a\",\"staff\",\"b\"]}", NULL, true },
+	{ "groups=staff", "{\"groups\":[\"staff\",\"staff\"]}", NULL, true },
+	{ "groups=staff", NULL, "{\"groups\":[\"staff\"]}", true },
+	{ "groups=staff", "{}", "{\"groups\":[\"staff\"]}", true },
+	{ "n=3", "{\"n\":[1,3]}", NULL, true },
+	{ "n=3", "{\"n\":[\"3\"]}", NULL, true },
+	{ "n=3", "{\"n\":[3.0]}", NULL, true },
+	{ "b=true", "{\"b\":[false,true]}", NULL, true },
+	{ "a.b=c", "{\"a\":{\"b\":[\"c\"]}}", NULL, true },
+	{ "a.b=c", "{\"a.b\":[\"c\"]}", NULL, true },
+	{ "g=a=b", "{\"g\":[\"a=b\"]}", NULL, true },
+	{ "amr=otp", "{\"amr\":[\"pwd\",\"otp\"]}", NULL, true },
+	/* no array, or not in it */
+	{ "groups=staff", "{\"groups\":\"staff\"}", NULL, false }, /* told as a claim */
+	{ "groups=staff", "{\"groups\":[]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[\"guests\"]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[\"Staff\"]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[\"staff \"]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[\"staff2\"]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[[\"staff\"]]}", NULL, false },
+	{ "groups=staff", "{\"groups\":[{\"name\":\"staff\"}]}", NULL, false },
+	{ "groups=staff", "{\"groups\":{\"staff\":true}}", NULL, false },
+	{ "groups=staff", "{\"Groups\":[\"staff\"]}", NULL, false },
+	{ "groups=staff", "{\"groups\":null}", "{\"groups\":[\"staff\"]}", false },
+	{ "groups=staff", "{\"groups\":[]}", "{\"groups\":[\"staff\"]}", false },
+	{ "groups=staff", "{\"groups\":\"x\"}", "{\"groups\":[\"staff\"]}", false },
+	{ "groups=staff", "{\"groups\":[\"st\\naff\"]}", NULL, false },
+	{ "groups=null", "{\"groups\":[null]}", NULL, false },
+	{ "groups=", "{\"groups\":[\"\"]}", NULL, false },
+	{ "n=3", "{\"n\":[3.5]}", NULL, false },
+	{ "n=9007199254740993", "{\"n\":[9007199254740993]}", NULL, false },
+	{ "=staff", "{\"groups\":[\"staff\"]}", NULL, false },
+	{ "amr=otp", "{}", "{\"amr\":[\"otp\"]}", false },
+	{ "amr=otp", NULL, "{\"amr\":[\"otp\"]}", false },
+};
+
+static void members_are_found(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(member_rows); i++) {
+		const struct member_row *row = &member_rows[i];
+		struct json *id = parse(row->id), *userinfo = parse(row->userinfo);
+		struct claim claim;
+
+		memset(&claim, 0xa5, sizeof(claim));
+		settings_want(row->want);
+		assert_true(claims_member(&settings, 0, id, userinfo, &claim));
+		if ((claim.type != NULL) != row->held)
+			fail_msg("%s of %s and %s", row->want, row->id, row->userinfo);
+		if (row->held) {
+			assert_memory_equal(claim.name, row->want, strlen(claim.name));
+			assert_string_equal(claim.value, strchr(row->want, '=') + 1);
+		}
+		assert_false(claims_member(&settings, 1, id, userinfo, &claim));
+		json_destroy(id);
+		json_destroy(userinfo);
+	}
+}
+
+/* Claims by name, members by name and value: each is told once, however often it is wanted. */
+static void members_are_wanted_once(void **state)
+{
+	static const char *const claims[] = { "sub", "groups", "amr" };
+	static const char *const members[] = { "a", "b", "otp" };
+	struct json *id = parse("{\"sub\":\"s\",\"groups\":[\"b\",\"a\"],\"amr\":[\"otp\"]}");
+	struct claim claim;
+	size_t i;
+
+	(void)state;
+	settings_read(P("login\0want\0sub\0want\0groups=a\0want\0iss=x\0want\0groups=b\0"
+			"want\0groups=a\0want\0amr=otp\0want\0groups\0want\0sub\0wants\0x=y"));
+	for (i = 0; claims_get(&settings, i, id, NULL, &claim); i++) {
+		assert_true(i < COUNT(claims));
+		assert_string_equal(claim.name, claims[i]);
+	}
+	assert_int_equal(i, COUNT(claims));
+	for (i = 0; i < COUNT(members); i++) {
+		/* the second is iss=x, which no array is */
+		assert_true(claims_member(&settings, i + (i > 0), id, NULL, &claim));
+		assert_string_equal(claim.value, members[i]);
+	}
+	assert_false(claims_member(&settings, 4, id, NULL, &claim));
 	json_destroy(id);
 }
 
@@ -268,6 +397,11 @@ static const struct missing_row missing_rows[] = {
 	{ P("login\0want\0a.b"), "{\"a\":{\"b\":1}}", false },
 	{ P("login\0want\0a.b"), "{\"a\":{\"c\":1}}", true },
 	{ P("login\0want\0a.b"), "{\"a.b\":1}", false },
+	{ P("login\0want\0groups=staff"), "{\"groups\":[]}", false },
+	{ P("login\0want\0groups=staff"), "{}", true },
+	/* userinfo would be of no help */
+	{ P("login\0want\0acr\0want\0amr=otp\0want\0auth_time\0want\0iat"), "{}", false },
+	{ P("login\0want\0acr"), NULL, true },
 };
 
 static void missing_claims_are_seen(void **state)
@@ -333,6 +467,8 @@ int main(void)
 		cmocka_unit_test(claims_are_typed),
 		cmocka_unit_test(values_are_bounded),
 		cmocka_unit_test(names_are_bounded),
+		cmocka_unit_test(members_are_found),
+		cmocka_unit_test(members_are_wanted_once),
 		cmocka_unit_test(each_wanted_claim_in_its_order),
 		cmocka_unit_test(nothing_wanted_nothing_given),
 		cmocka_unit_test(missing_claims_are_seen),

@@ -172,8 +172,10 @@ static int test_start(void **state)
 	put("p/oidc.conf", "dialect = rfc8628\nnames = assigned\nscope = openid\n");
 	put("p/chosen.conf", "dialect = rfc8628\nnames = chosen\n");
 	put("p/silent.conf", "dialect = rfc8628\n");
+	put("p/other.conf", "dialect = trakt\nnames = assigned\n");
 	put("map", "https://id.example.org 1 alice\n");
 	put_mode("secret", "swordfish\n", 0600);
+	put("jwks", "{\"keys\":[]}\n");
 	return 0;
 }
 
@@ -195,6 +197,7 @@ struct key_row {
 
 #define SECRET	 "client_secret_file = @/secret\n"
 #define LOOPBACK "http_loopback = yes\n"
+#define MAIL	 "scope = openid email\n"
 
 static const struct key_row key_rows[] = {
 	{ CONF_PROFILE, "profile", "oidc", true, NULL },
@@ -295,6 +298,9 @@ static const struct key_row key_rows[] = {
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
 	{ CONF_PROMPT, "prompt", "none", true, NULL },
 	{ CONF_PROMPT, "prompt", "never", false, NULL },
+	{ CONF_START, "start", "now", true, NULL },
+	{ CONF_START, "start", "enter", true, NULL },
+	{ CONF_START, "start", "boot", false, NULL },
 	{ CONF_QR, "qr", "auto", true, NULL },
 	{ CONF_QR, "qr", "utf8", true, NULL },
 	{ CONF_QR, "qr", "colour", true, NULL },
@@ -386,6 +392,62 @@ static const struct key_row key_rows[] = {
 	{ CONF_ACCOUNT, "account", "a b", false, "admit = anyone\n" },
 	{ CONF_ADMIT, "admit", "anyone", true, "account = kiosk\n" },
 	{ CONF_ADMIT, "admit", "nobody", false, "account = kiosk\n" },
+	{ CONF_STRIP_SUFFIX, "strip_suffix", "@", true, NULL },
+	{ CONF_STRIP_SUFFIX, "strip_suffix", "-corp", true, NULL },
+	{ CONF_STRIP_SUFFIX, "strip_suffix", "", false, NULL },
+	{ CONF_USER_CLAIM, "user_claim", "https://id.example/name", true, NULL },
+	{ CONF_USER_CLAIM, "user_claim", "a b", false, NULL },
+	{ CONF_USER_CLAIM, "user_claim", "a=b", false, NULL },
+	{ CONF_REQUIRE, "require", "groups=staff", true, NULL },
+	{ CONF_REQUIRE, "require", "groups=a groups=b realm_access.roles=c", true, NULL },
+	{ CONF_REQUIRE, "require", "q=a=b", true, NULL },
+	{ CONF_REQUIRE, "require", "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=10 k=11 l=12", true,
+	  NULL },
+	{ CONF_REQUIRE, "require", "a=1 b=2 c=3 d=4 e=5 f=6 g=7 h=8 i=9 j=10 k=11 l=12 m=13", false,
+	  NULL },
+	{ CONF_REQUIRE, "require", "", false, NULL },
+	{ CONF_REQUIRE, "require", "staff", false, NULL },
+	{ CONF_REQUIRE, "require", "groups=", false, NULL },
+	{ CONF_REQUIRE, "require", "=staff", false, NULL },
+	{ CONF_REQUIRE, "require", "groups = staff", false, NULL },
+	{ CONF_REQUIRE, "require", "groups=a staff", false, NULL },
+	{ CONF_REQUIRE, "require", "groups=Domain Users", false, NULL },
+	{ CONF_REQUIRE_ACR, "require_acr", "urn:a gold", true, NULL },
+	{ CONF_REQUIRE_ACR, "require_acr", "", false, NULL },
+	{ CONF_REQUIRE_ACR, "require_acr", "1 2 3 4 5 6 7 8 9", false, NULL },
+	{ CONF_REQUIRE_AMR, "require_amr", "otp pwd 3 4 5 6 7 8", true, NULL },
+	{ CONF_REQUIRE_AMR, "require_amr", "1 2 3 4 5 6 7 8 9", false, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "1", true, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "8h", true, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "365d", true, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "366d", false, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "0", false, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "-1h", false, NULL },
+	{ CONF_MAX_AUTH_AGE, "max_auth_age", "never", false, NULL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "example.org", true, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "Example.org mail-1.example.net", true, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "#example.org", false, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "*.example.org", false, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", ".example.org", false, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "a.example, b.example", false, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "ex\xc3\xa4mple.org", false, MAIL },
+	{ CONF_EMAIL_DOMAIN, "email_domain", "", false, MAIL },
+	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "backup www-data", true, NULL },
+	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "Backup", false, NULL },
+	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "backup,www-data", false, NULL },
+	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "34", false, NULL },
+	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "", false, NULL },
+	{ CONF_SKIP, "skip", "root", true, NULL },
+	{ CONF_SKIP, "skip", "root rescue", true, NULL },
+	{ CONF_SKIP, "skip", "root, rescue", false, NULL },
+	{ CONF_SKIP, "skip", "", false, NULL },
+	{ CONF_JWKS_FILE, "jwks_file", "@/jwks", true, NULL },
+	{ CONF_JWKS_FILE, "jwks_file", "jwks", false, NULL },
+	{ CONF_JWKS_FILE, "jwks_file", "", false, NULL },
+	{ CONF_SANDBOX, "sandbox", "require", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "strict", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "best-effort", true, NULL },
+	{ CONF_SANDBOX, "sandbox", "off", false, NULL },
 };
 
 /* The key under test is in line 2; the others that a section needs follow it. */
@@ -445,6 +507,7 @@ static void test_choices_are_told(void **state)
 		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
 		{ "http_loopback", "no, yes" },
 		{ "prompt", "auto, enter, none" },
+		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
 		{ "complete_uri", "auto, always, never" },
 		{ "codes", "1 to 10" },
@@ -484,14 +547,15 @@ static void test_defaults(void **state)
 		enum conf_key key;
 		const char *value;
 	} rows[] = {
-		{ CONF_PROFILE, "oidc" },     { CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" }, { CONF_ID_TOKEN_ALG, "RS256" },
-		{ CONF_HTTP_LOOPBACK, "no" }, { CONF_MIN_UID, "1000" },
-		{ CONF_STABLE_CLAIM, "sub" }, { CONF_PROMPT, "auto" },
-		{ CONF_QR, "auto" },	      { CONF_COMPLETE_URI, "auto" },
-		{ CONF_CODES, "1" },	      { CONF_TIMEOUT, "" },
-		{ CONF_REMOTE, "deny" },      { CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },	      { CONF_CA_FILE, "" },
+		{ CONF_PROFILE, "oidc" },      { CONF_FLOW, "device" },
+		{ CONF_CLIENT_AUTH, "none" },  { CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_HTTP_LOOPBACK, "no" },  { CONF_MIN_UID, "1000" },
+		{ CONF_STABLE_CLAIM, "sub" },  { CONF_PROMPT, "auto" },
+		{ CONF_START, "now" },	       { CONF_QR, "auto" },
+		{ CONF_COMPLETE_URI, "auto" }, { CONF_CODES, "1" },
+		{ CONF_TIMEOUT, "" },	       { CONF_REMOTE, "deny" },
+		{ CONF_SANDBOX, "require" },   { CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },	       { CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -557,10 +621,7 @@ static void test_guards(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"jwks_file",	"strip_suffix", "require",     "require_acr",  "require_amr",
-		"max_auth_age", "skip",		"form",	       "email_domain", "allow_system_users",
-		"start",	"language",	"sandbox",     "trust",	       "grace",
-		"end_hook",	"session_max",	"one_session", "nonce",	       "headers",
+		"form", "language", "trust", "grace", "end_hook", "session_max", "one_session",
 	};
 	char text[512], part[256];
 
@@ -572,6 +633,9 @@ static void test_keys_of_later(void **state)
 		refused(text, part);
 	}
 }
+
+#define SHARED DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\n"
+#define MAPPED DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n"
 
 struct text_row {
 	const char *text;
@@ -601,6 +665,8 @@ static const struct text_row text_rows[] = {
 	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },
 	{ GOOD "names = assigned\n", "@/site:5: names: may stand only in a provider's profile" },
 	{ GOOD "stable_claim = s\n", "@/site:5: stable_claim: may stand only in a provider" },
+	{ GOOD "nonce = yes\n", "@/site:5: nonce: may stand only in a provider's profile" },
+	{ GOOD "headers = x\n", "@/site:5: headers: no such key" },
 	/* before a section */
 	{ "issuer = https://id.example.org\n" GOOD,
 	  "@/site:1: issuer: stands before the first [s" },
@@ -643,7 +709,60 @@ static const struct text_row text_rows[] = {
 	{ GOOD "account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
 	{ GOOD "admit = anyone\n", "@/site:5: admit: stands beside account alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\n",
-	  "@/site:4: account: needs a rule of who is admitted to it, or the words admit = anyone" },
+	  "@/site:4: account: needs require or email_domain to say who is admitted to it, or the "
+	  "words admit = anyone" },
+	{ SHARED "require = groups=a\n", NULL },
+	{ SHARED MAIL "email_domain = example.org\n", NULL },
+	{ SHARED "admit = anyone\n", NULL },
+	{ SHARED "require_acr = gold\n", "@/site:4: account: needs require or email_domain" },
+	{ SHARED "admit = anyone\nrequire_acr = gold\n", NULL },
+	{ SHARED "admit = anyone\nrequire = groups=a\n",
+	  "@/site:5: admit: contradicts require and email_domain" },
+	{ SHARED "admit = anyone\n" MAIL "email_domain = example.org\n",
+	  "@/site:5: admit: contradicts require and email_domain" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nadmit = anyone\n",
+	  "@/site:5: admit: stands beside account alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "account = root\nadmit = anyone\n",
+	  "@/site:4: account: root is never entered by a code" },
+	{ GOOD "allow_system_users = backup root\n",
+	  "@/site:5: allow_system_users: root is never entered by a code" },
+	{ GOOD "skip = root\n", NULL },
+	{ GOOD "strip_suffix = @\n", NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nstrip_suffix = -x\n",
+	  "@/site:5: strip_suffix: stands beside user_claim alone" },
+	{ SHARED "admit = anyone\nstrip_suffix = -x\n",
+	  "@/site:6: strip_suffix: stands beside user_claim alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nrequire = groups=a\n", NULL },
+	{ GOOD MAIL "email_domain = example.org\n", NULL },
+	{ GOOD "email_domain = example.org\n",
+	  "@/site:5: email_domain: needs scope with the word email" },
+	{ GOOD "scope = openid emails\nemail_domain = example.org\n",
+	  "@/site:6: email_domain: needs scope with the word email" },
+	/* keys that want an ID token */
+	{ GOOD "scope = profile\nrequire_acr = gold\n",
+	  "@/site:6: require_acr: profile oidc gives no ID token: needs an OpenID provider" },
+	{ GOOD "scope = profile\nrequire_amr = otp\n",
+	  "@/site:6: require_amr: profile oidc gives" },
+	{ GOOD "scope = profile\nmax_auth_age = 1h\n",
+	  "@/site:6: max_auth_age: profile oidc gives" },
+	{ GOOD "scope = profile\njwks_file = @/jwks\n", "@/site:6: jwks_file: profile oidc gives" },
+	{ GOOD "scope = email\nemail_domain = a.b\n",
+	  "@/site:6: email_domain: profile oidc gives" },
+	{ GOOD "scope = openid,email\nrequire_acr = gold\n",
+	  "@/site:6: require_acr: profile oidc" },
+	{ GOOD "scope = OPENID\nrequire_acr = gold\n",
+	  "@/site:6: require_acr: profile oidc gives" },
+	{ MAPPED "profile = chosen\nrequire_acr = gold\n",
+	  "@/site:6: require_acr: profile chosen gives no ID token" },
+	{ MAPPED "profile = other\nscope = openid\nrequire_amr = otp\n",
+	  "@/site:7: require_amr: profile other gives no ID token" },
+	{ MAPPED "profile = other\nscope = openid email\nemail_domain = example.org\n",
+	  "@/site:7: email_domain: profile other gives no ID token" },
+	{ MAPPED "profile = other\nrequire = user.vip=true\n", NULL },
+	{ GOOD "jwks_file = @/jwks\njwks_uri = https://k.example\n",
+	  "@/site:5: jwks_file: contradicts jwks_uri" },
+	{ GOOD "require_acr = gold\nrequire_amr = otp\nmax_auth_age = 1h\njwks_file = @/jwks\n",
+	  NULL },
 	{ GOOD "profile = chosen\n", "@/site:4: user_claim: with profile chosen people choose" },
 	{ GOOD "profile = silent\n", "@/site:4: user_claim: with profile silent people choose" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "profile = chosen\nmap_file = @/map\n", NULL },
@@ -687,12 +806,64 @@ static void test_control_bytes(void **state)
 	}
 }
 
-/* An e-mail address counts only with its domain agreed on, which this version cannot. */
-static void test_email_is_no_name(void **state)
+/* A mail address is a name only with its domain agreed on and taken off, and never a chosen one. */
+static void test_email_as_name(void **state)
 {
+	static const struct text_row rows[] = {
+		{ "user_claim = email\n", "@/site:4: user_claim: email needs email_domain" },
+		{ "user_claim = email\n" MAIL "email_domain = a.b\n", "email needs email_domain" },
+		{ "user_claim = email\nstrip_suffix = -x\n", "email needs email_domain" },
+		{ "user_claim = email\n" MAIL "email_domain = a.b\nstrip_suffix = -x\n", NULL },
+		{ "user_claim = email\nprofile = chosen\n" MAIL
+		  "email_domain = a.b\nstrip_suffix = -x\n",
+		  "user_claim: with profile chosen people choose" },
+	};
+	char text[512];
+
 	(void)state;
-	refused(DOOR ISSUER_LINE CLIENT_LINE "user_claim = email\n",
-		"@/site:4: user_claim = email");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(text, sizeof(text), DOOR ISSUER_LINE CLIENT_LINE "%s", rows[i].text);
+		if (rows[i].error)
+			refused(text, rows[i].error);
+		else
+			accepted(text);
+	}
+}
+
+/* Pinned keys: a file of at most 8 KiB that is at least an object. */
+static void test_jwks(void **state)
+{
+	static const struct {
+		const char *bytes;
+		size_t len;
+		const char *error;
+	} rows[] = {
+		{ T("{\"keys\":[]}"), NULL },
+		{ T(" \n\t{\n}\n"), NULL },
+		{ T(""), "@/jwks: must hold a JWK set" },
+		{ T("[]"), "@/jwks: must hold a JWK set" },
+		{ T("-----BEGIN PUBLIC KEY-----\n"), "must hold a JWK set: {\"keys\": [...]}" },
+		{ T("{\0}"), "@/jwks: contains a NUL byte" },
+	};
+	char most[CONF_JWKS_MAX + 1];
+
+	(void)state;
+	put("site", GOOD "jwks_file = @/jwks\n");
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bytes_put("jwks", rows[i].bytes, rows[i].len);
+		if (load(NULL) != !rows[i].error)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].error)
+			error_has("jwks", rows[i].error);
+	}
+	memset(most, ' ', sizeof(most));
+	most[0] = '{';
+	bytes_put("jwks", most, CONF_JWKS_MAX);
+	assert_true(load(NULL));
+	assert_int_equal(strlen(conf.jwks), CONF_JWKS_MAX);
+	bytes_put("jwks", most, sizeof(most));
+	assert_false(load(NULL));
+	error_has("jwks", "@/site:5: jwks_file: @/jwks: is longer than 8192 bytes");
 }
 
 /* ---- sections ---- */
@@ -856,12 +1027,15 @@ static const struct file_row file_rows[] = {
 	{ "q/oidc.conf", GOOD, false },
 	{ "map", DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n", false },
 	{ "secret", GOOD SECRET "client_auth = post\n", true },
+	{ "jwks", GOOD "jwks_file = @/jwks\n", false },
 };
 
 static const char *file_text(const struct file_row *row)
 {
 	if (row->secret)
 		return "swordfish";
+	if (row->name[0] == 'j')
+		return "{}";
 	if (row->name[0] == 'm')
 		return "# nobody\n";
 	return strstr(row->name, "oidc")	? "dialect = rfc8628\nnames = assigned\n"
@@ -986,6 +1160,9 @@ static void test_file_asked_for(void **state)
 	refused(GOOD "client_auth = post\nclient_secret_file = @/nowhere\n",
 		"@/site:6: client_secret_file");
 	error_has("secret", "@/nowhere: No such file or directory");
+	refused(GOOD "client_auth = post\nclient_secret_file = /dev/zero\n",
+		"@/site:6: client_secret_file");
+	error_has("secret", "/dev/zero: must be a regular file");
 	refused(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/nowhere\n", "@/site:4: map_file");
 	error_has("map", "@/nowhere: No such file or directory");
 }
@@ -1170,7 +1347,19 @@ static void test_profile_rows(void **state)
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
 		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
-		{ "nonce = y\n", "@/p/oidc.conf:1: nonce: not supported by this version" },
+		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be no, yes" },
+		{ "headers = y\n", "@/p/oidc.conf:1: headers: no such key" },
+		{ "require = a=b\n", "@/p/oidc.conf:1: require: may stand only in device_code" },
+		{ "skip = root\n", "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
+		{ "allow_system_users = a\n",
+		  "@/p/oidc.conf:1: allow_system_users: may stand only" },
+		{ "jwks_file = /x\n", "@/p/oidc.conf:1: jwks_file: may stand only in device_code" },
+		{ "dialect = rfc8628\nnames = assigned\nscope = openid\nnonce = yes\n", NULL },
+		{ "dialect = rfc8628\nnames = assigned\nnonce = no\n", NULL },
+		{ "dialect = rfc8628\nnames = assigned\nnonce = yes\n",
+		  "@/p/oidc.conf:3: nonce: profile oidc gives no ID token" },
+		{ "dialect = trakt\nnames = assigned\nscope = openid\nnonce = yes\n",
+		  "@/p/oidc.conf:4: nonce: profile oidc gives no ID token" },
 		{ "dialect = rfc8628\nscope = a\nscope = b\n",
 		  "@/p/oidc.conf:3: scope: stands already in @/p/oidc.conf:2" },
 		{ "map_file = /etc/map\n",
@@ -1294,6 +1483,8 @@ static void test_tell(void **state)
 					     "3",
 					     "tokens",
 					     "revoke",
+					     "sandbox",
+					     "require",
 					     "issuer",
 					     "https://id.example.org",
 					     "client_id",
@@ -1307,13 +1498,17 @@ static void test_tell(void **state)
 					     "http_loopback",
 					     "no",
 					     "dialect",
-					     "rfc8628" };
+					     "rfc8628",
+					     "nonce",
+					     "no" };
 	static const char *const most[] = { "flow",
 					    "paste",
 					    "tries",
 					    "5",
 					    "tokens",
 					    "revoke",
+					    "sandbox",
+					    "require",
 					    "issuer",
 					    "https://id.example.org",
 					    "base_url",
@@ -1327,7 +1522,7 @@ static void test_tell(void **state)
 					    "id_token_signed_response_alg",
 					    "EdDSA",
 					    "scope",
-					    "a b",
+					    "a openid",
 					    "extra_params",
 					    "c=d",
 					    "ca_file",
@@ -1346,14 +1541,16 @@ static void test_tell(void **state)
 					    "https://e/r",
 					    "userinfo_endpoint",
 					    "https://e/u",
-					    "jwks_uri",
-					    "https://e/k",
 					    "allow_endpoint_host",
 					    "e",
 					    "dialect",
 					    "rfc8628",
 					    "client_secret",
-					    "swordfish" };
+					    "swordfish",
+					    "nonce",
+					    "no",
+					    "jwks",
+					    "{\"keys\":[]}\n" };
 
 	(void)state;
 	accepted(GOOD "min_uid = 2000\nremote = allow\nqr = off\nverification_hosts = v.example\n");
@@ -1361,10 +1558,10 @@ static void test_tell(void **state)
 	accepted(
 		DOOR ISSUER_LINE CLIENT_LINE
 		"map_file = @/map\n" SECRET
-		"client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a b\n"
+		"client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a openid\n"
 		"extra_params = c=d\nca_file = /etc/passwd\nproxy = http://p:1\nhttp_loopback = yes\n"
 		"device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
-		"userinfo_endpoint = https://e/u\njwks_uri = https://e/k\n"
+		"userinfo_endpoint = https://e/u\njwks_file = @/jwks\n"
 		"allow_endpoint_host = e\nflow = paste\nbase_url = https://b\ntries = 5\n"
 		"redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
 		"revocation_endpoint = https://e/r\n");
@@ -1440,7 +1637,8 @@ int main(void)
 		UNIT(test_keys_of_later),
 		UNIT(test_texts),
 		UNIT(test_control_bytes),
-		UNIT(test_email_is_no_name),
+		UNIT(test_email_as_name),
+		UNIT(test_jwks),
 		UNIT(test_sections),
 		UNIT(test_long_section_argument),
 		UNIT(test_dropins),

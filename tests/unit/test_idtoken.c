@@ -387,6 +387,7 @@ struct row {
 	const char *keys;	     /* default ALL_KEYS */
 	const struct signer *signer; /* default: the alg's own */
 	const char *nonce;
+	const char *access; /* the access token beside it */
 	void (*mangle)(char *token);
 };
 
@@ -425,13 +426,14 @@ static void token_make(char *token, const char *header, const char *payload,
 }
 
 static enum idtoken_result verify(const char *token, const char *alg, const struct json *keys,
-				  const char *nonce)
+				  const char *nonce, const char *access)
 {
 	struct idtoken_rules rules = {
 		.issuer = ISSUER,
 		.client_id = CLIENT,
 		.alg = alg,
 		.nonce = nonce,
+		.access_token = access,
 		.now = NOW,
 		.leeway = LEEWAY,
 	};
@@ -461,12 +463,13 @@ static enum idtoken_result row_run(const struct row *row)
 		   row->signer ? row->signer : kinds[kind].signer);
 	if (row->mangle)
 		row->mangle(token);
-	result = verify(token, row->alg ? row->alg : "RS256", keys, row->nonce);
+	result = verify(token, row->alg ? row->alg : "RS256", keys, row->nonce, row->access);
 	json_destroy(keys);
 	return result;
 }
 
 static bool seen[IDTOKEN_VALID + 1];
+static size_t rows_tried, rows_refused;
 
 static void rows_run(const struct row *rows, size_t count)
 {
@@ -476,6 +479,8 @@ static void rows_run(const struct row *rows, size_t count)
 		enum idtoken_result got = row_run(&rows[i]);
 
 		seen[got] = true;
+		rows_tried++;
+		rows_refused += got != IDTOKEN_VALID;
 		if (got == rows[i].want)
 			continue;
 		print_error("%s: %s, not %s\n", rows[i].name, idtoken_result_name(got),
@@ -1129,12 +1134,59 @@ static const struct row nonce_rows[] = {
 	{ "expiry before nonce", IDTOKEN_EXPIRED, WITH_TIMES("\"exp\":1,\"iat\":1"), .nonce = "n" },
 };
 
+/* The clock of a side is ten years off, ours or theirs: neither is repaired. */
+static const struct row clock_rows[] = {
+	{ "issued ten years ago, over since", IDTOKEN_EXPIRED,
+	  WITH_TIMES("\"exp\":1384640300,\"iat\":1384640000") },
+	{ "issued in ten years", IDTOKEN_NOT_YET,
+	  WITH_TIMES("\"exp\":2015360300,\"iat\":2015360000") },
+	{ "issued now, over ten years ago", IDTOKEN_EXPIRED,
+	  WITH_TIMES("\"exp\":1384640300,\"iat\":1700000000") },
+	{ "issued in ten years, over in five minutes", IDTOKEN_NOT_YET,
+	  WITH_TIMES("\"exp\":1700000300,\"iat\":2015360000") },
+	{ "not before ten years", IDTOKEN_NOT_YET, WITH("\"nbf\":2015360000") },
+};
+
+/* printf at-1 | openssl dgst -sha256 -binary | head -c 16 | basenc --base64url; of sha512 32 bytes */
+#define ACCESS	    "at-1"
+#define SHA256_HALF "R8PYaIQdcYEdkSc9TeGyiQ"
+#define SHA512_HALF "4J8UayM9qUGnNqHaqK2rpChA_M6CMUIfl5gcZqvthBE"
+
+static const struct row hash_rows[] = {
+	{ "at_hash", IDTOKEN_VALID, WITH("\"at_hash\":\"" SHA256_HALF "\""), .access = ACCESS },
+	{ "at_hash, PS256", IDTOKEN_VALID, .alg = "PS256", WITH("\"at_hash\":\"" SHA256_HALF "\""),
+	  .access = ACCESS },
+	{ "at_hash, ES256", IDTOKEN_VALID, .alg = "ES256", WITH("\"at_hash\":\"" SHA256_HALF "\""),
+	  .access = ACCESS },
+	{ "at_hash, EdDSA", IDTOKEN_VALID, .alg = "EdDSA", WITH("\"at_hash\":\"" SHA512_HALF "\""),
+	  .access = ACCESS },
+	{ "at_hash absent", IDTOKEN_VALID, .access = ACCESS },
+	{ "at_hash, nothing to compare", IDTOKEN_VALID, WITH("\"at_hash\":\"x\"") },
+	{ "at_hash of another token", IDTOKEN_AT_HASH, WITH("\"at_hash\":\"" SHA256_HALF "\""),
+	  .access = "at-2" },
+	{ "at_hash of another hash", IDTOKEN_AT_HASH, WITH("\"at_hash\":\"" SHA512_HALF "\""),
+	  .access = ACCESS },
+	{ "at_hash of another hash, EdDSA", IDTOKEN_AT_HASH, .alg = "EdDSA",
+	  WITH("\"at_hash\":\"" SHA256_HALF "\""), .access = ACCESS },
+	{ "at_hash padded", IDTOKEN_AT_HASH, WITH("\"at_hash\":\"" SHA256_HALF "==\""),
+	  .access = ACCESS },
+	{ "at_hash empty", IDTOKEN_AT_HASH, WITH("\"at_hash\":\"\""), .access = ACCESS },
+	{ "at_hash null", IDTOKEN_AT_HASH, WITH("\"at_hash\":null"), .access = ACCESS },
+	{ "at_hash a number", IDTOKEN_AT_HASH, WITH("\"at_hash\":1"), .access = ACCESS },
+	{ "at_hash a list", IDTOKEN_AT_HASH, WITH("\"at_hash\":[\"" SHA256_HALF "\"]"),
+	  .access = ACCESS },
+	{ "nonce before at_hash", IDTOKEN_NONCE, WITH("\"at_hash\":\"x\""), .nonce = "n",
+	  .access = ACCESS },
+};
+
 static void claims_must_fit(void **state)
 {
 	(void)state;
 	RUN(party_rows);
 	RUN(time_rows);
 	RUN(nonce_rows);
+	RUN(clock_rows);
+	RUN(hash_rows);
 }
 
 /* ---- properties ---- */
@@ -1151,13 +1203,14 @@ static void no_flipped_bit_is_valid(void **state)
 		for (char *at = token; *at; at++) {
 			for (int bit = 0; bit < 8; bit++) {
 				*at = (char)(*at ^ 1 << bit);
-				if (verify(token, kinds[kind].alg, keys, NULL) == IDTOKEN_VALID)
+				if (verify(token, kinds[kind].alg, keys, NULL, NULL) ==
+				    IDTOKEN_VALID)
 					fail_msg("%s: bit %d of byte %td", kinds[kind].alg, bit,
 						 at - token);
 				*at = (char)(*at ^ 1 << bit);
 			}
 		}
-		assert_int_equal(verify(token, kinds[kind].alg, keys, NULL), IDTOKEN_VALID);
+		assert_int_equal(verify(token, kinds[kind].alg, keys, NULL, NULL), IDTOKEN_VALID);
 		json_destroy(keys);
 	}
 }
@@ -1173,7 +1226,7 @@ static void no_truncation_is_valid(void **state)
 		token_make(token, kinds[kind].header, PAYLOAD, kinds[kind].signer);
 		for (size_t len = strlen(token); len-- > 0;) {
 			token[len] = '\0';
-			assert_int_not_equal(verify(token, kinds[kind].alg, keys, NULL),
+			assert_int_not_equal(verify(token, kinds[kind].alg, keys, NULL, NULL),
 					     IDTOKEN_VALID);
 		}
 		json_destroy(keys);
@@ -1193,11 +1246,12 @@ static void kinds_do_not_mix(void **state)
 		struct json *others = keys_parse(kinds[key].other_key);
 
 		token_make(token, kinds[header].header, PAYLOAD, kinds[signer].signer);
-		if (verify(token, kinds[alg].alg, keys, NULL) == IDTOKEN_VALID) {
+		if (verify(token, kinds[alg].alg, keys, NULL, NULL) == IDTOKEN_VALID) {
 			assert_true(signer == header && header == alg);
 			valid++;
 		}
-		assert_int_not_equal(verify(token, kinds[alg].alg, others, NULL), IDTOKEN_VALID);
+		assert_int_not_equal(verify(token, kinds[alg].alg, others, NULL, NULL),
+				     IDTOKEN_VALID);
 		json_destroy(keys);
 		json_destroy(others);
 	}
@@ -1214,7 +1268,7 @@ static void other_keys_serve_as_well(void **state)
 		struct json *keys = keys_parse(kinds[kind].other_key);
 
 		token_make(token, kinds[kind].header, PAYLOAD, kinds[kind].other);
-		assert_int_equal(verify(token, kinds[kind].alg, keys, NULL), IDTOKEN_VALID);
+		assert_int_equal(verify(token, kinds[kind].alg, keys, NULL, NULL), IDTOKEN_VALID);
 		json_destroy(keys);
 	}
 }
@@ -1235,7 +1289,7 @@ static void size_is_bounded(void **state)
 		strcpy(at + len++, "\"}");
 		token_make(token, HEADER("RS256", ""), payload, &rs256);
 		size = strlen(token);
-		fits = verify(token, "RS256", keys, NULL) == IDTOKEN_VALID;
+		fits = verify(token, "RS256", keys, NULL, NULL) == IDTOKEN_VALID;
 		assert_true(fits == (size <= 16 * 1024));
 	} while (fits);
 	assert_true(size <= 16 * 1024 + 4);
@@ -1258,7 +1312,7 @@ static void short_numbers_hold(void **state)
 			continue;
 		short_r = short_r || pair[0] == 0;
 		short_s = short_s || pair[32] == 0;
-		assert_int_equal(verify(token, "ES256", keys, NULL), IDTOKEN_VALID);
+		assert_int_equal(verify(token, "ES256", keys, NULL, NULL), IDTOKEN_VALID);
 	}
 	json_destroy(keys);
 }
@@ -1274,9 +1328,9 @@ static void the_rfc_example_is_read(void **state)
 	char *other = strdup(token);
 
 	(void)state;
-	assert_int_equal(verify(token, "EdDSA", keys, NULL), IDTOKEN_MALFORMED);
+	assert_int_equal(verify(token, "EdDSA", keys, NULL, NULL), IDTOKEN_MALFORMED);
 	*strrchr(other, 'h') = 'i';
-	assert_int_equal(verify(other, "EdDSA", keys, NULL), IDTOKEN_SIGNATURE);
+	assert_int_equal(verify(other, "EdDSA", keys, NULL, NULL), IDTOKEN_SIGNATURE);
 	free(other);
 	json_destroy(keys);
 }
@@ -1344,7 +1398,7 @@ static void failing_memory_is_survived(void **state)
 		token_make(token, kinds[kind].header, PAYLOAD, kinds[kind].signer);
 		do {
 			allocations_left = place++;
-			result = verify(token, kinds[kind].alg, keys, NULL);
+			result = verify(token, kinds[kind].alg, keys, NULL, NULL);
 			failed = allocations_left < 0;
 			allocations_left = -1;
 			seen[result] = true;
@@ -1400,6 +1454,8 @@ static void results_have_names(void **state)
 static void every_result_was_seen(void **state)
 {
 	(void)state;
+	print_message("%zu rows, %zu refused\n", rows_tried, rows_refused);
+	assert_true(rows_tried >= 300 && rows_refused >= 200);
 	for (int i = 0; i <= IDTOKEN_VALID; i++)
 		if (!seen[i])
 			fail_msg("no row gives %s", idtoken_result_name((enum idtoken_result)i));

@@ -66,6 +66,7 @@ struct answer {
 	int64_t takes;	     /* milliseconds until it is there */
 	long retry_after;    /* 0: not said */
 	const char *trouble; /* it does not arrive, because of this */
+	const char *type;    /* NULL: the media type that the body looks like */
 };
 
 enum {
@@ -123,6 +124,8 @@ static char keys_body[1024], other_keys_body[1024];
 static char grant_good[4096], grant_no_sub[4096], grant_of_bob[4096], grant_old[4096];
 static char grant_other_client[4096], grant_long[20 * 1024];
 static char grant_nonce[4096], grant_other_nonce[4096];
+static char grant_rich[4096], grant_hash[4096], grant_other_hash[4096];
+static char pinned[2048], pinned_others[2048], pinned_email[2048];
 static char metadata_body[1024];
 
 /* Settings for a provider that issues ID tokens. */
@@ -826,6 +829,142 @@ static const struct scenario scenarios[] = {
 	  { { OFFER("1") }, { .door = TOKEN, grant_no_sub }, { .door = KEYS, keys_body } },
 	  "5",
 	  SHOWN "done unproven id_token_subject" },
+	{ .name = "the access token's own hash",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_hash }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "the hash of another access token",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_other_hash }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_at_hash" },
+	{ .name = "members of arrays, each once",
+	  SIGNED "\nwant=groups=b\nwant=groups=x\nwant=groups=b\nwant=amr=otp\nwant=acr",
+	  { { OFFER("1") }, { .door = TOKEN, grant_rich }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WITNESSED
+	  "claim acr string gold; member groups b; member amr otp; done granted ok" },
+	{ .name = "members of userinfo, but how somebody proved themselves",
+	  "want=groups=a\nwant=amr=otp\nwant=acr\nwant=auth_time\nwant=iat",
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER,
+	      "{\"sub\":\"alice\",\"groups\":[\"a\"],\"amr\":[\"otp\"],\"acr\":\"gold\","
+	      "\"auth_time\":1,\"iat\":1}" } },
+	  "5",
+	  SHOWN WITNESSED "member groups a; done granted ok" },
+	{ .name = "userinfo is not asked for what only the ID token may say",
+	  SIGNED "\nwant=acr\nwant=amr=otp\nwant=auth_time",
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WELCOME },
+
+	/* ---- who it was: userinfo's form ---- */
+	{ .name = "userinfo with a charset",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE, .type = "Application/JSON; charset=utf-8" } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "userinfo that says it is signed",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE, .type = "application/jwt" } },
+	  "5",
+	  SHOWN "done unproven userinfo_no_json" },
+	{ .name = "userinfo that says it is a page",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE, .type = "text/html" } },
+	  "5",
+	  SHOWN "done unproven userinfo_no_json" },
+	{ .name = "userinfo that does not say what it is",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE, .type = "" } },
+	  "5",
+	  SHOWN "done unproven userinfo_no_json" },
+	{ .name = "userinfo of a longer type",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { ALICE, .type = "application/jsonp" } },
+	  "5",
+	  SHOWN "done unproven userinfo_no_json" },
+	{ .name = "userinfo signed",
+	  NULL,
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER,
+	      "eyJhbGciOiJub25lIn0.eyJzdWIiOiJhbGljZSJ9.",
+	      .type = "application/jwt" } },
+	  "5",
+	  SHOWN "done unproven userinfo_refused" },
+
+	/* ---- who it was: pinned keys ---- */
+	{ .name = "pinned keys, and no others are fetched",
+	  pinned,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "pinned keys that are others",
+	  pinned_others,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good } },
+	  "5",
+	  SHOWN "done unproven id_token_signature" },
+	{ .name = "pinned keys, and no ID token",
+	  pinned,
+	  { { OFFER("1") }, { GRANTED } },
+	  "5",
+	  SHOWN "done unproven id_token_missing" },
+	{ .name = "pinned keys, and what they have not signed is not asked for",
+	  pinned_email,
+	  { { OFFER("1") }, { .door = TOKEN, grant_good } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "pinned keys that are no JSON",
+	  "jwks={\"keys\"",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused jwks_file_unreadable" },
+	{ .name = "pinned keys that are a list",
+	  "jwks=[]",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done client_refused jwks_file_unreadable" },
+
+	/* ---- who it was: a nonce in the device flow ---- */
+	{ .name = "a nonce that comes back",
+	  SIGNED "\nnonce=yes",
+	  { { OFFER("1") }, { .door = TOKEN, grant_nonce }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WELCOME },
+	{ .name = "a nonce that does not",
+	  SIGNED "\nnonce=yes",
+	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_nonce" },
+	{ .name = "another nonce",
+	  SIGNED "\nnonce=yes",
+	  { { OFFER("1") }, { .door = TOKEN, grant_other_nonce }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN "done unproven id_token_nonce" },
+	{ .name = "a nonce, and no ID token to bring it back",
+	  SIGNED "\nnonce=yes",
+	  { { OFFER("1") }, { GRANTED } },
+	  "5",
+	  SHOWN "done unproven id_token_missing" },
+	{ .name = "a nonce, and no keys to read it by",
+	  "nonce=yes",
+	  { { OFFER("1") }, { .door = TOKEN, grant_nonce } },
+	  "5",
+	  SHOWN "done unproven id_token_missing" },
+	{ .name = "a nonce, and no randomness",
+	  SIGNED "\nnonce=yes",
+	  { { .door = NO_DOOR } },
+	  "",
+	  "done nonsense no_randomness",
+	  .no_random = true },
+	{ .name = "a nonce that nobody asked for",
+	  SIGNED,
+	  { { OFFER("1") }, { .door = TOKEN, grant_other_nonce }, { .door = KEYS, keys_body } },
+	  "5",
+	  SHOWN WELCOME },
 
 	/* ---- what becomes of the tokens ---- */
 	{ .name = "tokens are revoked before done",
@@ -1418,9 +1557,13 @@ static bool fake_random(void *context, unsigned char *out, size_t len)
 	(void)context;
 	for (size_t i = 0; i < len; i++)
 		out[i] = (unsigned char)i;
+	if (len ==
+	    2) /* how much longer to wait after trouble: no longer, so that moments are exact */
+		out[1] = 0;
 	if (world.scenario->no_random)
 		return false;
-	world.proofs++;
+	if (len > 2)
+		world.proofs++;
 	return true;
 }
 
@@ -1556,6 +1699,10 @@ static void request_check(const struct request *request, enum door door, int64_t
 		fail_msg("%s: bearer %s at door %d", name(), bearer, (int)door);
 	if (request->post && !bearer && !strstr(request->body, "client_id=tv"))
 		fail_msg("%s: no client in %s", name(), request->body);
+	if (door == INVITE &&
+	    (strstr(request->body, "&nonce=" PASTE_NONCE) != NULL) !=
+		    (world.scenario->settings && strstr(world.scenario->settings, "nonce=yes")))
+		fail_msg("%s: invites by %s", name(), request->body);
 	if (door == TOKEN && pasting())
 		exchange_check(request, limit);
 	else if (door == TOKEN && !world.scenario->walk)
@@ -1643,8 +1790,10 @@ static void reply_make(struct reply *reply, const struct answer *answer, int64_t
 	reply->arrived = true;
 	reply->status = answer->status ? answer->status : 200;
 	reply->retry_after = answer->retry_after ? answer->retry_after : -1;
-	strcpy(reply->content_type,
-	       answer->body && answer->body[0] == '<' ? "text/html" : "application/json");
+	snprintf(reply->content_type, sizeof(reply->content_type), "%s",
+		 answer->type				  ? answer->type
+		 : answer->body && answer->body[0] == '<' ? "text/html"
+							  : "application/json");
 	reply->len = answer->body ? strlen(answer->body) : 0;
 	if (answer->body)
 		memcpy(reply->body, answer->body, reply->len);
@@ -1688,6 +1837,7 @@ static const struct kind {
 	{ "invite", "kind user_code? uri uri_complete? seconds" },
 	{ "state", "state" },
 	{ "claim", "name type value" },
+	{ "member", "name value" },
 	{ "note", "level text" },
 	{ "keep", "keepsake" },
 	{ "done", "verdict reason" },
@@ -1756,7 +1906,7 @@ static void season_check(const struct wire_message *message)
 	} else if (strcmp(verb, "note") == 0) {
 		if (++world.notes > NOTES_MAX)
 			fail_msg("%s: too many notes", name());
-	} else if (strcmp(verb, "claim") == 0) {
+	} else if (strcmp(verb, "claim") == 0 || strcmp(verb, "member") == 0) {
 		world.claimed = true;
 		if (world.invites == 0 && !world.scenario->walk)
 			fail_msg("%s: a claim before the invitation", name());
@@ -2055,6 +2205,18 @@ static int bodies_make(void **state)
 		    grant_nonce, sizeof(grant_nonce));
 	grant_write(key, "\"sub\":\"alice\",\"nonce\":\"" PASTE_STATE "\"," FOR_US, WALL,
 		    grant_other_nonce, sizeof(grant_other_nonce));
+	grant_write(key,
+		    "\"sub\":\"alice\",\"groups\":[\"a\",\"b\"],\"amr\":[\"otp\"],"
+		    "\"acr\":\"gold\"," FOR_US,
+		    WALL, grant_rich, sizeof(grant_rich));
+	/* of at-1, as test_idtoken.c has it; and of nothing */
+	grant_write(key, "\"sub\":\"alice\",\"at_hash\":\"R8PYaIQdcYEdkSc9TeGyiQ\"," FOR_US, WALL,
+		    grant_hash, sizeof(grant_hash));
+	grant_write(key, "\"sub\":\"alice\",\"at_hash\":\"47DEQpj8HBSa-_TImW-5JA\"," FOR_US, WALL,
+		    grant_other_hash, sizeof(grant_other_hash));
+	snprintf(pinned, sizeof(pinned), SIGNED "\njwks=%s", keys_body);
+	snprintf(pinned_others, sizeof(pinned_others), SIGNED "\njwks=%s", other_keys_body);
+	snprintf(pinned_email, sizeof(pinned_email), SIGNED "\nwant=email\njwks=%s", keys_body);
 	grant_write(key, FOR_US, WALL, grant_no_sub, sizeof(grant_no_sub));
 	grant_write(key, "\"sub\":\"alice\"," FOR_US, WALL - 86400, grant_old, sizeof(grant_old));
 	grant_write(key, "\"sub\":\"alice\",\"aud\":\"other\",", WALL, grant_other_client,

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include <cmocka.h>
 
@@ -573,10 +574,522 @@ static void test_no_policy(void **state)
 	free(claims);
 }
 
-_Static_assert(COUNT(name_rows) + COUNT(account_rows) + COUNT(claim_rows) + COUNT(issuer_rows) +
-			       COUNT(map_rows) >=
-		       150,
+/* ---- what must hold besides the name ---- */
+
+struct said {
+	const char *name, *type, *value; /* type NULL: an array of that name holds the value */
+};
+
+#define S(name, value)                \
+	{                             \
+		name, "string", value \
+	}
+#define N(name, value)                \
+	{                             \
+		name, "number", value \
+	}
+#define B(name, value)              \
+	{                           \
+		name, "bool", value \
+	}
+#define M(name, value)            \
+	{                         \
+		name, NULL, value \
+	}
+
+/*
+ * Issuer and subject "1" are always said. Where the policy says nothing of whom, the claim `name`
+ * is the local name, and is said to be alice.
+ */
+struct rule_row {
+	const char *row;
+	struct judge_policy policy;
+	struct said said[6];
+	const char *wanted; /* NULL: alice */
+	uid_t uid;	    /* 0: 1000; NO_UID: really 0 */
+	enum judgement judgement;
+};
+
+enum {
+	NO_UID = 4000000000U
+};
+
+#define RULE(row, key, value, verdict, ...)                                       \
+	{                                                                         \
+		row, { .key = value }, { __VA_ARGS__ }, NULL, 0, JUDGED_##verdict \
+	}
+#define SUFFIX(row, value, suffix, who, verdict)                                                   \
+	{                                                                                          \
+		row, { .user_claim = "upn", .strip_suffix = suffix }, { S("upn", value) }, who, 0, \
+			JUDGED_##verdict                                                           \
+	}
+#define AT "@example.org"
+#define EMAIL(row, address, verdict)                                                     \
+	RULE(row, email_domain, "example.org example.net", verdict, S("email", address), \
+	     B("email_verified", "true"))
+#define AGE(row, most, then, now, verdict) \
+	RULE(row, max_auth_age, most, verdict, N("auth_time", then), N("iat", now))
+#define LOW(row, name, number, list, verdict)                                                 \
+	{                                                                                     \
+		row, { .user_claim = "upn", .allow_system_users = list }, { S("upn", name) }, \
+			name, number, JUDGED_##verdict                                        \
+	}
+#define SHARED(row, key, value, verdict, ...)                                           \
+	{                                                                               \
+		row, { .account = "kiosk", .key = value }, { __VA_ARGS__ }, "kiosk", 0, \
+			JUDGED_##verdict                                                \
+	}
+
+static const struct rule_row rule_rows[] = {
+	/* require: a claim, or an array that holds it */
+	RULE("nothing required", require, "", ADMITTED),
+	RULE("nothing at all", require, NULL, ADMITTED),
+	RULE("only blanks", require, "  ", ADMITTED),
+	RULE("a string", require, "groups=staff", ADMITTED, S("groups", "staff")),
+	RULE("a member", require, "groups=staff", ADMITTED, M("groups", "staff")),
+	RULE("one of several members", require, "groups=staff", ADMITTED, M("groups", "guests"),
+	     M("groups", "staff")),
+	RULE("a string beside members", require, "groups=staff", ADMITTED, S("groups", "x"),
+	     M("groups", "staff")),
+	RULE("a number", require, "level=3", ADMITTED, N("level", "3")),
+	RULE("a negative number", require, "level=-3", ADMITTED, N("level", "-3")),
+	RULE("a number as a string", require, "level=3", ADMITTED, S("level", "3")),
+	RULE("a bool", require, "hired=true", ADMITTED, B("hired", "true")),
+	RULE("a bool, false", require, "fired=false", ADMITTED, B("fired", "false")),
+	RULE("the issuer", require, "iss=" ISSUER, ADMITTED),
+	RULE("the subject", require, "sub=1", ADMITTED),
+	RULE("a path", require, "realm_access.roles=kiosk", ADMITTED,
+	     M("realm_access.roles", "kiosk")),
+	RULE("a URL", require, "https://id.example/roles=kiosk", ADMITTED,
+	     M("https://id.example/roles", "kiosk")),
+	RULE("an id", require, "groups=0a9f-11", ADMITTED, M("groups", "0a9f-11")),
+	RULE("a value with a sign", require, "q=a=b", ADMITTED, S("q", "a=b")),
+	RULE("a value of signs", require, "q===", ADMITTED, S("q", "==")),
+	RULE("not ASCII", require, "groups=\xc3\xa4", ADMITTED, M("groups", "\xc3\xa4")),
+	RULE("two names", require, "groups=staff hd=example.org", ADMITTED, M("groups", "staff"),
+	     S("hd", "example.org")),
+	RULE("two names, other blanks", require, "\tgroups=staff \t hd=example.org ", ADMITTED,
+	     M("groups", "staff"), S("hd", "example.org")),
+	RULE("first of two values", require, "groups=a groups=b", ADMITTED, M("groups", "a")),
+	RULE("second of two values", require, "groups=a groups=b", ADMITTED, M("groups", "b")),
+	RULE("both of two values", require, "groups=a groups=b", ADMITTED, M("groups", "a"),
+	     M("groups", "b")),
+	RULE("values apart", require, "groups=a hd=x groups=b", ADMITTED, S("groups", "b"),
+	     S("hd", "x")),
+	RULE("the same twice", require, "groups=a groups=a", ADMITTED, M("groups", "a")),
+	RULE("absent", require, "groups=staff", REQUIREMENT),
+	RULE("another value", require, "groups=staff", REQUIREMENT, S("groups", "guests")),
+	RULE("another member", require, "groups=staff", REQUIREMENT, M("groups", "guests")),
+	RULE("another name", require, "groups=staff", REQUIREMENT, M("group", "staff")),
+	RULE("a longer name", require, "groups=staff", REQUIREMENT, M("groupsx", "staff")),
+	RULE("a name in capitals", require, "groups=staff", REQUIREMENT, M("Groups", "staff")),
+	RULE("a value in capitals", require, "groups=staff", REQUIREMENT, M("groups", "Staff")),
+	RULE("a longer value", require, "groups=staff", REQUIREMENT, M("groups", "staff2")),
+	RULE("a shorter value", require, "groups=staff", REQUIREMENT, M("groups", "staf")),
+	RULE("a value with a blank", require, "groups=staff", REQUIREMENT, M("groups", "staff ")),
+	RULE("a value before a blank", require, "groups=staff", REQUIREMENT,
+	     S("groups", "staff guests")),
+	RULE("a list in a string", require, "groups=staff", REQUIREMENT, S("groups", "staff,x")),
+	RULE("an array in a string", require, "groups=staff", REQUIREMENT,
+	     S("groups", "[\"staff\"]")),
+	RULE("a path in a group", require, "groups=staff", REQUIREMENT, M("groups", "/staff")),
+	RULE("empty", require, "groups=staff", REQUIREMENT, S("groups", "")),
+	RULE("a bool that is not", require, "hired=true", REQUIREMENT, B("hired", "false")),
+	RULE("another spelling of true", require, "hired=True", REQUIREMENT, B("hired", "true")),
+	RULE("1 is not true", require, "hired=true", REQUIREMENT, N("hired", "1")),
+	RULE("another spelling of 3", require, "level=3", REQUIREMENT, S("level", "03")),
+	RULE("more is not it", require, "level=3", REQUIREMENT, N("level", "4")),
+	RULE("a confusable", require, "groups=staff", REQUIREMENT,
+	     M("groups", "st\xd0\xb0"
+			 "ff")),
+	RULE("zero width", require, "groups=staff", REQUIREMENT, M("groups", "staff\xe2\x80\x8b")),
+	RULE("a wildcard", require, "groups=*", REQUIREMENT, M("groups", "staff")),
+	RULE("a wildcard said", require, "groups=staff", REQUIREMENT, M("groups", "*")),
+	RULE("one of two names", require, "groups=staff hd=example.org", REQUIREMENT,
+	     M("groups", "staff")),
+	RULE("the other of two names", require, "groups=staff hd=example.org", REQUIREMENT,
+	     S("hd", "example.org")),
+	RULE("neither of two values", require, "groups=a groups=b", REQUIREMENT, M("groups", "c")),
+	RULE("values of two names crossed", require, "a=x b=y", REQUIREMENT, S("a", "y"),
+	     S("b", "x")),
+	RULE("a value at the wrong name", require, "groups=a roles=b", REQUIREMENT,
+	     M("groups", "a"), M("groups", "b")),
+	RULE("names that begin alike", require, "roles=a rolex=b", REQUIREMENT, S("roles", "b"),
+	     S("rolex", "b")),
+	RULE("name and value in the name", require, "groups=staff", REQUIREMENT,
+	     S("groups=staff", "staff")),
+	RULE("no sign", require, "groups", REQUIREMENT, M("groups", "groups")),
+	RULE("no sign, and a longer one", require, "groups groups=a", REQUIREMENT, S("group", "=a"),
+	     S("groups", "a")),
+	RULE("no value", require, "groups=", REQUIREMENT, S("groups", "")),
+	RULE("no name", require, "=staff", REQUIREMENT, S("groups", "staff")),
+	RULE("only a sign", require, "=", REQUIREMENT),
+	RULE("another issuer required", require, "iss=https://else.example", REQUIREMENT),
+	RULE("a good one and a broken one", require, "groups=a b", REQUIREMENT, M("groups", "a")),
+	/* acr: one of */
+	RULE("acr", require_acr, "gold", ADMITTED, S("acr", "gold")),
+	RULE("acr, second", require_acr, "gold silver", ADMITTED, S("acr", "silver")),
+	RULE("acr, URN", require_acr, "urn:mace:incommon:iap:silver", ADMITTED,
+	     S("acr", "urn:mace:incommon:iap:silver")),
+	RULE("acr as a number", require_acr, "2", ADMITTED, N("acr", "2")),
+	RULE("acr absent", require_acr, "gold", ACR),
+	RULE("acr other", require_acr, "gold", ACR, S("acr", "silver")),
+	RULE("acr zero", require_acr, "1", ACR, S("acr", "0")),
+	RULE("acr empty", require_acr, "gold", ACR, S("acr", "")),
+	RULE("acr in capitals", require_acr, "gold", ACR, S("acr", "GOLD")),
+	RULE("acr longer", require_acr, "gold", ACR, S("acr", "gold2")),
+	RULE("acr both in one", require_acr, "gold silver", ACR, S("acr", "gold silver")),
+	RULE("acr of another name", require_acr, "gold", ACR, S("ACR", "gold")),
+	RULE("amr is not acr", require_acr, "gold", ACR, M("amr", "gold")),
+	/* amr: all of */
+	RULE("amr", require_amr, "otp", ADMITTED, M("amr", "otp")),
+	RULE("amr, more", require_amr, "otp", ADMITTED, M("amr", "pwd"), M("amr", "otp")),
+	RULE("amr, all", require_amr, "otp pwd", ADMITTED, M("amr", "pwd"), M("amr", "otp")),
+	RULE("amr as a string", require_amr, "otp", ADMITTED, S("amr", "otp")),
+	RULE("amr absent", require_amr, "otp", AMR),
+	RULE("amr, one of two", require_amr, "otp pwd", AMR, M("amr", "pwd")),
+	RULE("amr, the other of two", require_amr, "otp pwd", AMR, M("amr", "otp")),
+	RULE("amr, two of three", require_amr, "a b c", AMR, M("amr", "a"), M("amr", "c")),
+	RULE("amr other", require_amr, "otp", AMR, M("amr", "pwd")),
+	RULE("amr in capitals", require_amr, "otp", AMR, M("amr", "OTP")),
+	RULE("amr in one string", require_amr, "otp pwd", AMR, S("amr", "otp pwd")),
+	RULE("acr is not amr", require_amr, "otp", AMR, S("acr", "otp")),
+	/* how long ago */
+	AGE("age 0", 60, "1700000000", "1700000000", ADMITTED),
+	AGE("age 59", 60, "1700000000", "1700000059", ADMITTED),
+	AGE("age at the edge", 60, "1700000000", "1700000060", ADMITTED),
+	AGE("age over", 60, "1700000000", "1700000061", AUTH_AGE),
+	AGE("age of a day", 86400, "1700000000", "1700086400", ADMITTED),
+	AGE("age of a day and a second", 86400, "1700000000", "1700086401", AUTH_AGE),
+	AGE("age below none", 60, "1700000001", "1700000000", AUTH_AGE),
+	AGE("age far below none", 60, "1800000000", "1700000000", AUTH_AGE),
+	AGE("age from the beginning of time", 60, "0", "30", AUTH_AGE),
+	AGE("age before it", 60, "-30", "0", AUTH_AGE),
+	AGE("age both zero", 60, "0", "0", AUTH_AGE),
+	AGE("age in milliseconds", 60, "1700000000000", "1700000000", AUTH_AGE),
+	AGE("age of 15 digits", 60, "999999999999999", "999999999999999", ADMITTED),
+	AGE("age of 16 digits", 60, "9999999999999999", "9999999999999999", AUTH_AGE),
+	AGE("age beyond all numbers", 60, "99999999999999999999", "99999999999999999999", AUTH_AGE),
+	AGE("age that would wrap", 60, "-9223372036854775808", "9223372036854775807", AUTH_AGE),
+	AGE("no age asked", 0, "1", "1700000000", ADMITTED),
+	RULE("auth_time absent", max_auth_age, 60, AUTH_AGE, N("iat", "1700000000")),
+	RULE("iat absent", max_auth_age, 60, AUTH_AGE, N("auth_time", "1700000000")),
+	RULE("both absent", max_auth_age, 60, AUTH_AGE),
+	RULE("auth_time a string", max_auth_age, 60, AUTH_AGE, S("auth_time", "1700000000"),
+	     N("iat", "1700000000")),
+	RULE("auth_time a bool", max_auth_age, 60, AUTH_AGE, B("auth_time", "true"),
+	     N("iat", "1700000000")),
+	/* mail addresses */
+	EMAIL("email", "alice@example.org", ADMITTED),
+	EMAIL("email, second domain", "alice@example.net", ADMITTED),
+	EMAIL("email, domain in capitals", "alice@EXAMPLE.Org", ADMITTED),
+	EMAIL("email, two signs", "alice@evil.example@example.org", ADMITTED),
+	EMAIL("email, somebody's", "x@example.org", ADMITTED),
+	EMAIL("email elsewhere", "alice@evil.example", EMAIL),
+	EMAIL("email below", "alice@mail.example.org", EMAIL),
+	EMAIL("email above", "alice@org", EMAIL),
+	EMAIL("email with a tail", "alice@example.org.evil.example", EMAIL),
+	EMAIL("email with a head", "alice@evilexample.org", EMAIL),
+	EMAIL("email with a dot", "alice@example.org.", EMAIL),
+	EMAIL("email with a blank", "alice@example.org ", EMAIL),
+	EMAIL("email domain in the name", "example.org@evil.example", EMAIL),
+	EMAIL("email the other way", "alice@example.org@evil.example", EMAIL),
+	EMAIL("email without a sign", "example.org", EMAIL),
+	EMAIL("email without a name", "@example.org", EMAIL),
+	EMAIL("email without a domain", "alice@", EMAIL),
+	EMAIL("email both domains", "alice@example.org example.net", EMAIL),
+	EMAIL("email a confusable", "alice@ex\xd0\xb0mple.org", EMAIL),
+	EMAIL("email with brackets", "Alice <alice@example.org>", EMAIL),
+	EMAIL("email empty", "", EMAIL),
+	RULE("email absent", email_domain, "example.org", EMAIL, B("email_verified", "true")),
+	RULE("email not verified", email_domain, "example.org", EMAIL, S("email", "a" AT),
+	     B("email_verified", "false")),
+	RULE("email, nothing verified", email_domain, "example.org", EMAIL, S("email", "a" AT)),
+	RULE("email verified in words", email_domain, "example.org", EMAIL, S("email", "a" AT),
+	     S("email_verified", "true")),
+	RULE("email verified by 1", email_domain, "example.org", EMAIL, S("email", "a" AT),
+	     N("email_verified", "1")),
+	RULE("email verified as a member", email_domain, "example.org", EMAIL, S("email", "a" AT),
+	     M("email_verified", "true")),
+	RULE("email as a member", email_domain, "example.org", EMAIL, M("email", "a" AT),
+	     B("email_verified", "true")),
+	RULE("email in capitals", email_domain, "example.org", EMAIL, S("Email", "a" AT),
+	     B("email_verified", "true")),
+	RULE("email domain not cared for", email_domain, "", ADMITTED, S("email", "a@evil"),
+	     B("email_verified", "false")),
+	/* a suffix: taken off once, in its own spelling */
+	SUFFIX("suffix", "alice" AT, AT, "alice", ADMITTED),
+	SUFFIX("suffix of 32", NAME_32 AT, AT, NAME_32, ADMITTED),
+	SUFFIX("suffix of 33", NAME_33 AT, AT, NAME_32, NOT_ADMITTED),
+	SUFFIX("suffix missing", "alice", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix alone", AT, AT, "alice", NOT_ADMITTED),
+	SUFFIX("suffix twice", "alice" AT AT, AT, "alice", NOT_ADMITTED),
+	SUFFIX("suffix in front", AT "alice", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix in the middle", "alice" AT ".evil.example", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix in capitals", "alice@EXAMPLE.ORG", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix cut", "alice@example.or", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix behind a dot", "alice@mail.example.org", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix with a blank", "alice" AT " ", AT, "alice", NO_SUFFIX),
+	SUFFIX("suffix of a confusable", "alice@ex\xd0\xb0mple.org", AT, "alice", NO_SUFFIX),
+	SUFFIX("name in capitals before it", "Alice" AT, AT, "alice", NOT_ADMITTED),
+	SUFFIX("blank before it", "alice " AT, AT, "alice", NOT_ADMITTED),
+	SUFFIX("sign before it", "a@b" AT, AT, "alice", NOT_ADMITTED),
+	SUFFIX("somebody else's", "bob" AT, AT, "alice", OTHER_ACCOUNT),
+	SUFFIX("root's", "root" AT, AT, "alice", OTHER_ACCOUNT),
+	SUFFIX("longer than all", "c", AT, "c", NO_SUFFIX),
+	SUFFIX("empty claim", "", AT, "alice", CLAIM_MISSING),
+	SUFFIX("suffix that a name may have", "alice-corp", "-corp", "alice", ADMITTED),
+	SUFFIX("once, not twice", "alice-corp-corp", "-corp", "alice", OTHER_ACCOUNT),
+	SUFFIX("once, and that is the name", "alice-corp-corp", "-corp", "alice-corp", ADMITTED),
+	SUFFIX("no suffix asked", "alice", "", "alice", ADMITTED),
+	SUFFIX("suffix not asked", "alice" AT, NULL, "alice", NOT_ADMITTED),
+	{ "a number is no name",
+	  { .user_claim = "upn", .strip_suffix = "0" },
+	  { N("upn", "10") },
+	  "1",
+	  0,
+	  JUDGED_BAD_NAME },
+	{ "a member is no name",
+	  { .user_claim = "upn" },
+	  { M("upn", "alice") },
+	  NULL,
+	  0,
+	  JUDGED_CLAIM_MISSING },
+	/* below min_uid by name; root never */
+	LOW("low, not listed", "backup", 34, NULL, LOW_UID),
+	LOW("low, empty list", "backup", 34, "", LOW_UID),
+	LOW("low, listed", "backup", 34, "backup", ADMITTED),
+	LOW("low, listed second", "backup", 34, "daemon backup", ADMITTED),
+	LOW("low, another listed", "backup", 34, "daemon", LOW_UID),
+	LOW("low, a longer one listed", "backup", 34, "backup2", LOW_UID),
+	LOW("low, a shorter one listed", "backup", 34, "back", LOW_UID),
+	LOW("low, in capitals", "backup", 34, "Backup", LOW_UID),
+	LOW("low, in one word", "backup", 34, "daemon,backup", LOW_UID),
+	LOW("the highest low", "backup", 999, "backup", ADMITTED),
+	LOW("not low, not listed", "backup", 1000, "daemon", ADMITTED),
+	LOW("root listed", "root", NO_UID, "root", LOW_UID),
+	LOW("root by another name", "toor", NO_UID, "toor", LOW_UID),
+	LOW("root not listed", "root", NO_UID, NULL, LOW_UID),
+	/* one account for many */
+	SHARED("shared", require, NULL, ADMITTED),
+	SHARED("shared, required", require, "groups=staff", ADMITTED, M("groups", "staff")),
+	SHARED("shared, not in the group", require, "groups=staff", REQUIREMENT,
+	       M("groups", "guests")),
+	SHARED("shared, email", email_domain, "example.org", ADMITTED, S("email", "x" AT),
+	       B("email_verified", "true")),
+	SHARED("shared, email unverified", email_domain, "example.org", EMAIL, S("email", "x" AT),
+	       B("email_verified", "false")),
+	SHARED("shared, acr", require_acr, "gold", ACR, S("acr", "0")),
+	{ "shared, another wanted",
+	  { .account = "kiosk" },
+	  { { 0 } },
+	  "alice",
+	  0,
+	  JUDGED_OTHER_ACCOUNT },
+	{ "shared, low", { .account = "kiosk" }, { { 0 } }, "kiosk", 34, JUDGED_LOW_UID },
+	{ "shared, low, listed",
+	  { .account = "kiosk", .allow_system_users = "kiosk" },
+	  { { 0 } },
+	  "kiosk",
+	  34,
+	  JUDGED_ADMITTED },
+	{ "shared, root", { .account = "root" }, { { 0 } }, "root", NO_UID, JUDGED_LOW_UID },
+	/* a map and a rule: both */
+	{ "mapped, required",
+	  { .map = LINE("1", "alice"), .require = "groups=a" },
+	  { M("groups", "a") },
+	  NULL,
+	  0,
+	  JUDGED_ADMITTED },
+	{ "mapped, not in the group",
+	  { .map = LINE("1", "alice"), .require = "groups=a" },
+	  { M("groups", "b") },
+	  NULL,
+	  0,
+	  JUDGED_REQUIREMENT },
+	{ "in the group, not mapped",
+	  { .map = LINE("2", "alice"), .require = "groups=a" },
+	  { M("groups", "a") },
+	  NULL,
+	  0,
+	  JUDGED_NOT_ADMITTED },
+	{ "in the group, mapped to another",
+	  { .map = LINE("1", "bob"), .require = "groups=a" },
+	  { M("groups", "a") },
+	  NULL,
+	  0,
+	  JUDGED_OTHER_ACCOUNT },
+	/* all of it at once */
+	{ "everything",
+	  { .user_claim = "email",
+	    .strip_suffix = AT,
+	    .email_domain = "example.org",
+	    .require = "groups=a",
+	    .require_acr = "gold",
+	    .max_auth_age = 60 },
+	  { S("email", "alice" AT), B("email_verified", "true"), M("groups", "a"), S("acr", "gold"),
+	    N("auth_time", "1700000000"), N("iat", "1700000001") },
+	  NULL,
+	  0,
+	  JUDGED_ADMITTED },
+	{ "everything but the group",
+	  { .user_claim = "email",
+	    .strip_suffix = AT,
+	    .email_domain = "example.org",
+	    .require = "groups=b",
+	    .require_acr = "gold",
+	    .max_auth_age = 60 },
+	  { S("email", "alice" AT), B("email_verified", "true"), M("groups", "a"), S("acr", "gold"),
+	    N("auth_time", "1700000000"), N("iat", "1700000001") },
+	  NULL,
+	  0,
+	  JUDGED_REQUIREMENT },
+};
+
+static void said_add(struct judge_claims *claims, const struct said *said)
+{
+	if (!said->name)
+		return;
+	if (said->type)
+		assert_true(judge_claim_add(claims, said->name, said->type, said->value));
+	else
+		assert_true(judge_member_add(claims, said->name, said->value));
+}
+
+static void test_rules(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(rule_rows); i++) {
+		const struct rule_row *row = &rule_rows[i];
+		struct judge_policy policy = row->policy;
+		struct judge_claims *claims = claims_make(ISSUER, "1");
+		struct judge_account wanted = { row->wanted ? row->wanted : "alice", true,
+						row->uid == NO_UID ? 0
+						: row->uid	   ? row->uid
+								   : ALICE };
+
+		policy.issuer = ISSUER;
+		policy.stable_claim = "sub";
+		policy.min_uid = MIN_UID;
+		if (!policy.map && !policy.user_claim && !policy.account) {
+			policy.user_claim = "name";
+			assert_true(judge_claim_add(claims, "name", "string", "alice"));
+		}
+		policy.user_claim = policy.user_claim ? policy.user_claim : "";
+		policy.account = policy.account ? policy.account : "";
+		for (size_t k = 0; k < COUNT(row->said); k++)
+			said_add(claims, &row->said[k]);
+		judged(row->row, judge_claims(&policy, claims, &wanted), row->judgement);
+		free(claims);
+	}
+}
+
+_Static_assert(COUNT(account_rows) + COUNT(claim_rows) + COUNT(issuer_rows) + COUNT(map_rows) +
+			       COUNT(rule_rows) >=
+		       260,
 	       "enough of them");
+
+/* ---- nobody was named ---- */
+
+static void test_find(void **state)
+{
+	static const struct {
+		const char *row;
+		struct judge_policy policy;
+		struct said said;
+		const char *name;
+		enum judgement judgement;
+	} rows[] = {
+		{ "claim", { .user_claim = "upn" }, S("upn", "alice"), "alice", JUDGED_ADMITTED },
+		{ "suffix",
+		  { .user_claim = "upn", .strip_suffix = AT },
+		  S("upn", "alice" AT),
+		  "alice",
+		  JUDGED_ADMITTED },
+		{ "suffix missing",
+		  { .user_claim = "upn", .strip_suffix = AT },
+		  S("upn", "alice"),
+		  "",
+		  JUDGED_NO_SUFFIX },
+		{ "no name", { .user_claim = "upn" }, S("upn", "Alice"), "", JUDGED_NOT_ADMITTED },
+		{ "no claim", { .user_claim = "upn" }, S("x", "alice"), "", JUDGED_CLAIM_MISSING },
+		{ "shared", { .account = "kiosk" }, S("x", "y"), "kiosk", JUDGED_ADMITTED },
+		{ "one line", { .map = LINE("1", "bob") }, S("x", "y"), "bob", JUDGED_ADMITTED },
+		{ "no line", { .map = LINE("2", "bob") }, S("x", "y"), "", JUDGED_NOT_ADMITTED },
+		{ "two lines",
+		  { .map = LINE("1", "bob") LINE("1", "alice") },
+		  S("x", "y"),
+		  "",
+		  JUDGED_SEVERAL_ACCOUNTS },
+		{ "the same line twice",
+		  { .map = LINE("1", "bob") LINE("1", "bob") },
+		  S("x", "y"),
+		  "bob",
+		  JUDGED_ADMITTED },
+		{ "a mistake", { .map = LINE("1", "bob") "x\n" }, S("x", "y"), "", JUDGED_BAD_MAP },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct judge_policy policy = rows[i].policy;
+		struct judge_claims *claims = claims_make(ISSUER, "1");
+		char name[JUDGE_USER_MAX] = "before";
+
+		policy.issuer = ISSUER;
+		policy.stable_claim = "sub";
+		policy.user_claim = policy.user_claim ? policy.user_claim : "";
+		policy.account = policy.account ? policy.account : "";
+		said_add(claims, &rows[i].said);
+		judged(rows[i].row, judge_find(&policy, claims, name), rows[i].judgement);
+		assert_string_equal(name, rows[i].name);
+		free(claims);
+	}
+}
+
+/* A member is a name and a value, neither empty nor too long, once, and 32 of them at most. */
+static void test_member_add(void **state)
+{
+	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	char name[JUDGE_NAME_MAX + 1], value[JUDGE_VALUE_MAX + 1], text[16];
+
+	(void)state;
+	assert_non_null(claims);
+	memset(name, 'n', sizeof(name));
+	memset(value, 'v', sizeof(value));
+	name[JUDGE_NAME_MAX] = value[JUDGE_VALUE_MAX] = '\0';
+	assert_true(judge_member_add(claims, "groups", "a"));
+	assert_false(judge_member_add(claims, "groups", "a"));
+	assert_true(judge_member_add(claims, "groups", "b"));
+	assert_true(judge_member_add(claims, "roles", "a"));
+	assert_false(judge_member_add(claims, "", "a"));
+	assert_false(judge_member_add(claims, "groups", ""));
+	assert_false(judge_member_add(claims, name, "a"));
+	assert_false(judge_member_add(claims, "groups", value));
+	assert_true(judge_member_add(claims, name + 1, value + 1));
+	assert_true(judge_claim_add(claims, "groups", "string", "a"));
+	for (int i = 4; i < JUDGE_CLAIMS_MAX + 3; i++) {
+		snprintf(text, sizeof(text), "m%d", i);
+		assert_int_equal(judge_member_add(claims, "groups", text), i < JUDGE_CLAIMS_MAX);
+	}
+	assert_int_equal(claims->members, JUDGE_CLAIMS_MAX);
+	assert_int_equal(claims->count, 1);
+	free(claims);
+}
+
+static void test_listed(void **state)
+{
+	(void)state;
+	assert_true(judge_listed("alice", "alice"));
+	assert_true(judge_listed(" bob\talice ", "alice"));
+	assert_false(judge_listed("alice2", "alice"));
+	assert_false(judge_listed("alic", "alice"));
+	assert_false(judge_listed("Alice", "alice"));
+	assert_false(judge_listed("bob,alice", "alice"));
+	assert_false(judge_listed("alice", ""));
+	assert_false(judge_listed("", ""));
+	assert_false(judge_listed("", "alice"));
+	assert_false(judge_listed(NULL, "alice"));
+}
 
 /* ---- what is a claim ---- */
 
@@ -813,27 +1326,223 @@ static bool map_says(const char *map, const char *subject, const char *name)
 	return said;
 }
 
+/* The words of TEXT, into WORD; how many there are. */
+static size_t words_of(const char *text, char word[8][64])
+{
+	size_t n = 0;
+
+	for (size_t used = 0; text && text[0]; n++) {
+		int len = 0;
+
+		if (sscanf(text + used, " %63[^ ]%n", word[n], &len) != 1)
+			break;
+		used += (size_t)len;
+	}
+	return n;
+}
+
+static bool said_anywhere(const struct judge_claims *claims, const char *name, const char *value)
+{
+	bool said = false;
+
+	for (size_t i = 0; i < claims->count; i++)
+		said = said || (!strcmp(claims->claim[i].name, name) &&
+				!strcmp(claims->claim[i].value, value));
+	for (size_t i = 0; i < claims->members; i++)
+		said = said || (!strcmp(claims->member[i].name, name) &&
+				!strcmp(claims->member[i].value, value));
+	return said;
+}
+
+static const struct judge_claim *only(const struct judge_claims *claims, const char *name,
+				      enum claim_type type)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (strcmp(claims->claim[i].name, name) == 0)
+			return claims->claim[i].type == type ? &claims->claim[i] : NULL;
+	return NULL;
+}
+
+static bool require_said(const char *require, const struct judge_claims *claims)
+{
+	char pair[8][64], word[8][64];
+	size_t n = words_of(require, pair);
+
+	words_of(require, word);
+	for (size_t i = 0; i < n; i++)
+		*strchr(pair[i], '=') = '\0';
+	for (size_t i = 0; i < n; i++) {
+		bool said = false;
+
+		for (size_t k = 0; k < n; k++)
+			if (strcmp(pair[i], pair[k]) == 0)
+				said = said ||
+				       said_anywhere(claims, pair[k], strchr(word[k], '=') + 1);
+		if (!said)
+			return false;
+	}
+	return true;
+}
+
+static bool lists_said(const struct judge_policy *policy, const struct judge_claims *claims)
+{
+	char word[8][64];
+	size_t n = words_of(policy->require_acr, word), said = 0;
+
+	for (size_t i = 0; i < n; i++)
+		said += said_anywhere(claims, "acr", word[i]);
+	if (n > 0 && said == 0)
+		return false;
+	n = words_of(policy->require_amr, word);
+	for (size_t i = 0; i < n; i++)
+		if (!said_anywhere(claims, "amr", word[i]))
+			return false;
+	return true;
+}
+
+static bool email_said(const char *domains, const struct judge_claims *claims)
+{
+	const struct judge_claim *email = only(claims, "email", CLAIM_STRING);
+	const struct judge_claim *verified = only(claims, "email_verified", CLAIM_BOOL);
+	char word[8][64];
+	size_t n = words_of(domains, word);
+
+	for (size_t i = 0; i < n; i++) {
+		char tail[80];
+
+		snprintf(tail, sizeof(tail), "@%s", word[i]);
+		if (email && verified && verified->value[0] == 't' &&
+		    strlen(email->value) > strlen(tail) &&
+		    !strcasecmp(email->value + strlen(email->value) - strlen(tail), tail))
+			return true;
+	}
+	return n == 0;
+}
+
+static bool age_said(long most, const struct judge_claims *claims)
+{
+	const struct judge_claim *then = only(claims, "auth_time", CLAIM_NUMBER);
+	const struct judge_claim *now = only(claims, "iat", CLAIM_NUMBER);
+
+	if (most == 0)
+		return true;
+	return then && now && atoll(then->value) > 0 && atoll(then->value) <= atoll(now->value) &&
+	       atoll(now->value) - atoll(then->value) <= most;
+}
+
+static bool uid_holds(const struct judge_policy *policy, const struct judge_account *wanted)
+{
+	char word[8][64];
+	size_t n = words_of(policy->allow_system_users, word);
+
+	for (size_t i = 0; i < n; i++)
+		if (strcmp(word[i], wanted->name) == 0 && wanted->uid != 0)
+			return true;
+	return wanted->uid != 0 && wanted->uid >= policy->min_uid;
+}
+
+/* The whole policy once more, as plainly as it can be said. */
 static bool policy_holds(const struct judge_policy *policy, const struct judge_claims *claims,
 			 const struct judge_account *wanted)
 {
 	const char *subject = judge_claim_text(claims, policy->stable_claim);
+	const struct judge_claim *user = only(claims, policy->user_claim, CLAIM_STRING);
+	char name[JUDGE_VALUE_MAX + 64];
 
-	if (!wanted->exists || wanted->uid == 0 || wanted->uid < policy->min_uid)
+	if (!wanted->exists || !uid_holds(policy, wanted))
 		return false;
 	if (strlen(wanted->name) > 32 || !judge_name_ok(wanted->name))
 		return false;
 	if (!claim_is(claims, "iss", policy->issuer) ||
 	    !claim_is(claims, policy->stable_claim, NULL))
 		return false;
+	if (!require_said(policy->require, claims) || !lists_said(policy, claims) ||
+	    !email_said(policy->email_domain, claims) || !age_said(policy->max_auth_age, claims))
+		return false;
 	if (policy->map)
 		return map_says(policy->map, subject, wanted->name);
-	return claim_is(claims, policy->user_claim, wanted->name);
+	if (policy->account[0])
+		return strcmp(policy->account, wanted->name) == 0;
+	snprintf(name, sizeof(name), "%s%s", wanted->name, policy->strip_suffix);
+	return user && strcmp(user->value, name) == 0;
 }
 
+/* One of few again, or nothing. */
+static const char *one_of(const char *const *texts, size_t count)
+{
+	uint32_t i = random_below((uint32_t)count * 2);
+
+	return i < count ? texts[i] : "";
+}
+
+#define ONE_OF(...) \
+	one_of((const char *const[]){ __VA_ARGS__ }, COUNT(((const char *const[]){ __VA_ARGS__ })))
+
+static void random_rules(struct judge_policy *policy)
+{
+	policy->strip_suffix = ONE_OF("-x", "ce", "@example.org");
+	policy->require = ONE_OF("groups=a", "groups=a groups=b", "groups=a level=1",
+				 "groups=a level=1 groups=b", "sub=1", "hired=true");
+	policy->require_acr = random_below(4) ? "" : ONE_OF("gold", "gold silver");
+	policy->require_amr = random_below(4) ? "" : ONE_OF("otp", "otp pwd");
+	policy->email_domain = random_below(4) ? "" : ONE_OF("example.org", "a.net example.org");
+	policy->max_auth_age = random_below(6) ? 0 : (long)(1 + random_below(3));
+	policy->allow_system_users = ONE_OF("alice", "bob root", "root alice");
+}
+
+static void random_rule_claims(struct judge_claims *claims)
+{
+	static const char *const texts[][2] = {
+		{ "groups", "a" },
+		{ "groups", "b" },
+		{ "groups", "A" },
+		{ "level", "1" },
+		{ "acr", "gold" },
+		{ "acr", "silver" },
+		{ "amr", "otp" },
+		{ "amr", "pwd" },
+		{ "name", "alice-x" },
+		{ "name", "alice@example.org" },
+		{ "email", "alice@example.org" },
+		{ "email", "alice@A.net" },
+		{ "email", "alice@evil.example" },
+		{ "email_verified", "true" },
+		{ "hired", "true" },
+	};
+	char text[24];
+
+	claims->members = 0;
+	for (uint32_t i = random_below(9); i > 0; i--) {
+		const char *const *said = texts[random_below(COUNT(texts))];
+
+		if (random_below(2))
+			judge_member_add(claims, said[0], said[1]);
+		else
+			judge_claim_add(claims, said[0], "string", said[1]);
+	}
+	if (random_below(2))
+		judge_claim_add(claims, "email_verified", "bool",
+				random_below(3) ? "true" : "false");
+	if (random_below(2))
+		judge_claim_add(claims, "hired", "bool", random_below(3) ? "true" : "false");
+	if (random_below(2))
+		judge_claim_add(claims, "level", "number", "1");
+	for (int i = 0; i < 2; i++) {
+		snprintf(text, sizeof(text), "%d", 1700000000 + (int)random_below(4));
+		if (random_below(8))
+			judge_claim_add(claims, i ? "auth_time" : "iat",
+					random_below(8) ? "number" : "string", text);
+	}
+}
+
+/*
+ * Who is admitted has the wanted name byte for byte, and every rule holds. The other way round, too:
+ * who has it, and for whom every rule holds, is kept out only by a mistake in the map.
+ */
 static void test_random(void **state)
 {
 	struct judge_claims *claims = calloc(1, sizeof(*claims));
-	size_t admitted[2] = { 0, 0 };
+	size_t admitted[3] = { 0, 0, 0 }, by_rules = 0;
 	char map[1024], name[64];
 
 	(void)state;
@@ -841,29 +1550,40 @@ static void test_random(void **state)
 	for (int i = 0; i < RANDOM_CASES; i++) {
 		struct judge_policy policy = {
 			.issuer = ISSUER,
-			.user_claim = "name",
+			.user_claim = "",
 			.account = "",
-			.map = NULL,
 			.stable_claim = "sub",
 			.min_uid = 1000,
 		};
 		struct judge_account wanted = { random_word(name), random_below(16) > 0,
 						random_below(4) ? 1000 : random_below(1200) };
+		uint32_t way = random_below(3);
+		enum judgement judgement;
+		bool holds;
 
-		if (random_below(2)) {
-			random_map(map);
+		random_map(map);
+		if (way == 0)
+			policy.user_claim = "name";
+		else if (way == 1)
 			policy.map = map;
-			policy.user_claim = "";
-		}
+		else
+			policy.account = random_below(2) ? "alice" : "bob";
+		random_rules(&policy);
 		random_claims(claims);
-		if (judge_claims(&policy, claims, &wanted) != JUDGED_ADMITTED)
-			continue;
-		if (!policy_holds(&policy, claims, &wanted))
+		random_rule_claims(claims);
+		judgement = judge_claims(&policy, claims, &wanted);
+		holds = policy_holds(&policy, claims, &wanted);
+		if (judgement == JUDGED_ADMITTED && !holds)
 			fail_msg("case %d: %s is let in", i, wanted.name);
-		admitted[policy.map != NULL]++;
+		if (judgement != JUDGED_ADMITTED && judgement != JUDGED_BAD_MAP && holds)
+			fail_msg("case %d: %s is kept out: %s", i, wanted.name,
+				 judgement_name(judgement));
+		admitted[way] += judgement == JUDGED_ADMITTED;
+		by_rules += judgement == JUDGED_ADMITTED && policy.require[0] != '\0';
 	}
-	assert_true(admitted[0] > 100);
-	assert_true(admitted[1] > 100);
+	for (int way = 0; way < 3; way++)
+		assert_true(admitted[way] > 100);
+	assert_true(by_rules > 100);
 	free(claims);
 }
 
@@ -881,6 +1601,10 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_stable_claim),
 		cmocka_unit_test(test_no_policy),
+		cmocka_unit_test(test_rules),
+		cmocka_unit_test(test_find),
+		cmocka_unit_test(test_member_add),
+		cmocka_unit_test(test_listed),
 		cmocka_unit_test(test_claim_add),
 		cmocka_unit_test(test_claim_spelling),
 		cmocka_unit_test(test_claim_sizes),

@@ -46,13 +46,15 @@ static struct judge_policy policy;
 
 /* Who shows and asks, and what has been shown and asked. */
 static struct {
-	int shows, asks, logs;
+	int shows, asks, logs, drops;
 	int show_fails, ask_fails; /* the how many-th; 0: none */
 	int64_t ask_ms;		   /* what a person needs to press Enter */
 	const char *answer;	   /* what is typed before it, NULL in the device flow */
 	int64_t asked_at[ASKS_MAX];
+	int started_at_ask;	      /* helpers, when the last question was asked */
 	char shown[SCREEN_BYTES_MAX]; /* the last text */
 	char first_shown[SCREEN_BYTES_MAX];
+	char shown_before[SCREEN_BYTES_MAX]; /* the last but one */
 	char asked[SCREEN_BYTES_MAX];
 	char first_asked[SCREEN_BYTES_MAX];
 	char logged[1024];
@@ -62,6 +64,7 @@ static struct {
 static bool talk_show(void *context, const char *text)
 {
 	assert_ptr_equal(context, &talk);
+	memcpy(talk.shown_before, talk.shown, sizeof(talk.shown));
 	snprintf(talk.shown, sizeof(talk.shown), "%s", text);
 	if (talk.shows++ == 0)
 		snprintf(talk.first_shown, sizeof(talk.first_shown), "%s", text);
@@ -80,6 +83,7 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	if (talk.asks == 0)
 		snprintf(talk.first_asked, sizeof(talk.first_asked), "%s", prompt);
 	talk.asked_at[talk.asks++] = fake.now;
+	talk.started_at_ask = fake.started;
 	fake_pass(talk.ask_ms);
 	return talk.asks != talk.ask_fails;
 }
@@ -97,6 +101,16 @@ static void talk_log(void *context, int priority, const char *text)
 	talk.priority = priority;
 	talk.logs++;
 }
+
+static void talk_drop_typed(void *context)
+{
+	assert_ptr_equal(context, &talk);
+	talk.drops++;
+}
+
+/* The walls that `sandbox = require` asks for, and the others. */
+#define WALLS	 "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+#define LANDLOCK ",landlock_files,landlock_tcp,landlock_abi=4"
 
 static void setting(enum conf_key key, const char *value)
 {
@@ -119,6 +133,7 @@ static void login_make(struct login *login)
 					.account = "",
 					.stable_claim = "sub",
 					.min_uid = 1000 };
+	setting(CONF_SANDBOX, "require");
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
 	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
 	talk.logged[0] = '\0';
@@ -126,7 +141,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk, talk_show, talk_ask, talk_account, talk_log };
+	login->io = (struct login_io){ &talk,	     talk_show, talk_ask,
+				       talk_account, talk_log,	talk_drop_typed };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -179,7 +195,7 @@ static int group_start(void **state)
 	static struct packet copies[KINDS];
 
 	(void)state;
-	packet_set(&packets[READY], "ready", "wire", "1", "walls", "uid nnp", NULL);
+	packet_set(&packets[READY], "ready", "wire", "1", "walls", WALLS, NULL);
 	packet_set(&packets[INVITE], "invite", "kind", "device", "user_code", CODE, "uri", URI,
 		   "seconds", "600", NULL);
 	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
@@ -523,11 +539,25 @@ struct witness {
 	bool issuer, subject, user;
 };
 
+/* The five words, each once at least, between commas. */
+static bool walls_are_there(const char *walls)
+{
+	static const char *const words[] = { ",no_new_privs,", ",not_dumpable,", ",rlimits,",
+					     ",seccomp," };
+	char all[PACKET_MAX + 2];
+
+	snprintf(all, sizeof(all), ",%s,", walls);
+	for (size_t i = 0; i < COUNT(words); i++)
+		if (!strstr(all, words[i]))
+			return false;
+	return strstr(all, ",uid=") || strstr(all, ",uid,");
+}
+
 static bool witness_ready(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "wire", "walls", NULL };
 	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
-		  strcmp(s[2], "1") == 0;
+		  strcmp(s[2], "1") == 0 && walls_are_there(s[4]);
 
 	w->said = SAID_READY;
 	return ok;
@@ -1046,18 +1076,18 @@ static void test_shapes(void **state)
 		const char *string[12];
 		bool ok;
 	} rows[] = {
-		{ 0, { "ready", "wire", "1", "walls", "" }, true },
+		{ 0, { "ready", "wire", "1", "walls", WALLS }, true },
 		{ 0, { "ready", "wire", "1" }, false },
 		{ 0, { "ready" }, false },
-		{ 0, { "ready", "wire", "2", "walls", "" }, false },
-		{ 0, { "ready", "wire", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "11", "walls", "" }, false },
+		{ 0, { "ready", "wire", "2", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "11", "walls", WALLS }, false },
 		{ 0, { "ready", "wire", "1", "wire", "1" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "walls", "" }, false },
-		{ 0, { "ready", "wire", "1", "walls", "", "x", "y" }, false },
-		{ 0, { "Ready", "wire", "1", "walls", "" }, false },
-		{ 0, { "ready ", "wire", "1", "walls", "" }, false },
-		{ 0, { "login", "wire", "1", "walls", "" }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "1", "walls", WALLS, "x", "y" }, false },
+		{ 0, { "Ready", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "ready ", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "login", "wire", "1", "walls", WALLS }, false },
 		{ 0, { "note", "level", "debug", "text", "x" }, false },
 		{ 1, { "note", "level", "debug", "text", "x" }, true },
 		{ 1, { "note", "level", "warning", "text", "" }, true },
@@ -1065,7 +1095,7 @@ static void test_shapes(void **state)
 		{ 1, { "note", "level", "", "text", "x" }, false },
 		{ 1, { "note", "level", "debug" }, false },
 		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
-		{ 1, { "ready", "wire", "1", "walls", "" }, false },
+		{ 1, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 1, { "invite", "kind", "device", "user_code", "A", "uri", URI }, false },
 		{ 1, { "invite", "kind", "device", "uri", URI, "seconds", "9" }, false },
 		{ 1, { "invite", "user_code", "A", "uri", URI, "seconds", "9" }, false },
@@ -1104,11 +1134,19 @@ static void test_shapes(void **state)
 		{ 4, { "state", "state", "expired" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
-		{ 4, { "ready", "wire", "1", "walls", "" }, false },
+		{ 4, { "ready", "wire", "1", "walls", WALLS }, false },
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
-		{ 4, { "member", "name", "groups", "value", "x" }, false },
+		{ 0, { "member", "name", "groups", "value", "x" }, false },
+		{ 1, { "member", "name", "groups", "value", "x" }, false },
+		{ 2, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "x" }, true },
+		{ 4, { "member", "name", "groups", "value", "" }, false },
+		{ 4, { "member", "name", "", "value", "x" }, false },
+		{ 4, { "member", "name", "groups" }, false },
+		{ 4, { "member", "value", "x", "name", "groups" }, false },
+		{ 4, { "member", "name", "groups", "type", "string", "value", "x" }, false },
 		{ 4, { "keep", "keepsake", "x" }, false },
 		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
 		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
@@ -1203,6 +1241,81 @@ static void test_too_many_claims(void **state)
 		fake_send(0, &packets[GRANTED]);
 		outcome_is("claims", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
 	}
+}
+
+/* Members count beside claims, not among them, and decide as claims do. */
+static void test_members(void **state)
+{
+	static const struct {
+		const char *require, *amr, *member;
+		enum outcome outcome;
+	} rows[] = {
+		{ "groups=a", "", "a", OUTCOME_ADMITTED },
+		{ "groups=a groups=b", "", "b", OUTCOME_ADMITTED },
+		{ "groups=a", "", "b", OUTCOME_NOT_ADMITTED },
+		{ "groups=a", "", NULL, OUTCOME_NOT_ADMITTED },
+		{ "", "otp", "a", OUTCOME_UNPROVEN },
+		{ "", "", "a", OUTCOME_ADMITTED },
+	};
+	struct login login;
+	struct packet packet;
+	char value[16];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		policy.require = rows[i].require;
+		policy.require_amr = rows[i].amr;
+		script(good, 5);
+		packet_set(&packet, "member", "name", "groups", "value", rows[i].member, NULL);
+		if (rows[i].member)
+			fake_send(0, &packet);
+		fake_send(0, &packets[GRANTED]);
+		outcome_is(rows[i].require, run(&login), rows[i].outcome);
+	}
+	for (int n = 31; n <= 34; n++) {
+		login_make(&login);
+		script(good, 5);
+		for (int i = 0; i < n; i++) {
+			snprintf(value, sizeof(value), "%d", i);
+			packet_set(&packet, "member", "name", "groups", "value", value, NULL);
+			fake_send(0, &packet);
+		}
+		fake_send(0, &packets[GRANTED]);
+		outcome_is("members", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+	}
+	login_make(&login);
+	script(good, 5);
+	fake_send(0, &packet);
+	fake_send(0, &packet);
+	outcome_is("the same twice", run(&login), OUTCOME_BREACH);
+}
+
+/* Members alone are no identity. */
+static void test_members_alone(void **state)
+{
+	struct login login;
+	struct packet packet;
+
+	(void)state;
+	login_make(&login);
+	script(good, 2);
+	packet_set(&packet, "member", "name", "preferred_username", "value", "alice", NULL);
+	fake_send(0, &packet);
+	fake_send(0, &packets[ISS]);
+	fake_send(0, &packets[SUB]);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member for a claim", run(&login), OUTCOME_NOT_ADMITTED);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[PENDING]);
+	outcome_is("pending behind a member", run(&login), OUTCOME_BREACH);
+	login_make(&login);
+	script(good, 2);
+	fake_send(0, &packet);
+	fake_send(0, &packets[GRANTED]);
+	outcome_is("a member and no issuer", run(&login), OUTCOME_BREACH);
 }
 
 static void test_claim_sizes(void **state)
@@ -1648,6 +1761,224 @@ static void test_fresh_code_deadline(void **state)
 	assert_int_equal(fake.now, 1000000 + 200 + 5000 + INVITE_LIMIT_MS);
 }
 
+/* The host's own end bounds all codes together; the section's time each of them. */
+static void test_host_ends(void **state)
+{
+	static const struct {
+		const char *name;
+		long host_seconds;
+		int codes, after_ms; /* how many are asked for, and when each is used up */
+		int64_t ms;
+		enum outcome outcome;
+	} rows[] = {
+		{ "no end", 0, 3, 50000, 200 + 2 * 50000 + 60000 + GRACE, OUTCOME_EXPIRED },
+		{ "before the second", 58, 1, 50000, 200 + 50000, OUTCOME_CODES_USED },
+		{ "in the second", 100, 2, 50000, 99200 + GRACE, OUTCOME_EXPIRED },
+		{ "in the first", 30, 1, 50000, 29200 + GRACE, OUTCOME_EXPIRED },
+	};
+	struct login login;
+	struct packet invite;
+
+	(void)state;
+	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
+		   "60", NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		setting(CONF_CODES, "3");
+		login.manner.host_seconds = rows[i].host_seconds;
+		fake_send(200, &packets[READY]);
+		fake_send(0, &invite);
+		for (int code = 1; code < rows[i].codes; code++) {
+			fake_send(rows[i].after_ms, &packets[EXPIRED]);
+			fake_step(STEP_AWAIT_AGAIN, 0);
+			fake_send(0, &invite);
+		}
+		if (rows[i].outcome == OUTCOME_CODES_USED)
+			fake_send(rows[i].after_ms, &packets[EXPIRED]);
+		outcome_is(rows[i].name, run(&login), rows[i].outcome);
+		if (fake.now - 1000000 < rows[i].ms || fake.now - 1000000 > rows[i].ms + GRACE)
+			fail_msg("%s: after %ld ms", rows[i].name, (long)fake.now - 1000000);
+	}
+}
+
+/* ---- the idle screen ---- */
+
+static void idle_make(struct login *login)
+{
+	login_make(login);
+	login->manner.idle = true;
+	login->manner.wiping = true;
+	login->screen.user = "";
+}
+
+static void fake_unreachable(const char *reason)
+{
+	struct packet done;
+
+	packet_set(&done, "done", "verdict", "unreachable", "reason", reason, NULL);
+	script(good, 1);
+	fake_send(0, &done);
+}
+
+/* A day without anybody: no helper, no deadline; then a code that lives as long as any. */
+static void test_idle_day(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	talk.ask_ms = 24 * 3600 * 1000;
+	script(good, 2);
+	fake_send(299000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a day", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_int_equal(talk.started_at_ask, 0);
+	assert_int_equal(fake.started, 1);
+	assert_non_null(strstr(talk.asked, word_text(WORD_IDLE_PHONE)));
+	assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN)));
+	assert_null(strstr(talk.asked, CODE));
+	assert_string_equal(talk.first_shown, word_text(WORD_MOMENT));
+	assert_string_equal(talk.shown, SCREEN_CLEAR); /* the code does not stay */
+}
+
+static void test_idle_fails(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	talk.ask_fails = 1;
+	outcome_is("nobody there", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(fake.started, 0);
+	assert_int_equal(talk.shows, 0);
+}
+
+/* No code could be had: a sentence, and the idle screen again, as often as it takes. */
+static void test_idle_retries(void **state)
+{
+	static const struct {
+		const char *reason;
+		enum word word;
+	} rows[] = { { "no_connection", WORD_UNREACHABLE },
+		     { "certificate_not_valid_now", WORD_CLOCK } };
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		idle_make(&login);
+		for (int tries = 0; tries < 3; tries++)
+			fake_unreachable(rows[i].reason);
+		script(good, COUNT(good));
+		talk.ask_ms = 10000;
+		outcome_is(rows[i].reason, run(&login), OUTCOME_ADMITTED);
+		assert_int_equal(talk.asks, 4);
+		assert_int_equal(fake.started, 4);
+		assert_int_equal(fake.ended, 4);
+		assert_int_equal(talk.started_at_ask, 3);
+		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
+		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
+		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
+		/* somebody who takes ten seconds is never kept waiting */
+		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
+		assert_int_equal(talk.drops, 5); /* before each question, and before the shell */
+	}
+}
+
+/* A key that is stuck: the pauses grow to a minute. */
+static void test_idle_stuck_key(void **state)
+{
+	static const int64_t pauses[] = { 0, 2000, 4000, 8000, 16000, 32000, 60000, 60000 };
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	for (size_t i = 0; i < COUNT(pauses); i++)
+		fake_unreachable("no_connection");
+	talk.ask_fails = COUNT(pauses) + 1;
+	outcome_is("stuck", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(talk.asks, COUNT(pauses) + 1);
+	for (size_t i = 0; i < COUNT(pauses); i++)
+		assert_int_equal(talk.asked_at[i + 1] - talk.asked_at[i], pauses[i] + 100);
+	assert_string_equal(talk.logged, "no code could be had: no_connection");
+	assert_int_equal(talk.priority, 4);
+}
+
+/* A host that answers by itself, for want of a terminal, does not go on for ever. */
+static void test_idle_without_end(void **state)
+{
+	struct login login;
+
+	(void)state;
+	idle_make(&login);
+	for (int i = 0; i < 30; i++)
+		fake_unreachable("no_connection");
+	outcome_is("nobody there", run(&login), OUTCOME_UNREACHABLE);
+	assert_int_equal(talk.asks, 20);
+	assert_int_equal(fake.started, 20);
+	assert_int_equal(fake.ended, 20);
+}
+
+/* Only what says that no code could be had leads back; all else is the host's to deal with. */
+static void test_idle_ends(void **state)
+{
+	static const struct {
+		const char *verdict;
+		size_t before; /* messages of a good login */
+		enum outcome outcome;
+		bool wiped;
+	} rows[] = {
+		{ "client_refused", 1, OUTCOME_CLIENT_REFUSED, false },
+		{ "nonsense", 1, OUTCOME_NONSENSE, false },
+		{ "unreachable", 2, OUTCOME_LOST, true },
+		{ "denied", 2, OUTCOME_DENIED, true },
+		{ "expired", 2, OUTCOME_EXPIRED, true },
+	};
+	struct login login;
+	struct packet done;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		idle_make(&login);
+		packet_set(&done, "done", "verdict", rows[i].verdict, "reason", "x", NULL);
+		script(good, rows[i].before);
+		fake_send(0, &done);
+		outcome_is(rows[i].verdict, run(&login), rows[i].outcome);
+		assert_int_equal(talk.asks, 1);
+		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, rows[i].wiped);
+	}
+}
+
+/* ---- what stays on the screen ---- */
+
+static void test_wiping(void **state)
+{
+	struct login login;
+
+	(void)state;
+	for (int wiping = 0; wiping < 2; wiping++) {
+		login_make(&login);
+		setting(CONF_CODES, "2");
+		login.manner.wiping = wiping;
+		script(good, 2);
+		fake_send(20000, &packets[EXPIRED]);
+		fake_step(STEP_AWAIT_AGAIN, 0);
+		script(good + 1, 5);
+		outcome_is("two codes", run(&login), OUTCOME_ADMITTED);
+		/* the code, that it is used up, the next code, and nothing */
+		assert_int_equal(talk.shows, wiping ? 4 : 3);
+		assert_int_equal(talk.drops, wiping); /* elsewhere typing ahead is one's own */
+		assert_non_null(strstr(talk.first_shown, CODE));
+		assert_null(strstr(talk.first_shown, SCREEN_CLEAR));
+		assert_int_equal(strcmp(talk.shown, SCREEN_CLEAR) == 0, wiping);
+		assert_int_equal(strncmp(talk.shown_before, SCREEN_CLEAR "Sign in", 17) == 0,
+				 wiping);
+		if (!wiping)
+			assert_null(strstr(talk.shown, "\033"));
+	}
+}
+
 /* ---- the helper's start ---- */
 
 static void test_starts(void **state)
@@ -1693,6 +2024,13 @@ static int opening_wants(struct login *login, const char *name)
 	return wants;
 }
 
+#define P(literal) literal, sizeof(literal) - 1
+
+static bool opening_pair(const char *pair, size_t len)
+{
+	return memmem(fake.opening.bytes, fake.opening.len, pair, len) != NULL;
+}
+
 static void test_opening(void **state)
 {
 	struct login login;
@@ -1729,6 +2067,35 @@ static void test_opening_wants_once(void **state)
 	assert_int_equal(opening_wants(&login, "sub"), 1);
 }
 
+/* Each rule asks for what it will judge by, and the provider for what may help. */
+static void test_opening_wants_of_rules(void **state)
+{
+	static const char *const wants[] = {
+		"groups=a", "groups=b",	      "hd=x", "amr=otp",   "amr=pwd", "acr",
+		"email",    "email_verified", "iat",  "auth_time", "sub",     "preferred_username"
+	};
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(wants); i++) {
+		for (int said = 0; said < 2; said++) {
+			login_make(&login);
+			if (said) {
+				policy.require = " groups=a  hd=x\tgroups=b ";
+				policy.require_amr = "otp pwd";
+				policy.require_acr = "gold silver";
+				policy.email_domain = "example.org";
+				policy.max_auth_age = 600;
+			}
+			assert_int_equal(opening_wants(&login, wants[i]), said || i >= 10);
+			assert_int_equal(opening_pair(P("acr_values\0gold silver\0")), said);
+			assert_int_equal(opening_pair(P("max_age\0"
+							"600\0")),
+					 said);
+		}
+	}
+}
+
 /* Settings that do not fit: nothing is sent, rather than a part. */
 static void test_opening_too_long(void **state)
 {
@@ -1742,7 +2109,8 @@ static void test_opening_too_long(void **state)
 	login_make(&login);
 	setting(CONF_SCOPE, value);
 	script(good, COUNT(good));
-	assert_int_not_equal(run(&login), OUTCOME_ADMITTED);
+	outcome_is("too long", run(&login), OUTCOME_SETUP);
+	assert_string_equal(login.reason, "settings_too_long");
 	assert_int_equal(fake.opening.len, 0);
 	free(value);
 }
@@ -1981,8 +2349,72 @@ static void test_foreign_log(void **state)
 		assert_int_equal(talk.shows, 0);
 	}
 	packet_set(&packet, "ready", "wire", "1", "walls", text, NULL);
-	assert_true(taken_after(&login, 0, &packet));
+	assert_false(taken_after(&login, 0, &packet));
 	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
+}
+
+/* ---- the walls ---- */
+
+static void test_walls(void **state)
+{
+	static const struct {
+		const char *setting, *walls, *reason; /* NULL: enough */
+		bool warned;
+	} rows[] = {
+		{ "require", WALLS, NULL, false },
+		{ "require", WALLS LANDLOCK, NULL, false },
+		{ "require", "seccomp,rlimits,not_dumpable,no_new_privs,uid=1", NULL, false },
+		{ "require", "", "wall_missing_uid", false },
+		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,not_dumpable,rlimits,seccomp", "wall_missing_no_new_privs",
+		  false },
+		{ "require", "uid=1,no_new_privs,rlimits,seccomp", "wall_missing_not_dumpable",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,seccomp", "wall_missing_rlimits",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits", "wall_missing_seccomp",
+		  false },
+		{ "require", "xuid=1,no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		  false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,seccomps",
+		  "wall_missing_seccomp", false },
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,no seccomp",
+		  "wall_missing_seccomp", false },
+		{ "strict", WALLS LANDLOCK, NULL, false },
+		{ "strict", WALLS, "wall_missing_landlock_files", false },
+		{ "strict", WALLS ",landlock_files,landlock_abi=2", "wall_missing_landlock_tcp",
+		  false },
+		{ "strict", LANDLOCK, "wall_missing_uid", false },
+		{ "", WALLS, "wall_missing_landlock_files", false },
+		{ "best-effort", WALLS LANDLOCK, NULL, false },
+		{ "best-effort", WALLS, NULL, true },
+		{ "best-effort", "", NULL, true },
+	};
+	struct login login;
+	struct packet packet;
+	struct wire_message message;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		bool taken;
+
+		login_make(&login);
+		setting(CONF_SANDBOX, rows[i].setting);
+		login_begin(&login);
+		packet_set(&packet, "ready", "wire", "1", "walls", rows[i].walls, NULL);
+		assert_true(wire_parse(&message, packet.bytes, packet.len));
+		taken = login_take(&login, &message);
+		assert_int_equal(taken, rows[i].reason == NULL);
+		if (rows[i].reason) {
+			assert_int_equal(login.outcome, OUTCOME_SETUP);
+			assert_string_equal(login.reason, rows[i].reason);
+		}
+		assert_int_equal(taken && talk.priority == 4, rows[i].warned);
+		login_clear(&login);
+	}
+	assert_string_equal(talk.logged,
+			    "sandbox = best-effort: the helper has no wall landlock_tcp");
 }
 
 /* ---- the names of outcomes ---- */
@@ -1996,8 +2428,10 @@ static void test_outcome_names(void **state)
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(name, outcome_name((enum outcome)k));
+		assert_int_equal(outcome_parse(name), i);
 	}
 	assert_string_equal(outcome_name(OUTCOME_COUNT), "unknown");
+	assert_int_equal(outcome_parse("unknown"), OUTCOME_COUNT);
 	assert_int_equal(OUTCOME_SYSTEM, 0); /* what a login is until it has ended */
 }
 
@@ -2016,6 +2450,8 @@ int main(void)
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_over_codes),
 		cmocka_unit_test(test_too_many_claims),
+		cmocka_unit_test(test_members),
+		cmocka_unit_test(test_members_alone),
 		cmocka_unit_test(test_claim_sizes),
 		cmocka_unit_test(test_packets_invalid),
 		cmocka_unit_test(test_codes),
@@ -2036,9 +2472,18 @@ int main(void)
 		cmocka_unit_test(test_deadlines),
 		cmocka_unit_test(test_minutes),
 		cmocka_unit_test(test_fresh_code_deadline),
+		cmocka_unit_test(test_host_ends),
+		cmocka_unit_test(test_idle_day),
+		cmocka_unit_test(test_idle_fails),
+		cmocka_unit_test(test_idle_retries),
+		cmocka_unit_test(test_idle_stuck_key),
+		cmocka_unit_test(test_idle_without_end),
+		cmocka_unit_test(test_idle_ends),
+		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
 		cmocka_unit_test(test_opening),
 		cmocka_unit_test(test_opening_wants_once),
+		cmocka_unit_test(test_opening_wants_of_rules),
 		cmocka_unit_test(test_opening_too_long),
 		cmocka_unit_test(test_drawer),
 		cmocka_unit_test(test_drawer_time),
@@ -2047,6 +2492,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_foreign_log),
+		cmocka_unit_test(test_walls),
 		cmocka_unit_test(test_outcome_names),
 	};
 

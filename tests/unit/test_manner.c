@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/manner.c: where the QR code may hold the code itself, for every place and account; and
- * which terminal gets which bytes.
+ * pam_module/manner.c: how to talk, row by row: what the section says, where the person is, what
+ * terminal there is, and when the host ends itself.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -17,177 +16,204 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* A section with these values beside the defaults. */
-static void section(struct conf *conf, char *complete_uri, char *prompt, char *qr, char *timeout)
+static struct conf conf;
+
+static void setting(enum conf_key key, const char *value)
 {
-	memset(conf, 0, sizeof(*conf));
-	conf->value[CONF_COMPLETE_URI] = complete_uri;
-	conf->value[CONF_PROMPT] = prompt;
-	conf->value[CONF_QR] = qr;
-	conf->value[CONF_TIMEOUT] = timeout;
+	free(conf.value[key]);
+	conf.value[key] = value ? strdup(value) : NULL;
 }
 
-static struct manner choose(const struct conf *conf, const struct manner_facts *facts)
+static int settings_standard(void **state)
 {
-	struct manner manner;
-
-	memset(&manner, 0xff, sizeof(manner));
-	manner_choose(conf, facts, &manner);
-	return manner;
-}
-
-/* ---- the code inside the QR ---- */
-
-static void test_complete_uri(void **state)
-{
-	static const struct {
-		const char *what;
-		enum place place;
-		const char *tty;
-		bool own_account;
-		bool by_itself; /* complete_uri = auto */
-	} rows[] = {
-		{ "login on a console", PLACE_SEAT, "tty1", false, true },
-		{ "login on a serial line", PLACE_SEAT, "/dev/ttyS0", false, true },
-		{ "a greeter", PLACE_SEAT, ":0", false, true },
-		{ "a greeter without a terminal", PLACE_SEAT, "", false, true },
-		{ "sudo: one's own account", PLACE_SESSION, "/dev/pts/1", true, true },
-		{ "a locker", PLACE_SESSION, ":0", true, true },
-		{ "su to somebody else", PLACE_SESSION, "/dev/pts/1", false, false },
-		{ "su on a console", PLACE_SESSION, "tty1", false, false },
-		{ "su to oneself", PLACE_SESSION, "/dev/pts/1", true, true },
-		{ "ssh", PLACE_REMOTE, "ssh", false, false },
-		{ "ssh, a daemon as the user", PLACE_REMOTE, "ssh", true, false },
-		{ "a browser", PLACE_REMOTE, "", false, false },
-		{ "telnet on a console's name", PLACE_REMOTE, "tty1", true, false },
-	};
-	static char automatic[] = "auto", always[] = "always", never[] = "never", off[] = "auto";
-	struct conf conf;
-
 	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .place = rows[i].place,
-					      .tty = rows[i].tty,
-					      .own_account = rows[i].own_account };
+	setting(CONF_QR, "auto");
+	setting(CONF_COMPLETE_URI, "auto");
+	setting(CONF_PROMPT, "auto");
+	setting(CONF_START, "now");
+	setting(CONF_TIMEOUT, NULL);
+	return 0;
+}
 
-		section(&conf, automatic, off, off, NULL);
-		if (choose(&conf, &facts).complete_uri != rows[i].by_itself)
-			fail_msg("%s: auto", rows[i].what);
-		section(&conf, always, off, off, NULL);
-		if (!choose(&conf, &facts).complete_uri)
-			fail_msg("%s: always", rows[i].what);
-		section(&conf, never, off, off, NULL);
-		if (choose(&conf, &facts).complete_uri)
-			fail_msg("%s: never", rows[i].what);
+static int settings_end(void **state)
+{
+	(void)state;
+	conf_clear(&conf);
+	return 0;
+}
+
+static const struct manner_facts console = { PLACE_SEAT, "tty1", false, 0, 25, 80, true, false };
+static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", true, 0, 24, 80, false, false };
+static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", false, 0, 0, 0, false, false };
+
+/* ---- the style and the terminal ---- */
+
+static const struct {
+	const char *qr;
+	enum place place;
+	const char *tty;
+	int rows, columns;
+	bool linux_console, half_blocks;
+	enum screen_style style;
+	bool wiping;
+} style_rows[] = {
+	/* text consoles of the kernel: by their font */
+	{ "auto", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_FULL, true },
+	{ "auto", PLACE_SEAT, "tty1", 24, 80, true, true, SCREEN_COLOUR, true },
+	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, false, SCREEN_FULL, true },
+	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, true, SCREEN_COLOUR, true },
+	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, false, SCREEN_FULL, false },
+	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, true, SCREEN_COLOUR, false },
+	/* terminals: serial ones that tell their size, and emulators */
+	{ "auto", PLACE_SEAT, "ttyS0", 24, 80, false, false, SCREEN_COLOUR, true },
+	{ "auto", PLACE_SESSION, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
+	{ "auto", PLACE_SEAT, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
+	/* nothing is known: not a single escape sequence */
+	{ "auto", PLACE_SEAT, "ttyS0", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", PLACE_SEAT, "", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", PLACE_SEAT, ":0", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", PLACE_REMOTE, "ssh", 24, 80, false, false, SCREEN_UTF8, false },
+	{ "auto", PLACE_REMOTE, "tty1", 25, 80, true, true, SCREEN_UTF8, false },
+	/* the administrator's choice */
+	{ "utf8", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_UTF8, false },
+	{ "colour", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_COLOUR, true },
+	{ "colour", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_COLOUR, false },
+	{ "full", PLACE_SEAT, "tty1", 25, 80, true, true, SCREEN_FULL, true },
+	{ "full", PLACE_SESSION, "pts/3", 24, 80, false, false, SCREEN_FULL, false },
+	{ "off", PLACE_SEAT, "tty1", 25, 80, true, true, SCREEN_OFF, true },
+	{ "off", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_OFF, false },
+	{ "full", PLACE_SEAT, "tty1", 0, 0, false, false, SCREEN_FULL, false },
+};
+
+static void terminal_decides(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(style_rows); i++) {
+		struct manner_facts facts = { style_rows[i].place,
+					      style_rows[i].tty,
+					      false,
+					      0,
+					      style_rows[i].rows,
+					      style_rows[i].columns,
+					      style_rows[i].linux_console,
+					      style_rows[i].half_blocks };
+		struct manner manner;
+
+		setting(CONF_QR, style_rows[i].qr);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.style != style_rows[i].style)
+			fail_msg("row %zu: style %d", i, manner.style);
+		if (manner.wiping != style_rows[i].wiping)
+			fail_msg("row %zu: wiping %d", i, manner.wiping);
 	}
 }
 
-/* ---- bytes for terminals ---- */
+/* ---- what the QR may hold ---- */
 
-static void test_styles(void **state)
+static void code_in_the_qr(void **state)
 {
 	static const struct {
-		const char *qr;
+		const char *complete_uri;
 		enum place place;
-		int rows;
-		bool linux_console;
-		enum screen_style style;
+		bool own, filled;
 	} rows[] = {
-		{ "auto", PLACE_REMOTE, 0, false, SCREEN_UTF8 },
-		{ "auto", PLACE_REMOTE, 50, false, SCREEN_UTF8 },
-		{ "auto", PLACE_REMOTE, 50, true, SCREEN_UTF8 },
-		{ "auto", PLACE_SEAT, 0, false, SCREEN_UTF8 },
-		{ "auto", PLACE_SEAT, 25, true, SCREEN_FULL },
-		{ "auto", PLACE_SEAT, 25, false, SCREEN_COLOUR },
-		{ "auto", PLACE_SESSION, 25, false, SCREEN_COLOUR },
-		{ "auto", PLACE_SESSION, 0, false, SCREEN_UTF8 },
-		{ "off", PLACE_SEAT, 25, false, SCREEN_OFF },
-		{ "utf8", PLACE_SEAT, 25, true, SCREEN_UTF8 },
-		{ "colour", PLACE_REMOTE, 0, false, SCREEN_COLOUR },
-		{ "full", PLACE_SEAT, 25, false, SCREEN_FULL },
+		{ "auto", PLACE_SEAT, false, true },	  { "auto", PLACE_SESSION, true, true },
+		{ "auto", PLACE_SESSION, false, false },  { "auto", PLACE_REMOTE, false, false },
+		{ "auto", PLACE_REMOTE, true, false },	  { "always", PLACE_REMOTE, false, true },
+		{ "always", PLACE_SESSION, false, true }, { "never", PLACE_SEAT, false, false },
+		{ "never", PLACE_SESSION, true, false },
 	};
-	static char automatic[] = "auto";
-	struct conf conf;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .place = rows[i].place,
-					      .tty = "",
-					      .rows = rows[i].rows,
-					      .columns = 80,
-					      .linux_console = rows[i].linux_console };
-		char qr[16];
+		struct manner_facts facts = console;
+		struct manner manner;
 
-		snprintf(qr, sizeof(qr), "%s", rows[i].qr);
-		section(&conf, automatic, automatic, qr, NULL);
-		if (choose(&conf, &facts).style != rows[i].style)
-			fail_msg("row %zu: %s", i, rows[i].qr);
-	}
-}
-
-static void test_prompts(void **state)
-{
-	static const struct {
-		const char *prompt, *tty;
-		bool prompting;
-	} rows[] = {
-		{ "auto", "ssh", true },   { "auto", "tty1", false }, { "auto", "", false },
-		{ "enter", "ssh", true },  { "enter", "tty1", true }, { "none", "ssh", false },
-		{ "none", "tty1", false }, { "auto", "ssh2", false },
-	};
-	static char automatic[] = "auto";
-	struct conf conf;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .tty = rows[i].tty };
-		char prompt[16];
-
-		snprintf(prompt, sizeof(prompt), "%s", rows[i].prompt);
-		section(&conf, automatic, prompt, automatic, NULL);
-		if (choose(&conf, &facts).prompting != rows[i].prompting)
+		facts.place = rows[i].place;
+		facts.own_account = rows[i].own;
+		setting(CONF_COMPLETE_URI, rows[i].complete_uri);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.complete_uri != rows[i].filled)
 			fail_msg("row %zu", i);
 	}
 }
 
-static void test_times(void **state)
+/* ---- Enter, before and after ---- */
+
+static void enter_is_asked_for(void **state)
 {
 	static const struct {
-		const char *tty, *timeout;
-		long alarm, want;
-		bool cut;
-		size_t answer_cut;
+		const char *prompt, *start;
+		const struct manner_facts *facts;
+		bool prompting, idle;
 	} rows[] = {
-		{ "ssh", NULL, 0, 100, false, 1023 },  { "tty1", NULL, 0, 300, false, 4095 },
-		{ "tty1", NULL, 60, 58, true, 4095 },  { "tty1", "30s", 60, 30, false, 4095 },
-		{ "tty1", "2m", 60, 58, true, 4095 },  { "tty1", NULL, 5, 10, true, 4095 },
-		{ "ssh", "10m", 0, 600, false, 1023 },
+		{ "auto", "now", &console, false, false },
+		{ "auto", "now", &xterm, false, false },
+		{ "auto", "now", &ssh, true, false },
+		{ "enter", "now", &console, true, false },
+		{ "none", "now", &ssh, false, false },
+		{ "auto", "enter", &console, false, true },
+		{ "auto", "enter", &ssh, true, true },
+		{ "none", "enter", &ssh, false, true },
+		{ "enter", "enter", &console, true, true },
 	};
-	static char automatic[] = "auto";
-	struct conf conf;
+	struct manner manner;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .tty = rows[i].tty, .alarm = rows[i].alarm };
-		char timeout[16] = "";
-		struct manner manner;
-
-		snprintf(timeout, sizeof(timeout), "%s", rows[i].timeout ? rows[i].timeout : "");
-		section(&conf, automatic, automatic, automatic, rows[i].timeout ? timeout : NULL);
-		manner = choose(&conf, &facts);
-		if (manner.timeout != rows[i].want || manner.alarm_cuts != rows[i].cut ||
-		    manner.answer_cut != rows[i].answer_cut)
-			fail_msg("row %zu: %ld", i, manner.timeout);
+		setting(CONF_PROMPT, rows[i].prompt);
+		setting(CONF_START, rows[i].start);
+		manner_choose(&conf, rows[i].facts, &manner);
+		if (manner.prompting != rows[i].prompting || manner.idle != rows[i].idle)
+			fail_msg("row %zu", i);
+		assert_int_equal(manner.answer_cut, rows[i].facts == &ssh ? 1023 : 4095);
 	}
 }
+
+/* ---- time ---- */
+
+static void time_is_bounded(void **state)
+{
+	static const struct {
+		const char *timeout;
+		const char *tty;
+		long alarm, seconds, host_seconds;
+		bool cut;
+	} rows[] = {
+		{ NULL, "tty1", 0, 300, 0, false },    { NULL, "ssh", 0, 100, 0, false },
+		{ "20s", "ssh", 0, 20, 0, false },     { "1h", "tty1", 0, 3600, 0, false },
+		{ NULL, "tty1", 60, 58, 58, true },    { NULL, "tty1", 302, 300, 300, false },
+		{ NULL, "tty1", 301, 299, 299, true }, { "30s", "tty1", 60, 30, 58, false },
+		{ NULL, "tty1", 1, 10, 10, true },     { NULL, "tty1", 12, 10, 10, true },
+		{ "10s", "tty1", 3, 10, 10, true },    { "10s", "tty1", 1000, 10, 998, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = console;
+		struct manner manner;
+
+		facts.tty = rows[i].tty;
+		facts.alarm = rows[i].alarm;
+		setting(CONF_TIMEOUT, rows[i].timeout);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.timeout != rows[i].seconds ||
+		    manner.host_seconds != rows[i].host_seconds || manner.alarm_cuts != rows[i].cut)
+			fail_msg("row %zu: %ld %ld %d", i, manner.timeout, manner.host_seconds,
+				 manner.alarm_cuts);
+	}
+}
+
+#define UNIT(name) cmocka_unit_test_setup_teardown(name, settings_standard, settings_end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_complete_uri),
-		cmocka_unit_test(test_styles),
-		cmocka_unit_test(test_prompts),
-		cmocka_unit_test(test_times),
+		UNIT(terminal_decides),
+		UNIT(code_in_the_qr),
+		UNIT(enter_is_asked_for),
+		UNIT(time_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("manner", tests, NULL, NULL);

@@ -449,6 +449,7 @@ static void wrong_matrices_are_refused(void **state)
 #define LIGHT  "\033[48;5;231m"
 #define DARK   "\033[48;5;16m"
 #define RESET  "\033[0m"
+#define CLEAR  "\033[H\033[2J\033[3J"
 
 /* true, and AT moves on, if TEXT stands there. */
 static bool eat(const char **at, const char *text)
@@ -579,6 +580,8 @@ static bool screen_check(const struct screen *screen, const char *text, size_t l
 	int used = 0;
 
 	assert_int_equal(strlen(text), len);
+	if (screen->afresh)
+		assert_true(eat(&at, CLEAR));
 	if (screen->remote) {
 		assert_true(eat(&at, "\n"));
 		used++;
@@ -758,6 +761,41 @@ static void words_follow_the_qr(void **state)
 	assert_false(compose_checked(&screen));
 	assert_null(strstr(text_buf, "Scan"));
 	assert_null(strstr(text_buf, "compare"));
+}
+
+/* The machine waits: nothing but how to begin, or why the last try came to nothing. */
+static void idle_screen_says_how_to_begin(void **state)
+{
+	struct screen screen = { .host = "tv", .user = "", .columns = 80 };
+	size_t len = screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf));
+
+	(void)state;
+	assert_string_equal(
+		text_buf,
+		"\n"
+		"Sign in to tv with your phone.\n"
+		"\n"
+		"A code will appear here. Scan it or type it in on the phone, and approve.\n");
+	assert_int_equal(len, strlen(text_buf));
+	screen.user = "alice\033[2J";
+	screen.afresh = true;
+	screen_idle(&screen, true, WORD_COUNT, text_buf, sizeof(text_buf));
+	assert_string_equal(text_buf, CLEAR
+			    "\n"
+			    "Sign in to tv as alice?[2J with your phone.\n"
+			    "\n"
+			    "An address will appear here. Open it, approve, and type the code you "
+			    "get.\n");
+	screen.user = NULL;
+	screen.columns = 40;
+	screen_idle(&screen, true, WORD_UNREACHABLE, text_buf, sizeof(text_buf));
+	assert_string_equal(text_buf, CLEAR "\n"
+					    "Sign in to tv with your phone.\n"
+					    "\n"
+					    "The sign-in service cannot be reached.\n"
+					    "Please try again later.\n");
+	for (size_t size = 0; size < len; size++)
+		assert_int_equal(screen_idle(&screen, false, WORD_COUNT, text_buf, size), 0);
 }
 
 static void impossible_matrices_are_not_drawn(void **state)
@@ -1003,6 +1041,7 @@ static void random_screens_are_clean(void **state)
 			.minutes = (int)random_below(100) - 5,
 			.remote = random_below(2),
 			.qr_has_code = random_below(2),
+			.afresh = random_below(2),
 			.style = (enum screen_style)random_below(4),
 			.rows = (int)random_below(70) - 2,
 			.columns = random_below(8) ? 20 + (int)random_below(120) : 0,
@@ -1058,6 +1097,7 @@ int main(void)
 		cmocka_unit_test(qr_is_drawn_where_it_fits),
 		cmocka_unit_test(screen_says_it_all),
 		cmocka_unit_test(words_follow_the_qr),
+		cmocka_unit_test(idle_screen_says_how_to_begin),
 		cmocka_unit_test(impossible_matrices_are_not_drawn),
 		cmocka_unit_test(long_codes_are_grouped),
 		cmocka_unit_test(names_cannot_lay_out_the_screen),

@@ -176,6 +176,9 @@ static void told_rest(struct wire_draft *draft, char **argv)
 	char text[4096] = "";
 	mode_t mask = umask(0);
 
+#ifdef UNLIMITED_FOR_TESTS
+	unsetenv("__LLVM_PROFILE_RT_INIT_ONCE"); /* what counts coverage puts it there itself */
+#endif
 	for (char **env = environ; *env; env++)
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%.200s|", *env);
 	wire_add(draft, "environment", text);

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pam-device-code: what an administrator does beside the PAM module. A table of verbs, and the help.
+ * Must never do a verb's work itself.
+ */
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "verbs.h"
+
+static const struct verb {
+	const char *name;
+	const char *arguments; /* "" for none */
+	const char *summary;   /* one line */
+	const char *help;      /* below it */
+	int (*run)(int argc, char **argv);
+} verbs[] = {
+	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
+	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"
+	  "a section from it, reads configuration and secret itself, and signs in the user at the\n"
+	  "other end of the socket, and nobody else. It is started with the connection:\n"
+	  "\n"
+	  "    systemctl enable --now pam-device-code-serve.socket\n",
+	  verb_serve },
+};
+
+enum {
+	VERBS = sizeof(verbs) / sizeof(*verbs),
+};
+
+static bool is_help(const char *argument)
+{
+	return strcmp(argument, "--help") == 0 || strcmp(argument, "-h") == 0;
+}
+
+static int help_all(FILE *out)
+{
+	fprintf(out, "usage: %s VERB [ARGUMENT]...\n\n", PROGRAM);
+	for (size_t i = 0; i < VERBS; i++)
+		fprintf(out, "  %-10s %s\n", verbs[i].name, verbs[i].summary);
+	fprintf(out, "\n%s VERB --help says more. --version says which this is.\n", PROGRAM);
+	return out == stdout ? STATUS_OK : STATUS_USAGE;
+}
+
+static int help_verb(const struct verb *verb)
+{
+	printf("usage: %s %s%s%s\n\n%s\n\n%s", PROGRAM, verb->name, verb->arguments[0] ? " " : "",
+	       verb->arguments, verb->summary, verb->help);
+	return STATUS_OK;
+}
+
+int verb_misused(const char *verb, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "%s: %s: ", PROGRAM, verb);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	return STATUS_USAGE;
+}
+
+int main(int argc, char **argv)
+{
+	if (argc < 2)
+		return help_all(stderr);
+	if (is_help(argv[1]))
+		return help_all(stdout);
+	if (strcmp(argv[1], "--version") == 0) {
+		printf("%s %s\n", PROGRAM, VERSION);
+		return STATUS_OK;
+	}
+	for (size_t i = 0; i < VERBS; i++) {
+		if (strcmp(argv[1], verbs[i].name) != 0)
+			continue;
+		if (argc > 2 && is_help(argv[2]))
+			return help_verb(&verbs[i]);
+		return verbs[i].run(argc - 1, argv + 1);
+	}
+	return verb_misused(argv[1], "no such verb; %s --help lists them", PROGRAM);
+}

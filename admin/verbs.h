@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The verbs of pam-device-code: one verb, one file, one row in main.c.
+ *
+ * A verb gets its own arguments (argv[0] is its name; --help has been answered already) and returns
+ * the program's status. Root's room, like the module: a verb has no network and opens the slot to
+ * the same helper, by the module's own files; it must never include the helper's.
+ */
+#ifndef ADMIN_VERBS_H
+#define ADMIN_VERBS_H
+
+#define PROGRAM "pam-device-code"
+
+/* Status of the program, and of every verb. */
+enum status {
+	STATUS_OK = 0,
+	STATUS_FAILED = 1,
+	STATUS_USAGE = 2, /* nothing was done */
+};
+
+/* "pam-device-code: VERB: ..." on standard error. Returns STATUS_USAGE. */
+int verb_misused(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* serve.c: one login for a screen locker; started by systemd with the connection. */
+int verb_serve(int argc, char **argv);
+
+#endif

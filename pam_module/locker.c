@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A locker's login: see locker.h. Must never believe a socket that is not root's, or take a grant
+ * for a code that was not shown.
+ */
+#include "locker.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "paths.h"
+
+static bool no_serve(struct login *login, const char *reason)
+{
+	login->io.log(login->io.context, LOG_ERR,
+		      "client_secret_file: this user cannot read it, and pam-device-code serve, "
+		      "which would, is not there: systemctl enable --now "
+		      "pam-device-code-serve.socket");
+	return login_end(login, OUTCOME_NO_SERVE, reason);
+}
+
+/* Root's, in a directory where nobody else can put another in its place. */
+static bool path_ok(const char *path)
+{
+	char dir[sizeof(PATH_SERVE)];
+	struct stat st;
+
+	strcpy(dir, path);
+	*strrchr(dir, '/') = '\0';
+	if (lstat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
+		return false;
+	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == 0;
+}
+
+static bool peer_is_root(int fd)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
+	       peer.uid == 0;
+}
+
+/* -1: nobody listens there, or not root. Never waits. */
+static int serve_connect(void)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = PATH_SERVE };
+	int fd;
+
+	if (!path_ok(PATH_SERVE))
+		return -1;
+	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+	if (fd >= 0 &&
+	    (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || !peer_is_root(fd))) {
+		close(fd);
+		fd = -1;
+	}
+	return fd;
+}
+
+static bool serve_open(struct login *login)
+{
+	struct wire_draft draft;
+
+	login->helper.fd = serve_connect();
+	if (login->helper.fd < 0)
+		return no_serve(login, "serve_not_running");
+	wire_begin(&draft, "locker");
+	wire_add(&draft, "wire", WIRE_VERSION);
+	wire_add(&draft, "section", login->conf->section);
+	wire_add_number(&draft, "seconds", login->manner.timeout);
+	return wire_send(login->helper.fd, &draft) ||
+	       login_end(login, OUTCOME_BREACH, "serve_does_not_listen");
+}
+
+/* serve's verdict. "Unreachable" may open another way in: never once a code was shown. */
+static bool take_done(struct login *login, const struct wire_message *message)
+{
+	const char *name = wire_value(message, "outcome");
+	enum outcome outcome = name ? outcome_parse(name) : OUTCOME_COUNT;
+
+	if (outcome == OUTCOME_COUNT || message->pairs != 1)
+		return login_end(login, OUTCOME_BREACH, "message_malformed");
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_NO_SERVE)
+		return login_end(login, OUTCOME_BREACH, "not_for_serve_to_say");
+	if (outcome == OUTCOME_ADMITTED && login->season != SEASON_SHOWN)
+		return login_end(login, OUTCOME_BREACH, "done_out_of_season");
+	if (outcome == OUTCOME_UNREACHABLE && login->shown_at > 0)
+		outcome = OUTCOME_LOST;
+	return login_end(login, outcome, "said_by_serve");
+}
+
+/* Of the messages of a helper these are welcome from serve; login.c knows when. */
+static bool take(struct login *login, const struct wire_message *message)
+{
+	static const char *const welcome[] = { "ready", "invite", "state" };
+
+	if (strcmp(message->verb, "done") == 0)
+		return take_done(login, message);
+	for (size_t i = 0; i < sizeof(welcome) / sizeof(*welcome); i++)
+		if (strcmp(message->verb, welcome[i]) == 0)
+			return login_take(login, message);
+	return login_end(login, OUTCOME_BREACH, "message_unknown");
+}
+
+enum outcome locker_run(struct login *login)
+{
+	login->open = serve_open;
+	login->take = take;
+	login_run(login);
+	if (login->outcome == OUTCOME_BREACH)
+		login->io.log(login->io.context, LOG_ERR,
+			      "pam-device-code serve failed, or is of another version: its own "
+			      "lines in the log say more");
+	return login->outcome;
+}

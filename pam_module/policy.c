@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* From configuration to policy: see policy.h. Must never decide anything: judge.c does. */
+#include "policy.h"
+
+#include <stdio.h>
+#include <string.h>
+
+void policy_take(const struct conf *conf, struct judge_policy *policy)
+{
+	*policy = (struct judge_policy){
+		.issuer = conf_text(conf, CONF_ISSUER),
+		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
+		.map = conf->map,
+		.user_claim = conf_text(conf, CONF_USER_CLAIM),
+		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
+		.account = conf_text(conf, CONF_ACCOUNT),
+		.require = conf_text(conf, CONF_REQUIRE),
+		.require_acr = conf_text(conf, CONF_REQUIRE_ACR),
+		.require_amr = conf_text(conf, CONF_REQUIRE_AMR),
+		.email_domain = conf_text(conf, CONF_EMAIL_DOMAIN),
+		.max_auth_age = conf_number(conf, CONF_MAX_AUTH_AGE),
+		.allow_system_users = conf_text(conf, CONF_ALLOW_SYSTEM_USERS),
+		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
+	};
+}
+
+/* The words of LIST, each behind PREFIX. */
+static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
+{
+	char word[CONF_LINE_MAX], want[CONF_LINE_MAX + 8];
+
+	while (judge_word(&list, word, sizeof(word))) {
+		snprintf(want, sizeof(want), "%s%s", prefix, word);
+		wire_add(draft, "want", want);
+	}
+}
+
+/*
+ * The claims that the judge will ask for: NAME, or NAME=MEMBER of one that may be an array. The
+ * provider is asked to see to acr and age where that can be asked; nothing relies on it.
+ */
+void policy_want(const struct judge_policy *policy, struct wire_draft *draft)
+{
+	wire_add(draft, "want", policy->stable_claim);
+	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
+		wire_add(draft, "want", policy->user_claim);
+	want_words(draft, "", policy->require);
+	want_words(draft, "amr=", policy->require_amr);
+	if (policy->email_domain && policy->email_domain[0] != '\0')
+		want_words(draft, "", "email email_verified");
+	if (policy->require_acr && policy->require_acr[0] != '\0') {
+		wire_add(draft, "want", "acr");
+		wire_add(draft, "acr_values", policy->require_acr);
+	}
+	if (policy->max_auth_age > 0) {
+		want_words(draft, "", "auth_time iat");
+		wire_add_number(draft, "max_age", policy->max_auth_age);
+	}
+}

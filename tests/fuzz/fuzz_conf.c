@@ -1,0 +1,167 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration. API: conf_load, conf_clear, conf_text, conf_number, conf_tell, enum conf_key,
+ * and the names of the files that paths.h has; fake_files.h stands in for them.
+ *
+ * The input: a byte of choices, then fields: device_code.conf, a drop-in, the site's own profile
+ * `fuzz`, the map and the client's secret. Oracle: either there is a configuration and the rules
+ * below hold for it (one way of admission, each value within what its key takes, no http but to
+ * this machine, a secret of one line), or an error of one line that names a file with its line, or
+ * the section. Reading once more comes to the same. Nothing is left allocated.
+ */
+#include "conf.h"
+#include "fake_files.h"
+
+static const char *const one_of[][8] = {
+	[CONF_FLOW] = { "device", "paste" },
+	[CONF_CLIENT_AUTH] = { "none", "post", "basic" },
+	[CONF_ID_TOKEN_ALG] = { "RS256", "PS256", "ES256", "EdDSA" },
+	[CONF_HTTP_LOOPBACK] = { "no", "yes" },
+	[CONF_DIALECT] = { "rfc8628", "trakt", "mastodon", "calcom" },
+	[CONF_OOB] = { "no", "yes" },
+	[CONF_NAMES] = { "assigned", "chosen" },
+	[CONF_PROMPT] = { "auto", "enter", "none" },
+	[CONF_QR] = { "auto", "utf8", "colour", "full", "off" },
+	[CONF_COMPLETE_URI] = { "auto", "always", "never" },
+};
+
+static const enum conf_key addresses[] = {
+	CONF_ISSUER,
+	CONF_BASE_URL,
+	CONF_DEVICE_AUTHORIZATION_ENDPOINT,
+	CONF_AUTHORIZATION_ENDPOINT,
+	CONF_TOKEN_ENDPOINT,
+	CONF_REFRESH_ENDPOINT,
+	CONF_REVOCATION_ENDPOINT,
+	CONF_USERINFO_ENDPOINT,
+	CONF_JWKS_URI,
+};
+
+static bool has(const struct conf *conf, enum conf_key key)
+{
+	return conf->value[key] != NULL;
+}
+
+static void values_check(const struct conf *conf)
+{
+	for (int key = 0; key < CONF_KEY_COUNT; key++) {
+		const char *value = conf->value[key];
+
+		if (!value)
+			continue;
+		HOLDS(value[0] != '\0' && strlen(value) <= CONF_LINE_MAX);
+		for (const char *p = value; *p; p++)
+			HOLDS(((unsigned char)*p >= ' ' || *p == '\t') && *p != 0x7f);
+	}
+	for (size_t key = 0; key < sizeof(one_of) / sizeof(*one_of); key++) {
+		bool found = !one_of[key][0] || !conf->value[key];
+
+		for (int i = 0; i < 8 && one_of[key][i]; i++)
+			found = found || strcmp(conf->value[key], one_of[key][i]) == 0;
+		HOLDS(found);
+	}
+}
+
+static void numbers_check(const struct conf *conf)
+{
+	HOLDS(conf_number(conf, CONF_MIN_UID) >= 1);
+	HOLDS(conf_number(conf, CONF_CODES) >= 1 && conf_number(conf, CONF_CODES) <= 10);
+	HOLDS(conf_number(conf, CONF_TRIES) >= 1 && conf_number(conf, CONF_TRIES) <= 10);
+	if (has(conf, CONF_TIMEOUT))
+		HOLDS(conf_number(conf, CONF_TIMEOUT) >= 10 &&
+		      conf_number(conf, CONF_TIMEOUT) <= 3600);
+}
+
+static void addresses_check(const struct conf *conf)
+{
+	bool loopback = conf_is(conf, CONF_HTTP_LOOPBACK, "yes");
+
+	HOLDS(has(conf, CONF_ISSUER) && has(conf, CONF_CLIENT_ID) && has(conf, CONF_DIALECT));
+	for (size_t i = 0; i < sizeof(addresses) / sizeof(*addresses); i++) {
+		const char *value = conf_text(conf, addresses[i]);
+
+		if (value[0] == '\0' || (i > 1 && strncmp(value, "{base_url}/", 11) == 0))
+			continue;
+		HOLDS(strncmp(value, "https://", 8) == 0 ||
+		      (loopback && strncmp(value, "http://", 7) == 0));
+		HOLDS(!strpbrk(value, " \t"));
+	}
+	if (conf_is(conf, CONF_FLOW, "paste"))
+		HOLDS(has(conf, CONF_REDIRECT_URI));
+	HOLDS(strstr(conf_text(conf, CONF_FLOWS), conf_text(conf, CONF_FLOW)));
+}
+
+static void policy_check(const struct conf *conf)
+{
+	bool secret = conf->client_secret != NULL;
+
+	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_USER_CLAIM) == 1);
+	HOLDS((conf->map != NULL) == has(conf, CONF_MAP_FILE));
+	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_NAMES, "assigned"));
+	HOLDS(secret == has(conf, CONF_CLIENT_SECRET_FILE));
+	HOLDS(secret == !conf_is(conf, CONF_CLIENT_AUTH, "none"));
+	HOLDS(!secret || (conf->client_secret[0] && !strpbrk(conf->client_secret, "\r\n")));
+	HOLDS(conf->section[0] && strlen(conf->section) <= 32);
+	HOLDS(strspn(conf->section, "abcdefghijklmnopqrstuvwxyz0123456789_-") ==
+	      strlen(conf->section));
+}
+
+/* "FILE:LINE:", or the name of a file or of a section. */
+static void error_check(const struct conf *conf)
+{
+	const char *error = conf->error;
+
+	HOLDS(error[0] != '\0' && strlen(error) < sizeof(conf->error));
+	HOLDS(!strpbrk(error, "\r\n\033"));
+	HOLDS(error[0] == '/' || strncmp(error, "default: profile", 16) == 0);
+}
+
+static void load(struct conf *conf, unsigned int choices, bool *loaded)
+{
+	memset(conf, 0x5a, sizeof(*conf));
+	fake_files_on = true;
+	*loaded = conf_load(conf, choices & 1 ? "/kiosk.conf" : NULL, choices & 2 ? "kiosk" : NULL);
+	fake_files_on = false;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static const char *const names[] = { PATH_CONF, PATH_CONF ".d/50-door.conf",
+					     PATH_SITE_PROVIDERS "/fuzz.conf", "/map", "/secret" };
+	static struct wire_draft draft;
+	struct fuzz f = fuzz_start(data, size);
+	unsigned int choices = fuzz_byte(&f);
+	static struct conf one, two;
+	bool first, second;
+
+	fake_files_clear();
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names) && fuzz_more(&f); i++) {
+		size_t len;
+		char *text = fuzz_field(&f, &len);
+
+		fake_file_add(i == 0 && (choices & 1) ? "/kiosk.conf" : names[i], text, len,
+			      i == 4	    ? 0600
+			      : choices & 4 ? 0664
+					    : 0644);
+	}
+	fake_file_add(PATH_CONF ".d", NULL, 0, choices & 8 ? 0775 : 0755);
+	load(&one, choices, &first);
+	load(&two, choices, &second);
+	HOLDS(first == second && strcmp(one.error, two.error) == 0);
+	if (first) {
+		values_check(&one);
+		numbers_check(&one);
+		addresses_check(&one);
+		policy_check(&one);
+		HOLDS(!(choices & 4));
+		wire_begin(&draft, "login");
+		conf_tell(&one, &draft);
+		wire_wipe(&draft);
+	} else {
+		error_check(&one);
+	}
+	conf_clear(&one);
+	conf_clear(&two);
+	fuzz_done(&f);
+	return 0;
+}

@@ -1,0 +1,136 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One login against any helper. API: login_run, login_clear, struct login, struct conf and the keys
+ * of it that login.c reads, struct judge_policy; tests/unit/fake_spawn.h stands in for spawn.c.
+ *
+ * The input: three bytes of choices, then the script (script.h). Oracle: ADMITTED if the script is
+ * a legal grant that takes no time, and only if it is a legal grant at all: ready, an invitation
+ * that was shown, claims that admit alice, one `done granted`, nothing else in between that the
+ * table does not allow. Every helper that was started has been ended, and what is shown is plain.
+ */
+#include "login.h"
+#include "script.h"
+
+static struct conf conf;
+static struct judge_policy policy = {
+	.issuer = ISSUER,
+	.stable_claim = "sub",
+	.min_uid = 1000,
+};
+
+static struct {
+	int calls, fails; /* the how many-th show or ask fails; 0: none */
+	const char *answer;
+	char last[SCREEN_BYTES_MAX];
+	bool code_shown;
+	struct script_rule rule;
+} talk;
+
+static bool talk_hear(const char *text)
+{
+	bool escapes = strstr(text, "\033[") != NULL;
+
+	for (const unsigned char *p = (const unsigned char *)text; *p; p++)
+		HOLDS(*p >= ' ' || *p == '\n' || (escapes && *p == '\033'));
+	if (strcasestr(text, "https://"))
+		snprintf(talk.last, sizeof(talk.last), "%s", text);
+	return ++talk.calls != talk.fails;
+}
+
+static bool talk_show(void *context, const char *text)
+{
+	(void)context;
+	return talk_hear(text);
+}
+
+static bool talk_ask(void *context, const char *prompt, char *answer, size_t len)
+{
+	(void)context;
+	if (answer)
+		snprintf(answer, len, "%s", talk.answer);
+	fake_pass(talk.rule.pasting ? 0 : 1000);
+	return talk_hear(prompt);
+}
+
+static void talk_log(void *context, int priority, const char *text)
+{
+	(void)context;
+	(void)priority;
+	HOLDS(all_within(text, ' ', '~'));
+}
+
+static void setting(enum conf_key key, const char *value)
+{
+	free(conf.value[key]);
+	conf.value[key] = strdup(value);
+}
+
+static void login_make(struct login *login, unsigned int choices, unsigned int more)
+{
+	bool pasting = choices & 1;
+
+	setting(CONF_ISSUER, ISSUER);
+	setting(CONF_FLOW, pasting ? "paste" : "device");
+	setting(CONF_CODES, choices & 2 ? "3" : "1");
+	setting(CONF_TRIES, choices & 4 ? "3" : "1");
+	setting(CONF_HTTP_LOOPBACK, "no");
+	policy.user_claim = choices & 8 ? "" : "preferred_username";
+	policy.map = choices & 8 ? ISSUER " 7 alice\n" : NULL;
+	*login = (struct login){
+		.conf = &conf,
+		.policy = &policy,
+		.wanted = { .name = USER, .exists = true, .uid = 1000 },
+		.io = { &talk, talk_show, talk_ask, talk_log },
+		.timeout = 300,
+		.answer_cut = 1023,
+		.prompting = choices & 16,
+		.complete_uri = choices & 32,
+		.screen = { .user = USER, .style = (enum screen_style)(more & 3) },
+	};
+	talk.rule = (struct script_rule){
+		.pasting = pasting,
+		.codes = choices & 2 ? 3 : 1,
+		.tries = choices & 4 ? 3 : 1,
+		.mapped = choices & 8,
+	};
+	fake.drawer = (enum drawer)(more >> 2 & 3);
+}
+
+static void outcome_check(const struct login *login, bool legal)
+{
+	bool admitted = login->outcome == OUTCOME_ADMITTED;
+
+	HOLDS(login->outcome < OUTCOME_COUNT && login->reason);
+	HOLDS(all_within(login->reason, ' ', '~') && login->season == SEASON_OVER);
+	HOLDS(fake.started == fake.ended && login->helper.fd < 0);
+	HOLDS(!admitted || legal);
+	if (legal && talk.rule.by_heart && talk.fails == 0 && fake.start == SPAWN_STARTED)
+		HOLDS(admitted);
+	if (admitted)
+		HOLDS(login->shown_at > 0 && strstr(talk.last, talk.rule.last_uri));
+	if (login->outcome == OUTCOME_UNREACHABLE)
+		HOLDS(login->shown_at == 0);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static struct login login;
+	struct fuzz f = fuzz_start(data, size);
+	unsigned int choices = fuzz_byte(&f), more = fuzz_byte(&f), bad = fuzz_byte(&f);
+	bool legal;
+
+	fake_reset();
+	talk.calls = 0;
+	talk.fails = (int)(bad & 7);
+	talk.answer = "code";
+	talk.last[0] = '\0';
+	login_make(&login, choices, more);
+	fake.start = bad & 8 ? (enum spawn_result)(bad >> 4 & 3) : SPAWN_STARTED;
+	script_make(f.at, f.end);
+	legal = script_grants(&talk.rule);
+	login_run(&login);
+	outcome_check(&login, legal);
+	login_clear(&login);
+	fuzz_done(&f);
+	return 0;
+}

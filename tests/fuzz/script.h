@@ -1,0 +1,231 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A helper whose packets are the input, and the rule by which they may admit somebody. API:
+ * tests/unit/fake_spawn.h, screen_code_ok, screen_uri_ok, the messages of the slot.
+ *
+ * The input is lines, each a step: its first byte says when (' ' at once, '.' after a second, ':'
+ * after a minute, 'x' the helper goes, '&' it waits for `again`), the others are the packet, with
+ * '|' for NUL. So "ready|wire|1|walls||" is written as it is thought.
+ */
+#ifndef TESTS_FUZZ_SCRIPT_H
+#define TESTS_FUZZ_SCRIPT_H
+
+#include "../unit/fake_spawn.h"
+#include "fuzz.h"
+#include "screen.h"
+
+#define ISSUER "https://id.example.org"
+#define HOST   "id.example.org"
+#define USER   "alice"
+
+enum {
+	SCRIPT_WORDS_MAX = 16,
+};
+
+/* What the rule is told of the login. */
+struct script_rule {
+	bool pasting;
+	int codes, tries;
+	bool mapped;	       /* by the map: subject 7 is alice; else by preferred_username */
+	const char *answer;    /* what is typed when a code is asked for */
+	bool by_heart;	       /* out: nothing in it depends on time */
+	const char *last_code; /* out: of the last invitation, NULL in flow = paste */
+	const char *last_uri;
+	char text[4096];
+};
+
+static inline void script_make(const uint8_t *data, const uint8_t *end)
+{
+	while (data < end && fake.steps < STEPS_MAX) {
+		size_t left = (size_t)(end - data);
+		const uint8_t *stop = memchr(data, '\n', left);
+		size_t len = stop ? (size_t)(stop - data) : left;
+		enum step_kind kind = *data == 'x'   ? STEP_CLOSE
+				      : *data == '&' ? STEP_AWAIT_AGAIN
+						     : STEP_SEND;
+		int after = *data == '.' ? 1000 : *data == ':' ? 60 * 1000 : 0;
+		struct step *step = fake_step(kind, after);
+
+		step->packet.len = len > 1 ? len - 1 : 0;
+		if (step->packet.len > PACKET_MAX)
+			step->packet.len = PACKET_MAX;
+		for (size_t i = 0; i < step->packet.len; i++)
+			step->packet.bytes[i] = (char)(data[i + 1] == '|' ? '\0' : data[i + 1]);
+		data += len + (stop != NULL);
+	}
+}
+
+/* ---- the rule, as the protocol has it, in the plainest way ---- */
+
+struct script_words {
+	int count;
+	const char *word[SCRIPT_WORDS_MAX];
+};
+
+/* false: no message of ours has such a packet. */
+static inline bool script_split(const struct packet *packet, struct script_words *words)
+{
+	size_t at = 0;
+
+	words->count = 0;
+	if (packet->len == 0 || packet->bytes[packet->len - 1] != '\0')
+		return false;
+	for (; at < packet->len; at += strlen(packet->bytes + at) + 1) {
+		if (words->count == SCRIPT_WORDS_MAX)
+			return false;
+		words->word[words->count++] = packet->bytes + at;
+	}
+	return true;
+}
+
+/* VERB and KEYS, "wire walls", are all of it. */
+static inline bool script_is(const struct script_words *words, const char *verb, const char *keys)
+{
+	char said[256] = "";
+
+	if (strcmp(words->word[0], verb) != 0 || words->count % 2 == 0)
+		return false;
+	for (int i = 1; i < words->count; i += 2) {
+		if (strlen(said) + strlen(words->word[i]) + 2 > sizeof(said))
+			return false;
+		strcat(said, i > 1 ? " " : "");
+		strcat(said, words->word[i]);
+	}
+	return strcmp(said, keys) == 0;
+}
+
+static inline bool script_invite_ok(const struct script_words *words, struct script_rule *rule)
+{
+	bool complete = script_is(words, "invite", "kind user_code uri uri_complete seconds") ||
+			script_is(words, "invite", "kind uri uri_complete seconds");
+	bool coded = script_is(words, "invite", "kind user_code uri seconds") ||
+		     script_is(words, "invite", "kind user_code uri uri_complete seconds");
+	const char *uri = words->word[coded ? 6 : 4];
+	const char *seconds = words->word[words->count - 1];
+
+	if (!complete && !coded && !script_is(words, "invite", "kind uri seconds"))
+		return false;
+	if (strcmp(words->word[2], rule->pasting ? "paste" : "device") != 0 ||
+	    coded == rule->pasting || (coded && !screen_code_ok(words->word[4])))
+		return false;
+	rule->last_code = coded ? words->word[4] : NULL;
+	rule->last_uri = uri;
+	return screen_uri_ok(uri, HOST, false, rule->pasting ? 1023 : 256) && seconds[0] &&
+	       strlen(seconds) <= 9 && all_within(seconds, '0', '9') && atol(seconds) >= 1 &&
+	       atol(seconds) <= 86400;
+}
+
+struct script_claims {
+	int count;
+	const char *name[33], *type[33], *value[33];
+};
+
+static inline bool script_claim_ok(const struct script_words *words, struct script_claims *claims)
+{
+	const char *name = words->word[2], *type = words->word[4], *value = words->word[6];
+
+	if (claims->count == 32 || name[0] == '\0' || strlen(name) > 255 || strlen(value) > 1023)
+		return false;
+	for (int i = 0; i < claims->count; i++)
+		if (strcmp(claims->name[i], name) == 0)
+			return false;
+	claims->name[claims->count] = name;
+	claims->type[claims->count] = type;
+	claims->value[claims->count++] = value;
+	if (strcmp(type, "bool") == 0)
+		return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+	if (strcmp(type, "number") == 0)
+		return value[value[0] == '-'] && all_within(value + (value[0] == '-'), '0', '9');
+	return strcmp(type, "string") == 0;
+}
+
+static inline bool script_claims_say(const struct script_claims *claims, const char *name,
+				     const char *value)
+{
+	for (int i = 0; i < claims->count; i++)
+		if (strcmp(claims->name[i], name) == 0)
+			return strcmp(claims->type[i], "bool") != 0 && claims->value[i][0] &&
+			       (!value || strcmp(claims->value[i], value) == 0);
+	return false;
+}
+
+static inline bool script_admitted(const struct script_claims *claims, bool mapped)
+{
+	return script_claims_say(claims, "iss", ISSUER) &&
+	       script_claims_say(claims, "sub", mapped ? "7" : NULL) &&
+	       (mapped || script_claims_say(claims, "preferred_username", USER));
+}
+
+/* A state that leaves the login going. *FRESH: an invitation must follow. */
+static inline bool script_state_ok(const char *state, struct script_rule *rule, bool *fresh)
+{
+	static const char *const plain[] = { "pending", "slow", "unreachable" };
+
+	*fresh = false;
+	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
+		if (strcmp(state, plain[i]) == 0)
+			return true;
+	if (strcmp(state, "wrong_code") == 0)
+		return rule->pasting && --rule->tries > 0;
+	*fresh = true;
+	return (strcmp(state, "expired") == 0 || strcmp(state, "start_again") == 0) &&
+	       --rule->codes > 0;
+}
+
+/* Whether the script, taken in order, is a legal grant to alice. */
+static inline bool script_grants(struct script_rule *rule)
+{
+	enum {
+		OPENING,
+		INVITING,
+		SHOWN,
+		WITNESSED
+	} at = OPENING;
+	struct script_claims claims = { 0 };
+	int states = 0, notes = 0;
+
+	rule->by_heart = true;
+	for (size_t i = 0; i < fake.steps; i++) {
+		struct script_words words;
+		bool fresh;
+
+		rule->by_heart = rule->by_heart && fake.step[i].after_ms == 0;
+		if (fake.step[i].kind == STEP_CLOSE)
+			return false;
+		if (fake.step[i].kind == STEP_AWAIT_AGAIN) {
+			rule->by_heart = false; /* who waits for what does not come is silent */
+			continue;
+		}
+		if (!script_split(&fake.step[i].packet, &words))
+			return false;
+		if (script_is(&words, "ready", "wire walls") && at == OPENING) {
+			at = INVITING;
+			if (strcmp(words.word[2], "1") != 0)
+				return false;
+		} else if (script_is(&words, "note", "level text") && at != OPENING) {
+			if (++notes > 64 || (strcmp(words.word[2], "debug") != 0 &&
+					     strcmp(words.word[2], "notice") != 0 &&
+					     strcmp(words.word[2], "warning") != 0))
+				return false;
+		} else if (strcmp(words.word[0], "invite") == 0 && at == INVITING) {
+			at = SHOWN;
+			if (!script_invite_ok(&words, rule))
+				return false;
+		} else if (script_is(&words, "state", "state") && at == SHOWN) {
+			if (++states > 64 || !script_state_ok(words.word[2], rule, &fresh))
+				return false;
+			at = fresh ? INVITING : SHOWN;
+		} else if (script_is(&words, "claim", "name type value") && at >= SHOWN) {
+			at = WITNESSED;
+			if (!script_claim_ok(&words, &claims))
+				return false;
+		} else {
+			return script_is(&words, "done", "verdict reason") && at == WITNESSED &&
+			       strcmp(words.word[2], "granted") == 0 &&
+			       script_admitted(&claims, rule->mapped);
+		}
+	}
+	return false;
+}
+
+#endif
