@@ -226,9 +226,9 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 	struct start *best = NULL;
 
 	for (struct start *at = state->start; at < state->start + STARTS; at++) {
-		/* Over, or of a time before the clock began anew. */
-		if (at->who != 0 &&
-		    (at->begin > now + SKEW_MS || now - at->begin >= WINDOW_MOST_MS))
+		/* Over, of a time before the clock began anew, or not of our making. */
+		if (at->who != 0 && (at->begin < 0 || at->count < 0 || at->begin > now + SKEW_MS ||
+				     now - at->begin >= WINDOW_MOST_MS))
 			at->who = 0;
 		if (at->who == source) {
 			if (now - at->begin < window)

@@ -200,7 +200,7 @@ static bool draw(const char *uri, struct screen_matrix *matrix)
 	wire_begin(draft, "draw");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
-	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
 	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
 	    strcmp(answer.verb, "matrix") == 0 && wire_value(&answer, "width") &&
 	    wire_value(&answer, "rows"))
@@ -315,7 +315,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
-	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
+	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
 	login->screen.uri = wire_value(message, "uri");
 	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
@@ -346,7 +346,7 @@ bool login_again(struct login *login)
 	if (!wire_send(login->helper.fd, &draft))
 		return breach(login, "helper_does_not_listen");
 	login->season = SEASON_INVITING;
-	login->deadline = spawn_now() + INVITE_MS;
+	login->deadline = spawn_after(INVITE_MS);
 	return fresh_code_tell(login);
 }
 
@@ -366,7 +366,7 @@ static bool fresh_code(struct login *login, enum verdict why)
 			   verdict_name(why));
 	if (!login->relaying)
 		return login_again(login);
-	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	login->deadline = spawn_after(INVITE_MS); /* the peer will ask for it */
 	return true;
 }
 
@@ -571,7 +571,7 @@ void login_begin(struct login *login)
 	login->codes_left = conf_number(login->conf, CONF_CODES);
 	login->tries_left = conf_number(login->conf, CONF_TRIES);
 	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
-	login->deadline = spawn_now() + INVITE_MS;
+	login->deadline = spawn_after(INVITE_MS);
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
@@ -635,11 +635,11 @@ static bool prompt_ask(struct login *login, int64_t *next)
 			   sizeof(answer));
 	explicit_bzero(prompt, strlen(prompt));
 	free(prompt);
-	*next = spawn_now() + ENTER_MS;
+	*next = spawn_after(ENTER_MS);
 	/* What came in time lies there still; but not for ever, or for the next passer-by. */
 	late = spawn_now() >= login->deadline;
-	if (late && spawn_now() < login->deadline + LATE_MS)
-		login->deadline = spawn_now() + DRAIN_MS;
+	if (late && spawn_now() - login->deadline < LATE_MS)
+		login->deadline = spawn_after(DRAIN_MS);
 	if (!ok)
 		ok = end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)
@@ -761,7 +761,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
-	idle->not_before = spawn_now() + idle->pause;
+	idle->not_before = spawn_after(idle->pause);
 	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
 	log_line(login, LOG_WARNING, line);
 	return true;
@@ -805,7 +805,7 @@ enum outcome login_run(struct login *login)
 
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)
-		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
+		login->ends_at = spawn_after((int64_t)login->manner.host_seconds * 1000);
 	do {
 		login_begin(login);
 		if (!idle_pass(login, &idle))

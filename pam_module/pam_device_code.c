@@ -341,7 +341,7 @@ static bool limited(struct attempt *attempt)
 
 	if (attempt->facts.euid != 0)
 		return false;
-	counted.until = counted.now + login_longest(&attempt->login);
+	counted.until = spawn_after(login_longest(&attempt->login));
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
