@@ -23,7 +23,7 @@
 #include <unistd.h>
 
 #include "../pam_module/audit.h"
-#include "../pam_module/login.h"
+#include "../pam_module/exchange.h"
 #include "../pam_module/paths.h"
 #include "../pam_module/policy.h"
 #include "../pam_module/rules.h"

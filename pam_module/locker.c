@@ -14,6 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "idle.h"
 #include "paths.h"
 
 static bool no_serve(struct login *login, const char *reason)

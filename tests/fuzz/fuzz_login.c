@@ -8,7 +8,8 @@
  * that was shown, claims that admit alice, one `done granted`, nothing else in between that the
  * table does not allow. Every helper that was started has been ended, and what is shown is plain.
  */
-#include "login.h"
+#include "exchange.h"
+#include "idle.h"
 #include "script.h"
 
 static struct conf conf;
