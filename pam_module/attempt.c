@@ -15,6 +15,7 @@
 #include "converse.h"
 #include "host.h"
 #include "idle.h"
+#include "list.h"
 #include "locker.h"
 #include "manner.h"
 #include "paths.h"
@@ -282,7 +283,7 @@ enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
 	policy_take(&attempt->conf, &attempt->policy);
 	if (!user_find(attempt))
 		return attempt_end(attempt, OUTCOME_CONVERSATION, "no_user_name");
-	if (judge_listed(conf_text(&attempt->conf, CONF_SKIP), attempt->user))
+	if (list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, attempt->user))
 		return attempt_end(attempt, OUTCOME_SKIPPED, "skip");
 	if (refused_early(attempt, &outcome))
 		return outcome;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "list.h"
 #include "present.h"
 
 enum {
@@ -47,16 +48,16 @@ static const struct {
 	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
 };
 
-/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
-static bool wall_stands(const char *words, const char *name)
+/* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
+static bool wall_stands(const char *walls, const char *name)
 {
 	size_t len = strlen(name);
+	struct piece wall;
 
-	for (const char *at = words; *at; at += strspn(at, ",")) {
-		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+	while (list_next(&walls, ",", &wall))
+		if (wall.len >= len && memcmp(wall.at, name, len) == 0 &&
+		    (wall.len == len || wall.at[len] == '='))
 			return true;
-		at += strcspn(at, ",");
-	}
 	return false;
 }
 

@@ -16,6 +16,7 @@
 #include <cmocka.h>
 
 #include "../../pam_module/judge.h"
+#include "../../pam_module/list.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -1079,16 +1080,16 @@ static void test_member_add(void **state)
 static void test_listed(void **state)
 {
 	(void)state;
-	assert_true(judge_listed("alice", "alice"));
-	assert_true(judge_listed(" bob\talice ", "alice"));
-	assert_false(judge_listed("alice2", "alice"));
-	assert_false(judge_listed("alic", "alice"));
-	assert_false(judge_listed("Alice", "alice"));
-	assert_false(judge_listed("bob,alice", "alice"));
-	assert_false(judge_listed("alice", ""));
-	assert_false(judge_listed("", ""));
-	assert_false(judge_listed("", "alice"));
-	assert_false(judge_listed(NULL, "alice"));
+	assert_true(list_has("alice", LIST_BLANKS, "alice"));
+	assert_true(list_has(" bob\talice ", LIST_BLANKS, "alice"));
+	assert_false(list_has("alice2", LIST_BLANKS, "alice"));
+	assert_false(list_has("alic", LIST_BLANKS, "alice"));
+	assert_false(list_has("Alice", LIST_BLANKS, "alice"));
+	assert_false(list_has("bob,alice", LIST_BLANKS, "alice"));
+	assert_false(list_has("alice", LIST_BLANKS, ""));
+	assert_false(list_has("", LIST_BLANKS, ""));
+	assert_false(list_has("", LIST_BLANKS, "alice"));
+	assert_false(list_has(NULL, LIST_BLANKS, "alice"));
 }
 
 /* ---- what is a claim ---- */
