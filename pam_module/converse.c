@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "scratch.h"
+
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
 	UPPER_HALF = 0x2580,
@@ -43,7 +45,7 @@ bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_
 /* Whether the font of the console FD has both half blocks. One that cannot be asked has none. */
 static bool console_has_halves(int fd)
 {
-	struct unipair *pairs = calloc(UNIMAP_MAX, sizeof(*pairs));
+	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
 	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
 	bool upper = false, lower = false;
 
@@ -52,7 +54,7 @@ static bool console_has_halves(int fd)
 			upper |= pairs[i].unicode == UPPER_HALF;
 			lower |= pairs[i].unicode == LOWER_HALF;
 		}
-	free(pairs);
+	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
 	return upper && lower;
 }
 

@@ -11,6 +11,7 @@
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
+#include "scratch.h"
 
 enum {
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
@@ -50,45 +51,35 @@ void login_clear(struct login *login)
 
 bool login_open(struct login *login)
 {
-	struct wire_draft draft;
+	static const struct {
+		enum outcome outcome;
+		const char *reason;
+	} failures[] = {
+		[SPAWN_FAILED] = { OUTCOME_SYSTEM, "helper_not_started" },
+		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, "no_account_for_the_helper" },
+		[SPAWN_MISSING] = { OUTCOME_SETUP, "helper_missing" },
+	};
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	enum spawn_result started = SPAWN_FAILED;
 	bool fits, sent;
 
-	switch (spawn_start(&login->helper, PATH_HELPER)) {
-	case SPAWN_STARTED:
-		break;
-	case SPAWN_NO_ACCOUNT:
-		return login_end(login, OUTCOME_SETUP, "no_account_for_the_helper");
-	case SPAWN_MISSING:
-		return login_end(login, OUTCOME_SETUP, "helper_missing");
-	case SPAWN_FAILED:
-		return login_end(login, OUTCOME_SYSTEM, "helper_not_started");
+	if (draft)
+		started = spawn_start(&login->helper, PATH_HELPER);
+	if (started != SPAWN_STARTED) {
+		scratch_drop(draft, sizeof(*draft));
+		return login_end(login, failures[started].outcome, failures[started].reason);
 	}
-	wire_begin(&draft, "login");
-	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add_number(&draft, "seconds", login->manner.timeout);
-	policy_want(login->policy, &draft);
-	conf_tell(login->conf, &draft);
-	fits = !draft.broken;
-	sent = wire_send(login->helper.fd, &draft);
-	wire_wipe(&draft);
+	wire_begin(draft, "login");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add_number(draft, "seconds", login->manner.timeout);
+	policy_want(login->policy, draft);
+	conf_tell(login->conf, draft);
+	fits = !draft->broken;
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, "settings_too_long");
-	return sent || login_breach(login, "helper_does_not_listen");
-}
-
-bool login_answer(struct login *login, const char *answer)
-{
-	struct wire_draft draft;
-	bool sent;
-
-	login->tries_left--;
-	if (strlen(answer) >= login->manner.answer_cut)
-		return login->tries_left > 0 ? present_prompt(login, "", WORD_CUT_ANSWER)
-					     : login_end(login, OUTCOME_TRIES_USED, "answer_cut");
-	wire_begin(&draft, "answer");
-	wire_add(&draft, "text", answer);
-	sent = wire_send(login->helper.fd, &draft);
-	wire_wipe(&draft);
 	return sent || login_breach(login, "helper_does_not_listen");
 }
 
@@ -132,14 +123,17 @@ bool login_silent(struct login *login)
 	return login_breach(login, "helper_silent");
 }
 
-bool login_receive(struct login *login)
-{
+struct packet {
 	struct wire_message message;
-	char buf[WIRE_BYTES_MAX];
+	char bytes[WIRE_BYTES_MAX];
+};
 
-	switch (wire_receive(login->helper.fd, false, buf, &message)) {
+static bool received(struct login *login, struct packet *packet)
+{
+	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
 	case WIRE_MESSAGE:
-		return login->take ? login->take(login, &message) : login_take(login, &message);
+		return login->take ? login->take(login, &packet->message)
+				   : login_take(login, &packet->message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -148,6 +142,15 @@ bool login_receive(struct login *login)
 		break;
 	}
 	return login_breach(login, "helper_gone");
+}
+
+bool login_receive(struct login *login)
+{
+	struct packet *packet = scratch_take(sizeof(*packet));
+	bool going = packet ? received(login, packet) : login_end(login, OUTCOME_MEMORY, "packet");
+
+	scratch_drop(packet, sizeof(*packet));
+	return going;
 }
 
 void exchange_run(struct login *login)

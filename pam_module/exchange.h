@@ -26,9 +26,6 @@ bool login_receive(struct login *login);
 /* Nothing came until the deadline, or until it is time to ask for Enter once more. */
 bool login_silent(struct login *login);
 
-/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
-bool login_answer(struct login *login, const char *answer);
-
 /* Frees and wipes what the login holds. */
 void login_clear(struct login *login);
 

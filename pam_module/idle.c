@@ -5,7 +5,6 @@
  */
 #include "idle.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -73,14 +72,11 @@ static void idle_pause(struct idle *idle)
 /* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
 static bool idle_again(struct login *login, struct idle *idle)
 {
-	char line[128];
-
 	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_now() + idle->pause;
-	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
-	present_log(login, LOG_WARNING, line);
+	present_log(login, LOG_WARNING, "no code could be had: %s", login->reason);
 	return true;
 }
 

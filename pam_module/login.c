@@ -12,6 +12,7 @@
 
 #include "list.h"
 #include "present.h"
+#include "scratch.h"
 
 enum {
 	GRACE_MS = 1000, /* the helper has the same deadline and ends itself first */
@@ -19,16 +20,16 @@ enum {
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
 };
 
-/* A number in digits from LOW to HIGH; -1 for anything else. */
-static long number_take(const char *text, long low, long high)
+/* A number of seconds that a code may live; -1 for anything else. */
+static long seconds_take(const char *text)
 {
-	size_t len = text ? strlen(text) : 0;
+	size_t len = strlen(text);
 	long number;
 
 	if (len == 0 || len > 9 || text[strspn(text, "0123456789")] != '\0')
 		return -1;
 	number = strtol(text, NULL, 10);
-	return number >= low && number <= high ? number : -1;
+	return number >= 1 && number <= SECONDS_MAX ? number : -1;
 }
 
 /* ---- the takers: one for each row of the message table ---- */
@@ -64,31 +65,28 @@ static bool wall_stands(const char *walls, const char *name)
 static bool walls_ok(struct login *login, const char *walls)
 {
 	const char *setting = conf_text(login->conf, CONF_SANDBOX);
-	bool lenient = strcmp(setting, "best-effort") == 0;
-	char line[128];
 
 	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
 		if (wall_stands(walls, walls_needed[i].name))
 			continue;
 		if (strstr(walls_needed[i].settings, setting))
 			return login_end(login, OUTCOME_SETUP, walls_needed[i].reason);
-		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
-			 walls_needed[i].name);
-		if (lenient)
-			present_log(login, LOG_WARNING, line);
+		if (strcmp(setting, "best-effort") == 0)
+			present_log(login, LOG_WARNING,
+				    "sandbox = best-effort: the helper has no wall %s",
+				    walls_needed[i].name);
 	}
 	return true;
 }
 
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
-	char line[256];
+	const char *walls = wire_value(message, "walls");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
 		return login_breach(login, "helper_of_another_version");
-	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
-	present_log(login, LOG_DEBUG, line);
-	if (!walls_ok(login, wire_value(message, "walls")))
+	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
+	if (!walls_ok(login, walls))
 		return false;
 	login->season = SEASON_INVITING;
 	return true;
@@ -136,7 +134,7 @@ static long code_seconds(const struct login *login, long seconds)
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
-	long seconds = number_take(wire_value(message, "seconds"), 1, SECONDS_MAX);
+	long seconds = seconds_take(wire_value(message, "seconds"));
 
 	if (!invite_ok(login, message) || seconds < 0)
 		return login_breach(login, "invite_refused");
@@ -157,16 +155,39 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	return true;
 }
 
+/* A message with one pair, or none. */
+static bool say(struct login *login, const char *verb, const char *key, const char *value)
+{
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	bool sent;
+
+	if (!draft)
+		return login_end(login, OUTCOME_MEMORY, "packet");
+	wire_begin(draft, verb);
+	if (key)
+		wire_add(draft, key, value);
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
+	return sent || login_breach(login, "helper_does_not_listen");
+}
+
 bool login_again(struct login *login)
 {
-	struct wire_draft draft;
-
-	wire_begin(&draft, "again");
-	if (!wire_send(login->helper.fd, &draft))
-		return login_breach(login, "helper_does_not_listen");
+	if (!say(login, "again", NULL, NULL))
+		return false;
 	login->season = SEASON_INVITING;
 	login->deadline = spawn_now() + LOGIN_INVITE_MS;
 	return present_fresh(login);
+}
+
+bool login_answer(struct login *login, const char *answer)
+{
+	login->tries_left--;
+	if (strlen(answer) >= login->manner.answer_cut)
+		return login->tries_left > 0 ? present_prompt(login, "", WORD_CUT_ANSWER)
+					     : login_end(login, OUTCOME_TRIES_USED, "answer_cut");
+	return say(login, "answer", "text", answer);
 }
 
 static bool host_ends_soon(const struct login *login)
@@ -238,7 +259,6 @@ static bool take_note(struct login *login, const struct wire_message *message)
 {
 	const char *level = wire_value(message, "level");
 	int priority = LOG_NOTICE;
-	char line[400];
 
 	if (strcmp(level, "debug") == 0)
 		priority = LOG_DEBUG;
@@ -246,8 +266,7 @@ static bool take_note(struct login *login, const struct wire_message *message)
 		priority = LOG_WARNING;
 	else if (strcmp(level, "notice") != 0)
 		return login_breach(login, "unknown_note_level");
-	snprintf(line, sizeof(line), "helper: %.380s", wire_value(message, "text"));
-	present_log(login, priority, line);
+	present_log(login, priority, "helper: %.380s", wire_value(message, "text"));
 	return true;
 }
 

@@ -93,6 +93,9 @@ bool login_breach(struct login *login, const char *reason);
  */
 bool login_take(struct login *login, const struct wire_message *message);
 
+/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
+bool login_answer(struct login *login, const char *answer);
+
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);
 

@@ -5,20 +5,34 @@
  */
 #include "present.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "paths.h"
+#include "scratch.h"
 
 enum {
 	DRAW_MS = 2 * 1000,
 };
 
-void present_log(struct login *login, int priority, const char *text)
-{
-	char line[512];
+/* What a screen is made of. */
+struct canvas {
+	struct wire_draft draft;
+	struct wire_message answer;
+	struct screen_matrix matrix;
+	char text[SCREEN_BYTES_MAX];
+};
 
+void present_log(struct login *login, int priority, const char *format, ...)
+{
+	char text[512], line[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
 	screen_plain(text, line, sizeof(line));
 	login->io.log(login->io.context, priority, line);
 }
@@ -36,28 +50,24 @@ bool present_word(struct login *login, enum word word)
 }
 
 /* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
-static bool draw(const char *uri, struct screen_matrix *matrix)
+static bool draw(const char *uri, struct canvas *canvas)
 {
-	struct wire_draft *draft = malloc(sizeof(*draft)); /* the stack may be a small thread's */
-	struct wire_message answer;
+	struct wire_draft *draft = &canvas->draft;
+	struct wire_message *answer = &canvas->answer;
 	struct spawn drawer;
 	bool drawn = false;
 
-	if (!draft || spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED) {
-		free(draft);
+	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
 		return false;
-	}
 	wire_begin(draft, "draw");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
 	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
-	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
-	    strcmp(answer.verb, "matrix") == 0 && wire_value(&answer, "width") &&
-	    wire_value(&answer, "rows"))
-		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
-					   wire_value(&answer, "rows"));
+	    wire_receive(drawer.fd, false, draft->bytes, answer) == WIRE_MESSAGE &&
+	    strcmp(answer->verb, "matrix") == 0)
+		drawn = screen_matrix_read(&canvas->matrix, wire_value(answer, "width"),
+					   wire_value(answer, "rows"));
 	spawn_end(&drawer);
-	free(draft);
 	return drawn;
 }
 
@@ -75,42 +85,32 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	return true;
 }
 
-static bool screen_present(struct login *login)
+static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
-	char *text = malloc(SCREEN_BYTES_MAX);
-	bool ok;
-
-	if (!text)
-		return login_end(login, OUTCOME_MEMORY, "screen");
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
-		ok = login_breach(login, "invite_cannot_be_shown");
-	else if (login->pasting || login->manner.prompting)
-		ok = present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	else
-		ok = show_text(login, text);
-	explicit_bzero(text, strlen(text));
-	free(text);
-	return ok;
+		return login_breach(login, "invite_cannot_be_shown");
+	if (login->pasting || login->manner.prompting)
+		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
+	return show_text(login, text);
 }
 
 bool present_invite(struct login *login, const char *uri, const char *complete)
 {
-	struct screen_matrix *matrix;
+	struct screen *screen = &login->screen;
+	struct canvas *canvas;
 	bool ok;
 
 	if (login->relaying)
 		return true;
-	matrix = calloc(1, sizeof(*matrix));
-	if (!matrix)
-		return login_end(login, OUTCOME_MEMORY, "matrix");
-	login->screen.matrix = NULL;
-	login->screen.qr_has_code = complete && login->manner.complete_uri;
-	if (login->screen.style != SCREEN_OFF &&
-	    draw(login->screen.qr_has_code ? complete : uri, matrix))
-		login->screen.matrix = matrix;
-	ok = screen_present(login);
-	login->screen.matrix = NULL;
-	free(matrix);
+	canvas = scratch_take(sizeof(*canvas));
+	if (!canvas)
+		return login_end(login, OUTCOME_MEMORY, "screen");
+	screen->qr_has_code = complete && login->manner.complete_uri;
+	if (screen->style != SCREEN_OFF && draw(screen->qr_has_code ? complete : uri, canvas))
+		screen->matrix = &canvas->matrix;
+	ok = screen_present(login, canvas->text);
+	screen->matrix = NULL;
+	scratch_drop(canvas, sizeof(*canvas));
 	return ok;
 }
 

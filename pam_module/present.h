@@ -9,8 +9,9 @@
 #include "login.h"
 #include "words.h"
 
-/* One line to the log, PRIORITY of syslog(3); TEXT may be foreign. */
-void present_log(struct login *login, int priority, const char *text);
+/* One line to the log, PRIORITY of syslog(3), made plain: what is in it may be foreign. */
+void present_log(struct login *login, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* Shows a sentence that has no placeholders. */
 bool present_word(struct login *login, enum word word);

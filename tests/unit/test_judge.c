@@ -494,16 +494,16 @@ static const struct map_row map_rows[] = {
 	{ " # people\n" LINE("1", "alice"), "1", "alice", JUDGED_BAD_MAP, 1 },
 	{ LINE("Ada Lovelace", "alice"), "Ada", "alice", JUDGED_BAD_MAP, 1 },
 	{ "1 alice\n", "1", "alice", JUDGED_BAD_MAP, 1 },
-	/* names that no account has: found when the file is read, and never equal to one */
-	{ LINE("1", "Alice"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
+	/* nor does one with names that no account can have */
+	{ LINE("1", "Alice"), "1", "alice", JUDGED_BAD_MAP, 1 },
 	{ LINE("1", NAME_33), "1", NAME_32, JUDGED_BAD_MAP, 1 },
-	{ LINE("1", "alice,bob"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
-	{ LINE("1", "alice@example.org"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
-	{ LINE("1", "*"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
+	{ LINE("1", "alice,bob"), "1", "alice", JUDGED_BAD_MAP, 1 },
+	{ LINE("1", "alice@example.org"), "1", "alice", JUDGED_BAD_MAP, 1 },
+	{ LINE("1", "*"), "1", "alice", JUDGED_BAD_MAP, 1 },
 	{ LINE("2", "bob") LINE("1", "ali\xcc\x81"
 				     "ce"),
-	  "1", "alice", JUDGED_OTHER_ACCOUNT, 2 },
-	{ LINE("1", "-alice"), "1", "alice", JUDGED_OTHER_ACCOUNT, 1 },
+	  "1", "alice", JUDGED_BAD_MAP, 2 },
+	{ LINE("1", "-alice"), "1", "alice", JUDGED_BAD_MAP, 1 },
 };
 
 static void test_map(void **state)
