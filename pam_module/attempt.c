@@ -32,10 +32,9 @@ static void note(struct attempt *attempt, int priority, const char *text)
 		audit_note(attempt->pamh, priority, attempt->id, text);
 }
 
-enum outcome attempt_end(struct attempt *attempt, enum outcome outcome, const char *reason)
+static bool end(struct attempt *attempt, enum outcome outcome, const char *reason)
 {
-	attempt->login.reason = reason;
-	return outcome;
+	return login_end(&attempt->login, outcome, reason);
 }
 
 static bool arguments_read(struct attempt *attempt, int argc, const char **argv)
@@ -54,7 +53,7 @@ static bool arguments_read(struct attempt *attempt, int argc, const char **argv)
 				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
 				 argv[i]);
 			note(attempt, LOG_ERR, line);
-			return false;
+			return end(attempt, OUTCOME_SETUP, "arguments");
 		}
 	}
 	return true;
@@ -67,7 +66,7 @@ static bool facts_gather(struct attempt *attempt)
 	    !host_item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
 	    !host_item(attempt->pamh, PAM_SERVICE, &attempt->facts.service) ||
 	    !host_item(attempt->pamh, PAM_USER, &attempt->user))
-		return false;
+		return end(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ssh_auth_info = pam_getenv(attempt->pamh, "SSH_AUTH_INFO_0");
 	attempt->facts.ruid = getuid();
@@ -91,12 +90,13 @@ static bool user_find(struct attempt *attempt)
 	if (attempt->user[0] == '\0' && attempt->place == PLACE_SEAT)
 		return true;
 	if (pam_get_user(attempt->pamh, &user, NULL) != PAM_SUCCESS || !user)
-		return false;
+		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
 	attempt->user = user;
 	host_account(attempt->pamh, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == getuid();
 	attempt->place = place_find(&attempt->facts);
-	return true;
+	return !list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user) ||
+	       end(attempt, OUTCOME_SKIPPED, "skip");
 }
 
 /* ---- how to talk ---- */
@@ -127,26 +127,24 @@ static void io_drop_typed(void *context)
 	converse_drop_typed();
 }
 
-static void manner_find(struct attempt *attempt, struct manner *manner)
+static void manner_find(struct attempt *attempt)
 {
-	const struct judge_account *wanted = &attempt->login.wanted;
-	struct converse_terminal terminal = { 0 };
 	struct manner_facts facts = {
 		.place = attempt->place,
 		.tty = attempt->facts.tty,
-		.own_account = wanted->exists && wanted->uid == attempt->facts.ruid,
+		.own_account = attempt->facts.own,
 		.alarm = host_alarm(),
 	};
+	struct login *login = &attempt->login;
 
 	if (attempt->place != PLACE_REMOTE)
-		converse_terminal(&terminal);
-	facts.rows = terminal.rows;
-	facts.columns = terminal.columns;
-	facts.linux_console = terminal.linux_console;
-	facts.half_blocks = terminal.half_blocks;
-	manner_choose(&attempt->conf, &facts, manner);
-	attempt->login.screen.rows = terminal.rows;
-	attempt->login.screen.columns = terminal.columns;
+		converse_terminal(&facts);
+	manner_choose(&attempt->conf, &facts, &login->manner);
+	if (login->manner.alarm_cuts)
+		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
+	login->screen.rows = facts.rows;
+	login->screen.columns = facts.columns;
+	login->screen.style = login->manner.style;
 }
 
 /*
@@ -167,84 +165,65 @@ static const char *asker_find(struct attempt *attempt)
 
 static void login_prepare(struct attempt *attempt)
 {
-	struct login *login = &attempt->login;
-	struct screen *screen = &login->screen;
-	bool remote = attempt->place == PLACE_REMOTE;
+	struct screen *screen = &attempt->login.screen;
 
-	manner_find(attempt, &login->manner);
-	if (login->manner.alarm_cuts)
-		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
-	login->conf = &attempt->conf;
-	login->policy = &attempt->policy;
-	login->io =
+	attempt->login.io =
 		(struct login_io){ attempt, io_show, io_ask, io_account, io_log, io_drop_typed };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;
-	screen->from = remote ? attempt->facts.rhost : "";
 	screen->asker = asker_find(attempt);
-	screen->remote = remote;
-	screen->style = login->manner.style;
+	screen->remote = attempt->place == PLACE_REMOTE;
+	screen->from = screen->remote ? attempt->facts.rhost : "";
 }
 
 /* ---- the attempt ---- */
 
 /* From afar: only what the section admits, and only those who have proven what it requires. */
-static const char *remote_refusal(struct attempt *attempt)
+static bool remote_admitted(struct attempt *attempt)
 {
 	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
 	char address[64];
 
 	place_address(&attempt->facts, address, sizeof(address));
 	if (!place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
-		return "remote";
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
 	attempt->proven = place_proven(&attempt->facts, methods);
-	return methods[0] == '\0' || attempt->proven ? NULL : "require_method";
+	return methods[0] == '\0' || attempt->proven ||
+	       end(attempt, OUTCOME_REMOTE_REFUSED, "require_method");
 }
 
 /*
  * Before a request is made. At a seat and in a session a name that cannot enter is refused at
  * once; from afar every name gets a real flow, so that nothing tells who exists.
  */
-static bool refused_early(struct attempt *attempt, enum outcome *outcome)
+static bool admissible(struct attempt *attempt)
 {
-	struct login *login = &attempt->login;
-	enum judgement judgement;
-	const char *refusal;
-
-	if (attempt->place == PLACE_REMOTE) {
-		refusal = remote_refusal(attempt);
-		*outcome = attempt_end(attempt, OUTCOME_REMOTE_REFUSED, refusal);
-		return refusal != NULL;
-	}
-	if (login->wanted.name[0] == '\0')
-		return false;
-	judgement = judge_account(&attempt->policy, &login->wanted);
-	*outcome = attempt_end(
-		attempt, judgement == JUDGED_NO_ACCOUNT ? OUTCOME_NO_ACCOUNT : OUTCOME_NOT_ADMITTED,
-		judgement_name(judgement));
-	return judgement != JUDGED_ADMITTED;
+	if (attempt->place == PLACE_REMOTE)
+		return remote_admitted(attempt);
+	return attempt->user[0] == '\0' || login_account_ok(&attempt->login);
 }
 
 /*
  * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
  * only, by the installed configuration only.
  */
-static enum outcome locker_login(struct attempt *attempt)
+static void locker_login(struct attempt *attempt)
 {
-	if (!attempt->facts.own)
-		return attempt_end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
-	if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+	if (!attempt->facts.own) {
+		end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	} else if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
 		note(attempt, LOG_ERR,
 		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
 		     "them");
-		return attempt_end(attempt, OUTCOME_NO_SERVE, "conf_argument");
+		end(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	} else {
+		locker_run(&attempt->login);
 	}
-	return locker_run(&attempt->login);
 }
 
 /* Counts this login before anything is started. Who cannot write /run is not counted. */
-static bool limited(struct attempt *attempt)
+static bool within_limits(struct attempt *attempt)
 {
 	long codes = conf_number(&attempt->conf, CONF_CODES);
 	struct limit_attempt counted = {
@@ -258,47 +237,39 @@ static bool limited(struct attempt *attempt)
 	enum limit_verdict verdict;
 
 	if (attempt->facts.euid != 0)
-		return false;
+		return true;
 	counted.until = counted.now + codes * (attempt->login.manner.timeout + CODE_MORE) * 1000;
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
 		     "limits: " PATH_STATE " is of no use: nothing is counted");
-	attempt->login.reason = limit_name(verdict);
-	return verdict != LIMIT_FREE && verdict != LIMIT_UNCOUNTED;
+	return verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED ||
+	       end(attempt, OUTCOME_LIMITED, limit_name(verdict));
 }
 
-enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv)
+static bool conf_read(struct attempt *attempt)
 {
-	enum outcome outcome;
-
-	if (!arguments_read(attempt, argc, argv))
-		return attempt_end(attempt, OUTCOME_SETUP, "arguments");
-	if (!facts_gather(attempt))
-		return attempt_end(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
-		return attempt_end(attempt, OUTCOME_SETUP, "configuration");
+		return end(attempt, OUTCOME_SETUP, "configuration");
 	}
 	policy_take(&attempt->conf, &attempt->policy);
-	if (!user_find(attempt))
-		return attempt_end(attempt, OUTCOME_CONVERSATION, "no_user_name");
-	if (list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, attempt->user))
-		return attempt_end(attempt, OUTCOME_SKIPPED, "skip");
-	if (refused_early(attempt, &outcome))
-		return outcome;
-	login_prepare(attempt);
-	if (limited(attempt))
-		return OUTCOME_LIMITED;
-	return attempt->conf.secret_hidden ? locker_login(attempt) : login_run(&attempt->login);
+	return true;
 }
 
-/* Who the provider says that it was; "": nobody yet. */
-const char *attempt_subject(const struct attempt *attempt)
+void attempt_run(struct attempt *attempt, int argc, const char **argv)
 {
-	const struct judge_claims *claims = attempt->login.claims;
-	const char *subject = claims ? judge_claim_text(claims, attempt->policy.stable_claim)
-				     : NULL;
-
-	return subject ? subject : "";
+	attempt->login.conf = &attempt->conf;
+	attempt->login.policy = &attempt->policy;
+	if (!arguments_read(attempt, argc, argv) || !facts_gather(attempt) || !conf_read(attempt) ||
+	    !user_find(attempt) || !admissible(attempt))
+		return;
+	login_prepare(attempt);
+	manner_find(attempt);
+	if (!within_limits(attempt))
+		return;
+	if (attempt->conf.secret_hidden)
+		locker_login(attempt);
+	else
+		login_run(&attempt->login);
 }

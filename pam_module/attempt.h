@@ -32,13 +32,7 @@ struct attempt {
 	struct login login;
 };
 
-/* The whole of it. ATTEMPT: pamh, id and limit set, all else 0. Its members are the caller's to end. */
-enum outcome attempt_run(struct attempt *attempt, int argc, const char **argv);
-
-/* Says why for the log. Returns OUTCOME. */
-enum outcome attempt_end(struct attempt *attempt, enum outcome outcome, const char *reason);
-
-/* Who the provider says that it was; "": nobody yet. */
-const char *attempt_subject(const struct attempt *attempt);
+/* The whole of it; LOGIN.outcome tells. ATTEMPT: pamh and id set, all else 0. What it holds is the caller's to end. */
+void attempt_run(struct attempt *attempt, int argc, const char **argv);
 
 #endif

@@ -65,19 +65,18 @@ void converse_drop_typed(void)
 			return;
 }
 
-void converse_terminal(struct converse_terminal *terminal)
+void converse_terminal(struct manner_facts *facts)
 {
-	memset(terminal, 0, sizeof(*terminal));
-	for (int fd = 0; fd < 3; fd++) {
-		struct winsize size;
-		char type;
+	struct winsize size;
+	char type;
 
+	for (int fd = 0; fd < 3; fd++) {
 		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
 			continue;
-		terminal->rows = size.ws_row;
-		terminal->columns = size.ws_col;
-		terminal->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		terminal->half_blocks = terminal->linux_console && console_has_halves(fd);
+		facts->rows = size.ws_row;
+		facts->columns = size.ws_col;
+		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+		facts->half_blocks = facts->linux_console && console_has_halves(fd);
 		return;
 	}
 }

@@ -290,6 +290,23 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	}
 }
 
+bool login_account_ok(struct login *login)
+{
+	enum judgement judgement = judge_account(login->policy, &login->wanted);
+
+	return judgement == JUDGED_ADMITTED ||
+	       login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+}
+
+const char *login_subject(const struct login *login)
+{
+	const char *subject = NULL;
+
+	if (login->claims)
+		subject = judge_claim_text(login->claims, login->policy->stable_claim);
+	return subject ? subject : "";
+}
+
 /*
  * The one place where a person is let in. Where nobody was named the policy says first whom these
  * claims mean; that account is then judged as if it had been named.

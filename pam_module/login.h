@@ -87,6 +87,12 @@ bool login_end(struct login *login, enum outcome outcome, const char *reason);
 /* Likewise, because the far side broke the protocol. */
 bool login_breach(struct login *login, const char *reason);
 
+/* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
+bool login_account_ok(struct login *login);
+
+/* Who the provider says that it was; "": nobody yet. */
+const char *login_subject(const struct login *login);
+
 /*
  * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a
  * fresh code and start device-code-draw.

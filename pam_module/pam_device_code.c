@@ -51,9 +51,10 @@ static const struct {
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
-static void attempt_report(struct attempt *attempt, enum outcome outcome)
+static void attempt_report(struct attempt *attempt)
 {
 	const struct login *login = &attempt->login;
+	enum outcome outcome = login->outcome;
 	bool named = attempt->user && attempt->user[0] != '\0';
 	enum word word = results[outcome].word;
 	struct audit audit = {
@@ -66,7 +67,7 @@ static void attempt_report(struct attempt *attempt, enum outcome outcome)
 		.tty = attempt->facts.tty,
 		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
 		.outcome = outcome_name(outcome),
-		.subject = attempt_subject(attempt),
+		.subject = login_subject(&attempt->login),
 		.reason = login->reason,
 	};
 
@@ -99,7 +100,7 @@ static void identity_forget(pam_handle_t *pamh)
 /* An account that many people share does not tell who it is: the session's environment does. */
 static bool identity_tell(struct attempt *attempt)
 {
-	const char *const values[] = { attempt->policy.issuer, attempt_subject(attempt) };
+	const char *const values[] = { attempt->policy.issuer, login_subject(&attempt->login) };
 	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
 
 	if (attempt->policy.account[0] == '\0')
@@ -139,21 +140,21 @@ static bool user_tell(struct attempt *attempt)
 	return pam_set_item(attempt->pamh, PAM_USER, attempt->login.name) == PAM_SUCCESS;
 }
 
-static enum outcome admitted_keep(struct attempt *attempt)
+static bool admitted_keep(struct attempt *attempt)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
 
 	if (!admitted)
-		return attempt_end(attempt, OUTCOME_MEMORY, "result");
+		return false;
 	admitted->uid = attempt->login.wanted.uid;
 	memcpy(admitted->id, attempt->id, sizeof(admitted->id));
 	if (user_tell(attempt) && identity_tell(attempt)) {
 		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
 		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
-			return OUTCOME_ADMITTED;
+			return true;
 	}
 	free(admitted);
-	return attempt_end(attempt, OUTCOME_MEMORY, "result");
+	return false;
 }
 
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -167,13 +168,13 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	attempt->pamh = pamh;
 	audit_id(attempt->id);
 	attempt->limit = LIMIT_NONE;
-	attempt->login.reason = "unknown";
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	identity_forget(pamh);
-	outcome = attempt_run(attempt, argc, argv);
-	if (outcome == OUTCOME_ADMITTED)
-		outcome = admitted_keep(attempt);
-	attempt_report(attempt, outcome);
+	attempt_run(attempt, argc, argv);
+	if (attempt->login.outcome == OUTCOME_ADMITTED && !admitted_keep(attempt))
+		login_end(&attempt->login, OUTCOME_MEMORY, "result");
+	outcome = attempt->login.outcome;
+	attempt_report(attempt);
 	limit_end(&attempt->limit);
 	login_clear(&attempt->login);
 	conf_clear(&attempt->conf);
@@ -215,20 +216,8 @@ VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char *
 	return PAM_SUCCESS;
 }
 
+/* Nothing is opened or closed yet. */
 VISIBLE int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
-{
-	(void)pamh;
-	(void)flags;
-	(void)argc;
-	(void)argv;
-	return PAM_SUCCESS;
-}
-
+	__attribute__((alias("pam_sm_setcred")));
 VISIBLE int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
-{
-	(void)pamh;
-	(void)flags;
-	(void)argc;
-	(void)argv;
-	return PAM_SUCCESS;
-}
+	__attribute__((alias("pam_sm_setcred")));
