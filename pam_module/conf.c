@@ -117,18 +117,18 @@ struct reader {
 	const char *wanted; /* section; "" accepts the first and only one */
 	bool is_profile;    /* no sections */
 	int line;
+	char where[CONF_WHERE_MAX]; /* "file:line" */
 	char section[64];
 };
 
 static bool value_fail(struct reader *r, const char *key, const char *value, const char *accepts)
 {
-	return conf_fail(r->conf, "%s:%d: %s = %.100s: must be %s", r->file, r->line, key, value,
-			 accepts);
+	return conf_fail(r->conf, "%s: %s = %.100s: must be %s", r->where, key, value, accepts);
 }
 
 static bool unknown_key(struct reader *r, const char *key)
 {
-	return conf_fail(r->conf, "%s:%d: %.100s: %s", r->file, r->line, key,
+	return conf_fail(r->conf, "%s: %.100s: %s", r->where, key,
 			 rule_is_later(key) ? "not supported by this version"
 					    : "no such key; device_code.conf lists them all");
 }
@@ -137,7 +137,6 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 {
 	struct conf *conf = r->conf;
 	int flag = r->is_profile ? IN_PROFILE : IN_SITE;
-	char where[CONF_WHERE_MAX];
 	int key = 0;
 
 	while (key < CONF_KEY_COUNT && strcmp(rules[key].name, name) != 0)
@@ -145,23 +144,22 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (key == CONF_KEY_COUNT)
 		return unknown_key(r, name);
 	if (!(rules[key].flags & flag))
-		return conf_fail(conf, "%s:%d: %s: may stand only in %s", r->file, r->line, name,
+		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->is_profile ? "device_code.conf" : "a provider's profile");
 	if (!rule_value_ok(&rules[key], value))
 		return value_fail(r, name, value, rules[key].accepts);
 	if (strstr(value, " #") || value[0] == '"')
 		return value_fail(r, name, value, "without quotes, and a comment on its own line");
-	snprintf(where, sizeof(where), "%s:%d", r->file, r->line);
 	if (conf->value[key] && r->is_profile &&
 	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
 		return true; /* the site beats the profile */
 	if (conf->value[key])
-		return conf_fail(conf, "%s: %s: stands already in %s", where, name,
+		return conf_fail(conf, "%s: %s: stands already in %s", r->where, name,
 				 conf->where[key]);
 	conf->value[key] = strdup(value);
-	conf->where[key] = strdup(where);
+	conf->where[key] = strdup(r->where);
 	if (!conf->value[key] || !conf->where[key])
-		return conf_fail(conf, "%s: out of memory", where);
+		return conf_fail(conf, "%s: out of memory", r->where);
 	return true;
 }
 
@@ -170,22 +168,22 @@ static bool section_start(struct reader *r, char *name)
 	size_t len = strlen(name);
 
 	if (r->is_profile)
-		return conf_fail(r->conf, "%s:%d: a profile has no sections", r->file, r->line);
+		return conf_fail(r->conf, "%s: a profile has no sections", r->where);
 	if (len < 3 || name[len - 1] != ']')
-		return conf_fail(r->conf, "%s:%d: must be [section]", r->file, r->line);
+		return conf_fail(r->conf, "%s: must be [section]", r->where);
 	name[len - 1] = '\0';
 	name++;
 	if (!rule_word_ok(name))
-		return conf_fail(r->conf, "%s:%d: [%s]: a section's name is 1 to 32 of a-z 0-9 _ -",
-				 r->file, r->line, name);
+		return conf_fail(r->conf, "%s: [%s]: a section's name is 1 to 32 of a-z 0-9 _ -",
+				 r->where, name);
 	snprintf(r->section, sizeof(r->section), "%s", name);
 	if (r->wanted[0] == '\0' && r->conf->section[0] != '\0' &&
 	    strcmp(r->conf->section, name) != 0)
 		return conf_fail(
 			r->conf,
-			"%s:%d: there are several sections ([%s], [%s]): the PAM line must say "
+			"%s: there are several sections ([%s], [%s]): the PAM line must say "
 			"which, with section=NAME",
-			r->file, r->line, r->conf->section, name);
+			r->where, r->conf->section, name);
 	if (r->wanted[0] == '\0' || strcmp(r->wanted, name) == 0)
 		snprintf(r->conf->section, sizeof(r->conf->section), "%s", name);
 	return true;
@@ -207,20 +205,19 @@ static bool line_read(struct reader *r, char *line)
 
 	for (const char *p = text; *p; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return conf_fail(r->conf, "%s:%d: contains a control character", r->file,
-					 r->line);
+			return conf_fail(r->conf, "%s: contains a control character", r->where);
 	if (*text == '\0' || *line == '#')
 		return true;
 	if (*text == '[')
 		return section_start(r, text);
 	equals = strchr(text, '=');
 	if (!equals || equals == text)
-		return conf_fail(r->conf, "%s:%d: must be [section], key = value, or # comment",
-				 r->file, r->line);
+		return conf_fail(r->conf, "%s: must be [section], key = value, or # comment",
+				 r->where);
 	*equals = '\0';
 	if (!r->is_profile && r->section[0] == '\0')
-		return conf_fail(r->conf, "%s:%d: %s: stands before the first [section]", r->file,
-				 r->line, trim(text));
+		return conf_fail(r->conf, "%s: %s: stands before the first [section]", r->where,
+				 trim(text));
 	/* Another way in is another login's business: its mistakes do not lock this one. */
 	if (!r->is_profile && strcmp(r->section, r->conf->section) != 0)
 		return true;
@@ -235,10 +232,10 @@ static bool text_read(struct reader *r, char *text)
 		next = strchr(text, '\n');
 		if (next)
 			*next++ = '\0';
-		r->line++;
+		snprintf(r->where, sizeof(r->where), "%s:%d", r->file, ++r->line);
 		if (strlen(text) > CONF_LINE_MAX)
-			ok = conf_fail(r->conf, "%s:%d: line is longer than %d bytes", r->file,
-				       r->line, CONF_LINE_MAX);
+			ok = conf_fail(r->conf, "%s: line is longer than %d bytes", r->where,
+				       CONF_LINE_MAX);
 		else
 			ok = line_read(r, text);
 	}
