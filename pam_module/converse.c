@@ -12,6 +12,8 @@
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "scratch.h"
+
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
 	UPPER_HALF = 0x2580,
@@ -43,7 +45,7 @@ bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_
 /* Whether the font of the console FD has both half blocks. One that cannot be asked has none. */
 static bool console_has_halves(int fd)
 {
-	struct unipair *pairs = calloc(UNIMAP_MAX, sizeof(*pairs));
+	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
 	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
 	bool upper = false, lower = false;
 
@@ -52,7 +54,7 @@ static bool console_has_halves(int fd)
 			upper |= pairs[i].unicode == UPPER_HALF;
 			lower |= pairs[i].unicode == LOWER_HALF;
 		}
-	free(pairs);
+	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
 	return upper && lower;
 }
 
@@ -63,19 +65,18 @@ void converse_drop_typed(void)
 			return;
 }
 
-void converse_terminal(struct converse_terminal *terminal)
+void converse_terminal(struct manner_facts *facts)
 {
-	memset(terminal, 0, sizeof(*terminal));
-	for (int fd = 0; fd < 3; fd++) {
-		struct winsize size;
-		char type;
+	struct winsize size;
+	char type;
 
+	for (int fd = 0; fd < 3; fd++) {
 		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
 			continue;
-		terminal->rows = size.ws_row;
-		terminal->columns = size.ws_col;
-		terminal->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		terminal->half_blocks = terminal->linux_console && console_has_halves(fd);
+		facts->rows = size.ws_row;
+		facts->columns = size.ws_col;
+		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+		facts->half_blocks = facts->linux_console && console_has_halves(fd);
 		return;
 	}
 }

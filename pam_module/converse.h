@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "manner.h"
+
 /* Shows TEXT (PAM_TEXT_INFO). false: the conversation failed. */
 bool converse_show(pam_handle_t *pamh, const char *text);
 
@@ -21,17 +23,13 @@ bool converse_show(pam_handle_t *pamh, const char *text);
  */
 bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_len);
 
-/* The terminal that the host itself sits on, told by its first three descriptors. */
-struct converse_terminal {
-	int rows; /* 0: unknown */
-	int columns;
-	bool linux_console; /* a text console of the kernel */
-	bool half_blocks;   /* whose font has them; Debian's usual ones have not */
-};
-
-/* Forgets what has been typed on that terminal and not been read. */
+/* Forgets what has been typed on the host's terminal and not been read. */
 void converse_drop_typed(void);
 
-void converse_terminal(struct converse_terminal *terminal);
+/*
+ * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
+ * descriptors. Debian's usual console fonts have no half blocks.
+ */
+void converse_terminal(struct manner_facts *facts);
 
 #endif

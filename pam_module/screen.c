@@ -7,12 +7,12 @@
  */
 #include "screen.h"
 
-#include "words.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "list.h"
 
 #define DIGITS	  "0123456789"
 #define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -149,7 +149,8 @@ static bool host_is_loopback(const char *text, size_t len)
 
 bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
 {
-	size_t len, entry;
+	struct piece entry;
+	size_t len;
 	const char *text = uri_authority(uri, &len);
 	size_t host = text ? host_length(text, len) : 0;
 
@@ -157,12 +158,10 @@ bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_
 		return false;
 	if (text - uri != strlen(HTTPS) && !(http_loopback && host_is_loopback(text, host)))
 		return false;
-	for (; *hosts; hosts += entry) {
-		hosts += strspn(hosts, " ,\t");
-		entry = strcspn(hosts, " ,\t");
-		if ((entry == len || entry == host) && strncasecmp(hosts, text, entry) == 0)
+	while (list_next(&hosts, LIST_COMMAS, &entry))
+		if ((entry.len == len || entry.len == host) &&
+		    strncasecmp(entry.at, text, entry.len) == 0)
 			return true;
-	}
 	return false;
 }
 

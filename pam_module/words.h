@@ -43,7 +43,6 @@ enum word {
 	WORD_PASTE,
 	WORD_WRONG_CODE,
 	WORD_CUT_ANSWER,
-	WORD_WAITING,	 /* "Waiting for your approval ..." */
 	WORD_TROUBLE,	 /* the service does not answer; still trying */
 	WORD_FRESH_CODE, /* "That code is used up. Here is a fresh one." */
 	WORD_DENIED,	 /* "The request was denied." */
@@ -63,9 +62,6 @@ enum word {
 
 /* The sentence with its placeholders. Never NULL; "" for what is no word. */
 const char *word_text(enum word word);
-
-/* The sentence's name: "sign_in". Never NULL; "" for what is no word. */
-const char *word_key(enum word word);
 
 /*
  * Writes the sentence to OUT with its placeholders filled from PAIRS, {name, value, name, value,

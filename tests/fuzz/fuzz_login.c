@@ -9,7 +9,8 @@
  * table does not allow. Where nobody was named the account is alice, or nobody. Behind an idle screen no
  * helper starts before Enter, and none after an unreachable provider without it. Every helper that was started has been ended, and what is shown is plain.
  */
-#include "login.h"
+#include "exchange.h"
+#include "idle.h"
 #include "script.h"
 
 static struct conf conf;

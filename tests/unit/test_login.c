@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/login.h"
+#include "../../pam_module/exchange.h"
+#include "../../pam_module/idle.h"
 #include "../../pam_module/words.h"
 
 #include "fake_spawn.h"
