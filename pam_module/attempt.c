@@ -73,16 +73,27 @@ static bool facts_gather(struct attempt *attempt)
 }
 
 /*
- * Who wants in. At a console or a greeter that names nobody it stays "": the policy will say. Any
- * other host is asked for a name, which a change by us could only confuse.
+ * Whether nobody needs to be named here, because the policy will say who it is: a greeter, or a
+ * console that was set up for that. Where a host has merely forgotten the name (login does, after a
+ * refusal) it is asked for.
  */
+static bool nobody_is_named(const struct attempt *attempt)
+{
+	const struct conf *conf = &attempt->conf;
+
+	return attempt->user[0] == '\0' && attempt->place == PLACE_SEAT &&
+	       (place_is_greeter(attempt->facts.service) || conf_is(conf, CONF_START, "enter") ||
+		conf_text(conf, CONF_ACCOUNT)[0] != '\0');
+}
+
+/* Who wants in; "" where nobody is named. A name that was given is never replaced. */
 static bool user_find(struct attempt *attempt)
 {
 	struct judge_account *wanted = &attempt->login.wanted;
 	const char *user = NULL;
 
 	wanted->name = "";
-	if (attempt->user[0] == '\0' && attempt->place == PLACE_SEAT)
+	if (nobody_is_named(attempt))
 		return true;
 	if (pam_get_user(attempt->pamh, &user, NULL) != PAM_SUCCESS || !user)
 		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
@@ -120,6 +131,12 @@ static void io_drop_typed(void *context)
 {
 	(void)context;
 	converse_drop_typed();
+}
+
+static bool io_gone(void *context)
+{
+	(void)context;
+	return converse_gone();
 }
 
 static void manner_find(struct attempt *attempt)
@@ -162,8 +179,13 @@ static void login_prepare(struct attempt *attempt)
 {
 	struct screen *screen = &attempt->login.screen;
 
-	attempt->login.io =
-		(struct login_io){ attempt, io_show, io_ask, io_account, io_log, io_drop_typed };
+	attempt->login.io = (struct login_io){ attempt,
+					       io_show,
+					       io_ask,
+					       io_account,
+					       io_log,
+					       io_drop_typed,
+					       attempt->place == PLACE_REMOTE ? NULL : io_gone };
 	screen->user = attempt->user;
 	screen->host = attempt->system.nodename;
 	screen->service = attempt->facts.service;

@@ -6,10 +6,13 @@
 #include "converse.h"
 
 #include <linux/kd.h>
+#include <poll.h>
 #include <security/pam_ext.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
 
 #include "scratch.h"
@@ -63,6 +66,28 @@ void converse_drop_typed(void)
 	for (int fd = 0; fd < 3; fd++)
 		if (tcflush(fd, TCIFLUSH) == 0)
 			return;
+}
+
+bool converse_gone(void)
+{
+	static const int last_words[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };
+	sigset_t pending;
+
+	if (sigpending(&pending) != 0)
+		sigemptyset(&pending);
+	for (size_t i = 0; i < sizeof(last_words) / sizeof(*last_words); i++)
+		if (sigismember(&pending, last_words[i]) == 1)
+			return true;
+	for (int fd = 0; fd < 3; fd++) {
+		struct pollfd pfd = { .fd = fd };
+		struct stat st;
+
+		/* One that has hung up is no terminal any more by isatty(); a pipe is none of the person's. */
+		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && poll(&pfd, 1, 0) > 0 &&
+		    (pfd.revents & POLLHUP))
+			return true;
+	}
+	return false;
 }
 
 void converse_terminal(struct manner_facts *facts)

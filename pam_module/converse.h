@@ -32,4 +32,10 @@ void converse_drop_typed(void);
  */
 void converse_terminal(struct manner_facts *facts);
 
+/*
+ * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
+ * returns, as sudo does. Only looks: a pending signal stays the host's to take.
+ */
+bool converse_gone(void);
+
 #endif

@@ -17,6 +17,7 @@ enum {
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
+	GLANCE_MS = 500,       /* between two looks whether the person is still there */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 };
 
@@ -153,9 +154,27 @@ bool login_receive(struct login *login)
 	return going;
 }
 
+/* Waits for the helper until UNTIL, or until the person is GONE; false: nothing came. */
+static bool helper_await(struct login *login, int64_t until, bool *gone)
+{
+	int64_t next;
+
+	*gone = false;
+	do {
+		next = spawn_after(GLANCE_MS);
+		if (!login->io.gone || next > until)
+			next = until;
+		if (spawn_wait(&login->helper, next))
+			return true;
+		*gone = login->io.gone && login->io.gone(login->io.context);
+	} while (!*gone && next < until);
+	return false;
+}
+
 void exchange_run(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
+	bool gone;
 	bool going = login->open ? login->open(login) : login_open(login);
 
 	while (going) {
@@ -167,8 +186,10 @@ void exchange_run(struct login *login)
 		}
 		if (entering(login) && next_prompt < until)
 			until = next_prompt;
-		if (spawn_wait(&login->helper, until))
+		if (helper_await(login, until, &gone))
 			going = login_receive(login);
+		else if (gone)
+			going = login_end(login, OUTCOME_CONVERSATION, "person_gone");
 		else
 			going = login_silent(login);
 	}

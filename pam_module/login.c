@@ -132,6 +132,23 @@ static long code_seconds(const struct login *login, long seconds)
 	return seconds;
 }
 
+/*
+ * A login that is given up often ends with its host, without a word: what was shown to whom is
+ * noted before.
+ */
+static void code_note(struct login *login)
+{
+	const struct screen *screen = &login->screen;
+	char user[64], from[64], line[192];
+
+	screen_plain(screen->user, user, sizeof(user));
+	screen_plain(screen->from, from, sizeof(from));
+	snprintf(line, sizeof(line), "%s is shown for user \"%s\"%s%s",
+		 login->pasting ? "an address" : "a code", user, from[0] ? ", who comes from " : "",
+		 from);
+	login->io.log(login->io.context, LOG_INFO, line);
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
@@ -152,6 +169,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 		return false;
 	login->screen.user_code = NULL; /* both stood in the packet */
 	login->screen.uri = NULL;
+	code_note(login);
 	login->season = SEASON_SHOWN;
 	return true;
 }

@@ -31,6 +31,11 @@ struct login_io {
 	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
 	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
+	/*
+	 * Whether the person has left where the host has not been told of it; NULL: cannot be known.
+	 * Asked now and then while nothing else happens.
+	 */
+	bool (*gone)(void *context);
 };
 
 /* Where the exchange with the helper stands. */

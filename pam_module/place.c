@@ -35,7 +35,7 @@ bool place_is_console(const char *tty)
 	return *tty != '\0' && tty[strspn(tty, "0123456789")] == '\0';
 }
 
-static bool is_greeter(const char *service)
+bool place_is_greeter(const char *service)
 {
 	for (size_t i = 0; !empty(service) && i < sizeof(greeters) / sizeof(*greeters); i++)
 		if (strcmp(service, greeters[i]) == 0)
@@ -71,7 +71,7 @@ enum place place_find(const struct place_facts *facts)
 		return PLACE_REMOTE;
 	if (in_session(facts))
 		return PLACE_SESSION;
-	if (place_is_console(facts->tty) || is_greeter(facts->service))
+	if (place_is_console(facts->tty) || place_is_greeter(facts->service))
 		return PLACE_SEAT;
 	return PLACE_REMOTE;
 }

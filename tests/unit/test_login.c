@@ -142,8 +142,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk,	     talk_show, talk_ask,
-				       talk_account, talk_log,	talk_drop_typed };
+	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_account,
+				       talk_log, talk_drop_typed, NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1880,7 +1880,8 @@ static void test_idle_retries(void **state)
 		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
 		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
 		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
-		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
+		assert_int_equal(talk.logs,
+				 3 * 2 + 1 + 1); /* each try says why, too; and a code is shown */
 		/* somebody who takes ten seconds is never kept waiting */
 		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
 		assert_int_equal(talk.drops, 5); /* before each question, and before the shell */
