@@ -28,7 +28,8 @@ enum {
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
 	PAUSE_MOST_MS = 60 * 1000,
 	IDLE_BYTES_MAX = 2048,
-	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
+	BRIEF_WORD_MAX = 100, /* bytes of a request beside the short form */
+	IDLE_TRIES = 20,      /* with no pause between them by a person: a quarter of an hour */
 };
 
 static const char *const outcome_names[OUTCOME_COUNT] = {
@@ -210,11 +211,31 @@ static bool draw(const char *uri, struct screen_matrix *matrix)
 	return drawn;
 }
 
+/*
+ * A host of the short form shows the last text alone, drops it with the answer, and may not show the
+ * prompt at all: what is asked for goes into a text, TEXT or else the code being with it.
+ */
+static bool brief_show(struct login *login, const char *text, enum word request)
+{
+	const char *word = word_text(request);
+	char whole[SCREEN_BRIEF_MAX + BRIEF_WORD_MAX];
+
+	snprintf(whole, sizeof(whole), "%s\n\n%s", text[0] ? text : word,
+		 text[0] ? word : login->brief_text);
+	return show_text(login, whole);
+}
+
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */
 static bool prompt_prepare(struct login *login, const char *text, enum word request)
 {
-	size_t len = strlen(text) + strlen(word_text(request)) + 2;
+	size_t len;
 
+	if (login->manner.brief && !login->relaying) {
+		if (text != login->brief_text && !brief_show(login, text, request))
+			return false;
+		text = "";
+	}
+	len = strlen(text) + strlen(word_text(request)) + 2;
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
@@ -222,6 +243,17 @@ static bool prompt_prepare(struct login *login, const char *text, enum word requ
 	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "",
 		 word_text(request));
 	return true;
+}
+
+/* The code, in a text of its own; it is kept for when it has to be shown again. */
+static bool brief_present(struct login *login, const char *text)
+{
+	memcpy(login->brief_text, text, strlen(text) + 1);
+	if (!show_text(login, text))
+		return false;
+	if (!login->pasting && !login->manner.prompting)
+		return true;
+	return prompt_prepare(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
 }
 
 static bool screen_present(struct login *login)
@@ -233,6 +265,8 @@ static bool screen_present(struct login *login)
 		return end(login, OUTCOME_MEMORY, "screen");
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
 		ok = breach(login, "invite_cannot_be_shown");
+	else if (login->manner.brief)
+		ok = brief_present(login, text);
 	else if (login->pasting || login->manner.prompting)
 		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
 	else
@@ -378,8 +412,8 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_SLOW_DOWN:
 		return true;
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->manner.prompting)
-			return true;
+		if (login->troubled || login->manner.prompting || login->manner.brief)
+			return true; /* the code has to stay */
 		login->troubled = true;
 		return show_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED:
@@ -574,6 +608,7 @@ void login_begin(struct login *login)
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
+	login->brief_text[0] = '\0';
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
 }
@@ -816,6 +851,7 @@ void login_clear(struct login *login)
 		explicit_bzero(login->claims, sizeof(*login->claims));
 	if (login->pending_prompt)
 		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
+	explicit_bzero(login->brief_text, sizeof(login->brief_text));
 	free(login->claims);
 	free(login->pending_prompt);
 	login->claims = NULL;

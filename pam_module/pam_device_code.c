@@ -184,9 +184,13 @@ static bool io_show(void *context, const char *text)
 	return converse_show(((struct attempt *)context)->pamh, text);
 }
 
+/* A greeter takes what is echoed for a name, in a field where Enter alone does nothing. */
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
-	return converse_ask(((struct attempt *)context)->pamh, prompt, answer, len);
+	struct attempt *attempt = context;
+	bool echo = !attempt->login.manner.brief;
+
+	return converse_ask(attempt->pamh, echo, prompt, answer, len);
 }
 
 static void io_account(void *context, const char *name, struct judge_account *account)
@@ -222,6 +226,7 @@ static void manner_find(struct attempt *attempt, struct manner *manner)
 	struct manner_facts facts = {
 		.place = attempt->place,
 		.tty = attempt->facts.tty,
+		.service = attempt->facts.service,
 		.own_account = wanted->exists && wanted->uid == attempt->facts.ruid,
 		.alarm = alarm_left(),
 	};
@@ -273,6 +278,8 @@ static void login_prepare(struct attempt *attempt)
 	screen->asker = asker_find(attempt);
 	screen->remote = remote;
 	screen->style = login->manner.style;
+	screen->brief = login->manner.brief;
+	screen->enter = login->manner.prompting;
 }
 
 /* ---- the attempt ---- */

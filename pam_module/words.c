@@ -34,12 +34,16 @@ static const struct entry words[] = {
 	[WORD_QR_NONE] = { "qr_none", "(No QR code could be drawn.)" },
 	[WORD_ADDRESS] = { "address", "Address: {uri}" },
 	[WORD_CODE] = { "code", "Code:    {code}" },
+	[WORD_CODE_BRIEF] = { "code_brief", "Code: {code}" },
+	[WORD_THEN_ENTER] = { "then_enter", "Press Enter here once you have approved." },
 	[WORD_IDLE] = { "idle", "Sign in to {host} with your phone." },
 	[WORD_IDLE_USER] = { "idle_user", "Sign in to {host} as {user} with your phone." },
 	[WORD_IDLE_PHONE] = { "idle_phone", "A code will appear here. Scan it or type it in on "
 					    "the phone, and approve." },
 	[WORD_IDLE_PASTE] = { "idle_paste", "An address will appear here. Open it, approve, and "
 					    "type the code you get." },
+	[WORD_IDLE_BRIEF] = { "idle_brief",
+			      "An address and a code will appear here, for your phone." },
 	[WORD_BEGIN] = { "begin", "Press Enter to begin: " },
 	[WORD_BEGIN_AGAIN] = { "begin_again", "Press Enter to try again: " },
 	[WORD_MOMENT] = { "moment", "One moment ..." },
