@@ -83,3 +83,14 @@ lightdm_setup()	# [ARGUMENT...]
 	program=(-s 40x120 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$hosts/lightdm-seat")
 	place=seat user=alice inside='^in-as-alice'
 }
+
+greetd_setup()	# [ARGUMENT...]
+{
+	greeter_service greetd greeter "$@"
+	session_make /dev/tty1
+	printf '%s\n' "[terminal]" 'vt = "none"' "[default_session]" \
+		'command = "/usr/sbin/agreety --cmd /run/session"' 'user = "_greetd"' >/run/greetd.toml
+	program=(-t /dev/tty1 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=linux
+		greetd --config /run/greetd.toml)
+	place=seat user=alice inside='^in-as-alice'
+}

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * For LD_PRELOAD into a GTK greeter: says in words what is on its screen, to the file that EYES names,
- * each time that it changes: a clear sequence, then a line for each line of a label that is shown.
+ * each time that it changes: a clear sequence, then a line for each line of a label that is shown, or
+ * "button X Y LABEL".
  * What does not lie on the monitor, or was cut to fit, is marked. Of entries only the one that the keys
  * go to, with as many stars as there are characters in it.
  *
@@ -35,6 +36,7 @@ static int (*widget_focused)(void *);
 static void *(*widget_toplevel)(void *);
 static int (*widget_translate)(void *, void *, int, int, int *, int *);
 static void (*widget_allocation)(void *, struct rectangle *);
+static void *(*widget_parent)(void *);
 static const char *(*type_name)(void *);
 static int (*is_a)(void *, unsigned long);
 static unsigned long (*container_type)(void);
@@ -70,10 +72,28 @@ static int visible(void *widget)
 	return x >= 0 && y >= 0 && x + own.width <= window.width && y + own.height <= window.height;
 }
 
+/* For the mouse: where its middle is. */
+static void look_at_button(void *button, const char *text)
+{
+	struct rectangle own;
+	char line[128];
+	int x, y;
+
+	if (!widget_translate(button, widget_toplevel(button), 0, 0, &x, &y))
+		return;
+	widget_allocation(button, &own);
+	snprintf(line, sizeof(line), "button %d %d %s", x + own.width / 2, y + own.height / 2, text);
+	say(line, strlen(line));
+}
+
 static void look_at_label(void *label)
 {
 	const char *text = label_text(label);
 
+	if (strcmp(type_name(widget_parent(label)), "GtkButton") == 0) {
+		look_at_button(label, text);
+		return;
+	}
 	if (!visible(label))
 		say("(off the screen:)", 17);
 	if (layout_ellipsized(label_layout(label)))
@@ -134,6 +154,7 @@ void gtk_main(void)
 		{ "gtk_widget_is_focus", &widget_focused },
 		{ "gtk_widget_get_toplevel", &widget_toplevel },
 		{ "gtk_widget_translate_coordinates", &widget_translate },
+		{ "gtk_widget_get_parent", &widget_parent },
 		{ "gtk_widget_get_allocation", &widget_allocation },
 		{ "g_type_name_from_instance", &type_name },
 		{ "g_type_check_instance_is_a", &is_a },
