@@ -22,19 +22,35 @@ static bool in_ssh(const struct manner_facts *facts)
 }
 
 /*
- * Hosts that show one text, of so many bytes, in a proportional font. lightdm 1.26 loses a text above
- * 995 bytes, and its screen stays black above 1,002.
+ * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
+ * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
+ * JSON, and agreety puts "info: " in front.
  */
-static const char *const brief_services[] = { "lightdm" };
+static const struct host {
+	const char *service;
+	bool brief;
+	bool prefix;
+	size_t most;
+} hosts[] = {
+	{ "lightdm", true, false, 0 },
+	{ "greetd", false, true, 10000 },
+};
+
+static const struct host *host_find(const struct manner_facts *facts)
+{
+	static const struct host other = { 0 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (strcmp(facts->service, hosts[i].service) == 0)
+			return &hosts[i];
+	return &other;
+}
 
 static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
 {
-	if (!conf_is(conf, CONF_FORM, "auto"))
-		return conf_is(conf, CONF_FORM, "short");
-	for (size_t i = 0; i < sizeof(brief_services) / sizeof(*brief_services); i++)
-		if (strcmp(facts->service, brief_services[i]) == 0)
-			return true;
-	return false;
+	if (conf_is(conf, CONF_FORM, "auto"))
+		return host_find(facts)->brief;
+	return conf_is(conf, CONF_FORM, "short");
 }
 
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
@@ -102,6 +118,8 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
 	manner->brief = brief_choose(conf, facts);
+	manner->prefix = host_find(facts)->prefix;
+	manner->most = host_find(facts)->most;
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
 	manner->idle = conf_is(conf, CONF_START, "enter");

@@ -26,7 +26,9 @@ struct manner_facts {
 };
 
 struct manner {
-	bool brief; /* the short form: see screen.h; what is asked is not echoed */
+	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
+	bool prefix; /* the host puts something in front of the first line */
+	size_t most; /* bytes that the host takes: see screen.h */
 	enum screen_style style;
 	bool complete_uri; /* the QR may hold the address with the code in it */
 	bool prompting;	   /* the code stands inside a prompt that waits for Enter */

@@ -279,6 +279,8 @@ static void login_prepare(struct attempt *attempt)
 	screen->remote = remote;
 	screen->style = login->manner.style;
 	screen->brief = login->manner.brief;
+	screen->prefix = login->manner.prefix;
+	screen->most = login->manner.most;
 	screen->enter = login->manner.prompting;
 }
 

@@ -354,7 +354,7 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
 {
 	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
-	if (screen->remote)
+	if (screen->remote || screen->prefix)
 		page_text(page, "\n");
 	if (qr)
 		page_qr(page, screen);
@@ -372,8 +372,18 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 	page_end(page, false);
 }
 
+static bool page_too_long(const struct page *page, size_t most)
+{
+	size_t len = page->len;
+
+	for (size_t i = 0; i < page->len; i++)
+		if ((unsigned char)page->out[i] < ' ')
+			len += 5;
+	return most > 0 && len > most;
+}
+
 /* Tries from the pleasant to the bare; the last is taken even if the terminal scrolls. */
-static void page_fit(struct page *page, const struct screen *screen)
+static void page_fit(struct page *page, struct screen *screen)
 {
 	int rows = (screen->rows > 0 ? screen->rows : ROWS_UNKNOWN) - SCREEN_ROWS_BELOW;
 	bool drawable = screen->matrix && screen->style != SCREEN_OFF &&
@@ -383,6 +393,11 @@ static void page_fit(struct page *page, const struct screen *screen)
 		page->len = 0;
 		page->rows = 0;
 		page_write(page, screen, plan < 2, plan % 2 == 0);
+		if (plan < 2 && page_too_long(page, screen->most)) {
+			screen->matrix = NULL;
+			plan = 1;
+			continue;
+		}
 		if (page->broken || page->rows <= rows)
 			return;
 	}

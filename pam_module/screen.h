@@ -88,10 +88,12 @@ struct screen {
 	bool remote;	       /* adds the warning not to continue another's login */
 	bool qr_has_code;      /* the QR opens the page with the code filled in */
 	bool afresh;	       /* the text begins with SCREEN_CLEAR */
+	bool prefix;	       /* begins with a blank line, as a remote text does */
 	bool brief;	       /* the short form */
 	bool enter;	       /* in it: says that Enter is to be pressed afterwards */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
+	size_t most; /* bytes, each control byte counted as six (JSON); a QR that makes more is left out */
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
 	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
 };
@@ -103,8 +105,8 @@ struct screen {
  *
  * No line is wider than the terminal or SCREEN_WIDTH, but for one: an address that is longer stands
  * alone on its line, unbroken, and it is the terminal that wraps it. Blank lines are left out
- * where the QR would not fit otherwise. A remote text begins with a blank line, because sshd puts
- * "(user@host) " before the first one.
+ * where the QR would not fit otherwise. A text begins with a blank line where
+ * the host puts something in front of the first one: sshd "(user@host) ", agreety "info: ".
  *
  * The short form is for a dialog of a proportional font that takes few bytes: no QR and no line about
  * that, at most SCREEN_BRIEF_MAX bytes, and an address that is longer than a line is broken, for a

@@ -20,11 +20,11 @@ greeter_service()	# NAME SAMPLE [ARGUMENT...]
 	sed "s/section=greeter/section=main${*:+ $*}/" "$installed/pam.d/$sample" >"/etc/pam.d/$name"
 }
 
-session_make()	# TO
+session_make()	# [FILE]
 {
 	cat >/run/session <<-LINES
 	#!/bin/sh
-	echo "in-as-\$(id -un) by=\$DEVICE_CODE_SUBJECT." >>$1
+	echo "in-as-\$(id -un) by=\$DEVICE_CODE_SUBJECT." ${1:+>>$1}
 	exec sleep 60
 	LINES
 	chmod 755 /run/session
@@ -87,7 +87,7 @@ lightdm_setup()	# [ARGUMENT...]
 greetd_setup()	# [ARGUMENT...]
 {
 	greeter_service greetd greeter "$@"
-	session_make /dev/tty1
+	session_make
 	printf '%s\n' "[terminal]" 'vt = "none"' "[default_session]" \
 		'command = "/usr/sbin/agreety --cmd /run/session"' 'user = "_greetd"' >/run/greetd.toml
 	program=(-t /dev/tty1 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=linux

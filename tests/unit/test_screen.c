@@ -982,6 +982,34 @@ static void the_longest_screen_fits(void **state)
 	}
 }
 
+/* A host that takes so many bytes, and puts a word in front of the first line. */
+static void hosts_have_their_ways(void **state)
+{
+	struct screen screen = plain_screen;
+	struct screen_matrix matrix;
+
+	(void)state;
+	matrix_fill(&matrix, 33);
+	screen.matrix = &matrix;
+	screen.rows = 60;
+	screen.style = SCREEN_FULL;
+	screen.most = 100000;
+	assert_true(compose_checked(&screen));
+	screen.most = strlen(text_buf); /* escape sequences make more of it */
+	assert_false(compose_checked(&screen));
+	assert_non_null(strstr(text_buf, "(No QR code could be drawn.)"));
+	assert_non_null(strstr(text_buf, "Open the address"));
+	screen.style = SCREEN_COLOUR;
+	screen.most = 10000;
+	assert_true(compose_checked(&screen));
+	screen.most = 1; /* the words are never left out */
+	assert_false(compose_checked(&screen));
+	screen.prefix = true;
+	screen_compose(&screen, text_buf, sizeof(text_buf));
+	assert_int_equal(text_buf[0], '\n');
+	assert_int_equal(text_buf[1], 'S');
+}
+
 /* ---- the short form ---- */
 
 static void short_form_says_it_all(void **state)
@@ -1005,10 +1033,9 @@ static void short_form_says_it_all(void **state)
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "Press Enter here once you have approved.\n\nAddress"));
 	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
-	assert_string_equal(text_buf,
-			    "Sign in to tv with your phone.\n"
-			    "\n"
-			    "An address and a code will appear here, for your phone.");
+	assert_string_equal(text_buf, "Sign in to tv with your phone.\n"
+				      "\n"
+				      "An address and a code will appear here, for your phone.");
 }
 
 /* As a dialog takes it, whatever comes: few bytes, narrow lines, nothing but text, the code last. */
@@ -1177,6 +1204,7 @@ int main(void)
 		cmocka_unit_test(short_buffers_refuse),
 		cmocka_unit_test(tiny_terminals_do_no_harm),
 		cmocka_unit_test(the_longest_screen_fits),
+		cmocka_unit_test(hosts_have_their_ways),
 		cmocka_unit_test(short_form_says_it_all),
 		cmocka_unit_test(longest_short_form_fits),
 		cmocka_unit_test(random_screens_are_clean),
