@@ -1,7 +1,7 @@
 # Greeters: how they are set up in a cell, and how lightdm's screen becomes text.
 #
-#	lightdm_setup [ARGUMENT...]	after `site`: $program for `record`; the arguments are our module's
-#	greetd_setup [ARGUMENT...]	likewise
+#	lightdm_setup		after `site`: $program for `record`
+#	greetd_setup [SAMPLE]	likewise; SAMPLE of conf/pam.d (greeter-unnamed)
 #
 # A session shows "in-as-NAME by=SUBJECT." and lasts until its terminal is gone.
 
@@ -13,11 +13,9 @@ hosts_prepare()
 }
 
 # The sample of the package, for the section main.
-greeter_service()	# NAME SAMPLE [ARGUMENT...]
+greeter_service()	# NAME SAMPLE
 {
-	local name=$1 sample=$2
-	shift 2
-	sed "s/section=greeter/section=main${*:+ $*}/" "$installed/pam.d/$sample" >"/etc/pam.d/$name"
+	sed "s/section=greeter/section=main/" "$installed/pam.d/$2" >"/etc/pam.d/$1"
 }
 
 session_make()	# [FILE]
@@ -75,18 +73,18 @@ lightdm_files()
 	LINES
 }
 
-lightdm_setup()	# [ARGUMENT...]
+lightdm_setup()
 {
-	greeter_service lightdm greeter-unnamed "$@"
+	greeter_service lightdm greeter-unnamed
 	lightdm_files
 	session_make /run/eyes
 	program=(-s 40x120 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$hosts/lightdm-seat")
 	place=seat user=alice inside='^in-as-alice'
 }
 
-greetd_setup()	# [ARGUMENT...]
+greetd_setup()	# [SAMPLE]
 {
-	greeter_service greetd greeter "$@"
+	greeter_service greetd "${1:-greeter-unnamed}"
 	session_make
 	printf '%s\n' "[terminal]" 'vt = "none"' "[default_session]" \
 		'command = "/usr/sbin/agreety --cmd /run/session"' 'user = "_greetd"' >/run/greetd.toml
