@@ -292,9 +292,9 @@ static bool limited(struct serve *serve)
 
 static bool login_prepare(struct serve *serve)
 {
-	const struct manner_facts facts = { .place = PLACE_SESSION,
-					    .tty = "",
-					    .own_account = true };
+	const struct manner_facts facts = {
+		.place = PLACE_SESSION, .tty = "", .service = "", .own_account = true
+	};
 	struct login *login = &serve->login;
 
 	manner_choose(&serve->conf, &facts, &login->manner);
