@@ -412,6 +412,7 @@ fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time 
 
 counting = -fprofile-instr-generate=$(CURDIR)/build/coverage/raw/%m%c.profraw -fcoverage-mapping \
 	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+counted_puppets = fail/module fail/helper replies/replies hostile/hostile
 .PHONY: coverage
 coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no test does
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
@@ -419,6 +420,11 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
 		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
 		EXTRA_LDFLAGS='-fprofile-instr-generate' units stage
+	@+$(call puppet_make,build/coverage/puppet) -j$$(nproc) CC=clang CFLAGS='-O0 -g' \
+		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
+		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
+		EXTRA_LDFLAGS='-fprofile-instr-generate' \
+		PUPPET_PROGRAMS="$(counted_puppets)"
 	@tests/coverage $(if $(SHOW),--show)
 
 .PHONY: check

@@ -229,7 +229,7 @@ int __real_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...);
 int __wrap_open(const char *path, int flags, ...)
 {
-	return fails(CALL_open) ? -1 : __real_open(path, flags);
+	return fails(CALL_open) ? -1 : __real_open(path, flags, 0600);
 }
 
 int __real_openat(int dirfd, const char *path, int flags, ...);

@@ -229,8 +229,8 @@ static void script_until(enum state state)
 	stage_script_begin();
 	if (state > BEFORE_READY)
 		stage_ready();
-	if (state > AFTER_READY)
-		stage_invite("1");
+	if (state > AFTER_READY) /* what is over needs no time, and must not run out of it */
+		stage_invite(state == AFTER_DONE ? "60" : "1");
 	if (state == IN_PROMPT)
 		stage_step(SCRIPT_NAP, 300, NULL, 0);
 	if (state > IN_PROMPT)
