@@ -262,9 +262,9 @@ static bool section_read(struct serve *serve)
 
 static bool login_prepare(struct serve *serve)
 {
-	const struct manner_facts facts = { .place = PLACE_SESSION,
-					    .tty = "",
-					    .own_account = true };
+	const struct manner_facts facts = {
+		.place = PLACE_SESSION, .tty = "", .service = "", .own_account = true
+	};
 	struct login *login = &serve->login;
 
 	/* Whoever counts started logins counts here, by uid: nothing has been asked of anybody. */

@@ -106,9 +106,13 @@ static bool io_show(void *context, const char *text)
 	return converse_show(((struct attempt *)context)->pamh, text);
 }
 
+/* A greeter takes what is echoed for a name, in a field where Enter alone does nothing. */
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
-	return converse_ask(((struct attempt *)context)->pamh, prompt, answer, len);
+	struct attempt *attempt = context;
+	bool echo = !attempt->login.manner.brief;
+
+	return converse_ask(attempt->pamh, echo, prompt, answer, len);
 }
 
 static void io_account(void *context, const char *name, struct judge_account *account)
@@ -132,6 +136,7 @@ static void manner_find(struct attempt *attempt)
 	struct manner_facts facts = {
 		.place = attempt->place,
 		.tty = attempt->facts.tty,
+		.service = attempt->facts.service,
 		.own_account = attempt->facts.own,
 		.alarm = host_alarm(),
 	};
@@ -145,6 +150,8 @@ static void manner_find(struct attempt *attempt)
 	login->screen.rows = facts.rows;
 	login->screen.columns = facts.columns;
 	login->screen.style = login->manner.style;
+	login->screen.brief = login->manner.brief;
+	login->screen.enter = login->manner.prompting;
 }
 
 /*

@@ -65,6 +65,7 @@ enum conf_key {
 	CONF_STABLE_CLAIM,
 	CONF_NONCE,
 	/* talk */
+	CONF_FORM,
 	CONF_PROMPT,
 	CONF_START,
 	CONF_QR,

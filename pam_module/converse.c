@@ -25,10 +25,11 @@ bool converse_show(pam_handle_t *pamh, const char *text)
 	return pam_prompt(pamh, PAM_TEXT_INFO, NULL, "%s", text) == PAM_SUCCESS;
 }
 
-bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_len)
+bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len)
 {
 	char *answer = NULL;
-	bool ok = pam_prompt(pamh, PAM_PROMPT_ECHO_ON, &answer, "%s", prompt) == PAM_SUCCESS;
+	int style = echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF;
+	bool ok = pam_prompt(pamh, style, &answer, "%s", prompt) == PAM_SUCCESS;
 
 	/* Some hosts report success without an answer: then nothing was typed. */
 	if (out && out_len > 0) {

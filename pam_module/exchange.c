@@ -33,6 +33,7 @@ void login_begin(struct login *login)
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
+	login->brief_text[0] = '\0';
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
 }
@@ -43,6 +44,7 @@ void login_clear(struct login *login)
 		explicit_bzero(login->claims, sizeof(*login->claims));
 	if (login->pending_prompt)
 		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
+	explicit_bzero(login->brief_text, sizeof(login->brief_text));
 	free(login->claims);
 	free(login->pending_prompt);
 	login->claims = NULL;

@@ -219,8 +219,8 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_SLOW_DOWN:
 		return true;
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->manner.prompting)
-			return true;
+		if (login->troubled || login->manner.prompting || login->manner.brief)
+			return true; /* the code has to stay */
 		login->troubled = true;
 		return present_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED:

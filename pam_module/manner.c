@@ -21,6 +21,22 @@ static bool in_ssh(const struct manner_facts *facts)
 	return strcmp(facts->tty, "ssh") == 0;
 }
 
+/*
+ * Hosts that show one text, of so many bytes, in a proportional font. lightdm 1.26 loses a text above
+ * 995 bytes, and its screen stays black above 1,002.
+ */
+static const char *const brief_services[] = { "lightdm" };
+
+static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (!conf_is(conf, CONF_FORM, "auto"))
+		return conf_is(conf, CONF_FORM, "short");
+	for (size_t i = 0; i < sizeof(brief_services) / sizeof(*brief_services); i++)
+		if (strcmp(facts->service, brief_services[i]) == 0)
+			return true;
+	return false;
+}
+
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
 {
 	static const struct {
@@ -59,11 +75,16 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
 	return facts->place == PLACE_SEAT;
 }
 
-/* sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. */
-static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts)
+/*
+ * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. The
+ * greeters of the short form begin a session by themselves only where they have asked something: the
+ * idle screen has, or we do.
+ */
+static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts,
+			  const struct manner *manner)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
-		return in_ssh(facts);
+		return in_ssh(facts) || (manner->brief && !manner->idle);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 
@@ -80,9 +101,10 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->timeout = manner->alarm_cuts ? left : timeout;
 	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
-	manner->style = style_choose(conf, facts);
+	manner->brief = brief_choose(conf, facts);
+	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
-	manner->prompting = prompt_choose(conf, facts);
 	manner->idle = conf_is(conf, CONF_START, "enter");
-	manner->wiping = wiping_choose(facts, manner->style);
+	manner->prompting = prompt_choose(conf, facts, manner);
+	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 }

@@ -15,6 +15,7 @@
 
 enum {
 	DRAW_MS = 2 * 1000,
+	BRIEF_WORD_MAX = 100, /* bytes of a request beside the short form */
 };
 
 /* What a screen is made of. */
@@ -71,11 +72,31 @@ static bool draw(const char *uri, struct canvas *canvas)
 	return drawn;
 }
 
+/*
+ * A host of the short form shows the last text alone, drops it with the answer, and may not show the
+ * prompt at all: what is asked for goes into a text, TEXT or else the code being with it.
+ */
+static bool brief_show(struct login *login, const char *text, enum word request)
+{
+	const char *word = word_text(request);
+	char whole[SCREEN_BRIEF_MAX + BRIEF_WORD_MAX];
+
+	snprintf(whole, sizeof(whole), "%s\n\n%s", text[0] ? text : word,
+		 text[0] ? word : login->brief_text);
+	return show_text(login, whole);
+}
+
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */
 bool present_prompt(struct login *login, const char *text, enum word request)
 {
-	size_t len = strlen(text) + strlen(word_text(request)) + 2;
+	size_t len;
 
+	if (login->manner.brief && !login->relaying) {
+		if (text != login->brief_text && !brief_show(login, text, request))
+			return false;
+		text = "";
+	}
+	len = strlen(text) + strlen(word_text(request)) + 2;
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
@@ -85,10 +106,23 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	return true;
 }
 
+/* The code, in a text of its own; it is kept for when it has to be shown again. */
+static bool brief_present(struct login *login, const char *text)
+{
+	memcpy(login->brief_text, text, strlen(text) + 1);
+	if (!show_text(login, text))
+		return false;
+	if (!login->pasting && !login->manner.prompting)
+		return true;
+	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
+}
+
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
 	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
 		return login_breach(login, "invite_cannot_be_shown");
+	if (login->manner.brief)
+		return brief_present(login, text);
 	if (login->pasting || login->manner.prompting)
 		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
 	return show_text(login, text);

@@ -109,6 +109,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
+	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
@@ -133,7 +134,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"form, language, trust, session_max, one_session, grace, end_hook, message_";
+	"language, trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */
 

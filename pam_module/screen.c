@@ -32,8 +32,9 @@
 
 enum {
 	ROWS_UNKNOWN = 24,
-	NAME_BYTES = 64,    /* of a name on the screen, its NUL included */
-	CODE_UNGROUPED = 6, /* a code up to this length is read at a glance */
+	NAME_BYTES = 64,       /* of a name on the screen, its NUL included */
+	NAME_BRIEF_BYTES = 32, /* in the short form */
+	CODE_UNGROUPED = 6,    /* a code up to this length is read at a glance */
 };
 
 /* ---- what may be shown ---- */
@@ -65,9 +66,9 @@ void screen_plain(const char *text, char *out, size_t out_len)
 }
 
 /* A name is one word, so that no typed name can lay out lines of its own. */
-static const char *name_plain(const char *name, char out[NAME_BYTES])
+static const char *name_plain(const struct screen *screen, const char *name, char out[NAME_BYTES])
 {
-	screen_plain(name, out, NAME_BYTES);
+	screen_plain(name, out, screen->brief ? NAME_BRIEF_BYTES : NAME_BYTES);
 	for (char *space = out; (space = strchr(space, ' '));)
 		*space = '?';
 	return out;
@@ -341,6 +342,8 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 	else
 		page_say(page, WORD_OPEN);
 	page_end(page, false);
+	if (screen->brief && screen->enter)
+		page_say(page, WORD_THEN_ENTER);
 	if (!qr && screen->style != SCREEN_OFF)
 		page_say(page, screen->matrix ? WORD_QR_TOO_BIG : WORD_QR_NONE);
 	page_end(page, false);
@@ -361,10 +364,10 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 	if (roomy)
 		page_text(page, "\n");
 	page_say(page, WORD_ADDRESS);
-	page_end(page, true);
+	page_end(page, !screen->brief);
 	if (!screen->user_code)
 		return;
-	page_say(page, WORD_CODE);
+	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
 	page_end(page, false);
 }
 
@@ -391,6 +394,11 @@ static struct page page_begin(const struct screen *screen, const char *const *pa
 
 	if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
 		page.columns = screen->columns;
+	if (screen->brief) {
+		page.columns = SCREEN_BRIEF_WIDTH;
+		if (page.size > SCREEN_BRIEF_MAX + 1)
+			page.size = SCREEN_BRIEF_MAX + 1;
+	}
 	return page;
 }
 
@@ -416,11 +424,11 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 	char user[NAME_BYTES], asker[NAME_BYTES], host[NAME_BYTES], service[NAME_BYTES];
 	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16];
 	const char *const pairs[] = {
-		"user",	   name_plain(screen->user, user),
-		"asker",   name_plain(screen->asker, asker),
-		"host",	   name_plain(screen->host, host),
-		"service", name_plain(screen->service, service),
-		"from",	   name_plain(screen->from, from),
+		"user",	   name_plain(screen, screen->user, user),
+		"asker",   name_plain(screen, screen->asker, asker),
+		"host",	   name_plain(screen, screen->host, host),
+		"service", name_plain(screen, screen->service, service),
+		"from",	   name_plain(screen, screen->from, from),
 		"minutes", minutes,
 		"code",	   code,
 		"uri",	   screen->uri,
@@ -434,6 +442,10 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 	if (screen_showable(screen)) {
 		code_group(screen->user_code ? screen->user_code : "", code);
 		snprintf(minutes, sizeof(minutes), "%d", screen->minutes);
+		if (checked.brief) {
+			checked.style = SCREEN_OFF;
+			checked.afresh = false;
+		}
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;
 		page_fit(&page, &checked);
@@ -445,21 +457,22 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, c
 		   size_t out_len)
 {
 	char user[NAME_BYTES], host[NAME_BYTES];
-	const char *const pairs[] = { "user", name_plain(screen->user, user), "host",
-				      name_plain(screen->host, host), NULL };
+	const char *const pairs[] = { "user", name_plain(screen, screen->user, user), "host",
+				      name_plain(screen, screen->host, host), NULL };
 	struct page page = page_begin(screen, pairs, out, out_len);
 
 	if (out_len == 0)
 		return 0;
-	page_text(&page, screen->afresh ? SCREEN_CLEAR : "");
-	page_text(&page, "\n");
+	page_text(&page, screen->afresh && !screen->brief ? SCREEN_CLEAR : "");
+	page_text(&page, screen->brief ? "" : "\n");
 	page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
 	page_end(&page, false);
 	page_text(&page, "\n");
 	page_say(&page, trouble != WORD_COUNT ? trouble
 			: paste		      ? WORD_IDLE_PASTE
+			: screen->brief	      ? WORD_IDLE_BRIEF
 					      : WORD_IDLE_PHONE);
 	page_end(&page, false);
-	page_text(&page, "\n");
+	page_text(&page, screen->brief ? "" : "\n");
 	return page_finish(&page);
 }

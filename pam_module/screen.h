@@ -21,9 +21,11 @@ enum {
 	SCREEN_URI_MAX = 256,	      /* bytes of an address that is opened and typed at */
 	SCREEN_LONG_URI_MAX = 1023,   /* of one that has a whole request in it (flow = paste) */
 	SCREEN_CODE_MAX = 32,	      /* bytes of a user code */
-	SCREEN_QR_MAX = 73,    /* modules a side: version 14, the widest that 80 columns take */
-	SCREEN_QUIET = 2,      /* light modules around the code */
-	SCREEN_ROWS_BELOW = 1, /* rows kept free under the text: the prompt, or the cursor */
+	SCREEN_QR_MAX = 73,	/* modules a side: version 14, the widest that 80 columns take */
+	SCREEN_QUIET = 2,	/* light modules around the code */
+	SCREEN_ROWS_BELOW = 1,	/* rows kept free under the text: the prompt, or the cursor */
+	SCREEN_BRIEF_MAX = 800, /* bytes of the short form; what is asked below takes 100 at most */
+	SCREEN_BRIEF_WIDTH = 64, /* and its columns: letters of a dialog are wide */
 };
 
 /* Clears a terminal that takes bytes raw, what has scrolled out of it included. */
@@ -72,7 +74,7 @@ int screen_qr_columns(int width, enum screen_style style);
 
 /*
  * All that one screen says. Strings are borrowed. The names, foreign or not, are filtered by
- * screen_plain(), cut at 63 bytes, and a space in them becomes '?'; NULL is "".
+ * screen_plain(), cut at 63 bytes (31 in the short form), and a space in them becomes '?'; NULL is "".
  */
 struct screen {
 	const char *user;      /* who is signing in; foreign (typed). "": nobody named yet */
@@ -86,6 +88,8 @@ struct screen {
 	bool remote;	       /* adds the warning not to continue another's login */
 	bool qr_has_code;      /* the QR opens the page with the code filled in */
 	bool afresh;	       /* the text begins with SCREEN_CLEAR */
+	bool brief;	       /* the short form */
+	bool enter;	       /* in it: says that Enter is to be pressed afterwards */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
@@ -101,6 +105,10 @@ struct screen {
  * alone on its line, unbroken, and it is the terminal that wraps it. Blank lines are left out
  * where the QR would not fit otherwise. A remote text begins with a blank line, because sshd puts
  * "(user@host) " before the first one.
+ *
+ * The short form is for a dialog of a proportional font that takes few bytes: no QR and no line about
+ * that, at most SCREEN_BRIEF_MAX bytes, and an address that is longer than a line is broken, for a
+ * dialog grows with it and off the screen. Not one control byte beside \n.
  *
  * Lines end in \n, except the last, which has no end. Returns the length, or 0 if something may
  * not be shown or does not fit; then OUT is "".

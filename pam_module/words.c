@@ -27,12 +27,15 @@ static const char *const words[] = {
 	[WORD_QR_NONE] = "(No QR code could be drawn.)",
 	[WORD_ADDRESS] = "Address: {uri}",
 	[WORD_CODE] = "Code:    {code}",
+	[WORD_CODE_BRIEF] = "Code: {code}",
+	[WORD_THEN_ENTER] = "Press Enter here once you have approved.",
 	[WORD_IDLE] = "Sign in to {host} with your phone.",
 	[WORD_IDLE_USER] = "Sign in to {host} as {user} with your phone.",
 	[WORD_IDLE_PHONE] =
 		"A code will appear here. Scan it or type it in on the phone, and approve.",
 	[WORD_IDLE_PASTE] =
 		"An address will appear here. Open it, approve, and type the code you get.",
+	[WORD_IDLE_BRIEF] = "An address and a code will appear here, for your phone.",
 	[WORD_BEGIN] = "Press Enter to begin: ",
 	[WORD_BEGIN_AGAIN] = "Press Enter to try again: ",
 	[WORD_MOMENT] = "One moment ...",

@@ -28,12 +28,15 @@ enum word {
 	WORD_QR_NONE,	 /* "(No QR code could be drawn.)" */
 	WORD_ADDRESS,	 /* "Address: {uri}" */
 	WORD_CODE,	 /* "Code:    {code}" */
+	WORD_CODE_BRIEF, /* for a proportional font */
+	WORD_THEN_ENTER, /* the short form: the prompt itself is not seen */
 
 	/* The idle screen, screen_idle(). */
 	WORD_IDLE,	 /* nobody named: {host} */
 	WORD_IDLE_USER,	 /* {host}, {user} */
 	WORD_IDLE_PHONE, /* what one needs, and what happens after Enter */
 	WORD_IDLE_PASTE, /* likewise where the code is typed back */
+	WORD_IDLE_BRIEF, /* the short form, where no QR is */
 	WORD_BEGIN,	 /* "Press Enter to begin: " */
 	WORD_BEGIN_AGAIN,
 	WORD_MOMENT, /* Enter was taken; a code is being asked for */

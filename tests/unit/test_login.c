@@ -1530,6 +1530,51 @@ static void test_prompt(void **state)
 			    word_text(WORD_ENTER));
 }
 
+/* A dialog shows the last text alone and drops it with the answer: the code comes back with it. */
+static void test_brief(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	login.manner.brief = login.screen.brief = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a short form", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 2);
+	assert_int_equal(talk.shows, 2);
+	assert_non_null(strstr(talk.first_shown, "Code: " CODE));
+	assert_string_equal(talk.first_asked, word_text(WORD_ENTER));
+	assert_int_equal(strncmp(talk.shown, word_text(WORD_ENTER_AGAIN), 16), 0);
+	assert_non_null(strstr(talk.shown, "Code: " CODE));
+	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+}
+
+/* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
+static void test_brief_idle(void **state)
+{
+	struct login login;
+	struct packet trouble;
+
+	(void)state;
+	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	login_make(&login);
+	login.manner.idle = login.manner.brief = login.screen.brief = true;
+	login.screen.user = "";
+	script(good, 2);
+	fake_send(10, &trouble);
+	script(good + 2, 4);
+	outcome_is("an idle short form", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_string_equal(talk.asked, word_text(WORD_BEGIN));
+	assert_int_equal(talk.shows, 3); /* how to begin, a moment, the code */
+	assert_non_null(strstr(talk.first_shown, word_text(WORD_IDLE_BRIEF)));
+	assert_non_null(strstr(talk.first_shown, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.shown, "Code: " CODE));
+}
+
 /* A client that answers at once is asked at a pace, and only until the deadline. */
 static void test_prompt_pace(void **state)
 {
@@ -2462,6 +2507,8 @@ int main(void)
 		cmocka_unit_test(test_shows_fail),
 		cmocka_unit_test(test_trouble_once),
 		cmocka_unit_test(test_prompt),
+		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_prompt_pace),
 		cmocka_unit_test(test_prompt_drains),
 		cmocka_unit_test(test_prompt_fails),

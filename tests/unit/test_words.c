@@ -31,6 +31,7 @@ static const struct {
 	{ WORD_IDLE_USER, " host user " },
 	{ WORD_ADDRESS, " uri " },
 	{ WORD_CODE, " code " },
+	{ WORD_CODE_BRIEF, " code " },
 };
 
 static const char *allowed_names(enum word word)
