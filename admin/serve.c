@@ -125,7 +125,7 @@ static bool opening_read(struct serve *serve)
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
-	if (!spawn_wait(&peer, spawn_now() + OPENING_MS))
+	if (!spawn_wait(&peer, spawn_after(OPENING_MS)))
 		return login_end(&serve->login, OUTCOME_CONVERSATION, "peer_silent");
 	if (wire_receive(serve->peer, false, buf, &message) != WIRE_MESSAGE)
 		return login_end(&serve->login, OUTCOME_CONVERSATION, "peer_gone");

@@ -245,7 +245,7 @@ static bool within_limits(struct attempt *attempt)
 
 	if (attempt->facts.euid != 0)
 		return true;
-	counted.until = counted.now + codes * (attempt->login.manner.timeout + CODE_MORE) * 1000;
+	counted.until = spawn_after(codes * (attempt->login.manner.timeout + CODE_MORE) * 1000);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,

@@ -29,7 +29,7 @@ void login_begin(struct login *login)
 	login->codes_left = conf_number(login->conf, CONF_CODES);
 	login->tries_left = conf_number(login->conf, CONF_TRIES);
 	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
-	login->deadline = spawn_now() + LOGIN_INVITE_MS;
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
@@ -97,11 +97,11 @@ static bool prompt_ask(struct login *login, int64_t *next)
 			   sizeof(answer));
 	explicit_bzero(prompt, strlen(prompt));
 	free(prompt);
-	*next = spawn_now() + ENTER_MS;
+	*next = spawn_after(ENTER_MS);
 	/* What came in time lies there still; but not for ever, or for the next passer-by. */
 	late = spawn_now() >= login->deadline;
-	if (late && spawn_now() < login->deadline + LATE_MS)
-		login->deadline = spawn_now() + DRAIN_MS;
+	if (late && spawn_now() - login->deadline < LATE_MS)
+		login->deadline = spawn_after(DRAIN_MS);
 	if (!ok)
 		ok = login_end(login, OUTCOME_CONVERSATION, "ask");
 	else if (login->pasting && !late)

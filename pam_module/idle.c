@@ -75,7 +75,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
-	idle->not_before = spawn_now() + idle->pause;
+	idle->not_before = spawn_after(idle->pause);
 	present_log(login, LOG_WARNING, "no code could be had: %s", login->reason);
 	return true;
 }
@@ -112,7 +112,7 @@ enum outcome login_run(struct login *login)
 
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)
-		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
+		login->ends_at = spawn_after((int64_t)login->manner.host_seconds * 1000);
 	do {
 		login_begin(login);
 		if (!idle_pass(login, &idle))

@@ -225,8 +225,9 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 	struct start *best = NULL;
 
 	for (struct start *at = state->start; at < state->start + STARTS; at++) {
-		/* Over, or of a time before the clock began anew. */
-		if (at->who != 0 && (at->begin > now || now - at->begin >= WINDOW_MOST_MS))
+		/* Over, of a time before the clock began anew, or not of our making. */
+		if (at->begin < 0 || at->begin > now || now - at->begin >= WINDOW_MOST_MS ||
+		    at->count < 0)
 			at->who = 0;
 		if (at->who == source) {
 			if (now - at->begin < window)
@@ -248,25 +249,31 @@ struct sum {
 	struct pending *room; /* for one more: free, or the one that would end first */
 };
 
-static bool pending_lives(int fd, const struct pending *at, int slot, int64_t now)
+/* Whether the process that has taken the slot is still there. */
+static bool pending_held(int fd, const struct pending *at, int slot)
 {
 	short type = F_WRLCK;
 
-	if (at->user == 0 || at->until <= now)
-		return false;
-	return lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 && type != F_UNLCK;
+	return at->user != 0 && lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 &&
+	       type != F_UNLCK;
 }
 
+/*
+ * One that is overdue and still there is not counted, but keeps its slot: whoever came into that would
+ * live as long as the lock of the other.
+ */
 static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
 {
 	*sum = (struct sum){ .room = state->pending };
 	for (int i = 0; i < PENDING; i++) {
 		struct pending *at = &state->pending[i];
+		bool lives;
 
-		if (!pending_lives(fd, at, i, now))
+		if (!pending_held(fd, at, i))
 			*at = (struct pending){ 0 };
-		sum->all += at->user != 0;
-		sum->of_user += at->user == user;
+		lives = at->user != 0 && at->until > now;
+		sum->all += lives;
+		sum->of_user += lives && at->user == user;
 		if (at->until < sum->room->until)
 			sum->room = at;
 	}

@@ -143,7 +143,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
-	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
+	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
 	login->screen.uri = wire_value(message, "uri");
 	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
@@ -177,7 +177,7 @@ bool login_again(struct login *login)
 	if (!say(login, "again", NULL, NULL))
 		return false;
 	login->season = SEASON_INVITING;
-	login->deadline = spawn_now() + LOGIN_INVITE_MS;
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
 	return present_fresh(login);
 }
 
@@ -206,7 +206,7 @@ static bool fresh_code(struct login *login, enum verdict why)
 				 verdict_name(why));
 	if (!login->relaying)
 		return login_again(login);
-	login->deadline = spawn_now() + LOGIN_INVITE_MS; /* the peer will ask for it */
+	login->deadline = spawn_after(LOGIN_INVITE_MS); /* the peer will ask for it */
 	return true;
 }
 

@@ -63,7 +63,7 @@ static bool draw(const char *uri, struct canvas *canvas)
 	wire_begin(draft, "draw");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
-	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
 	    wire_receive(drawer.fd, false, draft->bytes, answer) == WIRE_MESSAGE &&
 	    strcmp(answer->verb, "matrix") == 0)
 		drawn = screen_matrix_read(&canvas->matrix, wire_value(answer, "width"),
