@@ -24,6 +24,7 @@
 
 #include "../pam_module/audit.h"
 #include "../pam_module/exchange.h"
+#include "../pam_module/limit.h"
 #include "../pam_module/list.h"
 #include "../pam_module/paths.h"
 #include "../pam_module/policy.h"
@@ -46,6 +47,8 @@ struct serve {
 	long seconds; /* that the peer can wait */
 	struct conf conf;
 	struct judge_policy policy;
+	struct limit limit;
+	char id[AUDIT_ID_MAX];
 	struct login login;
 };
 
@@ -96,7 +99,7 @@ static bool place_take(struct serve *serve)
 		if (fd >= 0)
 			close(fd);
 	}
-	return login_end(&serve->login, OUTCOME_SYSTEM, "too_many_at_once");
+	return login_end(&serve->login, OUTCOME_LIMITED, "too_many_at_once");
 }
 
 /* Exactly `locker` {wire, section, seconds}. */
@@ -209,9 +212,13 @@ static void done_send(const struct serve *serve)
 
 static void io_log(void *context, int priority, const char *text)
 {
-	(void)context;
-	if (priority != LOG_DEBUG)
-		syslog(priority, "%s", text);
+	const struct serve *serve = context;
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG)
+		return;
+	audit_note_line(serve->id, text, line);
+	syslog(priority, "serve: %s", line);
 }
 
 static void report(const struct serve *serve)
@@ -220,10 +227,9 @@ static void report(const struct serve *serve)
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
+		.id = serve->id,
 		.place = place_name(PLACE_SESSION),
-		.user = serve->user ? serve->user : "",
-		.rhost = "",
-		.tty = "",
+		.user = serve->user,
 	};
 
 	login_report(login, &audit);
@@ -248,11 +254,35 @@ static bool section_read(struct serve *serve)
 	struct login *login = &serve->login;
 
 	if (!conf_load(&serve->conf, NULL, serve->section)) {
-		io_log(NULL, LOG_ERR, serve->conf.error);
+		io_log(serve, LOG_ERR, serve->conf.error);
 		return login_end(login, OUTCOME_SETUP, "configuration");
 	}
 	policy_take(&serve->conf, &serve->policy);
 	return login_account_ok(login);
+}
+
+/* Counts this login by the uid of the peer, whose own account it is, before anything is started. */
+static bool limited(struct serve *serve)
+{
+	const struct place_facts facts = { .ruid = serve->uid, .euid = serve->uid, .own = true };
+	struct limit_attempt counted = {
+		.place = PLACE_SESSION,
+		.facts = &facts,
+		.user = serve->user,
+		.proven = true,
+		.now = spawn_now(),
+	};
+	enum limit_verdict verdict;
+
+	counted.until = counted.now + login_longest(&serve->login);
+	verdict = limit_start(&serve->limit, PATH_STATE, &serve->conf, &counted);
+	if (verdict == LIMIT_UNCOUNTED)
+		io_log(serve, LOG_WARNING,
+		       "limits: " PATH_STATE " is of no use: nothing is counted");
+	if (verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED)
+		return false;
+	login_end(&serve->login, OUTCOME_LIMITED, limit_name(verdict));
+	return true;
 }
 
 static bool login_prepare(struct serve *serve)
@@ -262,7 +292,6 @@ static bool login_prepare(struct serve *serve)
 	};
 	struct login *login = &serve->login;
 
-	/* Whoever counts started logins counts here, by uid: nothing has been asked of anybody. */
 	manner_choose(&serve->conf, &facts, &login->manner);
 	if (serve->seconds < login->manner.timeout)
 		login->manner.timeout = serve->seconds;
@@ -270,7 +299,7 @@ static bool login_prepare(struct serve *serve)
 	login->relaying = true;
 	login->take = take;
 	login_begin(login);
-	return login_open(login);
+	return !limited(serve) && login_open(login);
 }
 
 /* Waits until peer, helper or the deadline has something to say, and hears it. */
@@ -303,6 +332,7 @@ static void serve_run(struct serve *serve)
 	while (going)
 		going = step(serve);
 	spawn_end(&login->helper);
+	limit_end(&serve->limit);
 	done_send(serve);
 	report(serve);
 	login_clear(login);
@@ -328,6 +358,8 @@ int verb_serve(int argc, char **argv)
 	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
 	serve->peer = peer;
 	serve->login.helper = SPAWN_NONE;
+	serve->limit = LIMIT_NONE;
+	audit_id(serve->id);
 	serve_run(serve);
 	free(serve);
 	return STATUS_OK;

@@ -22,11 +22,6 @@
 #include "paths.h"
 #include "policy.h"
 
-enum {
-	CODE_MORE =
-		60, /* seconds that a code may take beside its own life: to be had, to be collected */
-};
-
 static void note(struct attempt *attempt, int priority, const char *text)
 {
 	if (priority != LOG_DEBUG || attempt->debug)
@@ -163,8 +158,8 @@ static const char *asker_find(struct attempt *attempt)
 {
 	const struct passwd *pw;
 
-	if (attempt->place != PLACE_SESSION)
-		return "";
+	if (attempt->place != PLACE_SESSION || attempt->facts.own)
+		return ""; /* whoever asks for their own account is not named twice */
 	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
 		return attempt->facts.ruser;
 	pw = pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
@@ -233,7 +228,6 @@ static void locker_login(struct attempt *attempt)
 /* Counts this login before anything is started. Who cannot write /run is not counted. */
 static bool within_limits(struct attempt *attempt)
 {
-	long codes = conf_number(&attempt->conf, CONF_CODES);
 	struct limit_attempt counted = {
 		.place = attempt->place,
 		.facts = &attempt->facts,
@@ -246,7 +240,7 @@ static bool within_limits(struct attempt *attempt)
 
 	if (attempt->facts.euid != 0)
 		return true;
-	counted.until = spawn_after(codes * (attempt->login.manner.timeout + CODE_MORE) * 1000);
+	counted.until = spawn_after(login_longest(&attempt->login));
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,

@@ -24,6 +24,7 @@ enum {
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
 	LOCK_SLOTS = 16 << 20, /* the bytes that stand for pending logins: far behind its end */
 	WINDOW_MOST_MS = 86400 * 1000,
+	SKEW_MS = 60 * 1000, /* somebody who read the clock later may have had the lock sooner */
 	WHO_MAX = 512,
 };
 
@@ -226,8 +227,8 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 
 	for (struct start *at = state->start; at < state->start + STARTS; at++) {
 		/* Over, of a time before the clock began anew, or not of our making. */
-		if (at->begin < 0 || at->begin > now || now - at->begin >= WINDOW_MOST_MS ||
-		    at->count < 0)
+		if (at->who != 0 && (at->begin < 0 || at->count < 0 || at->begin > now + SKEW_MS ||
+				     now - at->begin >= WINDOW_MOST_MS))
 			at->who = 0;
 		if (at->who == source) {
 			if (now - at->begin < window)
@@ -246,45 +247,45 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 
 struct sum {
 	long all, of_user;
-	struct pending *room; /* for one more: free, or the one that would end first */
 };
 
-/* Whether the process that has taken the slot is still there. */
-static bool pending_held(int fd, const struct pending *at, int slot)
+static bool pending_lives(int fd, const struct pending *at, int slot, int64_t now)
 {
 	short type = F_WRLCK;
 
-	return at->user != 0 && lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 &&
-	       type != F_UNLCK;
+	if (at->user == 0 || at->until <= now)
+		return false;
+	return lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 && type != F_UNLCK;
 }
 
-/*
- * One that is overdue and still there is not counted, but keeps its slot: whoever came into that would
- * live as long as the lock of the other.
- */
 static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
 {
-	*sum = (struct sum){ .room = state->pending };
+	*sum = (struct sum){ 0 };
 	for (int i = 0; i < PENDING; i++) {
 		struct pending *at = &state->pending[i];
-		bool lives;
 
-		if (!pending_held(fd, at, i))
+		if (!pending_lives(fd, at, i, now))
 			*at = (struct pending){ 0 };
-		lives = at->user != 0 && at->until > now;
-		sum->all += lives;
-		sum->of_user += lives && at->user == user;
-		if (at->until < sum->room->until)
-			sum->room = at;
+		sum->all += at->user != 0;
+		sum->of_user += at->user == user;
 	}
 }
 
-/* From now on it lives as long as this open file. */
-static void pending_add(int fd, const struct state *state, struct pending *room, uint64_t user,
-			int64_t until)
+/*
+ * From now on it lives as long as this open file. A slot that is free may be held still, by somebody
+ * whose time is over. false: there is none, which so many pending logins are no reason to refuse.
+ */
+static bool pending_add(int fd, struct state *state, uint64_t user, int64_t until)
 {
-	*room = (struct pending){ .user = user, .until = until };
-	lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + (room - state->pending), NULL);
+	for (int i = 0; i < PENDING; i++) {
+		struct pending *at = &state->pending[i];
+
+		if (at->user != 0 || lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + i, NULL) != 0)
+			continue;
+		*at = (struct pending){ .user = user, .until = until };
+		return true;
+	}
+	return false;
 }
 
 /* ---- the limits ---- */
@@ -337,8 +338,8 @@ static enum limit_verdict decide(int fd, struct state *state, const char *sectio
 		return LIMIT_SOURCE;
 	if (start)
 		start->count++;
-	if (wish->pends)
-		pending_add(fd, state, sum.room, user, attempt->until);
+	if (wish->pends && !pending_add(fd, state, user, attempt->until))
+		return LIMIT_UNCOUNTED;
 	return LIMIT_FREE;
 }
 

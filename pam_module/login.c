@@ -17,6 +17,7 @@
 enum {
 	GRACE_MS = 1000, /* the helper has the same deadline and ends itself first */
 	SECONDS_MAX = 24 * 3600,
+	CODE_MORE_MS = 60 * 1000,  /* of a code beside its own life: to be had, to be collected */
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
 };
 
@@ -424,4 +425,10 @@ bool login_take(struct login *login, const struct wire_message *message)
 		return kind->take(login, message);
 	}
 	return login_breach(login, "message_unknown");
+}
+
+int64_t login_longest(const struct login *login)
+{
+	return conf_number(login->conf, CONF_CODES) *
+	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
 }

@@ -110,4 +110,7 @@ bool login_answer(struct login *login, const char *answer);
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);
 
+/* Milliseconds that all codes of this login together can take at most. */
+int64_t login_longest(const struct login *login);
+
 #endif

@@ -32,6 +32,22 @@ static void poll_add(struct buffer *out, const struct request *request)
 		      request->early ? "true" : "false", request->after_grant ? "true" : "false");
 }
 
+static void query_name_add(void *context, const char *name)
+{
+	struct buffer *out = context;
+
+	buffer_text(out, out->data[out->size - 1] == '[' ? "" : ",");
+	buffer_json(out, name);
+}
+
+/* Its names, as of a body: what is sent there ends in other people's logs. */
+static void query_add(struct buffer *out, const struct request *request)
+{
+	buffer_text(out, ",\"query\":[");
+	request_query_names(request, query_name_add, out);
+	buffer_text(out, "]");
+}
+
 static void headers_add(struct buffer *out, const struct request *request)
 {
 	const struct form *form = request->json.fields ? &request->json : &request->form;
@@ -83,6 +99,7 @@ void log_add(const struct request *request)
 	poll_add(&out, request);
 	tokens_add(&out, request);
 	headers_add(&out, request);
+	query_add(&out, request);
 	buffer_text(&out, "}\n");
 	if (line_count == line_room) {
 		line_room = line_room ? line_room * 2 : 256;

@@ -49,6 +49,29 @@ const char *request_header(const struct request *request, const char *name)
 	return MHD_lookup_connection_value(request->connection, MHD_HEADER_KIND, name);
 }
 
+struct query_taker {
+	void (*take)(void *context, const char *name);
+	void *context;
+};
+
+static enum MHD_Result query_name(void *cls, enum MHD_ValueKind kind, const char *name,
+				  const char *value)
+{
+	const struct query_taker *taker = cls;
+
+	(void)kind, (void)value;
+	taker->take(taker->context, name);
+	return MHD_YES;
+}
+
+void request_query_names(const struct request *request,
+			 void (*take)(void *context, const char *name), void *context)
+{
+	struct query_taker taker = { take, context };
+
+	MHD_get_connection_values(request->connection, MHD_GET_ARGUMENT_KIND, query_name, &taker);
+}
+
 void reply_header(struct request *request, const char *name, const char *value)
 {
 	struct header *header = pool_alloc(&request->pool, sizeof(*header));

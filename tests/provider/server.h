@@ -94,6 +94,9 @@ struct service {
 
 /* The value of a header of the request, or NULL. */
 const char *request_header(const struct request *request, const char *name);
+/* Calls TAKE with the name of each argument of the query string. */
+void request_query_names(const struct request *request,
+			 void (*take)(void *context, const char *name), void *context);
 void reply_header(struct request *request, const char *name, const char *value);
 
 struct tls_identity {
