@@ -228,17 +228,12 @@ static void report(const struct serve *serve)
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
 		.id = serve->id,
-		.section = serve->section,
 		.place = place_name(PLACE_SESSION),
 		.user = serve->user,
-		.issuer = conf_text(&serve->conf, CONF_ISSUER),
-		.outcome = outcome_name(login->outcome),
-		.subject = login_subject(login),
-		.reason = login->reason,
 	};
 
-	if (login->shown_at > 0)
-		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
+	login_report(login, &audit);
+	audit.section = serve->section; /* also where that could not be read */
 	audit_line(&audit, line);
 	syslog(admitted ? LOG_INFO : LOG_NOTICE, "serve: uid=\"%lu\" %s", (unsigned long)serve->uid,
 	       line);

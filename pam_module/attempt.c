@@ -17,6 +17,7 @@
 #include "idle.h"
 #include "list.h"
 #include "locker.h"
+#include "log.h"
 #include "manner.h"
 #include "paths.h"
 #include "policy.h"
@@ -24,7 +25,7 @@
 static void note(struct attempt *attempt, int priority, const char *text)
 {
 	if (priority != LOG_DEBUG || attempt->debug)
-		audit_note(attempt->pamh, priority, attempt->id, text);
+		log_note(attempt->pamh, priority, attempt->id, text);
 }
 
 static bool end(struct attempt *attempt, enum outcome outcome, const char *reason)

@@ -326,6 +326,17 @@ const char *login_subject(const struct login *login)
 	return subject ? subject : "";
 }
 
+void login_report(const struct login *login, struct audit *audit)
+{
+	audit->section = login->conf->section;
+	audit->issuer = conf_text(login->conf, CONF_ISSUER);
+	audit->outcome = outcome_name(login->outcome);
+	audit->subject = login_subject(login);
+	audit->reason = login->reason;
+	if (login->shown_at > 0)
+		audit->seconds = (long)((spawn_now() - login->shown_at) / 1000);
+}
+
 /*
  * The one place where a person is let in. Where nobody was named the policy says first whom these
  * claims mean; that account is then judged as if it had been named.

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit.h"
 #include "conf.h"
 #include "judge.h"
 #include "manner.h"
@@ -98,6 +99,9 @@ bool login_account_ok(struct login *login);
 
 /* Who the provider says that it was; "": nobody yet. */
 const char *login_subject(const struct login *login);
+
+/* Says to AUDIT how the login ended; who wanted in from where is the caller's to say. */
+void login_report(const struct login *login, struct audit *audit);
 
 /*
  * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a

@@ -16,6 +16,7 @@
 #include "exchange.h"
 #include "host.h"
 #include "idle.h"
+#include "log.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
@@ -60,20 +61,14 @@ static void attempt_report(struct attempt *attempt)
 	struct audit audit = {
 		.id = attempt->id,
 		.service = attempt->facts.service,
-		.section = attempt->conf.section,
 		.place = place_name(attempt->place),
 		.user = named ? attempt->user : login->name,
 		.rhost = attempt->facts.rhost,
 		.tty = attempt->facts.tty,
-		.issuer = conf_text(&attempt->conf, CONF_ISSUER),
-		.outcome = outcome_name(outcome),
-		.subject = login_subject(&attempt->login),
-		.reason = login->reason,
 	};
 
-	if (login->shown_at > 0)
-		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
-	audit_attempt(attempt->pamh, results[outcome].priority, &audit);
+	login_report(login, &audit);
+	log_attempt(attempt->pamh, results[outcome].priority, &audit);
 	if (login_clock_is_wrong(login))
 		word = WORD_CLOCK;
 	/* Before a code was shown, near the machine, nobody can have approved. */
@@ -201,7 +196,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;
 	if (host_locked(pamh, user)) {
-		audit_note(pamh, LOG_NOTICE, admitted->id, "account: it is locked");
+		log_note(pamh, LOG_NOTICE, admitted->id, "account: it is locked");
 		return PAM_PERM_DENIED;
 	}
 	return PAM_SUCCESS;

@@ -14,6 +14,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "exchange.h"
 #include "locker.h"
 #include "script.h"
 
