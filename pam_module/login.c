@@ -164,7 +164,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
 	login->screen.uri = wire_value(message, "uri");
-	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
+	login->screen.seconds = (int)seconds;
 	if (!present_invite(login, login->screen.uri, complete))
 		return false;
 	login->screen.user_code = NULL; /* both stood in the packet */

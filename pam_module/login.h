@@ -60,7 +60,7 @@ struct login {
 	const struct judge_policy *policy;
 	struct judge_account wanted; /* name "": nobody was named, the policy says who it is */
 	struct login_io io;
-	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
+	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct manner manner;
 	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
 	bool (*open)(struct login *login);

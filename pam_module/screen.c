@@ -34,6 +34,7 @@ enum {
 	ROWS_UNKNOWN = 24,
 	NAME_BYTES = 64,       /* of a name on the screen, its NUL included */
 	NAME_BRIEF_BYTES = 32, /* in the short form */
+	IN_MINUTES = 120,      /* seconds from which on they are said in minutes */
 	CODE_UNGROUPED = 6,    /* a code up to this length is read at a glance */
 };
 
@@ -329,7 +330,7 @@ static void page_who(struct page *page, const struct screen *screen)
 		page_end(page, false);
 		page_say(page, WORD_CAREFUL);
 	}
-	page_say(page, screen->minutes > 1 ? WORD_MINUTES : WORD_MINUTE);
+	page_say(page, screen->seconds < IN_MINUTES ? WORD_SECONDS : WORD_MINUTES);
 	page_end(page, false);
 }
 
@@ -437,7 +438,7 @@ static bool screen_showable(const struct screen *screen)
 size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 {
 	char user[NAME_BYTES], asker[NAME_BYTES], host[NAME_BYTES], service[NAME_BYTES];
-	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16];
+	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16], seconds[16];
 	const char *const pairs[] = {
 		"user",	   name_plain(screen, screen->user, user),
 		"asker",   name_plain(screen, screen->asker, asker),
@@ -445,6 +446,7 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		"service", name_plain(screen, screen->service, service),
 		"from",	   name_plain(screen, screen->from, from),
 		"minutes", minutes,
+		"seconds", seconds,
 		"code",	   code,
 		"uri",	   screen->uri,
 		NULL,
@@ -456,7 +458,8 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		return 0;
 	if (screen_showable(screen)) {
 		code_group(screen->user_code ? screen->user_code : "", code);
-		snprintf(minutes, sizeof(minutes), "%d", screen->minutes);
+		snprintf(minutes, sizeof(minutes), "%d", screen->seconds / 60);
+		snprintf(seconds, sizeof(seconds), "%d", screen->seconds);
 		if (checked.brief) {
 			checked.style = SCREEN_OFF;
 			checked.afresh = false;

@@ -84,13 +84,13 @@ struct screen {
 	const char *asker;     /* su: who asks to become user; foreign. "" otherwise */
 	const char *user_code; /* foreign; screen_code_ok(). NULL: the code is to be typed back */
 	const char *uri;       /* foreign; screen_uri_ok() */
-	int minutes;	       /* how long the code lasts, rounded down; shown as at least 1 */
-	bool remote;	       /* adds the warning not to continue another's login */
-	bool qr_has_code;      /* the QR opens the page with the code filled in */
-	bool afresh;	       /* the text begins with SCREEN_CLEAR */
-	bool prefix;	       /* begins with a blank line, as a remote text does */
-	bool brief;	       /* the short form */
-	bool enter;	       /* in it: says that Enter is to be pressed afterwards */
+	int seconds;	  /* that the code lasts; from two minutes on they are said in minutes */
+	bool remote;	  /* adds the warning not to continue another's login */
+	bool qr_has_code; /* the QR opens the page with the code filled in */
+	bool afresh;	  /* the text begins with SCREEN_CLEAR */
+	bool prefix;	  /* begins with a blank line, as a remote text does */
+	bool brief;	  /* the short form */
+	bool enter;	  /* in it: says that Enter is to be pressed afterwards */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	size_t most; /* bytes, each control byte counted as six (JSON); a QR that makes more is left out */

@@ -17,7 +17,7 @@ enum word {
 	WORD_ASKER,	     /* "{asker} asks to become {user} on {host} ({service})." */
 	WORD_FROM,	     /* "You come from {from}." */
 	WORD_MINUTES,	     /* "You have {minutes} minutes." */
-	WORD_MINUTE,	     /* one minute */
+	WORD_SECONDS,	     /* "You have {seconds} seconds." */
 	WORD_CAREFUL,	     /* "Only continue if you started this login yourself." */
 	WORD_SCAN,	     /* the QR opens the address; the code is to be typed there */
 	WORD_SCAN_FILLED,    /* the QR opens the page with the code filled in: compare it */

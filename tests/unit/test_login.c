@@ -1781,8 +1781,8 @@ static void test_minutes(void **state)
 		const char *words;
 	} rows[] = { { "600", 300, "You have 5 minutes." },
 		     { "150", 300, "You have 2 minutes." },
-		     { "119", 300, "You have one minute." },
-		     { "5", 300, "You have one minute." },
+		     { "119", 300, "You have 119 seconds." },
+		     { "5", 300, "You have 5 seconds." },
 		     { "86400", 3600, "You have 60 minutes." } };
 	struct login login;
 

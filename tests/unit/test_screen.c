@@ -624,7 +624,7 @@ static const struct screen plain_screen = {
 	.asker = "",
 	.user_code = "WDJB-MJHT",
 	.uri = "https://login.example.com/device",
-	.minutes = 10,
+	.seconds = 600,
 	.rows = 24,
 	.columns = 80,
 };
@@ -713,26 +713,26 @@ static void screen_says_it_all(void **state)
 	screen.style = SCREEN_UTF8;
 	screen.service = "su";
 	screen.asker = "bob";
-	screen.minutes = 1;
+	screen.seconds = 60;
 	screen.user_code = "WDJBMJHT";
 	compose_checked(&screen);
 	assert_string_equal(text_buf,
-			    "bob asks to become alice on tv (su). You have one minute.\n"
+			    "bob asks to become alice on tv (su). You have 60 seconds.\n"
 			    "Open the address on a phone or a computer and enter the code.\n"
 			    "(No QR code could be drawn.)\n"
 			    "\n"
 			    "Address: https://login.example.com/device\n"
 			    "Code:    WDJB MJHT");
-	screen.minutes = 0;
+	screen.seconds = 119;
 	compose_checked(&screen);
-	assert_non_null(strstr(text_buf, "You have one minute."));
+	assert_non_null(strstr(text_buf, "You have 119 seconds."));
 	screen.style = SCREEN_OFF;
 	screen.service = "sshd";
 	screen.asker = "";
 	screen.user = "";
 	screen.from = "2001:db8::17";
 	screen.remote = true;
-	screen.minutes = 2;
+	screen.seconds = 120;
 	compose_checked(&screen);
 	assert_string_equal(
 		text_buf, "\n"
@@ -971,7 +971,7 @@ static void the_longest_screen_fits(void **state)
 	screen.user = screen.host = screen.service = screen.from = screen.asker = TWO_HUNDRED;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TEN TEN TEN;
 	screen.user_code = "12345678901234567890123456789012";
-	screen.minutes = 2147483647;
+	screen.seconds = 2147483647;
 	screen.remote = true;
 	screen.rows = 1000;
 	screen.matrix = &matrix;
@@ -1061,7 +1061,7 @@ static void longest_short_form_fits(void **state)
 	screen.user = screen.host = screen.service = screen.from = screen.asker = TWO_HUNDRED;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TEN TEN TEN;
 	screen.user_code = "12345678901234567890123456789012";
-	screen.minutes = 2147483647;
+	screen.seconds = 2147483647;
 	screen.remote = screen.brief = screen.enter = true;
 	short_form_check(&screen);
 	screen.asker = "";
@@ -1133,7 +1133,7 @@ static void random_screens_are_clean(void **state)
 			.asker = names[4],
 			.user_code = code,
 			.uri = uri,
-			.minutes = (int)random_below(100) - 5,
+			.seconds = (int)random_below(6000),
 			.remote = random_below(2),
 			.qr_has_code = random_below(2),
 			.afresh = random_below(2),

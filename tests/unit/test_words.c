@@ -27,6 +27,7 @@ static const struct {
 	{ WORD_ASKER, " asker user host service " },
 	{ WORD_FROM, " from " },
 	{ WORD_MINUTES, " minutes " },
+	{ WORD_SECONDS, " seconds " },
 	{ WORD_IDLE, " host " },
 	{ WORD_IDLE_USER, " host user " },
 	{ WORD_ADDRESS, " uri " },
