@@ -33,7 +33,7 @@ static const struct host {
 	size_t most;
 } hosts[] = {
 	{ "lightdm", true, false, 0 },
-	{ "greetd", false, true, 10000 },
+	{ "greetd", false, true, 10100 },
 };
 
 static const struct host *host_find(const struct manner_facts *facts)

@@ -372,13 +372,14 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 	page_end(page, false);
 }
 
+/* As JSON writes it. */
 static bool page_too_long(const struct page *page, size_t most)
 {
 	size_t len = page->len;
 
 	for (size_t i = 0; i < page->len; i++)
 		if ((unsigned char)page->out[i] < ' ')
-			len += 5;
+			len += page->out[i] == '\n' ? 1 : 5; /* "\n", "\u001b" */
 	return most > 0 && len > most;
 }
 

@@ -93,7 +93,7 @@ struct screen {
 	bool enter;	  /* in it: says that Enter is to be pressed afterwards */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
-	size_t most; /* bytes, each control byte counted as six (JSON); a QR that makes more is left out */
+	size_t most; /* bytes, as JSON writes them; a QR that makes more is left out. 0: no limit */
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
 	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
 };

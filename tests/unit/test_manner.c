@@ -209,7 +209,7 @@ static void form_follows_the_service(void **state)
 		setting(CONF_START, rows[i].start);
 		manner_choose(&conf, &facts, &manner);
 		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0);
-		assert_int_equal(manner.most, manner.prefix ? 10000 : 0);
+		assert_int_equal(manner.most, manner.prefix ? 10100 : 0);
 		if (manner.brief != rows[i].brief || manner.prompting != rows[i].prompting)
 			fail_msg("row %zu: %d %d", i, manner.brief, manner.prompting);
 		/* No QR, and nothing but text. */
