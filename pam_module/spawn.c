@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -193,6 +194,20 @@ static bool child_ids(const struct ids *ids)
 }
 
 /*
+ * The slot's end tells a helper that its login is over, and one that was taken over does not listen.
+ * So the kernel ends it where a host that was killed cannot: it is asked behind the change of ids,
+ * which would undo it. A host that is gone already has left the slot closed. The signal comes with
+ * the end of the thread that forked, which waits here for as long as its login lasts.
+ */
+static bool child_dies_with_host(void)
+{
+	char none;
+
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	       recv(WIRE_FD, &none, sizeof(none), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/*
  * Nothing is done before the host holds a pidfd: a child that ends too early cannot be missed.
  * The host's end is closed here too, so that its closing is seen.
  */
@@ -215,7 +230,7 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 		report = WIRE_FD + 1;
 		umask(077);
 		if (setsid() > 0 && chdir("/") == 0 && child_limits(ids->drop) && child_keyring() &&
-		    child_ids(ids)) {
+		    child_ids(ids) && child_dies_with_host()) {
 			execve(program, argv, envp);
 			failure = errno;
 		}
