@@ -29,7 +29,7 @@ struct converse_terminal {
 	bool half_blocks;   /* whose font has them; Debian's usual ones have not */
 };
 
-/* Forgets what has been typed on that terminal and not been read. */
+/* Forgets what has been typed on that terminal and not been read, and that ^S has stopped it. */
 void converse_drop_typed(void);
 
 void converse_terminal(struct converse_terminal *terminal);
