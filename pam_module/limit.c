@@ -135,12 +135,15 @@ static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES
 static int state_open(const char *dir, const char *name)
 {
 	int dirfd, fd = -1;
+	bool made = mkdir(dir, 0755) == 0;
 
-	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return -1;
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dirfd < 0)
 		return -1;
+	if (made) /* the umask is the caller's of su, and lockers come through here */
+		fchmod(dirfd, 0755);
 	if (ours(dirfd, S_IFDIR, 022))
 		fd = openat(dirfd, name,
 			    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,

@@ -480,6 +480,12 @@ static void test_made(void **state)
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+	umask(077); /* the caller's, who asks first */
+	fresh("1/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	umask(022);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 }
 
 /* Neither a name nor an address can be read there. */
