@@ -33,6 +33,7 @@ enum {
 	NAP_MS = 50,
 	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
+	MOST_PROCESSES = 4096,	/* of one that was taken over: the machine keeps the others */
 	LEAST_CPU = 60,		/* seconds */
 	LIMIT_STACK = 1 << 20,	/* libcurl's resolver threads reserve this much each */
 };
@@ -153,10 +154,11 @@ static bool child_limits(bool privileged)
 {
 	if (!limit_set(RLIMIT_CORE, 0))
 		return false;
-	if (privileged && (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
-			   !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
-			   !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
-			   !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
+	if (privileged &&
+	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
+	     !limit_set(RLIMIT_NPROC, MOST_PROCESSES) || !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
+	     !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
+	     !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
 		return false;
 #ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
 	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, WIRE_MEMORY_MAX) ||

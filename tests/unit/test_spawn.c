@@ -206,6 +206,7 @@ static void helper_report(char **argv)
 	told_limit(&draft, "memory", RLIMIT_AS);
 	told_limit(&draft, "stack", RLIMIT_STACK);
 	told_limit(&draft, "descriptors", RLIMIT_NOFILE);
+	told_limit(&draft, "processes", RLIMIT_NPROC);
 	told_rest(&draft, argv);
 	wire_send(WIRE_FD, &draft);
 }
@@ -602,6 +603,7 @@ static void test_limits(void **state)
 		     { "memory", "268435456 268435456", "268435456 268435456" },
 		     { "stack", "1048576 1048576", "524288 524288" },
 		     { "descriptors", "64 64", "40 40" } };
+	struct rlimit host;
 	static struct outcome out;
 
 	(void)state;
@@ -613,6 +615,9 @@ static void test_limits(void **state)
 	outcome_expect("limits", &out, SPAWN_STARTED);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		told_is("limits", &out, rows[i].key, rows[i].value);
+	getrlimit(RLIMIT_NPROC, &host);
+	if (geteuid() == 0 && host.rlim_max >= 4096) /* or no higher than the host's own */
+		told_is("limits", &out, "processes", "4096 4096");
 	host_run(limits_low, program_of("patient"), false, &out);
 	outcome_expect("low limits", &out, SPAWN_STARTED);
 	for (size_t i = 0; i < COUNT(rows); i++)
