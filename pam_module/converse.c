@@ -64,9 +64,14 @@ static bool console_has_halves(int fd)
 
 void converse_drop_typed(void)
 {
-	for (int fd = 0; fd < 3; fd++)
-		if (tcflush(fd, TCIFLUSH) == 0)
-			return;
+	for (int fd = 0; fd < 3; fd++) {
+		if (tcflush(fd, TCIFLUSH) != 0)
+			continue;
+		/* A ^S among it has stopped the screen: only what is off can be turned on. */
+		tcflow(fd, TCOOFF);
+		tcflow(fd, TCOON);
+		return;
+	}
 }
 
 bool converse_gone(void)

@@ -23,7 +23,7 @@ bool converse_show(pam_handle_t *pamh, const char *text);
  */
 bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len);
 
-/* Forgets what has been typed on the host's terminal and not been read. */
+/* Forgets what has been typed on the host's terminal and not been read, and that ^S has stopped it. */
 void converse_drop_typed(void);
 
 /*

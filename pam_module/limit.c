@@ -26,6 +26,7 @@ enum {
 	WINDOW_MOST_MS = 86400 * 1000,
 	SKEW_MS = 60 * 1000, /* somebody who read the clock later may have had the lock sooner */
 	WHO_MAX = 512,
+	NAME_BYTES = 32,
 };
 
 /* Starts from one source since the first of them. who 0: free. */
@@ -114,17 +115,37 @@ static bool ours(int fd, mode_t kind, mode_t forbidden)
 	       (st.st_mode & forbidden) == 0 && (kind == S_IFDIR || st.st_nlink == 1);
 }
 
-static int state_open(const char *dir)
+/*
+ * Whoever called su or sudo can stop it at any time, holding the lock: in a file that only attempts of
+ * the same real user open, where that is nobody else's loss.
+ */
+static bool callers_own(const struct limit_attempt *attempt)
+{
+	return attempt->facts->ruid != 0;
+}
+
+static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES])
+{
+	if (callers_own(attempt))
+		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->facts->ruid);
+	else
+		strcpy(name, "limits");
+}
+
+static int state_open(const char *dir, const char *name)
 {
 	int dirfd, fd = -1;
+	bool made = mkdir(dir, 0755) == 0;
 
-	if (mkdir(dir, 0755) != 0 && errno != EEXIST)
+	if (!made && errno != EEXIST)
 		return -1;
 	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dirfd < 0)
 		return -1;
+	if (made) /* the umask is the caller's of su, and lockers come through here */
+		fchmod(dirfd, 0755);
 	if (ours(dirfd, S_IFDIR, 022))
-		fd = openat(dirfd, "limits",
+		fd = openat(dirfd, name,
 			    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
 			    0600);
 	close(dirfd);
@@ -343,20 +364,27 @@ static enum limit_verdict decide(int fd, struct state *state, const char *sectio
 	return LIMIT_FREE;
 }
 
-/* What fails on the way is no refusal, but for memory: the caller of su can see to its end. */
+/*
+ * What fails on the way is no refusal, but for what the caller of su can see to: the end of memory,
+ * and in a file of their own a lock that is kept and a limit on files.
+ */
 static enum limit_verdict state_ask(int fd, const char *section, const struct wish *wish,
 				    const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict = LIMIT_UNCOUNTED;
 	struct state *state;
 
-	if (fd < 0 || !state_lock(fd))
+	if (fd < 0)
 		return LIMIT_UNCOUNTED;
+	if (!state_lock(fd))
+		return callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
 	state = state_map(fd);
 	if (state)
 		verdict = decide(fd, state, section, wish, attempt);
 	else if (errno == ENOMEM)
 		verdict = LIMIT_MEMORY;
+	else if (errno == EFBIG && callers_own(attempt))
+		verdict = LIMIT_HINDERED;
 	if (state)
 		munmap(state, sizeof(*state));
 	state_unlock(fd);
@@ -367,12 +395,14 @@ enum limit_verdict limit_start(struct limit *limit, const char *dir, const struc
 			       const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict;
+	char name[NAME_BYTES];
 	struct wish wish;
 
 	*limit = LIMIT_NONE;
 	if (!wish_find(conf, attempt, &wish))
 		return LIMIT_FREE;
-	limit->fd = state_open(dir);
+	state_name(attempt, name);
+	limit->fd = state_open(dir, name);
 	verdict = state_ask(limit->fd, conf->section, &wish, attempt);
 	if (!wish.pends || verdict != LIMIT_FREE)
 		limit_end(limit);
@@ -389,9 +419,13 @@ void limit_end(struct limit *limit)
 const char *limit_name(enum limit_verdict verdict)
 {
 	static const char *const names[] = {
-		[LIMIT_FREE] = "none",		 [LIMIT_UNCOUNTED] = "none",
-		[LIMIT_SOURCE] = "limit_source", [LIMIT_USER] = "limit_user",
-		[LIMIT_HOST] = "limit_host",	 [LIMIT_MEMORY] = "out_of_memory",
+		[LIMIT_FREE] = "none",
+		[LIMIT_UNCOUNTED] = "none",
+		[LIMIT_SOURCE] = "limit_source",
+		[LIMIT_USER] = "limit_user",
+		[LIMIT_HOST] = "limit_host",
+		[LIMIT_MEMORY] = "out_of_memory",
+		[LIMIT_HINDERED] = "counting_hindered",
 	};
 
 	return names[verdict];

@@ -8,9 +8,11 @@
  * limit_user and limit_host, and by limit_source only among attempts for the same name: nobody is
  * locked out by what a stranger does.
  *
- * What is counted stands in one small file of fixed size that is root's. Where it cannot be had
+ * What is counted stands in small files of fixed size that are root's: one for each real user of su,
+ * sudo and lockers, who could stop a process that holds its lock and so is refused while it is held, and
+ * one for all other attempts. Where it cannot be had
  * (no directory, another's file, no room, a lock that somebody keeps) nothing is counted and nobody
- * refused: a limit is a courtesy to the provider and to the person who is asked, not the lock on
+ * else refused: a limit is a courtesy to the provider and to the person who is asked, not the lock on
  * the door. The caller logs it.
  */
 #ifndef PAM_MODULE_LIMIT_H
@@ -28,7 +30,8 @@ enum limit_verdict {
 	LIMIT_SOURCE,	 /* refused, by the limit of that name */
 	LIMIT_USER,
 	LIMIT_HOST,
-	LIMIT_MEMORY, /* refused: there is no memory to count with */
+	LIMIT_MEMORY,	/* refused: there is no memory to count with */
+	LIMIT_HINDERED, /* refused: the caller of su keeps us from counting */
 };
 
 /* One attempt. Strings may be of any length and bytes, never NULL. */

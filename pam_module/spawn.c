@@ -15,6 +15,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -32,6 +33,7 @@ enum {
 	NAP_MS = 50,
 	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
+	MOST_PROCESSES = 4096,	/* of one that was taken over: the machine keeps the others */
 	LEAST_CPU = 60,		/* seconds */
 	LIMIT_STACK = 1 << 20,	/* libcurl's resolver threads reserve this much each */
 };
@@ -152,10 +154,11 @@ static bool child_limits(bool privileged)
 {
 	if (!limit_set(RLIMIT_CORE, 0))
 		return false;
-	if (privileged && (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
-			   !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
-			   !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
-			   !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
+	if (privileged &&
+	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
+	     !limit_set(RLIMIT_NPROC, MOST_PROCESSES) || !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
+	     !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
+	     !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
 		return false;
 #ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
 	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, WIRE_MEMORY_MAX) ||
@@ -193,6 +196,20 @@ static bool child_ids(const struct ids *ids)
 }
 
 /*
+ * The slot's end tells a helper that its login is over, and one that was taken over does not listen.
+ * So the kernel ends it where a host that was killed cannot: it is asked behind the change of ids,
+ * which would undo it. A host that is gone already has left the slot closed. The signal comes with
+ * the end of the thread that forked, which waits here for as long as its login lasts.
+ */
+static bool child_dies_with_host(void)
+{
+	char none;
+
+	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	       recv(WIRE_FD, &none, sizeof(none), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
+}
+
+/*
  * Nothing is done before the host holds a pidfd: a child that ends too early cannot be missed.
  * The host's end is closed here too, so that its closing is seen.
  */
@@ -215,7 +232,7 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 		report = WIRE_FD + 1;
 		umask(077);
 		if (setsid() > 0 && chdir("/") == 0 && child_limits(ids->drop) && child_keyring() &&
-		    child_ids(ids)) {
+		    child_ids(ids) && child_dies_with_host()) {
 			execve(program, argv, envp);
 			failure = errno;
 		}

@@ -500,6 +500,12 @@ static void test_made(void **state)
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
+	umask(077); /* the caller's, who asks first */
+	fresh("1/5m", "off", "off");
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	umask(022);
+	assert_int_equal(stat(dir, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0755);
 }
 
 /* Neither a name nor an address can be read there. */
@@ -606,8 +612,38 @@ static void test_lock_is_kept(void **state)
 	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
 }
 
+/* Whoever called su can stop it while it holds the lock: then they are refused, and nobody else. */
+static void test_lock_is_kept_by_the_caller(void **state)
+{
+	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+	char own[sizeof(file) + 8];
+	int fd;
+
+	(void)state;
+	fresh("1/5m", "off", "off");
+	bob.now = now;
+	assert_int_equal(start(&bob), LIMIT_FREE);
+	snprintf(own, sizeof(own), "%s.1000", file);
+	fd = open(own, O_RDWR);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	alarm(30);
+	assert_int_equal(start(&bob), LIMIT_HINDERED);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
+	facts.ruid = 1001;
+	assert_int_equal(start(&bob), LIMIT_FREE);
+	facts.ruid = 1000;
+	alarm(0);
+	close(fd);
+	assert_int_equal(start(&bob), LIMIT_SOURCE);
+}
+
 /* su's caller chooses its limits: they must not keep it from being counted. */
-static void limited_start(int resource, rlim_t most, enum limit_verdict want)
+static void limited_start(int resource, rlim_t most, const struct limit_attempt *attempt,
+			  enum limit_verdict want)
 {
 	const struct rlimit limit = { most, most };
 	int status;
@@ -617,7 +653,7 @@ static void limited_start(int resource, rlim_t most, enum limit_verdict want)
 	if (pid == 0) {
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit((__rlimit_resource_t)resource, &limit);
-		_exit(start(far("192.0.2.7", "alice")) == want ? 0 : 1);
+		_exit(start(attempt) == want ? 0 : 1);
 	}
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -625,13 +661,18 @@ static void limited_start(int resource, rlim_t most, enum limit_verdict want)
 
 static void test_callers_limits(void **state)
 {
+	const struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+
 	(void)state;
 	fresh("2/5m", "off", "off");
 	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
-	limited_start(RLIMIT_FSIZE, 0, LIMIT_FREE);
-	limited_start(RLIMIT_FSIZE, 0, LIMIT_SOURCE);
+	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), LIMIT_FREE);
+	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), LIMIT_SOURCE);
+	bob.now = now; /* whose file is not there yet, and nobody else makes it */
+	limited_start(RLIMIT_FSIZE, 0, &bob, LIMIT_HINDERED);
 #ifndef __SANITIZE_ADDRESS__
-	limited_start(RLIMIT_AS, 4096, LIMIT_MEMORY);
+	limited_start(RLIMIT_AS, 4096, far("192.0.2.7", "alice"), LIMIT_MEMORY);
 #endif
 }
 
@@ -694,6 +735,7 @@ int main(void)
 		cmocka_unit_test(test_others_file),
 		cmocka_unit_test(test_begins_anew),
 		cmocka_unit_test(test_lock_is_kept),
+		cmocka_unit_test(test_lock_is_kept_by_the_caller),
 		cmocka_unit_test(test_callers_limits),
 		cmocka_unit_test(test_leaves_nothing_open),
 	};

@@ -206,6 +206,7 @@ static void helper_report(char **argv)
 	told_limit(&draft, "memory", RLIMIT_AS);
 	told_limit(&draft, "stack", RLIMIT_STACK);
 	told_limit(&draft, "descriptors", RLIMIT_NOFILE);
+	told_limit(&draft, "processes", RLIMIT_NPROC);
 	told_rest(&draft, argv);
 	wire_send(WIRE_FD, &draft);
 }
@@ -602,6 +603,7 @@ static void test_limits(void **state)
 		     { "memory", "268435456 268435456", "268435456 268435456" },
 		     { "stack", "1048576 1048576", "524288 524288" },
 		     { "descriptors", "64 64", "40 40" } };
+	struct rlimit host;
 	static struct outcome out;
 
 	(void)state;
@@ -613,6 +615,9 @@ static void test_limits(void **state)
 	outcome_expect("limits", &out, SPAWN_STARTED);
 	for (size_t i = 0; i < COUNT(rows); i++)
 		told_is("limits", &out, rows[i].key, rows[i].value);
+	getrlimit(RLIMIT_NPROC, &host);
+	if (geteuid() == 0 && host.rlim_max >= 4096) /* or no higher than the host's own */
+		told_is("limits", &out, "processes", "4096 4096");
 	host_run(limits_low, program_of("patient"), false, &out);
 	outcome_expect("low limits", &out, SPAWN_STARTED);
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -949,6 +954,50 @@ static void test_end(void **state)
 	}
 }
 
+/* Starts PROGRAM, tells its pid and is killed: nothing of spawn.c runs any more. */
+static _Noreturn void host_is_killed(const char *program, int report)
+{
+	static struct outcome out;
+	struct spawn child = SPAWN_NONE;
+
+	if (spawn_start(&child, program) == SPAWN_STARTED) {
+		host_converse(&child, &out); /* it has run, and made itself deaf */
+		if (write(report, &child.pid, sizeof(child.pid)) == (ssize_t)sizeof(child.pid))
+			raise(SIGKILL);
+	}
+	_exit(1);
+}
+
+/* A helper that was taken over listens neither to the slot nor to a signal that can be ignored. */
+static void test_host_killed(void **state)
+{
+	static const char *const programs[] = { "patient", "stubborn", "stopped" };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		struct pollfd pfd = { .events = POLLIN };
+		pid_t host, helper = 0;
+		int ends[2];
+
+		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+		host = fork();
+		assert_true(host >= 0);
+		if (host == 0)
+			host_is_killed(program_of(programs[i]), ends[1]);
+		close(ends[1]);
+		assert_int_equal(read(ends[0], &helper, sizeof(helper)), sizeof(helper));
+		close(ends[0]);
+		pfd.fd = (int)syscall(SYS_pidfd_open, helper, 0); /* -1: it has ended already */
+		waitpid(host, NULL, 0);
+		if (pfd.fd >= 0 && poll(&pfd, 1, HOST_MS) != 1) {
+			kill(helper, SIGKILL);
+			fail_msg("%s: outlives a host that was killed", programs[i]);
+		}
+		if (pfd.fd >= 0)
+			close(pfd.fd);
+	}
+}
+
 static void test_end_of_none(void **state)
 {
 	struct spawn none = SPAWN_NONE;
@@ -1155,6 +1204,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_faults_in_child),
 		cmocka_unit_test(test_descriptors_scarce),
 		cmocka_unit_test(test_end),
+		cmocka_unit_test(test_host_killed),
 		cmocka_unit_test(test_end_of_none),
 		cmocka_unit_test(test_many_times),
 		cmocka_unit_test(test_now),
