@@ -6,6 +6,7 @@ VERSION = 0.1.0
 BUILD = build
 prefix = /usr
 sysconfdir = /etc
+runstatedir = /run
 libexecdir = $(prefix)/libexec
 sbindir = $(prefix)/sbin
 datadir = $(prefix)/share
@@ -25,7 +26,8 @@ WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-pro
 HARDENING = -fvisibility=hidden -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 LINK_HARDENING = -Wl,-z,relro,-z,now -Wl,--as-needed
 DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
-	-DLIBEXECDIR='"$(libexecdir)"' -DDATADIR='"$(datadir)"'
+	-DLIBEXECDIR='"$(libexecdir)"' -DDATADIR='"$(datadir)"' \
+	-DRUNSTATEDIR='"$(runstatedir)"'
 ALL_CFLAGS = -std=gnu11 $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
@@ -38,7 +40,7 @@ helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c))
 draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
-pam_doors_o = %/pam_device_code.o %/converse.o %/log.o
+pam_doors_o = %/pam_device_code.o %/attempt.o %/host.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
 c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
@@ -286,8 +288,9 @@ stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
 puppet_root = $(CURDIR)/$(BUILD)/root
 puppet_install = $(puppet_root)/libexec/pam-device-code
 
-$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h pam_module/wire.c
-	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/stage.h pam_module/wire.c
+	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers \
+		$(puppet_root)/run
 	$(say) LINK $@
 	$(Q)$(CC) -std=gnu11 $(WARNINGS) $(DEFINES) -O1 -o $@ tests/hostile/puppet.c pam_module/wire.c
 	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
@@ -353,7 +356,8 @@ puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
 # Plain, for what is measured, and under the sanitizers.
 puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root \
-	sysconfdir=$(CURDIR)/$(1)/root/etc puppet-programs
+	sysconfdir=$(CURDIR)/$(1)/root/etc runstatedir=$(CURDIR)/$(1)/root/run \
+	puppet-programs
 puppet:
 	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
 		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
@@ -377,9 +381,11 @@ $(fuzz_o): $(BUILD)/compiled-in
 # Calls that a target stands in for, and what of the module the archive does not have.
 $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
+$(BUILD)/tests/fuzz/fuzz_locker: \
+	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
-	-Wl,--wrap=getitimer
-fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o converse.o audit.o)
+	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o host.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 
@@ -406,6 +412,7 @@ fuzz: ## fuzz for SECONDS=600 each TARGETS="json wire" (all), as many at a time 
 
 counting = -fprofile-instr-generate=$(CURDIR)/build/coverage/raw/%m%c.profraw -fcoverage-mapping \
 	-mllvm -runtime-counter-relocation -Wno-unused-command-line-argument
+counted_puppets = fail/module fail/helper replies/replies hostile/hostile
 .PHONY: coverage
 coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no test does
 	@$(MAKE) --no-print-directory -j$$(nproc) test-programs
@@ -413,6 +420,11 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
 		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
 		EXTRA_LDFLAGS='-fprofile-instr-generate' units stage
+	@+$(call puppet_make,build/coverage/puppet) -j$$(nproc) CC=clang CFLAGS='-O0 -g' \
+		HARDENING=-fPIE LINK_HARDENING=-Wl,--as-needed \
+		EXTRA_CFLAGS='-DUNLIMITED_FOR_TESTS $(counting)' \
+		EXTRA_LDFLAGS='-fprofile-instr-generate' \
+		PUPPET_PROGRAMS="$(counted_puppets)"
 	@tests/coverage $(if $(SHOW),--show)
 
 .PHONY: check

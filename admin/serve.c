@@ -23,8 +23,9 @@
 #include <unistd.h>
 
 #include "../pam_module/audit.h"
+#include "../pam_module/exchange.h"
 #include "../pam_module/limit.h"
-#include "../pam_module/login.h"
+#include "../pam_module/list.h"
 #include "../pam_module/paths.h"
 #include "../pam_module/policy.h"
 #include "../pam_module/rules.h"
@@ -69,19 +70,15 @@ static int connection_find(void)
 
 static bool peer_find(struct serve *serve)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
 	const struct passwd *pw;
 
-	if (getsockopt(serve->peer, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 ||
-	    len != sizeof(peer))
+	if (!wire_peer(serve->peer, &serve->uid))
 		return login_end(&serve->login, OUTCOME_SYSTEM, "no_peer");
-	serve->uid = peer.uid;
-	pw = getpwuid(peer.uid);
+	pw = getpwuid(serve->uid);
 	serve->user = strdup(pw ? pw->pw_name : "");
 	if (!serve->user)
 		return login_end(&serve->login, OUTCOME_MEMORY, "user");
-	serve->login.wanted = (struct judge_account){ serve->user, pw != NULL, peer.uid };
+	serve->login.wanted = (struct judge_account){ serve->user, pw != NULL, serve->uid };
 	return true;
 }
 
@@ -115,11 +112,11 @@ static bool opening_ok(struct serve *serve, const struct wire_message *message)
 
 	if (strcmp(message->verb, "locker") != 0 || message->pairs != 3 || !wire || !section ||
 	    !seconds)
-		return login_end(&serve->login, OUTCOME_BREACH, "opening_malformed");
+		return login_breach(&serve->login, "opening_malformed");
 	if (strcmp(wire, WIRE_VERSION) != 0)
-		return login_end(&serve->login, OUTCOME_BREACH, "locker_of_another_version");
+		return login_breach(&serve->login, "locker_of_another_version");
 	if (!rule_word_ok(section) || !rule_value_ok(timeout, seconds))
-		return login_end(&serve->login, OUTCOME_BREACH, "opening_malformed");
+		return login_breach(&serve->login, "opening_malformed");
 	snprintf(serve->section, sizeof(serve->section), "%s", section);
 	serve->seconds = rule_number(timeout, seconds);
 	return true;
@@ -131,7 +128,7 @@ static bool opening_read(struct serve *serve)
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 
-	if (!spawn_wait(&peer, spawn_now() + OPENING_MS))
+	if (!spawn_wait(&peer, spawn_after(OPENING_MS)))
 		return login_end(&serve->login, OUTCOME_CONVERSATION, "peer_silent");
 	if (wire_receive(serve->peer, false, buf, &message) != WIRE_MESSAGE)
 		return login_end(&serve->login, OUTCOME_CONVERSATION, "peer_gone");
@@ -153,14 +150,10 @@ static bool pass_on(struct serve *serve, const struct wire_message *message)
 /* login->take: claims, notes and the verdict stay here. */
 static bool take(struct login *login, const struct wire_message *message)
 {
-	static const char *const passed[] = { "ready", "invite", "state" };
-
 	if (!login_take(login, message))
 		return false;
-	for (size_t i = 0; i < sizeof(passed) / sizeof(*passed); i++)
-		if (strcmp(message->verb, passed[i]) == 0)
-			return pass_on(login->io.context, message);
-	return true;
+	return !list_has(WIRE_TO_SCREEN, LIST_BLANKS, message->verb) ||
+	       pass_on(login->io.context, message);
 }
 
 static bool request_take(struct login *login, const struct wire_message *message)
@@ -235,18 +228,12 @@ static void report(const struct serve *serve)
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
 		.id = serve->id,
-		.section = serve->section,
 		.place = place_name(PLACE_SESSION),
 		.user = serve->user,
-		.issuer = conf_text(&serve->conf, CONF_ISSUER),
-		.outcome = outcome_name(login->outcome),
-		.reason = login->reason,
 	};
 
-	if (login->claims)
-		audit.subject = judge_claim_text(login->claims, serve->policy.stable_claim);
-	if (login->shown_at > 0)
-		audit.seconds = (long)((spawn_now() - login->shown_at) / 1000);
+	login_report(login, &audit);
+	audit.section = serve->section; /* also where that could not be read */
 	audit_line(&audit, line);
 	syslog(admitted ? LOG_INFO : LOG_NOTICE, "serve: uid=\"%lu\" %s", (unsigned long)serve->uid,
 	       line);
@@ -265,20 +252,13 @@ static bool io_show(void *context, const char *text)
 static bool section_read(struct serve *serve)
 {
 	struct login *login = &serve->login;
-	enum judgement judgement;
 
 	if (!conf_load(&serve->conf, NULL, serve->section)) {
 		io_log(serve, LOG_ERR, serve->conf.error);
 		return login_end(login, OUTCOME_SETUP, "configuration");
 	}
 	policy_take(&serve->conf, &serve->policy);
-	judgement = judge_account(&serve->policy, &login->wanted);
-	if (judgement != JUDGED_ADMITTED)
-		return login_end(login,
-				 judgement == JUDGED_NO_ACCOUNT ? OUTCOME_NO_ACCOUNT
-								: OUTCOME_NOT_ADMITTED,
-				 judgement_name(judgement));
-	return true;
+	return login_account_ok(login);
 }
 
 /* Counts this login by the uid of the peer, whose own account it is, before anything is started. */
@@ -307,16 +287,14 @@ static bool limited(struct serve *serve)
 
 static bool login_prepare(struct serve *serve)
 {
-	const struct manner_facts facts = { .place = PLACE_SESSION,
-					    .tty = "",
-					    .own_account = true };
+	const struct manner_facts facts = {
+		.place = PLACE_SESSION, .tty = "", .service = "", .own_account = true
+	};
 	struct login *login = &serve->login;
 
 	manner_choose(&serve->conf, &facts, &login->manner);
 	if (serve->seconds < login->manner.timeout)
 		login->manner.timeout = serve->seconds;
-	login->conf = &serve->conf;
-	login->policy = &serve->policy;
 	login->io = (struct login_io){ .context = serve, .show = io_show, .log = io_log };
 	login->relaying = true;
 	login->take = take;
@@ -344,8 +322,12 @@ static bool step(struct serve *serve)
 static void serve_run(struct serve *serve)
 {
 	struct login *login = &serve->login;
-	bool going = peer_find(serve) && place_take(serve) && opening_read(serve) &&
-		     section_read(serve) && login_prepare(serve);
+	bool going;
+
+	login->conf = &serve->conf;
+	login->policy = &serve->policy;
+	going = peer_find(serve) && place_take(serve) && opening_read(serve) &&
+		section_read(serve) && login_prepare(serve);
 
 	while (going)
 		going = step(serve);

@@ -8,8 +8,6 @@
 #ifndef PAM_MODULE_AUDIT_H
 #define PAM_MODULE_AUDIT_H
 
-#include <security/pam_modules.h>
-
 enum {
 	AUDIT_LINE_MAX = 4096,
 	AUDIT_ID_MAX = 17, /* 64 bits in hexadecimal digits, and a NUL */
@@ -39,11 +37,5 @@ void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX]);
 
 /* Composes a note: id="..." and TEXT, made plain and cut to fit. */
 void audit_note_line(const char *id, const char *text, char line[AUDIT_LINE_MAX]);
-
-/* Sends the line of an attempt to the log of the host, PRIORITY of syslog(3). log.c */
-void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit);
-
-/* Sends a note. log.c */
-void audit_note(pam_handle_t *pamh, int priority, const char *id, const char *text);
 
 #endif

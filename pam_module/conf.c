@@ -18,6 +18,7 @@
 #include "judge.h"
 #include "paths.h"
 #include "rules.h"
+#include "scratch.h"
 
 bool conf_fail(struct conf *conf, const char *format, ...)
 {
@@ -37,11 +38,11 @@ static bool owner_ok(const struct stat *st)
 	return st->st_uid == 0 || (getuid() == geteuid() && st->st_uid == geteuid());
 }
 
-/* Opens NAME below DIRFD for reading. FORBIDDEN: mode bits that it must not have. -1: error set. */
-static int file_open(struct conf *conf, int dirfd, const char *name, mode_t forbidden)
+/* Opens NAME for reading. FORBIDDEN: mode bits that it must not have. -1: error set. */
+static int file_open(struct conf *conf, const char *name, mode_t forbidden)
 {
 	struct stat st;
-	int fd = openat(dirfd, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
+	int fd = openat(AT_FDCWD, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0) {
 		conf_fail(conf, "%s: %s", name,
@@ -64,40 +65,48 @@ static int file_open(struct conf *conf, int dirfd, const char *name, mode_t forb
 	return -1;
 }
 
-/* The whole of a file as a string that the caller frees, NULL with the error set. */
-static char *file_read(struct conf *conf, int dirfd, const char *name, mode_t forbidden, size_t max)
+/* Reads up to MAX + 1 bytes to TEXT. -1: errno. */
+static ssize_t fd_read(int fd, char *text, size_t max)
 {
-	char *text = NULL;
 	size_t len = 0;
 	ssize_t got = 1;
-	int fd = file_open(conf, dirfd, name, forbidden);
+
+	while (got != 0 && len <= max) {
+		got = read(fd, text + len, max + 1 - len);
+		if (got < 0 && errno != EINTR)
+			return -1;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	return (ssize_t)len;
+}
+
+/*
+ * The whole of a file as a string of MAX + 2 bytes of scratch, which is the caller's to drop. NULL: the
+ * error is set.
+ */
+static char *file_read(struct conf *conf, const char *name, mode_t forbidden, size_t max)
+{
+	int fd = file_open(conf, name, forbidden);
+	char *text = fd >= 0 ? scratch_take(max + 2) : NULL;
+	ssize_t len = text ? fd_read(fd, text, max) : 0;
 
 	if (fd < 0)
 		return NULL;
-	text = calloc(1, max + 2);
 	if (!text)
 		conf_fail(conf, "%s: out of memory", name);
-	while (text && got > 0 && len <= max) {
-		got = read(fd, text + len, max + 1 - len);
-		if (got > 0)
-			len += (size_t)got;
-		else if (got < 0 && errno == EINTR)
-			got = 1;
-	}
-	close(fd);
-	if (!text)
-		return NULL;
-	if (got < 0)
+	else if (len < 0)
 		conf_fail(conf, "%s: %s", name, strerror(errno));
-	else if (len > max)
+	else if ((size_t)len > max)
 		conf_fail(conf, "%s: is longer than %zu bytes", name, max);
-	else if (memchr(text, '\0', len))
+	else if (memchr(text, '\0', (size_t)len))
 		conf_fail(conf, "%s: contains a NUL byte", name);
 	else
-		return text;
-	explicit_bzero(text, max + 2);
-	free(text);
-	return NULL;
+		goto out;
+	scratch_drop(text, max + 2);
+	text = NULL;
+out:
+	close(fd);
+	return text;
 }
 
 /* ---- the format ---- */
@@ -108,18 +117,18 @@ struct reader {
 	const char *wanted; /* section; "" accepts the first and only one */
 	bool is_profile;    /* no sections */
 	int line;
+	char where[CONF_WHERE_MAX]; /* "file:line" */
 	char section[64];
 };
 
 static bool value_fail(struct reader *r, const char *key, const char *value, const char *accepts)
 {
-	return conf_fail(r->conf, "%s:%d: %s = %.100s: must be %s", r->file, r->line, key, value,
-			 accepts);
+	return conf_fail(r->conf, "%s: %s = %.100s: must be %s", r->where, key, value, accepts);
 }
 
 static bool unknown_key(struct reader *r, const char *key)
 {
-	return conf_fail(r->conf, "%s:%d: %.100s: %s", r->file, r->line, key,
+	return conf_fail(r->conf, "%s: %.100s: %s", r->where, key,
 			 rule_is_later(key) ? "not supported by this version"
 					    : "no such key; device_code.conf lists them all");
 }
@@ -128,7 +137,6 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 {
 	struct conf *conf = r->conf;
 	int flag = r->is_profile ? IN_PROFILE : IN_SITE;
-	char where[CONF_WHERE_MAX];
 	int key = 0;
 
 	while (key < CONF_KEY_COUNT && strcmp(rules[key].name, name) != 0)
@@ -136,23 +144,22 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (key == CONF_KEY_COUNT)
 		return unknown_key(r, name);
 	if (!(rules[key].flags & flag))
-		return conf_fail(conf, "%s:%d: %s: may stand only in %s", r->file, r->line, name,
+		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->is_profile ? "device_code.conf" : "a provider's profile");
 	if (!rule_value_ok(&rules[key], value))
 		return value_fail(r, name, value, rules[key].accepts);
 	if (strstr(value, " #") || value[0] == '"')
 		return value_fail(r, name, value, "without quotes, and a comment on its own line");
-	snprintf(where, sizeof(where), "%s:%d", r->file, r->line);
 	if (conf->value[key] && r->is_profile &&
 	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
 		return true; /* the site beats the profile */
 	if (conf->value[key])
-		return conf_fail(conf, "%s: %s: stands already in %s", where, name,
+		return conf_fail(conf, "%s: %s: stands already in %s", r->where, name,
 				 conf->where[key]);
 	conf->value[key] = strdup(value);
-	conf->where[key] = strdup(where);
+	conf->where[key] = strdup(r->where);
 	if (!conf->value[key] || !conf->where[key])
-		return conf_fail(conf, "%s: out of memory", where);
+		return conf_fail(conf, "%s: out of memory", r->where);
 	return true;
 }
 
@@ -161,22 +168,22 @@ static bool section_start(struct reader *r, char *name)
 	size_t len = strlen(name);
 
 	if (r->is_profile)
-		return conf_fail(r->conf, "%s:%d: a profile has no sections", r->file, r->line);
+		return conf_fail(r->conf, "%s: a profile has no sections", r->where);
 	if (len < 3 || name[len - 1] != ']')
-		return conf_fail(r->conf, "%s:%d: must be [section]", r->file, r->line);
+		return conf_fail(r->conf, "%s: must be [section]", r->where);
 	name[len - 1] = '\0';
 	name++;
 	if (!rule_word_ok(name))
-		return conf_fail(r->conf, "%s:%d: [%s]: a section's name is 1 to 32 of a-z 0-9 _ -",
-				 r->file, r->line, name);
+		return conf_fail(r->conf, "%s: [%s]: a section's name is 1 to 32 of a-z 0-9 _ -",
+				 r->where, name);
 	snprintf(r->section, sizeof(r->section), "%s", name);
 	if (r->wanted[0] == '\0' && r->conf->section[0] != '\0' &&
 	    strcmp(r->conf->section, name) != 0)
 		return conf_fail(
 			r->conf,
-			"%s:%d: there are several sections ([%s], [%s]): the PAM line must say "
+			"%s: there are several sections ([%s], [%s]): the PAM line must say "
 			"which, with section=NAME",
-			r->file, r->line, r->conf->section, name);
+			r->where, r->conf->section, name);
 	if (r->wanted[0] == '\0' || strcmp(r->wanted, name) == 0)
 		snprintf(r->conf->section, sizeof(r->conf->section), "%s", name);
 	return true;
@@ -198,20 +205,19 @@ static bool line_read(struct reader *r, char *line)
 
 	for (const char *p = text; *p; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
-			return conf_fail(r->conf, "%s:%d: contains a control character", r->file,
-					 r->line);
+			return conf_fail(r->conf, "%s: contains a control character", r->where);
 	if (*text == '\0' || *line == '#')
 		return true;
 	if (*text == '[')
 		return section_start(r, text);
 	equals = strchr(text, '=');
 	if (!equals || equals == text)
-		return conf_fail(r->conf, "%s:%d: must be [section], key = value, or # comment",
-				 r->file, r->line);
+		return conf_fail(r->conf, "%s: must be [section], key = value, or # comment",
+				 r->where);
 	*equals = '\0';
 	if (!r->is_profile && r->section[0] == '\0')
-		return conf_fail(r->conf, "%s:%d: %s: stands before the first [section]", r->file,
-				 r->line, trim(text));
+		return conf_fail(r->conf, "%s: %s: stands before the first [section]", r->where,
+				 trim(text));
 	/* Another way in is another login's business: its mistakes do not lock this one. */
 	if (!r->is_profile && strcmp(r->section, r->conf->section) != 0)
 		return true;
@@ -226,26 +232,25 @@ static bool text_read(struct reader *r, char *text)
 		next = strchr(text, '\n');
 		if (next)
 			*next++ = '\0';
-		r->line++;
+		snprintf(r->where, sizeof(r->where), "%s:%d", r->file, ++r->line);
 		if (strlen(text) > CONF_LINE_MAX)
-			ok = conf_fail(r->conf, "%s:%d: line is longer than %d bytes", r->file,
-				       r->line, CONF_LINE_MAX);
+			ok = conf_fail(r->conf, "%s: line is longer than %d bytes", r->where,
+				       CONF_LINE_MAX);
 		else
 			ok = line_read(r, text);
 	}
 	return ok;
 }
 
-static bool file_load(struct conf *conf, int dirfd, const char *name, const char *wanted,
-		      bool is_profile)
+static bool file_load(struct conf *conf, const char *name, const char *wanted, bool is_profile)
 {
 	struct reader r = {
 		.conf = conf, .file = name, .wanted = wanted, .is_profile = is_profile
 	};
-	char *text = file_read(conf, dirfd, name, 022, CONF_FILE_MAX);
+	char *text = file_read(conf, name, 022, CONF_FILE_MAX);
 	bool ok = text && text_read(&r, text);
 
-	free(text);
+	scratch_drop(text, CONF_FILE_MAX + 2);
 	return ok;
 }
 
@@ -283,7 +288,7 @@ static bool dropins_load(struct conf *conf, const char *path, const char *wanted
 	for (int i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "%s.d/%s", path, entries[i]->d_name);
 		if (ok)
-			ok = file_load(conf, AT_FDCWD, name, wanted, false);
+			ok = file_load(conf, name, wanted, false);
 		free(entries[i]);
 	}
 	free(entries);
@@ -298,27 +303,28 @@ static bool profile_load(struct conf *conf)
 
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
 	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
-		return file_load(conf, AT_FDCWD, name, "",
-				 true); /* what cannot be seen may be there */
+		return file_load(conf, name, "", true); /* what cannot be seen may be there */
 	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
 	if (lstat(name, &st) == 0)
-		return file_load(conf, AT_FDCWD, name, "", true);
+		return file_load(conf, name, "", true);
 	return conf_fail(conf, "%s: profile = %s: no such file in %s or %s",
 			 conf->where[CONF_PROFILE] ? conf->where[CONF_PROFILE] : "default", profile,
 			 PATH_SITE_PROVIDERS, PATH_PROVIDERS);
 }
 
-/* The contents of the file that KEY names; an error says who named it. */
+/* The contents of the file that KEY names, which the caller frees; an error says who named it. */
 static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, size_t max)
 {
-	char *text = file_read(conf, AT_FDCWD, conf->value[key], forbidden, max);
+	char *text = file_read(conf, conf->value[key], forbidden, max);
+	char *copy = text ? strdup(text) : NULL;
 	char why[CONF_ERROR_MAX];
 
-	if (!text) {
-		snprintf(why, sizeof(why), "%s", conf->error);
+	if (!copy) {
+		snprintf(why, sizeof(why), "%s", text ? "out of memory" : conf->error);
 		conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, why);
 	}
-	return text;
+	scratch_drop(text, max + 2);
+	return copy;
 }
 
 /* A locker runs as the user, and a secret is root's: that is as it should be. */
@@ -400,7 +406,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	memset(conf, 0, sizeof(*conf));
 	if (!path)
 		path = PATH_CONF;
-	if (!file_load(conf, AT_FDCWD, path, wanted, false) || !dropins_load(conf, path, wanted))
+	if (!file_load(conf, path, wanted, false) || !dropins_load(conf, path, wanted))
 		return false;
 	if (conf->section[0] == '\0')
 		return *wanted ? conf_fail(conf, "%s: has no section [%s]", path, wanted)

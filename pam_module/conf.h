@@ -65,6 +65,7 @@ enum conf_key {
 	CONF_STABLE_CLAIM,
 	CONF_NONCE,
 	/* talk */
+	CONF_FORM,
 	CONF_PROMPT,
 	CONF_START,
 	CONF_QR,
@@ -85,7 +86,7 @@ enum conf_key {
 };
 
 enum {
-	CONF_WHERE_MAX = 320, /* "file:line" */
+	CONF_WHERE_MAX = 544, /* "file:line", the file's name being up to 511 bytes */
 	CONF_ERROR_MAX = 768,
 	CONF_LINE_MAX = 4096,
 	CONF_FILE_MAX = 1024 * 1024,

@@ -6,11 +6,16 @@
 #include "converse.h"
 
 #include <linux/kd.h>
+#include <poll.h>
 #include <security/pam_ext.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <termios.h>
+
+#include "scratch.h"
 
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
@@ -23,10 +28,11 @@ bool converse_show(pam_handle_t *pamh, const char *text)
 	return pam_prompt(pamh, PAM_TEXT_INFO, NULL, "%s", text) == PAM_SUCCESS;
 }
 
-bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_len)
+bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len)
 {
 	char *answer = NULL;
-	bool ok = pam_prompt(pamh, PAM_PROMPT_ECHO_ON, &answer, "%s", prompt) == PAM_SUCCESS;
+	int style = echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF;
+	bool ok = pam_prompt(pamh, style, &answer, "%s", prompt) == PAM_SUCCESS;
 
 	/* Some hosts report success without an answer: then nothing was typed. */
 	if (out && out_len > 0) {
@@ -43,7 +49,7 @@ bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_
 /* Whether the font of the console FD has both half blocks. One that cannot be asked has none. */
 static bool console_has_halves(int fd)
 {
-	struct unipair *pairs = calloc(UNIMAP_MAX, sizeof(*pairs));
+	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
 	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
 	bool upper = false, lower = false;
 
@@ -52,7 +58,7 @@ static bool console_has_halves(int fd)
 			upper |= pairs[i].unicode == UPPER_HALF;
 			lower |= pairs[i].unicode == LOWER_HALF;
 		}
-	free(pairs);
+	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
 	return upper && lower;
 }
 
@@ -63,19 +69,40 @@ void converse_drop_typed(void)
 			return;
 }
 
-void converse_terminal(struct converse_terminal *terminal)
+bool converse_gone(void)
 {
-	memset(terminal, 0, sizeof(*terminal));
-	for (int fd = 0; fd < 3; fd++) {
-		struct winsize size;
-		char type;
+	static const int last_words[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };
+	sigset_t pending;
 
+	if (sigpending(&pending) != 0)
+		sigemptyset(&pending);
+	for (size_t i = 0; i < sizeof(last_words) / sizeof(*last_words); i++)
+		if (sigismember(&pending, last_words[i]) == 1)
+			return true;
+	for (int fd = 0; fd < 3; fd++) {
+		struct pollfd pfd = { .fd = fd };
+		struct stat st;
+
+		/* One that has hung up is no terminal any more by isatty(); a pipe is none of the person's. */
+		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && poll(&pfd, 1, 0) > 0 &&
+		    (pfd.revents & POLLHUP))
+			return true;
+	}
+	return false;
+}
+
+void converse_terminal(struct manner_facts *facts)
+{
+	struct winsize size;
+	char type;
+
+	for (int fd = 0; fd < 3; fd++) {
 		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
 			continue;
-		terminal->rows = size.ws_row;
-		terminal->columns = size.ws_col;
-		terminal->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		terminal->half_blocks = terminal->linux_console && console_has_halves(fd);
+		facts->rows = size.ws_row;
+		facts->columns = size.ws_col;
+		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+		facts->half_blocks = facts->linux_console && console_has_halves(fd);
 		return;
 	}
 }

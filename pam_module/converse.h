@@ -11,27 +11,31 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "manner.h"
+
 /* Shows TEXT (PAM_TEXT_INFO). false: the conversation failed. */
 bool converse_show(pam_handle_t *pamh, const char *text);
 
 /*
- * Asks PROMPT with visible typing and waits for the answer, which is cut at OUT_LEN (OUT may be
+ * Asks PROMPT, with visible typing where ECHO is set, and waits for the answer, which is cut at OUT_LEN (OUT may be
  * NULL if it is of no interest). The host's copy is wiped. false: the conversation failed, or said
  * "again" (PAM_CONV_AGAIN, which nothing here can continue).
  */
-bool converse_ask(pam_handle_t *pamh, const char *prompt, char *out, size_t out_len);
+bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len);
 
-/* The terminal that the host itself sits on, told by its first three descriptors. */
-struct converse_terminal {
-	int rows; /* 0: unknown */
-	int columns;
-	bool linux_console; /* a text console of the kernel */
-	bool half_blocks;   /* whose font has them; Debian's usual ones have not */
-};
-
-/* Forgets what has been typed on that terminal and not been read. */
+/* Forgets what has been typed on the host's terminal and not been read. */
 void converse_drop_typed(void);
 
-void converse_terminal(struct converse_terminal *terminal);
+/*
+ * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
+ * descriptors. Debian's usual console fonts have no half blocks.
+ */
+void converse_terminal(struct manner_facts *facts);
+
+/*
+ * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
+ * returns, as sudo does. Only looks: a pending signal stays the host's to take.
+ */
+bool converse_gone(void);
 
 #endif

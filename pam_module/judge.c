@@ -9,8 +9,11 @@
 #include <string.h>
 #include <strings.h>
 
-#define NAME_FIRST "abcdefghijklmnopqrstuvwxyz_"
-#define NAME_BYTES NAME_FIRST "0123456789.-"
+#include "list.h"
+
+#define NAME_FIRST  "abcdefghijklmnopqrstuvwxyz_"
+#define NAME_BYTES  NAME_FIRST "0123456789.-"
+#define PIECE(text) ((struct piece){ text, strlen(text) })
 
 enum {
 	MOMENT_DIGITS = 15, /* of a number of seconds */
@@ -31,51 +34,6 @@ const char *judgement_name(enum judgement judgement)
 {
 	return (unsigned int)judgement < sizeof(names) / sizeof(*names) ? names[judgement]
 									: "unknown";
-}
-
-/* ---- words: pieces of a longer text, not terminated ---- */
-
-struct word {
-	const char *at;
-	size_t len;
-};
-
-static bool word_is(struct word word, const char *text)
-{
-	return strlen(text) == word.len && memcmp(word.at, text, word.len) == 0;
-}
-
-/* The next word at *LIST, which moves behind it. false: there is none. */
-static bool word_next(const char **list, struct word *word)
-{
-	if (!*list)
-		return false;
-	*list += strspn(*list, " \t\r");
-	word->at = *list;
-	word->len = strcspn(*list, " \t\r\n");
-	*list += word->len;
-	return word->len > 0;
-}
-
-bool judge_word(const char **list, char *out, size_t out_len)
-{
-	struct word word;
-
-	if (!word_next(list, &word) || word.len >= out_len)
-		return false;
-	memcpy(out, word.at, word.len);
-	out[word.len] = '\0';
-	return true;
-}
-
-bool judge_listed(const char *list, const char *word)
-{
-	struct word one;
-
-	while (word_next(&list, &one))
-		if (word_is(one, word))
-			return true;
-	return false;
 }
 
 /* ---- claims ---- */
@@ -101,6 +59,16 @@ static const struct judge_claim *claim_find(const struct judge_claims *claims, c
 	return NULL;
 }
 
+/* Whether one of the COUNT claims is NAME and VALUE; bools and numbers as they are spelt. */
+static bool says(const struct judge_claim *claim, size_t count, struct piece name,
+		 struct piece value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (piece_is(name, claim[i].name) && piece_is(value, claim[i].value))
+			return true;
+	return false;
+}
+
 static bool spelling_ok(enum claim_type type, const char *value)
 {
 	if (type == CLAIM_BOOL)
@@ -112,37 +80,36 @@ static bool spelling_ok(enum claim_type type, const char *value)
 	return true;
 }
 
-bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
-		     const char *value)
+static bool claim_set(struct judge_claim *claim, const char *name, enum claim_type type,
+		      const char *value)
 {
-	struct judge_claim *claim = &claims->claim[claims->count];
-
-	if (claims->count >= JUDGE_CLAIMS_MAX || claim_find(claims, name))
-		return false;
 	if (name[0] == '\0' || strlen(name) >= JUDGE_NAME_MAX || strlen(value) >= JUDGE_VALUE_MAX)
-		return false;
-	if (!type_read(type, &claim->type) || !spelling_ok(claim->type, value))
 		return false;
 	strcpy(claim->name, name);
 	strcpy(claim->value, value);
+	claim->type = type;
+	return true;
+}
+
+bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
+		     const char *value)
+{
+	enum claim_type read;
+
+	if (claims->count >= JUDGE_CLAIMS_MAX || claim_find(claims, name) ||
+	    !type_read(type, &read) || !spelling_ok(read, value) ||
+	    !claim_set(&claims->claim[claims->count], name, read, value))
+		return false;
 	claims->count++;
 	return true;
 }
 
 bool judge_member_add(struct judge_claims *claims, const char *name, const char *value)
 {
-	struct judge_claim *member = &claims->member[claims->members];
-
-	if (claims->members >= JUDGE_CLAIMS_MAX || name[0] == '\0' || value[0] == '\0' ||
-	    strlen(name) >= JUDGE_NAME_MAX || strlen(value) >= JUDGE_VALUE_MAX)
+	if (claims->members >= JUDGE_CLAIMS_MAX || value[0] == '\0' ||
+	    says(claims->member, claims->members, PIECE(name), PIECE(value)) ||
+	    !claim_set(&claims->member[claims->members], name, CLAIM_STRING, value))
 		return false;
-	for (size_t i = 0; i < claims->members; i++)
-		if (strcmp(claims->member[i].name, name) == 0 &&
-		    strcmp(claims->member[i].value, value) == 0)
-			return false;
-	member->type = CLAIM_STRING;
-	strcpy(member->name, name);
-	strcpy(member->value, value);
 	claims->members++;
 	return true;
 }
@@ -169,16 +136,12 @@ enum judgement judge_account(const struct judge_policy *policy, const struct jud
 	if (!wanted->exists)
 		return JUDGED_NO_ACCOUNT;
 	if (wanted->uid == 0 || (wanted->uid < policy->min_uid &&
-				 !judge_listed(policy->allow_system_users, wanted->name)))
+				 !list_has(policy->allow_system_users, LIST_BLANKS, wanted->name)))
 		return JUDGED_LOW_UID;
 	return JUDGED_ADMITTED;
 }
 
 /* ---- the map: lines of issuer, identity, local name; blanks between; # starts a comment ---- */
-
-struct map_line {
-	struct word part[3];
-};
 
 enum map_kind {
 	MAP_WRONG,
@@ -186,18 +149,26 @@ enum map_kind {
 	MAP_ENTRY,
 };
 
-static enum map_kind map_line_read(const char *at, struct map_line *out)
+/* Reads the line at *MAP, which moves behind it. */
+static enum map_kind map_line_read(const char **map, struct piece part[3])
 {
-	struct word more;
+	const char *at = *map;
+	struct piece more;
+	char name[JUDGE_USER_MAX];
 	int parts = 0;
 
+	*map += strcspn(*map, "\n");
+	*map += **map == '\n';
 	if (*at == '#')
 		return MAP_BLANK;
-	while (parts < 3 && word_next(&at, &out->part[parts]))
+	while (parts < 3 && list_next(&at, LIST_BLANKS, &part[parts]))
 		parts++;
 	if (parts == 0)
 		return MAP_BLANK;
-	return parts == 3 && !word_next(&at, &more) ? MAP_ENTRY : MAP_WRONG;
+	if (parts < 3 || list_next(&at, LIST_BLANKS, &more))
+		return MAP_WRONG;
+	return piece_copy(part[2], name, sizeof(name)) && judge_name_ok(name) ? MAP_ENTRY
+									      : MAP_WRONG;
 }
 
 /*
@@ -208,23 +179,19 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 			       const char *wanted, char name[JUDGE_USER_MAX])
 {
 	bool several = false;
-	struct map_line line;
+	struct piece part[3];
 
 	for (const char *at = policy->map; *at;) {
-		size_t len = strcspn(at, "\n");
-		enum map_kind kind = map_line_read(at, &line);
+		enum map_kind kind = map_line_read(&at, part);
 
-		if (kind == MAP_WRONG || (kind == MAP_ENTRY && line.part[2].len >= JUDGE_USER_MAX))
+		if (kind == MAP_WRONG)
 			return JUDGED_BAD_MAP;
-		at += len + (at[len] == '\n');
-		if (kind == MAP_BLANK || !word_is(line.part[0], policy->issuer) ||
-		    !word_is(line.part[1], identity) || word_is(line.part[2], name))
+		if (kind == MAP_BLANK || !piece_is(part[0], policy->issuer) ||
+		    !piece_is(part[1], identity) || piece_is(part[2], name))
 			continue;
 		several |= name[0] != '\0';
-		if (name[0] != '\0' && !word_is(line.part[2], wanted))
-			continue;
-		memcpy(name, line.part[2].at, line.part[2].len);
-		name[line.part[2].len] = '\0';
+		if (name[0] == '\0' || piece_is(part[2], wanted))
+			piece_copy(part[2], name, JUDGE_USER_MAX);
 	}
 	if (name[0] == '\0')
 		return JUDGED_NOT_ADMITTED;
@@ -233,24 +200,13 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 
 int judge_map_wrong(const char *map)
 {
-	struct map_line line;
-	char name[JUDGE_USER_MAX];
+	struct piece part[3];
 	int number = 0;
 
 	while (*map) {
-		size_t len = strcspn(map, "\n");
-		enum map_kind kind = map_line_read(map, &line);
-
 		number++;
-		if (kind == MAP_WRONG || (kind == MAP_ENTRY && line.part[2].len >= sizeof(name)))
+		if (map_line_read(&map, part) == MAP_WRONG)
 			return number;
-		if (kind == MAP_ENTRY) {
-			memcpy(name, line.part[2].at, line.part[2].len);
-			name[line.part[2].len] = '\0';
-			if (!judge_name_ok(name))
-				return number;
-		}
-		map += len + (map[len] == '\n');
 	}
 	return 0;
 }
@@ -309,33 +265,28 @@ static enum judgement name_find(const struct judge_policy *policy,
 
 /* ---- what must hold besides the name ---- */
 
-/* Whether the claim NAME is VALUE, or an array that holds it; bools and numbers as they are spelt. */
-static bool says(const struct judge_claims *claims, struct word name, struct word value)
+/* Whether the claim NAME is VALUE, or an array that holds it. */
+static bool claims_say(const struct judge_claims *claims, struct piece name, struct piece value)
 {
-	for (size_t i = 0; i < claims->count; i++)
-		if (word_is(name, claims->claim[i].name) && word_is(value, claims->claim[i].value))
-			return true;
-	for (size_t i = 0; i < claims->members; i++)
-		if (word_is(name, claims->member[i].name) &&
-		    word_is(value, claims->member[i].value))
-			return true;
-	return false;
+	return says(claims->claim, claims->count, name, value) ||
+	       says(claims->member, claims->members, name, value);
 }
 
 /* Of each NAME in the list of NAME=VALUE one of its values. */
 static bool require_holds(const char *require, const struct judge_claims *claims)
 {
-	struct word pair, other;
+	struct piece pair, other;
 
-	for (const char *at = require; word_next(&at, &pair);) {
+	for (const char *at = require; list_next(&at, LIST_BLANKS, &pair);) {
 		const char *equals = memchr(pair.at, '=', pair.len);
 		size_t len = equals ? (size_t)(equals + 1 - pair.at) : pair.len;
 		bool held = false;
 
-		for (const char *again = require; word_next(&again, &other);)
+		for (const char *again = require; list_next(&again, LIST_BLANKS, &other);)
 			if (equals && other.len > len && memcmp(other.at, pair.at, len) == 0)
-				held |= says(claims, (struct word){ pair.at, len - 1 },
-					     (struct word){ other.at + len, other.len - len });
+				held |= claims_say(claims, (struct piece){ pair.at, len - 1 },
+						   (struct piece){ other.at + len,
+								   other.len - len });
 		if (!held)
 			return false;
 	}
@@ -346,11 +297,11 @@ static bool require_holds(const char *require, const struct judge_claims *claims
 static bool list_holds(const char *list, const char *name, const struct judge_claims *claims,
 		       bool all)
 {
-	struct word word;
+	struct piece word;
 	bool held = true;
 
-	while (word_next(&list, &word)) {
-		held = says(claims, (struct word){ name, strlen(name) }, word);
+	while (list_next(&list, LIST_BLANKS, &word)) {
+		held = claims_say(claims, PIECE(name), word);
 		if (held != all)
 			break;
 	}
@@ -363,9 +314,9 @@ static bool email_holds(const char *domains, const struct judge_claims *claims)
 	const struct judge_claim *email = claim_find(claims, "email");
 	const struct judge_claim *verified = claim_find(claims, "email_verified");
 	const char *at;
-	struct word domain;
+	struct piece domain;
 
-	if (!word_next(&domains, &domain))
+	if (!list_next(&domains, LIST_BLANKS, &domain))
 		return true;
 	if (!email || email->type != CLAIM_STRING || !verified || verified->type != CLAIM_BOOL ||
 	    strcmp(verified->value, "true") != 0)
@@ -376,7 +327,7 @@ static bool email_holds(const char *domains, const struct judge_claims *claims)
 	do {
 		if (strlen(at + 1) == domain.len && strncasecmp(at + 1, domain.at, domain.len) == 0)
 			return true;
-	} while (word_next(&domains, &domain));
+	} while (list_next(&domains, LIST_BLANKS, &domain));
 	return false;
 }
 

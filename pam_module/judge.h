@@ -98,15 +98,6 @@ const char *judgement_name(enum judgement judgement);
 
 bool judge_name_ok(const char *name);
 
-/*
- * Copies the next word at *LIST, which moves behind it. false: there is none (LIST may be NULL), or it
- * has no room.
- */
-bool judge_word(const char **list, char *out, size_t out_len);
-
-/* Is WORD one of the words of LIST, separated by blanks? LIST may be NULL. */
-bool judge_listed(const char *list, const char *word);
-
 /* Before anything is asked of the provider: may this account be entered by anybody at all? */
 enum judgement judge_account(const struct judge_policy *policy, const struct judge_account *wanted);
 

@@ -226,9 +226,9 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 	struct start *best = NULL;
 
 	for (struct start *at = state->start; at < state->start + STARTS; at++) {
-		/* Over, or of a time before the clock began anew. */
-		if (at->who != 0 &&
-		    (at->begin > now + SKEW_MS || now - at->begin >= WINDOW_MOST_MS))
+		/* Over, of a time before the clock began anew, or not of our making. */
+		if (at->who != 0 && (at->begin < 0 || at->count < 0 || at->begin > now + SKEW_MS ||
+				     now - at->begin >= WINDOW_MOST_MS))
 			at->who = 0;
 		if (at->who == source) {
 			if (now - at->begin < window)
@@ -247,7 +247,6 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 
 struct sum {
 	long all, of_user;
-	struct pending *room; /* for one more: free, or the one that would end first */
 };
 
 static bool pending_lives(int fd, const struct pending *at, int slot, int64_t now)
@@ -261,7 +260,7 @@ static bool pending_lives(int fd, const struct pending *at, int slot, int64_t no
 
 static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
 {
-	*sum = (struct sum){ .room = state->pending };
+	*sum = (struct sum){ 0 };
 	for (int i = 0; i < PENDING; i++) {
 		struct pending *at = &state->pending[i];
 
@@ -269,17 +268,24 @@ static void pending_count(int fd, struct state *state, uint64_t user, int64_t no
 			*at = (struct pending){ 0 };
 		sum->all += at->user != 0;
 		sum->of_user += at->user == user;
-		if (at->until < sum->room->until)
-			sum->room = at;
 	}
 }
 
-/* From now on it lives as long as this open file. */
-static void pending_add(int fd, const struct state *state, struct pending *room, uint64_t user,
-			int64_t until)
+/*
+ * From now on it lives as long as this open file. A slot that is free may be held still, by somebody
+ * whose time is over. false: there is none, which so many pending logins are no reason to refuse.
+ */
+static bool pending_add(int fd, struct state *state, uint64_t user, int64_t until)
 {
-	*room = (struct pending){ .user = user, .until = until };
-	lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + (room - state->pending), NULL);
+	for (int i = 0; i < PENDING; i++) {
+		struct pending *at = &state->pending[i];
+
+		if (at->user != 0 || lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + i, NULL) != 0)
+			continue;
+		*at = (struct pending){ .user = user, .until = until };
+		return true;
+	}
+	return false;
 }
 
 /* ---- the limits ---- */
@@ -332,8 +338,8 @@ static enum limit_verdict decide(int fd, struct state *state, const char *sectio
 		return LIMIT_SOURCE;
 	if (start)
 		start->count++;
-	if (wish->pends)
-		pending_add(fd, state, sum.room, user, attempt->until);
+	if (wish->pends && !pending_add(fd, state, user, attempt->until))
+		return LIMIT_UNCOUNTED;
 	return LIMIT_FREE;
 }
 

@@ -14,6 +14,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "idle.h"
+#include "list.h"
 #include "paths.h"
 
 static bool no_serve(struct login *login, const char *reason)
@@ -40,11 +42,9 @@ static bool path_ok(const char *path)
 
 static bool peer_is_root(int fd)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
+	uid_t uid;
 
-	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) == 0 && len == sizeof(peer) &&
-	       peer.uid == 0;
+	return wire_peer(fd, &uid) && uid == 0;
 }
 
 /* -1: nobody listens there, or not root. Never waits. */
@@ -75,8 +75,7 @@ static bool serve_open(struct login *login)
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add(&draft, "section", login->conf->section);
 	wire_add_number(&draft, "seconds", login->manner.timeout);
-	return wire_send(login->helper.fd, &draft) ||
-	       login_end(login, OUTCOME_BREACH, "serve_does_not_listen");
+	return wire_send(login->helper.fd, &draft) || login_breach(login, "serve_does_not_listen");
 }
 
 /* serve's verdict. "Unreachable" may open another way in: never once a code was shown. */
@@ -86,11 +85,11 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	enum outcome outcome = name ? outcome_parse(name) : OUTCOME_COUNT;
 
 	if (outcome == OUTCOME_COUNT || message->pairs != 1)
-		return login_end(login, OUTCOME_BREACH, "message_malformed");
+		return login_breach(login, "message_malformed");
 	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_NO_SERVE)
-		return login_end(login, OUTCOME_BREACH, "not_for_serve_to_say");
+		return login_breach(login, "not_for_serve_to_say");
 	if (outcome == OUTCOME_ADMITTED && login->season != SEASON_SHOWN)
-		return login_end(login, OUTCOME_BREACH, "done_out_of_season");
+		return login_breach(login, "done_out_of_season");
 	if (outcome == OUTCOME_UNREACHABLE && login->shown_at > 0)
 		outcome = OUTCOME_LOST;
 	return login_end(login, outcome, "said_by_serve");
@@ -99,14 +98,11 @@ static bool take_done(struct login *login, const struct wire_message *message)
 /* Of the messages of a helper these are welcome from serve; login.c knows when. */
 static bool take(struct login *login, const struct wire_message *message)
 {
-	static const char *const welcome[] = { "ready", "invite", "state" };
-
 	if (strcmp(message->verb, "done") == 0)
 		return take_done(login, message);
-	for (size_t i = 0; i < sizeof(welcome) / sizeof(*welcome); i++)
-		if (strcmp(message->verb, welcome[i]) == 0)
-			return login_take(login, message);
-	return login_end(login, OUTCOME_BREACH, "message_unknown");
+	if (list_has(WIRE_TO_SCREEN, LIST_BLANKS, message->verb))
+		return login_take(login, message);
+	return login_breach(login, "message_unknown");
 }
 
 enum outcome locker_run(struct login *login)

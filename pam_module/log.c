@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The module's way to the log: see audit.h. The only caller of pam_syslog(). Must never open the
+ * The module's way to the log: see log.h. The only caller of pam_syslog(). Must never open the
  * log itself (openlog is the host's).
  */
+#include "log.h"
+
 #include <security/pam_ext.h>
 
-#include "audit.h"
-
-void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
+void log_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
 {
 	char line[AUDIT_LINE_MAX];
 
@@ -15,7 +15,7 @@ void audit_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
 	pam_syslog(pamh, priority, "%s", line);
 }
 
-void audit_note(pam_handle_t *pamh, int priority, const char *id, const char *text)
+void log_note(pam_handle_t *pamh, int priority, const char *id, const char *text)
 {
 	char line[AUDIT_LINE_MAX];
 

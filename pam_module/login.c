@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One login: see login.h. Must never believe the helper more than the message table allows, and
- * never show a byte of its that screen.c has not passed.
+ * Which message of the helper is welcome when, and what to do: see login.h. Must never believe the
+ * helper more than the message table allows.
  */
 #include "login.h"
 
@@ -10,116 +10,27 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "paths.h"
-#include "policy.h"
-#include "words.h"
+#include "list.h"
+#include "present.h"
+#include "scratch.h"
 
 enum {
-	INVITE_MS =
-		35 * 1000,   /* from the start to the first code, retries of the helper included */
-	GRACE_MS = 1000,     /* the helper has the same deadline and ends itself first */
-	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
-	DRAW_MS = 2 * 1000,
-	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
-	DRAIN_MS = 200,
-	CODE_MORE_MS = 60 * 1000, /* of a code beside its own life: to be had, to be collected */
-	ANSWER_MAX = 4096 + 1,	  /* a terminal takes 4,095 bytes in one line */
+	GRACE_MS = 1000, /* the helper has the same deadline and ends itself first */
 	SECONDS_MAX = 24 * 3600,
+	CODE_MORE_MS = 60 * 1000,  /* of a code beside its own life: to be had, to be collected */
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
-	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
-	PAUSE_MOST_MS = 60 * 1000,
-	IDLE_BYTES_MAX = 2048,
-	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 };
 
-static const char *const outcome_names[OUTCOME_COUNT] = {
-	[OUTCOME_SYSTEM] = "system_error",
-	[OUTCOME_MEMORY] = "out_of_memory",
-	[OUTCOME_SETUP] = "misconfigured",
-	[OUTCOME_NO_SERVE] = "secret_unreadable",
-	[OUTCOME_BREACH] = "helper_failed",
-	[OUTCOME_CONVERSATION] = "conversation_failed",
-	[OUTCOME_NONSENSE] = "provider_nonsense",
-	[OUTCOME_CLIENT_REFUSED] = "client_refused",
-	[OUTCOME_UNREACHABLE] = "provider_unreachable",
-	[OUTCOME_LOST] = "provider_lost",
-	[OUTCOME_EXPIRED] = "expired",
-	[OUTCOME_CODES_USED] = "codes_used_up",
-	[OUTCOME_WRONG_CODE] = "wrong_code",
-	[OUTCOME_TRIES_USED] = "tries_used_up",
-	[OUTCOME_DENIED] = "denied",
-	[OUTCOME_UNPROVEN] = "identity_unproven",
-	[OUTCOME_NOT_ADMITTED] = "not_admitted",
-	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
-	[OUTCOME_LIMITED] = "limited",
-	[OUTCOME_NO_ACCOUNT] = "no_account",
-	[OUTCOME_SKIPPED] = "skipped",
-	[OUTCOME_ADMITTED] = "admitted",
-};
-
-const char *outcome_name(enum outcome outcome)
+/* A number of seconds that a code may live; -1 for anything else. */
+static long seconds_take(const char *text)
 {
-	return (unsigned int)outcome < OUTCOME_COUNT ? outcome_names[outcome] : "unknown";
-}
-
-enum outcome outcome_parse(const char *name)
-{
-	int outcome = 0;
-
-	while (outcome < OUTCOME_COUNT && strcmp(name, outcome_names[outcome]) != 0)
-		outcome++;
-	return (enum outcome)outcome;
-}
-
-/* Ends the login. Returns false, so that a taker can return it. */
-static bool end(struct login *login, enum outcome outcome, const char *reason)
-{
-	login->outcome = outcome;
-	login->reason = reason;
-	login->season = SEASON_OVER;
-	return false;
-}
-
-bool login_end(struct login *login, enum outcome outcome, const char *reason)
-{
-	return end(login, outcome, reason);
-}
-
-static bool breach(struct login *login, const char *reason)
-{
-	return end(login, OUTCOME_BREACH, reason);
-}
-
-static void log_line(struct login *login, int priority, const char *text)
-{
-	char line[512];
-
-	screen_plain(text, line, sizeof(line));
-	login->io.log(login->io.context, priority, line);
-}
-
-static bool show_text(struct login *login, const char *text)
-{
-	if (login->io.show(login->io.context, text))
-		return true;
-	return end(login, OUTCOME_CONVERSATION, "show");
-}
-
-static bool show_word(struct login *login, enum word word)
-{
-	return show_text(login, word_text(word));
-}
-
-/* A number in digits from LOW to HIGH; -1 for anything else. */
-static long number_take(const char *text, long low, long high)
-{
-	size_t len = text ? strlen(text) : 0;
+	size_t len = strlen(text);
 	long number;
 
 	if (len == 0 || len > 9 || text[strspn(text, "0123456789")] != '\0')
 		return -1;
 	number = strtol(text, NULL, 10);
-	return number >= low && number <= high ? number : -1;
+	return number >= 1 && number <= SECONDS_MAX ? number : -1;
 }
 
 /* ---- the takers: one for each row of the message table ---- */
@@ -139,108 +50,47 @@ static const struct {
 	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
 };
 
-/* Whether NAME, or NAME=..., is one of WORDS, which are separated by commas. */
-static bool wall_stands(const char *words, const char *name)
+/* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
+static bool wall_stands(const char *walls, const char *name)
 {
 	size_t len = strlen(name);
+	struct piece wall;
 
-	for (const char *at = words; *at; at += strspn(at, ",")) {
-		if (strncmp(at, name, len) == 0 && strchr("=,", at[len]))
+	while (list_next(&walls, ",", &wall))
+		if (wall.len >= len && memcmp(wall.at, name, len) == 0 &&
+		    (wall.len == len || wall.at[len] == '='))
 			return true;
-		at += strcspn(at, ",");
-	}
 	return false;
 }
 
 static bool walls_ok(struct login *login, const char *walls)
 {
 	const char *setting = conf_text(login->conf, CONF_SANDBOX);
-	bool lenient = strcmp(setting, "best-effort") == 0;
-	char line[128];
 
 	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
 		if (wall_stands(walls, walls_needed[i].name))
 			continue;
 		if (strstr(walls_needed[i].settings, setting))
-			return end(login, OUTCOME_SETUP, walls_needed[i].reason);
-		snprintf(line, sizeof(line), "sandbox = best-effort: the helper has no wall %s",
-			 walls_needed[i].name);
-		if (lenient)
-			log_line(login, LOG_WARNING, line);
+			return login_end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		if (strcmp(setting, "best-effort") == 0)
+			present_log(login, LOG_WARNING,
+				    "sandbox = best-effort: the helper has no wall %s",
+				    walls_needed[i].name);
 	}
 	return true;
 }
 
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
-	char line[256];
+	const char *walls = wire_value(message, "walls");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
-		return breach(login, "helper_of_another_version");
-	snprintf(line, sizeof(line), "helper confined by: %.200s", wire_value(message, "walls"));
-	log_line(login, LOG_DEBUG, line);
-	if (!walls_ok(login, wire_value(message, "walls")))
+		return login_breach(login, "helper_of_another_version");
+	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
+	if (!walls_ok(login, walls))
 		return false;
 	login->season = SEASON_INVITING;
 	return true;
-}
-
-/* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
-static bool draw(const char *uri, struct screen_matrix *matrix)
-{
-	struct wire_draft *draft = malloc(sizeof(*draft)); /* the stack may be a small thread's */
-	struct wire_message answer;
-	struct spawn drawer;
-	bool drawn = false;
-
-	if (!draft || spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED) {
-		free(draft);
-		return false;
-	}
-	wire_begin(draft, "draw");
-	wire_add(draft, "wire", WIRE_VERSION);
-	wire_add(draft, "uri", uri);
-	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_now() + DRAW_MS) &&
-	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
-	    strcmp(answer.verb, "matrix") == 0 && wire_value(&answer, "width") &&
-	    wire_value(&answer, "rows"))
-		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
-					   wire_value(&answer, "rows"));
-	spawn_end(&drawer);
-	free(draft);
-	return drawn;
-}
-
-/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
-static bool prompt_prepare(struct login *login, const char *text, enum word request)
-{
-	size_t len = strlen(text) + strlen(word_text(request)) + 2;
-
-	free(login->pending_prompt);
-	login->pending_prompt = malloc(len);
-	if (!login->pending_prompt)
-		return end(login, OUTCOME_MEMORY, "prompt");
-	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "",
-		 word_text(request));
-	return true;
-}
-
-static bool screen_present(struct login *login)
-{
-	char *text = malloc(SCREEN_BYTES_MAX);
-	bool ok;
-
-	if (!text)
-		return end(login, OUTCOME_MEMORY, "screen");
-	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
-		ok = breach(login, "invite_cannot_be_shown");
-	else if (login->pasting || login->manner.prompting)
-		ok = prompt_prepare(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	else
-		ok = show_text(login, text);
-	explicit_bzero(text, strlen(text));
-	free(text);
-	return ok;
 }
 
 /* Hosts on which an address that is shown may be: the issuer's, and those that were named. */
@@ -255,27 +105,6 @@ static bool uri_admitted(const struct login *login, const char *uri)
 		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
 	return screen_uri_ok(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
 			     login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
-}
-
-static bool invite_show(struct login *login, const char *uri, const char *complete)
-{
-	struct screen_matrix *matrix;
-	bool ok;
-
-	if (login->relaying)
-		return true;
-	matrix = calloc(1, sizeof(*matrix));
-	if (!matrix)
-		return end(login, OUTCOME_MEMORY, "matrix");
-	login->screen.matrix = NULL;
-	login->screen.qr_has_code = complete && login->manner.complete_uri;
-	if (login->screen.style != SCREEN_OFF &&
-	    draw(login->screen.qr_has_code ? complete : uri, matrix))
-		login->screen.matrix = matrix;
-	ok = screen_present(login);
-	login->screen.matrix = NULL;
-	free(matrix);
-	return ok;
 }
 
 /* The flow is the configuration's choice, never the helper's. */
@@ -303,51 +132,81 @@ static long code_seconds(const struct login *login, long seconds)
 	return seconds;
 }
 
+/*
+ * A login that is given up often ends with its host, without a word: what was shown to whom is
+ * noted before.
+ */
+static void code_note(struct login *login)
+{
+	const struct screen *screen = &login->screen;
+	char user[64], from[64], line[192];
+
+	screen_plain(screen->user, user, sizeof(user));
+	screen_plain(screen->from, from, sizeof(from));
+	snprintf(line, sizeof(line), "%s is shown for user \"%s\"%s%s",
+		 login->pasting ? "an address" : "a code", user, from[0] ? ", who comes from " : "",
+		 from);
+	login->io.log(login->io.context, LOG_INFO, line);
+}
+
 static bool take_invite(struct login *login, const struct wire_message *message)
 {
 	const char *complete = wire_value(message, "uri_complete");
-	long seconds = number_take(wire_value(message, "seconds"), 1, SECONDS_MAX);
+	long seconds = seconds_take(wire_value(message, "seconds"));
 
 	if (!invite_ok(login, message) || seconds < 0)
-		return breach(login, "invite_refused");
+		return login_breach(login, "invite_refused");
 	if (complete && !uri_admitted(login, complete))
 		complete = NULL;
 	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
-	login->deadline = login->shown_at + seconds * 1000 + GRACE_MS;
+	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
 	login->screen.uri = wire_value(message, "uri");
-	login->screen.minutes = (int)(seconds < 60 ? 1 : seconds / 60);
-	if (!invite_show(login, login->screen.uri, complete))
+	login->screen.seconds = (int)seconds;
+	if (!present_invite(login, login->screen.uri, complete))
 		return false;
 	login->screen.user_code = NULL; /* both stood in the packet */
 	login->screen.uri = NULL;
+	code_note(login);
 	login->season = SEASON_SHOWN;
 	return true;
 }
 
-/* The old code goes from the screen at once; the terminal is then clear for the new one. */
-static bool fresh_code_tell(struct login *login)
+/* A message with one pair, or none. */
+static bool say(struct login *login, const char *verb, const char *key, const char *value)
 {
-	char text[160];
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	bool sent;
 
-	login->screen.afresh = login->manner.wiping;
-	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
-		 word_text(WORD_FRESH_CODE));
-	return show_text(login, text);
+	if (!draft)
+		return login_end(login, OUTCOME_MEMORY, "packet");
+	wire_begin(draft, verb);
+	if (key)
+		wire_add(draft, key, value);
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
+	return sent || login_breach(login, "helper_does_not_listen");
 }
 
 bool login_again(struct login *login)
 {
-	struct wire_draft draft;
-
-	wire_begin(&draft, "again");
-	if (!wire_send(login->helper.fd, &draft))
-		return breach(login, "helper_does_not_listen");
+	if (!say(login, "again", NULL, NULL))
+		return false;
 	login->season = SEASON_INVITING;
-	login->deadline = spawn_now() + INVITE_MS;
-	return fresh_code_tell(login);
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	return present_fresh(login);
+}
+
+bool login_answer(struct login *login, const char *answer)
+{
+	login->tries_left--;
+	if (strlen(answer) >= login->manner.answer_cut)
+		return login->tries_left > 0 ? present_prompt(login, "", WORD_CUT_ANSWER)
+					     : login_end(login, OUTCOME_TRIES_USED, "answer_cut");
+	return say(login, "answer", "text", answer);
 }
 
 static bool host_ends_soon(const struct login *login)
@@ -360,13 +219,13 @@ static bool fresh_code(struct login *login, enum verdict why)
 {
 	login->season = SEASON_USED_UP;
 	if (login->codes_left <= 0 || host_ends_soon(login))
-		return end(login,
-			   conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-								    : OUTCOME_EXPIRED,
-			   verdict_name(why));
+		return login_end(login,
+				 conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+									  : OUTCOME_EXPIRED,
+				 verdict_name(why));
 	if (!login->relaying)
 		return login_again(login);
-	login->deadline = spawn_now() + INVITE_MS; /* the peer will ask for it */
+	login->deadline = spawn_after(LOGIN_INVITE_MS); /* the peer will ask for it */
 	return true;
 }
 
@@ -379,21 +238,21 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	case VERDICT_SLOW_DOWN:
 		return true;
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->manner.prompting)
-			return true;
+		if (login->troubled || login->manner.prompting || login->manner.brief)
+			return true; /* the code has to stay */
 		login->troubled = true;
-		return show_word(login, WORD_TROUBLE);
+		return present_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED:
 	case VERDICT_START_AGAIN:
 		return fresh_code(login, state);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
-			return breach(login, "state_out_of_season");
+			return login_breach(login, "state_out_of_season");
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
-			return end(login, OUTCOME_TRIES_USED, "wrong_code");
-		return prompt_prepare(login, "", WORD_WRONG_CODE);
+			return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
+		return present_prompt(login, "", WORD_WRONG_CODE);
 	default:
-		return breach(login, "unknown_state");
+		return login_breach(login, "unknown_state");
 	}
 }
 
@@ -407,10 +266,10 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
 	if (!login->claims)
-		return end(login, OUTCOME_MEMORY, "claims");
+		return login_end(login, OUTCOME_MEMORY, "claims");
 	if (type ? !judge_claim_add(login->claims, name, type, value)
 		 : !judge_member_add(login->claims, name, value))
-		return breach(login, "claim_refused");
+		return login_breach(login, "claim_refused");
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -419,16 +278,14 @@ static bool take_note(struct login *login, const struct wire_message *message)
 {
 	const char *level = wire_value(message, "level");
 	int priority = LOG_NOTICE;
-	char line[400];
 
 	if (strcmp(level, "debug") == 0)
 		priority = LOG_DEBUG;
 	else if (strcmp(level, "warning") == 0)
 		priority = LOG_WARNING;
 	else if (strcmp(level, "notice") != 0)
-		return breach(login, "unknown_note_level");
-	snprintf(line, sizeof(line), "helper: %.380s", wire_value(message, "text"));
-	log_line(login, priority, line);
+		return login_breach(login, "unknown_note_level");
+	present_log(login, priority, "helper: %.380s", wire_value(message, "text"));
 	return true;
 }
 
@@ -452,6 +309,34 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	}
 }
 
+bool login_account_ok(struct login *login)
+{
+	enum judgement judgement = judge_account(login->policy, &login->wanted);
+
+	return judgement == JUDGED_ADMITTED ||
+	       login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+}
+
+const char *login_subject(const struct login *login)
+{
+	const char *subject = NULL;
+
+	if (login->claims)
+		subject = judge_claim_text(login->claims, login->policy->stable_claim);
+	return subject ? subject : "";
+}
+
+void login_report(const struct login *login, struct audit *audit)
+{
+	audit->section = login->conf->section;
+	audit->issuer = conf_text(login->conf, CONF_ISSUER);
+	audit->outcome = outcome_name(login->outcome);
+	audit->subject = login_subject(login);
+	audit->reason = login->reason;
+	if (login->shown_at > 0)
+		audit->seconds = (long)((spawn_now() - login->shown_at) / 1000);
+}
+
 /*
  * The one place where a person is let in. Where nobody was named the policy says first whom these
  * claims mean; that account is then judged as if it had been named.
@@ -467,7 +352,7 @@ static bool judge(struct login *login)
 	}
 	if (judgement == JUDGED_ADMITTED)
 		judgement = judge_claims(login->policy, login->claims, &login->wanted);
-	return end(login, judgement_outcome(judgement), judgement_name(judgement));
+	return login_end(login, judgement_outcome(judgement), judgement_name(judgement));
 }
 
 static bool take_done(struct login *login, const struct wire_message *message)
@@ -487,16 +372,16 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
-		return breach(login, "done_out_of_season");
+		return login_breach(login, "done_out_of_season");
 	if (verdict == VERDICT_WRONG_CODE && !login->pasting)
-		return breach(login, "done_out_of_season");
+		return login_breach(login, "done_out_of_season");
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
-		return end(login, OUTCOME_TRIES_USED, "wrong_code");
+		return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
 	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
 	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
 	if (verdict == VERDICT_UNREACHABLE && login->shown_at > 0)
-		return end(login, OUTCOME_LOST, login->reason_text);
-	return end(login, ends[verdict], login->reason_text);
+		return login_end(login, OUTCOME_LOST, login->reason_text);
+	return login_end(login, ends[verdict], login->reason_text);
 }
 
 /* ---- the message table ---- */
@@ -550,281 +435,18 @@ bool login_take(struct login *login, const struct wire_message *message)
 		if (strcmp(message->verb, kind->verb) != 0)
 			continue;
 		if (!(kind->seasons & (int)login->season))
-			return breach(login, "message_out_of_season");
+			return login_breach(login, "message_out_of_season");
 		if (kind->times > 0 && ++login->taken[i] > kind->times)
-			return breach(login, "message_too_often");
+			return login_breach(login, "message_too_often");
 		if (!keys_ok(message, kind->keys))
-			return breach(login, "message_malformed");
+			return login_breach(login, "message_malformed");
 		return kind->take(login, message);
 	}
-	return breach(login, "message_unknown");
-}
-
-/* ---- the exchange ---- */
-
-void login_begin(struct login *login)
-{
-	login->outcome = OUTCOME_SYSTEM;
-	login->reason = "not_begun";
-	login->season = SEASON_OPENING;
-	memset(login->taken, 0, sizeof(login->taken));
-	login->codes_left = conf_number(login->conf, CONF_CODES);
-	login->tries_left = conf_number(login->conf, CONF_TRIES);
-	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
-	login->deadline = spawn_now() + INVITE_MS;
-	login->shown_at = 0;
-	login->troubled = false;
-	login->claims = NULL;
-	login->pending_prompt = NULL;
-	login->helper = SPAWN_NONE;
-}
-
-bool login_open(struct login *login)
-{
-	struct wire_draft draft;
-	bool fits, sent;
-
-	switch (spawn_start(&login->helper, PATH_HELPER)) {
-	case SPAWN_STARTED:
-		break;
-	case SPAWN_NO_ACCOUNT:
-		return end(login, OUTCOME_SETUP, "no_account_for_the_helper");
-	case SPAWN_MISSING:
-		return end(login, OUTCOME_SETUP, "helper_missing");
-	case SPAWN_FAILED:
-		return end(login, OUTCOME_SYSTEM, "helper_not_started");
-	}
-	wire_begin(&draft, "login");
-	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add_number(&draft, "seconds", login->manner.timeout);
-	policy_want(login->policy, &draft);
-	conf_tell(login->conf, &draft);
-	fits = !draft.broken;
-	sent = wire_send(login->helper.fd, &draft);
-	wire_wipe(&draft);
-	if (!fits)
-		return end(login, OUTCOME_SETUP, "settings_too_long");
-	return sent || breach(login, "helper_does_not_listen");
-}
-
-bool login_answer(struct login *login, const char *answer)
-{
-	struct wire_draft draft;
-	bool sent;
-
-	login->tries_left--;
-	if (strlen(answer) >= login->manner.answer_cut)
-		return login->tries_left > 0 ? prompt_prepare(login, "", WORD_CUT_ANSWER)
-					     : end(login, OUTCOME_TRIES_USED, "answer_cut");
-	wire_begin(&draft, "answer");
-	wire_add(&draft, "text", answer);
-	sent = wire_send(login->helper.fd, &draft);
-	wire_wipe(&draft);
-	return sent || breach(login, "helper_does_not_listen");
-}
-
-/* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */
-static bool prompt_ask(struct login *login, int64_t *next)
-{
-	char answer[ANSWER_MAX] = "";
-	char *prompt = login->pending_prompt;
-	bool ok, late;
-
-	login->pending_prompt = NULL;
-	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
-			   sizeof(answer));
-	explicit_bzero(prompt, strlen(prompt));
-	free(prompt);
-	*next = spawn_now() + ENTER_MS;
-	/* What came in time lies there still; but not for ever, or for the next passer-by. */
-	late = spawn_now() >= login->deadline;
-	if (late && spawn_now() < login->deadline + LATE_MS)
-		login->deadline = spawn_now() + DRAIN_MS;
-	if (!ok)
-		ok = end(login, OUTCOME_CONVERSATION, "ask");
-	else if (login->pasting && !late)
-		ok = login_answer(login, answer);
-	explicit_bzero(answer, sizeof(answer));
-	return ok;
-}
-
-/* Whether the person is asked for Enter, again and again, while the helper polls. */
-static bool entering(const struct login *login)
-{
-	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
-}
-
-bool login_silent(struct login *login)
-{
-	if (spawn_now() < login->deadline && entering(login))
-		return prompt_prepare(login, "", WORD_ENTER_AGAIN);
-	if (login->shown_at > 0)
-		return end(login, OUTCOME_EXPIRED, "deadline");
-	return breach(login, "helper_silent");
-}
-
-bool login_receive(struct login *login)
-{
-	struct wire_message message;
-	char buf[WIRE_BYTES_MAX];
-
-	switch (wire_receive(login->helper.fd, false, buf, &message)) {
-	case WIRE_MESSAGE:
-		return login->take ? login->take(login, &message) : login_take(login, &message);
-	case WIRE_NOTHING:
-		return true;
-	case WIRE_INVALID:
-		return breach(login, "packet_invalid");
-	case WIRE_GONE:
-		break;
-	}
-	return breach(login, "helper_gone");
-}
-
-static void exchange(struct login *login)
-{
-	int64_t next_prompt = INT64_MAX;
-	bool going = login->open ? login->open(login) : login_open(login);
-
-	while (going) {
-		int64_t until = login->deadline;
-
-		if (login->pending_prompt) {
-			going = prompt_ask(login, &next_prompt);
-			continue;
-		}
-		if (entering(login) && next_prompt < until)
-			until = next_prompt;
-		if (spawn_wait(&login->helper, until))
-			going = login_receive(login);
-		else
-			going = login_silent(login);
-	}
-}
-
-/* ---- the idle screen ---- */
-
-/* What an idle screen remembers from one try to the next. */
-struct idle {
-	int tries_left;	    /* until the host is asked to begin anew */
-	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
-	int64_t pause;	    /* milliseconds between that and the next one */
-	int64_t not_before; /* spawn_now() */
-};
-
-/*
- * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
- * person who then approves, or one Enter too many for the idle screen.
- */
-static void drop_typed(struct login *login)
-{
-	if (login->manner.wiping)
-		login->io.drop_typed(login->io.context);
-}
-
-/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
-static bool idle_ask(struct login *login, const struct idle *idle)
-{
-	char text[IDLE_BYTES_MAX];
-	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
-	bool ok;
-
-	login->screen.afresh = login->manner.wiping;
-	drop_typed(login);
-	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
-		return end(login, OUTCOME_SYSTEM, "idle_screen");
-	if (!prompt_prepare(login, text, request))
-		return false;
-	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
-	free(login->pending_prompt);
-	login->pending_prompt = NULL;
-	return ok ? show_word(login, WORD_MOMENT) : end(login, OUTCOME_CONVERSATION, "ask");
-}
-
-/* A key that is stuck, or somebody impatient, does not hammer the provider. */
-static void idle_pause(struct idle *idle)
-{
-	bool patient = spawn_now() >= idle->not_before;
-
-	if (!patient)
-		spawn_wait(&SPAWN_NONE, idle->not_before);
-	idle->pause = patient ? PAUSE_LEAST_MS : 2 * idle->pause;
-	if (idle->pause > PAUSE_MOST_MS)
-		idle->pause = PAUSE_MOST_MS;
-}
-
-/* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
-static bool idle_again(struct login *login, struct idle *idle)
-{
-	char line[128];
-
-	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
-		return false;
-	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
-	idle->not_before = spawn_now() + idle->pause;
-	snprintf(line, sizeof(line), "no code could be had: %s", login->reason);
-	log_line(login, LOG_WARNING, line);
-	return true;
-}
-
-bool login_clock_is_wrong(const struct login *login)
-{
-	return login->outcome == OUTCOME_UNREACHABLE &&
-	       strcmp(login->reason, "certificate_not_valid_now") == 0;
-}
-
-/* One try: true unless the person at the idle screen could not be asked. */
-static bool idle_pass(struct login *login, struct idle *idle)
-{
-	if (!login->manner.idle)
-		return true;
-	if (!idle_ask(login, idle))
-		return false;
-	idle_pause(idle);
-	login_begin(login); /* the deadline runs from here */
-	return true;
-}
-
-/* Nobody behind this person needs what stands there. */
-static void screen_wipe(struct login *login)
-{
-	drop_typed(login);
-	if (login->manner.wiping && login->shown_at > 0)
-		login->io.show(login->io.context, SCREEN_CLEAR);
+	return login_breach(login, "message_unknown");
 }
 
 int64_t login_longest(const struct login *login)
 {
 	return conf_number(login->conf, CONF_CODES) *
 	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
-}
-
-enum outcome login_run(struct login *login)
-{
-	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
-
-	login->ends_at = 0;
-	if (login->manner.host_seconds > 0)
-		login->ends_at = spawn_now() + (int64_t)login->manner.host_seconds * 1000;
-	do {
-		login_begin(login);
-		if (!idle_pass(login, &idle))
-			break;
-		exchange(login);
-		spawn_end(&login->helper);
-	} while (idle_again(login, &idle));
-	screen_wipe(login);
-	return login->outcome;
-}
-
-void login_clear(struct login *login)
-{
-	if (login->claims)
-		explicit_bzero(login->claims, sizeof(*login->claims));
-	if (login->pending_prompt)
-		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
-	free(login->claims);
-	free(login->pending_prompt);
-	login->claims = NULL;
-	login->pending_prompt = NULL;
 }

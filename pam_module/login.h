@@ -13,45 +13,14 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "audit.h"
 #include "conf.h"
 #include "judge.h"
 #include "manner.h"
+#include "outcome.h"
 #include "screen.h"
 #include "spawn.h"
 #include "wire.h"
-
-/* How a login ended. pam_device_code.c makes PAM return codes of it, and nothing else does. */
-enum outcome {
-	OUTCOME_SYSTEM = 0, /* socket, fork */
-	OUTCOME_MEMORY,
-	OUTCOME_SETUP,	  /* configuration, or an account or program of ours is missing */
-	OUTCOME_NO_SERVE, /* the secret is not this user's to read, and nobody reads it for them */
-	OUTCOME_BREACH,	  /* the helper crashed, stalled or broke the protocol */
-	OUTCOME_CONVERSATION,
-	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
-	OUTCOME_CLIENT_REFUSED,
-	OUTCOME_UNREACHABLE,
-	OUTCOME_LOST,	    /* likewise, but a code had been shown */
-	OUTCOME_EXPIRED,    /* nobody approved in time */
-	OUTCOME_CODES_USED, /* several codes ran out */
-	OUTCOME_WRONG_CODE, /* what was typed back is no code of this login */
-	OUTCOME_TRIES_USED, /* several times */
-	OUTCOME_DENIED,
-	OUTCOME_UNPROVEN,
-	OUTCOME_NOT_ADMITTED,
-	OUTCOME_REMOTE_REFUSED,
-	OUTCOME_LIMITED, /* too many logins started or pending */
-	OUTCOME_NO_ACCOUNT,
-	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
-	OUTCOME_ADMITTED,
-	OUTCOME_COUNT,
-};
-
-/* A constant snake_case name for logs. */
-const char *outcome_name(enum outcome outcome);
-
-/* OUTCOME_COUNT for an unknown name. */
-enum outcome outcome_parse(const char *name);
 
 /* Who shows and asks. show and ask return false when the person cannot be reached any more. */
 struct login_io {
@@ -63,6 +32,11 @@ struct login_io {
 	void (*account)(void *context, const char *name, struct judge_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
 	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
+	/*
+	 * Whether the person has left where the host has not been told of it; NULL: cannot be known.
+	 * Asked now and then while nothing else happens.
+	 */
+	bool (*gone)(void *context);
 };
 
 /* Where the exchange with the helper stands. */
@@ -77,6 +51,7 @@ enum login_season {
 
 enum {
 	LOGIN_KINDS_MAX = 8,
+	LOGIN_INVITE_MS = 35 * 1000, /* from the wish for a code to the code, retries included */
 };
 
 struct login {
@@ -85,7 +60,7 @@ struct login {
 	const struct judge_policy *policy;
 	struct judge_account wanted; /* name "": nobody was named, the policy says who it is */
 	struct login_io io;
-	struct screen screen; /* user_code, uri, minutes, matrix are filled in here */
+	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct manner manner;
 	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
 	bool (*open)(struct login *login);
@@ -109,11 +84,24 @@ struct login {
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	struct spawn helper;  /* the far side of the slot */
+	char brief_text[SCREEN_BRIEF_MAX + 1]; /* the code as the short form shows it */
+	struct spawn helper;		       /* the far side of the slot */
 };
 
-/* Prepares what is under way; the given members stay. */
-void login_begin(struct login *login);
+/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
+bool login_end(struct login *login, enum outcome outcome, const char *reason);
+
+/* Likewise, because the far side broke the protocol. */
+bool login_breach(struct login *login, const char *reason);
+
+/* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
+bool login_account_ok(struct login *login);
+
+/* Who the provider says that it was; "": nobody yet. */
+const char *login_subject(const struct login *login);
+
+/* Says to AUDIT how the login ended; who wanted in from where is the caller's to say. */
+void login_report(const struct login *login, struct audit *audit);
 
 /*
  * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a
@@ -121,43 +109,13 @@ void login_begin(struct login *login);
  */
 bool login_take(struct login *login, const struct wire_message *message);
 
-/*
- * The whole login: starts the helper, exchanges, judges, ends the helper. Where the manner is idle
- * nothing is started until somebody presses Enter, and a provider that cannot be reached then leads
- * back there. A code that was shown is wiped from the terminal at the end where the manner says so.
- */
-enum outcome login_run(struct login *login);
-
-/* Milliseconds that all codes of this login together can take at most. */
-int64_t login_longest(const struct login *login);
-
-/* Whether the provider could not be believed because its certificate is of another time. */
-bool login_clock_is_wrong(const struct login *login);
-
-/*
- * The parts of login_run(), for whoever has another far side (locker.c) or a loop of its own (serve).
- * Each returns whether the login goes on.
- */
-
-/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
-bool login_end(struct login *login, enum outcome outcome, const char *reason);
-
-/* Starts the helper and tells it what to do. */
-bool login_open(struct login *login);
-
-/* Takes what lies in the slot by login->take; nothing there is no end. */
-bool login_receive(struct login *login);
-
-/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
-bool login_silent(struct login *login);
-
 /* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
 bool login_answer(struct login *login, const char *answer);
 
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);
 
-/* Frees and wipes what the login holds. */
-void login_clear(struct login *login);
+/* Milliseconds that all codes of this login together can take at most. */
+int64_t login_longest(const struct login *login);
 
 #endif

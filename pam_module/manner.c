@@ -21,6 +21,38 @@ static bool in_ssh(const struct manner_facts *facts)
 	return strcmp(facts->tty, "ssh") == 0;
 }
 
+/*
+ * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
+ * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
+ * JSON, and agreety puts "info: " in front.
+ */
+static const struct host {
+	const char *service;
+	bool brief;
+	bool prefix;
+	size_t most;
+} hosts[] = {
+	{ "lightdm", true, false, 0 },
+	{ "greetd", false, true, 10000 },
+};
+
+static const struct host *host_find(const struct manner_facts *facts)
+{
+	static const struct host other = { 0 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (strcmp(facts->service, hosts[i].service) == 0)
+			return &hosts[i];
+	return &other;
+}
+
+static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (conf_is(conf, CONF_FORM, "auto"))
+		return host_find(facts)->brief;
+	return conf_is(conf, CONF_FORM, "short");
+}
+
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
 {
 	static const struct {
@@ -59,11 +91,16 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
 	return facts->place == PLACE_SEAT;
 }
 
-/* sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. */
-static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts)
+/*
+ * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. The
+ * greeters of the short form begin a session by themselves only where they have asked something: the
+ * idle screen has, or we do.
+ */
+static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts,
+			  const struct manner *manner)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
-		return in_ssh(facts);
+		return in_ssh(facts) || (manner->brief && !manner->idle);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 
@@ -80,9 +117,12 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->timeout = manner->alarm_cuts ? left : timeout;
 	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
-	manner->style = style_choose(conf, facts);
+	manner->brief = brief_choose(conf, facts);
+	manner->prefix = host_find(facts)->prefix;
+	manner->most = host_find(facts)->most;
+	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
-	manner->prompting = prompt_choose(conf, facts);
 	manner->idle = conf_is(conf, CONF_START, "enter");
-	manner->wiping = wiping_choose(facts, manner->style);
+	manner->prompting = prompt_choose(conf, facts, manner);
+	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 }

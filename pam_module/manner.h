@@ -16,15 +16,19 @@
 /* What there is to choose from. */
 struct manner_facts {
 	enum place place;
-	const char *tty;    /* PAM_TTY; never NULL */
-	bool own_account;   /* a session asks for the account of its own real user */
-	long alarm;	    /* seconds until the host ends itself, 0: it does not, or hides it */
-	int rows, columns;  /* of the terminal; 0: unknown */
-	bool linux_console; /* a text console of the kernel */
-	bool half_blocks;   /* which has the glyphs for half blocks */
+	const char *tty;     /* PAM_TTY; never NULL */
+	const char *service; /* PAM_SERVICE; never NULL */
+	bool own_account;    /* a session asks for the account of its own real user */
+	long alarm;	     /* seconds until the host ends itself, 0: it does not, or hides it */
+	int rows, columns;   /* of the terminal; 0: unknown */
+	bool linux_console;  /* a text console of the kernel */
+	bool half_blocks;    /* which has the glyphs for half blocks */
 };
 
 struct manner {
+	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
+	bool prefix; /* the host puts something in front of the first line */
+	size_t most; /* bytes that the host takes: see screen.h */
 	enum screen_style style;
 	bool complete_uri; /* the QR may hold the address with the code in it */
 	bool prompting;	   /* the code stands inside a prompt that waits for Enter */

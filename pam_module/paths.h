@@ -3,8 +3,8 @@
 #ifndef PAM_MODULE_PATHS_H
 #define PAM_MODULE_PATHS_H
 
-#if !defined(SYSCONFDIR) || !defined(LIBEXECDIR) || !defined(DATADIR)
-#error "the Makefile defines SYSCONFDIR, LIBEXECDIR and DATADIR"
+#if !defined(SYSCONFDIR) || !defined(LIBEXECDIR) || !defined(DATADIR) || !defined(RUNSTATEDIR)
+#error "the Makefile defines SYSCONFDIR, LIBEXECDIR, DATADIR and RUNSTATEDIR"
 #endif
 
 #define PATH_CONF	    SYSCONFDIR "/security/device_code.conf"
@@ -12,10 +12,10 @@
 #define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
-#define PATH_SERVE	    "/run/pam-device-code/serve.sock"
-#define PATH_SERVE_PLACES   "/run/pam-device-code/serve"
+#define PATH_SERVE	    RUNSTATEDIR "/pam-device-code/serve.sock"
+#define PATH_SERVE_PLACES   RUNSTATEDIR "/pam-device-code/serve"
 /* What is counted, in memory; made when it is missing. */
-#define PATH_STATE "/run/pam-device-code"
+#define PATH_STATE RUNSTATEDIR "/pam-device-code"
 
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"

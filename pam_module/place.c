@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "list.h"
+
 static const char *const greeters[] = {
 	"lightdm", "greetd", "sddm", "gdm", "gdm-password", "lxdm", "xdm", "ly",
 };
@@ -33,7 +35,7 @@ bool place_is_console(const char *tty)
 	return *tty != '\0' && tty[strspn(tty, "0123456789")] == '\0';
 }
 
-static bool is_greeter(const char *service)
+bool place_is_greeter(const char *service)
 {
 	for (size_t i = 0; !empty(service) && i < sizeof(greeters) / sizeof(*greeters); i++)
 		if (strcmp(service, greeters[i]) == 0)
@@ -69,7 +71,7 @@ enum place place_find(const struct place_facts *facts)
 		return PLACE_REMOTE;
 	if (in_session(facts))
 		return PLACE_SESSION;
-	if (place_is_console(facts->tty) || is_greeter(facts->service))
+	if (place_is_console(facts->tty) || place_is_greeter(facts->service))
 		return PLACE_SEAT;
 	return PLACE_REMOTE;
 }
@@ -146,16 +148,14 @@ bool place_network(const struct place_facts *facts, char *out, size_t out_len)
 }
 
 /* A network "address/bits", or an address alone. BITS counts from the front of 128. */
-static bool network_read(const char *text, size_t len, struct address *network, int *bits)
+static bool network_read(struct piece word, struct address *network, int *bits)
 {
 	char copy[64];
 	char *slash;
 	int most;
 
-	if (len >= sizeof(copy))
+	if (!piece_copy(word, copy, sizeof(copy)))
 		return false;
-	memcpy(copy, text, len);
-	copy[len] = '\0';
 	slash = strchr(copy, '/');
 	if (slash)
 		*slash++ = '\0';
@@ -187,16 +187,12 @@ static bool network_holds(const struct address *network, int bits, const struct 
 	return whole == 16 || ((network->bytes[whole] ^ address->bytes[whole]) & mask) == 0;
 }
 
-static bool word_is(const char *word, size_t len, const char *text)
-{
-	return len == strlen(text) && strncmp(word, text, len) == 0;
-}
-
 /* The lines of INFO begin with a method, up to a blank or to what kind of it. */
-static bool method_passed(const char *info, const char *method, size_t len)
+static bool method_passed(const char *info, struct piece method)
 {
 	for (; *info; info += *info == '\n') {
-		if (strcspn(info, " /\n") == len && strncmp(info, method, len) == 0)
+		if (strcspn(info, " /\n") == method.len &&
+		    strncmp(info, method.at, method.len) == 0)
 			return true;
 		info += strcspn(info, "\n");
 	}
@@ -205,16 +201,14 @@ static bool method_passed(const char *info, const char *method, size_t len)
 
 bool place_proven(const struct place_facts *facts, const char *methods)
 {
+	struct piece method;
+
 	/* Anybody else's word in the PAM environment is not sshd's. */
 	if (empty(facts->tty) || strcmp(facts->tty, "ssh") != 0 || empty(facts->ssh_auth_info))
 		return false;
-	for (const char *at = methods + strspn(methods, " \t"); *at; at += strspn(at, " \t")) {
-		size_t len = strcspn(at, " \t");
-
-		if (method_passed(facts->ssh_auth_info, at, len))
+	while (list_next(&methods, LIST_BLANKS, &method))
+		if (method_passed(facts->ssh_auth_info, method))
 			return true;
-		at += len;
-	}
 	return false;
 }
 
@@ -222,37 +216,31 @@ bool place_remote_ok(const char *setting, const char *address)
 {
 	struct address from, network;
 	bool known = address_read(address, &from);
+	struct piece word;
 	int bits;
 
 	if (strcmp(setting, "allow") == 0)
 		return true;
-	for (const char *at = setting + strspn(setting, " ,\t"); *at; at += strspn(at, " ,\t")) {
-		size_t len = strcspn(at, " ,\t");
-
-		if (known && network_read(at, len, &network, &bits) &&
+	while (list_next(&setting, LIST_COMMAS, &word))
+		if (known && network_read(word, &network, &bits) &&
 		    network_holds(&network, bits, &from))
 			return true;
-		at += len;
-	}
 	return false;
 }
 
 const char *place_remote_wrong(const char *setting)
 {
+	const char *list = setting;
 	struct address network;
+	struct piece word;
 	int bits;
 
 	if (strcmp(setting, "allow") == 0 || strcmp(setting, "deny") == 0)
 		return NULL;
-	if (setting[strspn(setting, " ,\t")] == '\0')
+	if (setting[strspn(setting, LIST_COMMAS)] == '\0')
 		return setting; /* no word at all */
-	for (const char *at = setting + strspn(setting, " ,\t"); *at; at += strspn(at, " ,\t")) {
-		size_t len = strcspn(at, " ,\t");
-
-		if (word_is(at, len, "allow") || word_is(at, len, "deny") ||
-		    !network_read(at, len, &network, &bits))
-			return at;
-		at += len;
-	}
+	while (list_next(&list, LIST_COMMAS, &word))
+		if (!network_read(word, &network, &bits))
+			return word.at;
 	return NULL;
 }

@@ -29,6 +29,9 @@ struct place_facts {
 enum place place_find(const struct place_facts *facts);
 const char *place_name(enum place place);
 
+/* true for the PAM service of a display manager. */
+bool place_is_greeter(const char *service);
+
 /* true for a virtual or serial console: tty1, /dev/ttyS0, console. */
 bool place_is_console(const char *tty);
 

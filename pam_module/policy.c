@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "list.h"
+
 void policy_take(const struct conf *conf, struct judge_policy *policy)
 {
 	*policy = (struct judge_policy){
@@ -27,10 +29,11 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 /* The words of LIST, each behind PREFIX. */
 static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
 {
-	char word[CONF_LINE_MAX], want[CONF_LINE_MAX + 8];
+	char want[CONF_LINE_MAX + 8];
+	struct piece word;
 
-	while (judge_word(&list, word, sizeof(word))) {
-		snprintf(want, sizeof(want), "%s%s", prefix, word);
+	while (list_next(&list, LIST_BLANKS, &word)) {
+		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)word.len, word.at);
 		wire_add(draft, "want", want);
 	}
 }

@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "judge.h"
+#include "list.h"
 #include "place.h"
 
 enum type {
@@ -108,6 +109,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
+	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
@@ -132,28 +134,21 @@ const struct rule rules[CONF_KEY_COUNT] = {
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
 static const char not_yet[] =
-	"form, language, trust, session_max, one_session, grace, end_hook, message_";
+	"language, trust, session_max, one_session, grace, end_hook, message_";
 
 /* ---- values ---- */
 
 static long duration_unit(const char *suffix)
 {
-	if (*suffix == '\0')
-		return 1;
-	if (suffix[1] != '\0')
-		return 0;
-	switch (*suffix) {
-	case 's':
-		return 1;
-	case 'm':
-		return 60;
-	case 'h':
-		return 3600;
-	case 'd':
-		return 86400;
-	default:
-		return 0;
-	}
+	static const struct {
+		const char *suffix;
+		long seconds;
+	} units[] = { { "", 1 }, { "s", 1 }, { "m", 60 }, { "h", 3600 }, { "d", 86400 } };
+
+	for (size_t i = 0; i < sizeof(units) / sizeof(*units); i++)
+		if (strcmp(suffix, units[i].suffix) == 0)
+			return units[i].seconds;
+	return 0;
 }
 
 /* Digits, at most ten of them, and a unit where one may stand. -1: not that. */
@@ -175,23 +170,10 @@ bool rule_word_ok(const char *value)
 	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
 }
 
-static bool choice_ok(const char *choices, const char *value)
-{
-	size_t len = strlen(value);
-
-	for (const char *at = choices; *at; at += strspn(at, ", ")) {
-		size_t n = strcspn(at, ", ");
-
-		if (n == len && strncmp(at, value, len) == 0)
-			return true;
-		at += n;
-	}
-	return false;
-}
-
 bool rule_is_later(const char *name)
 {
-	return choice_ok(not_yet, strncmp(name, "message_", 8) == 0 ? "message_" : name);
+	return list_has(not_yet, LIST_COMMAS,
+			strncmp(name, "message_", 8) == 0 ? "message_" : name);
 }
 
 bool rule_rate(const char *value, long *most, long *seconds)
@@ -212,34 +194,42 @@ bool rule_rate(const char *value, long *most, long *seconds)
 	return *most >= 1 && *most <= RATE_MOST && *seconds >= 1 && *seconds <= RATE_WINDOW_MOST;
 }
 
-/* ---- lists: words separated by blanks ---- */
+/* ---- words of a list ---- */
 
-static bool pair_ok(const char *word)
+static bool pair_ok(struct piece word)
 {
-	const char *equals = strchr(word, '=');
+	const char *equals = memchr(word.at, '=', word.len);
 
-	return equals && equals > word && equals[1] != '\0';
+	return equals && equals > word.at && equals + 1 < word.at + word.len;
 }
 
-static bool domain_ok(const char *word)
+static bool domain_ok(struct piece word)
 {
-	return strspn(word, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == strlen(word) &&
-	       word[0] != '.' && word[0] != '-';
+	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == word.len &&
+	       word.at[0] != '.' && word.at[0] != '-';
+}
+
+static bool name_ok(struct piece word)
+{
+	char name[JUDGE_USER_MAX];
+
+	return piece_copy(word, name, sizeof(name)) && judge_name_ok(name);
 }
 
 /* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
-static bool method_ok(const char *word)
+static bool method_ok(struct piece word)
 {
-	return choice_ok("publickey hostbased gssapi-with-mic", word);
+	return piece_is(word, "publickey") || piece_is(word, "hostbased") ||
+	       piece_is(word, "gssapi-with-mic");
 }
 
 /* One to MOST words, each of which is OK (NULL: whatever it is). */
-static bool words_ok(const char *value, int most, bool (*ok)(const char *word))
+static bool words_ok(const char *value, int most, bool (*ok)(struct piece word))
 {
-	char word[CONF_LINE_MAX];
+	struct piece word;
 	int words = 0;
 
-	while (judge_word(&value, word, sizeof(word)))
+	while (list_next(&value, LIST_BLANKS, &word))
 		if (++words > most || (ok && !ok(word)))
 			return false;
 	return words > 0;
@@ -261,7 +251,7 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 
 	switch ((enum type)rule->type) {
 	case TYPE_CHOICE:
-		return choice_ok(rule->accepts, value);
+		return list_has(rule->accepts, LIST_COMMAS, value);
 	case TYPE_NUMBER:
 	case TYPE_DURATION:
 		number = rule_number(rule, value);
@@ -283,7 +273,7 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 	case TYPE_WORDS:
 		return words_ok(value, RULE_WORDS_MAX, NULL);
 	case TYPE_NAMES:
-		return words_ok(value, INT_MAX, judge_name_ok);
+		return words_ok(value, INT_MAX, name_ok);
 	case TYPE_PAIRS:
 		return words_ok(value, RULE_PAIRS_MAX, pair_ok);
 	case TYPE_DOMAINS:
@@ -361,7 +351,7 @@ static bool account_check(struct conf *conf)
 				"the words admit = anyone");
 	if (conf_is(conf, CONF_ACCOUNT, "root"))
 		return key_fail(conf, CONF_ACCOUNT, "root is never entered by a code");
-	if (judge_listed(conf->value[CONF_ALLOW_SYSTEM_USERS], "root"))
+	if (list_has(conf->value[CONF_ALLOW_SYSTEM_USERS], LIST_BLANKS, "root"))
 		return key_fail(conf, CONF_ALLOW_SYSTEM_USERS, "root is never entered by a code");
 	return true;
 }
@@ -393,7 +383,8 @@ static bool id_token_check(struct conf *conf)
 		CONF_JWKS_FILE,	  CONF_NONCE,	    CONF_EMAIL_DOMAIN
 	};
 	const char *scope = conf_text(conf, CONF_SCOPE);
-	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") && judge_listed(scope, "openid");
+	bool openid = conf_is(conf, CONF_DIALECT, "rfc8628") &&
+		      list_has(scope, LIST_BLANKS, "openid");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (conf->where[keys[i]] && !openid && !conf_is(conf, keys[i], "no"))
@@ -402,7 +393,7 @@ static bool id_token_check(struct conf *conf)
 					 "provider, and scope with the word openid",
 					 conf->where[keys[i]], rules[keys[i]].name,
 					 conf_text(conf, CONF_PROFILE));
-	if (is_set(conf, CONF_EMAIL_DOMAIN) && !judge_listed(scope, "email"))
+	if (is_set(conf, CONF_EMAIL_DOMAIN) && !list_has(scope, LIST_BLANKS, "email"))
 		return key_fail(conf, CONF_EMAIL_DOMAIN, "needs scope with the word email");
 	if (is_set(conf, CONF_JWKS_FILE) && is_set(conf, CONF_JWKS_URI))
 		return key_fail(conf, CONF_JWKS_FILE, "contradicts jwks_uri: one of them");
@@ -417,7 +408,7 @@ static bool who_check(struct conf *conf, const char *at)
 /* Where the code of flow = paste is shown: by a page, or by the provider itself (out of band). */
 static bool paste_check(struct conf *conf, const char *at)
 {
-	if (!choice_ok(conf_text(conf, CONF_FLOWS), conf_text(conf, CONF_FLOW)))
+	if (!list_has(conf_text(conf, CONF_FLOWS), LIST_COMMAS, conf_text(conf, CONF_FLOW)))
 		return conf_fail(conf, "%s: flow = %s: profile %s has only: %s",
 				 conf->where[CONF_FLOW] ? conf->where[CONF_FLOW] : at,
 				 conf_text(conf, CONF_FLOW), conf_text(conf, CONF_PROFILE),

@@ -7,12 +7,12 @@
  */
 #include "screen.h"
 
-#include "words.h"
-
 #include <arpa/inet.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
+
+#include "list.h"
 
 #define DIGITS	  "0123456789"
 #define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -32,8 +32,10 @@
 
 enum {
 	ROWS_UNKNOWN = 24,
-	NAME_BYTES = 64,    /* of a name on the screen, its NUL included */
-	CODE_UNGROUPED = 6, /* a code up to this length is read at a glance */
+	NAME_BYTES = 64,       /* of a name on the screen, its NUL included */
+	NAME_BRIEF_BYTES = 32, /* in the short form */
+	IN_MINUTES = 120,      /* seconds from which on they are said in minutes */
+	CODE_UNGROUPED = 6,    /* a code up to this length is read at a glance */
 };
 
 /* ---- what may be shown ---- */
@@ -65,9 +67,9 @@ void screen_plain(const char *text, char *out, size_t out_len)
 }
 
 /* A name is one word, so that no typed name can lay out lines of its own. */
-static const char *name_plain(const char *name, char out[NAME_BYTES])
+static const char *name_plain(const struct screen *screen, const char *name, char out[NAME_BYTES])
 {
-	screen_plain(name, out, NAME_BYTES);
+	screen_plain(name, out, screen->brief ? NAME_BRIEF_BYTES : NAME_BYTES);
 	for (char *space = out; (space = strchr(space, ' '));)
 		*space = '?';
 	return out;
@@ -149,7 +151,8 @@ static bool host_is_loopback(const char *text, size_t len)
 
 bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
 {
-	size_t len, entry;
+	struct piece entry;
+	size_t len;
 	const char *text = uri_authority(uri, &len);
 	size_t host = text ? host_length(text, len) : 0;
 
@@ -157,12 +160,10 @@ bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_
 		return false;
 	if (text - uri != strlen(HTTPS) && !(http_loopback && host_is_loopback(text, host)))
 		return false;
-	for (; *hosts; hosts += entry) {
-		hosts += strspn(hosts, " ,\t");
-		entry = strcspn(hosts, " ,\t");
-		if ((entry == len || entry == host) && strncasecmp(hosts, text, entry) == 0)
+	while (list_next(&hosts, LIST_COMMAS, &entry))
+		if ((entry.len == len || entry.len == host) &&
+		    strncasecmp(entry.at, text, entry.len) == 0)
 			return true;
-	}
 	return false;
 }
 
@@ -329,7 +330,7 @@ static void page_who(struct page *page, const struct screen *screen)
 		page_end(page, false);
 		page_say(page, WORD_CAREFUL);
 	}
-	page_say(page, screen->minutes > 1 ? WORD_MINUTES : WORD_MINUTE);
+	page_say(page, screen->seconds < IN_MINUTES ? WORD_SECONDS : WORD_MINUTES);
 	page_end(page, false);
 }
 
@@ -342,6 +343,8 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 	else
 		page_say(page, WORD_OPEN);
 	page_end(page, false);
+	if (screen->brief && screen->enter)
+		page_say(page, WORD_THEN_ENTER);
 	if (!qr && screen->style != SCREEN_OFF)
 		page_say(page, screen->matrix ? WORD_QR_TOO_BIG : WORD_QR_NONE);
 	page_end(page, false);
@@ -351,7 +354,7 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
 {
 	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
-	if (screen->remote)
+	if (screen->remote || screen->prefix)
 		page_text(page, "\n");
 	if (qr)
 		page_qr(page, screen);
@@ -362,15 +365,25 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 	if (roomy)
 		page_text(page, "\n");
 	page_say(page, WORD_ADDRESS);
-	page_end(page, true);
+	page_end(page, !screen->brief);
 	if (!screen->user_code)
 		return;
-	page_say(page, WORD_CODE);
+	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
 	page_end(page, false);
 }
 
+static bool page_too_long(const struct page *page, size_t most)
+{
+	size_t len = page->len;
+
+	for (size_t i = 0; i < page->len; i++)
+		if ((unsigned char)page->out[i] < ' ')
+			len += 5;
+	return most > 0 && len > most;
+}
+
 /* Tries from the pleasant to the bare; the last is taken even if the terminal scrolls. */
-static void page_fit(struct page *page, const struct screen *screen)
+static void page_fit(struct page *page, struct screen *screen)
 {
 	int rows = (screen->rows > 0 ? screen->rows : ROWS_UNKNOWN) - SCREEN_ROWS_BELOW;
 	bool drawable = screen->matrix && screen->style != SCREEN_OFF &&
@@ -380,6 +393,11 @@ static void page_fit(struct page *page, const struct screen *screen)
 		page->len = 0;
 		page->rows = 0;
 		page_write(page, screen, plan < 2, plan % 2 == 0);
+		if (plan < 2 && page_too_long(page, screen->most)) {
+			screen->matrix = NULL;
+			plan = 1;
+			continue;
+		}
 		if (page->broken || page->rows <= rows)
 			return;
 	}
@@ -392,6 +410,11 @@ static struct page page_begin(const struct screen *screen, const char *const *pa
 
 	if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
 		page.columns = screen->columns;
+	if (screen->brief) {
+		page.columns = SCREEN_BRIEF_WIDTH;
+		if (page.size > SCREEN_BRIEF_MAX + 1)
+			page.size = SCREEN_BRIEF_MAX + 1;
+	}
 	return page;
 }
 
@@ -415,14 +438,15 @@ static bool screen_showable(const struct screen *screen)
 size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 {
 	char user[NAME_BYTES], asker[NAME_BYTES], host[NAME_BYTES], service[NAME_BYTES];
-	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16];
+	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16], seconds[16];
 	const char *const pairs[] = {
-		"user",	   name_plain(screen->user, user),
-		"asker",   name_plain(screen->asker, asker),
-		"host",	   name_plain(screen->host, host),
-		"service", name_plain(screen->service, service),
-		"from",	   name_plain(screen->from, from),
+		"user",	   name_plain(screen, screen->user, user),
+		"asker",   name_plain(screen, screen->asker, asker),
+		"host",	   name_plain(screen, screen->host, host),
+		"service", name_plain(screen, screen->service, service),
+		"from",	   name_plain(screen, screen->from, from),
 		"minutes", minutes,
+		"seconds", seconds,
 		"code",	   code,
 		"uri",	   screen->uri,
 		NULL,
@@ -434,7 +458,12 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		return 0;
 	if (screen_showable(screen)) {
 		code_group(screen->user_code ? screen->user_code : "", code);
-		snprintf(minutes, sizeof(minutes), "%d", screen->minutes);
+		snprintf(minutes, sizeof(minutes), "%d", screen->seconds / 60);
+		snprintf(seconds, sizeof(seconds), "%d", screen->seconds);
+		if (checked.brief) {
+			checked.style = SCREEN_OFF;
+			checked.afresh = false;
+		}
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;
 		page_fit(&page, &checked);
@@ -446,21 +475,22 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, c
 		   size_t out_len)
 {
 	char user[NAME_BYTES], host[NAME_BYTES];
-	const char *const pairs[] = { "user", name_plain(screen->user, user), "host",
-				      name_plain(screen->host, host), NULL };
+	const char *const pairs[] = { "user", name_plain(screen, screen->user, user), "host",
+				      name_plain(screen, screen->host, host), NULL };
 	struct page page = page_begin(screen, pairs, out, out_len);
 
 	if (out_len == 0)
 		return 0;
-	page_text(&page, screen->afresh ? SCREEN_CLEAR : "");
-	page_text(&page, "\n");
+	page_text(&page, screen->afresh && !screen->brief ? SCREEN_CLEAR : "");
+	page_text(&page, screen->brief ? "" : "\n");
 	page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
 	page_end(&page, false);
 	page_text(&page, "\n");
 	page_say(&page, trouble != WORD_COUNT ? trouble
 			: paste		      ? WORD_IDLE_PASTE
+			: screen->brief	      ? WORD_IDLE_BRIEF
 					      : WORD_IDLE_PHONE);
 	page_end(&page, false);
-	page_text(&page, "\n");
+	page_text(&page, screen->brief ? "" : "\n");
 	return page_finish(&page);
 }

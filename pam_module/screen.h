@@ -21,9 +21,11 @@ enum {
 	SCREEN_URI_MAX = 256,	      /* bytes of an address that is opened and typed at */
 	SCREEN_LONG_URI_MAX = 1023,   /* of one that has a whole request in it (flow = paste) */
 	SCREEN_CODE_MAX = 32,	      /* bytes of a user code */
-	SCREEN_QR_MAX = 73,    /* modules a side: version 14, the widest that 80 columns take */
-	SCREEN_QUIET = 2,      /* light modules around the code */
-	SCREEN_ROWS_BELOW = 1, /* rows kept free under the text: the prompt, or the cursor */
+	SCREEN_QR_MAX = 73,	/* modules a side: version 14, the widest that 80 columns take */
+	SCREEN_QUIET = 2,	/* light modules around the code */
+	SCREEN_ROWS_BELOW = 1,	/* rows kept free under the text: the prompt, or the cursor */
+	SCREEN_BRIEF_MAX = 800, /* bytes of the short form; what is asked below takes 100 at most */
+	SCREEN_BRIEF_WIDTH = 64, /* and its columns: letters of a dialog are wide */
 };
 
 /* Clears a terminal that takes bytes raw, what has scrolled out of it included. */
@@ -72,7 +74,7 @@ int screen_qr_columns(int width, enum screen_style style);
 
 /*
  * All that one screen says. Strings are borrowed. The names, foreign or not, are filtered by
- * screen_plain(), cut at 63 bytes, and a space in them becomes '?'; NULL is "".
+ * screen_plain(), cut at 63 bytes (31 in the short form), and a space in them becomes '?'; NULL is "".
  */
 struct screen {
 	const char *user;      /* who is signing in; foreign (typed). "": nobody named yet */
@@ -82,12 +84,16 @@ struct screen {
 	const char *asker;     /* su: who asks to become user; foreign. "" otherwise */
 	const char *user_code; /* foreign; screen_code_ok(). NULL: the code is to be typed back */
 	const char *uri;       /* foreign; screen_uri_ok() */
-	int minutes;	       /* how long the code lasts, rounded down; shown as at least 1 */
-	bool remote;	       /* adds the warning not to continue another's login */
-	bool qr_has_code;      /* the QR opens the page with the code filled in */
-	bool afresh;	       /* the text begins with SCREEN_CLEAR */
+	int seconds;	  /* that the code lasts; from two minutes on they are said in minutes */
+	bool remote;	  /* adds the warning not to continue another's login */
+	bool qr_has_code; /* the QR opens the page with the code filled in */
+	bool afresh;	  /* the text begins with SCREEN_CLEAR */
+	bool prefix;	  /* begins with a blank line, as a remote text does */
+	bool brief;	  /* the short form */
+	bool enter;	  /* in it: says that Enter is to be pressed afterwards */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
+	size_t most; /* bytes, each control byte counted as six (JSON); a QR that makes more is left out */
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
 	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
 };
@@ -99,8 +105,12 @@ struct screen {
  *
  * No line is wider than the terminal or SCREEN_WIDTH, but for one: an address that is longer stands
  * alone on its line, unbroken, and it is the terminal that wraps it. Blank lines are left out
- * where the QR would not fit otherwise. A remote text begins with a blank line, because sshd puts
- * "(user@host) " before the first one.
+ * where the QR would not fit otherwise. A text begins with a blank line where
+ * the host puts something in front of the first one: sshd "(user@host) ", agreety "info: ".
+ *
+ * The short form is for a dialog of a proportional font that takes few bytes: no QR and no line about
+ * that, at most SCREEN_BRIEF_MAX bytes, and an address that is longer than a line is broken, for a
+ * dialog grows with it and off the screen. Not one control byte beside \n.
  *
  * Lines end in \n, except the last, which has no end. Returns the length, or 0 if something may
  * not be shown or does not fit; then OUT is "".

@@ -234,7 +234,7 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 static enum spawn_result exec_await(int report)
 {
 	struct pollfd pfd = { .fd = report, .events = POLLIN };
-	int64_t deadline = spawn_now() + EXEC_MS;
+	int64_t deadline = spawn_after(EXEC_MS);
 	int failure = 0;
 	ssize_t got;
 	int ready;
@@ -324,7 +324,7 @@ out:
 void spawn_end(struct spawn *child)
 {
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
-	int64_t deadline = spawn_now() + REAP_MS;
+	int64_t deadline = spawn_after(REAP_MS);
 	siginfo_t info;
 	int ended;
 

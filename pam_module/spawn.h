@@ -40,8 +40,19 @@ enum spawn_result spawn_start(struct spawn *child, const char *program);
 /* Kills the helper, whatever it does, closes the slot and reaps. Never blocks above a second. */
 void spawn_end(struct spawn *child);
 
-/* Milliseconds of CLOCK_BOOTTIME: it counts suspend, and nobody can set it. */
+/*
+ * Milliseconds of CLOCK_BOOTTIME: it counts suspend, and nobody can set it. Without a clock it is
+ * INT64_MAX: every deadline has passed.
+ */
 int64_t spawn_now(void);
+
+/* spawn_now() in MS milliseconds; never beyond INT64_MAX. */
+static inline int64_t spawn_after(int64_t ms)
+{
+	int64_t now = spawn_now();
+
+	return now < INT64_MAX - ms ? now + ms : INT64_MAX;
+}
 
 /*
  * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.

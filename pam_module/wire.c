@@ -140,6 +140,17 @@ bool wire_is_slot(int fd)
 	       type == SOCK_SEQPACKET;
 }
 
+bool wire_peer(int fd, uid_t *uid)
+{
+	struct ucred peer;
+	socklen_t len = sizeof(peer);
+
+	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof(peer))
+		return false;
+	*uid = peer.uid;
+	return true;
+}
+
 enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)
 {
 	ssize_t len;

@@ -13,9 +13,13 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /* Both sides must have the same: a helper of another version is refused at its first packet. */
 #define WIRE_VERSION "1"
+
+/* Of the messages of a helper those that a locker's module gets from serve, separated by blanks. */
+#define WIRE_TO_SCREEN "ready invite state"
 
 enum {
 	WIRE_BYTES_MAX = 16 * 1024,
@@ -87,6 +91,9 @@ bool wire_send(int fd, const struct wire_draft *draft);
 
 /* Whether FD is such a socket: whoever starts a helper has put one there, a shell has not. */
 bool wire_is_slot(int fd);
+
+/* Who opened the other end, as the kernel says. */
+bool wire_peer(int fd, uid_t *uid);
 
 enum wire_received {
 	WIRE_GONE = 0, /* the other side closed, or the socket failed */

@@ -17,7 +17,7 @@ enum word {
 	WORD_ASKER,	     /* "{asker} asks to become {user} on {host} ({service})." */
 	WORD_FROM,	     /* "You come from {from}." */
 	WORD_MINUTES,	     /* "You have {minutes} minutes." */
-	WORD_MINUTE,	     /* one minute */
+	WORD_SECONDS,	     /* "You have {seconds} seconds." */
 	WORD_CAREFUL,	     /* "Only continue if you started this login yourself." */
 	WORD_SCAN,	     /* the QR opens the address; the code is to be typed there */
 	WORD_SCAN_FILLED,    /* the QR opens the page with the code filled in: compare it */
@@ -28,12 +28,15 @@ enum word {
 	WORD_QR_NONE,	 /* "(No QR code could be drawn.)" */
 	WORD_ADDRESS,	 /* "Address: {uri}" */
 	WORD_CODE,	 /* "Code:    {code}" */
+	WORD_CODE_BRIEF, /* for a proportional font */
+	WORD_THEN_ENTER, /* the short form: the prompt itself is not seen */
 
 	/* The idle screen, screen_idle(). */
 	WORD_IDLE,	 /* nobody named: {host} */
 	WORD_IDLE_USER,	 /* {host}, {user} */
 	WORD_IDLE_PHONE, /* what one needs, and what happens after Enter */
 	WORD_IDLE_PASTE, /* likewise where the code is typed back */
+	WORD_IDLE_BRIEF, /* the short form, where no QR is */
 	WORD_BEGIN,	 /* "Press Enter to begin: " */
 	WORD_BEGIN_AGAIN,
 	WORD_MOMENT, /* Enter was taken; a code is being asked for */
@@ -43,7 +46,6 @@ enum word {
 	WORD_PASTE,
 	WORD_WRONG_CODE,
 	WORD_CUT_ANSWER,
-	WORD_WAITING,	 /* "Waiting for your approval ..." */
 	WORD_TROUBLE,	 /* the service does not answer; still trying */
 	WORD_FRESH_CODE, /* "That code is used up. Here is a fresh one." */
 	WORD_DENIED,	 /* "The request was denied." */
@@ -63,9 +65,6 @@ enum word {
 
 /* The sentence with its placeholders. Never NULL; "" for what is no word. */
 const char *word_text(enum word word);
-
-/* The sentence's name: "sign_in". Never NULL; "" for what is no word. */
-const char *word_key(enum word word);
 
 /*
  * Writes the sentence to OUT with its placeholders filled from PAIRS, {name, value, name, value,

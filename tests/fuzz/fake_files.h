@@ -88,6 +88,8 @@ int __wrap_openat(int dirfd, const char *name, int flags, ...)
 		return __real_openat(dirfd, name, flags, 0600);
 	if (!file && shipped)
 		return __real_openat(dirfd, shipped, flags);
+	if (dirfd != AT_FDCWD) /* below a directory of the target's own */
+		return __real_openat(dirfd, name, flags, 0600);
 	if (!file) {
 		errno = ENOENT;
 		return -1;

@@ -4,7 +4,7 @@
  * and the names of the files that paths.h has; fake_files.h stands in for them.
  *
  * The input: a byte of choices, then fields: device_code.conf, a drop-in, the site's own profile
- * `fuzz`, the map and the client's secret. Oracle: either there is a configuration and the rules
+ * `fuzz`, the map, the client's secret and the pinned keys. Oracle: either there is a configuration and the rules
  * below hold for it (one way of admission, each value within what its key takes, no http but to
  * this machine, a secret of one line), or an error of one line that names a file with its line, or
  * the section. Reading once more comes to the same. Nothing is left allocated.
@@ -23,6 +23,11 @@ static const char *const one_of[][8] = {
 	[CONF_PROMPT] = { "auto", "enter", "none" },
 	[CONF_QR] = { "auto", "utf8", "colour", "full", "off" },
 	[CONF_COMPLETE_URI] = { "auto", "always", "never" },
+	[CONF_START] = { "now", "enter" },
+	[CONF_SANDBOX] = { "best-effort", "require", "strict" },
+	[CONF_NONCE] = { "no", "yes" },
+	[CONF_ADMIT] = { "anyone" },
+	[CONF_TOKENS] = { "revoke" },
 };
 
 static const enum conf_key addresses[] = {
@@ -72,6 +77,44 @@ static void numbers_check(const struct conf *conf)
 		      conf_number(conf, CONF_TIMEOUT) <= 3600);
 }
 
+/* "off", or N beside SECONDS. */
+static void limits_check(const struct conf *conf)
+{
+	static const enum conf_key pending[] = { CONF_LIMIT_USER, CONF_LIMIT_HOST };
+	long most, seconds;
+
+	conf_rate(conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	HOLDS((most == 0) == (seconds == 0) && most >= 0 && most <= 10000 && seconds <= 86400);
+	HOLDS((most == 0) == conf_is(conf, CONF_LIMIT_SOURCE, "off"));
+	for (size_t i = 0; i < 2; i++) {
+		most = conf_number(conf, pending[i]);
+		HOLDS(most >= 0 && most <= 256);
+		HOLDS((most == 0) == conf_is(conf, pending[i], "off"));
+	}
+	if (has(conf, CONF_MAX_AUTH_AGE))
+		HOLDS(conf_number(conf, CONF_MAX_AUTH_AGE) >= 1);
+	if (conf->where[CONF_REQUIRE_METHOD])
+		HOLDS(!conf_is(conf, CONF_REMOTE, "deny"));
+}
+
+/* COUNT of the words of KEY; each has all of NEEDED and of none of WITHOUT a byte. */
+static void words_check(const struct conf *conf, enum conf_key key, int most, const char *needed,
+			const char *without)
+{
+	char text[CONF_LINE_MAX + 1], *save = NULL;
+	int count = 0;
+
+	if (!has(conf, key))
+		return;
+	snprintf(text, sizeof(text), "%s", conf->value[key]);
+	for (char *word = strtok_r(text, " \t", &save); word; word = strtok_r(NULL, " \t", &save)) {
+		HOLDS(!*needed || strstr(word, needed));
+		HOLDS(!strpbrk(word, without));
+		count++;
+	}
+	HOLDS(count >= 1 && count <= most);
+}
+
 static void addresses_check(const struct conf *conf)
 {
 	bool loopback = conf_is(conf, CONF_HTTP_LOOPBACK, "yes");
@@ -91,16 +134,51 @@ static void addresses_check(const struct conf *conf)
 	HOLDS(strstr(conf_text(conf, CONF_FLOWS), conf_text(conf, CONF_FLOW)));
 }
 
+/* Whoever the provider knows is let in only where the words say so. */
+static void shared_check(const struct conf *conf)
+{
+	bool ruled = has(conf, CONF_REQUIRE) || has(conf, CONF_EMAIL_DOMAIN);
+
+	HOLDS(!has(conf, CONF_ADMIT) || (has(conf, CONF_ACCOUNT) && !ruled));
+	HOLDS(!has(conf, CONF_ACCOUNT) || ruled || has(conf, CONF_ADMIT));
+	HOLDS(!conf_is(conf, CONF_ACCOUNT, "root"));
+	HOLDS(!conf_is(conf, CONF_USER_CLAIM, "email") ||
+	      (has(conf, CONF_EMAIL_DOMAIN) && has(conf, CONF_STRIP_SUFFIX)));
+}
+
+/* What only a signed ID token says is asked for only where there is one. */
+static void token_check(const struct conf *conf)
+{
+	bool wanted = has(conf, CONF_REQUIRE_ACR) || has(conf, CONF_REQUIRE_AMR) ||
+		      has(conf, CONF_MAX_AUTH_AGE) || has(conf, CONF_EMAIL_DOMAIN) || conf->jwks;
+
+	HOLDS(!wanted || (conf_is(conf, CONF_DIALECT, "rfc8628") &&
+			  strstr(conf_text(conf, CONF_SCOPE), "openid")));
+	HOLDS((conf->jwks != NULL) == has(conf, CONF_JWKS_FILE));
+	HOLDS(!conf->jwks || !has(conf, CONF_JWKS_URI));
+	HOLDS(!conf->jwks || strlen(conf->jwks) <= CONF_JWKS_MAX);
+	HOLDS(!has(conf, CONF_EMAIL_DOMAIN) || strstr(conf_text(conf, CONF_SCOPE), "email"));
+}
+
 static void policy_check(const struct conf *conf)
 {
 	bool secret = conf->client_secret != NULL;
 
-	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_USER_CLAIM) == 1);
+	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_USER_CLAIM) + has(conf, CONF_ACCOUNT) == 1);
 	HOLDS((conf->map != NULL) == has(conf, CONF_MAP_FILE));
 	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_NAMES, "assigned"));
 	HOLDS(secret == has(conf, CONF_CLIENT_SECRET_FILE));
 	HOLDS(secret == !conf_is(conf, CONF_CLIENT_AUTH, "none"));
 	HOLDS(!secret || (conf->client_secret[0] && !strpbrk(conf->client_secret, "\r\n")));
+	shared_check(conf);
+	token_check(conf);
+	HOLDS(!has(conf, CONF_STRIP_SUFFIX) || has(conf, CONF_USER_CLAIM));
+	words_check(conf, CONF_REQUIRE, 12, "=", "");
+	words_check(conf, CONF_REQUIRE_ACR, 8, "", "");
+	words_check(conf, CONF_REQUIRE_AMR, 8, "", "");
+	words_check(conf, CONF_EMAIL_DOMAIN, 4096, "", "@=\"_");
+	words_check(conf, CONF_ALLOW_SYSTEM_USERS, 4096, "", "@=ABCDEFGHIJKLMNOPQRSTUVWXYZ/");
+	words_check(conf, CONF_SKIP, 4096, "", "@=ABCDEFGHIJKLMNOPQRSTUVWXYZ/");
 	HOLDS(conf->section[0] && strlen(conf->section) <= 32);
 	HOLDS(strspn(conf->section, "abcdefghijklmnopqrstuvwxyz0123456789_-") ==
 	      strlen(conf->section));
@@ -114,6 +192,7 @@ static void error_check(const struct conf *conf)
 	HOLDS(error[0] != '\0' && strlen(error) < sizeof(conf->error));
 	HOLDS(!strpbrk(error, "\r\n\033"));
 	HOLDS(error[0] == '/' || strncmp(error, "default: profile", 16) == 0);
+	HOLDS(strchr(error, ':') && strchr(error, ':') < error + CONF_WHERE_MAX);
 }
 
 static void load(struct conf *conf, unsigned int choices, bool *loaded)
@@ -126,8 +205,12 @@ static void load(struct conf *conf, unsigned int choices, bool *loaded)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static const char *const names[] = { PATH_CONF, PATH_CONF ".d/50-door.conf",
-					     PATH_SITE_PROVIDERS "/fuzz.conf", "/map", "/secret" };
+	static const char *const names[] = { PATH_CONF,
+					     PATH_CONF ".d/50-door.conf",
+					     PATH_SITE_PROVIDERS "/fuzz.conf",
+					     "/map",
+					     "/secret",
+					     "/keys" };
 	static struct wire_draft draft;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choices = fuzz_byte(&f);
@@ -151,6 +234,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (first) {
 		values_check(&one);
 		numbers_check(&one);
+		limits_check(&one);
 		addresses_check(&one);
 		policy_check(&one);
 		HOLDS(!(choices & 4));

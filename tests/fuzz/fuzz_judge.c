@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may enter. API: judge_claim_add, judge_claims, judge_map_wrong, struct judge_policy, struct
- * judge_account.
+ * Who may enter. API: judge_claim_add, judge_member_add, judge_claims, judge_find, judge_map_wrong,
+ * struct judge_policy, struct judge_account.
  *
  * The input: a byte of flags, then fields: wanted name, uid, min_uid, issuer, user_claim,
- * stable_claim, map, and name, type and value of each claim. Oracle: ADMITTED if and only if the
- * rule, written here once more in the plainest way, says so: a name by the regular expression of
- * regexec(), an account that is there with a uid that is neither 0 nor below min_uid, the
- * configured issuer, an identity, and the claim that is the name, or a line of the map, and no
- * line of it that is none.
+ * stable_claim, map, account, strip_suffix, require, require_acr, require_amr, email_domain,
+ * max_auth_age, allow_system_users, and name, type and value of each claim; a type "member" makes it a
+ * value that an array holds. Oracle: ADMITTED if and only if the rule, written here once more in the
+ * plainest way on lists that are cut up beforehand, says so. Where nobody is named the name that is
+ * found is one whom judge_claims() would not call another, and it is the only one.
  */
 #include <regex.h>
 
@@ -34,9 +34,38 @@ static bool is_name(const char *text)
 }
 
 struct witness {
-	size_t count;
+	size_t count, members;
 	const char *name[64], *type[64], *value[64];
+	const char *member[64], *member_value[64];
 };
+
+/* Words of a list, cut up. */
+struct list {
+	char text[9000];
+	size_t count;
+	char *word[4600];
+};
+
+static const struct list *list_cut(struct list *list, const char *text)
+{
+	char *save = NULL;
+
+	snprintf(list->text, sizeof(list->text), "%s", text);
+	list->count = 0;
+	list->text[strcspn(list->text, "\n")] = '\0'; /* no list has more lines */
+	for (char *word = strtok_r(list->text, " \t\r", &save); word;
+	     word = strtok_r(NULL, " \t\r", &save))
+		list->word[list->count++] = word;
+	return list;
+}
+
+static bool list_has(const struct list *list, const char *word)
+{
+	for (size_t i = 0; i < list->count; i++)
+		if (strcmp(list->word[i], word) == 0)
+			return true;
+	return false;
+}
 
 /* The value of a claim that has text, NULL if it has none. */
 static const char *claim(const struct witness *w, const char *name, bool strings_only)
@@ -67,7 +96,7 @@ static bool map_names(const char *map, const char *issuer, const char *identity,
 			part[i] = strtok_r(NULL, " \t\r", &save);
 		if (!part[0])
 			continue;
-		good = good && part[2] && !part[3];
+		good = good && part[2] && !part[3] && strlen(part[2]) < 33;
 		found = found || (good && strcmp(part[0], issuer) == 0 &&
 				  strcmp(part[1], identity) == 0 && strcmp(part[2], name) == 0);
 	}
@@ -75,22 +104,133 @@ static bool map_names(const char *map, const char *issuer, const char *identity,
 	return good && found;
 }
 
+/* The claim NAME is VALUE, of whatever type, or one of its members is. */
+static bool said(const struct witness *w, const char *name, const char *value)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->name[i], name) == 0 && strcmp(w->value[i], value) == 0)
+			return true;
+	for (size_t i = 0; i < w->members; i++)
+		if (strcmp(w->member[i], name) == 0 && strcmp(w->member_value[i], value) == 0)
+			return true;
+	return false;
+}
+
+/* Each name on the left has one of its values. */
+static bool pairs_hold(const struct list *pairs, const struct witness *w)
+{
+	for (size_t i = 0; i < pairs->count; i++) {
+		char name[9000];
+		bool held = false;
+
+		if (!strchr(pairs->word[i], '='))
+			return false;
+		snprintf(name, sizeof(name), "%.*s", (int)strcspn(pairs->word[i], "="),
+			 pairs->word[i]);
+		for (size_t k = 0; k < pairs->count; k++) {
+			char *value = strchr(pairs->word[k], '=');
+
+			if (value && (size_t)(value - pairs->word[k]) == strlen(name) &&
+			    strncmp(pairs->word[k], name, strlen(name)) == 0 && value[1])
+				held = held || said(w, name, value + 1);
+		}
+		if (!held)
+			return false;
+	}
+	return true;
+}
+
+static const char *typed(const struct witness *w, const char *name, const char *type)
+{
+	for (size_t i = 0; i < w->count; i++)
+		if (strcmp(w->name[i], name) == 0)
+			return strcmp(w->type[i], type) == 0 ? w->value[i] : NULL;
+	return NULL;
+}
+
+static bool email_holds(const struct list *domains, const struct witness *w)
+{
+	const char *email = typed(w, "email", "string");
+	const char *verified = typed(w, "email_verified", "bool");
+
+	if (domains->count == 0)
+		return true;
+	if (!email || !verified || strcmp(verified, "true") != 0)
+		return false;
+	for (size_t i = 0; i < domains->count; i++) {
+		size_t len = strlen(domains->word[i]), all = strlen(email);
+
+		if (all > len + 1 && email[all - len - 1] == '@' &&
+		    strcasecmp(email + all - len, domains->word[i]) == 0)
+			return true;
+	}
+	return false;
+}
+
+static bool age_holds(long most, const struct witness *w)
+{
+	const char *then = typed(w, "auth_time", "number"), *now = typed(w, "iat", "number");
+
+	if (most <= 0)
+		return true;
+	if (!then || !now || strlen(then) > 15 || strlen(now) > 15)
+		return false;
+	return atoll(then) > 0 && atoll(now) >= atoll(then) && atoll(now) - atoll(then) <= most;
+}
+
+static bool rules_hold(const struct judge_policy *policy, const struct witness *w)
+{
+	static struct list list;
+	bool any = false;
+
+	if (!pairs_hold(list_cut(&list, policy->require), w) ||
+	    !email_holds(list_cut(&list, policy->email_domain), w) ||
+	    !age_holds(policy->max_auth_age, w))
+		return false;
+	list_cut(&list, policy->require_amr);
+	for (size_t i = 0; i < list.count; i++)
+		if (!said(w, "amr", list.word[i]))
+			return false;
+	list_cut(&list, policy->require_acr);
+	for (size_t i = 0; i < list.count; i++)
+		any = any || said(w, "acr", list.word[i]);
+	return any || list.count == 0;
+}
+
+/* NAME + suffix is the claim. */
+static bool claim_names(const struct judge_policy *policy, const struct witness *w,
+			const char *name)
+{
+	const char *value = typed(w, policy->user_claim, "string");
+	size_t len = strlen(name);
+
+	return value && strncmp(value, name, len) == 0 &&
+	       strcmp(value + len, policy->strip_suffix) == 0;
+}
+
+/* The identity is admitted as NAME, whatever else must hold. */
+static bool names(const struct judge_policy *policy, const struct witness *w, const char *name)
+{
+	const char *issuer = claim(w, "iss", false);
+	const char *identity = claim(w, policy->stable_claim, false);
+
+	if (!is_name(name) || !issuer || strcmp(issuer, policy->issuer) != 0 || !identity)
+		return false;
+	if (policy->map)
+		return map_names(policy->map, issuer, identity, name);
+	return policy->user_claim[0] ? claim_names(policy, w, name)
+				     : strcmp(policy->account, name) == 0;
+}
+
 static bool rule(const struct judge_policy *policy, const struct judge_account *wanted,
 		 const struct witness *w)
 {
-	const char *issuer = claim(w, "iss", false), *name;
-	const char *identity = claim(w, policy->stable_claim, false);
+	static struct list exempt;
 
-	if (!is_name(wanted->name) || !wanted->exists || wanted->uid == 0 ||
-	    wanted->uid < policy->min_uid)
-		return false;
-	if (!issuer || strcmp(issuer, policy->issuer) != 0 || !identity)
-		return false;
-	if (policy->map)
-		return map_names(policy->map, issuer, identity, wanted->name);
-	name = claim(w, policy->user_claim, true);
-	return policy->user_claim[0] != '\0' && name && is_name(name) &&
-	       strcmp(name, wanted->name) == 0;
+	list_cut(&exempt, policy->allow_system_users);
+	return wanted->exists && wanted->uid != 0 &&
+	       (wanted->uid >= policy->min_uid || list_has(&exempt, wanted->name)) &&
+	       names(policy, w, wanted->name) && rules_hold(policy, w);
 }
 
 static bool is_value(const char *type, const char *value)
@@ -122,34 +262,85 @@ static void claim_take(struct witness *w, struct judge_claims *claims, const cha
 	w->value[w->count++] = value;
 }
 
+static void member_take(struct witness *w, struct judge_claims *claims, const char *name,
+			const char *value)
+{
+	bool fits = w->members < 32 && name[0] && value[0] && strlen(name) < 256 &&
+		    strlen(value) < 1024;
+
+	for (size_t i = 0; i < w->members; i++)
+		fits = fits &&
+		       (strcmp(w->member[i], name) != 0 || strcmp(w->member_value[i], value) != 0);
+	HOLDS(judge_member_add(claims, name, value) == fits);
+	if (!fits)
+		return;
+	w->member[w->members] = name;
+	w->member_value[w->members++] = value;
+}
+
+/* Nobody is named. */
+static void find_check(const struct judge_policy *policy, const struct judge_claims *claims,
+		       const struct witness *w, const char *wanted)
+{
+	char name[JUDGE_USER_MAX];
+	enum judgement judgement = judge_find(policy, claims, name);
+
+	HOLDS((judgement == JUDGED_ADMITTED) == (name[0] != '\0'));
+	if (judgement == JUDGED_ADMITTED) {
+		HOLDS(names(policy, w, name) || (policy->map && !is_name(name)));
+		HOLDS(strcmp(name, wanted) == 0 || !names(policy, w, wanted));
+	} else if (names(policy, w, wanted)) {
+		HOLDS(judgement == JUDGED_SEVERAL_ACCOUNTS || judgement == JUDGED_BAD_MAP);
+	}
+}
+
+static struct judge_policy policy_take(struct fuzz *f, unsigned int flags)
+{
+	struct judge_policy policy = { .min_uid = (uid_t)strtoul(fuzz_text(f), NULL, 10) };
+
+	policy.issuer = fuzz_text(f);
+	policy.user_claim = fuzz_text(f);
+	policy.stable_claim = fuzz_text(f);
+	policy.map = fuzz_text(f);
+	policy.account = fuzz_text(f);
+	policy.strip_suffix = fuzz_text(f);
+	policy.require = fuzz_text(f);
+	policy.require_acr = fuzz_text(f);
+	policy.require_amr = fuzz_text(f);
+	policy.email_domain = fuzz_text(f);
+	policy.max_auth_age = atol(fuzz_text(f));
+	policy.allow_system_users = fuzz_text(f);
+	if (!(flags & 2))
+		policy.map = NULL;
+	return policy;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static struct judge_claims claims;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int flags = fuzz_byte(&f);
 	struct judge_account wanted = { .name = fuzz_text(&f), .exists = !(flags & 1) };
-	struct judge_policy policy = { 0 };
+	struct judge_policy policy;
 	struct witness w = { 0 };
 	enum judgement judgement;
 
 	wanted.uid = (uid_t)strtoul(fuzz_text(&f), NULL, 10);
-	policy.min_uid = (uid_t)strtoul(fuzz_text(&f), NULL, 10);
-	policy.issuer = fuzz_text(&f);
-	policy.user_claim = fuzz_text(&f);
-	policy.stable_claim = fuzz_text(&f);
-	policy.map = fuzz_text(&f);
-	if (!(flags & 2))
-		policy.map = NULL;
+	policy = policy_take(&f, flags);
 	memset(&claims, 0, sizeof(claims));
 	while (fuzz_more(&f) && f.kept + 3 < FUZZ_KEPT_MAX) {
-		const char *name = fuzz_text(&f), *type = fuzz_text(&f);
+		const char *name = fuzz_text(&f), *type = fuzz_text(&f), *value = fuzz_text(&f);
 
-		claim_take(&w, &claims, name, type, fuzz_text(&f));
+		if (strcmp(type, "member") == 0)
+			member_take(&w, &claims, name, value);
+		else
+			claim_take(&w, &claims, name, type, value);
 	}
 	judgement = judge_claims(&policy, &claims, &wanted);
 	HOLDS((judgement == JUDGED_ADMITTED) == rule(&policy, &wanted, &w));
 	HOLDS(is_reason(judgement_name(judgement)));
 	HOLDS(judge_name_ok(wanted.name) == is_name(wanted.name));
+	find_check(&policy, &claims, &w, wanted.name);
 	if (policy.map && judgement == JUDGED_BAD_MAP)
 		HOLDS(judge_map_wrong(policy.map) > 0);
 	fuzz_done(&f);

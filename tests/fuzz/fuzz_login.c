@@ -3,26 +3,24 @@
  * One login against any helper. API: login_run, login_clear, struct login, struct conf and the keys
  * of it that login.c reads, struct judge_policy; tests/unit/fake_spawn.h stands in for spawn.c.
  *
- * The input: three bytes of choices, then the script (script.h). Oracle: ADMITTED if the script is
+ * The input: four bytes of choices, then the script (script.h). Oracle: ADMITTED if the script is
  * a legal grant that takes no time, and only if it is a legal grant at all: ready, an invitation
  * that was shown, claims that admit alice, one `done granted`, nothing else in between that the
- * table does not allow. Every helper that was started has been ended, and what is shown is plain.
+ * table does not allow. Where nobody was named the account is alice, or nobody. Behind an idle screen no
+ * helper starts before Enter, and none after an unreachable provider without it. Every helper that was started has been ended, and what is shown is plain.
  */
-#include "login.h"
+#include "exchange.h"
+#include "idle.h"
 #include "script.h"
 
 static struct conf conf;
-static struct judge_policy policy = {
-	.issuer = ISSUER,
-	.stable_claim = "sub",
-	.min_uid = 1000,
-};
+static struct judge_policy policy;
 
 static struct {
 	int calls, fails; /* the how many-th show or ask fails; 0: none */
 	const char *answer;
 	char last[SCREEN_BYTES_MAX];
-	bool code_shown;
+	int asked_to_begin;
 	struct script_rule rule;
 } talk;
 
@@ -46,6 +44,10 @@ static bool talk_show(void *context, const char *text)
 static bool talk_ask(void *context, const char *prompt, char *answer, size_t len)
 {
 	(void)context;
+	if (strstr(prompt, "Press Enter to ")) { /* begin, or try again */
+		talk.asked_to_begin++;
+		HOLDS(fake.started == fake.ended);
+	}
 	if (answer)
 		snprintf(answer, len, "%s", talk.answer);
 	fake_pass(talk.rule.pasting ? 0 : 1000);
@@ -59,14 +61,41 @@ static void talk_log(void *context, int priority, const char *text)
 	HOLDS(all_within(text, ' ', '~'));
 }
 
+static void talk_account(void *context, const char *name, struct judge_account *account)
+{
+	(void)context;
+	*account = (struct judge_account){ name, strcmp(name, USER) == 0, 1000 };
+}
+
+static void talk_drop(void *context)
+{
+	(void)context;
+}
+
 static void setting(enum conf_key key, const char *value)
 {
 	free(conf.value[key]);
 	conf.value[key] = strdup(value);
 }
 
-static void login_make(struct login *login, unsigned int choices, unsigned int more)
+static void policy_make(unsigned int choices, unsigned int who)
 {
+	policy = (struct judge_policy){
+		.issuer = ISSUER,
+		.stable_claim = "sub",
+		.min_uid = 1000,
+		.user_claim = choices & 8 || who & 1 ? "" : "preferred_username",
+		.map = choices & 8 ? ISSUER " 7 alice\n" : NULL,
+		.account = !(choices & 8) && who & 1 ? USER : "",
+		.require = who & 2 ? "groups=ops" : NULL,
+	};
+}
+
+/* CHOICES: 1 paste, 2 codes, 4 tries, 8 map; 16 prompting, 32 complete, 64 no idle screen, 128 wiping. */
+static void login_make(struct login *login, unsigned int choices, unsigned int more,
+		       unsigned int who)
+{
+	static const char *const sandboxes[] = { "require", "best-effort", "strict", "require" };
 	bool pasting = choices & 1;
 
 	setting(CONF_ISSUER, ISSUER);
@@ -74,29 +103,38 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 	setting(CONF_CODES, choices & 2 ? "3" : "1");
 	setting(CONF_TRIES, choices & 4 ? "3" : "1");
 	setting(CONF_HTTP_LOOPBACK, "no");
-	policy.user_claim = choices & 8 ? "" : "preferred_username";
-	policy.map = choices & 8 ? ISSUER " 7 alice\n" : NULL;
+	setting(CONF_SANDBOX, sandboxes[who >> 3 & 3]);
+	policy_make(choices, who);
 	*login = (struct login){
 		.conf = &conf,
 		.policy = &policy,
-		.wanted = { .name = USER, .exists = true, .uid = 1000 },
-		.io = { &talk, talk_show, talk_ask, talk_log },
-		.timeout = 300,
-		.answer_cut = 1023,
-		.prompting = choices & 16,
-		.complete_uri = choices & 32,
-		.screen = { .user = USER, .style = (enum screen_style)(more & 3) },
+		.wanted = { .name = who & 4 ? "" : USER, .exists = !(who & 4), .uid = 1000 },
+		.io = { &talk, talk_show, talk_ask, talk_account, talk_log, talk_drop },
+		.manner = { .style = (enum screen_style)(more & 3),
+			    .complete_uri = choices & 32,
+			    .prompting = choices & 16,
+			    .idle = !(choices & 64),
+			    .wiping = choices & 128,
+			    .timeout = 300,
+			    .host_seconds = who & 32 ? 90 : 0,
+			    .answer_cut = 1023 },
+		.screen = { .user = who & 4 ? "" : USER, .host = "box", .service = "login" },
 	};
+	login->screen.style = login->manner.style;
 	talk.rule = (struct script_rule){
 		.pasting = pasting,
 		.codes = choices & 2 ? 3 : 1,
 		.tries = choices & 4 ? 3 : 1,
 		.mapped = choices & 8,
+		.shared = policy.account[0],
+		.grouped = who & 2,
+		.best_effort = strcmp(sandboxes[who >> 3 & 3], "best-effort") == 0,
+		.strict = strcmp(sandboxes[who >> 3 & 3], "strict") == 0,
 	};
 	fake.drawer = (enum drawer)(more >> 2 & 3);
 }
 
-static void outcome_check(const struct login *login, bool legal)
+static void outcome_check(const struct login *login, bool legal, bool named)
 {
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
 
@@ -106,6 +144,10 @@ static void outcome_check(const struct login *login, bool legal)
 	HOLDS(!admitted || legal);
 	if (legal && talk.rule.by_heart && talk.fails == 0 && fake.start == SPAWN_STARTED)
 		HOLDS(admitted);
+	HOLDS(!login->manner.idle || talk.asked_to_begin > 0);
+	HOLDS(talk.asked_to_begin <= 20);
+	if (admitted)
+		HOLDS(strcmp(named ? login->wanted.name : login->name, USER) == 0);
 	if (admitted)
 		HOLDS(login->shown_at > 0 && strstr(talk.last, talk.rule.last_uri));
 	if (login->outcome == OUTCOME_UNREACHABLE)
@@ -117,19 +159,20 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct login login;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choices = fuzz_byte(&f), more = fuzz_byte(&f), bad = fuzz_byte(&f);
+	unsigned int who = fuzz_byte(&f);
 	bool legal;
 
 	fake_reset();
-	talk.calls = 0;
+	talk.calls = talk.asked_to_begin = 0;
 	talk.fails = (int)(bad & 7);
 	talk.answer = "code";
 	talk.last[0] = '\0';
-	login_make(&login, choices, more);
+	login_make(&login, choices, more, who);
 	fake.start = bad & 8 ? (enum spawn_result)(bad >> 4 & 3) : SPAWN_STARTED;
 	script_make(f.at, f.end);
 	legal = script_grants(&talk.rule);
 	login_run(&login);
-	outcome_check(&login, legal);
+	outcome_check(&login, legal, !(who & 4));
 	login_clear(&login);
 	fuzz_done(&f);
 	return 0;

@@ -7,15 +7,18 @@
  * The input: four bytes of choices (host and configuration, drawer,
  * which call fails, how the helper starts), a field for
  * the user's name, one for what is typed, one for a configuration of its own, then the script.
- * Oracle: the result is one of the table's; PAM_IGNORE never; PAM_SUCCESS if the script is a legal
- * grant for alice, at once and with nothing failing, where she may come from, and only if it is a
- * legal grant; PAM_AUTHINFO_UNAVAIL only if no code was shown; the client's secret is neither
- * shown nor logged; log lines are one line; no helper, descriptor or memory is left.
+ * Oracle: the result is one of the table's; PAM_IGNORE only for a user whom `skip` lists;
+ * PAM_SUCCESS if the script is a legal grant for alice, at once and with nothing failing, where she may
+ * come from, and only if it is a legal grant; PAM_AUTHINFO_UNAVAIL only if no code was shown; PAM_USER
+ * is set only where it was empty, and only to the name that is let in; the second start from one source
+ * where one is allowed is refused without a helper; the client's secret is neither shown nor logged;
+ * log lines are one line; no helper, descriptor or memory is left.
  */
 #include <pwd.h>
 #include <security/pam_ext.h>
 #include <security/pam_modules.h>
 #include <security/pam_modutil.h>
+#include <shadow.h>
 #include <sys/time.h>
 
 #include "fake_files.h"
@@ -24,7 +27,8 @@
 #define SECRET "hush-hush-secret"
 
 enum {
-	CONFS = 4,
+	CONFS = 7,
+	LIMITED = 6, /* of them */
 };
 
 static const char *const confs[CONFS] = {
@@ -32,13 +36,17 @@ static const char *const confs[CONFS] = {
 	"map_file = /map\ncodes = 3\ntries = 1\nqr = utf8\n",
 	"user_claim = preferred_username\nflow = paste\nredirect_uri = " ISSUER "/show\n",
 	"user_claim = preferred_username\nremote = allow\nprompt = enter\ncomplete_uri = always\n",
+	"account = alice\nrequire = groups=ops\n",
+	"user_claim = preferred_username\nstart = enter\nskip = bob daemon\n",
+	"user_claim = preferred_username\nremote = allow\nlimit_source = 1/5m\nlimit_user = 1\n",
 };
 
 struct pam_handle {
 	const char *tty, *rhost, *ruser, *user, *answer;
 	void *data;
 	void (*data_free)(pam_handle_t *pamh, void *data, int status);
-	bool code_shown;
+	bool code_shown, nameless, told;
+	int identities; /* lines of DEVICE_CODE_... */
 };
 
 static struct {
@@ -64,6 +72,12 @@ void *__wrap_calloc(size_t count, size_t size);
 char *__real_strdup(const char *text);
 char *__wrap_strdup(const char *text);
 int __wrap_getitimer(int which, struct itimerval *value);
+int __real_open(const char *path, int flags, ...);
+int __wrap_open(const char *path, int flags, ...);
+int __real_mkdir(const char *path, mode_t mode);
+int __wrap_mkdir(const char *path, mode_t mode);
+
+static char state_dir[] = "/dev/shm/fuzz_pam.XXXXXX"; /* stands for PATH_STATE */
 
 void *__wrap_malloc(size_t size)
 {
@@ -78,6 +92,33 @@ void *__wrap_calloc(size_t count, size_t size)
 char *__wrap_strdup(const char *text)
 {
 	return fails() ? NULL : __real_strdup(text);
+}
+
+int __wrap_open(const char *path, int flags, ...)
+{
+	bool state = fake_files_on && strcmp(path, PATH_STATE) == 0;
+
+	return fails() ? -1 : __real_open(state ? state_dir : path, flags, 0600);
+}
+
+int __wrap_mkdir(const char *path, mode_t mode)
+{
+	HOLDS(!fake_files_on || strcmp(path, PATH_STATE) == 0);
+	return fails() ? -1 : __real_mkdir(fake_files_on ? state_dir : path, mode);
+}
+
+static void state_forget(void)
+{
+	char path[sizeof(state_dir) + 8];
+
+	snprintf(path, sizeof(path), "%s/limits", state_dir);
+	unlink(path);
+}
+
+static void state_end(void)
+{
+	state_forget();
+	rmdir(state_dir);
 }
 
 /* The fuzzer has an alarm of its own. */
@@ -119,6 +160,26 @@ int pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 	return PAM_SUCCESS;
 }
 
+int pam_set_item(pam_handle_t *pamh, int type, const void *value)
+{
+	HOLDS(type == PAM_USER && pamh->nameless && pamh->user[0] == '\0');
+	if (fails())
+		return PAM_BUF_ERR;
+	HOLDS(strcmp(value, USER) == 0);
+	pamh->user = USER;
+	pamh->told = true;
+	return PAM_SUCCESS;
+}
+
+int pam_putenv(pam_handle_t *pamh, const char *text)
+{
+	HOLDS(strncmp(text, "DEVICE_CODE_", 12) == 0 && all_within(text, ' ', '~'));
+	if (fails())
+		return PAM_BUF_ERR;
+	pamh->identities += strchr(text, '=') != NULL;
+	return PAM_SUCCESS;
+}
+
 const char *pam_getenv(pam_handle_t *pamh, const char *name)
 {
 	return pamh->rhost && strcmp(name, "SSH_CONNECTION") == 0 ? "192.0.2.7 5 192.0.2.1 22"
@@ -131,7 +192,7 @@ int pam_set_data(pam_handle_t *pamh, const char *name, void *data,
 	(void)name;
 	if (fails())
 		return PAM_BUF_ERR;
-	if (pamh->data)
+	if (pamh->data && pamh->data_free)
 		pamh->data_free(pamh, pamh->data, 0);
 	pamh->data = data;
 	pamh->data_free = data_free;
@@ -194,6 +255,19 @@ struct passwd *pam_modutil_getpwnam(pam_handle_t *pamh, const char *user)
 	return &pw;
 }
 
+struct passwd *pam_modutil_getpwuid(pam_handle_t *pamh, uid_t uid)
+{
+	(void)uid;
+	return pam_modutil_getpwnam(pamh, "daemon");
+}
+
+struct spwd *pam_modutil_getspnam(pam_handle_t *pamh, const char *user)
+{
+	(void)pamh;
+	(void)user;
+	return NULL;
+}
+
 /* ---- one attempt ---- */
 
 static bool in_table(int result)
@@ -246,31 +320,66 @@ static struct script_rule rule_make(unsigned int which)
 		.codes = which == 1 ? 3 : 1,
 		.tries = which == 1 ? 1 : 3,
 		.mapped = which == 1,
+		.shared = which == 4,
+		.grouped = which == 4,
 	};
 }
 
-static void result_check(const pam_handle_t *pamh, int result, unsigned int host)
+/* PAM_IGNORE leaves the login to others: only for whom the section names. */
+static bool may_skip(const pam_handle_t *pamh, unsigned int host, const char *conf)
+{
+	unsigned int which = host >> 3 & 7;
+
+	if (which >= CONFS)
+		return strstr(conf, "skip") && strstr(conf, pamh->user);
+	return which == 5 && (strcmp(pamh->user, "bob") == 0 || strcmp(pamh->user, "daemon") == 0);
+}
+
+static void result_check(const pam_handle_t *pamh, int result, unsigned int host, const char *conf)
 {
 	static const bool near[8] = { true, false, true, false, true, false, true, false };
 	unsigned int which = host >> 3 & 7;
 	struct script_rule rule = rule_make(which);
 	bool legal = script_grants(&rule);
 
-	HOLDS(in_table(result));
+	HOLDS(in_table(result) || (result == PAM_IGNORE && may_skip(pamh, host, conf)));
+	if (which == 5 && !failing.failed && !(host & 0xc0) && may_skip(pamh, host, conf))
+		HOLDS(result == PAM_IGNORE);
+	HOLDS(!pamh->told || result == PAM_SUCCESS || failing.failed);
 	HOLDS(result != PAM_AUTHINFO_UNAVAIL || !pamh->code_shown);
 	HOLDS(fake.started == fake.ended);
 	if (result == PAM_SUCCESS) {
 		HOLDS(strcmp(pamh->user, USER) == 0 && pamh->code_shown && !(host & 0x80));
 		HOLDS(fake.started > 0 && pamh->data);
 		HOLDS(which >= CONFS || legal);
-		HOLDS(which >= CONFS || near[host & 7] || which == 3);
+		HOLDS(which >= CONFS || near[host & 7] || which == 3 || which == LIMITED);
+		HOLDS(which != 4 || pamh->identities == 2);
 	} else {
 		HOLDS(!pamh->data);
 	}
 	if (legal && rule.by_heart && which < CONFS && !failing.failed && !(host & 0xc0) &&
-	    strcmp(pamh->user, USER) == 0 && (near[host & 7] || which == 3) &&
+	    strcmp(pamh->user, USER) == 0 && (near[host & 7] || which == 3 || which == LIMITED) &&
 	    fake.start == SPAWN_STARTED)
 		HOLDS(result == PAM_SUCCESS);
+}
+
+/* Once more from the same source, in the same minute. */
+static void again_check(pam_handle_t *pamh, unsigned int host)
+{
+	static const bool seat[8] = { true, false, true, false, false, false, false, false };
+	int account, result;
+
+	if ((host >> 3 & 7) != LIMITED || failing.failed || (host & 0xc0) || seat[host & 7] ||
+	    geteuid() != 0)
+		return;
+	if (!(host & 1) && strcmp(pamh->user, USER) != 0)
+		return; /* refused before it is counted */
+	fake_reset();
+	failing.at = 0;
+	result = authenticate(pamh, host);
+	account = pam_sm_acct_mgmt(pamh, 0, 0, NULL);
+	HOLDS(fake.started == 0 && account == PAM_IGNORE);
+	HOLDS(result == PAM_MAXTRIES);
 }
 
 /* What acct_mgmt says of it afterwards. */
@@ -280,7 +389,7 @@ static void account_check(pam_handle_t *pamh, int result)
 
 	HOLDS(account == (result == PAM_SUCCESS ? PAM_SUCCESS : PAM_IGNORE));
 	if (pamh->data)
-		pamh->data_free(pamh, pamh->data, PAM_DATA_SILENT);
+		pam_set_data(pamh, "", NULL, NULL);
 }
 
 /* One whole attempt, with the AT-th call failing. Returns whether there was such a call. */
@@ -306,9 +415,12 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	failing.calls = 0;
 	failing.at = at > 0 ? at : (int)fail_at;
 	failing.failed = false;
+	state_forget();
+	pamh.nameless = pamh.user[0] == '\0';
 	result = authenticate(&pamh, host);
-	result_check(&pamh, result, host);
+	result_check(&pamh, result, host, conf);
 	account_check(&pamh, result);
+	again_check(&pamh, host);
 	fake_reset();
 	after = dup(0);
 	close(after);
@@ -317,9 +429,14 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	return failing.failed;
 }
 
-#define READY	    " ready|wire|1|walls||\n"
+#define READY	    " ready|wire|1|walls|" WALLS "|\n"
 #define INVITE	    "|uri|" ISSUER "/device|seconds|300|\n"
 #define CLAIM(n, v) " claim|name|" n "|type|string|value|" v "|\n"
+#define OPS                                \
+	CLAIM("iss", ISSUER)               \
+	CLAIM("sub", "7")                  \
+	" member|name|groups|value|ops|\n" \
+	" done|verdict|granted|reason|ok|\n"
 #define GRANT                \
 	CLAIM("iss", ISSUER) \
 	CLAIM("sub", "7") CLAIM("preferred_username", USER) " done|verdict|granted|reason|ok|\n"
@@ -330,17 +447,22 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	static const struct {
 		char host;
 		const char *script;
-	} good[CONFS] = {
+	} good[] = {
 		{ 0, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
 		{ 8, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
 		{ 16, READY " invite|kind|paste" INVITE GRANT },
 		{ 25, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+		{ 32, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE OPS },
+		{ 40, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+		{ 49, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
 	};
 	char data[2048];
 
 	(void)argc;
 	(void)argv;
-	for (int i = 0; i < CONFS; i++) {
+	HOLDS(mkdtemp(state_dir));
+	atexit(state_end);
+	for (size_t i = 0; i < sizeof(good) / sizeof(*good); i++) {
 		int at = 0;
 		size_t len = (size_t)sprintf(data, "%c%c%c%c" USER "%ccode%c%c%s", good[i].host, 1,
 					     0, 0, FUZZ_END, FUZZ_END, FUZZ_END, good[i].script);

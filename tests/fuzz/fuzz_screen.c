@@ -196,7 +196,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.qr_has_code = flags & 8,
 		.rows = (int)fuzz_byte(&f),
 		.columns = (int)fuzz_byte(&f),
-		.minutes = (int)(fuzz_byte(&f) * fuzz_byte(&f)),
+		.seconds = (int)(fuzz_byte(&f) * fuzz_byte(&f)),
 	};
 	size_t room = fuzz_byte(&f) * 16 + fuzz_byte(&f);
 	const char *hosts;

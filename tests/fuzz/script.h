@@ -18,6 +18,9 @@
 #define HOST   "id.example.org"
 #define USER   "alice"
 
+/* The walls that sandbox = require asks for. */
+#define WALLS "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+
 enum {
 	SCRIPT_WORDS_MAX = 16,
 };
@@ -27,11 +30,13 @@ struct script_rule {
 	bool pasting;
 	int codes, tries;
 	bool mapped;	       /* by the map: subject 7 is alice; else by preferred_username */
-	const char *answer;    /* what is typed when a code is asked for */
+	bool shared;	       /* alice is an account that all share who have the subject 7 */
+	bool grouped;	       /* beside it the claim groups is, or holds, "ops" */
+	bool best_effort;      /* whatever the walls are */
+	bool strict;	       /* and Landlock's two as well */
 	bool by_heart;	       /* out: nothing in it depends on time */
 	const char *last_code; /* out: of the last invitation, NULL in flow = paste */
 	const char *last_uri;
-	char text[4096];
 };
 
 static inline void script_make(const uint8_t *data, const uint8_t *end)
@@ -118,6 +123,8 @@ static inline bool script_invite_ok(const struct script_words *words, struct scr
 struct script_claims {
 	int count;
 	const char *name[33], *type[33], *value[33];
+	int members;
+	const char *member[33], *member_value[33];
 };
 
 static inline bool script_claim_ok(const struct script_words *words, struct script_claims *claims)
@@ -139,6 +146,22 @@ static inline bool script_claim_ok(const struct script_words *words, struct scri
 	return strcmp(type, "string") == 0;
 }
 
+static inline bool script_member_ok(const struct script_words *words, struct script_claims *claims)
+{
+	const char *name = words->word[2], *value = words->word[4];
+
+	if (claims->members == 32 || name[0] == '\0' || value[0] == '\0' || strlen(name) > 255 ||
+	    strlen(value) > 1023)
+		return false;
+	for (int i = 0; i < claims->members; i++)
+		if (strcmp(claims->member[i], name) == 0 &&
+		    strcmp(claims->member_value[i], value) == 0)
+			return false;
+	claims->member[claims->members] = name;
+	claims->member_value[claims->members++] = value;
+	return true;
+}
+
 static inline bool script_claims_say(const struct script_claims *claims, const char *name,
 				     const char *value)
 {
@@ -149,11 +172,66 @@ static inline bool script_claims_say(const struct script_claims *claims, const c
 	return false;
 }
 
-static inline bool script_admitted(const struct script_claims *claims, bool mapped)
+/* A name is a string: "7" may be one, and 7 is none. */
+static inline bool script_claims_string(const struct script_claims *claims, const char *name,
+					const char *value)
+{
+	for (int i = 0; i < claims->count; i++)
+		if (strcmp(claims->name[i], name) == 0)
+			return strcmp(claims->type[i], "string") == 0 &&
+			       strcmp(claims->value[i], value) == 0;
+	return false;
+}
+
+static inline bool script_is_ops(const struct script_claims *claims)
+{
+	for (int i = 0; i < claims->count; i++)
+		if (strcmp(claims->name[i], "groups") == 0 && strcmp(claims->value[i], "ops") == 0)
+			return true;
+	for (int i = 0; i < claims->members; i++)
+		if (strcmp(claims->member[i], "groups") == 0 &&
+		    strcmp(claims->member_value[i], "ops") == 0)
+			return true;
+	return false;
+}
+
+static inline bool script_admitted(const struct script_claims *claims,
+				   const struct script_rule *rule)
 {
 	return script_claims_say(claims, "iss", ISSUER) &&
-	       script_claims_say(claims, "sub", mapped ? "7" : NULL) &&
-	       (mapped || script_claims_say(claims, "preferred_username", USER));
+	       script_claims_say(claims, "sub", rule->mapped ? "7" : NULL) &&
+	       (rule->mapped || rule->shared ||
+		script_claims_string(claims, "preferred_username", USER)) &&
+	       (!rule->grouped || script_is_ops(claims));
+}
+
+/* Whether WALLS, separated by commas, has NAME, or NAME=... */
+static inline bool script_wall(const char *walls, const char *name)
+{
+	char text[PACKET_MAX], *rest = text, *one;
+
+	snprintf(text, sizeof(text), "%s", walls);
+	while ((one = strsep(&rest, ","))) {
+		char *equals = strchr(one, '=');
+
+		if (equals)
+			*equals = '\0';
+		if (strcmp(one, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+static inline bool script_walls_ok(const char *walls, const struct script_rule *rule)
+{
+	static const char *const needed[] = { "uid",	     "no_new_privs", "not_dumpable",
+					      "rlimits",     "seccomp",	     "landlock_files",
+					      "landlock_tcp" };
+
+	for (int i = 0; i < (rule->best_effort ? 0 : rule->strict ? 7 : 5); i++)
+		if (!script_wall(walls, needed[i]))
+			return false;
+	return true;
 }
 
 /* A state that leaves the login going. *FRESH: an invitation must follow. */
@@ -200,7 +278,8 @@ static inline bool script_grants(struct script_rule *rule)
 			return false;
 		if (script_is(&words, "ready", "wire walls") && at == OPENING) {
 			at = INVITING;
-			if (strcmp(words.word[2], "1") != 0)
+			if (strcmp(words.word[2], "1") != 0 ||
+			    !script_walls_ok(words.word[4], rule))
 				return false;
 		} else if (script_is(&words, "note", "level text") && at != OPENING) {
 			if (++notes > 64 || (strcmp(words.word[2], "debug") != 0 &&
@@ -219,10 +298,14 @@ static inline bool script_grants(struct script_rule *rule)
 			at = WITNESSED;
 			if (!script_claim_ok(&words, &claims))
 				return false;
+		} else if (script_is(&words, "member", "name value") && at >= SHOWN) {
+			at = WITNESSED;
+			if (!script_member_ok(&words, &claims))
+				return false;
 		} else {
 			return script_is(&words, "done", "verdict reason") && at == WITNESSED &&
 			       strcmp(words.word[2], "granted") == 0 &&
-			       script_admitted(&claims, rule->mapped);
+			       script_admitted(&claims, rule);
 		}
 	}
 	return false;

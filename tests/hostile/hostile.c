@@ -229,8 +229,8 @@ static void script_until(enum state state)
 	stage_script_begin();
 	if (state > BEFORE_READY)
 		stage_ready();
-	if (state > AFTER_READY)
-		stage_invite("1");
+	if (state > AFTER_READY) /* what is over needs no time, and must not run out of it */
+		stage_invite(state == AFTER_DONE ? "60" : "1");
 	if (state == IN_PROMPT)
 		stage_step(SCRIPT_NAP, 300, NULL, 0);
 	if (state > IN_PROMPT)
@@ -275,7 +275,7 @@ static int end_check(enum state state, const struct end *end)
 	bool legal = state == AFTER_DONE;
 	int64_t bound = state < AFTER_INVITE ? START_BOUND_MS : CODE_BOUND_MS;
 
-	stage_set("remote = 192.0.2.0/24\n");
+	stage_set("remote = 192.0.2.0/24\nlimit_source = off\n");
 	script_until(state);
 	script_end(end);
 	login = login_run(state == IN_PROMPT ? setup_prompt : setup_plain);
@@ -347,7 +347,7 @@ enum {
 static const struct {
 	const char *words; /* separated by | */
 } alphabet[] = {
-	{ "ready|wire|1|walls|none" },
+	{ "ready|wire|1|walls|" STAGE_WALLS },
 	{ "invite|kind|device|user_code|BCDF-GHJK|uri|https://id.example/device|seconds|60" },
 	{ "claim|name|iss|type|string|value|https://id.example" },
 	{ "claim|name|sub|type|string|value|81" },
@@ -370,7 +370,12 @@ static const struct {
 	{ "state|state|granted" },
 	{ "note|level|notice|text|hello" },
 	{ "note|level|debug|text|hello" },
-	{ "ready|wire|2|walls|none" },
+	{ "ready|wire|2|walls|" STAGE_WALLS },
+	{ "ready|wire|1|walls|none" },
+	{ "ready|wire|1|walls|uid=0,no_new_privs,not_dumpable,rlimits" },
+	{ "member|name|groups|value|ops" },
+	{ "member|name|groups|value|doors" },
+	{ "member|name|preferred_username|value|root" },
 	{ "invite|kind|device|user_code|BCDF-GHJK|uri|https://evil.example/device|seconds|60" },
 	{ "invite|kind|paste|uri|https://id.example/device|seconds|60" },
 	{ "again" },
@@ -504,6 +509,20 @@ static bool is_invite(const struct strings *s)
 	       atol(s->text[s->count - 1]) <= 86400;
 }
 
+/* Each of the five, in any order, "uid" with a value. */
+static bool walls_stand(const char *walls)
+{
+	static const char *const needed[] = { ",uid=", ",no_new_privs,", ",not_dumpable,",
+					      ",rlimits,", ",seccomp," };
+	char text[700];
+
+	snprintf(text, sizeof(text), ",%s,", walls);
+	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
+		if (!strstr(text, needed[i]) && (i > 0 || !strstr(text, ",uid,")))
+			return false;
+	return true;
+}
+
 static bool is_small_talk(const struct strings *s)
 {
 	return strings_are(s, "note|level|notice|text|*") ||
@@ -529,7 +548,8 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 
 		if (!strings_read(&sequence[i], &s))
 			return false;
-		if (at == START && strings_are(&s, "ready|wire|1|walls|*")) {
+		if (at == START && strings_are(&s, "ready|wire|1|walls|*") &&
+		    walls_stand(s.text[4])) {
 			at = READY;
 		} else if (at != START && is_small_talk(&s)) {
 			continue;
@@ -553,6 +573,15 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 			if (strcmp(s.text[2], "preferred_username") == 0 &&
 			    strcmp(s.text[4], "string") == 0)
 				name = s.text[6];
+		} else if ((at == SHOWN || at == WITNESSED) &&
+			   strings_are(&s, "member|name|*|value|*") && s.text[2][0] &&
+			   s.text[4][0]) {
+			at = WITNESSED;
+			for (size_t k = 0; k < i; k++)
+				if (sequence[k].len == sequence[i].len &&
+				    memcmp(sequence[k].bytes, sequence[i].bytes, sequence[i].len) ==
+					    0)
+					return false;
 		} else if (at == WITNESSED && strings_are(&s, "done|verdict|granted|reason|*")) {
 			return sub && iss && strcmp(iss, STAGE_ISSUER) == 0 && name &&
 			       strcmp(name, STAGE_USER) == 0;
@@ -705,16 +734,18 @@ static void field_script(enum field field, const char *trick)
 
 	/* in the middle of something good, so that only the trick can be the reason */
 	snprintf(text, sizeof(text), "%s%s%s",
-		 field == FIELD_URI || field == FIELD_COMPLETE ? STAGE_ISSUER "/dev" : "AB", trick,
-		 "CD");
+		 field == FIELD_URI || field == FIELD_COMPLETE ? STAGE_ISSUER "/dev"
+		 : field == FIELD_WALLS			       ? STAGE_WALLS ",AB"
+							       : "AB",
+		 trick, "CD");
 	attacked_user[0] = attacked_rhost[0] = '\0';
 	if (field == FIELD_USER)
 		strcpy(attacked_user, text);
 	if (field == FIELD_RHOST)
 		strcpy(attacked_rhost, text);
 	stage_script_begin();
-	stage_packet("ready", "wire", WIRE_VERSION, "walls", field == FIELD_WALLS ? value : "none",
-		     NULL);
+	stage_packet("ready", "wire", WIRE_VERSION, "walls",
+		     field == FIELD_WALLS ? value : STAGE_WALLS, NULL);
 	if (field == FIELD_NOTE)
 		stage_packet("note", "level", "notice", "text", value, NULL);
 	stage_packet("invite", "kind", "device", "user_code",
@@ -752,9 +783,9 @@ static bool field_check(enum field field, const char *trick, int *granted)
 /* The fields before END. */
 static void fields_check(const char *style, int end)
 {
-	char lines[64];
+	char lines[96];
 
-	snprintf(lines, sizeof(lines), "remote = allow\nqr = %s\n", style);
+	snprintf(lines, sizeof(lines), "remote = allow\nlimit_source = off\nqr = %s\n", style);
 	stage_set(lines);
 	for (int field = 0; field < end; field++) {
 		int bad = 0, count = 0, granted = 0;

@@ -8,10 +8,12 @@
 #include <pwd.h>
 #include <security/pam_ext.h>
 #include <security/pam_modutil.h>
+#include <shadow.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -27,6 +29,7 @@ static struct {
 	char script[400];
 	char secret[400];
 	FILE *file;
+	int serve; /* closed at its end */
 } stage;
 
 /* ---- libpam ---- */
@@ -46,6 +49,23 @@ int pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 {
 	(void)prompt;
 	*user = pamh->user;
+	return PAM_SUCCESS;
+}
+
+int pam_set_item(pam_handle_t *pamh, int type, const void *item)
+{
+	if (type != PAM_USER)
+		abort();
+	snprintf(pamh->told_user, sizeof(pamh->told_user), "%s", (const char *)item);
+	pamh->user = pamh->told_user;
+	return PAM_SUCCESS;
+}
+
+int pam_putenv(pam_handle_t *pamh, const char *text)
+{
+	size_t len = strlen(pamh->environment);
+
+	snprintf(pamh->environment + len, sizeof(pamh->environment) - len, "%s\n", text);
 	return PAM_SUCCESS;
 }
 
@@ -123,6 +143,20 @@ struct passwd *pam_modutil_getpwnam(pam_handle_t *pamh, const char *user)
 	return strcmp(user, STAGE_USER) == 0 ? &pw : NULL;
 }
 
+struct passwd *pam_modutil_getpwuid(pam_handle_t *pamh, uid_t uid)
+{
+	(void)uid;
+	return pam_modutil_getpwnam(pamh, STAGE_USER);
+}
+
+/* Nobody has a password here. */
+struct spwd *pam_modutil_getspnam(pam_handle_t *pamh, const char *user)
+{
+	(void)pamh;
+	(void)user;
+	return NULL;
+}
+
 /* The account of the helpers, which a machine need not have for its tests. Linked by --wrap. */
 int __wrap_getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t len,
 		      struct passwd **found);
@@ -136,8 +170,8 @@ int __wrap_getpwnam_r(const char *name, struct passwd *pw, char *buf, size_t len
 	if (stage_account_fails && stage_account_fails())
 		return EIO;
 	memset(pw, 0, sizeof(*pw));
-	pw->pw_uid = 65534;
-	pw->pw_gid = 65534;
+	pw->pw_uid = STAGE_UID;
+	pw->pw_gid = STAGE_UID;
 	*found = pw;
 	return 0;
 }
@@ -150,7 +184,7 @@ void stage_or_skip(void)
 	int status = 1;
 
 	if (pid == 0)
-		_exit((geteuid() == 0 && setuid(65534) != 0) || access(PATH_HELPER, X_OK) != 0);
+		_exit((geteuid() == 0 && setuid(STAGE_UID) != 0) || access(PATH_HELPER, X_OK) != 0);
 	waitpid(pid, &status, 0);
 	if (status == 0)
 		return;
@@ -183,6 +217,7 @@ static void file_write(const char *name, mode_t mode, const char *format, ...)
 
 void stage_set(const char *lines)
 {
+	remove(PATH_STATE "/limits"); /* what an earlier test has counted */
 	strcpy(stage.dir, "/tmp/stage.XXXXXX");
 	if (!mkdtemp(stage.dir) || chmod(stage.dir, 0755) != 0)
 		abort();
@@ -191,9 +226,9 @@ void stage_set(const char *lines)
 	strcpy(stage.secret, stage_path("secret"));
 	file_write("secret", 0600, "%s\n", STAGE_SECRET);
 	file_write("conf", 0644,
-		   "[x]\nissuer = %s\nclient_id = %s\nuser_claim = preferred_username\n"
-		   "timeout = 10s\nclient_auth = post\n%s",
-		   STAGE_ISSUER, stage.script, lines);
+		   "[x]\nissuer = %s\nclient_id = %s\n%stimeout = 10s\nclient_auth = post\n%s",
+		   STAGE_ISSUER, stage.script,
+		   strstr(lines, "account =") ? "" : "user_claim = preferred_username\n", lines);
 	mkdir(stage_path("conf.d"), 0755);
 	file_write("conf.d/10.conf", 0644, "[x]\nclient_secret_file = %s\n", stage.secret);
 }
@@ -205,6 +240,64 @@ void stage_clear(void)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		remove(stage_path(names[i]));
+}
+
+/* ---- serve ---- */
+
+/* The installed configuration, for with another one there is no serve: both files in one. */
+static void conf_install(void)
+{
+	char line[512];
+	FILE *from = fopen(stage.conf + strlen("conf="), "r");
+	FILE *to;
+
+	mkdir(SYSCONFDIR, 0755);
+	mkdir(SYSCONFDIR "/security", 0755);
+	to = fopen(PATH_CONF, "w");
+	if (!from || !to)
+		abort();
+	while (fgets(line, sizeof(line), from))
+		fputs(line, to);
+	fprintf(to, "client_secret_file = %s\n", stage.secret);
+	fclose(from);
+	fclose(to);
+	snprintf(stage.conf, sizeof(stage.conf), "conf=%s", PATH_CONF);
+}
+
+void stage_serve_begin(void)
+{
+	int pair[2];
+	char ready;
+	pid_t pid;
+
+	conf_install();
+	mkdir(PATH_STATE, 0755);
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		abort();
+	pid = fork();
+	if (pid == 0) {
+		dup2(pair[1], WIRE_FD);
+		if (fork() == 0)
+			execl(PATH_HELPER, PATH_HELPER, PATH_SERVE, NULL);
+		_exit(0);
+	}
+	waitpid(pid, NULL, 0);
+	close(pair[1]);
+	stage.serve = pair[0];
+	if (read(stage.serve, &ready, 1) != 1 || setresuid(STAGE_UID, STAGE_UID, 0) != 0)
+		abort();
+}
+
+void stage_serve_end(void)
+{
+	char end;
+
+	shutdown(stage.serve, SHUT_WR);
+	if (read(stage.serve, &end, 1) != 0 || setresuid(0, 0, 0) != 0)
+		abort();
+	close(stage.serve);
+	remove(PATH_SERVE);
+	remove(PATH_CONF);
 }
 
 void stage_script_begin(void)
@@ -248,7 +341,7 @@ void stage_script_end(void)
 
 void stage_ready(void)
 {
-	stage_packet("ready", "wire", WIRE_VERSION, "walls", "none", NULL);
+	stage_packet("ready", "wire", WIRE_VERSION, "walls", STAGE_WALLS, NULL);
 }
 
 void stage_invite(const char *seconds)

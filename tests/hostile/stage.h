@@ -17,19 +17,25 @@
 #define STAGE_USER   "alice"
 #define STAGE_SECRET "canary-of-the-client-secret-0123456789"
 
+/* Those that a login asks for which wants no Landlock. */
+#define STAGE_WALLS "uid=65534,no_new_privs,not_dumpable,rlimits,seccomp"
+
 enum {
 	STAGE_TEXT_MAX = 256 * 1024,
-	STAGE_UID = 4321, /* of STAGE_USER */
+	STAGE_UID = 65534, /* of STAGE_USER, and of the helpers */
 	STAGE_PROMPTS_MAX = 400,
 };
 
 struct pam_handle {
-	const char *user, *rhost, *tty, *ruser, *service;
+	const char *user; /* PAM_USER; the module may set it where it is "" */
+	const char *rhost, *tty, *ruser, *service;
 	const char *answer;	     /* to each prompt; NULL: none comes with the success */
 	int prompt_ms;		     /* how long each takes */
+	char told_user[64];	     /* what the module has set PAM_USER to */
 	int prompts;		     /* asked so far */
 	char shown[STAGE_TEXT_MAX];  /* all messages, a '\1' behind each */
 	char logged[STAGE_TEXT_MAX]; /* all log lines, likewise */
+	char environment[4096];	     /* what pam_putenv() was given, a newline behind each */
 	void *data;		     /* of the one name that the module uses */
 	void (*cleanup)(pam_handle_t *pamh, void *data, int status);
 };
@@ -43,6 +49,13 @@ void stage_clear(void); /* removes it */
 
 /* A file in that directory. */
 const char *stage_path(const char *name);
+
+/*
+ * The host runs as STAGE_USER from now on, to whom the secret is closed; at serve's socket a puppet
+ * says whatever the login is like: ready, an invitation, pending, admitted.
+ */
+void stage_serve_begin(void);
+void stage_serve_end(void);
 
 /* Writes the script anew; steps are added behind each other. */
 void stage_script_begin(void);

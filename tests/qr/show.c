@@ -128,7 +128,7 @@ int main(int argc, char **argv)
 		.host = "television",
 		.service = "login",
 		.user_code = "WDJB-MJHT",
-		.minutes = 10,
+		.seconds = 600,
 		.matrix = &matrix,
 		.rows = 60,
 		.columns = 80,

@@ -294,6 +294,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_MIN_UID, "min_uid", "1 000", false, NULL },
 	{ CONF_MIN_UID, "min_uid", "alice", false, NULL },
 	{ CONF_MIN_UID, "min_uid", "", false, NULL },
+	{ CONF_FORM, "form", "auto", true, NULL },
+	{ CONF_FORM, "form", "full", true, NULL },
+	{ CONF_FORM, "form", "short", true, NULL },
+	{ CONF_FORM, "form", "long", false, NULL },
 	{ CONF_PROMPT, "prompt", "auto", true, NULL },
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
 	{ CONF_PROMPT, "prompt", "none", true, NULL },
@@ -506,6 +510,7 @@ static void test_choices_are_told(void **state)
 		{ "client_auth", "none, post, basic" },
 		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
 		{ "http_loopback", "no, yes" },
+		{ "form", "auto, full, short" },
 		{ "prompt", "auto, enter, none" },
 		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
@@ -621,7 +626,7 @@ static void test_guards(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"form", "language", "trust", "grace", "end_hook", "session_max", "one_session",
+		"language", "trust", "grace", "end_hook", "session_max", "one_session",
 	};
 	char text[512], part[256];
 

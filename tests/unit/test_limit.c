@@ -309,10 +309,12 @@ static void test_pending(void **state)
 	limit_end(&held[1]);
 	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_FREE);
 	assert_int_equal(start(far("192.0.2.9", "carol")), LIMIT_FREE);
+	assert_int_equal(limit_start(&held[1], dir, &conf, far("192.0.2.9", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_USER);
 	now += 10 * MINUTE; /* nothing is pending for ever, whoever still holds it */
 	assert_int_equal(starts("192.0.2.9", "alice", 5), 5);
-	limit_end(&held[0]);
-	limit_end(&held[2]);
+	for (int i = 0; i < 3; i++)
+		limit_end(&held[i]);
 	limit_end(&held[2]); /* twice is no harm */
 }
 
@@ -364,6 +366,24 @@ static void test_pending_many(void **state)
 	for (int i = 1; i < 300; i += 2)
 		limit_end(&held[i]);
 	assert_int_equal(start(far("192.0.2.7", "user1")), LIMIT_FREE);
+}
+
+/* More of them than the file has room for are let go ahead, and told to the caller. */
+static void test_pending_no_room(void **state)
+{
+	static struct limit held[513];
+	char user[32];
+
+	(void)state;
+	fresh("off", "1", "off");
+	for (int i = 0; i < 513; i++) {
+		snprintf(user, sizeof(user), "user%d", i);
+		assert_int_equal(limit_start(&held[i], dir, &conf, far("192.0.2.7", user)),
+				 i < 512 ? LIMIT_FREE : LIMIT_UNCOUNTED);
+	}
+	assert_int_equal(start(far("192.0.2.7", "user511")), LIMIT_USER);
+	for (int i = 0; i < 513; i++)
+		limit_end(&held[i]);
 }
 
 /* What one limit refuses another does not count. */
@@ -662,6 +682,7 @@ int main(void)
 		cmocka_unit_test(test_pending),
 		cmocka_unit_test(test_pending_of_the_dead),
 		cmocka_unit_test(test_pending_many),
+		cmocka_unit_test(test_pending_no_room),
 		cmocka_unit_test(test_all_or_nothing),
 		cmocka_unit_test(test_strangers_from_everywhere),
 		cmocka_unit_test(test_strangers_next_door),

@@ -17,7 +17,8 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/login.h"
+#include "../../pam_module/exchange.h"
+#include "../../pam_module/idle.h"
 #include "../../pam_module/words.h"
 
 #include "fake_spawn.h"
@@ -141,8 +142,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk,	     talk_show, talk_ask,
-				       talk_account, talk_log,	talk_drop_typed };
+	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_account,
+				       talk_log, talk_drop_typed, NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1529,6 +1530,51 @@ static void test_prompt(void **state)
 			    word_text(WORD_ENTER));
 }
 
+/* A dialog shows the last text alone and drops it with the answer: the code comes back with it. */
+static void test_brief(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	login.manner.brief = login.screen.brief = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a short form", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 2);
+	assert_int_equal(talk.shows, 2);
+	assert_non_null(strstr(talk.first_shown, "Code: " CODE));
+	assert_string_equal(talk.first_asked, word_text(WORD_ENTER));
+	assert_int_equal(strncmp(talk.shown, word_text(WORD_ENTER_AGAIN), 16), 0);
+	assert_non_null(strstr(talk.shown, "Code: " CODE));
+	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+}
+
+/* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
+static void test_brief_idle(void **state)
+{
+	struct login login;
+	struct packet trouble;
+
+	(void)state;
+	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	login_make(&login);
+	login.manner.idle = login.manner.brief = login.screen.brief = true;
+	login.screen.user = "";
+	script(good, 2);
+	fake_send(10, &trouble);
+	script(good + 2, 4);
+	outcome_is("an idle short form", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_string_equal(talk.asked, word_text(WORD_BEGIN));
+	assert_int_equal(talk.shows, 3); /* how to begin, a moment, the code */
+	assert_non_null(strstr(talk.first_shown, word_text(WORD_IDLE_BRIEF)));
+	assert_non_null(strstr(talk.first_shown, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.shown, "Code: " CODE));
+}
+
 /* A client that answers at once is asked at a pace, and only until the deadline. */
 static void test_prompt_pace(void **state)
 {
@@ -1735,8 +1781,8 @@ static void test_minutes(void **state)
 		const char *words;
 	} rows[] = { { "600", 300, "You have 5 minutes." },
 		     { "150", 300, "You have 2 minutes." },
-		     { "119", 300, "You have one minute." },
-		     { "5", 300, "You have one minute." },
+		     { "119", 300, "You have 119 seconds." },
+		     { "5", 300, "You have 5 seconds." },
 		     { "86400", 3600, "You have 60 minutes." } };
 	struct login login;
 
@@ -1879,7 +1925,8 @@ static void test_idle_retries(void **state)
 		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
 		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
 		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
-		assert_int_equal(talk.logs, 3 * 2 + 1); /* each try says why, too */
+		assert_int_equal(talk.logs,
+				 3 * 2 + 1 + 1); /* each try says why, too; and a code is shown */
 		/* somebody who takes ten seconds is never kept waiting */
 		assert_int_equal(talk.asked_at[3] - talk.asked_at[0], 3 * (10000 + 100));
 		assert_int_equal(talk.drops, 5); /* before each question, and before the shell */
@@ -2461,6 +2508,8 @@ int main(void)
 		cmocka_unit_test(test_shows_fail),
 		cmocka_unit_test(test_trouble_once),
 		cmocka_unit_test(test_prompt),
+		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_prompt_pace),
 		cmocka_unit_test(test_prompt_drains),
 		cmocka_unit_test(test_prompt_fails),

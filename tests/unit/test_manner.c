@@ -27,6 +27,7 @@ static void setting(enum conf_key key, const char *value)
 static int settings_standard(void **state)
 {
 	(void)state;
+	setting(CONF_FORM, "auto");
 	setting(CONF_QR, "auto");
 	setting(CONF_COMPLETE_URI, "auto");
 	setting(CONF_PROMPT, "auto");
@@ -42,9 +43,13 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { PLACE_SEAT, "tty1", false, 0, 25, 80, true, false };
-static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", true, 0, 24, 80, false, false };
-static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", false, 0, 0, 0, false, false };
+static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,
+					     25,	 80,	 true,	  false };
+static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true, 0, 24, 80,
+					   false,	  false };
+static const struct manner_facts ssh = {
+	PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0, false, false
+};
 
 /* ---- the style and the terminal ---- */
 
@@ -92,6 +97,7 @@ static void terminal_decides(void **state)
 	for (size_t i = 0; i < COUNT(style_rows); i++) {
 		struct manner_facts facts = { style_rows[i].place,
 					      style_rows[i].tty,
+					      "login",
 					      false,
 					      0,
 					      style_rows[i].rows,
@@ -171,6 +177,47 @@ static void enter_is_asked_for(void **state)
 	}
 }
 
+/* ---- the form ---- */
+
+static void form_follows_the_service(void **state)
+{
+	static const struct {
+		const char *form, *service, *prompt, *start;
+		bool brief, prompting;
+	} rows[] = {
+		{ "auto", "lightdm", "auto", "now", true, true },
+		{ "auto", "lightdm", "auto", "enter", true, false },
+		{ "auto", "lightdm", "none", "now", true, false },
+		{ "auto", "lightdm", "enter", "enter", true, true },
+		{ "full", "lightdm", "auto", "now", false, false },
+		{ "short", "login", "auto", "now", true, true },
+		{ "auto", "greetd", "auto", "now", false, false },
+		{ "auto", "login", "auto", "now", false, false },
+		{ "auto", "sddm", "auto", "now", false, false },
+		{ "auto", "lightdm-greeter", "auto", "now", false, false },
+		{ "auto", "", "auto", "now", false, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = console;
+		struct manner manner;
+
+		facts.service = rows[i].service;
+		setting(CONF_FORM, rows[i].form);
+		setting(CONF_PROMPT, rows[i].prompt);
+		setting(CONF_START, rows[i].start);
+		manner_choose(&conf, &facts, &manner);
+		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0);
+		assert_int_equal(manner.most, manner.prefix ? 10000 : 0);
+		if (manner.brief != rows[i].brief || manner.prompting != rows[i].prompting)
+			fail_msg("row %zu: %d %d", i, manner.brief, manner.prompting);
+		/* No QR, and nothing but text. */
+		if (manner.brief && (manner.style != SCREEN_OFF || manner.wiping))
+			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+	}
+}
+
 /* ---- time ---- */
 
 static void time_is_bounded(void **state)
@@ -210,10 +257,8 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),
-		UNIT(code_in_the_qr),
-		UNIT(enter_is_asked_for),
-		UNIT(time_is_bounded),
+		UNIT(terminal_decides),		UNIT(code_in_the_qr),  UNIT(enter_is_asked_for),
+		UNIT(form_follows_the_service), UNIT(time_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("manner", tests, NULL, NULL);

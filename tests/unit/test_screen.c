@@ -566,7 +566,8 @@ static void last_lines_check(const struct screen *screen, const char *text, size
 	want_len = strlen(want);
 	assert_true(got_len >= want_len);
 	assert_string_equal(got + got_len - want_len, want);
-	assert_true(strstr(text, screen->uri) != NULL); /* in one piece */
+	if (!screen->brief)
+		assert_true(strstr(text, screen->uri) != NULL); /* in one piece */
 	assert_int_not_equal(text[len - 1], '\n');
 }
 
@@ -623,7 +624,7 @@ static const struct screen plain_screen = {
 	.asker = "",
 	.user_code = "WDJB-MJHT",
 	.uri = "https://login.example.com/device",
-	.minutes = 10,
+	.seconds = 600,
 	.rows = 24,
 	.columns = 80,
 };
@@ -712,26 +713,26 @@ static void screen_says_it_all(void **state)
 	screen.style = SCREEN_UTF8;
 	screen.service = "su";
 	screen.asker = "bob";
-	screen.minutes = 1;
+	screen.seconds = 60;
 	screen.user_code = "WDJBMJHT";
 	compose_checked(&screen);
 	assert_string_equal(text_buf,
-			    "bob asks to become alice on tv (su). You have one minute.\n"
+			    "bob asks to become alice on tv (su). You have 60 seconds.\n"
 			    "Open the address on a phone or a computer and enter the code.\n"
 			    "(No QR code could be drawn.)\n"
 			    "\n"
 			    "Address: https://login.example.com/device\n"
 			    "Code:    WDJB MJHT");
-	screen.minutes = 0;
+	screen.seconds = 119;
 	compose_checked(&screen);
-	assert_non_null(strstr(text_buf, "You have one minute."));
+	assert_non_null(strstr(text_buf, "You have 119 seconds."));
 	screen.style = SCREEN_OFF;
 	screen.service = "sshd";
 	screen.asker = "";
 	screen.user = "";
 	screen.from = "2001:db8::17";
 	screen.remote = true;
-	screen.minutes = 2;
+	screen.seconds = 120;
 	compose_checked(&screen);
 	assert_string_equal(
 		text_buf, "\n"
@@ -970,7 +971,7 @@ static void the_longest_screen_fits(void **state)
 	screen.user = screen.host = screen.service = screen.from = screen.asker = TWO_HUNDRED;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TEN TEN TEN;
 	screen.user_code = "12345678901234567890123456789012";
-	screen.minutes = 2147483647;
+	screen.seconds = 2147483647;
 	screen.remote = true;
 	screen.rows = 1000;
 	screen.matrix = &matrix;
@@ -979,6 +980,100 @@ static void the_longest_screen_fits(void **state)
 		screen.style = (enum screen_style)style;
 		assert_int_equal(compose_checked(&screen), style != SCREEN_OFF);
 	}
+}
+
+/* A host that takes so many bytes, and puts a word in front of the first line. */
+static void hosts_have_their_ways(void **state)
+{
+	struct screen screen = plain_screen;
+	struct screen_matrix matrix;
+
+	(void)state;
+	matrix_fill(&matrix, 33);
+	screen.matrix = &matrix;
+	screen.rows = 60;
+	screen.style = SCREEN_FULL;
+	screen.most = 100000;
+	assert_true(compose_checked(&screen));
+	screen.most = strlen(text_buf); /* escape sequences make more of it */
+	assert_false(compose_checked(&screen));
+	assert_non_null(strstr(text_buf, "(No QR code could be drawn.)"));
+	assert_non_null(strstr(text_buf, "Open the address"));
+	screen.style = SCREEN_COLOUR;
+	screen.most = 10000;
+	assert_true(compose_checked(&screen));
+	screen.most = 1; /* the words are never left out */
+	assert_false(compose_checked(&screen));
+	screen.prefix = true;
+	screen_compose(&screen, text_buf, sizeof(text_buf));
+	assert_int_equal(text_buf[0], '\n');
+	assert_int_equal(text_buf[1], 'S');
+}
+
+/* ---- the short form ---- */
+
+static void short_form_says_it_all(void **state)
+{
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.brief = true;
+	screen.user = "";
+	screen.service = "lightdm";
+	screen.style = SCREEN_COLOUR; /* no matter */
+	screen.afresh = true;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf,
+			    "Sign in to tv (lightdm). You have 10 minutes.\n"
+			    "Open the address on a phone or a computer and enter the code.\n"
+			    "\n"
+			    "Address: https://login.example.com/device\n"
+			    "Code: WDJB-MJHT");
+	screen.enter = true;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_non_null(strstr(text_buf, "Press Enter here once you have approved.\n\nAddress"));
+	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, "Sign in to tv with your phone.\n"
+				      "\n"
+				      "An address and a code will appear here, for your phone.");
+}
+
+/* As a dialog takes it, whatever comes: few bytes, narrow lines, nothing but text, the code last. */
+static void short_form_check(const struct screen *screen)
+{
+	size_t len = screen_compose(screen, text_buf, sizeof(text_buf));
+
+	assert_in_range(len, 1, SCREEN_BRIEF_MAX);
+	for (const char *at = text_buf; *at; at += strcspn(at, "\n"), at += *at == '\n') {
+		if (strcspn(at, "\n") > SCREEN_BRIEF_WIDTH)
+			fail_msg("%s", at);
+		for (size_t i = 0; i < strcspn(at, "\n"); i++)
+			assert_in_range(at[i], ' ', '~');
+	}
+	last_lines_check(screen, text_buf, len);
+}
+
+static void longest_short_form_fits(void **state)
+{
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.user = screen.host = screen.service = screen.from = screen.asker = TWO_HUNDRED;
+	screen.uri = "https://login.example.com/" TWO_HUNDRED TEN TEN TEN;
+	screen.user_code = "12345678901234567890123456789012";
+	screen.seconds = 2147483647;
+	screen.remote = screen.brief = screen.enter = true;
+	short_form_check(&screen);
+	screen.asker = "";
+	short_form_check(&screen);
+	/* A whole request in it does not fit: nothing is shown rather than half of it. */
+	screen.user_code = NULL;
+	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
+	assert_int_equal(screen_compose(&screen, text_buf, sizeof(text_buf)), 0);
+	screen.remote = false;
+	screen.user = screen.host = screen.service = screen.from = "";
+	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED;
+	assert_in_range(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BRIEF_MAX);
 }
 
 /* ---- random screens ---- */
@@ -1038,7 +1133,7 @@ static void random_screens_are_clean(void **state)
 			.asker = names[4],
 			.user_code = code,
 			.uri = uri,
-			.minutes = (int)random_below(100) - 5,
+			.seconds = (int)random_below(6000),
 			.remote = random_below(2),
 			.qr_has_code = random_below(2),
 			.afresh = random_below(2),
@@ -1055,6 +1150,9 @@ static void random_screens_are_clean(void **state)
 			screen.matrix = &matrix;
 		matrix_fill(&matrix, 21 + 4 * (int)random_below(10));
 		drawn += compose_checked(&screen);
+		screen.brief = true;
+		screen.enter = random_below(2);
+		short_form_check(&screen);
 	}
 	assert_true(random_count() < 1000 || drawn > random_count() / 20);
 }
@@ -1106,6 +1204,9 @@ int main(void)
 		cmocka_unit_test(short_buffers_refuse),
 		cmocka_unit_test(tiny_terminals_do_no_harm),
 		cmocka_unit_test(the_longest_screen_fits),
+		cmocka_unit_test(hosts_have_their_ways),
+		cmocka_unit_test(short_form_says_it_all),
+		cmocka_unit_test(longest_short_form_fits),
 		cmocka_unit_test(random_screens_are_clean),
 		cmocka_unit_test(random_bytes_are_refused),
 	};

@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a journey has with it: see journey_kit.h. Must never send, wait or tell once the module has
+ * gone.
+ */
+#include "journey_kit.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "oauth.h"
+#include "request.h"
+
+enum {
+	STATES_MAX = 40, /* of 64 that the module takes */
+};
+
+int64_t journey_now(const struct journey *j)
+{
+	return j->io->now(j->io->context);
+}
+
+void journey_tell(struct journey *j)
+{
+	if (!j->gone && !j->io->tell(j->io->context, &j->draft))
+		j->gone = true;
+	wire_wipe(&j->draft);
+}
+
+void journey_note(struct journey *j, const char *level, const char *text)
+{
+	wire_begin(&j->draft, "note");
+	wire_add(&j->draft, "level", level);
+	wire_add(&j->draft, "text", text);
+	journey_tell(j);
+}
+
+void journey_turn(struct journey *j, enum verdict state)
+{
+	j->state = state;
+	wire_begin(&j->draft, "state");
+	wire_add(&j->draft, "state", verdict_name(state));
+	journey_tell(j);
+}
+
+void journey_state(struct journey *j, enum verdict state)
+{
+	if (state != j->state && j->states_told++ < STATES_MAX)
+		journey_turn(j, state);
+}
+
+bool journey_wait(struct journey *j, int64_t until)
+{
+	if (!j->gone && j->io->wait(j->io->context, until) != JOURNEY_TIME)
+		j->gone = true;
+	return !j->gone;
+}
+
+bool journey_fetch(struct journey *j)
+{
+	if (!j->gone &&
+	    !j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j), &j->reply))
+		j->gone = true;
+	request_wipe(&j->request);
+	return !j->gone;
+}
+
+static bool reply_is_transient(const struct reply *reply)
+{
+	return !reply->arrived || oauth_transient(reply->status);
+}
+
+int journey_chance(const struct journey *j)
+{
+	unsigned char random[2];
+
+	if (!j->io->random(j->io->context, random, sizeof(random)))
+		return PACE_CHANCES / 2;
+	return random[0] << 8 | random[1];
+}
+
+enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries)
+{
+	int64_t until;
+
+	for (int try = 1; !j->gone; try++) {
+		requester(j);
+		if (j->request.broken) {
+			j->reason = "request_cannot_be_made";
+			return VERDICT_CLIENT_REFUSED;
+		}
+		if (!journey_fetch(j))
+			break;
+		j->lost |= !j->reply.arrived;
+		if (!reply_is_transient(&j->reply))
+			return VERDICT_GRANTED;
+		j->reason = j->reply.arrived ? "http_status" : j->reply.trouble;
+		if (!j->reply.arrived && j->reply.ours)
+			return VERDICT_CLIENT_REFUSED;
+		journey_note(j, "notice", j->reason);
+		until = journey_now(j) + pace_retry(try, j->reply.retry_after, journey_chance(j));
+		if (try >= tries || until >= j->deadline)
+			break;
+		journey_wait(j, until);
+		if (journey_now(j) >= j->deadline) /* a suspend may have come between */
+			break;
+	}
+	return VERDICT_UNREACHABLE;
+}
+
+int64_t journey_number(const struct journey *j, const char *name, int64_t standard, int64_t most)
+{
+	const char *text = wire_value(j->settings, name);
+	long long number = text ? strtoll(text, NULL, 10) : 0;
+
+	return number >= 1 && number <= most ? number : standard;
+}
+
+bool journey_is(const struct journey *j, const char *name, const char *value)
+{
+	const char *text = wire_value(j->settings, name);
+
+	return text && strcmp(text, value) == 0;
+}

@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One call of pam_sm_authenticate: gathers what the host says, reads the configuration, refuses at
+ * once what no approval could admit, and runs one login. What it comes to for PAM is the caller's.
+ */
+#ifndef PAM_MODULE_ATTEMPT_H
+#define PAM_MODULE_ATTEMPT_H
+
+#include <security/pam_modules.h>
+#include <stdbool.h>
+#include <sys/utsname.h>
+
+#include "audit.h"
+#include "limit.h"
+#include "login.h"
+#include "place.h"
+
+struct attempt {
+	pam_handle_t *pamh;
+	const char *section; /* arguments of the PAM line, NULL if not given */
+	const char *conf_path;
+	bool debug;
+	char id[AUDIT_ID_MAX];
+	const char *user;
+	struct place_facts facts;
+	enum place place;
+	bool proven; /* somebody has proven before us that they are who they want to enter as */
+	struct limit limit;
+	struct utsname system;
+	struct conf conf;
+	struct judge_policy policy;
+	struct login login;
+};
+
+/* The whole of it; LOGIN.outcome tells. ATTEMPT: pamh and id set, all else 0. What it holds is the caller's to end. */
+void attempt_run(struct attempt *attempt, int argc, const char **argv);
+
+#endif

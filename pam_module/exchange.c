@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The slot and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
+ * what was typed.
+ */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "paths.h"
+#include "policy.h"
+#include "present.h"
+#include "scratch.h"
+
+enum {
+	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
+	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
+	DRAIN_MS = 200,
+	GLANCE_MS = 500,       /* between two looks whether the person is still there */
+	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+};
+
+void login_begin(struct login *login)
+{
+	login->outcome = OUTCOME_SYSTEM;
+	login->reason = "not_begun";
+	login->season = SEASON_OPENING;
+	memset(login->taken, 0, sizeof(login->taken));
+	login->codes_left = conf_number(login->conf, CONF_CODES);
+	login->tries_left = conf_number(login->conf, CONF_TRIES);
+	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	login->shown_at = 0;
+	login->troubled = false;
+	login->claims = NULL;
+	login->brief_text[0] = '\0';
+	login->pending_prompt = NULL;
+	login->helper = SPAWN_NONE;
+}
+
+void login_clear(struct login *login)
+{
+	if (login->claims)
+		explicit_bzero(login->claims, sizeof(*login->claims));
+	if (login->pending_prompt)
+		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
+	explicit_bzero(login->brief_text, sizeof(login->brief_text));
+	free(login->claims);
+	free(login->pending_prompt);
+	login->claims = NULL;
+	login->pending_prompt = NULL;
+}
+
+bool login_open(struct login *login)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *reason;
+	} failures[] = {
+		[SPAWN_FAILED] = { OUTCOME_SYSTEM, "helper_not_started" },
+		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, "no_account_for_the_helper" },
+		[SPAWN_MISSING] = { OUTCOME_SETUP, "helper_missing" },
+	};
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	enum spawn_result started = SPAWN_FAILED;
+	bool fits, sent;
+
+	if (draft)
+		started = spawn_start(&login->helper, PATH_HELPER);
+	if (started != SPAWN_STARTED) {
+		scratch_drop(draft, sizeof(*draft));
+		return login_end(login, failures[started].outcome, failures[started].reason);
+	}
+	wire_begin(draft, "login");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add_number(draft, "seconds", login->manner.timeout);
+	policy_want(login->policy, draft);
+	conf_tell(login->conf, draft);
+	fits = !draft->broken;
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
+	if (!fits)
+		return login_end(login, OUTCOME_SETUP, "settings_too_long");
+	return sent || login_breach(login, "helper_does_not_listen");
+}
+
+/* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */
+static bool prompt_ask(struct login *login, int64_t *next)
+{
+	char answer[ANSWER_MAX] = "";
+	char *prompt = login->pending_prompt;
+	bool ok, late;
+
+	login->pending_prompt = NULL;
+	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
+			   sizeof(answer));
+	explicit_bzero(prompt, strlen(prompt));
+	free(prompt);
+	*next = spawn_after(ENTER_MS);
+	/* What came in time lies there still; but not for ever, or for the next passer-by. */
+	late = spawn_now() >= login->deadline;
+	if (late && spawn_now() - login->deadline < LATE_MS)
+		login->deadline = spawn_after(DRAIN_MS);
+	if (!ok)
+		ok = login_end(login, OUTCOME_CONVERSATION, "ask");
+	else if (login->pasting && !late)
+		ok = login_answer(login, answer);
+	explicit_bzero(answer, sizeof(answer));
+	return ok;
+}
+
+/* Whether the person is asked for Enter, again and again, while the helper polls. */
+static bool entering(const struct login *login)
+{
+	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
+}
+
+bool login_silent(struct login *login)
+{
+	if (spawn_now() < login->deadline && entering(login))
+		return present_prompt(login, "", WORD_ENTER_AGAIN);
+	if (login->shown_at > 0)
+		return login_end(login, OUTCOME_EXPIRED, "deadline");
+	return login_breach(login, "helper_silent");
+}
+
+struct packet {
+	struct wire_message message;
+	char bytes[WIRE_BYTES_MAX];
+};
+
+static bool received(struct login *login, struct packet *packet)
+{
+	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
+	case WIRE_MESSAGE:
+		return login->take ? login->take(login, &packet->message)
+				   : login_take(login, &packet->message);
+	case WIRE_NOTHING:
+		return true;
+	case WIRE_INVALID:
+		return login_breach(login, "packet_invalid");
+	case WIRE_GONE:
+		break;
+	}
+	return login_breach(login, "helper_gone");
+}
+
+bool login_receive(struct login *login)
+{
+	struct packet *packet = scratch_take(sizeof(*packet));
+	bool going = packet ? received(login, packet) : login_end(login, OUTCOME_MEMORY, "packet");
+
+	scratch_drop(packet, sizeof(*packet));
+	return going;
+}
+
+/* Waits for the helper until UNTIL, or until the person is GONE; false: nothing came. */
+static bool helper_await(struct login *login, int64_t until, bool *gone)
+{
+	int64_t next;
+
+	*gone = false;
+	do {
+		next = spawn_after(GLANCE_MS);
+		if (!login->io.gone || next > until)
+			next = until;
+		if (spawn_wait(&login->helper, next))
+			return true;
+		*gone = login->io.gone && login->io.gone(login->io.context);
+	} while (!*gone && next < until);
+	return false;
+}
+
+void exchange_run(struct login *login)
+{
+	int64_t next_prompt = INT64_MAX;
+	bool gone;
+	bool going = login->open ? login->open(login) : login_open(login);
+
+	while (going) {
+		int64_t until = login->deadline;
+
+		if (login->pending_prompt) {
+			going = prompt_ask(login, &next_prompt);
+			continue;
+		}
+		if (entering(login) && next_prompt < until)
+			until = next_prompt;
+		if (helper_await(login, until, &gone))
+			going = login_receive(login);
+		else if (gone)
+			going = login_end(login, OUTCOME_CONVERSATION, "person_gone");
+		else
+			going = login_silent(login);
+	}
+}

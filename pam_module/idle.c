@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The whole login, and the screen that waits for Enter before it: see idle.h. Must never ask anything of
+ * the provider before somebody has pressed Enter, where the manner is idle.
+ */
+#include "idle.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "exchange.h"
+#include "present.h"
+
+enum {
+	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
+	PAUSE_MOST_MS = 60 * 1000,
+	IDLE_BYTES_MAX = 2048,
+	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
+};
+
+/* What an idle screen remembers from one try to the next. */
+struct idle {
+	int tries_left;	    /* until the host is asked to begin anew */
+	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
+	int64_t pause;	    /* milliseconds between that and the next one */
+	int64_t not_before; /* spawn_now() */
+};
+
+/*
+ * Whoever starts a login and goes away must not leave commands in the terminal for the shell of the
+ * person who then approves, or one Enter too many for the idle screen.
+ */
+static void drop_typed(struct login *login)
+{
+	if (login->manner.wiping)
+		login->io.drop_typed(login->io.context);
+}
+
+/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
+static bool idle_ask(struct login *login, const struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+	bool ok;
+
+	login->screen.afresh = login->manner.wiping;
+	drop_typed(login);
+	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
+		return login_end(login, OUTCOME_SYSTEM, "idle_screen");
+	if (!present_prompt(login, text, request))
+		return false;
+	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	return ok ? present_word(login, WORD_MOMENT)
+		  : login_end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+/* A key that is stuck, or somebody impatient, does not hammer the provider. */
+static void idle_pause(struct idle *idle)
+{
+	bool patient = spawn_now() >= idle->not_before;
+
+	if (!patient)
+		spawn_wait(&SPAWN_NONE, idle->not_before);
+	idle->pause = patient ? PAUSE_LEAST_MS : 2 * idle->pause;
+	if (idle->pause > PAUSE_MOST_MS)
+		idle->pause = PAUSE_MOST_MS;
+}
+
+/* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
+static bool idle_again(struct login *login, struct idle *idle)
+{
+	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
+		return false;
+	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
+	idle->not_before = spawn_after(idle->pause);
+	present_log(login, LOG_WARNING, "no code could be had: %s", login->reason);
+	return true;
+}
+
+bool login_clock_is_wrong(const struct login *login)
+{
+	return login->outcome == OUTCOME_UNREACHABLE &&
+	       strcmp(login->reason, "certificate_not_valid_now") == 0;
+}
+
+/* One try: true unless the person at the idle screen could not be asked. */
+static bool idle_pass(struct login *login, struct idle *idle)
+{
+	if (!login->manner.idle)
+		return true;
+	if (!idle_ask(login, idle))
+		return false;
+	idle_pause(idle);
+	login_begin(login); /* the deadline runs from here */
+	return true;
+}
+
+/* Nobody behind this person needs what stands there. */
+static void screen_wipe(struct login *login)
+{
+	drop_typed(login);
+	if (login->manner.wiping && login->shown_at > 0)
+		login->io.show(login->io.context, SCREEN_CLEAR);
+}
+
+enum outcome login_run(struct login *login)
+{
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
+
+	login->ends_at = 0;
+	if (login->manner.host_seconds > 0)
+		login->ends_at = spawn_after((int64_t)login->manner.host_seconds * 1000);
+	do {
+		login_begin(login);
+		if (!idle_pass(login, &idle))
+			break;
+		exchange_run(login);
+		spawn_end(&login->helper);
+	} while (idle_again(login, &idle));
+	screen_wipe(login);
+	return login->outcome;
+}

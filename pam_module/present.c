@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the person is shown of a login, and the log: see present.h. Must never show a byte of the
+ * helper's that screen.c has not passed.
+ */
+#include "present.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "paths.h"
+#include "scratch.h"
+
+enum {
+	DRAW_MS = 2 * 1000,
+	BRIEF_WORD_MAX = 100, /* bytes of a request beside the short form */
+};
+
+/* What a screen is made of. */
+struct canvas {
+	struct wire_draft draft;
+	struct wire_message answer;
+	struct screen_matrix matrix;
+	char text[SCREEN_BYTES_MAX];
+};
+
+void present_log(struct login *login, int priority, const char *format, ...)
+{
+	char text[512], line[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	screen_plain(text, line, sizeof(line));
+	login->io.log(login->io.context, priority, line);
+}
+
+static bool show_text(struct login *login, const char *text)
+{
+	if (login->io.show(login->io.context, text))
+		return true;
+	return login_end(login, OUTCOME_CONVERSATION, "show");
+}
+
+bool present_word(struct login *login, enum word word)
+{
+	return show_text(login, word_text(word));
+}
+
+/* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
+static bool draw(const char *uri, struct canvas *canvas)
+{
+	struct wire_draft *draft = &canvas->draft;
+	struct wire_message *answer = &canvas->answer;
+	struct spawn drawer;
+	bool drawn = false;
+
+	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
+		return false;
+	wire_begin(draft, "draw");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "uri", uri);
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
+	    wire_receive(drawer.fd, false, draft->bytes, answer) == WIRE_MESSAGE &&
+	    strcmp(answer->verb, "matrix") == 0)
+		drawn = screen_matrix_read(&canvas->matrix, wire_value(answer, "width"),
+					   wire_value(answer, "rows"));
+	spawn_end(&drawer);
+	return drawn;
+}
+
+/*
+ * A host of the short form shows the last text alone, drops it with the answer, and may not show the
+ * prompt at all: what is asked for goes into a text, TEXT or else the code being with it.
+ */
+static bool brief_show(struct login *login, const char *text, enum word request)
+{
+	const char *word = word_text(request);
+	char whole[SCREEN_BRIEF_MAX + BRIEF_WORD_MAX];
+
+	snprintf(whole, sizeof(whole), "%s\n\n%s", text[0] ? text : word,
+		 text[0] ? word : login->brief_text);
+	return show_text(login, whole);
+}
+
+/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+bool present_prompt(struct login *login, const char *text, enum word request)
+{
+	size_t len;
+
+	if (login->manner.brief && !login->relaying) {
+		if (text != login->brief_text && !brief_show(login, text, request))
+			return false;
+		text = "";
+	}
+	len = strlen(text) + strlen(word_text(request)) + 2;
+	free(login->pending_prompt);
+	login->pending_prompt = malloc(len);
+	if (!login->pending_prompt)
+		return login_end(login, OUTCOME_MEMORY, "prompt");
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "",
+		 word_text(request));
+	return true;
+}
+
+/* The code, in a text of its own; it is kept for when it has to be shown again. */
+static bool brief_present(struct login *login, const char *text)
+{
+	memcpy(login->brief_text, text, strlen(text) + 1);
+	if (!show_text(login, text))
+		return false;
+	if (!login->pasting && !login->manner.prompting)
+		return true;
+	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
+}
+
+static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
+{
+	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
+		return login_breach(login, "invite_cannot_be_shown");
+	if (login->manner.brief)
+		return brief_present(login, text);
+	if (login->pasting || login->manner.prompting)
+		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
+	return show_text(login, text);
+}
+
+bool present_invite(struct login *login, const char *uri, const char *complete)
+{
+	struct screen *screen = &login->screen;
+	struct canvas *canvas;
+	bool ok;
+
+	if (login->relaying)
+		return true;
+	canvas = scratch_take(sizeof(*canvas));
+	if (!canvas)
+		return login_end(login, OUTCOME_MEMORY, "screen");
+	screen->qr_has_code = complete && login->manner.complete_uri;
+	if (screen->style != SCREEN_OFF && draw(screen->qr_has_code ? complete : uri, canvas))
+		screen->matrix = &canvas->matrix;
+	ok = screen_present(login, canvas->text);
+	screen->matrix = NULL;
+	scratch_drop(canvas, sizeof(*canvas));
+	return ok;
+}
+
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+bool present_fresh(struct login *login)
+{
+	char text[160];
+
+	login->screen.afresh = login->manner.wiping;
+	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+		 word_text(WORD_FRESH_CODE));
+	return show_text(login, text);
+}

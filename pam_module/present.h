@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the person is shown of a login: an invite becomes a screen, or a prompt that is due. Each
+ * returns whether the login goes on; if not it has ended, by login_end().
+ */
+#ifndef PAM_MODULE_PRESENT_H
+#define PAM_MODULE_PRESENT_H
+
+#include "login.h"
+#include "words.h"
+
+/* One line to the log, PRIORITY of syslog(3), made plain: what is in it may be foreign. */
+void present_log(struct login *login, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Shows a sentence that has no placeholders. */
+bool present_word(struct login *login, enum word word);
+
+/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+bool present_prompt(struct login *login, const char *text, enum word request);
+
+/*
+ * Shows LOGIN->screen, whose code and address are set: as a text, or in the prompt that is due. The
+ * QR code, if one can be drawn, holds COMPLETE where the manner says so and there is one (not NULL),
+ * else URI. Nothing of it is kept. While relaying the peer shows it.
+ */
+bool present_invite(struct login *login, const char *uri, const char *complete);
+
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+bool present_fresh(struct login *login);
+
+#endif
