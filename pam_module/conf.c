@@ -146,10 +146,10 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (!(rules[key].flags & flag))
 		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->is_profile ? "device_code.conf" : "a provider's profile");
-	if (!rule_value_ok(&rules[key], value))
-		return value_fail(r, name, value, rules[key].accepts);
 	if (strstr(value, " #") || value[0] == '"')
 		return value_fail(r, name, value, "without quotes, and a comment on its own line");
+	if (!rule_value_ok(&rules[key], value))
+		return value_fail(r, name, value, rules[key].accepts);
 	if (conf->value[key] && r->is_profile &&
 	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
 		return true; /* the site beats the profile */
@@ -360,12 +360,14 @@ static bool ca_check(struct conf *conf)
 	const char *path = conf->value[CONF_CA_FILE];
 	struct stat st;
 
+	errno = 0;
 	if (!path ||
 	    (stat(path, &st) == 0 && S_ISREG(st.st_mode) && owner_ok(&st) && !(st.st_mode & 022) &&
 	     (st.st_mode & (geteuid() == 0 ? S_IROTH : S_IRUSR | S_IRGRP | S_IROTH))))
 		return true;
-	return conf_fail(conf, "%s: ca_file: %s: must be a file of root's that everybody can read",
-			 conf->where[CONF_CA_FILE], path);
+	return conf_fail(conf, "%s: ca_file: %s: %s", conf->where[CONF_CA_FILE], path,
+			 errno ? strerror(errno)
+			       : "must be a file of root's that everybody can read");
 }
 
 static bool map_load(struct conf *conf)

@@ -29,6 +29,8 @@ enum type {
 	TYPE_WORDS,    /* up to RULE_WORDS_MAX words, separated by blanks */
 	TYPE_NAMES,    /* local names */
 	TYPE_PAIRS,    /* up to RULE_PAIRS_MAX words NAME=VALUE */
+	TYPE_FIELDS,   /* words name=value, however many */
+	TYPE_HOSTS,    /* hosts, some with a port; no address */
 	TYPE_DOMAINS,  /* of mail addresses, without @ */
 	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
 	TYPE_RATE,     /* rule_rate() */
@@ -71,7 +73,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
 				"RS256, PS256, ES256, EdDSA"),
 	[CONF_SCOPE] = RULE("scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces"),
-	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_TEXT, PROVIDER, NULL, "name=value pairs"),
+	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, NULL,
+				   "pairs name=value separated by spaces"),
 	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH),
 	[CONF_PROXY] = RULE("proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port"),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
@@ -84,8 +87,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS),
 	[CONF_JWKS_FILE] = RULE("jwks_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
-	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_TEXT, PROVIDER, NULL, HOSTS),
-	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_TEXT, IN_SITE | IN_PROFILE, NULL, HOSTS),
+	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, NULL, HOSTS),
+	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, NULL, HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, NULL, A_CLAIM),
 	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, NULL, "text such as @example.org"),
@@ -203,6 +206,11 @@ static bool pair_ok(struct piece word)
 	return equals && equals > word.at && equals + 1 < word.at + word.len;
 }
 
+static bool host_ok(struct piece word)
+{
+	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:[]-") == word.len;
+}
+
 static bool domain_ok(struct piece word)
 {
 	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == word.len &&
@@ -276,6 +284,10 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return words_ok(value, INT_MAX, name_ok);
 	case TYPE_PAIRS:
 		return words_ok(value, RULE_PAIRS_MAX, pair_ok);
+	case TYPE_FIELDS:
+		return words_ok(value, INT_MAX, pair_ok);
+	case TYPE_HOSTS:
+		return words_ok(value, INT_MAX, host_ok);
 	case TYPE_DOMAINS:
 		return words_ok(value, INT_MAX, domain_ok);
 	case TYPE_METHODS:
