@@ -144,6 +144,16 @@ static bool io_gone(void *context)
 	return converse_gone();
 }
 
+static void alarm_note(struct attempt *attempt)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line),
+		 "timeout is cut to %lds by the host's alarm (login: LOGIN_TIMEOUT in login.defs)",
+		 attempt->login.manner.timeout);
+	note(attempt, LOG_NOTICE, line);
+}
+
 static void manner_find(struct attempt *attempt)
 {
 	struct manner_facts facts = {
@@ -159,7 +169,7 @@ static void manner_find(struct attempt *attempt)
 		converse_terminal(&facts);
 	manner_choose(&attempt->conf, &facts, &login->manner);
 	if (login->manner.alarm_cuts)
-		note(attempt, LOG_NOTICE, "the host ends this login by an alarm: timeout is cut");
+		alarm_note(attempt);
 	login->screen.rows = facts.rows;
 	login->screen.columns = facts.columns;
 	login->screen.style = login->manner.style;
@@ -226,9 +236,25 @@ static bool remote_admitted(struct attempt *attempt)
  */
 static bool admissible(struct attempt *attempt)
 {
+	struct login *login = &attempt->login;
+	const struct judge_account wanted = login->wanted;
+	const char *account = attempt->policy.account;
+	bool ok = true;
+
 	if (attempt->place == PLACE_REMOTE)
 		return remote_admitted(attempt);
-	return attempt->user[0] == '\0' || login_account_ok(&attempt->login);
+	if (attempt->user[0] != '\0')
+		ok = login_account_ok(login);
+	if (!ok || account[0] == '\0')
+		return ok;
+	/* One account is shared: nobody can become another, and there must be one. */
+	if (attempt->user[0] != '\0')
+		return strcmp(attempt->user, account) == 0 ||
+		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
+	host_account(attempt->pamh, account, &login->wanted);
+	ok = login_account_ok(login);
+	login->wanted = wanted;
+	return ok;
 }
 
 /*

@@ -303,7 +303,7 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	case JUDGED_ACR:
 	case JUDGED_AMR:
 	case JUDGED_AUTH_AGE:
-		return OUTCOME_UNPROVEN;
+		return OUTCOME_WEAK;
 	default:
 		return OUTCOME_NOT_ADMITTED;
 	}

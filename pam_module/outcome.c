@@ -21,6 +21,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_TRIES_USED] = "tries_used_up",
 	[OUTCOME_DENIED] = "denied",
 	[OUTCOME_UNPROVEN] = "identity_unproven",
+	[OUTCOME_WEAK] = "identity_weak",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",
 	[OUTCOME_REMOTE_REFUSED] = "remote_refused",
 	[OUTCOME_LIMITED] = "limited",

@@ -21,6 +21,7 @@ enum outcome {
 	OUTCOME_TRIES_USED, /* several times */
 	OUTCOME_DENIED,
 	OUTCOME_UNPROVEN,
+	OUTCOME_WEAK, /* proven, but not in the way or as lately as the policy wants */
 	OUTCOME_NOT_ADMITTED,
 	OUTCOME_REMOTE_REFUSED,
 	OUTCOME_LIMITED, /* too many logins started or pending */

@@ -58,6 +58,7 @@ static const char *const words[] = {
 	[WORD_REMOTE_REFUSED] = "Sign-in by code is not allowed from where you are.",
 	[WORD_LIMITED] = "Too many sign-ins were started from here. Please wait a few minutes.",
 	[WORD_UNPROVEN] = "It could not be proven who approved. Please try again.",
+	[WORD_WEAK] = "The service did not ask enough of whoever approved, or not lately enough.",
 };
 
 /* That none is missing in between is a unit test's. */

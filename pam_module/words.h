@@ -60,6 +60,7 @@ enum word {
 	WORD_REMOTE_REFUSED,
 	WORD_LIMITED, /* too many logins were started */
 	WORD_UNPROVEN,
+	WORD_WEAK,
 	WORD_COUNT,
 };
 

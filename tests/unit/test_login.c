@@ -1255,7 +1255,7 @@ static void test_members(void **state)
 		{ "groups=a groups=b", "", "b", OUTCOME_ADMITTED },
 		{ "groups=a", "", "b", OUTCOME_NOT_ADMITTED },
 		{ "groups=a", "", NULL, OUTCOME_NOT_ADMITTED },
-		{ "", "otp", "a", OUTCOME_UNPROVEN },
+		{ "", "otp", "a", OUTCOME_WEAK },
 		{ "", "", "a", OUTCOME_ADMITTED },
 	};
 	struct login login;
