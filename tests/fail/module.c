@@ -102,7 +102,6 @@
 	X(pam_set_data, "the first one only forgets an earlier attempt", NULL)       \
 	X(pam_prompt, NULL, NULL)                                                    \
 	X(pam_modutil_getpwnam, NULL, NULL)                                          \
-	X(pam_modutil_getpwuid, "the screen does not name who asks", NULL)           \
 	X(pam_modutil_getspnam, "nobody is known to be locked: pam_unix looks there, too", NULL)
 
 enum call {
@@ -216,7 +215,6 @@ WRAP(int, pam_set_item, PAM_BUF_ERR, (pam_handle_t * pamh, int type, const void 
 WRAP(int, pam_putenv, PAM_BUF_ERR, (pam_handle_t * pamh, const char *text), pamh, text)
 WRAP(struct passwd *, pam_modutil_getpwnam, NULL, (pam_handle_t * pamh, const char *user), pamh,
      user)
-WRAP(struct passwd *, pam_modutil_getpwuid, NULL, (pam_handle_t * pamh, uid_t uid), pamh, uid)
 WRAP(struct spwd *, pam_modutil_getspnam, NULL, (pam_handle_t * pamh, const char *user), pamh, user)
 
 bool stage_account_fails(void)
