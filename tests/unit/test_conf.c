@@ -626,7 +626,7 @@ static void test_guards(void **state)
 
 /* ---- keys in the wrong place ---- */
 
-/* Everything that the design names and this version does not obey, in any section that counts. */
+/* What a later version may obey and this one does not, in any section that counts. */
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
