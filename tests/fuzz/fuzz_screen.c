@@ -52,6 +52,8 @@ static bool host_listed(const char *hosts, const char *host, long port)
 	bool found = false;
 	long wanted;
 
+	if (text)
+		text[strcspn(text, "\n")] = '\0'; /* a list ends with its line */
 	while ((entry = strsep(&rest, " ,\t"))) {
 		snprintf(uri, sizeof(uri), "https://%s/", entry);
 		if (!strpbrk(entry, "/?#@\\") && curl_read(uri, name, sizeof(name), &wanted))
