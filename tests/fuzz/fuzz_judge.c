@@ -96,7 +96,7 @@ static bool map_names(const char *map, const char *issuer, const char *identity,
 			part[i] = strtok_r(NULL, " \t\r", &save);
 		if (!part[0])
 			continue;
-		good = good && part[2] && !part[3] && strlen(part[2]) < 33;
+		good = good && part[2] && !part[3] && is_name(part[2]);
 		found = found || (good && strcmp(part[0], issuer) == 0 &&
 				  strcmp(part[1], identity) == 0 && strcmp(part[2], name) == 0);
 	}
