@@ -40,7 +40,7 @@ helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c))
 draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
-pam_doors_o = %/pam_device_code.o %/attempt.o %/host.o %/converse.o %/log.o
+pam_doors_o = %/pam_device_code.o %/attempt.o %/session.o %/host.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
 c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
@@ -385,7 +385,7 @@ $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
-fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o host.o converse.o log.o)
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o session.o host.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 

@@ -51,6 +51,7 @@ struct reply {
 	bool timed_out;	  /* not arrived, because of a time-out (RFC 8628 3.5: back off) */
 	bool wrong_clock; /* not arrived: a certificate is not yet or no longer valid */
 	bool ours;	  /* not arrived, and this machine is to blame, not the provider */
+	bool unsent;	  /* not arrived, and no byte of the request went out */
 	const char *trouble; /* constant snake_case reason where not arrived */
 	long status;
 	long retry_after; /* seconds, -1: not said */

@@ -286,7 +286,7 @@ static const char *trouble_name(CURLcode code)
 static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 {
 	const char *type = NULL;
-	long verified = 0;
+	long verified = 0, sent = 0;
 
 	reply->body[reply->len] = '\0';
 	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
@@ -300,6 +300,8 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 		reply->arrived = true;
 		return;
 	}
+	reply->unsent = curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &sent) == CURLE_OK &&
+			sent == 0;
 	curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
 	reply->wrong_clock = code == CURLE_PEER_FAILED_VERIFICATION &&
 			     (verified == X509_NOT_YET_VALID || verified == X509_EXPIRED);

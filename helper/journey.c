@@ -93,18 +93,22 @@ static enum verdict revoke(struct journey *j)
 }
 
 /* A failed revocation never costs a login. */
-static void revoke_after(struct journey *j, const char *reason)
+static void revoke_now(struct journey *j)
 {
-	if (journey_is(j, "tokens", "revoke") && revoke(j) != VERDICT_GRANTED)
+	const char *reason = j->reason;
+
+	if (revoke(j) != VERDICT_GRANTED)
 		journey_note(j, "warning", "a token could not be revoked");
 	j->reason = reason;
 }
 
-static void tell_keep(struct journey *j)
+static bool tell_keep(struct journey *j)
 {
 	char keepsake[KEEPSAKE_MAX];
+	bool fits =
+		keepsake_write(&j->tokens, j->io->wall(j->io->context), keepsake, sizeof(keepsake));
 
-	if (keepsake_write(&j->tokens, j->io->wall(j->io->context), keepsake, sizeof(keepsake))) {
+	if (fits) {
 		wire_begin(&j->draft, "keep");
 		wire_add(&j->draft, "keepsake", keepsake);
 		journey_tell(j);
@@ -112,6 +116,41 @@ static void tell_keep(struct journey *j)
 		journey_note(j, "warning", "the tokens are too long to be kept");
 	}
 	explicit_bzero(keepsake, sizeof(keepsake));
+	return fits;
+}
+
+/* For the session's own use, where the settings say so. Seconds that it lives, 0: not said. */
+static void tell_token(struct journey *j)
+{
+	int64_t seconds = j->tokens.expires_in;
+
+	if (!journey_is(j, "tokens", "session"))
+		return;
+	if (seconds <= 0 && j->tokens.expires_at > 0)
+		seconds = j->tokens.expires_at - j->io->wall(j->io->context);
+	wire_begin(&j->draft, "token");
+	wire_add(&j->draft, "access_token", j->tokens.access);
+	wire_add_number(&j->draft, "seconds", seconds > 0 ? seconds : 0);
+	journey_tell(j);
+}
+
+/* What the settings want of the tokens. What nobody will keep is revoked here. */
+static void tokens_settle(struct journey *j, enum verdict verdict)
+{
+	bool kept = verdict == VERDICT_GRANTED &&
+		    (journey_is(j, "tokens", "logout") || journey_is(j, "tokens", "session")) &&
+		    tell_keep(j);
+
+	if (kept)
+		tell_token(j);
+	else if (wire_value(j->settings, "tokens"))
+		revoke_now(j);
+}
+
+/* Whether the provider may have taken the token: a gateway's 502 loses a reply, too. */
+static bool may_be_used_up(const struct reply *reply)
+{
+	return reply->arrived ? reply->status != 429 && reply->status != 503 : !reply->unsent;
 }
 
 /*
@@ -130,9 +169,9 @@ static enum verdict refresh_tokens(struct journey *j)
 		if (!journey_fetch(j))
 			return VERDICT_UNREACHABLE;
 		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
-		lost |= verdict == VERDICT_UNREACHABLE; /* a gateway's 502 loses a reply too */
+		lost |= verdict == VERDICT_UNREACHABLE && may_be_used_up(&j->reply);
 	}
-	if (verdict == VERDICT_DENIED && lost) {
+	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
 		j->reason = "refresh_reply_lost";
 		return VERDICT_UNREACHABLE;
 	}
@@ -168,7 +207,7 @@ static enum verdict walk_login(struct journey *j)
 		verdict = journey_approval(j);
 		if (verdict == VERDICT_GRANTED) {
 			verdict = journey_identity(j);
-			revoke_after(j, j->reason);
+			tokens_settle(j, verdict);
 			/* The provider was there, and granted: it is not out of reach. */
 			return verdict == VERDICT_GRANTED ? verdict : VERDICT_UNPROVEN;
 		}
@@ -209,6 +248,7 @@ static enum verdict walk_refresh(struct journey *j)
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	tell_keep(j); /* first of all: the old refresh token may be void by now */
+	tell_token(j);
 	verdict = journey_identity(j);
 	/* Without a refresh token it is the identity endpoint that says whether it is over. */
 	if (verdict == VERDICT_UNPROVEN && j->tokens.refresh[0] == '\0' && j->reply.status == 401)

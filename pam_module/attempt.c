@@ -309,17 +309,20 @@ static bool conf_read(struct attempt *attempt)
 	return true;
 }
 
-void attempt_run(struct attempt *attempt, int argc, const char **argv)
+bool attempt_prepare(struct attempt *attempt, int argc, const char **argv)
 {
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
 	if (!arguments_read(attempt, argc, argv) || !facts_gather(attempt) || !conf_read(attempt) ||
 	    !user_find(attempt) || !admissible(attempt))
-		return;
+		return false;
 	login_prepare(attempt);
 	manner_find(attempt);
-	if (!within_limits(attempt))
-		return;
+	return within_limits(attempt);
+}
+
+void attempt_login(struct attempt *attempt)
+{
 	if (attempt->conf.secret_hidden)
 		locker_login(attempt);
 	else

@@ -32,7 +32,13 @@ struct attempt {
 	struct login login;
 };
 
-/* The whole of it; LOGIN.outcome tells. ATTEMPT: pamh and id set, all else 0. What it holds is the caller's to end. */
-void attempt_run(struct attempt *attempt, int argc, const char **argv);
+/*
+ * Everything before the provider is asked. true: a login may begin; else LOGIN.outcome tells why not.
+ * ATTEMPT: pamh and id set, all else 0. What it holds is the caller's to end.
+ */
+bool attempt_prepare(struct attempt *attempt, int argc, const char **argv);
+
+/* The login with its person; LOGIN.outcome tells. */
+void attempt_login(struct attempt *attempt);
 
 #endif

@@ -34,25 +34,54 @@ void login_begin(struct login *login)
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
+	login->keepsake = NULL;
+	login->token = NULL;
+	login->token_seconds = 0;
 	login->brief_text[0] = '\0';
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
+}
+
+static void text_clear(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
 }
 
 void login_clear(struct login *login)
 {
 	if (login->claims)
 		explicit_bzero(login->claims, sizeof(*login->claims));
-	if (login->pending_prompt)
-		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
-	explicit_bzero(login->brief_text, sizeof(login->brief_text));
 	free(login->claims);
-	free(login->pending_prompt);
 	login->claims = NULL;
-	login->pending_prompt = NULL;
+	text_clear(&login->keepsake);
+	text_clear(&login->token);
+	text_clear(&login->pending_prompt);
+	explicit_bzero(login->brief_text, sizeof(login->brief_text));
 }
 
-bool login_open(struct login *login)
+/* The opening packet. KEEPSAKE is an errand's, else NULL. */
+static void opening_compose(const struct login *login, const char *keepsake,
+			    struct wire_draft *draft)
+{
+	static const char *const verbs[] = {
+		[ERRAND_LOGIN] = "login",
+		[ERRAND_REFRESH] = "refresh",
+		[ERRAND_REVOKE] = "revoke",
+	};
+
+	wire_begin(draft, verbs[login->errand]);
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add_number(draft, "seconds", login->manner.timeout);
+	wire_add(draft, "tokens", login_tokens(login));
+	wire_add(draft, "keepsake", keepsake);
+	policy_want(login->policy, draft);
+	conf_tell(login->conf, draft);
+}
+
+bool login_open_with(struct login *login, const char *keepsake)
 {
 	static const struct {
 		enum outcome outcome;
@@ -72,11 +101,7 @@ bool login_open(struct login *login)
 		scratch_drop(draft, sizeof(*draft));
 		return login_end(login, failures[started].outcome, failures[started].reason);
 	}
-	wire_begin(draft, "login");
-	wire_add(draft, "wire", WIRE_VERSION);
-	wire_add_number(draft, "seconds", login->manner.timeout);
-	policy_want(login->policy, draft);
-	conf_tell(login->conf, draft);
+	opening_compose(login, keepsake, draft);
 	fits = !draft->broken;
 	sent = wire_send(login->helper.fd, draft);
 	wire_wipe(draft);
@@ -84,6 +109,11 @@ bool login_open(struct login *login)
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, "settings_too_long");
 	return sent || login_breach(login, "helper_does_not_listen");
+}
+
+bool login_open(struct login *login)
+{
+	return login_open_with(login, NULL);
 }
 
 /* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */

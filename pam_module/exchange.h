@@ -17,8 +17,9 @@ void exchange_run(struct login *login);
 
 /* Each returns whether the login goes on. */
 
-/* Starts the helper and tells it what to do. */
+/* Starts the helper and tells it what to do; KEEPSAKE for an errand. */
 bool login_open(struct login *login);
+bool login_open_with(struct login *login, const char *keepsake);
 
 /* Takes what lies in the slot by login->take; nothing there is no end. */
 bool login_receive(struct login *login);

@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "statedir.h"
+
 enum {
 	STARTS = 4096,
 	PENDING = 512,
@@ -106,15 +108,6 @@ uint64_t limit_hash(const unsigned char key[16], const void *bytes, size_t len)
 
 /* ---- the file ---- */
 
-/* Ours alone: nobody else owns it, writes it, or has another name for it. */
-static bool ours(int fd, mode_t kind, mode_t forbidden)
-{
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == kind && st.st_uid == geteuid() &&
-	       (st.st_mode & forbidden) == 0 && (kind == S_IFDIR || st.st_nlink == 1);
-}
-
 /*
  * Whoever called su or sudo can stop it at any time, holding the lock: in a file that only attempts of
  * the same real user open, where that is nobody else's loss.
@@ -134,22 +127,15 @@ static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES
 
 static int state_open(const char *dir, const char *name)
 {
-	int dirfd, fd = -1;
-	bool made = mkdir(dir, 0755) == 0;
+	int dirfd = statedir_open(dir, 0755, 022);
+	int fd;
 
-	if (!made && errno != EEXIST)
-		return -1;
-	dirfd = open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (dirfd < 0)
 		return -1;
-	if (made) /* the umask is the caller's of su, and lockers come through here */
-		fchmod(dirfd, 0755);
-	if (ours(dirfd, S_IFDIR, 022))
-		fd = openat(dirfd, name,
-			    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-			    0600);
+	fd = openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
+		    0600);
 	close(dirfd);
-	if (fd >= 0 && !ours(fd, S_IFREG, 0177)) {
+	if (fd >= 0 && !statedir_ours(fd, S_IFREG, 0177)) {
 		close(fd);
 		fd = -1;
 	}

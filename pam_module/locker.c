@@ -86,7 +86,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 
 	if (outcome == OUTCOME_COUNT || message->pairs != 1)
 		return login_breach(login, "message_malformed");
-	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_NO_SERVE)
+	if (outcome == OUTCOME_SKIPPED || outcome == OUTCOME_NO_SERVE || outcome == OUTCOME_REVOKED)
 		return login_breach(login, "not_for_serve_to_say");
 	if (outcome == OUTCOME_ADMITTED && login->season != SEASON_SHOWN)
 		return login_breach(login, "done_out_of_season");

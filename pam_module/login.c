@@ -17,20 +17,32 @@
 enum {
 	GRACE_MS = 1000, /* the helper has the same deadline and ends itself first */
 	SECONDS_MAX = 24 * 3600,
+	TOKEN_SECONDS_MAX = 366 * 24 * 3600,
 	CODE_MORE_MS = 60 * 1000,  /* of a code beside its own life: to be had, to be collected */
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
 };
 
+/* A number from 0; what is above MOST is MOST. false: it is none. */
+static bool number_take(const char *text, long most, long *number)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > 15 || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	*number = strtol(text, NULL, 10);
+	if (*number > most)
+		*number = most;
+	return true;
+}
+
 /* A number of seconds that a code may live; -1 for anything else. */
 static long seconds_take(const char *text)
 {
-	size_t len = strlen(text);
 	long number;
 
-	if (len == 0 || len > 9 || text[strspn(text, "0123456789")] != '\0')
-		return -1;
-	number = strtol(text, NULL, 10);
-	return number >= 1 && number <= SECONDS_MAX ? number : -1;
+	return number_take(text, SECONDS_MAX + 1, &number) && number >= 1 && number <= SECONDS_MAX
+		       ? number
+		       : -1;
 }
 
 /* ---- the takers: one for each row of the message table ---- */
@@ -89,7 +101,7 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
 	if (!walls_ok(login, walls))
 		return false;
-	login->season = SEASON_INVITING;
+	login->season = login->errand == ERRAND_LOGIN ? SEASON_INVITING : SEASON_ERRAND;
 	return true;
 }
 
@@ -274,6 +286,44 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 	return true;
 }
 
+const char *login_tokens(const struct login *login)
+{
+	return login->keeping ? conf_text(login->conf, CONF_TOKENS) : "revoke";
+}
+
+static bool take_keep(struct login *login, const struct wire_message *message)
+{
+	const char *keepsake = wire_value(message, "keepsake");
+
+	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "revoke") == 0 ||
+	    keepsake[0] == '\0')
+		return login_breach(login, "tokens_unasked");
+	login->keepsake = strdup(keepsake);
+	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
+}
+
+/* A bearer token is b64token (RFC 6750 2.1): nothing in it ends a line or a quoted string. */
+static bool token_ok(const char *token)
+{
+	size_t len = strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				   "0123456789-._~+/");
+
+	return len > 0 && token[len + strspn(token + len, "=")] == '\0';
+}
+
+static bool take_token(struct login *login, const struct wire_message *message)
+{
+	const char *token = wire_value(message, "access_token");
+	const char *text = wire_value(message, "seconds");
+
+	if (strcmp(login_tokens(login), "session") != 0)
+		return login_breach(login, "token_unasked");
+	if (!token_ok(token) || !number_take(text, TOKEN_SECONDS_MAX, &login->token_seconds))
+		return login_breach(login, "token_refused");
+	login->token = strdup(token);
+	return login->token || login_end(login, OUTCOME_MEMORY, "token");
+}
+
 static bool take_note(struct login *login, const struct wire_message *message)
 {
 	const char *level = wire_value(message, "level");
@@ -369,6 +419,8 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
 
+	if (verdict == VERDICT_GRANTED && login->errand == ERRAND_REVOKE)
+		return login_end(login, OUTCOME_REVOKED, "ok");
 	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
@@ -398,12 +450,16 @@ static const struct kind kinds[] = {
 	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
 	{ "invite", SEASON_INVITING, 0, "kind user_code? uri uri_complete? seconds", take_invite },
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
-	{ "claim", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name type value",
+	{ "claim", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX,
+	  "name type value", take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX, "name value",
 	  take_claim },
-	{ "member", SEASON_SHOWN | SEASON_WITNESSED, JUDGE_CLAIMS_MAX, "name value", take_claim },
-	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 64, "level text", take_note },
-	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED, 1, "verdict reason",
-	  take_done },
+	{ "keep", SEASON_WITNESSED | SEASON_ERRAND, 1, "keepsake", take_keep },
+	{ "token", SEASON_WITNESSED | SEASON_ERRAND, 1, "access_token seconds", take_token },
+	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 64,
+	  "level text", take_note },
+	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 1,
+	  "verdict reason", take_done },
 };
 
 _Static_assert(sizeof(kinds) / sizeof(*kinds) <= LOGIN_KINDS_MAX, "counters for all kinds");

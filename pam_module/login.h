@@ -47,10 +47,18 @@ enum login_season {
 	SEASON_USED_UP = 8,    /* that code is of no use any more; a fresh one may be asked for */
 	SEASON_WITNESSED = 16, /* claims are coming */
 	SEASON_OVER = 32,      /* done */
+	SEASON_ERRAND = 64,    /* ready; kept tokens are being refreshed or revoked: errand.h */
+};
+
+/* What the helper is to do. An errand has kept tokens, shows nothing and asks nobody. */
+enum errand {
+	ERRAND_LOGIN = 0,
+	ERRAND_REFRESH,
+	ERRAND_REVOKE,
 };
 
 enum {
-	LOGIN_KINDS_MAX = 8,
+	LOGIN_KINDS_MAX = 10,
 	LOGIN_INVITE_MS = 35 * 1000, /* from the wish for a code to the code, retries included */
 };
 
@@ -66,6 +74,8 @@ struct login {
 	bool (*open)(struct login *login);
 	bool (*take)(struct login *login, const struct wire_message *message);
 	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
+	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
+	enum errand errand;
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */
@@ -73,6 +83,9 @@ struct login {
 	char name
 		[JUDGE_USER_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
+	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
+	char *token;	    /* the access token for the session, NULL: none; likewise */
+	long token_seconds; /* that it lives, 0: not said */
 	/* under way */
 	enum login_season season;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
@@ -114,6 +127,9 @@ bool login_answer(struct login *login, const char *answer);
 
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);
+
+/* The section's word on tokens, or "revoke" where nobody will keep them. */
+const char *login_tokens(const struct login *login);
 
 /* Milliseconds that all codes of this login together can take at most. */
 int64_t login_longest(const struct login *login);

@@ -27,6 +27,7 @@ static const char *const outcome_names[OUTCOME_COUNT] = {
 	[OUTCOME_LIMITED] = "limited",
 	[OUTCOME_NO_ACCOUNT] = "no_account",
 	[OUTCOME_SKIPPED] = "skipped",
+	[OUTCOME_REVOKED] = "revoked",
 	[OUTCOME_ADMITTED] = "admitted",
 };
 

@@ -27,6 +27,7 @@ enum outcome {
 	OUTCOME_LIMITED, /* too many logins started or pending */
 	OUTCOME_NO_ACCOUNT,
 	OUTCOME_SKIPPED, /* a name that this module leaves to the others of the stack */
+	OUTCOME_REVOKED, /* no login: kept tokens are worth nothing any more */
 	OUTCOME_ADMITTED,
 	OUTCOME_COUNT,
 };

@@ -17,6 +17,7 @@
 #include "host.h"
 #include "idle.h"
 #include "log.h"
+#include "session.h"
 #include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
@@ -50,6 +51,7 @@ static const struct {
 	[OUTCOME_LIMITED] = { PAM_MAXTRIES, WORD_LIMITED, LOG_NOTICE },
 	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
 	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
+	[OUTCOME_REVOKED] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR }, /* never a login's */
 	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
 };
 
@@ -166,7 +168,12 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	attempt->limit = LIMIT_NONE;
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	identity_forget(pamh);
-	attempt_run(attempt, argc, argv);
+	if (attempt_prepare(attempt, argc, argv)) {
+		session_prepare(attempt);
+		if (!session_trusted(attempt))
+			attempt_login(attempt);
+		session_settle(attempt);
+	}
 	if (attempt->login.outcome == OUTCOME_ADMITTED && !admitted_keep(attempt))
 		login_end(&attempt->login, OUTCOME_MEMORY, "result");
 	outcome = attempt->login.outcome;
@@ -212,8 +219,21 @@ VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char *
 	return PAM_SUCCESS;
 }
 
-/* Nothing is opened or closed yet. */
+/* Trouble with what is kept is logged: nobody who has been let in is thrown out by it. */
 VISIBLE int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
-	__attribute__((alias("pam_sm_setcred")));
+{
+	(void)flags;
+	(void)argc;
+	(void)argv;
+	session_open(pamh);
+	return PAM_SUCCESS;
+}
+
 VISIBLE int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
-	__attribute__((alias("pam_sm_setcred")));
+{
+	(void)flags;
+	(void)argc;
+	(void)argv;
+	session_close(pamh);
+	return PAM_SUCCESS;
+}

@@ -17,6 +17,10 @@
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 
+/* Root alone: what is kept for sessions, and the tokens that their people may read. */
+#define PATH_KEPT   "sessions" /* in PATH_STATE */
+#define PATH_TOKENS "tokens"
+
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"
 

@@ -26,6 +26,13 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 	};
 }
 
+void policy_lasting(struct judge_policy *policy)
+{
+	policy->require_acr = "";
+	policy->require_amr = "";
+	policy->max_auth_age = 0;
+}
+
 /* The words of LIST, each behind PREFIX. */
 static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
 {

@@ -131,13 +131,18 @@ const struct rule rules[CONF_KEY_COUNT] = {
 				    "off, or a number of pending logins from 1 to 256", 1, 256),
 	[CONF_LIMIT_HOST] = BOUNDED("limit_host", TYPE_LIMIT, IN_SITE, "off",
 				    "off, or a number of pending logins from 1 to 256", 1, 256),
-	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE | TO_HELPER, "revoke", "revoke"),
+	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE, "revoke", "revoke, logout, session"),
+	[CONF_TRUST] = BOUNDED("trust", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60, 30 * 86400L),
+	[CONF_SESSION_MAX] = BOUNDED("session_max", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60,
+				     30 * 86400L),
+	[CONF_ONE_SESSION] = RULE("one_session", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
+	[CONF_GRACE] = BOUNDED("grace", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60, 30 * 86400L),
+	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, NULL, A_PATH),
 };
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
-static const char not_yet[] =
-	"language, trust, session_max, one_session, grace, end_hook, message_";
+static const char not_yet[] = "language, message_";
 
 /* ---- values ---- */
 
@@ -494,8 +499,35 @@ static bool guard_check(struct conf *conf)
 			 conf->where[CONF_REQUIRE_METHOD], conf->where[CONF_REMOTE]);
 }
 
+/* What follows a login: nothing may be promised that no kept token could keep. */
+static bool after_check(struct conf *conf)
+{
+	static const enum conf_key kept[] = { CONF_TRUST, CONF_GRACE, CONF_END_HOOK };
+	bool shared = is_set(conf, CONF_ACCOUNT), one = conf_is(conf, CONF_ONE_SESSION, "yes");
+
+	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
+		if (is_set(conf, kept[i]) && conf_is(conf, CONF_TOKENS, "revoke") &&
+		    (kept[i] != CONF_END_HOOK || !is_set(conf, CONF_SESSION_MAX)))
+			return key_fail(conf, kept[i], "needs tokens = logout or tokens = session");
+	if (is_set(conf, CONF_TRUST) && shared)
+		return key_fail(conf, CONF_TRUST,
+				"an account that many share proves nobody: it stands beside "
+				"map_file or user_claim");
+	if (one && !shared)
+		return key_fail(conf, CONF_ONE_SESSION, "stands beside account alone");
+	if (one && conf_is(conf, CONF_TOKENS, "revoke") && !is_set(conf, CONF_SESSION_MAX))
+		return key_fail(conf, CONF_ONE_SESSION,
+				"needs tokens = logout, tokens = session or session_max");
+	if (shared && !one && conf_is(conf, CONF_TOKENS, "session"))
+		return key_fail(conf, CONF_TOKENS,
+				"session would hand one person's token to the next at a shared "
+				"account: needs one_session = yes");
+	return true;
+}
+
 bool rules_check(struct conf *conf, const char *at)
 {
 	return defaults_set(conf) && who_check(conf, at) && provider_check(conf, at) &&
-	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf);
+	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf) &&
+	       after_check(conf);
 }

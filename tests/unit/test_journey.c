@@ -1769,6 +1769,7 @@ static void reply_clear(struct reply *reply, const char *trouble)
 	memset(reply, 0, sizeof(*reply));
 	reply->retry_after = -1;
 	reply->trouble = trouble;
+	reply->unsent = trouble && strcmp(trouble, "dns") == 0;
 }
 
 static void reply_make(struct reply *reply, const struct answer *answer, int64_t limit)

@@ -1,0 +1,187 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Errands with kept tokens: see errand.h. Must never take silence for a no, or a no that may be the
+ * answer to a lost yes.
+ */
+#include "errand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "exchange.h"
+#include "policy.h"
+#include "present.h"
+#include "token.h"
+
+bool errand_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+{
+	if (!conf_load(conf, keep->conf, keep->section))
+		return false;
+	policy_take(conf, policy);
+	policy_lasting(policy);
+	return true;
+}
+
+/* One helper, from its start to its end. NULL: no memory. The caller ends it by errand_end(). */
+static struct login *errand_run(enum errand errand, const struct conf *conf,
+				const struct judge_policy *policy, const char *keepsake,
+				const struct login_io *io, const struct judge_account *wanted,
+				int ms)
+{
+	struct login *login = calloc(1, sizeof(*login));
+	bool going;
+
+	if (!login)
+		return NULL;
+	login->conf = conf;
+	login->policy = policy;
+	login->io = *io;
+	login->keeping = true;
+	if (wanted)
+		login->wanted = *wanted;
+	login_begin(login);
+	login->errand = errand;
+	login->manner.timeout = ms / 1000;
+	login->deadline = spawn_after(ms);
+	going = login_open_with(login, keepsake);
+	while (going) {
+		if (spawn_wait(&login->helper, login->deadline))
+			going = login_receive(login);
+		else
+			going = login_end(login, OUTCOME_UNREACHABLE, "deadline");
+	}
+	spawn_end(&login->helper);
+	return login;
+}
+
+static void errand_end(struct login *login)
+{
+	login_clear(login);
+	free(login);
+}
+
+/* What came is worth keeping whatever the verdict is: the old tokens may be void by now. */
+static bool tokens_save(struct keep *keep, const struct login *login)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (login->keepsake)
+		snprintf(keep->keepsake, sizeof(keep->keepsake), "%s", login->keepsake);
+	if (login->keepsake)
+		keep->refreshing = 0;
+	if (login->token && keep->has_token && token_owner(keep->id, &uid, &gid) &&
+	    token_write(keep->id, login->token, uid, gid))
+		keep->token_until =
+			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;
+	if (login->outcome == OUTCOME_ADMITTED)
+		keep->confirmed = spawn_now();
+	return keep_save(keep);
+}
+
+/* The same person, or no answer at all. */
+static enum outcome answer_weigh(const struct keep *keep, const struct login *login, bool unsure,
+				 const char **reason)
+{
+	bool judged = login->outcome == OUTCOME_ADMITTED ||
+		      login->outcome == OUTCOME_NOT_ADMITTED ||
+		      login->outcome == OUTCOME_NO_ACCOUNT;
+
+	*reason = login->reason;
+	if (judged && strcmp(login_subject(login), keep->subject) != 0) {
+		*reason = "another_subject";
+		return OUTCOME_UNPROVEN;
+	}
+	if (login->outcome == OUTCOME_DENIED && unsure) {
+		*reason = "refresh_was_lost";
+		return OUTCOME_UNREACHABLE;
+	}
+	return login->outcome;
+}
+
+enum outcome errand_ask(struct keep *keep, const struct conf *conf,
+			const struct judge_policy *policy, const struct login_io *io,
+			char reason[48])
+{
+	bool unsure = keep->refreshing != 0; /* the one before never ended: its yes may be lost */
+	struct judge_account wanted;
+	enum outcome outcome;
+	struct login *login;
+	const char *why;
+
+	snprintf(reason, 48, "not_saved");
+	keep->refreshing = spawn_now();
+	if (!keep_save(keep))
+		return OUTCOME_SYSTEM;
+	io->account(io->context, keep->user, &wanted);
+	login = errand_run(ERRAND_REFRESH, conf, policy, keep->keepsake, io, &wanted,
+			   ERRAND_ASK_MS);
+	if (!login)
+		return OUTCOME_MEMORY;
+	outcome = answer_weigh(keep, login, unsure, &why);
+	/* The old token may have been used up only where the helper says so, or ended without a word. */
+	if (!unsure && login->outcome != OUTCOME_BREACH && strcmp(login->reason, "deadline") != 0 &&
+	    strcmp(login->reason, "refresh_reply_lost") != 0)
+		keep->refreshing = 0;
+	if (!tokens_save(keep, login)) {
+		outcome = OUTCOME_SYSTEM;
+		why = "not_saved";
+	}
+	snprintf(reason, 48, "%s", why);
+	errand_end(login);
+	return outcome;
+}
+
+/* Whether the tokens are worth nothing any more, or never could be made so. */
+static bool revoked(const struct conf *conf, const struct judge_policy *policy,
+		    const char *keepsake, const struct login_io *io)
+{
+	struct login *login =
+		errand_run(ERRAND_REVOKE, conf, policy, keepsake, io, NULL, ERRAND_REVOKE_MS);
+	bool done = login && login->outcome == OUTCOME_REVOKED;
+
+	if (login && !done)
+		present_log(login, LOG_WARNING, "kept tokens could not be revoked: %s (%s)",
+			    outcome_name(login->outcome), login->reason);
+	if (login)
+		errand_end(login);
+	return done;
+}
+
+void errand_revoke(const struct conf *conf, const struct judge_policy *policy, const char *keepsake,
+		   const struct login_io *io)
+{
+	revoked(conf, policy, keepsake, io);
+}
+
+bool errand_close(struct keep *keep, const struct login_io *io)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	bool done = keep->keepsake[0] == '\0';
+
+	token_remove(keep->id);
+	if (keep->closing == 0) {
+		keep->closing = spawn_now();
+		keep->sessions = 0;
+		keep->has_token = false;
+		keep_save(
+			keep); /* where that fails it is closed now, or found by its leader's end */
+	}
+	if (!done) {
+		if (errand_section(keep, &conf, &policy))
+			done = revoked(&conf, &policy, keep->keepsake, io);
+		else
+			io->log(io->context, LOG_ERR, conf.error);
+		conf_clear(&conf);
+	}
+	if (!done && spawn_now() - keep->closing > ERRAND_GIVE_UP_MS) {
+		io->log(io->context, LOG_WARNING, "kept tokens were dropped without being revoked");
+		done = true;
+	}
+	if (done)
+		keep_remove(keep);
+	return done;
+}

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is kept of a login for the sessions that follow it, in a directory of root's that lies in
+ * memory: who approved, the tokens as the helper wants them back (the keepsake, which nothing here
+ * looks into), and the sessions that live by them.
+ *
+ * A record is one packet of wire.h in a file ID, written whole beside it and renamed, so that it is
+ * at each moment the old one or the new one. ID.lock is held by whoever changes a record or asks the
+ * provider about it; the kernel lets go of it with the process, however that ends.
+ */
+#ifndef PAM_MODULE_KEEP_H
+#define PAM_MODULE_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "judge.h"
+#include "process.h"
+#include "wire.h"
+
+enum {
+	KEEP_ID_MAX = 17,     /* 16 hexadecimal digits and a NUL */
+	KEEP_HANDLE_MAX = 33, /* the id, 16 digits more, and a NUL */
+	KEEP_SESSIONS_MAX = 16,
+	KEEP_PROOF_MAX = 4096,
+	KEEP_NEW_MS = 4 * 60 * 1000, /* a login that no session has followed is over after that */
+};
+
+enum keep_state {
+	KEEP_NEW = 0, /* the login is through; no session yet */
+	KEEP_OPEN,
+};
+
+struct keep_session {
+	enum keep_state state;
+	char handle[KEEP_HANDLE_MAX];
+	struct process maker;  /* who ran the login */
+	struct process parent; /* and its parent: under sshd it is that which opens the session */
+	struct process leader; /* who opened the session, and lives as long as it; KEEP_OPEN */
+	int64_t since;	       /* milliseconds of CLOCK_BOOTTIME, as all moments here */
+	int64_t until;	       /* session_max; 0: no end of its own */
+	char service[32];
+	char where[128]; /* terminal and address, for people; made plain */
+};
+
+struct keep {
+	int dir;  /* borrowed */
+	int lock; /* -1: not held */
+	char id[KEEP_ID_MAX];
+	char section[64];
+	char conf[512]; /* the file of the section */
+	char user[JUDGE_USER_MAX];
+	uid_t uid;
+	char issuer[JUDGE_VALUE_MAX];
+	char subject[JUDGE_VALUE_MAX];
+	char tokens[16]; /* the section's word at the login */
+	bool has_token;	 /* there is a token file: token.h */
+	int64_t made;
+	int64_t closing;     /* since then nobody lives by it: to be revoked and removed; 0: no */
+	int64_t confirmed;   /* the provider's last yes */
+	int64_t refreshing;  /* a refresh has begun and has not ended, 0: none */
+	int64_t token_until; /* the access token's end, 0: not said */
+	int64_t trust_until; /* until then it may stand in for a prompt, 0: it may not */
+	char proof[KEEP_PROOF_MAX];    /* what an attempt must bring for that */
+	char keepsake[WIRE_BYTES_MAX]; /* "": no tokens are kept */
+	size_t sessions;
+	struct keep_session session[KEEP_SESSIONS_MAX];
+};
+
+/* The directory of records; -1: it cannot be had, or is no place for secrets: *REASON says. */
+int keep_dir_open(const char **reason);
+
+/* A record of zeroes, NULL: no memory. keep_drop() wipes it, lets go of its lock and frees it. */
+struct keep *keep_blank(int dir);
+void keep_drop(struct keep *keep);
+
+enum keep_result {
+	KEEP_GONE = 0,	 /* there is no such record (any more) */
+	KEEP_BUSY,	 /* somebody else holds its lock */
+	KEEP_UNREADABLE, /* the lock is held, the file is none of ours */
+	KEEP_HELD,	 /* locked and read */
+};
+
+/* Locks and reads the record ID. Waits for the lock for WAIT_MS at most. */
+enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms);
+
+/* Gives KEEP an id and a lock of its own. Nothing is written yet. */
+bool keep_create(struct keep *keep);
+
+/* Writes the record. false: it is as it was. */
+bool keep_save(struct keep *keep);
+
+/* The token file, the record, the lock; in this order, so that what is left is found again. */
+void keep_remove(struct keep *keep);
+
+/* A session of a fresh handle that begins with KEEP's id. NULL: there are too many. */
+struct keep_session *keep_session_add(struct keep *keep);
+struct keep_session *keep_session_find(struct keep *keep, const char *handle);
+void keep_session_remove(struct keep *keep, struct keep_session *session);
+
+/* Whether it still is one, or may become one: by the processes that it names, and by its age. */
+bool keep_session_lives(const struct keep_session *session);
+
+/* Of the form of a handle; ID is then the record's. */
+bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX]);
+
+/* 16 hexadecimal digits out of getrandom(2). false: the kernel has none to give. */
+bool keep_random(char id[KEEP_ID_MAX]);
+
+/* Calls VISIT for each record, as long as it returns true; it may remove the record. */
+void keep_each(int dir, bool (*visit)(void *context, const char *id), void *context);
+
+/* Who holds the lock of ID, as they say themselves; pid 0: nobody. */
+struct process keep_holder(int dir, const char *id);
+
+/* Removes what a crash has left beside the records: halves, and locks and token files of none. */
+void keep_sweep(int dir);
+
+#endif

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Processes and their beginnings: see process.h. */
+#include "process.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+	STAT_MAX = 1024,
+	DEPTH_MAX = 64, /* of ancestors; a loop cannot be, a changing tree can */
+};
+
+struct stat_line {
+	char state;
+	pid_t parent;
+	unsigned long long start;
+};
+
+/* The program's name may hold anything, blanks and parentheses too: what counts is behind the last. */
+static bool stat_read(pid_t pid, struct stat_line *line)
+{
+	char path[32], text[STAT_MAX];
+	const char *behind;
+	ssize_t len;
+	int fd, parent;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	if (len <= 0)
+		return false;
+	text[len] = '\0';
+	behind = strrchr(text, ')');
+	if (!behind || sscanf(behind + 1,
+			      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			      "%*d %*d %llu",
+			      &line->state, &parent, &line->start) != 3)
+		return false;
+	line->parent = (pid_t)parent;
+	return true;
+}
+
+struct process process_of(pid_t pid)
+{
+	struct stat_line line;
+
+	if (pid <= 0 || !stat_read(pid, &line))
+		return (struct process){ 0, 0 };
+	return (struct process){ pid, line.start };
+}
+
+static bool same_read(struct process process, struct stat_line *line)
+{
+	return process.pid > 0 && stat_read(process.pid, line) && line->start == process.start;
+}
+
+bool process_lives(struct process process)
+{
+	struct stat_line line;
+
+	return same_read(process, &line) && line.state != 'Z' && line.state != 'X';
+}
+
+bool process_is(struct process a, struct process b)
+{
+	return a.pid > 0 && a.pid == b.pid && a.start == b.start;
+}
+
+struct process process_parent(struct process process)
+{
+	struct stat_line line;
+
+	return same_read(process, &line) ? process_of(line.parent) : (struct process){ 0, 0 };
+}
+
+bool process_is_above_us(struct process who)
+{
+	struct process at = process_of(getpid());
+
+	for (int depth = 0; at.pid > 0 && depth < DEPTH_MAX; depth++) {
+		if (process_is(at, who))
+			return true;
+		at = process_parent(at);
+	}
+	return false;
+}
+
+bool process_is_stopped(struct process process)
+{
+	struct stat_line line;
+
+	return same_read(process, &line) && (line.state == 'T' || line.state == 't');
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Processes as they can be named for longer than a moment: a pid, and when it began, for pids are
+ * given again. By /proc alone. Must never send a signal.
+ */
+#ifndef PAM_MODULE_PROCESS_H
+#define PAM_MODULE_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct process {
+	pid_t pid;		  /* 0: none */
+	unsigned long long start; /* clock ticks since boot: proc(5), /proc/PID/stat */
+};
+
+/* PID as it is now; pid 0 where there is no such process. */
+struct process process_of(pid_t pid);
+
+/* Whether it still runs (a zombie does not). */
+bool process_lives(struct process process);
+
+bool process_is(struct process a, struct process b);
+
+/* The parent of a running process; pid 0: there is none, or it cannot be known. */
+struct process process_parent(struct process process);
+
+/* Whether WHO is this process or one of its ancestors. */
+bool process_is_above_us(struct process who);
+
+/* Whether PROCESS has been stopped (^Z, SIGSTOP, a debugger). */
+bool process_is_stopped(struct process process);
+
+#endif

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Directories of root's under /run: see statedir.h. */
+#include "statedir.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+bool statedir_ours(int fd, mode_t kind, mode_t forbidden)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && (st.st_mode & S_IFMT) == kind && st.st_uid == geteuid() &&
+	       (st.st_mode & forbidden) == 0 && (kind == S_IFDIR || st.st_nlink == 1);
+}
+
+int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden)
+{
+	bool made = mkdirat(parent, name, mode) == 0;
+	int fd;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (made) /* the umask is the caller's of su, and lockers come through here */
+		fchmod(fd, mode);
+	if (statedir_ours(fd, S_IFDIR, forbidden))
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int statedir_open(const char *dir, mode_t mode, mode_t forbidden)
+{
+	return statedir_open_in(AT_FDCWD, dir, mode, forbidden);
+}
+
+bool statedir_in_memory(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}

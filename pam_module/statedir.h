@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The directories under /run that are root's alone: what is counted, what is kept for sessions. Must
+ * never follow a link, or take for ours what somebody else owns or can write.
+ */
+#ifndef PAM_MODULE_STATEDIR_H
+#define PAM_MODULE_STATEDIR_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+/* Whether FD is of KIND (S_IFREG, S_IFDIR), ours, without the mode bits FORBIDDEN and with one name. */
+bool statedir_ours(int fd, mode_t kind, mode_t forbidden);
+
+/*
+ * Opens the directory DIR, which is made where it is missing; its parent is trusted. -1: it cannot be
+ * had, or is not ours with none of the bits FORBIDDEN.
+ */
+int statedir_open(const char *dir, mode_t mode, mode_t forbidden);
+
+/* Likewise the directory NAME in the directory PARENT. */
+int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden);
+
+/* Whether what FD is of lies in memory: a restart takes it away, and no disk ever had it. */
+bool statedir_in_memory(int fd);
+
+#endif
