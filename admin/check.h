@@ -28,7 +28,6 @@ struct check {
 	struct section section[CHECK_SECTIONS_MAX];
 	size_t sections;
 	struct stacks stacks; /* the services whose stacks name the module */
-	bool lockers;	      /* a service among them runs as its user */
 };
 
 /* NULL: there is none of that name. "": the only one. */

@@ -217,14 +217,18 @@ static void session_check(struct check *check, const struct stack *stack)
 static const char lockers[] = "i3lock swaylock xscreensaver xsecurelock vlock xlock light-locker "
 			      "gtklock hyprlock kde kscreenlocker physlock";
 
+static bool is_locker(const struct stack *stack)
+{
+	return list_has(lockers, LIST_BLANKS, stack->service);
+}
+
 static void locker_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
 	const struct section *section = ours ? check_section(check, ours->section) : NULL;
 	struct stat st;
 
-	if (!section || !section->loaded || !list_has(lockers, LIST_BLANKS, stack->service) ||
-	    !conf_text(&section->conf, CONF_CLIENT_SECRET_FILE)[0])
+	if (!section || !section->loaded || !conf_text(&section->conf, CONF_CLIENT_SECRET_FILE)[0])
 		return;
 	if (stat(PATH_SERVE, &st) == 0 && S_ISSOCK(st.st_mode))
 		report_line(&check->report, MARK_OK, "serve", NULL, "%s is there", PATH_SERVE);
@@ -252,7 +256,10 @@ void check_pam(struct check *check, const struct stack *stack)
 	approval_check(check, stack);
 	refusal_check(check, stack);
 	root_check(check, stack);
+	if (is_locker(stack)) { /* most ask nothing but auth */
+		locker_check(check, stack);
+		return;
+	}
 	account_check(check, stack);
 	session_check(check, stack);
-	locker_check(check, stack);
 }

@@ -27,8 +27,6 @@ struct reader {
 	struct stack *stack;
 	int depth;     /* of files */
 	int substacks; /* that are open */
-	char included[64][64];
-	size_t includes;
 };
 
 static void trouble(struct stack *stack, const char *where, const char *what)
@@ -158,8 +156,6 @@ static void file_read(struct reader *r, const char *name, int only)
 	int number = 0;
 	FILE *file;
 
-	if (r->depth > 0 && r->includes < sizeof(r->included) / sizeof(*r->included))
-		snprintf(r->included[r->includes++], sizeof(*r->included), "%.60s", name);
 	file = r->depth < DEPTH_MAX ? file_open(name, path, sizeof(path)) : NULL;
 	if (!file) {
 		trouble(r->stack, name, "cannot be read");
@@ -176,14 +172,6 @@ static void file_read(struct reader *r, const char *name, int only)
 
 /* ---- all of them ---- */
 
-static bool includes_add(char (*all)[64], size_t *count, size_t most, const struct reader *r)
-{
-	for (size_t i = 0; i < r->includes; i++)
-		if (*count < most)
-			strcpy(all[(*count)++], r->included[i]);
-	return true;
-}
-
 static bool names_us(const struct stack *stack)
 {
 	for (size_t i = 0; i < stack->lines; i++)
@@ -192,18 +180,16 @@ static bool names_us(const struct stack *stack)
 	return false;
 }
 
-static void stack_read(struct stacks *stacks, const char *directory, const char *name,
-		       struct reader *r)
+static void stack_read(struct stacks *stacks, const char *directory, const char *name)
 {
 	struct stack stack = { 0 };
+	struct reader r = { .stack = &stack };
 
 	snprintf(stack.service, sizeof(stack.service), "%.60s", name);
 	snprintf(stack.path, sizeof(stack.path), "%.30s/%.60s", directory, name);
 	stack.line = calloc(STACK_LINES_MAX, sizeof(*stack.line));
-	*r = (struct reader){ .stack = &stack };
 	if (stack.line)
-		file_read(r, name, -1);
-	r->stack = NULL;
+		file_read(&r, name, -1);
 	if (stack.line && names_us(&stack) && stacks->count < STACKS_MAX)
 		stacks->stack[stacks->count++] = stack;
 	else
@@ -218,53 +204,42 @@ static bool is_known(const struct stacks *stacks, const char *name)
 	return false;
 }
 
-static void stack_forget(struct stacks *stacks, const char *name)
+/* Parts of stacks go by these names, on Debian, Fedora and Arch: no program asks for them. */
+static bool is_part(const char *name)
 {
-	for (size_t i = 0; i < stacks->count; i++) {
-		if (strcmp(stacks->stack[i].service, name) != 0)
-			continue;
-		free(stacks->stack[i].line);
-		memmove(&stacks->stack[i], &stacks->stack[i + 1],
-			(stacks->count - i - 1) * sizeof(*stacks->stack));
-		stacks->count--;
-		return;
-	}
+	static const char *const parts[] = {
+		"common-",	 "system-",	     "postlogin",
+		"password-auth", "fingerprint-auth", "smartcard-auth"
+	};
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++)
+		if (strncmp(name, parts[i], strlen(parts[i])) == 0)
+			return true;
+	return false;
 }
 
 static int is_service(const struct dirent *entry)
 {
-	size_t len = strlen(entry->d_name);
+	const char *name = entry->d_name;
+	size_t len = strlen(name);
 
-	return entry->d_name[0] != '.' && len < 60 && entry->d_name[len - 1] != '~' &&
-	       !strstr(entry->d_name, ".dpkg-");
+	return name[0] != '.' && len < 60 && name[len - 1] != '~' && !strstr(name, ".dpkg-") &&
+	       !is_part(name);
 }
 
 void stacks_read(struct stacks *stacks)
 {
-	enum {
-		MOST = 128
-	};
-	char(*included)[64] = calloc(MOST, sizeof(*included));
-	size_t includes = 0;
-
-	for (size_t d = 0; included && d < sizeof(directories) / sizeof(*directories); d++) {
+	for (size_t d = 0; d < sizeof(directories) / sizeof(*directories); d++) {
 		struct dirent **entries = NULL;
 		int n = scandir(directories[d], &entries, is_service, alphasort);
 
 		for (int i = 0; i < n; i++) {
-			struct reader r;
-
-			if (!is_known(stacks, entries[i]->d_name)) {
-				stack_read(stacks, directories[d], entries[i]->d_name, &r);
-				includes_add(included, &includes, MOST, &r);
-			}
+			if (!is_known(stacks, entries[i]->d_name))
+				stack_read(stacks, directories[d], entries[i]->d_name);
 			free(entries[i]);
 		}
 		free(entries);
 	}
-	for (size_t i = 0; i < includes; i++)
-		stack_forget(stacks, included[i]);
-	free(included);
 }
 
 void stacks_clear(struct stacks *stacks)

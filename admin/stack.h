@@ -45,7 +45,7 @@ struct stacks {
 	struct stack stack[STACKS_MAX];
 };
 
-/* The services whose stacks name our module, but for files that others include. */
+/* The services whose stacks name our module; common-auth and its like are parts of them. */
 void stacks_read(struct stacks *stacks);
 void stacks_clear(struct stacks *stacks);
 
