@@ -15,11 +15,15 @@
 enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 2, /* nothing was done */
+	STATUS_USAGE = 2,  /* nothing was done */
+	STATUS_WARNED = 3, /* check: warnings, and no error */
 };
 
 /* "pam-device-code: VERB: ..." on standard error. Returns STATUS_USAGE. */
 int verb_misused(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* check.c: everything that a login needs, a line each. */
+int verb_check(int argc, char **argv);
 
 /* serve.c: one login for a screen locker; started by systemd with the connection. */
 int verb_serve(int argc, char **argv);

@@ -21,7 +21,6 @@ enum {
 /* What a screen is made of. */
 struct canvas {
 	struct wire_draft draft;
-	struct wire_message answer;
 	struct screen_matrix matrix;
 	char text[SCREEN_BYTES_MAX];
 };
@@ -50,11 +49,9 @@ bool present_word(struct login *login, enum word word)
 	return show_text(login, word_text(word));
 }
 
-/* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
-static bool draw(const char *uri, struct canvas *canvas)
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
 {
-	struct wire_draft *draft = &canvas->draft;
-	struct wire_message *answer = &canvas->answer;
+	struct wire_message answer;
 	struct spawn drawer;
 	bool drawn = false;
 
@@ -64,10 +61,10 @@ static bool draw(const char *uri, struct canvas *canvas)
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
 	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
-	    wire_receive(drawer.fd, false, draft->bytes, answer) == WIRE_MESSAGE &&
-	    strcmp(answer->verb, "matrix") == 0)
-		drawn = screen_matrix_read(&canvas->matrix, wire_value(answer, "width"),
-					   wire_value(answer, "rows"));
+	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
+	    strcmp(answer.verb, "matrix") == 0)
+		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
+					   wire_value(&answer, "rows"));
 	spawn_end(&drawer);
 	return drawn;
 }
@@ -140,7 +137,8 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, "screen");
 	screen->qr_has_code = complete && login->manner.complete_uri;
-	if (screen->style != SCREEN_OFF && draw(screen->qr_has_code ? complete : uri, canvas))
+	if (screen->style != SCREEN_OFF &&
+	    present_draw(screen->qr_has_code ? complete : uri, &canvas->draft, &canvas->matrix))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;
