@@ -127,7 +127,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
 		$(DESTDIR)$(libexecdir)/pam-device-code/
 	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
-	$(INSTALL) -m 0644 conf/systemd/*.socket $(DESTDIR)$(unitdir)/
+	$(INSTALL) -m 0644 conf/systemd/*.socket conf/systemd/*.timer $(DESTDIR)$(unitdir)/
 	for unit in conf/systemd/*.service; do \
 		sed 's,@sbindir@,$(sbindir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \

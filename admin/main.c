@@ -28,6 +28,18 @@ static const struct verb {
 	  "\n"
 	  "Status: 0 nothing to do; 3 warnings, and no error; 1 errors; 2 wrong usage.\n",
 	  verb_check },
+	{ "refresh", "[ID]...", "renew access tokens of sessions that run out soon",
+	  "For sections with tokens = session. Without ID those that run out within ten minutes; what is\n"
+	  "kept for no session any more is revoked. Started by a timer:\n"
+	  "\n"
+	  "    systemctl enable --now pam-device-code-refresh.timer\n"
+	  "\n"
+	  "An ID may be cut short, as long as it means the ones that are meant.\n",
+	  verb_refresh },
+	{ "revoke", "--all | ID...", "revoke what is kept; the sessions go on",
+	  "Refresh token and access token are revoked at the provider, the session's token file and the\n"
+	  "record are removed.\n",
+	  verb_revoke },
 	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
 	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"
 	  "a section from it, reads configuration and secret itself, and signs in the user at the\n"
@@ -35,6 +47,15 @@ static const struct verb {
 	  "\n"
 	  "    systemctl enable --now pam-device-code-serve.socket\n",
 	  verb_serve },
+	{ "sessions", "[--enforce | --end ID...]", "list what is kept; end what may not go on",
+	  "Without an option: a table of kept logins and their sessions.\n"
+	  "\n"
+	  "  --enforce  ask each provider whether its person may still be in, and end the sessions of\n"
+	  "             those who may not, who are not admitted any more, or whose session_max is over.\n"
+	  "             No answer is not a no: see `grace`. Started by a timer:\n"
+	  "             systemctl enable --now pam-device-code-sessions.timer\n"
+	  "  --end      end these sessions now, and revoke their tokens\n",
+	  verb_sessions },
 };
 
 enum {

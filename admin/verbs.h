@@ -25,6 +25,11 @@ int verb_misused(const char *verb, const char *format, ...) __attribute__((forma
 /* check.c: everything that a login needs, a line each. */
 int verb_check(int argc, char **argv);
 
+/* sessions.c, refresh.c, revoke.c: what is kept of logins. */
+int verb_sessions(int argc, char **argv);
+int verb_refresh(int argc, char **argv);
+int verb_revoke(int argc, char **argv);
+
 /* serve.c: one login for a screen locker; started by systemd with the connection. */
 int verb_serve(int argc, char **argv);
 

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What is kept of logins, for the verbs that look after it: sessions, refresh, revoke. */
+#ifndef ADMIN_KEPT_H
+#define ADMIN_KEPT_H
+
+#include "../pam_module/errand.h"
+#include "../pam_module/keep.h"
+
+/* A walk over all records, or over those whose ids begin with one of the words. */
+struct kept {
+	const char *verb;
+	int dir;
+	char **words; /* ids or beginnings of them; NULL: all */
+	int count;
+	int matched;
+	bool tidies; /* removes what a crash has left, too */
+	bool failed;
+	/* Each record, its lock held; it may be saved, closed or removed. */
+	void (*visit)(struct kept *kept, struct keep *keep);
+	void *context;
+	/* Given by kept_walk(): logs by syslog and, where somebody looks on, to standard error. */
+	struct login_io io;
+	const struct keep *at; /* the record that is being looked at, for the log */
+};
+
+/* Runs the walk, as root alone. Returns the program's status. */
+int kept_walk(struct kept *kept);
+
+/*
+ * Takes sessions that are over out of KEEP, and says whether that was all: no session is left and
+ * nobody is trusted by it.
+ */
+bool kept_is_over(struct keep *keep);
+
+/* One line about KEEP to the log. */
+void kept_log(struct kept *kept, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+#endif

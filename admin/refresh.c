@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * refresh: new access tokens for the sessions whose own run out, and an end to what is kept for nobody.
+ * Must never end a session: that is for `sessions --enforce`.
+ */
+#include <string.h>
+#include <syslog.h>
+
+#include "../pam_module/spawn.h"
+#include "kept.h"
+#include "verbs.h"
+
+enum {
+	DUE_MS = 10 * 60 * 1000, /* before the token's end */
+};
+
+static bool is_due(const struct kept *kept, const struct keep *keep)
+{
+	return kept->words != NULL ||
+	       (keep->has_token && keep->token_until != 0 &&
+		keep->token_until - spawn_now() < DUE_MS);
+}
+
+static void refresh(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	enum outcome outcome;
+	char reason[48];
+
+	if (!errand_section(keep, &conf, &policy)) {
+		kept_log(kept, LOG_ERR, "%s", conf.error);
+		kept->failed = true;
+	} else {
+		outcome = errand_ask(keep, &conf, &policy, &kept->io, reason);
+		if (outcome != OUTCOME_ADMITTED) {
+			kept_log(kept, LOG_WARNING, "the tokens of \"%s\" were not refreshed: %s (%s)",
+				 keep->user, outcome_name(outcome), reason);
+			kept->failed |= kept->words != NULL;
+		}
+	}
+	conf_clear(&conf);
+}
+
+static void visit(struct kept *kept, struct keep *keep)
+{
+	if (kept_is_over(keep)) {
+		errand_close(keep, &kept->io);
+		return;
+	}
+	if (keep->keepsake[0] != '\0' && is_due(kept, keep))
+		refresh(kept, keep);
+	else
+		keep_save(keep);
+}
+
+int verb_refresh(int argc, char **argv)
+{
+	struct kept kept = { .verb = argv[0], .visit = visit, .tidies = true };
+
+	if (argc > 1 && argv[1][0] == '-')
+		return verb_misused(argv[0], "%s: must be IDs, or nothing", argv[1]);
+	if (argc > 1) {
+		kept.words = argv + 1;
+		kept.count = argc - 1;
+	}
+	return kept_walk(&kept);
+}

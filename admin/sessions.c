@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sessions: what is kept of logins, as a table; --enforce asks each provider whether its person may
+ * still be in, and ends the sessions of those who may not. Must never take silence for a no.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "../pam_module/list.h"
+#include "../pam_module/screen.h"
+#include "../pam_module/spawn.h"
+#include "ending.h"
+#include "kept.h"
+#include "verbs.h"
+
+/* ---- the table ---- */
+
+static void age_text(int64_t ms, char out[24])
+{
+	long seconds = ms > 0 ? (long)(ms / 1000) : 0;
+
+	if (seconds < 120)
+		snprintf(out, 24, "%lds", seconds);
+	else if (seconds < 2 * 3600)
+		snprintf(out, 24, "%ldm", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, 24, "%ldh %ldm", seconds / 3600, seconds / 60 % 60);
+	else
+		snprintf(out, 24, "%ldd", seconds / 86400);
+}
+
+static void line_print(const struct keep *keep, const struct keep_session *session,
+		       const char *state)
+{
+	char age[24], subject[256];
+
+	age_text(spawn_now() - (session ? session->since : keep->made), age);
+	screen_plain(keep->subject, subject, sizeof(subject));
+	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", keep->id, state, keep->user,
+	       keep->section, session ? session->service : "-", keep->tokens, age, subject,
+	       session ? session->where : "");
+}
+
+static const char *state_name(const struct keep *keep, const struct keep_session *session)
+{
+	if (keep->closing != 0)
+		return "closing";
+	if (!session)
+		return spawn_now() < keep->trust_until ? "trusted" : "over";
+	if (!keep_session_lives(session))
+		return "over";
+	return session->state == KEEP_OPEN ? "open" : "new";
+}
+
+static void show(struct kept *kept, struct keep *keep)
+{
+	if (kept->context) {
+		printf("%-16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", "ID", "STATE", "USER",
+		       "SECTION", "SERVICE", "TOKENS", "AGE", "SUBJECT", "TERMINAL AND ADDRESS");
+		kept->context = NULL;
+	}
+	if (keep->sessions == 0)
+		line_print(keep, NULL, state_name(keep, NULL));
+	for (size_t i = 0; i < keep->sessions; i++)
+		line_print(keep, &keep->session[i], state_name(keep, &keep->session[i]));
+}
+
+/* ---- enforcing ---- */
+
+/* Sections whose provider did not answer in this run: the next record of theirs need not wait too. */
+struct silence {
+	char sections[1024];
+};
+
+static void silent_add(struct silence *silence, const char *section)
+{
+	size_t used = strlen(silence->sections);
+
+	snprintf(silence->sections + used, sizeof(silence->sections) - used, " %s", section);
+}
+
+/* No answer: nobody's session ends by that, unless the section sets an end to it. */
+static bool grace_is_over(const struct keep *keep, const struct conf *conf)
+{
+	long grace = conf_number(conf, CONF_GRACE);
+
+	return grace > 0 && spawn_now() - keep->confirmed > (int64_t)grace * 1000;
+}
+
+static bool is_no(enum outcome outcome)
+{
+	return outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED ||
+	       outcome == OUTCOME_NO_ACCOUNT;
+}
+
+/* The reason to end it all, "" for none. */
+static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
+		const struct judge_policy *policy, char reason[48])
+{
+	struct silence *silence = kept->context;
+	enum outcome outcome = OUTCOME_UNREACHABLE;
+
+	snprintf(reason, 48, "provider_silent");
+	if (!list_has(silence->sections, LIST_BLANKS, keep->section)) {
+		outcome = errand_ask(keep, conf, policy, &kept->io, reason);
+		if (outcome == OUTCOME_UNREACHABLE && strcmp(reason, "refresh_was_lost") != 0)
+			silent_add(silence, keep->section);
+	}
+	if (outcome == OUTCOME_ADMITTED) {
+		reason[0] = '\0';
+	} else if (!is_no(outcome)) {
+		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
+			 outcome_name(outcome), reason);
+		if (grace_is_over(keep, conf))
+			snprintf(reason, 48, "grace");
+		else
+			reason[0] = '\0';
+	}
+}
+
+static void overdue_end(struct kept *kept, struct keep *keep, const char *hook)
+{
+	for (size_t i = keep->sessions; i-- > 0;)
+		if (keep->session[i].until != 0 && spawn_now() >= keep->session[i].until)
+			ending_one(kept, keep, &keep->session[i], hook, "session_max");
+}
+
+static void judge(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	char reason[48] = "";
+
+	if (!errand_section(keep, &conf, &policy)) {
+		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
+		overdue_end(kept, keep, "");
+	} else {
+		overdue_end(kept, keep, conf_text(&conf, CONF_END_HOOK));
+		if (keep->keepsake[0] != '\0')
+			ask(kept, keep, &conf, &policy, reason);
+		if (reason[0] != '\0') {
+			keep->trust_until = 0;
+			ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), reason);
+		}
+	}
+	conf_clear(&conf);
+}
+
+static void enforce(struct kept *kept, struct keep *keep)
+{
+	if (!kept_is_over(keep))
+		judge(kept, keep);
+	if (kept_is_over(keep))
+		errand_close(keep, &kept->io);
+	else if (!keep_save(keep))
+		kept->failed = true;
+}
+
+static void end_now(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+
+	if (!errand_section(keep, &conf, &policy))
+		kept_log(kept, LOG_ERR, "%s", conf.error);
+	keep->trust_until = 0;
+	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), "administrator");
+	conf_clear(&conf);
+	errand_close(keep, &kept->io);
+}
+
+int verb_sessions(int argc, char **argv)
+{
+	struct silence silence = { "" };
+	struct kept kept = { .verb = argv[0], .visit = show, .context = &silence };
+	int status;
+
+	if (argc > 2 && strcmp(argv[1], "--end") == 0) {
+		kept.visit = end_now;
+		kept.words = argv + 2;
+		kept.count = argc - 2;
+	} else if (argc == 2 && strcmp(argv[1], "--enforce") == 0) {
+		kept.visit = enforce;
+		kept.tidies = true;
+	} else if (argc > 1) {
+		return verb_misused(argv[0], "%s: must be --enforce, or --end and one or more IDs",
+				    argv[1]);
+	}
+	status = kept_walk(&kept);
+	if (status == STATUS_OK && kept.visit == show && kept.context)
+		puts("Nothing is kept.");
+	return status;
+}
