@@ -142,8 +142,9 @@ int kept_walk(struct kept *kept)
 	kept->io = (struct login_io){ .context = kept, .log = io_log, .account = io_account };
 	kept->dir = keep_dir_open(&reason);
 	if (kept->dir < 0) {
-		fprintf(stderr, "%s: %s: /run/pam-device-code/sessions: %s: must be a directory of "
-				"root's, mode 0700, on a tmpfs\n",
+		fprintf(stderr,
+			"%s: %s: /run/pam-device-code/sessions: %s: must be a directory of "
+			"root's, mode 0700, on a tmpfs\n",
 			PROGRAM, kept->verb, reason);
 		return STATUS_FAILED;
 	}

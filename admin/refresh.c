@@ -16,9 +16,8 @@ enum {
 
 static bool is_due(const struct kept *kept, const struct keep *keep)
 {
-	return kept->words != NULL ||
-	       (keep->has_token && keep->token_until != 0 &&
-		keep->token_until - spawn_now() < DUE_MS);
+	return kept->words != NULL || (keep->has_token && keep->token_until != 0 &&
+				       keep->token_until - spawn_now() < DUE_MS);
 }
 
 static void refresh(struct kept *kept, struct keep *keep)
@@ -34,8 +33,9 @@ static void refresh(struct kept *kept, struct keep *keep)
 	} else {
 		outcome = errand_ask(keep, &conf, &policy, &kept->io, reason);
 		if (outcome != OUTCOME_ADMITTED) {
-			kept_log(kept, LOG_WARNING, "the tokens of \"%s\" were not refreshed: %s (%s)",
-				 keep->user, outcome_name(outcome), reason);
+			kept_log(kept, LOG_WARNING,
+				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,
+				 outcome_name(outcome), reason);
 			kept->failed |= kept->words != NULL;
 		}
 	}

@@ -12,8 +12,9 @@
 static void revoke(struct kept *kept, struct keep *keep)
 {
 	if (!errand_close(keep, &kept->io)) {
-		fprintf(stderr, "%s: %s: %s: could not be revoked now; it stays, and is tried again by "
-				"`%s refresh`\n",
+		fprintf(stderr,
+			"%s: %s: %s: could not be revoked now; it stays, and is tried again by "
+			"`%s refresh`\n",
 			PROGRAM, kept->verb, keep->id, PROGRAM);
 		kept->failed = true;
 	}

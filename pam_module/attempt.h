@@ -24,7 +24,8 @@ struct attempt {
 	const char *user;
 	struct place_facts facts;
 	enum place place;
-	bool proven; /* somebody has proven before us that they are who they want to enter as */
+	bool proven;  /* somebody has proven before us that they are who they want to enter as */
+	bool trusted; /* kept tokens stood in for a prompt */
 	struct limit limit;
 	struct utsname system;
 	struct conf conf;

@@ -219,6 +219,7 @@ bool session_trusted(struct attempt *attempt)
 	free(trust);
 	if (admitted)
 		login_end(&attempt->login, OUTCOME_ADMITTED, "trusted");
+	attempt->trusted = admitted;
 	return admitted;
 }
 
@@ -328,6 +329,8 @@ void session_settle(struct attempt *attempt)
 {
 	struct login *login = &attempt->login;
 
+	if (attempt->trusted)
+		return;
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
 	    wants_record(&attempt->conf)) {
 		if (login->keeping && !login->keepsake)

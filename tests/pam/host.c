@@ -13,7 +13,8 @@
  *	-b COMMAND	answers each prompt with the first line that COMMAND prints, with the last
  *			address seen as ADDRESS and the number of the prompt as N in its environment
  *
- * OPERATION is authenticate, acct_mgmt, setcred, open_session or close_session. Prints
+ * OPERATION is authenticate, acct_mgmt, setcred, open_session or close_session, or "sh COMMAND", which
+ * runs with the PAM environment alone, as whatever the session would have. Prints
  * "info:", "error:", "prompt:" or "hidden:" before the lines of each message, and
  * "result: OPERATION PAM_NAME". The status is 0 if all operations succeeded.
  */
@@ -22,6 +23,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -198,6 +200,24 @@ static int set_item(pam_handle_t *pamh, const char *pair)
 	return pam_putenv(pamh, pair);
 }
 
+/* What a session would run, in its environment. */
+static int run_inside(pam_handle_t *pamh, const char *command)
+{
+	char *argv[] = { "sh", "-c", (char *)command, NULL };
+	int status = -1;
+	pid_t pid;
+
+	fflush(stdout);
+	pid = fork();
+	if (pid == 0) {
+		execve("/bin/sh", argv, pam_getenvlist(pamh));
+		_exit(127);
+	}
+	if (pid < 0 || waitpid(pid, &status, 0) != pid)
+		return PAM_ABORT;
+	return status == 0 ? PAM_SUCCESS : PAM_SYSTEM_ERR;
+}
+
 static int operate(pam_handle_t *pamh, const char *operation)
 {
 	static const struct {
@@ -213,6 +233,8 @@ static int operate(pam_handle_t *pamh, const char *operation)
 		{ "close_session", pam_close_session, 0 },
 	};
 
+	if (strncmp(operation, "sh ", 3) == 0)
+		return run_inside(pamh, operation + 3);
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)
 		if (strcmp(operations[i].name, operation) == 0)
 			return operations[i].run(pamh, operations[i].flags);
