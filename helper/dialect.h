@@ -45,13 +45,23 @@ struct request {
 	char body[REQUEST_BODY_MAX];
 };
 
+/* How far a request came on a fresh connection. */
+enum reply_came {
+	CAME_NOWHERE = 0, /* the name was not found, or nothing was sent */
+	CAME_TO_ADDRESS,
+	CAME_TO_PORT, /* TCP */
+	CAME_TO_HOST, /* TLS: it is the one that was meant */
+};
+
 /* What came back. */
 struct reply {
 	bool arrived;	  /* false: DNS, TCP, TLS, time-out, too long; status and body are void */
 	bool timed_out;	  /* not arrived, because of a time-out (RFC 8628 3.5: back off) */
 	bool wrong_clock; /* not arrived: a certificate is not yet or no longer valid */
 	bool ours;	  /* not arrived, and this machine is to blame, not the provider */
-	const char *trouble; /* constant snake_case reason where not arrived */
+	const char *trouble;  /* constant snake_case reason where not arrived */
+	enum reply_came came; /* how far it came */
+	int64_t date;	      /* the server's clock, seconds since the epoch; -1: not said */
 	long status;
 	long retry_after; /* seconds, -1: not said */
 	char content_type[64];

@@ -96,7 +96,7 @@ static bool host_is(const char *host, size_t len, const char *origin)
 	return strcasecmp(full, origin) == 0;
 }
 
-static bool url_admitted(const struct wire_message *settings, const char *issuer, const char *url)
+bool discover_admits(const struct wire_message *settings, const char *issuer, const char *url)
 {
 	const char *hosts = wire_value(settings, "allow_endpoint_host");
 	char origin[ORIGIN_MAX], home[ORIGIN_MAX];
@@ -133,7 +133,7 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 		if (!url || into[0] != '\0')
 			continue;
 		*reason = "metadata_endpoint_on_another_host";
-		if (!url_admitted(settings, doors->issuer, url) || !url_copy(url, into))
+		if (!discover_admits(settings, doors->issuer, url) || !url_copy(url, into))
 			return VERDICT_NONSENSE;
 	}
 	*reason = "metadata_lacks_endpoints";
@@ -155,4 +155,27 @@ enum verdict discover_reply(const struct wire_message *settings, const struct re
 		verdict = metadata_read(settings, metadata, doors, reason);
 	json_destroy(metadata);
 	return verdict;
+}
+
+const char *discover_name(int i)
+{
+	return i >= 0 && i < DOORS ? door_table[i].name : NULL;
+}
+
+const char *discover_url(const struct endpoints *doors, int i)
+{
+	return (const char *)doors + door_table[i].offset;
+}
+
+const char *discover_what(const struct endpoints *doors, const char *url)
+{
+	size_t len = strcspn(url, "?");
+
+	for (int i = 0; i < DOORS; i++) {
+		const char *door = discover_url(doors, i);
+
+		if (door[0] != '\0' && strcspn(door, "?") == len && strncmp(door, url, len) == 0)
+			return door_table[i].name;
+	}
+	return strstr(url, WELL_KNOWN) ? "metadata" : "request";
 }

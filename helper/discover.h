@@ -22,4 +22,17 @@ void discover_request(const struct endpoints *doors, struct request *request);
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
 			    struct endpoints *doors, const char **reason);
 
+/*
+ * The endpoints one by one: the name of the I-th in settings and metadata, NULL behind the last; and
+ * its address, "" where there is none.
+ */
+const char *discover_name(int i);
+const char *discover_url(const struct endpoints *doors, int i);
+
+/* "token_endpoint", "metadata": which of them URL is, whatever its query; "request" for another. */
+const char *discover_what(const struct endpoints *doors, const char *url);
+
+/* Whether the metadata may name URL: it is on the issuer's host, or on one that the settings name. */
+bool discover_admits(const struct wire_message *settings, const char *issuer, const char *url);
+
 #endif

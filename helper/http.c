@@ -76,25 +76,41 @@ static void retry_after_read(struct reply *reply, const char *value)
 	}
 }
 
+enum {
+	HEADER_VALUE_MAX = 64,
+};
+
+/* What stands behind NAME, "Date:", in the LEN bytes of a header line; NULL: it is another's. */
+static const char *header_value(const char *bytes, size_t len, const char *name,
+				char value[HEADER_VALUE_MAX])
+{
+	size_t name_len = strlen(name);
+
+	if (len <= name_len || len - name_len >= HEADER_VALUE_MAX ||
+	    strncasecmp(bytes, name, name_len) != 0)
+		return NULL;
+	memcpy(value, bytes + name_len, len - name_len);
+	value[len - name_len] = '\0';
+	value[strcspn(value, "\r\n")] = '\0';
+	return value + strspn(value, " \t");
+}
+
 static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 {
-	static const char name[] = "Retry-After:";
 	struct http *http = context;
 	size_t len = size * count;
-	char value[64];
+	char buf[HEADER_VALUE_MAX];
+	const char *value;
 
 	http->header_bytes += len;
 	if (http->header_bytes > HEADER_BYTES_MAX || ++http->header_lines > HEADER_LINES_MAX)
 		return 0;
-	if (len > sizeof(name) && len < sizeof(name) + sizeof(value) &&
-	    strncasecmp(bytes, name, sizeof(name) - 1) == 0) {
-		size_t n = len - (sizeof(name) - 1);
-
-		memcpy(value, bytes + sizeof(name) - 1, n);
-		value[n < sizeof(value) ? n : sizeof(value) - 1] = '\0';
-		value[strcspn(value, "\r\n")] = '\0';
-		retry_after_read(http->reply, value + strspn(value, " \t"));
-	}
+	value = header_value(bytes, len, "Retry-After:", buf);
+	if (value)
+		retry_after_read(http->reply, value);
+	value = header_value(bytes, len, "Date:", buf);
+	if (value)
+		http->reply->date = (int64_t)curl_getdate(value, NULL);
 	return len;
 }
 
@@ -283,6 +299,30 @@ static const char *trouble_name(CURLcode code)
 	}
 }
 
+/* libcurl says how long each part took, and 0 of what never was; a TCP whose TLS failed is forgotten. */
+static enum reply_came came_so_far(CURL *easy, CURLcode code)
+{
+	static const struct {
+		CURLINFO took;
+		enum reply_came came;
+	} parts[] = {
+		{ CURLINFO_APPCONNECT_TIME_T, CAME_TO_HOST },
+		{ CURLINFO_CONNECT_TIME_T, CAME_TO_PORT },
+		{ CURLINFO_NAMELOOKUP_TIME_T, CAME_TO_ADDRESS },
+	};
+
+	if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_CONNECT_ERROR ||
+	    code == CURLE_SSL_CACERT_BADFILE)
+		return CAME_TO_PORT;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(*parts); i++) {
+		curl_off_t took = 0;
+
+		if (curl_easy_getinfo(easy, parts[i].took, &took) == CURLE_OK && took > 0)
+			return parts[i].came;
+	}
+	return CAME_NOWHERE;
+}
+
 static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 {
 	const char *type = NULL;
@@ -298,8 +338,10 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 		if (type)
 			snprintf(reply->content_type, sizeof(reply->content_type), "%s", type);
 		reply->arrived = true;
+		reply->came = CAME_TO_HOST;
 		return;
 	}
+	reply->came = came_so_far(http->easy, code);
 	curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
 	reply->wrong_clock = code == CURLE_PEER_FAILED_VERIFICATION &&
 			     (verified == X509_NOT_YET_VALID || verified == X509_EXPIRED);
@@ -373,6 +415,8 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->trouble = "request_broken";
 	reply->status = 0;
 	reply->retry_after = -1;
+	reply->date = -1;
+	reply->came = CAME_NOWHERE;
 	reply->content_type[0] = '\0';
 	reply->len = 0;
 	reply->body[0] = '\0';

@@ -11,6 +11,7 @@
 #include "journey_kit.h"
 #include "json.h"
 #include "keepsake.h"
+#include "probe.h"
 
 enum {
 	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
@@ -43,16 +44,22 @@ static bool keys_pin(struct journey *j)
 	return !jwks || json_type(j->pinned) == JSON_OBJECT;
 }
 
-static enum verdict discover(struct journey *j)
+/* What the settings say of endpoints and keys. */
+static enum verdict discover_set(struct journey *j)
 {
-	enum verdict verdict;
-
 	j->reason = "settings_refused";
 	if (!discover_start(j->settings, &j->doors))
 		return VERDICT_CLIENT_REFUSED;
 	j->reason = "jwks_file_unreadable";
-	if (!keys_pin(j))
-		return VERDICT_CLIENT_REFUSED;
+	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
+}
+
+static enum verdict discover(struct journey *j)
+{
+	enum verdict verdict = discover_set(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
 	if (!discover_needed(&j->doors))
 		return VERDICT_GRANTED;
 	verdict = journey_ask(j, compose_metadata, START_TRIES);
@@ -95,8 +102,10 @@ static enum verdict revoke(struct journey *j)
 /* A failed revocation never costs a login. */
 static void revoke_after(struct journey *j, const char *reason)
 {
-	if (journey_is(j, "tokens", "revoke") && revoke(j) != VERDICT_GRANTED)
+	if (journey_is(j, "tokens", "revoke") && revoke(j) != VERDICT_GRANTED) {
+		journey_trouble(j, "warning");
 		journey_note(j, "warning", "a token could not be revoked");
+	}
 	j->reason = reason;
 }
 
@@ -226,6 +235,13 @@ static enum verdict walk_revoke(struct journey *j)
 	return revoke(j);
 }
 
+static enum verdict walk_probe(struct journey *j)
+{
+	enum verdict verdict = discover_set(j);
+
+	return verdict == VERDICT_GRANTED ? probe_walk(j) : verdict;
+}
+
 static void travel(const struct wire_message *settings, const struct journey_io *io,
 		   enum verdict (*walk)(struct journey *j))
 {
@@ -260,6 +276,11 @@ void journey_refresh(const struct wire_message *settings, const struct journey_i
 void journey_revoke(const struct wire_message *settings, const struct journey_io *io)
 {
 	travel(settings, io, walk_revoke);
+}
+
+void journey_probe(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_probe);
 }
 
 const struct dialect *dialect_find(const char *name)

@@ -37,10 +37,12 @@ struct journey_io {
  * login: a person approves; their identity is told, and the tokens are revoked before `done`
  * where the settings say tokens = revoke and the provider can. refresh: SETTINGS has a keepsake;
  * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
- * keepsake's refresh token, then its access token.
+ * keepsake's refresh token, then its access token. probe: what of the provider works, told as
+ * findings: probe.h.
  */
 void journey_login(const struct wire_message *settings, const struct journey_io *io);
 void journey_refresh(const struct wire_message *settings, const struct journey_io *io);
 void journey_revoke(const struct wire_message *settings, const struct journey_io *io);
+void journey_probe(const struct wire_message *settings, const struct journey_io *io);
 
 #endif

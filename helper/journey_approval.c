@@ -20,13 +20,13 @@ static int64_t setting_seconds(const struct journey *j)
 }
 
 /* A server that keeps a nonce in the device flow gives it back in the ID token. */
-static void compose_invite(struct journey *j)
+void journey_compose_invite(struct journey *j)
 {
 	j->dialect->invite_request(j->settings, &j->doors, &j->request);
 	request_field(&j->request, "nonce", j->proof.nonce);
 }
 
-static bool proof_make(struct journey *j)
+bool journey_proof(struct journey *j)
 {
 	unsigned char random[PASTE_RANDOM];
 	bool ok = j->io->random(j->io->context, random, sizeof(random)) &&
@@ -55,11 +55,11 @@ static enum verdict invite(struct journey *j)
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = "no_randomness";
-	if (journey_is(j, "nonce", "yes") && !proof_make(j))
+	if (journey_is(j, "nonce", "yes") && !journey_proof(j))
 		return VERDICT_NONSENSE;
 	j->reason = "no_device_flow_in_this_dialect";
 	if (j->dialect->invite_request)
-		verdict = journey_ask(j, compose_invite, START_TRIES);
+		verdict = journey_ask(j, journey_compose_invite, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
@@ -142,19 +142,28 @@ static enum verdict redeem(struct journey *j)
 
 /* ---- the code typed back ---- */
 
-/* The address that the person opens. Nothing is asked of the provider yet. */
-static enum verdict authorize(struct journey *j)
+enum verdict journey_compose_address(struct journey *j)
 {
 	j->reason = "no_paste_flow_in_this_dialect";
 	if (!j->dialect->authorize)
 		return VERDICT_CLIENT_REFUSED;
 	j->reason = "no_randomness";
-	if (!proof_make(j))
+	if (!journey_proof(j))
 		return VERDICT_NONSENSE;
 	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
 	j->reason = "authorization_address_too_long";
 	if (j->request.broken || strlen(j->request.url) >= sizeof(j->invite.uri))
 		return VERDICT_CLIENT_REFUSED;
+	return VERDICT_GRANTED;
+}
+
+/* The address that the person opens. Nothing is asked of the provider yet. */
+static enum verdict authorize(struct journey *j)
+{
+	enum verdict verdict = journey_compose_address(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
 	strcpy(j->invite.uri, j->request.url);
 	j->invite.uri_complete[0] = '\0';
 	j->deadline = journey_now(j) + setting_seconds(j) * SECOND;

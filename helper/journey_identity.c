@@ -16,7 +16,7 @@ enum {
 	LEEWAY_SECONDS = 120, /* that the provider's clock may differ */
 };
 
-static void compose_keys(struct journey *j)
+void journey_compose_keys(struct journey *j)
 {
 	request_get(&j->request, j->doors.jwks);
 }
@@ -61,7 +61,7 @@ static enum verdict id_token_read(struct journey *j, struct json **claims)
 	struct json *fetched = NULL;
 
 	if (!j->pinned)
-		fetched = object_fetch(j, compose_keys, "keys_unreadable", &verdict);
+		fetched = object_fetch(j, journey_compose_keys, "keys_unreadable", &verdict);
 	if (!j->pinned && !fetched)
 		return verdict;
 	result = idtoken_verify(j->tokens.id, j->pinned ? j->pinned : fetched, &rules, claims);

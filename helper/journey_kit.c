@@ -5,9 +5,12 @@
  */
 #include "journey_kit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "discover.h"
+#include "http.h"
 #include "oauth.h"
 #include "request.h"
 
@@ -33,6 +36,17 @@ void journey_note(struct journey *j, const char *level, const char *text)
 	wire_add(&j->draft, "level", level);
 	wire_add(&j->draft, "text", text);
 	journey_tell(j);
+}
+
+void journey_trouble(struct journey *j, const char *level)
+{
+	char text[512], host[300];
+
+	if (!http_origin(j->request.url, host, sizeof(host)))
+		strcpy(host, "?");
+	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->doors, j->request.url), host,
+		 j->reason);
+	journey_note(j, level, text);
 }
 
 void journey_turn(struct journey *j, enum verdict state)
@@ -97,7 +111,7 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 		j->reason = j->reply.arrived ? "http_status" : j->reply.trouble;
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
-		journey_note(j, "notice", j->reason);
+		journey_trouble(j, "notice");
 		until = journey_now(j) + pace_retry(try, j->reply.retry_after, journey_chance(j));
 		if (try >= tries || until >= j->deadline)
 			break;

@@ -56,6 +56,12 @@ int journey_chance(const struct journey *j);
 void journey_tell(struct journey *j);
 void journey_note(struct journey *j, const char *level, const char *text);
 
+/*
+ * Notes what went wrong with j->request, which is over, as j->reason says: at which endpoint, of
+ * which host. Never more of the address.
+ */
+void journey_trouble(struct journey *j, const char *level);
+
 /* A turn of the way: always told. A login has at most 10 codes or 10 tries of them. */
 void journey_turn(struct journey *j, enum verdict state);
 
@@ -80,6 +86,18 @@ bool journey_is(const struct journey *j, const char *name, const char *value);
 
 /* Invites, waits or asks, and redeems: VERDICT_GRANTED means that j->tokens are there. */
 enum verdict journey_approval(struct journey *j);
+
+/* The first request of flow = device, in j->request. */
+void journey_compose_invite(struct journey *j);
+
+/* The address of flow = paste, in j->request. GRANTED, or why not: j->reason. */
+enum verdict journey_compose_address(struct journey *j);
+
+/* What ties a code to this login, made afresh. false: no randomness. */
+bool journey_proof(struct journey *j);
+
+/* The provider's keys, in j->request. */
+void journey_compose_keys(struct journey *j);
 
 /* Asks who approved and tells it as claims. j->reason says why not. */
 enum verdict journey_identity(struct journey *j);

@@ -128,6 +128,7 @@ static const struct verb {
 	{ "login", journey_login },
 	{ "refresh", journey_refresh },
 	{ "revoke", journey_revoke },
+	{ "probe", journey_probe },
 };
 
 /*
