@@ -1498,7 +1498,7 @@ static void test_trouble_once(void **state)
 	script(good + 2, 4);
 	outcome_is("trouble", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.shows, 2);
-	assert_string_equal(talk.shown, word_text(WORD_TROUBLE));
+	assert_string_equal(talk.shown, word_text(NULL, WORD_TROUBLE));
 }
 
 /* ---- Enter ---- */
@@ -1526,8 +1526,8 @@ static void test_prompt(void **state)
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.asked, CODE));
 	assert_non_null(strstr(talk.asked, URI));
-	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(WORD_ENTER)),
-			    word_text(WORD_ENTER));
+	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(NULL, WORD_ENTER)),
+			    word_text(NULL, WORD_ENTER));
 }
 
 /* A dialog shows the last text alone and drops it with the answer: the code comes back with it. */
@@ -1546,10 +1546,10 @@ static void test_brief(void **state)
 	assert_int_equal(talk.asks, 2);
 	assert_int_equal(talk.shows, 2);
 	assert_non_null(strstr(talk.first_shown, "Code: " CODE));
-	assert_string_equal(talk.first_asked, word_text(WORD_ENTER));
-	assert_int_equal(strncmp(talk.shown, word_text(WORD_ENTER_AGAIN), 16), 0);
+	assert_string_equal(talk.first_asked, word_text(NULL, WORD_ENTER));
+	assert_int_equal(strncmp(talk.shown, word_text(NULL, WORD_ENTER_AGAIN), 16), 0);
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 }
 
 /* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
@@ -1568,10 +1568,10 @@ static void test_brief_idle(void **state)
 	script(good + 2, 4);
 	outcome_is("an idle short form", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 1);
-	assert_string_equal(talk.asked, word_text(WORD_BEGIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_BEGIN));
 	assert_int_equal(talk.shows, 3); /* how to begin, a moment, the code */
-	assert_non_null(strstr(talk.first_shown, word_text(WORD_IDLE_BRIEF)));
-	assert_non_null(strstr(talk.first_shown, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_IDLE_BRIEF)));
+	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_BEGIN)));
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
 }
 
@@ -1586,7 +1586,7 @@ static void test_prompt_pace(void **state)
 	outcome_is("nobody approves", run(&login), OUTCOME_EXPIRED);
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 	assert_in_range(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
 	for (int i = 1; i < talk.asks; i++)
 		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
@@ -1642,7 +1642,7 @@ static void test_prompt_fresh_code(void **state)
 	script(good + 3, 3);
 	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 	assert_int_equal(fake.agains, 1);
 }
 
@@ -1881,10 +1881,10 @@ static void test_idle_day(void **state)
 	assert_int_equal(talk.asks, 1);
 	assert_int_equal(talk.started_at_ask, 0);
 	assert_int_equal(fake.started, 1);
-	assert_non_null(strstr(talk.asked, word_text(WORD_IDLE_PHONE)));
-	assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_IDLE_PHONE)));
+	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN)));
 	assert_null(strstr(talk.asked, CODE));
-	assert_string_equal(talk.first_shown, word_text(WORD_MOMENT));
+	assert_string_equal(talk.first_shown, word_text(NULL, WORD_MOMENT));
 	assert_string_equal(talk.shown, SCREEN_CLEAR); /* the code does not stay */
 }
 
@@ -1922,9 +1922,9 @@ static void test_idle_retries(void **state)
 		assert_int_equal(fake.started, 4);
 		assert_int_equal(fake.ended, 4);
 		assert_int_equal(talk.started_at_ask, 3);
-		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
-		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
-		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(NULL, rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN_AGAIN)));
+		assert_null(strstr(talk.first_asked, word_text(NULL, rows[i].word)));
 		assert_int_equal(talk.logs,
 				 3 * 2 + 1 + 1); /* each try says why, too; and a code is shown */
 		/* somebody who takes ten seconds is never kept waiting */
@@ -2202,7 +2202,7 @@ static void test_drawer(void **state)
 		script(good, COUNT(good));
 		outcome_is("drawer", run(&login), OUTCOME_ADMITTED);
 		assert_int_equal(strstr(talk.shown, "█") != NULL, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(WORD_QR_NONE)) != NULL,
+		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_QR_NONE)) != NULL,
 				 !rows[i].drawn);
 		assert_non_null(strstr(talk.shown, CODE));
 		assert_null(login.screen.matrix);
@@ -2254,7 +2254,8 @@ static void test_drawn_address(void **state)
 		invite_complete(COUNT(good), rows[i].complete);
 		outcome_is(rows[i].complete, run(&login), OUTCOME_ADMITTED);
 		assert_string_equal(fake.asked_to_draw, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(WORD_SCAN_FILLED)) != NULL, filled);
+		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_SCAN_FILLED)) != NULL,
+				 filled);
 		/* typed by a person, the plain address is what stands there */
 		assert_non_null(strstr(talk.shown, "Address: " URI));
 		assert_null(strstr(talk.shown, "user_code="));
