@@ -78,44 +78,52 @@ static bool draw(const char *uri, struct canvas *canvas)
 static bool brief_show(struct login *login, const char *text, enum word request)
 {
 	const char *word = word_text(login->screen.words, request);
-	const char *between = login->manner.line ? "  " : "\n\n";
 	char whole[SCREEN_BARE_MAX + 1];
 	const char *first = text[0] ? text : word;
 	const char *second = text[0] ? word : login->brief_text;
 
-	if (strlen(first) + strlen(between) + strlen(second) >= sizeof(whole))
+	if (strlen(first) + strlen(second) + 2 >= sizeof(whole))
 		return show_text(login, text[0] ? text : login->brief_text);
-	snprintf(whole, sizeof(whole), "%s%s%s", first, between, second);
+	snprintf(whole, sizeof(whole), "%s\n\n%s", first, second);
 	return show_text(login, whole);
 }
 
-/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+/*
+ * A prompt is due: TEXT, if there is any, and below it what is asked for. A host of one line shows
+ * nothing but the prompt, so the code is in each.
+ */
 bool present_prompt(struct login *login, const char *text, enum word request)
 {
 	const char *word = word_text(login->screen.words, request);
+	const char *between = "\n";
 	size_t len;
 
-	if (login->manner.brief && !login->relaying) {
+	if (login->manner.line) {
+		text = text[0] ? text : login->brief_text;
+		between = "  ";
+	} else if (login->manner.brief && !login->relaying) {
 		if (text != login->brief_text && !brief_show(login, text, request))
 			return false;
 		text = "";
 	}
-	len = strlen(text) + strlen(word) + 2;
+	len = strlen(text) + strlen(word) + sizeof("  ");
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
 		return login_end(login, OUTCOME_MEMORY, "prompt");
-	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "", word);
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", word);
 	return true;
 }
 
 /* The code, in a text of its own; it is kept for when it has to be shown again. */
 static bool brief_present(struct login *login, const char *text)
 {
+	bool asking = login->pasting || login->manner.prompting;
+
 	memcpy(login->brief_text, text, strlen(text) + 1);
-	if (!show_text(login, text))
+	if (!(asking && login->manner.line) && !show_text(login, text))
 		return false;
-	if (!login->pasting && !login->manner.prompting)
+	if (!asking)
 		return true;
 	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
 }

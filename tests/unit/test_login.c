@@ -1575,6 +1575,48 @@ static void test_brief_idle(void **state)
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
 }
 
+/* A dialog of one line shows the prompt alone: the code is in each. */
+static void test_line(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	login.manner.brief = login.screen.brief = login.manner.line = login.screen.line = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("one line", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 2);
+	assert_int_equal(talk.shows, 0);
+	assert_int_equal(strncmp(talk.first_asked, "Address https://", 16), 0);
+	assert_non_null(strstr(talk.first_asked, "  Code " CODE "  Press Enter"));
+	assert_non_null(strstr(talk.asked, "  Code " CODE "  Not approved yet."));
+	assert_null(strchr(talk.asked, '\n'));
+}
+
+/* Words that are too long for a dialog are no reason to show no code. */
+static void test_words_that_do_not_fit(void **state)
+{
+	char text[1500];
+	struct words words = { { [WORD_OPEN] = text, [WORD_LINE] = text } };
+	struct login login;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 0; i < 2; i++) {
+		login_make(&login);
+		login.screen.words = &words;
+		login.manner.brief = login.screen.brief = i == 1;
+		login.manner.line = login.screen.line = i == 1;
+		script(good, 6);
+		outcome_is("long words", run(&login), OUTCOME_ADMITTED);
+		assert_non_null(strstr(talk.shown, CODE));
+	}
+}
+
 /* A client that answers at once is asked at a pace, and only until the deadline. */
 static void test_prompt_pace(void **state)
 {
@@ -2511,6 +2553,8 @@ int main(void)
 		cmocka_unit_test(test_prompt),
 		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_brief_idle),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_words_that_do_not_fit),
 		cmocka_unit_test(test_prompt_pace),
 		cmocka_unit_test(test_prompt_drains),
 		cmocka_unit_test(test_prompt_fails),
