@@ -93,6 +93,13 @@ void progress_begin(struct progress *progress, FILE *out, const char *text, long
 	progress->until = seconds > 0 ? spawn_after((int64_t)seconds * 1000) : 0;
 }
 
+void progress_say(struct progress *progress, const char *text, int64_t until)
+{
+	if (progress->text)
+		progress->text = text;
+	progress->until = until;
+}
+
 /* One column stays free: a full line would wrap, and \r lead to the second half alone. */
 void progress_turn(struct progress *progress)
 {

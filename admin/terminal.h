@@ -54,6 +54,9 @@ struct progress {
 /* SECONDS that it will take at most, 0 if unknown. Nothing is drawn before the first turn. */
 void progress_begin(struct progress *progress, FILE *out, const char *text, long seconds);
 
+/* What is waited for, and until when (spawn_now(); 0: nobody knows). */
+void progress_say(struct progress *progress, const char *text, int64_t until);
+
 /* Draws the line afresh, a turn on: to be called a few times a second. */
 void progress_turn(struct progress *progress);
 

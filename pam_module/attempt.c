@@ -21,6 +21,8 @@
 #include "manner.h"
 #include "paths.h"
 #include "policy.h"
+#include "present.h"
+#include "tty.h"
 
 static void note(struct attempt *attempt, int priority, const char *text)
 {
@@ -163,20 +165,10 @@ static void manner_find(struct attempt *attempt)
 		.own_account = attempt->facts.own,
 		.alarm = host_alarm(),
 	};
-	struct login *login = &attempt->login;
 
 	if (attempt->place != PLACE_REMOTE)
-		converse_terminal(&attempt->conf.words, &facts);
-	manner_choose(&attempt->conf, &facts, &login->manner);
-	login->screen.words = login->manner.ascii ? &attempt->conf.ascii : &attempt->conf.words;
-	login->screen.rows = facts.rows;
-	login->screen.columns = facts.columns;
-	login->screen.style = login->manner.style;
-	login->screen.brief = login->manner.brief;
-	login->screen.line = login->manner.line;
-	login->screen.prefix = login->manner.prefix;
-	login->screen.most = login->manner.most;
-	login->screen.enter = login->manner.prompting;
+		tty_look(&attempt->conf.words, &facts);
+	present_prepare(&attempt->login, &facts);
 }
 
 /*
@@ -236,25 +228,9 @@ static bool remote_admitted(struct attempt *attempt)
  */
 static bool admissible(struct attempt *attempt)
 {
-	struct login *login = &attempt->login;
-	const struct judge_account wanted = login->wanted;
-	const char *account = attempt->policy.account;
-	bool ok = true;
-
 	if (attempt->place == PLACE_REMOTE)
 		return remote_admitted(attempt);
-	if (attempt->user[0] != '\0')
-		ok = login_account_ok(login);
-	if (!ok || account[0] == '\0')
-		return ok;
-	/* One account is shared: nobody can become another, and there must be one. */
-	if (attempt->user[0] != '\0')
-		return strcmp(attempt->user, account) == 0 ||
-		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
-	host_account(attempt->pamh, account, &login->wanted);
-	ok = login_account_ok(login);
-	login->wanted = wanted;
-	return ok;
+	return login_wanted_ok(&attempt->login);
 }
 
 /*
@@ -319,9 +295,9 @@ void attempt_run(struct attempt *attempt, int argc, const char **argv)
 	    !user_find(attempt))
 		return;
 	manner_find(attempt);
+	login_prepare(attempt);
 	if (!admissible(attempt))
 		return;
-	login_prepare(attempt);
 	if (attempt->login.manner.alarm_cuts)
 		alarm_note(attempt);
 	if (!within_limits(attempt))

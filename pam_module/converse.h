@@ -27,13 +27,6 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 void converse_drop_typed(void);
 
 /*
- * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
- * descriptors. Debian's usual console fonts have no half blocks; which letters of WORDS they have
- * depends on the language that they were made for.
- */
-void converse_terminal(const struct words *words, struct manner_facts *facts);
-
-/*
  * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
  * returns, as sudo does. Only looks: a pending signal stays the host's to take.
  */

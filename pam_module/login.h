@@ -97,6 +97,9 @@ bool login_breach(struct login *login, const char *reason);
 /* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
 bool login_account_ok(struct login *login);
 
+/* Likewise, the account that is shared included, where the policy has one; LOGIN->io is set. */
+bool login_wanted_ok(struct login *login);
+
 /* Who the provider says that it was; "": nobody yet. */
 const char *login_subject(const struct login *login);
 

@@ -17,10 +17,14 @@ enum {
 	DRAW_MS = 2 * 1000,
 };
 
-/* What a screen is made of. */
-struct canvas {
+/* What passes between us and device-code-draw. */
+struct sketch {
 	struct wire_draft draft;
 	struct wire_message answer;
+};
+
+/* What a screen is made of. */
+struct canvas {
 	struct screen_matrix matrix;
 	char text[SCREEN_BYTES_MAX];
 };
@@ -37,6 +41,23 @@ void present_log(struct login *login, int priority, const char *format, ...)
 	login->io.log(login->io.context, priority, line);
 }
 
+void present_prepare(struct login *login, const struct manner_facts *facts)
+{
+	const struct manner *manner = &login->manner;
+	struct screen *screen = &login->screen;
+
+	manner_choose(login->conf, facts, &login->manner);
+	screen->words = manner->ascii ? &login->conf->ascii : &login->conf->words;
+	screen->rows = facts->rows;
+	screen->columns = facts->columns;
+	screen->style = manner->style;
+	screen->brief = manner->brief;
+	screen->line = manner->line;
+	screen->prefix = manner->prefix;
+	screen->most = manner->most;
+	screen->enter = manner->prompting;
+}
+
 static bool show_text(struct login *login, const char *text)
 {
 	if (login->io.show(login->io.context, text))
@@ -49,25 +70,26 @@ bool present_word(struct login *login, enum word word)
 	return show_text(login, word_text(login->screen.words, word));
 }
 
-/* The matrix of URI from device-code-draw. false: no QR; the code and the address will do. */
-static bool draw(const char *uri, struct canvas *canvas)
+bool present_draw(const char *uri, struct screen_matrix *matrix)
 {
-	struct wire_draft *draft = &canvas->draft;
-	struct wire_message *answer = &canvas->answer;
+	struct sketch *sketch = scratch_take(sizeof(*sketch));
 	struct spawn drawer;
 	bool drawn = false;
 
-	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
+	if (!sketch || spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED) {
+		scratch_drop(sketch, sizeof(*sketch));
 		return false;
-	wire_begin(draft, "draw");
-	wire_add(draft, "wire", WIRE_VERSION);
-	wire_add(draft, "uri", uri);
-	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
-	    wire_receive(drawer.fd, false, draft->bytes, answer) == WIRE_MESSAGE &&
-	    strcmp(answer->verb, "matrix") == 0)
-		drawn = screen_matrix_read(&canvas->matrix, wire_value(answer, "width"),
-					   wire_value(answer, "rows"));
+	}
+	wire_begin(&sketch->draft, "draw");
+	wire_add(&sketch->draft, "wire", WIRE_VERSION);
+	wire_add(&sketch->draft, "uri", uri);
+	if (wire_send(drawer.fd, &sketch->draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
+	    wire_receive(drawer.fd, false, sketch->draft.bytes, &sketch->answer) == WIRE_MESSAGE &&
+	    strcmp(sketch->answer.verb, "matrix") == 0)
+		drawn = screen_matrix_read(matrix, wire_value(&sketch->answer, "width"),
+					   wire_value(&sketch->answer, "rows"));
 	spawn_end(&drawer);
+	scratch_drop(sketch, sizeof(*sketch));
 	return drawn;
 }
 
@@ -165,7 +187,8 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, "screen");
 	screen->qr_has_code = complete && login->manner.complete_uri;
-	if (screen->style != SCREEN_OFF && draw(screen->qr_has_code ? complete : uri, canvas))
+	if (screen->style != SCREEN_OFF &&
+	    present_draw(screen->qr_has_code ? complete : uri, &canvas->matrix))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;

@@ -13,6 +13,9 @@
 void present_log(struct login *login, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
+void present_prepare(struct login *login, const struct manner_facts *facts);
+
 /* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
 bool present_word(struct login *login, enum word word);
 
@@ -25,6 +28,12 @@ bool present_prompt(struct login *login, const char *text, enum word request);
  * else URI. Nothing of it is kept. While relaying the peer shows it.
  */
 bool present_invite(struct login *login, const char *uri, const char *complete);
+
+/*
+ * The matrix of URI, printable ASCII without blanks, from device-code-draw. false: no QR, whatever the
+ * reason; the code and the address will do.
+ */
+bool present_draw(const char *uri, struct screen_matrix *matrix);
 
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login);

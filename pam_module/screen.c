@@ -527,6 +527,20 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 	return page_finish(&page);
 }
 
+size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, char *out,
+		 size_t out_len)
+{
+	const struct screen screen = { .matrix = matrix, .style = style };
+	struct page page = page_begin(&screen, NULL, out, out_len);
+
+	if (out_len == 0)
+		return 0;
+	out[0] = '\0';
+	if (style != SCREEN_OFF && width_ok(matrix->width))
+		page_qr(&page, &screen);
+	return page_finish(&page);
+}
+
 size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
 		   size_t out_len)
 {

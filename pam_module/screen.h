@@ -131,6 +131,12 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, c
 		   size_t out_len);
 
 /*
+ * The QR code MATRIX alone, in STYLE, with its quiet zone. Lines and result as of screen_compose().
+ */
+size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, char *out,
+		 size_t out_len);
+
+/*
  * Copies TEXT, foreign, to OUT for showing in one line: printable ASCII stays, anything else
  * becomes '?'. Always terminated; longer texts end in "...".
  */
