@@ -126,6 +126,12 @@ static bool value_fail(struct reader *r, const char *key, const char *value, con
 	return conf_fail(r->conf, "%s: %s = %.100s: must be %s", r->where, key, value, accepts);
 }
 
+static bool choice_fail(struct reader *r, const struct rule *rule, const char *value)
+{
+	return conf_fail(r->conf, "%s: %s = %.100s: must be one of %s", r->where, rule->name, value,
+			 rule->accepts);
+}
+
 static bool unknown_key(struct reader *r, const char *key)
 {
 	return conf_fail(r->conf, "%s: %.100s: %s", r->where, key,
@@ -149,7 +155,8 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (strstr(value, " #") || value[0] == '"')
 		return value_fail(r, name, value, "without quotes, and a comment on its own line");
 	if (!rule_value_ok(&rules[key], value))
-		return value_fail(r, name, value, rules[key].accepts);
+		return rule_is_choice(&rules[key]) ? choice_fail(r, &rules[key], value)
+						   : value_fail(r, name, value, rules[key].accepts);
 	if (conf->value[key] && r->is_profile &&
 	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
 		return true; /* the site beats the profile */
