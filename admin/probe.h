@@ -23,6 +23,8 @@ struct probe {
 		     const char *value);
 	/* The walls that stand, separated by commas; before any finding. May be NULL. */
 	void (*ready)(void *context, const char *walls);
+	/* While it waits, some times a second. May be NULL. */
+	void (*turn)(void *context);
 	/* What became of it, where probe_run() returned false. */
 	const char *trouble; /* constant snake_case */
 };

@@ -117,7 +117,7 @@ static bool io_show(void *context, const char *text)
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
 	struct attempt *attempt = context;
-	bool echo = !attempt->login.manner.brief;
+	bool echo = !attempt->login.manner.brief || attempt->login.manner.line;
 
 	return converse_ask(attempt->pamh, echo, prompt, answer, len);
 }
@@ -166,14 +166,14 @@ static void manner_find(struct attempt *attempt)
 	struct login *login = &attempt->login;
 
 	if (attempt->place != PLACE_REMOTE)
-		converse_terminal(&facts);
+		converse_terminal(&attempt->conf.words, &facts);
 	manner_choose(&attempt->conf, &facts, &login->manner);
-	if (login->manner.alarm_cuts)
-		alarm_note(attempt);
+	login->screen.words = login->manner.ascii ? &attempt->conf.ascii : &attempt->conf.words;
 	login->screen.rows = facts.rows;
 	login->screen.columns = facts.columns;
 	login->screen.style = login->manner.style;
 	login->screen.brief = login->manner.brief;
+	login->screen.line = login->manner.line;
 	login->screen.prefix = login->manner.prefix;
 	login->screen.most = login->manner.most;
 	login->screen.enter = login->manner.prompting;
@@ -305,6 +305,8 @@ static bool conf_read(struct attempt *attempt)
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return end(attempt, OUTCOME_SETUP, "configuration");
 	}
+	if (attempt->conf.warning[0] != '\0')
+		note(attempt, LOG_WARNING, attempt->conf.warning);
 	policy_take(&attempt->conf, &attempt->policy);
 	return true;
 }
@@ -314,10 +316,14 @@ void attempt_run(struct attempt *attempt, int argc, const char **argv)
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
 	if (!arguments_read(attempt, argc, argv) || !facts_gather(attempt) || !conf_read(attempt) ||
-	    !user_find(attempt) || !admissible(attempt))
+	    !user_find(attempt))
+		return;
+	manner_find(attempt);
+	if (!admissible(attempt))
 		return;
 	login_prepare(attempt);
-	manner_find(attempt);
+	if (attempt->login.manner.alarm_cuts)
+		alarm_note(attempt);
 	if (!within_limits(attempt))
 		return;
 	if (attempt->conf.secret_hidden)

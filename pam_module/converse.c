@@ -16,6 +16,7 @@
 #include <termios.h>
 
 #include "scratch.h"
+#include "utf8.h"
 
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
@@ -46,20 +47,53 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 	return ok;
 }
 
-/* Whether the font of the console FD has both half blocks. One that cannot be asked has none. */
-static bool console_has_halves(int fd)
-{
-	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
-	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
-	bool upper = false, lower = false;
+/* The characters that the font of the console draws, in scratch of UNIMAP_MAX; none: it cannot be asked. */
+struct font {
+	struct unipair *pairs;
+	unsigned int count;
+};
 
-	if (pairs && ioctl(fd, GIO_UNIMAP, &map) == 0)
-		for (unsigned int i = 0; i < map.entry_ct && i < UNIMAP_MAX; i++) {
-			upper |= pairs[i].unicode == UPPER_HALF;
-			lower |= pairs[i].unicode == LOWER_HALF;
+static struct font font_read(int fd)
+{
+	struct font font = { .pairs = scratch_take(UNIMAP_MAX * sizeof(*font.pairs)) };
+	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = font.pairs };
+
+	if (font.pairs && ioctl(fd, GIO_UNIMAP, &map) == 0)
+		font.count = map.entry_ct < UNIMAP_MAX ? map.entry_ct : UNIMAP_MAX;
+	return font;
+}
+
+static bool font_has(const struct font *font, unsigned int point)
+{
+	for (unsigned int i = 0; i < font->count; i++)
+		if (font->pairs[i].unicode == point)
+			return true;
+	return false;
+}
+
+static bool font_has_words(const struct font *font, const struct words *words)
+{
+	for (int word = 0; word < WORD_COUNT; word++) {
+		const char *at = word_text(words, (enum word)word);
+		unsigned int point;
+		size_t len;
+
+		while ((len = utf8_next(at, &point)) > 0) {
+			if (point >= 0x80 && !font_has(font, point))
+				return false;
+			at += len;
 		}
-	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
-	return upper && lower;
+	}
+	return true;
+}
+
+static void console_look(int fd, const struct words *words, struct manner_facts *facts)
+{
+	struct font font = font_read(fd);
+
+	facts->half_blocks = font_has(&font, UPPER_HALF) && font_has(&font, LOWER_HALF);
+	facts->letters = font_has_words(&font, words);
+	scratch_drop(font.pairs, UNIMAP_MAX * sizeof(*font.pairs));
 }
 
 void converse_drop_typed(void)
@@ -96,9 +130,10 @@ bool converse_gone(void)
 	return false;
 }
 
-void converse_terminal(struct manner_facts *facts)
+void converse_terminal(const struct words *words, struct manner_facts *facts)
 {
 	struct winsize size;
+	struct termios modes;
 	char type;
 
 	for (int fd = 0; fd < 3; fd++) {
@@ -107,7 +142,9 @@ void converse_terminal(struct manner_facts *facts)
 		facts->rows = size.ws_row;
 		facts->columns = size.ws_col;
 		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		facts->half_blocks = facts->linux_console && console_has_halves(fd);
+		facts->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
+		if (facts->linux_console)
+			console_look(fd, words, facts);
 		return;
 	}
 }

@@ -28,9 +28,10 @@ void converse_drop_typed(void);
 
 /*
  * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
- * descriptors. Debian's usual console fonts have no half blocks.
+ * descriptors. Debian's usual console fonts have no half blocks; which letters of WORDS they have
+ * depends on the language that they were made for.
  */
-void converse_terminal(struct manner_facts *facts);
+void converse_terminal(const struct words *words, struct manner_facts *facts);
 
 /*
  * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module

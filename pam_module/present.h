@@ -13,7 +13,7 @@
 void present_log(struct login *login, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Shows a sentence that has no placeholders. */
+/* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
 bool present_word(struct login *login, enum word word);
 
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */

@@ -113,7 +113,9 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
-	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short"),
+	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
+	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
+	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
@@ -137,8 +139,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 /* clang-format on */
 
 /* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
-static const char not_yet[] =
-	"language, trust, session_max, one_session, grace, end_hook, message_";
+static const char not_yet[] = "trust, session_max, one_session, grace, end_hook";
 
 /* ---- values ---- */
 
@@ -176,8 +177,7 @@ bool rule_word_ok(const char *value)
 
 bool rule_is_later(const char *name)
 {
-	return list_has(not_yet, LIST_COMMAS,
-			strncmp(name, "message_", 8) == 0 ? "message_" : name);
+	return list_has(not_yet, LIST_COMMAS, name);
 }
 
 bool rule_rate(const char *value, long *most, long *seconds)
