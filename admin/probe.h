@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Asks the helper what of a provider works: its verb `probe` (helper/probe.h lists the findings). The
+ * Asks the helper what of a provider works: its verb `probe`, whose header lists the findings. The
  * network is the helper's alone, behind its walls.
  */
 #ifndef ADMIN_PROBE_H

@@ -135,12 +135,6 @@ static bool value_fail(struct reader *r, const char *key, const char *value, con
 	return conf_fail(r->conf, "%s: %s = %.100s: must be %s", r->where, key, value, accepts);
 }
 
-static bool choice_fail(struct reader *r, const struct rule *rule, const char *value)
-{
-	return conf_fail(r->conf, "%s: %s = %.100s: must be one of %s", r->where, rule->name, value,
-			 rule->accepts);
-}
-
 static bool unknown_key(struct reader *r, const char *key)
 {
 	return conf_fail(r->conf, "%s: %.100s: %s", r->where, key,
@@ -209,8 +203,8 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->kind == PROFILE ? "device_code.conf" : "a provider's profile");
 	if (!rule_value_ok(&rules[key], value))
-		return rule_is_choice(&rules[key]) ? choice_fail(r, &rules[key], value)
-						   : value_fail(r, name, value, rules[key].accepts);
+		return conf_fail(conf, "%s: %s = %.100s: must be %s%s", r->where, name, value,
+				 rule_is_choice(&rules[key]) ? "one of " : "", rules[key].accepts);
 	return value_keep(r, name, value, &conf->value[key], &conf->where[key]);
 }
 

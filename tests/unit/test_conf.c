@@ -841,7 +841,7 @@ static const struct text_row text_rows[] = {
 	{ GOOD "qr = \"off\"\n", "@/site:5: qr = \"off\": must be without quotes" },
 	{ GOOD "qr = off;\n", "@/site:5: qr = off;: must be one of auto" },
 	{ GOOD "qr = auto\n utf8\n", "@/site:6: must be " },
-	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be auto" },
+	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be one of auto" },
 	/* contradictions */
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
 	{ GOOD "account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
@@ -1485,7 +1485,7 @@ static void test_profile_rows(void **state)
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
 		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
-		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be no, yes" },
+		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be one of no, yes" },
 		{ "headers = y\n", "@/p/oidc.conf:1: headers: no such key" },
 		{ "require = a=b\n", "@/p/oidc.conf:1: require: may stand only in device_code" },
 		{ "skip = root\n", "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
