@@ -43,6 +43,17 @@ static const struct verb {
 	  "\n"
 	  "  --style STYLE      utf8, colour or full (the one that the module would choose here)\n",
 	  verb_qr },
+	{ "check", "[--json] [SECTION]",
+	  "look at everything that a login needs, and say what to do",
+	  "Without SECTION every section of device_code.conf is looked at. Each line is ok, warning or\n"
+	  "error; below it stands what to do. The provider is really asked: one device code is had, which\n"
+	  "nobody sees and nothing polls; in flow = paste a code that is none is sent; and a token that is\n"
+	  "none is revoked. Run it as root: others see less.\n"
+	  "\n"
+	  "  --json    one JSON text: findings, each with result, scope, topic, text and fix\n"
+	  "\n"
+	  "Status: 0 nothing to do; 3 warnings, and no error; 1 errors; 2 wrong usage.\n",
+	  verb_check },
 	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
 	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"
 	  "a section from it, reads configuration and secret itself, and signs in the user at the\n"

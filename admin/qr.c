@@ -19,6 +19,7 @@ enum {
 };
 
 struct picture {
+	struct wire_draft draft;
 	struct screen_matrix matrix;
 	char text[SCREEN_BYTES_MAX];
 };
@@ -99,7 +100,7 @@ int verb_qr(int argc, char **argv)
 	picture = calloc(1, sizeof(*picture));
 	if (!picture)
 		return verb_failed(argv[0], "out of memory");
-	if (present_draw(text, &picture->matrix))
+	if (present_draw(text, &picture->draft, &picture->matrix))
 		status = picture_print(argv[0], picture, chosen, &out);
 	else
 		status = verb_failed(

@@ -15,7 +15,8 @@
 enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 2, /* nothing was done */
+	STATUS_USAGE = 2,  /* nothing was done */
+	STATUS_WARNED = 3, /* check: warnings, and no error */
 };
 
 /* "pam-device-code: VERB: ..." on standard error. Returns STATUS_USAGE. */
@@ -32,6 +33,9 @@ int verb_setup(int argc, char **argv);
 
 /* qr.c: a QR code on this terminal. */
 int verb_qr(int argc, char **argv);
+
+/* check.c: everything that a login needs, a line each. */
+int verb_check(int argc, char **argv);
 
 /* serve.c: one login for a screen locker; started by systemd with the connection. */
 int verb_serve(int argc, char **argv);

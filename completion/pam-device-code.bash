@@ -12,13 +12,14 @@ _pam_device_code()
 	--section|--client-id|--profile|--proxy|--from) return ;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "setup try qr serve --help --version" -- "$word"))
+		COMPREPLY=($(compgen -W "setup try qr check serve --help --version" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
 	setup) options="--section --client-id --profile --ca-file --proxy --conf --write --help" ;;
 	try) options="--section --conf --place --from --help" ;;
 	qr) options="--style --help" ;;
+	check) options="--json --help" ;;
 	serve) options="--help" ;;
 	esac
 	if [[ $word != -* && ${COMP_WORDS[1]} = try ]]; then

@@ -1,6 +1,6 @@
 # fish completion for pam-device-code
 
-set -l verbs setup try qr serve
+set -l verbs setup try qr check serve
 complete -c pam-device-code -f
 complete -c pam-device-code -n "not __fish_seen_subcommand_from $verbs" -a "$verbs"
 complete -c pam-device-code -l help -d 'say more'
@@ -16,3 +16,4 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l place -x -a 
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l from -x -d 'of a remote login'
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -a '(__fish_complete_users)'
 complete -c pam-device-code -n '__fish_seen_subcommand_from qr' -l style -x -a 'utf8 colour full'
+complete -c pam-device-code -n '__fish_seen_subcommand_from check' -l json -d 'one JSON text'

@@ -203,7 +203,8 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->kind == PROFILE ? "device_code.conf" : "a provider's profile");
 	if (!rule_value_ok(&rules[key], value))
-		return value_fail(r, name, value, rules[key].accepts);
+		return conf_fail(conf, "%s: %s = %.100s: must be %s%s", r->where, name, value,
+				 rule_is_choice(&rules[key]) ? "one of " : "", rules[key].accepts);
 	return value_keep(r, name, value, &conf->value[key], &conf->where[key]);
 }
 

@@ -17,14 +17,9 @@ enum {
 	DRAW_MS = 2 * 1000,
 };
 
-/* What passes between us and device-code-draw. */
-struct sketch {
-	struct wire_draft draft;
-	struct wire_message answer;
-};
-
 /* What a screen is made of. */
 struct canvas {
+	struct wire_draft draft;
 	struct screen_matrix matrix;
 	char text[SCREEN_BYTES_MAX];
 };
@@ -70,26 +65,23 @@ bool present_word(struct login *login, enum word word)
 	return show_text(login, word_text(login->screen.words, word));
 }
 
-bool present_draw(const char *uri, struct screen_matrix *matrix)
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
 {
-	struct sketch *sketch = scratch_take(sizeof(*sketch));
+	struct wire_message answer;
 	struct spawn drawer;
 	bool drawn = false;
 
-	if (!sketch || spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED) {
-		scratch_drop(sketch, sizeof(*sketch));
+	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
 		return false;
-	}
-	wire_begin(&sketch->draft, "draw");
-	wire_add(&sketch->draft, "wire", WIRE_VERSION);
-	wire_add(&sketch->draft, "uri", uri);
-	if (wire_send(drawer.fd, &sketch->draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
-	    wire_receive(drawer.fd, false, sketch->draft.bytes, &sketch->answer) == WIRE_MESSAGE &&
-	    strcmp(sketch->answer.verb, "matrix") == 0)
-		drawn = screen_matrix_read(matrix, wire_value(&sketch->answer, "width"),
-					   wire_value(&sketch->answer, "rows"));
+	wire_begin(draft, "draw");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "uri", uri);
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
+	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
+	    strcmp(answer.verb, "matrix") == 0)
+		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
+					   wire_value(&answer, "rows"));
 	spawn_end(&drawer);
-	scratch_drop(sketch, sizeof(*sketch));
 	return drawn;
 }
 
@@ -188,7 +180,7 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 		return login_end(login, OUTCOME_MEMORY, "screen");
 	screen->qr_has_code = complete && login->manner.complete_uri;
 	if (screen->style != SCREEN_OFF &&
-	    present_draw(screen->qr_has_code ? complete : uri, &canvas->matrix))
+	    present_draw(screen->qr_has_code ? complete : uri, &canvas->draft, &canvas->matrix))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;

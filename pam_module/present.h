@@ -30,10 +30,10 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 bool present_invite(struct login *login, const char *uri, const char *complete);
 
 /*
- * The matrix of URI, printable ASCII without blanks, from device-code-draw. false: no QR, whatever the
- * reason; the code and the address will do.
+ * The matrix of URI, by device-code-draw; DRAFT is what the slot needs, void then. false: no QR; the
+ * code and the address will do.
  */
-bool present_draw(const char *uri, struct screen_matrix *matrix);
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
 
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login);

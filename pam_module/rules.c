@@ -35,6 +35,7 @@ enum type {
 	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
 	TYPE_RATE,     /* rule_rate() */
 	TYPE_LIMIT,    /* `low` to `high`, or off */
+	TYPE_PROXY,    /* scheme://[user:password@]host[:port] */
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
@@ -76,7 +77,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, NULL,
 				   "pairs name=value separated by spaces"),
 	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH),
-	[CONF_PROXY] = RULE("proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port"),
+	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, NULL, "http://host:port"),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
 						 NULL, HTTPS),
@@ -253,6 +254,26 @@ static bool url_ok(const char *value)
 	return scheme > 0 && !strchr("/?#:", value[scheme]) && !strpbrk(value, " \t");
 }
 
+/* Without a scheme libcurl would guess one, and the walls another port. */
+static bool proxy_ok(const char *value)
+{
+	static const char *const schemes[] = { "http://",    "https://",  "socks4://",
+					       "socks4a://", "socks5://", "socks5h://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (strncmp(value, schemes[i], len) == 0)
+			return !strchr("/?#:@", value[len]) && !strpbrk(value, " \t");
+	}
+	return false;
+}
+
+bool rule_is_choice(const struct rule *rule)
+{
+	return rule->type == TYPE_CHOICE && strchr(rule->accepts, ',');
+}
+
 bool rule_value_ok(const struct rule *rule, const char *value)
 {
 	long number, seconds;
@@ -270,6 +291,8 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return url_ok(value) || strncmp(value, "{base_url}/", 11) == 0;
 	case TYPE_HOME:
 		return url_ok(value);
+	case TYPE_PROXY:
+		return proxy_ok(value);
 	case TYPE_NAME:
 		return judge_name_ok(value);
 	case TYPE_PLACES:

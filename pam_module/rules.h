@@ -27,6 +27,9 @@ extern const struct rule rules[CONF_KEY_COUNT];
 
 bool rule_value_ok(const struct rule *rule, const char *value);
 
+/* true where a value is one of several words, which `accepts` lists. */
+bool rule_is_choice(const struct rule *rule);
+
 /* A number, or a duration in seconds; -1: VALUE is no such. */
 long rule_number(const struct rule *rule, const char *value);
 

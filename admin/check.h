@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The parts of `check`: each looks at one thing and writes its lines. None changes anything, none
+ * ends because of what it finds.
+ */
+#ifndef ADMIN_CHECK_H
+#define ADMIN_CHECK_H
+
+#include "../pam_module/conf.h"
+#include "report.h"
+#include "stack.h"
+
+enum {
+	CHECK_SECTIONS_MAX = 64,
+};
+
+/* A section of device_code.conf. */
+struct section {
+	char name[64];
+	bool loaded; /* CONF is complete */
+	struct conf conf;
+	long code_seconds; /* that the provider gives a code; 0: not known */
+	bool named;	   /* by a PAM line */
+};
+
+struct check {
+	struct report report;
+	struct section section[CHECK_SECTIONS_MAX];
+	size_t sections;
+	struct stacks stacks; /* the services whose stacks name the module */
+};
+
+/* NULL: there is none of that name. "": the only one. */
+struct section *check_section(struct check *check, const char *name);
+
+/* check_files.c: which sections there are; false, and an error line: the file cannot be read. */
+bool check_sections(struct check *check);
+/* Owners, modes, keys, and the files that they name. Loads SECTION. */
+void check_files(struct check *check, struct section *section);
+
+/* check_provider.c: the helper, its walls, network, provider, QR codes. */
+void check_provider(struct check *check, struct section *section);
+
+/* check_pam.c: one service. */
+void check_pam(struct check *check, const struct stack *stack);
+
+/* check_sshd.c: what sshd says of itself, for the section that its stack names. */
+void check_sshd(struct check *check, const struct section *section);
+
+/* check_machine.c */
+void check_machine(struct check *check);
+void check_login_defs(struct check *check, const struct section *section);
+
+#endif

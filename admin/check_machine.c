@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check: what of this machine every login needs: the module, its helpers and their account, where
+ * logins are counted, what else confines programs here, and login's own clock.
+ */
+#include <errno.h>
+#include <glob.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../pam_module/manner.h"
+#include "../pam_module/paths.h"
+#include "check.h"
+
+enum {
+	LOGIN_TIMEOUT = 60, /* where login.defs says none */
+	LOGIN_BESIDE = 30,
+};
+
+static void module_check(struct check *check)
+{
+	glob_t found = { 0 };
+	struct stat st;
+	static const char *const patterns[] = { "/lib/*/security/pam_device_code.so",
+						"/lib/security/pam_device_code.so",
+						"/lib64/security/pam_device_code.so",
+						"/usr/local/lib/*/security/pam_device_code.so" };
+
+	for (size_t i = 0; i < sizeof(patterns) / sizeof(*patterns); i++)
+		glob(patterns[i], i ? GLOB_APPEND : 0, NULL, &found);
+	if (found.gl_pathc == 0)
+		report_line(&check->report, MARK_ERROR, "module", "make install",
+			    "pam_device_code.so is in none of PAM's directories");
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		const char *path = found.gl_pathv[i];
+
+		if (stat(path, &st) == 0 && st.st_uid == 0 && !(st.st_mode & 022))
+			report_line(&check->report, MARK_OK, "module", NULL, "%s", path);
+		else
+			report_line(&check->report, MARK_ERROR, "module",
+				    "chown root:root and chmod 644 it",
+				    "%s: others than root can write it", path);
+	}
+	globfree(&found);
+}
+
+static void program_check(struct check *check, const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		report_line(&check->report, MARK_ERROR, "helper", "make install", "%s: %s", path,
+			    strerror(errno));
+	else if (st.st_uid != 0 || (st.st_mode & 022) || !(st.st_mode & S_IXOTH))
+		report_line(&check->report, MARK_ERROR, "helper",
+			    "chown root:root and chmod 711 it",
+			    "%s: uid %lu, mode %04o: must be root's, and everybody's to run", path,
+			    (unsigned long)st.st_uid, (unsigned int)(st.st_mode & 07777));
+	else if (st.st_mode & 0444 & ~(mode_t)0400)
+		report_line(&check->report, MARK_WARNING, "helper", "chmod 711 it",
+			    "%s: mode %04o: who can read it can trace it from its start", path,
+			    (unsigned int)(st.st_mode & 07777));
+	else
+		report_line(&check->report, MARK_OK, "helper", NULL, "%s", path);
+}
+
+static void user_check(struct check *check)
+{
+	const struct passwd *pw = getpwnam(HELPER_USER);
+
+	if (!pw)
+		report_line(&check->report, MARK_ERROR, "account",
+			    "systemd-sysusers, or useradd --system --no-create-home --shell "
+			    "/usr/sbin/nologin --user-group " HELPER_USER,
+			    "%s: there is no such account, which the helpers run as", HELPER_USER);
+	else if (pw->pw_uid == 0 || pw->pw_gid == 0)
+		report_line(&check->report, MARK_ERROR, "account",
+			    "give it a uid and a group of its own",
+			    "%s: uid %lu, gid %lu: the helpers would run as root", HELPER_USER,
+			    (unsigned long)pw->pw_uid, (unsigned long)pw->pw_gid);
+	else
+		report_line(&check->report, MARK_OK, "account", NULL, "%s, uid %lu", HELPER_USER,
+			    (unsigned long)pw->pw_uid);
+}
+
+static void state_check(struct check *check)
+{
+	struct stat st;
+
+	if (lstat(PATH_STATE, &st) != 0)
+		report_line(&check->report, MARK_OK, "state", NULL, "%s: made by the first login",
+			    PATH_STATE);
+	else if (!S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
+		report_line(
+			&check->report, MARK_ERROR, "state",
+			"remove it, then systemd-tmpfiles --create",
+			"%s: must be a directory of root's that only root can write: no login is "
+			"counted",
+			PATH_STATE);
+	else
+		report_line(&check->report, MARK_OK, "state", NULL, "%s", PATH_STATE);
+}
+
+/* The first byte of a file of the kernel's, 0: there is none. */
+static int kernel_says(const char *path)
+{
+	FILE *file = fopen(path, "re");
+	int byte = file ? fgetc(file) : 0;
+
+	if (file)
+		fclose(file);
+	return byte > 0 ? byte : 0;
+}
+
+static void lsm_check(struct check *check)
+{
+	int selinux = kernel_says("/sys/fs/selinux/enforce");
+	int apparmor = kernel_says("/sys/module/apparmor/parameters/enabled");
+
+	report_line(&check->report, MARK_OK, "SELinux, AppArmor", NULL, "%s, %s",
+		    selinux == '1'   ? "SELinux enforces: denials stand in ausearch -m avc"
+		    : selinux == '0' ? "SELinux is permissive"
+				     : "no SELinux",
+		    apparmor == 'Y' ? "AppArmor is on: denials stand in journalctl -k"
+				    : "no AppArmor");
+}
+
+void check_machine(struct check *check)
+{
+	if (geteuid() != 0)
+		report_line(&check->report, MARK_WARNING, "root", "run it as root",
+			    "run by uid %lu: what only root can see is not looked at",
+			    (unsigned long)geteuid());
+	module_check(check);
+	program_check(check, PATH_HELPER);
+	program_check(check, PATH_DRAW);
+	user_check(check);
+	state_check(check);
+	lsm_check(check);
+}
+
+/* LOGIN_TIMEOUT of /etc/login.defs. */
+static long login_timeout(void)
+{
+	FILE *file = fopen("/etc/login.defs", "re");
+	long seconds = LOGIN_TIMEOUT, value;
+	char line[512];
+
+	while (file && fgets(line, sizeof(line), file))
+		if (sscanf(line, " LOGIN_TIMEOUT %9ld", &value) == 1)
+			seconds = value;
+	if (file)
+		fclose(file);
+	return seconds;
+}
+
+void check_login_defs(struct check *check, const struct section *section)
+{
+	const struct manner_facts facts = { .place = PLACE_SEAT,
+					    .tty = "tty1",
+					    .service = "login" };
+	struct manner manner;
+	long given = login_timeout();
+	char fix[128];
+
+	manner_choose(&section->conf, &facts, &manner);
+	snprintf(fix, sizeof(fix), "LOGIN_TIMEOUT %ld in /etc/login.defs, or a shorter timeout",
+		 manner.timeout + LOGIN_BESIDE);
+	if (given > 0 && given < manner.timeout)
+		report_line(&check->report, MARK_WARNING, "LOGIN_TIMEOUT", fix,
+			    "%ld s: login ends after it, whatever timeout says (%ld s)", given,
+			    manner.timeout);
+	else
+		report_line(&check->report, MARK_OK, "LOGIN_TIMEOUT", NULL,
+			    "%ld s; a code is waited for %ld s", given, manner.timeout);
+}

@@ -1,0 +1,183 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * check: whether sshd does what its stack and section need. sshd itself is asked (sshd -T), without
+ * its Match blocks; its configuration is never read here.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "../pam_module/list.h"
+#include "../pam_module/manner.h"
+#include "check.h"
+#include "run.h"
+
+enum {
+	GRACE_BESIDE = 10,    /* seconds that a login takes beside waiting */
+	TELLS_AT_ONCE = 1003, /* 10.3: sends PAM_TEXT_INFO as it comes */
+};
+
+#define SSHD	    "/usr/sbin/sshd"
+#define SSHD_CONFIG "in /etc/ssh/sshd_config.d/10-device-code.conf, then systemctl reload ssh"
+
+/* The rest of the line of TEXT that begins with KEY; "" if there is none. */
+static void value_of(const char *text, const char *key, char *out, size_t out_len)
+{
+	size_t len = strlen(key);
+
+	out[0] = '\0';
+	for (; text && *text; text = strchr(text, '\n'), text = text ? text + 1 : NULL) {
+		if (strncmp(text, key, len) != 0 || text[len] != ' ')
+			continue;
+		text += len + 1;
+		piece_copy((struct piece){ text, strcspn(text, "\n") }, out, out_len);
+		return;
+	}
+}
+
+static void yes_check(struct check *check, const char *text, const char *key, const char *spelled,
+		      const char *wanted, enum mark mark, const char *why)
+{
+	char value[64], fix[200];
+
+	value_of(text, key, value, sizeof(value));
+	snprintf(fix, sizeof(fix), "%s %s " SSHD_CONFIG, spelled, wanted);
+	if (strcmp(value, wanted) == 0)
+		report_line(&check->report, MARK_OK, spelled, NULL, "%s", value);
+	else
+		report_line(&check->report, mark, spelled, fix, "%s: %s",
+			    value[0] ? value : "not said", why);
+}
+
+/* Seconds that people have, as the module will count them. */
+static long seconds_shown(const struct section *section)
+{
+	const struct manner_facts facts = { .place = PLACE_REMOTE,
+					    .tty = "ssh",
+					    .service = "sshd" };
+	struct manner manner;
+
+	manner_choose(&section->conf, &facts, &manner);
+	if (section->code_seconds > 0 && section->code_seconds < manner.timeout)
+		return section->code_seconds;
+	return manner.timeout;
+}
+
+static void grace_check(struct check *check, const struct section *section, const char *text)
+{
+	char value[64], fix[200];
+	long grace, seconds = seconds_shown(section);
+
+	value_of(text, "logingracetime", value, sizeof(value));
+	grace = strtol(value, NULL, 10);
+	snprintf(fix, sizeof(fix), "LoginGraceTime %ld " SSHD_CONFIG ", or a shorter timeout",
+		 seconds + 2 * GRACE_BESIDE);
+	if (grace == 0 || grace >= seconds + GRACE_BESIDE)
+		report_line(&check->report, MARK_OK, "LoginGraceTime", NULL,
+			    "%ld s; a code is waited for %ld s", grace, seconds);
+	else
+		report_line(&check->report, MARK_ERROR, "LoginGraceTime", fix,
+			    "%ld s: sshd ends a login whose code is waited for %ld s", grace,
+			    seconds);
+}
+
+static void methods_check(struct check *check, const struct section *section, const char *text)
+{
+	const char *required = conf_text(&section->conf, CONF_REQUIRE_METHOD);
+	char value[512];
+
+	value_of(text, "authenticationmethods", value, sizeof(value));
+	if (required[0] == '\0' ||
+	    (strstr(value, ",keyboard-interactive") && strncmp(value, "keyboard", 8) != 0)) {
+		report_line(&check->report, MARK_OK, "AuthenticationMethods", NULL, "%s", value);
+		return;
+	}
+	report_line(&check->report, MARK_ERROR, "AuthenticationMethods",
+		    "AuthenticationMethods publickey,keyboard-interactive " SSHD_CONFIG,
+		    "%s: require_method = %s, and sshd does not ask for it before the code",
+		    value[0] ? value : "any", required);
+}
+
+static void remote_check(struct check *check, const struct section *section)
+{
+	const struct conf *conf = &section->conf;
+	const char *remote = conf_text(conf, CONF_REMOTE);
+
+	if (strcmp(remote, "deny") == 0)
+		report_line(
+			&check->report, MARK_ERROR, "remote",
+			"require_method = publickey, or remote = allow or the networks that may",
+			"deny: every login by ssh is refused, and this is sshd's stack");
+	else if (strcmp(remote, "allow") == 0 && !conf_text(conf, CONF_REQUIRE_METHOD)[0] &&
+		 conf_is(conf, CONF_FLOW, "device"))
+		report_line(
+			&check->report, MARK_WARNING, "remote",
+			"require_method = publickey, flow = paste, or remote = the networks that may",
+			"allow: anybody can start a login in somebody's name and talk them into "
+			"approving it");
+	else
+		report_line(&check->report, MARK_OK, "remote", NULL, "%s%s%s", remote,
+			    conf_text(conf, CONF_REQUIRE_METHOD)[0] ? ", after " : "",
+			    conf_text(conf, CONF_REQUIRE_METHOD));
+}
+
+/* 902 for 9.2; 0: not known. */
+static int version_find(void)
+{
+	const char *const argv[] = { SSHD, "-V", NULL };
+	char text[1024];
+	const char *at;
+	int major = 0, minor = 0;
+
+	run_capture(argv, text, sizeof(text));
+	at = strstr(text, "OpenSSH_");
+	if (!at || sscanf(at, "OpenSSH_%3d.%2d", &major, &minor) != 2)
+		return 0;
+	return major * 100 + minor;
+}
+
+static void prompt_check(struct check *check, const struct section *section)
+{
+	const struct conf *conf = &section->conf;
+	int version = version_find();
+
+	if (version == 0)
+		return;
+	if (conf_is(conf, CONF_PROMPT, "none") && version < TELLS_AT_ONCE)
+		report_line(&check->report, MARK_ERROR, "prompt", "prompt = auto",
+			    "none, and sshd is %d.%d: one before 10.3 shows no code while it waits",
+			    version / 100, version % 100);
+	else if (conf_is(conf, CONF_PROMPT, "auto") && version >= TELLS_AT_ONCE)
+		report_line(
+			&check->report, MARK_OK, "prompt",
+			"prompt = none lets people in without Enter, if all clients are OpenSSH's",
+			"auto; sshd is %d.%d", version / 100, version % 100);
+	else
+		report_line(&check->report, MARK_OK, "prompt", NULL, "%s; sshd is %d.%d",
+			    conf_text(conf, CONF_PROMPT), version / 100, version % 100);
+}
+
+void check_sshd(struct check *check, const struct section *section)
+{
+	const char *const argv[] = { SSHD, "-T", NULL };
+	static char text[64 * 1024];
+	int status = run_capture(argv, text, sizeof(text));
+
+	remote_check(check, section);
+	if (status != 0) {
+		text[strcspn(text, "\n")] = '\0';
+		report_line(&check->report, MARK_WARNING, "sshd -T",
+			    "as root, where sshd is installed; sshd -T says what is wrong",
+			    "does not tell: %.300s", text[0] ? text : "cannot be run");
+		return;
+	}
+	yes_check(check, text, "usepam", "UsePAM", "yes", MARK_ERROR, "sshd does not ask PAM");
+	yes_check(check, text, "kbdinteractiveauthentication", "KbdInteractiveAuthentication",
+		  "yes", MARK_ERROR, "no code can be shown");
+	yes_check(check, text, "passwordauthentication", "PasswordAuthentication", "no",
+		  MARK_WARNING,
+		  "people are asked for a password first, which no line of this stack wants");
+	methods_check(check, section, text);
+	grace_check(check, section, text);
+	prompt_check(check, section);
+}

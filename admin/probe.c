@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The slot to a helper that probes: see probe.h. Must never take more than it waits for, or hand on a
+ * byte that is not printable.
+ */
+#include "probe.h"
+
+#include <string.h>
+
+#include "../pam_module/paths.h"
+#include "../pam_module/screen.h"
+#include "../pam_module/spawn.h"
+
+enum {
+	PROBE_MS = 100 * 1000,
+	TURN_MS = 200,
+	MESSAGES_MAX = 160, /* findings and notes */
+	VALUE_MAX = 1200,
+};
+
+struct slot {
+	struct spawn helper;
+	struct wire_message message;
+	char bytes[WIRE_BYTES_MAX];
+	bool ready;
+	bool done;
+};
+
+void probe_opening(struct wire_draft *opening)
+{
+	wire_begin(opening, "probe");
+	wire_add(opening, "wire", WIRE_VERSION);
+}
+
+static bool fail(struct probe *probe, const char *trouble)
+{
+	probe->trouble = trouble;
+	return false;
+}
+
+static bool take_ready(struct probe *probe, struct slot *slot)
+{
+	const char *wire = wire_value(&slot->message, "wire");
+	const char *walls = wire_value(&slot->message, "walls");
+	char plain[VALUE_MAX];
+
+	if (slot->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
+		return fail(probe, "helper_of_another_version");
+	slot->ready = true;
+	screen_plain(walls, plain, sizeof(plain));
+	if (probe->ready)
+		probe->ready(probe->context, plain);
+	return true;
+}
+
+static bool take_finding(struct probe *probe, struct slot *slot)
+{
+	static const char *const names[] = {
+		[PROBE_BAD] = "bad", [PROBE_NONE] = "none", [PROBE_OK] = "ok"
+	};
+	const char *step = wire_value(&slot->message, "step");
+	const char *name = wire_value(&slot->message, "outcome");
+	const char *value = wire_value(&slot->message, "value");
+	char plain[VALUE_MAX];
+
+	for (int outcome = PROBE_BAD; step && name && value && outcome <= PROBE_OK; outcome++) {
+		if (strcmp(name, names[outcome]) != 0)
+			continue;
+		screen_plain(value, plain, sizeof(plain));
+		if (probe->find)
+			probe->find(probe->context, step, (enum probe_outcome)outcome, plain);
+		return true;
+	}
+	return fail(probe, "finding_malformed");
+}
+
+/* Notes are for a login's log: what they say is among the findings. */
+static bool take(struct probe *probe, struct slot *slot)
+{
+	const char *verb = slot->message.verb;
+	const char *verdict = wire_value(&slot->message, "verdict");
+
+	if (strcmp(verb, "ready") == 0)
+		return take_ready(probe, slot);
+	if (slot->ready && strcmp(verb, "finding") == 0)
+		return take_finding(probe, slot);
+	if (slot->ready && strcmp(verb, "note") == 0)
+		return true;
+	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
+		return fail(probe, "helper_out_of_season");
+	slot->done = true;
+	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, "settings_refused");
+}
+
+/* false: nothing came until DEADLINE. */
+static bool await(struct probe *probe, const struct slot *slot, int64_t deadline)
+{
+	for (;;) {
+		int64_t next = spawn_after(TURN_MS);
+
+		if (spawn_wait(&slot->helper, next < deadline ? next : deadline))
+			return true;
+		if (next >= deadline)
+			return false;
+		if (probe->turn)
+			probe->turn(probe->context);
+	}
+}
+
+static bool listen(struct probe *probe, struct slot *slot)
+{
+	int64_t deadline = spawn_after(PROBE_MS);
+
+	for (int i = 0; i < MESSAGES_MAX && !slot->done; i++) {
+		if (!await(probe, slot, deadline))
+			return fail(probe, "helper_silent");
+		if (wire_receive(slot->helper.fd, false, slot->bytes, &slot->message) !=
+		    WIRE_MESSAGE)
+			return fail(probe, slot->ready ? "helper_gone" : "helper_not_ready");
+		if (!take(probe, slot))
+			return false;
+	}
+	return slot->done || fail(probe, "helper_says_too_much");
+}
+
+bool probe_run(struct probe *probe, const struct wire_draft *opening)
+{
+	static const char *const troubles[] = {
+		[SPAWN_FAILED] = "helper_not_started",
+		[SPAWN_NO_ACCOUNT] = "no_account_for_the_helper",
+		[SPAWN_MISSING] = "helper_missing",
+	};
+	struct slot slot = { .helper = SPAWN_NONE };
+	enum spawn_result started;
+	bool ok;
+
+	if (opening->broken)
+		return fail(probe, "settings_too_long");
+	started = spawn_start(&slot.helper, PATH_HELPER);
+	if (started != SPAWN_STARTED)
+		return fail(probe, troubles[started]);
+	ok = wire_send(slot.helper.fd, opening) ? listen(probe, &slot)
+						: fail(probe, "helper_does_not_listen");
+	spawn_end(&slot.helper);
+	return ok;
+}
