@@ -68,7 +68,7 @@ static void every_key_is_in_the_page(void **state)
 {
 	(void)state;
 	for (int key = 0; key < CONF_KEY_COUNT; key++) {
-		char head[128], *text;
+		char head[128], *text, *said;
 		const char *at;
 
 		snprintf(head, sizeof(head), "\n.It Ic %s No = Ar value\n", rules[key].name);
@@ -77,7 +77,9 @@ static void every_key_is_in_the_page(void **state)
 			fail_msg("device_code.conf(5) has no %s", rules[key].name);
 		at += strlen(head);
 		text = flat(at, "\n.It Ic ");
-		assert_default("device_code.conf(5)", rules[key].name, text, rules[key].standard);
+		said = flat(at, "\n.Dl "); /* the example has a value, too */
+		assert_default("device_code.conf(5)", rules[key].name, said, rules[key].standard);
+		free(said);
 		if (!strstr(text, "Type:"))
 			fail_msg("device_code.conf(5): %s: no type", rules[key].name);
 		snprintf(head, sizeof(head), ".Dl %s = ", rules[key].name);
@@ -115,7 +117,10 @@ static char *paragraph(const char *at)
 
 	while (start > conf + 1 && strncmp(start - 2, "\n\n", 2) != 0)
 		start--;
-	return flat(start, "\n\n");
+	at = start;
+	while (*at && !(at[0] == '\n' && at[1] == '#' && at[2] >= 'a' && at[2] <= 'z'))
+		at++;
+	return strndup(start, (size_t)(at - start)); /* without the keys and their examples */
 }
 
 static void every_key_is_in_the_file(void **state)
