@@ -16,6 +16,10 @@ pamdir = $(prefix)/lib/$(if $(multiarch),$(multiarch)/)security
 unitdir = $(prefix)/lib/systemd/system
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
+mandir = $(datadir)/man
+bashdir = $(datadir)/bash-completion/completions
+zshdir = $(datadir)/zsh/site-functions
+fishdir = $(datadir)/fish/vendor_completions.d
 
 CC = gcc
 PKG_CONFIG = pkg-config
@@ -119,9 +123,15 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
-		$(DESTDIR)$(datadir)/pam-device-code/getty \
+		$(DESTDIR)$(datadir)/pam-device-code/getty $(DESTDIR)$(datadir)/pam-device-code/words \
 		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
-		$(DESTDIR)$(tmpfilesdir)
+		$(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
+		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
+	$(INSTALL) -m 0644 man/*.5 $(DESTDIR)$(mandir)/man5/
+	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(mandir)/man8/
+	$(INSTALL) -m 0644 completion/pam-device-code.bash $(DESTDIR)$(bashdir)/pam-device-code
+	$(INSTALL) -m 0644 completion/_pam-device-code $(DESTDIR)$(zshdir)/
+	$(INSTALL) -m 0644 completion/pam-device-code.fish $(DESTDIR)$(fishdir)/
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
@@ -135,6 +145,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0644 conf/sysusers.d/pam-device-code.conf $(DESTDIR)$(sysusersdir)/
 	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
+	$(INSTALL) -m 0644 conf/words/*.conf $(DESTDIR)$(datadir)/pam-device-code/words/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
 	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
 	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
@@ -149,6 +160,9 @@ uninstall: ## remove what install put there; the configuration stays
 	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so $(DESTDIR)$(sbindir)/pam-device-code \
 		$(DESTDIR)$(sysusersdir)/pam-device-code.conf \
 		$(DESTDIR)$(tmpfilesdir)/pam-device-code.conf
+	cd man && for page in *.[58]; do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
+	rm -f $(DESTDIR)$(bashdir)/pam-device-code $(DESTDIR)$(zshdir)/_pam-device-code \
+		$(DESTDIR)$(fishdir)/pam-device-code.fish
 	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit; done
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
 

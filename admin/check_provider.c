@@ -13,6 +13,7 @@
 #include "../pam_module/present.h"
 #include "check.h"
 #include "probe.h"
+#include "terminal.h"
 
 enum {
 	CLOCK_WARNING = 30, /* seconds */
@@ -24,8 +25,7 @@ struct asked {
 	struct section *section;
 	char hosts[512];
 	char endpoints[512];
-	char issuer_named[300];
-	bool has_keys;
+	struct progress progress;
 };
 
 #define SPEAKS_OPENID(conf) list_has(conf_text(conf, CONF_SCOPE), LIST_BLANKS, "openid")
@@ -177,7 +177,6 @@ static void take_endpoint(struct asked *asked, const char *step, enum probe_outc
 	if (outcome == PROBE_OK)
 		snprintf(asked->endpoints + len, sizeof(asked->endpoints) - len, "%s%s",
 			 len ? ", " : "", step);
-	asked->has_keys |= outcome == PROBE_OK && strcmp(step, "jwks_uri") == 0;
 	if (outcome != PROBE_BAD)
 		return;
 	screen_uri_host(value, host, sizeof(host));
@@ -402,6 +401,7 @@ static void find(void *context, const char *step, enum probe_outcome outcome, co
 	struct asked *asked = context;
 	size_t len = strlen(step);
 
+	progress_hide(&asked->progress);
 	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++) {
 		if (strcmp(takers[i].step, step) != 0)
 			continue;
@@ -438,6 +438,11 @@ static void ready(void *context, const char *walls)
 			"sandbox = %s, and there is no %s", conf_text(conf, CONF_SANDBOX), missing);
 }
 
+static void turn(void *context)
+{
+	progress_turn(&((struct asked *)context)->progress);
+}
+
 static const struct advice helper_advices[] = {
 	{ "no_account_for_the_helper",
 	  "systemd-sysusers, or useradd --system --no-create-home --shell "
@@ -458,7 +463,8 @@ void check_provider(struct check *check, struct section *section)
 	struct asked *asked = calloc(1, sizeof(*asked));
 	struct wire_draft *draft = calloc(1, sizeof(*draft));
 	const char *fix = "try again; free memory and processes may be short";
-	struct probe probe = { .context = asked, .find = find, .ready = ready };
+	bool ok;
+	struct probe probe = { .context = asked, .find = find, .ready = ready, .turn = turn };
 
 	if (!asked || !draft)
 		goto out;
@@ -466,9 +472,11 @@ void check_provider(struct check *check, struct section *section)
 	asked->section = section;
 	probe_opening(draft);
 	conf_tell(&section->conf, draft);
-	if (probe_run(&probe, draft)) {
-		endpoints_end(asked);
-	} else {
+	progress_begin(&asked->progress, stderr, "Asking the provider", 0);
+	ok = probe_run(&probe, draft);
+	progress_end(&asked->progress);
+	endpoints_end(asked);
+	if (!ok) {
 		for (size_t i = 0; i < sizeof(helper_advices) / sizeof(*helper_advices); i++)
 			if (strcmp(helper_advices[i].reason, probe.trouble) == 0)
 				fix = helper_advices[i].fix;

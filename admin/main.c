@@ -17,6 +17,32 @@ static const struct verb {
 	const char *help;      /* below it */
 	int (*run)(int argc, char **argv);
 } verbs[] = {
+	{ "setup", "[OPTION]... URL", "make a section for a provider, from what it says of itself",
+	  "Asks the provider at URL (its issuer, or the address of a Trakt, Mastodon, Cal.com or GitHub)\n"
+	  "what it can do, and prints a section for device_code.conf and the lines for a PAM service.\n"
+	  "\n"
+	  "  --section NAME     what the section is called (login)\n"
+	  "  --client-id ID     the client that you registered there\n"
+	  "  --profile NAME     not the profile that URL leads to\n"
+	  "  --ca-file PATH     the provider's certificates, where no public authority vouches for it\n"
+	  "  --proxy URL        http://HOST:PORT\n"
+	  "  --conf PATH        another device_code.conf\n"
+	  "  --write            write it, as device_code.conf.d/NAME.conf; nothing is overwritten\n",
+	  verb_setup },
+	{ "try", "[OPTION]... USER", "sign in on this terminal as PAM would; grants nothing",
+	  "Runs one whole login of the configuration for USER, and tells what was shown, asked, claimed\n"
+	  "and decided. Limits are not counted. Status 0: USER would be let in.\n"
+	  "\n"
+	  "  --section NAME     which section; needed where there are several\n"
+	  "  --conf PATH        another device_code.conf\n"
+	  "  --place PLACE      seat, session (the default) or remote: where USER is taken to be\n"
+	  "  --from ADDRESS     with --place remote: where they come from\n",
+	  verb_try },
+	{ "qr", "[OPTION]... TEXT", "draw a QR code on this terminal",
+	  "TEXT is an address: up to 458 bytes of printable ASCII without blanks.\n"
+	  "\n"
+	  "  --style STYLE      utf8, colour or full (the one that the module would choose here)\n",
+	  verb_qr },
 	{ "check", "[--json] [SECTION]",
 	  "look at everything that a login needs, and say what to do",
 	  "Without SECTION every section of device_code.conf is looked at. Each line is ok, warning or\n"
@@ -83,16 +109,31 @@ static int help_verb(const struct verb *verb)
 	return STATUS_OK;
 }
 
+static void complain(const char *verb, const char *format, va_list args)
+{
+	fprintf(stderr, "%s: %s: ", PROGRAM, verb);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+}
+
 int verb_misused(const char *verb, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "%s: %s: ", PROGRAM, verb);
 	va_start(args, format);
-	vfprintf(stderr, format, args);
+	complain(verb, format, args);
 	va_end(args);
-	fputc('\n', stderr);
 	return STATUS_USAGE;
+}
+
+int verb_failed(const char *verb, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	complain(verb, format, args);
+	va_end(args);
+	return STATUS_FAILED;
 }
 
 int main(int argc, char **argv)

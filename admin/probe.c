@@ -13,6 +13,7 @@
 
 enum {
 	PROBE_MS = 100 * 1000,
+	TURN_MS = 200,
 	MESSAGES_MAX = 160, /* findings and notes */
 	VALUE_MAX = 1200,
 };
@@ -91,12 +92,27 @@ static bool take(struct probe *probe, struct slot *slot)
 	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, "settings_refused");
 }
 
+/* false: nothing came until DEADLINE. */
+static bool await(struct probe *probe, const struct slot *slot, int64_t deadline)
+{
+	for (;;) {
+		int64_t next = spawn_after(TURN_MS);
+
+		if (spawn_wait(&slot->helper, next < deadline ? next : deadline))
+			return true;
+		if (next >= deadline)
+			return false;
+		if (probe->turn)
+			probe->turn(probe->context);
+	}
+}
+
 static bool listen(struct probe *probe, struct slot *slot)
 {
 	int64_t deadline = spawn_after(PROBE_MS);
 
 	for (int i = 0; i < MESSAGES_MAX && !slot->done; i++) {
-		if (!spawn_wait(&slot->helper, deadline))
+		if (!await(probe, slot, deadline))
 			return fail(probe, "helper_silent");
 		if (wire_receive(slot->helper.fd, false, slot->bytes, &slot->message) !=
 		    WIRE_MESSAGE)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Asks the helper what of a provider works: its verb `probe` (helper/probe.h lists the findings). The
+ * Asks the helper what of a provider works: its verb `probe`, whose header lists the findings. The
  * network is the helper's alone, behind its walls.
  */
 #ifndef ADMIN_PROBE_H
@@ -23,6 +23,8 @@ struct probe {
 		     const char *value);
 	/* The walls that stand, separated by commas; before any finding. May be NULL. */
 	void (*ready)(void *context, const char *walls);
+	/* While it waits, some times a second. May be NULL. */
+	void (*turn)(void *context);
 	/* What became of it, where probe_run() returned false. */
 	const char *trouble; /* constant snake_case */
 };

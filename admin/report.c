@@ -11,6 +11,7 @@
 enum {
 	LINE_MAX_BYTES = 1200,
 	TOPIC_WIDTH = 20,
+	TEXT_COLUMN = 2 + 8 + 1 + TOPIC_WIDTH + 1,
 };
 
 static const char *const mark_names[MARK_COUNT] = {
@@ -22,6 +23,7 @@ static const char *const mark_names[MARK_COUNT] = {
 void report_begin(struct report *report, FILE *out, bool json)
 {
 	*report = (struct report){ .out = out, .json = json };
+	terminal_open(&report->terminal, out);
 	if (json)
 		fprintf(out, "{\"program\":\"%s\",\"version\":\"%s\",\"findings\":[", PROGRAM,
 			VERSION);
@@ -36,12 +38,20 @@ static void json_text(FILE *out, const char *name, const char *text)
 	fputc('"', out);
 }
 
+static void scope_text(const struct report *report)
+{
+	if (report->begun)
+		fputc('\n', report->out);
+	terminal_print(&report->terminal, INK_STRONG, "%s",
+		       report->scope[0] ? report->scope : "this machine");
+	fputc('\n', report->out);
+}
+
 void report_scope(struct report *report, const char *scope)
 {
 	screen_plain(scope, report->scope, sizeof(report->scope));
 	if (!report->json)
-		fprintf(report->out, "%s%s\n", report->begun ? "\n" : "",
-			scope[0] ? report->scope : "this machine");
+		scope_text(report);
 	report->begun |= !report->json;
 }
 
@@ -56,6 +66,34 @@ static void line_json(struct report *report, enum mark mark, const char *topic, 
 		json_text(report->out, "fix", fix);
 	fputc('}', report->out);
 	report->begun = true;
+}
+
+/* Broken to fit a terminal alone: what is piped stays a line for each, to be searched. */
+static void text_put(const struct report *report, int at, const char *text)
+{
+	if (report->terminal.there)
+		terminal_wrap(&report->terminal, at, TEXT_COLUMN, text);
+	else
+		fprintf(report->out, "%s\n", text);
+}
+
+static void line_text(const struct report *report, enum mark mark, const char *topic,
+		      const char *text, const char *fix)
+{
+	static const enum ink inks[MARK_COUNT] = {
+		[MARK_OK] = INK_GOOD, [MARK_WARNING] = INK_WARN, [MARK_ERROR] = INK_BAD
+	};
+	int topic_len = (int)strlen(topic);
+
+	fputs("  ", report->out);
+	terminal_print(&report->terminal, inks[mark], "%-8s", mark_names[mark]);
+	fprintf(report->out, " %-*s ", TOPIC_WIDTH, topic);
+	text_put(report, TEXT_COLUMN + (topic_len > TOPIC_WIDTH ? topic_len - TOPIC_WIDTH : 0),
+		 text);
+	if (fix[0] == '\0')
+		return;
+	fprintf(report->out, "%*s-> ", TEXT_COLUMN, "");
+	text_put(report, TEXT_COLUMN + 3, fix);
 }
 
 void report_line(struct report *report, enum mark mark, const char *topic, const char *fix,
@@ -74,9 +112,7 @@ void report_line(struct report *report, enum mark mark, const char *topic, const
 		line_json(report, mark, topic, text, todo);
 		return;
 	}
-	fprintf(report->out, "  %-8s %-*s %s\n", mark_names[mark], TOPIC_WIDTH, topic, text);
-	if (todo[0])
-		fprintf(report->out, "  %-8s %-*s -> %s\n", "", TOPIC_WIDTH, "", todo);
+	line_text(report, mark, topic, text, todo);
 }
 
 void report_end(struct report *report)

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "terminal.h"
+
 enum mark {
 	MARK_OK = 0,
 	MARK_WARNING, /* it works, and will be regretted */
@@ -18,6 +20,7 @@ enum mark {
 
 struct report {
 	FILE *out;
+	struct terminal terminal; /* that OUT is, or is not */
 	bool json;
 	char scope[72]; /* what the lines belong to: "[login]", "/etc/pam.d/sshd"; "" the machine */
 	int found[MARK_COUNT];

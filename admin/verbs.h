@@ -22,6 +22,18 @@ enum status {
 /* "pam-device-code: VERB: ..." on standard error. Returns STATUS_USAGE. */
 int verb_misused(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* Likewise. Returns STATUS_FAILED. */
+int verb_failed(const char *verb, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* try.c: a whole login on this terminal, which grants nothing. */
+int verb_try(int argc, char **argv);
+
+/* setup.c: a section for a provider, from what it says of itself. */
+int verb_setup(int argc, char **argv);
+
+/* qr.c: a QR code on this terminal. */
+int verb_qr(int argc, char **argv);
+
 /* check.c: everything that a login needs, a line each. */
 int verb_check(int argc, char **argv);
 

@@ -37,6 +37,8 @@ struct probe {
 	int hosts;
 	char host[HOSTS_MAX][HOST_MAX]; /* reached, or tried */
 	bool reached[HOSTS_MAX];
+	bool has_clock;
+	int64_t ahead; /* seconds, of a server's clock */
 };
 
 static void find(struct probe *p, const char *step, enum outcome outcome, const char *value)
@@ -106,16 +108,26 @@ static void find_way(struct probe *p, const char *host)
 	}
 }
 
-static void find_clock(struct probe *p)
+/* Of all replies the one that is furthest away counts. */
+static void clock_read(struct probe *p)
 {
 	const struct journey *j = p->j;
+	int64_t ahead;
 
-	if (!j->reply.arrived)
+	if (!j->reply.arrived || j->reply.date < 0)
 		return;
-	if (j->reply.date < 0)
+	ahead = j->reply.date - j->io->wall(j->io->context);
+	if (!p->has_clock || llabs(ahead) > llabs(p->ahead))
+		p->ahead = ahead;
+	p->has_clock = true;
+}
+
+static void find_clock(struct probe *p)
+{
+	if (p->has_clock)
+		find_number(p, "clock", p->ahead);
+	else if (p->hosts > 0 && p->reached[0])
 		find(p, "clock", NONE, "");
-	else
-		find_number(p, "clock", j->reply.date - j->io->wall(j->io->context));
 }
 
 /* The number that HOST goes by; -1: there are too many. *FRESH: nobody has been there yet. */
@@ -152,8 +164,7 @@ static bool reach(struct probe *p, const char *url)
 		return false;
 	p->reached[i] = j->reply.arrived;
 	find_way(p, host);
-	if (i == 0)
-		find_clock(p);
+	clock_read(p);
 	return p->reached[i];
 }
 
@@ -242,6 +253,7 @@ static bool metadata(struct probe *p)
 
 	if (needed || (is_ours && wanted(p, "metadata") && wire_value(j->settings, "steps"))) {
 		verdict = journey_ask(j, compose_metadata, 1);
+		clock_read(p);
 		if (verdict == VERDICT_GRANTED)
 			verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
 		if (j->reply.arrived && j->reply.status == 200)
@@ -442,6 +454,7 @@ enum verdict probe_walk(struct journey *j)
 			    (steps[i].flow == 0 || (steps[i].flow == 2) == j->doors.paste))
 				steps[i].take(p);
 	}
+	find_clock(p);
 	free(p);
 	j->reason = "ok";
 	return VERDICT_GRANTED;

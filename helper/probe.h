@@ -7,8 +7,9 @@
  * at times. Outcomes: ok; none (there is no such thing, which may be well); bad. PROBE_FINDINGS_MAX
  * at most, then `done`: granted where the way was walked to its end, whatever was found.
  *
- *   reach       dns, connect, tls: "host:port", or "host:port reason" where bad; clock: seconds by
- *               which the server's is ahead; none: it did not say. Once for each host
+ *   (always)    dns, connect, tls: "host:port", or "host:port reason" where bad, once for each host;
+ *               http: what broke behind these. Last of all clock: seconds by which the server's is
+ *               ahead; none: it did not say
  *   metadata    metadata: "", or "reason"; none: every endpoint is configured. issuer: what the
  *               provider calls itself, bad where that is not the configured one. Each endpoint by its
  *               name: its address without a query; bad: on a host that is not agreed on. Each list of

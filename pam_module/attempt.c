@@ -21,6 +21,8 @@
 #include "manner.h"
 #include "paths.h"
 #include "policy.h"
+#include "present.h"
+#include "tty.h"
 
 static void note(struct attempt *attempt, int priority, const char *text)
 {
@@ -117,7 +119,7 @@ static bool io_show(void *context, const char *text)
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
 	struct attempt *attempt = context;
-	bool echo = !attempt->login.manner.brief;
+	bool echo = !attempt->login.manner.brief || attempt->login.manner.line;
 
 	return converse_ask(attempt->pamh, echo, prompt, answer, len);
 }
@@ -163,20 +165,10 @@ static void manner_find(struct attempt *attempt)
 		.own_account = attempt->facts.own,
 		.alarm = host_alarm(),
 	};
-	struct login *login = &attempt->login;
 
 	if (attempt->place != PLACE_REMOTE)
-		converse_terminal(&facts);
-	manner_choose(&attempt->conf, &facts, &login->manner);
-	if (login->manner.alarm_cuts)
-		alarm_note(attempt);
-	login->screen.rows = facts.rows;
-	login->screen.columns = facts.columns;
-	login->screen.style = login->manner.style;
-	login->screen.brief = login->manner.brief;
-	login->screen.prefix = login->manner.prefix;
-	login->screen.most = login->manner.most;
-	login->screen.enter = login->manner.prompting;
+		tty_look(&attempt->conf.words, &facts);
+	present_prepare(&attempt->login, &facts);
 }
 
 /*
@@ -236,25 +228,9 @@ static bool remote_admitted(struct attempt *attempt)
  */
 static bool admissible(struct attempt *attempt)
 {
-	struct login *login = &attempt->login;
-	const struct judge_account wanted = login->wanted;
-	const char *account = attempt->policy.account;
-	bool ok = true;
-
 	if (attempt->place == PLACE_REMOTE)
 		return remote_admitted(attempt);
-	if (attempt->user[0] != '\0')
-		ok = login_account_ok(login);
-	if (!ok || account[0] == '\0')
-		return ok;
-	/* One account is shared: nobody can become another, and there must be one. */
-	if (attempt->user[0] != '\0')
-		return strcmp(attempt->user, account) == 0 ||
-		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
-	host_account(attempt->pamh, account, &login->wanted);
-	ok = login_account_ok(login);
-	login->wanted = wanted;
-	return ok;
+	return login_wanted_ok(&attempt->login);
 }
 
 /*
@@ -305,6 +281,8 @@ static bool conf_read(struct attempt *attempt)
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return end(attempt, OUTCOME_SETUP, "configuration");
 	}
+	if (attempt->conf.warning[0] != '\0')
+		note(attempt, LOG_WARNING, attempt->conf.warning);
 	policy_take(&attempt->conf, &attempt->policy);
 	return true;
 }
@@ -314,10 +292,14 @@ bool attempt_prepare(struct attempt *attempt, int argc, const char **argv)
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
 	if (!arguments_read(attempt, argc, argv) || !facts_gather(attempt) || !conf_read(attempt) ||
-	    !user_find(attempt) || !admissible(attempt))
+	    !user_find(attempt))
 		return false;
-	login_prepare(attempt);
 	manner_find(attempt);
+	login_prepare(attempt);
+	if (!admissible(attempt))
+		return false;
+	if (attempt->login.manner.alarm_cuts)
+		alarm_note(attempt);
 	return within_limits(attempt);
 }
 

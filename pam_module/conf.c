@@ -19,6 +19,9 @@
 #include "paths.h"
 #include "rules.h"
 #include "scratch.h"
+#include "utf8.h"
+
+#define MESSAGE "message_"
 
 bool conf_fail(struct conf *conf, const char *format, ...)
 {
@@ -111,11 +114,17 @@ out:
 
 /* ---- the format ---- */
 
+enum kind {
+	SITE,
+	PROFILE, /* no sections */
+	WORDS,	 /* likewise, and other keys */
+};
+
 struct reader {
 	struct conf *conf;
 	const char *file;
 	const char *wanted; /* section; "" accepts the first and only one */
-	bool is_profile;    /* no sections */
+	enum kind kind;
 	int line;
 	char where[CONF_WHERE_MAX]; /* "file:line" */
 	char section[64];
@@ -128,16 +137,62 @@ static bool value_fail(struct reader *r, const char *key, const char *value, con
 
 static bool unknown_key(struct reader *r, const char *key)
 {
-	return conf_fail(r->conf, "%s: %.100s: %s", r->where, key,
-			 rule_is_later(key) ? "not supported by this version"
-					    : "no such key; device_code.conf lists them all");
+	return conf_fail(r->conf, "%s: %.100s: no such key; device_code.conf lists them all",
+			 r->where, key);
+}
+
+/* Whether *WHERE is of this very file, or the site has spoken: it beats profiles and languages. */
+static bool stands_already(const struct reader *r, const char *where)
+{
+	return r->kind == SITE || strncmp(where, r->file, strlen(r->file)) == 0;
+}
+
+/* Keeps VALUE, the key NAME's, in *SLOT, and where it stands in *WHERE. */
+static bool value_keep(struct reader *r, const char *name, const char *value, char **slot,
+		       char **where)
+{
+	if (*slot)
+		return !stands_already(r, *where) ||
+		       conf_fail(r->conf, "%s: %s: stands already in %s", r->where, name, *where);
+	*slot = strdup(value);
+	*where = strdup(r->where);
+	return (*slot && *where) || conf_fail(r->conf, "%s: out of memory", r->where);
+}
+
+/* TEXT in place of a sentence, KEY being what the file calls it. */
+static bool word_set(struct reader *r, const char *key, enum word word, const char *text)
+{
+	struct conf *conf = r->conf;
+	char accepts[WORD_ACCEPTS_MAX], whole[WORD_BYTES_MAX + 2];
+	bool kept;
+
+	if (word == WORD_COUNT)
+		return conf_fail(conf, "%s: %.100s: no such sentence; %s/en.conf lists them all",
+				 r->where, key, PATH_WORDS);
+	if (!word_ok(word, text, accepts))
+		return value_fail(r, key, text, accepts);
+	kept = conf->words.text[word] != NULL;
+	snprintf(whole, sizeof(whole), "%s%s", text, word_is_prompt(word) ? " " : "");
+	if (!value_keep(r, key, whole, &conf->words.text[word], &conf->word_where[word]))
+		return false;
+	if (kept || !utf8_to_ascii(whole))
+		return true;
+	conf->ascii.text[word] = strdup(whole);
+	return conf->ascii.text[word] || conf_fail(conf, "%s: out of memory", r->where);
 }
 
 static bool key_set(struct reader *r, const char *name, const char *value)
 {
 	struct conf *conf = r->conf;
-	int flag = r->is_profile ? IN_PROFILE : IN_SITE;
+	int flag = r->kind == PROFILE ? IN_PROFILE : IN_SITE;
 	int key = 0;
+
+	if (strstr(value, " #") || value[0] == '"')
+		return value_fail(r, name, value, "without quotes, and a comment on its own line");
+	if (r->kind == WORDS)
+		return word_set(r, name, word_find(name), value);
+	if (r->kind == SITE && strncmp(name, MESSAGE, strlen(MESSAGE)) == 0)
+		return word_set(r, name, word_find(name + strlen(MESSAGE)), value);
 
 	while (key < CONF_KEY_COUNT && strcmp(rules[key].name, name) != 0)
 		key++;
@@ -145,30 +200,20 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 		return unknown_key(r, name);
 	if (!(rules[key].flags & flag))
 		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
-				 r->is_profile ? "device_code.conf" : "a provider's profile");
-	if (strstr(value, " #") || value[0] == '"')
-		return value_fail(r, name, value, "without quotes, and a comment on its own line");
+				 r->kind == PROFILE ? "device_code.conf" : "a provider's profile");
 	if (!rule_value_ok(&rules[key], value))
-		return value_fail(r, name, value, rules[key].accepts);
-	if (conf->value[key] && r->is_profile &&
-	    strncmp(conf->where[key], r->file, strlen(r->file)) != 0)
-		return true; /* the site beats the profile */
-	if (conf->value[key])
-		return conf_fail(conf, "%s: %s: stands already in %s", r->where, name,
-				 conf->where[key]);
-	conf->value[key] = strdup(value);
-	conf->where[key] = strdup(r->where);
-	if (!conf->value[key] || !conf->where[key])
-		return conf_fail(conf, "%s: out of memory", r->where);
-	return true;
+		return conf_fail(conf, "%s: %s = %.100s: must be %s%s", r->where, name, value,
+				 rule_is_choice(&rules[key]) ? "one of " : "", rules[key].accepts);
+	return value_keep(r, name, value, &conf->value[key], &conf->where[key]);
 }
 
 static bool section_start(struct reader *r, char *name)
 {
 	size_t len = strlen(name);
 
-	if (r->is_profile)
-		return conf_fail(r->conf, "%s: a profile has no sections", r->where);
+	if (r->kind != SITE)
+		return conf_fail(r->conf, "%s: a %s has no sections", r->where,
+				 r->kind == PROFILE ? "profile" : "file of words");
 	if (len < 3 || name[len - 1] != ']')
 		return conf_fail(r->conf, "%s: must be [section]", r->where);
 	name[len - 1] = '\0';
@@ -215,11 +260,11 @@ static bool line_read(struct reader *r, char *line)
 		return conf_fail(r->conf, "%s: must be [section], key = value, or # comment",
 				 r->where);
 	*equals = '\0';
-	if (!r->is_profile && r->section[0] == '\0')
+	if (r->kind == SITE && r->section[0] == '\0')
 		return conf_fail(r->conf, "%s: %s: stands before the first [section]", r->where,
 				 trim(text));
 	/* Another way in is another login's business: its mistakes do not lock this one. */
-	if (!r->is_profile && strcmp(r->section, r->conf->section) != 0)
+	if (r->kind == SITE && strcmp(r->section, r->conf->section) != 0)
 		return true;
 	return key_set(r, trim(text), trim(equals + 1));
 }
@@ -242,11 +287,9 @@ static bool text_read(struct reader *r, char *text)
 	return ok;
 }
 
-static bool file_load(struct conf *conf, const char *name, const char *wanted, bool is_profile)
+static bool file_load(struct conf *conf, const char *name, const char *wanted, enum kind kind)
 {
-	struct reader r = {
-		.conf = conf, .file = name, .wanted = wanted, .is_profile = is_profile
-	};
+	struct reader r = { .conf = conf, .file = name, .wanted = wanted, .kind = kind };
 	char *text = file_read(conf, name, 022, CONF_FILE_MAX);
 	bool ok = text && text_read(&r, text);
 
@@ -288,28 +331,66 @@ static bool dropins_load(struct conf *conf, const char *path, const char *wanted
 	for (int i = 0; i < n; i++) {
 		snprintf(name, sizeof(name), "%s.d/%s", path, entries[i]->d_name);
 		if (ok)
-			ok = file_load(conf, name, wanted, false);
+			ok = file_load(conf, name, wanted, SITE);
 		free(entries[i]);
 	}
 	free(entries);
 	return ok;
 }
 
-static bool profile_load(struct conf *conf)
+/* Reads DIR/NAME.conf; the site's directory first. MISSING begins the error where there is none. */
+static bool named_load(struct conf *conf, const char *const dirs[2], const char *name,
+		       enum kind kind, const char *missing)
 {
-	const char *profile = conf->value[CONF_PROFILE] ? conf->value[CONF_PROFILE] : "oidc";
-	char name[512];
+	char path[512];
 	struct stat st;
 
-	snprintf(name, sizeof(name), "%s/%s.conf", PATH_SITE_PROVIDERS, profile);
-	if (lstat(name, &st) == 0 || (errno != ENOENT && errno != ENOTDIR))
-		return file_load(conf, name, "", true); /* what cannot be seen may be there */
-	snprintf(name, sizeof(name), "%s/%s.conf", PATH_PROVIDERS, profile);
-	if (lstat(name, &st) == 0)
-		return file_load(conf, name, "", true);
-	return conf_fail(conf, "%s: profile = %s: no such file in %s or %s",
-			 conf->where[CONF_PROFILE] ? conf->where[CONF_PROFILE] : "default", profile,
-			 PATH_SITE_PROVIDERS, PATH_PROVIDERS);
+	for (int i = 0; i < 2; i++) {
+		snprintf(path, sizeof(path), "%s/%s.conf", dirs[i], name);
+		/* What cannot be seen in the site's may be there. */
+		if (lstat(path, &st) == 0 || (i == 0 && errno != ENOENT && errno != ENOTDIR))
+			return file_load(conf, path, "", kind);
+	}
+	return conf_fail(conf, "%s = %s: no such file in %s or %s", missing, name, dirs[0],
+			 dirs[1]);
+}
+
+static bool profile_load(struct conf *conf)
+{
+	const char *const dirs[] = { PATH_SITE_PROVIDERS, PATH_PROVIDERS };
+	const char *profile = conf->value[CONF_PROFILE] ? conf->value[CONF_PROFILE] : "oidc";
+	char missing[CONF_WHERE_MAX + 16];
+
+	snprintf(missing, sizeof(missing), "%s: profile",
+		 conf->where[CONF_PROFILE] ? conf->where[CONF_PROFILE] : "default");
+	return named_load(conf, dirs, profile, PROFILE, missing);
+}
+
+static void word_drop(struct conf *conf, int word)
+{
+	free(conf->words.text[word]);
+	free(conf->ascii.text[word]);
+	free(conf->word_where[word]);
+	conf->words.text[word] = conf->ascii.text[word] = conf->word_where[word] = NULL;
+}
+
+/* A sentence is worth no login: what is wrong is for the log, and the language is English. */
+static void language_load(struct conf *conf)
+{
+	const char *const dirs[] = { PATH_SITE_WORDS, PATH_WORDS };
+	char missing[CONF_WHERE_MAX + 16];
+	struct words messages = conf->words;
+
+	if (conf_is(conf, CONF_LANGUAGE, "en"))
+		return;
+	snprintf(missing, sizeof(missing), "%s: language", conf->where[CONF_LANGUAGE]);
+	if (named_load(conf, dirs, conf->value[CONF_LANGUAGE], WORDS, missing))
+		return;
+	for (int word = 0; word < WORD_COUNT; word++)
+		if (!messages.text[word])
+			word_drop(conf, word);
+	snprintf(conf->warning, sizeof(conf->warning), "English is shown: %.700s", conf->error);
+	conf->error[0] = '\0';
 }
 
 /* The contents of the file that KEY names, which the caller frees; an error says who named it. */
@@ -408,7 +489,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	memset(conf, 0, sizeof(*conf));
 	if (!path)
 		path = PATH_CONF;
-	if (!file_load(conf, path, wanted, false) || !dropins_load(conf, path, wanted))
+	if (!file_load(conf, path, wanted, SITE) || !dropins_load(conf, path, wanted))
 		return false;
 	if (conf->section[0] == '\0')
 		return *wanted ? conf_fail(conf, "%s: has no section [%s]", path, wanted)
@@ -417,6 +498,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	snprintf(at, sizeof(at), "%.200s: [%s]", path, conf->section);
 	if (!profile_load(conf) || !rules_check(conf, at) || !ca_check(conf) || !secret_load(conf))
 		return false;
+	language_load(conf);
 	if (conf->secret_hidden)
 		return true; /* whoever reads the secret for this user reads the rest, and judges */
 	return map_load(conf) && jwks_load(conf);
@@ -428,6 +510,8 @@ void conf_clear(struct conf *conf)
 		free(conf->value[key]);
 		free(conf->where[key]);
 	}
+	for (int word = 0; word < WORD_COUNT; word++)
+		word_drop(conf, word);
 	if (conf->client_secret)
 		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);

@@ -5,7 +5,8 @@
  * The format is read here and nowhere else: "[section]", "key = value", '#' at the start of a
  * line, lines up to 4 KiB; no continuation lines, no comments behind a value. Files are opened
  * without following links and must be root's (or, where the host runs as an ordinary user, may be
- * that user's), and writable by nobody else.
+ * that user's), and writable by nobody else. Files of words, DIR/LANGUAGE.conf, have the same format
+ * and no sections; one that is missing or wrong locks nobody out: English is shown then.
  *
  * Every error names file, line and key and says what would have been accepted.
  */
@@ -16,6 +17,7 @@
 #include <stddef.h>
 
 #include "wire.h"
+#include "words.h"
 
 enum conf_key {
 	/* provider */
@@ -66,6 +68,8 @@ enum conf_key {
 	CONF_NONCE,
 	/* talk */
 	CONF_FORM,
+	CONF_LANGUAGE,
+	CONF_LETTERS,
 	CONF_PROMPT,
 	CONF_START,
 	CONF_QR,
@@ -106,8 +110,13 @@ struct conf {
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
 	char *jwks;		     /* contents of jwks_file, or NULL */
-	bool secret_hidden;	     /* this user may not read it: no secret, map or keys */
-	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
+	struct words words;	     /* of the language, and message_ keys */
+	struct words ascii;	     /* the same for terminals that show nothing else */
+	char *word_where[WORD_COUNT];
+	bool secret_hidden;	    /* this user may not read it: no secret, map or keys */
+	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
+	char warning
+		[CONF_ERROR_MAX]; /* why English is shown, where another language was asked for */
 };
 
 /*

@@ -5,23 +5,13 @@
  */
 #include "converse.h"
 
-#include <linux/kd.h>
 #include <poll.h>
 #include <security/pam_ext.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <termios.h>
-
-#include "scratch.h"
-
-enum {
-	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
-	UPPER_HALF = 0x2580,
-	LOWER_HALF = 0x2584,
-};
 
 bool converse_show(pam_handle_t *pamh, const char *text)
 {
@@ -44,22 +34,6 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 		explicit_bzero(answer, strlen(answer));
 	free(answer);
 	return ok;
-}
-
-/* Whether the font of the console FD has both half blocks. One that cannot be asked has none. */
-static bool console_has_halves(int fd)
-{
-	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
-	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
-	bool upper = false, lower = false;
-
-	if (pairs && ioctl(fd, GIO_UNIMAP, &map) == 0)
-		for (unsigned int i = 0; i < map.entry_ct && i < UNIMAP_MAX; i++) {
-			upper |= pairs[i].unicode == UPPER_HALF;
-			lower |= pairs[i].unicode == LOWER_HALF;
-		}
-	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
-	return upper && lower;
 }
 
 void converse_drop_typed(void)
@@ -94,20 +68,4 @@ bool converse_gone(void)
 			return true;
 	}
 	return false;
-}
-
-void converse_terminal(struct manner_facts *facts)
-{
-	struct winsize size;
-	char type;
-
-	for (int fd = 0; fd < 3; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-			continue;
-		facts->rows = size.ws_row;
-		facts->columns = size.ws_col;
-		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		facts->half_blocks = facts->linux_console && console_has_halves(fd);
-		return;
-	}
 }

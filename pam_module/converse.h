@@ -27,12 +27,6 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 void converse_drop_typed(void);
 
 /*
- * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
- * descriptors. Debian's usual console fonts have no half blocks.
- */
-void converse_terminal(struct manner_facts *facts);
-
-/*
  * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
  * returns, as sudo does. Only looks: a pending signal stays the host's to take.
  */

@@ -367,6 +367,26 @@ bool login_account_ok(struct login *login)
 	       login_end(login, judgement_outcome(judgement), judgement_name(judgement));
 }
 
+bool login_wanted_ok(struct login *login)
+{
+	const struct judge_account wanted = login->wanted;
+	const char *account = login->policy->account;
+	bool ok = true;
+
+	if (wanted.name[0] != '\0')
+		ok = login_account_ok(login);
+	if (!ok || account[0] == '\0')
+		return ok;
+	/* One account is shared: nobody can become another, and there must be one. */
+	if (wanted.name[0] != '\0')
+		return strcmp(wanted.name, account) == 0 ||
+		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
+	login->io.account(login->io.context, account, &login->wanted);
+	ok = login_account_ok(login);
+	login->wanted = wanted;
+	return ok;
+}
+
 const char *login_subject(const struct login *login)
 {
 	const char *subject = NULL;

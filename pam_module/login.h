@@ -97,8 +97,8 @@ struct login {
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	char brief_text[SCREEN_BRIEF_MAX + 1]; /* the code as the short form shows it */
-	struct spawn helper;		       /* the far side of the slot */
+	char brief_text[SCREEN_BARE_MAX + 1]; /* the code as the short form shows it */
+	struct spawn helper;		      /* the far side of the slot */
 };
 
 /* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
@@ -109,6 +109,9 @@ bool login_breach(struct login *login, const char *reason);
 
 /* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
 bool login_account_ok(struct login *login);
+
+/* Likewise, the account that is shared included, where the policy has one; LOGIN->io is set. */
+bool login_wanted_ok(struct login *login);
 
 /* Who the provider says that it was; "": nobody yet. */
 const char *login_subject(const struct login *login);

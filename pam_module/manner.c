@@ -24,16 +24,19 @@ static bool in_ssh(const struct manner_facts *facts)
 /*
  * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
  * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
- * JSON, and agreety puts "info: " in front.
+ * JSON, and agreety puts "info: " in front. xsecurelock draws each text as one line, whatever is in it.
  */
 static const struct host {
 	const char *service;
 	bool brief;
+	bool line;
+	bool utf8; /* shows it by itself, on no terminal of ours */
 	bool prefix;
 	size_t most;
 } hosts[] = {
-	{ "lightdm", true, false, 0 },
-	{ "greetd", false, true, 10100 },
+	{ "lightdm", true, false, true, false, 0 },
+	{ "xsecurelock", true, true, false, false, 0 },
+	{ "greetd", false, false, false, true, 10100 },
 };
 
 static const struct host *host_find(const struct manner_facts *facts)
@@ -50,7 +53,28 @@ static bool brief_choose(const struct conf *conf, const struct manner_facts *fac
 {
 	if (conf_is(conf, CONF_FORM, "auto"))
 		return host_find(facts)->brief;
-	return conf_is(conf, CONF_FORM, "short");
+	return !conf_is(conf, CONF_FORM, "full");
+}
+
+static bool line_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (conf_is(conf, CONF_FORM, "auto"))
+		return host_find(facts)->line;
+	return conf_is(conf, CONF_FORM, "line");
+}
+
+/*
+ * Nobody tells what the terminal at the far end of ssh shows: a client there that takes no UTF-8 writes
+ * octal numbers, or nothing, in place of a letter. A terminal of this machine has a flag for it, and a
+ * console of the kernel a font as well.
+ */
+static bool ascii_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (!conf_is(conf, CONF_LETTERS, "auto"))
+		return conf_is(conf, CONF_LETTERS, "ascii");
+	if (facts->place == PLACE_REMOTE || facts->rows == 0)
+		return !host_find(facts)->utf8;
+	return !facts->utf8 || (facts->linux_console && !facts->letters);
 }
 
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
@@ -100,7 +124,7 @@ static bool prompt_choose(const struct conf *conf, const struct manner_facts *fa
 			  const struct manner *manner)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
-		return in_ssh(facts) || (manner->brief && !manner->idle);
+		return in_ssh(facts) || (manner->brief && !manner->line && !manner->idle);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 
@@ -118,6 +142,8 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
 	manner->brief = brief_choose(conf, facts);
+	manner->line = line_choose(conf, facts);
+	manner->ascii = ascii_choose(conf, facts);
 	manner->prefix = host_find(facts)->prefix;
 	manner->most = host_find(facts)->most;
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);

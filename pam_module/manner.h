@@ -23,10 +23,14 @@ struct manner_facts {
 	int rows, columns;   /* of the terminal; 0: unknown */
 	bool linux_console;  /* a text console of the kernel */
 	bool half_blocks;    /* which has the glyphs for half blocks */
+	bool utf8;	     /* the terminal says that it takes UTF-8 */
+	bool letters;	     /* a console of the kernel has the glyphs of all words */
 };
 
 struct manner {
 	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
+	bool line;   /* with it: all in one line; that is echoed */
+	bool ascii;  /* the words have to do without other letters */
 	bool prefix; /* the host puts something in front of the first line */
 	size_t most; /* bytes that the host takes: see screen.h */
 	enum screen_style style;

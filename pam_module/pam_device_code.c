@@ -80,7 +80,7 @@ static void attempt_report(struct attempt *attempt)
 	else if (word == WORD_NOT_ADMITTED && !named)
 		word = WORD_NOT_ADMITTED_ANYONE;
 	if (word != WORD_COUNT)
-		converse_show(attempt->pamh, word_text(word));
+		converse_show(attempt->pamh, word_text(login->screen.words, word));
 }
 
 /* ---- what the session of a shared account has to know ---- */

@@ -15,7 +15,6 @@
 
 enum {
 	DRAW_MS = 2 * 1000,
-	BRIEF_WORD_MAX = 100, /* bytes of a request beside the short form */
 };
 
 /* What a screen is made of. */
@@ -37,6 +36,23 @@ void present_log(struct login *login, int priority, const char *format, ...)
 	login->io.log(login->io.context, priority, line);
 }
 
+void present_prepare(struct login *login, const struct manner_facts *facts)
+{
+	const struct manner *manner = &login->manner;
+	struct screen *screen = &login->screen;
+
+	manner_choose(login->conf, facts, &login->manner);
+	screen->words = manner->ascii ? &login->conf->ascii : &login->conf->words;
+	screen->rows = facts->rows;
+	screen->columns = facts->columns;
+	screen->style = manner->style;
+	screen->brief = manner->brief;
+	screen->line = manner->line;
+	screen->prefix = manner->prefix;
+	screen->most = manner->most;
+	screen->enter = manner->prompting;
+}
+
 static bool show_text(struct login *login, const char *text)
 {
 	if (login->io.show(login->io.context, text))
@@ -46,7 +62,7 @@ static bool show_text(struct login *login, const char *text)
 
 bool present_word(struct login *login, enum word word)
 {
-	return show_text(login, word_text(word));
+	return show_text(login, word_text(login->screen.words, word));
 }
 
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
@@ -75,48 +91,74 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
  */
 static bool brief_show(struct login *login, const char *text, enum word request)
 {
-	const char *word = word_text(request);
-	char whole[SCREEN_BRIEF_MAX + BRIEF_WORD_MAX];
+	const char *word = word_text(login->screen.words, request);
+	char whole[SCREEN_BARE_MAX + 1];
+	const char *first = text[0] ? text : word;
+	const char *second = text[0] ? word : login->brief_text;
 
-	snprintf(whole, sizeof(whole), "%s\n\n%s", text[0] ? text : word,
-		 text[0] ? word : login->brief_text);
+	if (strlen(first) + strlen(second) + 2 >= sizeof(whole))
+		return show_text(login, text[0] ? text : login->brief_text);
+	snprintf(whole, sizeof(whole), "%s\n\n%s", first, second);
 	return show_text(login, whole);
 }
 
-/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+/*
+ * A prompt is due: TEXT, if there is any, and below it what is asked for. A host of one line shows
+ * nothing but the prompt, so the code is in each.
+ */
 bool present_prompt(struct login *login, const char *text, enum word request)
 {
+	const char *word = word_text(login->screen.words, request);
+	const char *between = "\n";
 	size_t len;
 
-	if (login->manner.brief && !login->relaying) {
+	if (login->manner.line) {
+		text = text[0] ? text : login->brief_text;
+		between = "  ";
+	} else if (login->manner.brief && !login->relaying) {
 		if (text != login->brief_text && !brief_show(login, text, request))
 			return false;
 		text = "";
 	}
-	len = strlen(text) + strlen(word_text(request)) + 2;
+	len = strlen(text) + strlen(word) + sizeof("  ");
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
 		return login_end(login, OUTCOME_MEMORY, "prompt");
-	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? "\n" : "",
-		 word_text(request));
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", word);
 	return true;
 }
 
 /* The code, in a text of its own; it is kept for when it has to be shown again. */
 static bool brief_present(struct login *login, const char *text)
 {
+	bool asking = login->pasting || login->manner.prompting;
+
 	memcpy(login->brief_text, text, strlen(text) + 1);
-	if (!show_text(login, text))
+	if (!(asking && login->manner.line) && !show_text(login, text))
 		return false;
-	if (!login->pasting && !login->manner.prompting)
+	if (!asking)
 		return true;
 	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
 }
 
+/* Words that somebody made too long for this screen are no reason to show none. */
+static bool composed(struct screen *screen, char text[SCREEN_BYTES_MAX])
+{
+	const struct words *words = screen->words;
+	bool ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
+
+	if (!ok && words) {
+		screen->words = NULL;
+		ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
+		screen->words = words;
+	}
+	return ok;
+}
+
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
-	if (screen_compose(&login->screen, text, SCREEN_BYTES_MAX) == 0)
+	if (!composed(&login->screen, text))
 		return login_breach(login, "invite_cannot_be_shown");
 	if (login->manner.brief)
 		return brief_present(login, text);
@@ -149,10 +191,10 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login)
 {
-	char text[160];
+	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
 
 	login->screen.afresh = login->manner.wiping;
 	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
-		 word_text(WORD_FRESH_CODE));
+		 word_text(login->screen.words, WORD_FRESH_CODE));
 	return show_text(login, text);
 }

@@ -13,7 +13,10 @@
 void present_log(struct login *login, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
-/* Shows a sentence that has no placeholders. */
+/* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
+void present_prepare(struct login *login, const struct manner_facts *facts);
+
+/* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
 bool present_word(struct login *login, enum word word);
 
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */

@@ -35,6 +35,7 @@ enum type {
 	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
 	TYPE_RATE,     /* rule_rate() */
 	TYPE_LIMIT,    /* `low` to `high`, or off */
+	TYPE_PROXY,    /* scheme://[user:password@]host[:port] */
 };
 
 #define PROVIDER (IN_SITE | IN_PROFILE | TO_HELPER)
@@ -76,7 +77,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, NULL,
 				   "pairs name=value separated by spaces"),
 	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH),
-	[CONF_PROXY] = RULE("proxy", TYPE_TEXT, IN_SITE | TO_HELPER, NULL, "http://host:port"),
+	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, NULL, "http://host:port"),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
 						 NULL, HTTPS),
@@ -112,7 +113,9 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
-	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short"),
+	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
+	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
+	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
@@ -140,9 +143,6 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, NULL, A_PATH),
 };
 /* clang-format on */
-
-/* Known names that nothing obeys yet: an administrator must not believe in a guard that is not. */
-static const char not_yet[] = "language, message_";
 
 /* ---- values ---- */
 
@@ -176,12 +176,6 @@ bool rule_word_ok(const char *value)
 	size_t len = strlen(value);
 
 	return len >= 1 && len <= 32 && strspn(value, LETTERS "0123456789_-") == len;
-}
-
-bool rule_is_later(const char *name)
-{
-	return list_has(not_yet, LIST_COMMAS,
-			strncmp(name, "message_", 8) == 0 ? "message_" : name);
 }
 
 bool rule_rate(const char *value, long *most, long *seconds)
@@ -258,6 +252,26 @@ static bool url_ok(const char *value)
 	return scheme > 0 && !strchr("/?#:", value[scheme]) && !strpbrk(value, " \t");
 }
 
+/* Without a scheme libcurl would guess one, and the walls another port. */
+static bool proxy_ok(const char *value)
+{
+	static const char *const schemes[] = { "http://",    "https://",  "socks4://",
+					       "socks4a://", "socks5://", "socks5h://" };
+
+	for (size_t i = 0; i < sizeof(schemes) / sizeof(*schemes); i++) {
+		size_t len = strlen(schemes[i]);
+
+		if (strncmp(value, schemes[i], len) == 0)
+			return !strchr("/?#:@", value[len]) && !strpbrk(value, " \t");
+	}
+	return false;
+}
+
+bool rule_is_choice(const struct rule *rule)
+{
+	return rule->type == TYPE_CHOICE && strchr(rule->accepts, ',');
+}
+
 bool rule_value_ok(const struct rule *rule, const char *value)
 {
 	long number, seconds;
@@ -275,6 +289,8 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return url_ok(value) || strncmp(value, "{base_url}/", 11) == 0;
 	case TYPE_HOME:
 		return url_ok(value);
+	case TYPE_PROXY:
+		return proxy_ok(value);
 	case TYPE_NAME:
 		return judge_name_ok(value);
 	case TYPE_PLACES:

@@ -27,14 +27,14 @@ extern const struct rule rules[CONF_KEY_COUNT];
 
 bool rule_value_ok(const struct rule *rule, const char *value);
 
+/* true where a value is one of several words, which `accepts` lists. */
+bool rule_is_choice(const struct rule *rule);
+
 /* A number, or a duration in seconds; -1: VALUE is no such. */
 long rule_number(const struct rule *rule, const char *value);
 
 /* N/DURATION, 1 to 10000 in 1s to 1d, or "off": both 0. false: VALUE is no such. */
 bool rule_rate(const char *value, long *most, long *seconds);
-
-/* true for names that a later version may have: nothing obeys them, so they are an error too. */
-bool rule_is_later(const char *name);
 
 /*
  * When all files have been read: sets the defaults, then holds the keys against each other. AT names

@@ -13,6 +13,7 @@
 #include <strings.h>
 
 #include "list.h"
+#include "utf8.h"
 
 #define DIGITS	  "0123456789"
 #define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -219,8 +220,9 @@ struct page {
 	bool broken; /* something did not fit: nothing is shown */
 	int rows;    /* used so far */
 	int columns; /* to be used at most */
+	const struct words *words;
 	const char *const *pairs;
-	char line[SCREEN_LONG_URI_MAX + 80]; /* the paragraph being made */
+	char line[SCREEN_LONG_URI_MAX + 2 * WORD_BYTES_MAX]; /* the paragraph being made */
 };
 
 static void page_text(struct page *page, const char *text)
@@ -275,17 +277,33 @@ static void page_say(struct page *page, enum word word)
 
 	if (len > 0 && len + 1 < sizeof(page->line))
 		page->line[len++] = ' ';
-	if (word_fill(word, page->pairs, page->line + len, sizeof(page->line) - len) == 0)
+	if (word_fill(page->words, word, page->pairs, page->line + len, sizeof(page->line) - len) ==
+	    0)
 		page->broken = true;
+}
+
+/* Bytes of TEXT that fill at most COLUMNS, but never none of what there is. */
+static size_t bytes_within(const char *text, int columns)
+{
+	size_t len = 0, step;
+	unsigned int point;
+
+	while ((step = utf8_next(text + len, &point)) > 0) {
+		columns -= utf8_columns(point);
+		if (columns < 0)
+			break;
+		len += step;
+	}
+	return len > 0 ? len : text[0] != '\0';
 }
 
 /*
  * Bytes of TEXT for one line: up to the last space before COLUMNS are full. A word that is wider
- * than that is cut, or taken WHOLE. A byte counts as a column: right for ASCII, safe for UTF-8.
+ * than that is cut, or taken WHOLE.
  */
 static size_t line_length(const char *text, int columns, bool whole)
 {
-	size_t len = strnlen(text, (size_t)columns);
+	size_t len = bytes_within(text, columns);
 	size_t space = len;
 
 	if (text[len] == '\0')
@@ -309,7 +327,8 @@ static void page_end(struct page *page, bool whole)
 		at[len] = '\0';
 		page_text(page, at);
 		page_text(page, "\n");
-		page->rows += (int)(len - 1) / page->columns; /* the terminal wraps it */
+		if (whole && bytes_within(at, page->columns) < strlen(at))
+			page->rows += (int)(len - 1) / page->columns; /* the terminal wraps it */
 		at[len] = kept;
 		at += len;
 		at += strspn(at, " ");
@@ -330,7 +349,9 @@ static void page_who(struct page *page, const struct screen *screen)
 		page_end(page, false);
 		page_say(page, WORD_CAREFUL);
 	}
-	page_say(page, screen->seconds < IN_MINUTES ? WORD_SECONDS : WORD_MINUTES);
+	page_say(page, screen->seconds == 1	      ? WORD_SECOND
+		       : screen->seconds < IN_MINUTES ? WORD_SECONDS
+						      : WORD_MINUTES);
 	page_end(page, false);
 }
 
@@ -350,6 +371,16 @@ static void page_what_to_do(struct page *page, const struct screen *screen, bool
 	page_end(page, false);
 }
 
+static void page_address(struct page *page, const struct screen *screen)
+{
+	page_say(page, WORD_ADDRESS);
+	page_end(page, !screen->brief);
+	if (!screen->user_code)
+		return;
+	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
+	page_end(page, false);
+}
+
 /* ROOMY: with blank lines. */
 static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
 {
@@ -364,12 +395,7 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 	page_what_to_do(page, screen, qr);
 	if (roomy)
 		page_text(page, "\n");
-	page_say(page, WORD_ADDRESS);
-	page_end(page, !screen->brief);
-	if (!screen->user_code)
-		return;
-	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
-	page_end(page, false);
+	page_address(page, screen);
 }
 
 /* As JSON writes it. */
@@ -404,17 +430,43 @@ static void page_fit(struct page *page, struct screen *screen)
 	}
 }
 
+/* With all its words, or, where that does not fit, what nobody can do without. */
+static void page_brief(struct page *page, const struct screen *screen)
+{
+	size_t size = page->size;
+
+	if (screen->line) {
+		page_say(page, screen->user_code ? WORD_LINE : WORD_LINE_PASTE);
+		page_end(page, true);
+		return;
+	}
+	if (page->size > SCREEN_BRIEF_MAX + 1)
+		page->size = SCREEN_BRIEF_MAX + 1;
+	page_write(page, screen, false, true);
+	if (!page->broken)
+		return;
+	page->size = size;
+	page->broken = false;
+	page->len = 0;
+	page->line[0] = '\0';
+	page_address(page, screen);
+}
+
 static struct page page_begin(const struct screen *screen, const char *const *pairs, char *out,
 			      size_t out_len)
 {
-	struct page page = { .out = out, .size = out_len, .pairs = pairs, .columns = SCREEN_WIDTH };
+	struct page page = { .out = out,
+			     .size = out_len,
+			     .words = screen->words,
+			     .pairs = pairs,
+			     .columns = SCREEN_WIDTH };
 
 	if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
 		page.columns = screen->columns;
 	if (screen->brief) {
-		page.columns = SCREEN_BRIEF_WIDTH;
-		if (page.size > SCREEN_BRIEF_MAX + 1)
-			page.size = SCREEN_BRIEF_MAX + 1;
+		page.columns = screen->line ? (int)sizeof(page.line) : SCREEN_BRIEF_WIDTH;
+		if (page.size > SCREEN_BARE_MAX + 1)
+			page.size = SCREEN_BARE_MAX + 1;
 	}
 	return page;
 }
@@ -467,8 +519,25 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		}
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;
-		page_fit(&page, &checked);
+		if (checked.brief)
+			page_brief(&page, &checked);
+		else
+			page_fit(&page, &checked);
 	}
+	return page_finish(&page);
+}
+
+size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, char *out,
+		 size_t out_len)
+{
+	const struct screen screen = { .matrix = matrix, .style = style };
+	struct page page = page_begin(&screen, NULL, out, out_len);
+
+	if (out_len == 0)
+		return 0;
+	out[0] = '\0';
+	if (style != SCREEN_OFF && width_ok(matrix->width))
+		page_qr(&page, &screen);
 	return page_finish(&page);
 }
 
@@ -484,9 +553,12 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, c
 		return 0;
 	page_text(&page, screen->afresh && !screen->brief ? SCREEN_CLEAR : "");
 	page_text(&page, screen->brief ? "" : "\n");
-	page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
+	if (!screen->line || trouble == WORD_COUNT)
+		page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
 	page_end(&page, false);
-	page_text(&page, "\n");
+	page_text(&page, screen->line ? "" : "\n");
+	if (screen->line && trouble == WORD_COUNT)
+		return page_finish(&page);
 	page_say(&page, trouble != WORD_COUNT ? trouble
 			: paste		      ? WORD_IDLE_PASTE
 			: screen->brief	      ? WORD_IDLE_BRIEF

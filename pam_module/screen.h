@@ -24,7 +24,8 @@ enum {
 	SCREEN_QR_MAX = 73,	/* modules a side: version 14, the widest that 80 columns take */
 	SCREEN_QUIET = 2,	/* light modules around the code */
 	SCREEN_ROWS_BELOW = 1,	/* rows kept free under the text: the prompt, or the cursor */
-	SCREEN_BRIEF_MAX = 800, /* bytes of the short form; what is asked below takes 100 at most */
+	SCREEN_BRIEF_MAX = 800, /* bytes of the short form; what is asked below takes 180 at most */
+	SCREEN_BARE_MAX = 990,	/* of it with nothing but the address: lightdm takes 995 */
 	SCREEN_BRIEF_WIDTH = 64, /* and its columns: letters of a dialog are wide */
 };
 
@@ -90,7 +91,9 @@ struct screen {
 	bool afresh;	  /* the text begins with SCREEN_CLEAR */
 	bool prefix;	  /* begins with a blank line, as a remote text does */
 	bool brief;	  /* the short form */
+	bool line;	  /* with it: all of it in one line */
 	bool enter;	  /* in it: says that Enter is to be pressed afterwards */
+	const struct words *words;	    /* NULL: English */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	size_t most; /* bytes, as JSON writes them; a QR that makes more is left out. 0: no limit */
@@ -110,7 +113,8 @@ struct screen {
  *
  * The short form is for a dialog of a proportional font that takes few bytes: no QR and no line about
  * that, at most SCREEN_BRIEF_MAX bytes, and an address that is longer than a line is broken, for a
- * dialog grows with it and off the screen. Not one control byte beside \n.
+ * dialog grows with it and off the screen. Not one control byte beside \n. What is too long for it with
+ * all its words has the address and the code alone. In one line these two are all there is.
  *
  * Lines end in \n, except the last, which has no end. Returns the length, or 0 if something may
  * not be shown or does not fit; then OUT is "".
@@ -125,6 +129,12 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len);
  */
 size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
 		   size_t out_len);
+
+/*
+ * The QR code MATRIX alone, in STYLE, with its quiet zone. Lines and result as of screen_compose().
+ */
+size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, char *out,
+		 size_t out_len);
 
 /*
  * Copies TEXT, foreign, to OUT for showing in one line: printable ASCII stays, anything else

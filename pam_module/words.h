@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Every sentence that a person at a terminal sees, in one table.
+ * Every sentence that a person at a terminal sees, in one table: its name, its English text, and what
+ * any other text in its place, of a language or of a section, may be.
  *
  * Pure: no I/O, no allocation, no locale. Must never hold a byte that a person or the network
  * chose: those come in by placeholders, {name}, filtered by the caller (screen.h).
@@ -8,6 +9,7 @@
 #ifndef PAM_MODULE_WORDS_H
 #define PAM_MODULE_WORDS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 /* The first group makes one screen (screen_compose()); each placeholder stands in its example. */
@@ -18,6 +20,7 @@ enum word {
 	WORD_FROM,	     /* "You come from {from}." */
 	WORD_MINUTES,	     /* "You have {minutes} minutes." */
 	WORD_SECONDS,	     /* "You have {seconds} seconds." */
+	WORD_SECOND,	     /* "You have 1 second."; minutes are said from two on */
 	WORD_CAREFUL,	     /* "Only continue if you started this login yourself." */
 	WORD_SCAN,	     /* the QR opens the address; the code is to be typed there */
 	WORD_SCAN_FILLED,    /* the QR opens the page with the code filled in: compare it */
@@ -29,6 +32,8 @@ enum word {
 	WORD_ADDRESS,	 /* "Address: {uri}" */
 	WORD_CODE,	 /* "Code:    {code}" */
 	WORD_CODE_BRIEF, /* for a proportional font */
+	WORD_LINE,	 /* address and code in one line, for a dialog that has no more */
+	WORD_LINE_PASTE, /* likewise the address alone */
 	WORD_THEN_ENTER, /* the short form: the prompt itself is not seen */
 
 	/* The idle screen, screen_idle(). */
@@ -64,8 +69,36 @@ enum word {
 	WORD_COUNT,
 };
 
-/* The sentence with its placeholders. Never NULL; "" for what is no word. */
-const char *word_text(enum word word);
+enum {
+	WORD_COLUMNS_MAX = 80, /* of a sentence, its placeholders not filled */
+	WORD_BYTES_MAX = 180,
+	WORD_NAME_MAX = 32, /* bytes of a name, its NUL included */
+	WORD_ACCEPTS_MAX = 160,
+};
+
+/* Texts in place of the English ones, UTF-8; NULL: the English one. */
+struct words {
+	char *text[WORD_COUNT];
+};
+
+/* "sign_in" for WORD_SIGN_IN: what it is called in a file of words. Never NULL. */
+const char *word_name(enum word word);
+
+/* WORD_COUNT: there is none of that name. */
+enum word word_find(const char *name);
+
+/* A word that stands in front of what is typed: a space is to follow it. */
+bool word_is_prompt(enum word word);
+
+/*
+ * Whether TEXT may stand in the place of a word: UTF-8 that shows, not too long, with no placeholders
+ * but those of the English sentence, and with all that must not be missing. Address and code are
+ * ASCII, for they have to be read on every terminal. false: ACCEPTS says what would be right.
+ */
+bool word_ok(enum word word, const char *text, char accepts[WORD_ACCEPTS_MAX]);
+
+/* The sentence with its placeholders; WORDS may be NULL. Never NULL; "" for what is no word. */
+const char *word_text(const struct words *words, enum word word);
 
 /*
  * Writes the sentence to OUT with its placeholders filled from PAIRS, {name, value, name, value,
@@ -73,6 +106,7 @@ const char *word_text(enum word word);
  * caller has filtered them. Returns the length, or 0 if it does not fit or PAIRS lacks one of the
  * placeholders; then OUT is "".
  */
-size_t word_fill(enum word word, const char *const *pairs, char *out, size_t out_len);
+size_t word_fill(const struct words *words, enum word word, const char *const *pairs, char *out,
+		 size_t out_len);
 
 #endif

@@ -6,7 +6,7 @@
  */
 #include "../../pam_module/paths.h"
 
-static char site_providers[64], providers[64], site_file[64];
+static char site_providers[64], providers[64], site_file[64], site_words[64], words_dir[64];
 
 #undef PATH_CONF
 #undef PATH_SITE_PROVIDERS
@@ -14,6 +14,10 @@ static char site_providers[64], providers[64], site_file[64];
 #define PATH_CONF	    site_file
 #define PATH_SITE_PROVIDERS site_providers
 #define PATH_PROVIDERS	    providers
+#undef PATH_SITE_WORDS
+#undef PATH_WORDS
+#define PATH_SITE_WORDS site_words
+#define PATH_WORDS	words_dir
 
 #include "../../pam_module/conf.c"
 
@@ -153,7 +157,12 @@ static int group_start(void **state)
 	snprintf(site_file, sizeof(site_file), "%s/site", top);
 	snprintf(providers, sizeof(providers), "%s/p", top);
 	snprintf(site_providers, sizeof(site_providers), "%s/q", top);
-	return mkdir(providers, 0755) || mkdir(site_providers, 0755) ? -1 : 0;
+	snprintf(words_dir, sizeof(words_dir), "%s/w", top);
+	snprintf(site_words, sizeof(site_words), "%s/v", top);
+	return mkdir(providers, 0755) || mkdir(site_providers, 0755) || mkdir(words_dir, 0755) ||
+			       mkdir(site_words, 0755)
+		       ? -1
+		       : 0;
 }
 
 static int group_end(void **state)
@@ -168,6 +177,8 @@ static int test_start(void **state)
 	(void)state;
 	nftw(path_of("site.d"), remove_one, 8, FTW_DEPTH | FTW_PHYS);
 	unlink(path_of("q/oidc.conf"));
+	unlink(path_of("v/de.conf"));
+	unlink(path_of("w/de.conf"));
 	put("site", GOOD);
 	put("p/oidc.conf", "dialect = rfc8628\nnames = assigned\nscope = openid\n");
 	put("p/chosen.conf", "dialect = rfc8628\nnames = chosen\n");
@@ -253,6 +264,13 @@ static const struct key_row key_rows[] = {
 	{ CONF_CA_FILE, "ca_file", "/etc/passwd", true, NULL },
 	{ CONF_CA_FILE, "ca_file", "ca.pem", false, NULL },
 	{ CONF_PROXY, "proxy", "http://proxy.example.org:3128", true, NULL },
+	{ CONF_PROXY, "proxy", "socks5h://user:word@[2001:db8::1]:1080", true, NULL },
+	{ CONF_PROXY, "proxy", "proxy.example.org:3128", false, NULL },
+	{ CONF_PROXY, "proxy", "//proxy.example.org:3128", false, NULL },
+	{ CONF_PROXY, "proxy", "ftp://proxy.example.org", false, NULL },
+	{ CONF_PROXY, "proxy", "http://", false, NULL },
+	{ CONF_PROXY, "proxy", "http://:3128", false, NULL },
+	{ CONF_PROXY, "proxy", "http://a b", false, NULL },
 	{ CONF_PROXY, "proxy", "", false, NULL },
 	{ CONF_HTTP_LOOPBACK, "http_loopback", "yes", true, NULL },
 	{ CONF_HTTP_LOOPBACK, "http_loopback", "no", true, NULL },
@@ -301,6 +319,14 @@ static const struct key_row key_rows[] = {
 	{ CONF_FORM, "form", "auto", true, NULL },
 	{ CONF_FORM, "form", "full", true, NULL },
 	{ CONF_FORM, "form", "short", true, NULL },
+	{ CONF_FORM, "form", "line", true, NULL },
+	{ CONF_LANGUAGE, "language", "en", true, NULL },
+	{ CONF_LANGUAGE, "language", "pt_br", true, NULL },
+	{ CONF_LANGUAGE, "language", "DE", false, NULL },
+	{ CONF_LETTERS, "letters", "auto", true, NULL },
+	{ CONF_LETTERS, "letters", "utf8", true, NULL },
+	{ CONF_LETTERS, "letters", "ascii", true, NULL },
+	{ CONF_LETTERS, "letters", "latin1", false, NULL },
 	{ CONF_FORM, "form", "long", false, NULL },
 	{ CONF_PROMPT, "prompt", "auto", true, NULL },
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
@@ -514,7 +540,8 @@ static void test_choices_are_told(void **state)
 		{ "client_auth", "none, post, basic" },
 		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
 		{ "http_loopback", "no, yes" },
-		{ "form", "auto, full, short" },
+		{ "form", "auto, full, short, line" },
+		{ "letters", "auto, utf8, ascii" },
 		{ "prompt", "auto, enter, none" },
 		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
@@ -630,7 +657,7 @@ static void test_guards(void **state)
 static void test_keys_of_later(void **state)
 {
 	static const char *const names[] = {
-		"language", "trust", "grace", "end_hook", "session_max", "one_session",
+		"trust", "grace", "end_hook", "session_max", "one_session",
 	};
 	char text[512], part[256];
 
@@ -640,6 +667,77 @@ static void test_keys_of_later(void **state)
 		snprintf(part, sizeof(part), "@/site:5: %s: not supported by this version",
 			 names[i]);
 		refused(text, part);
+	}
+}
+
+/* ---- the words of a language ---- */
+
+#define WIDE_10 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
+#define WIDE_80 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10
+
+static const char *said(enum word word)
+{
+	return word_text(&conf.words, word);
+}
+
+static void test_language(void **state)
+{
+	(void)state;
+	put("w/de.conf",
+	    "# deutsch\ndenied = Abgelehnt: \xc3\xa4.\nbegin = Los:\nexpired = Aus.\n");
+	accepted(GOOD);
+	assert_string_equal(said(WORD_DENIED), "The request was denied.");
+	accepted(GOOD "language = de\nmessage_expired = Vorbei.\n");
+	assert_string_equal(conf.warning, "");
+	assert_string_equal(said(WORD_DENIED), "Abgelehnt: \xc3\xa4.");
+	assert_string_equal(word_text(&conf.ascii, WORD_DENIED), "Abgelehnt: ae.");
+	assert_string_equal(said(WORD_BEGIN), "Los: "); /* something is typed behind it */
+	assert_string_equal(said(WORD_EXPIRED), "Vorbei.");
+	assert_string_equal(word_text(&conf.ascii, WORD_EXPIRED), "Vorbei.");
+	assert_string_equal(said(WORD_NO_CODE), word_text(NULL, WORD_NO_CODE));
+	/* The site's own wins, and has to stand alone. */
+	put("v/de.conf", "denied = \xd0\x9d\xd0\xb5\xd1\x82.\n");
+	accepted(GOOD "language = de\n");
+	assert_string_equal(said(WORD_DENIED), "\xd0\x9d\xd0\xb5\xd1\x82.");
+	assert_string_equal(word_text(&conf.ascii, WORD_DENIED), word_text(NULL, WORD_DENIED));
+	assert_string_equal(said(WORD_EXPIRED), word_text(NULL, WORD_EXPIRED));
+}
+
+/* Nobody is locked out by a sentence: it is English then, but for what the section itself says. */
+static void test_broken_language(void **state)
+{
+	static const struct {
+		const char *text, *warning;
+		mode_t mode;
+	} rows[] = {
+		{ "denied = Nein.\nexpired = {x}\n",
+		  "English is shown: @/w/de.conf:2: expired = {x}: must be", 0644 },
+		{ "denied = Nein.\ndenied = Doch.\n",
+		  "@/w/de.conf:2: denied: stands already in @/w/de.conf:1", 0644 },
+		{ "denied = Nein.\nmessage_denied = Nein.\n",
+		  "@/w/de.conf:2: message_denied: no such", 0644 },
+		{ "denied = Nein.\nqr = off\n", "@/w/de.conf:2: qr: no such sentence", 0644 },
+		{ "[door]\n", "@/w/de.conf:1: a file of words has no sections", 0644 },
+		{ "denied = Nein.\n", "@/w/de.conf: mode is 0666, must be 0644 or stricter", 0666 },
+		{ NULL, "@/site:6: language = de: no such file in @/v or @/w", 0 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		char *warning = filled(rows[i].warning);
+
+		unlink(path_of("w/de.conf"));
+		if (rows[i].text)
+			put_mode("w/de.conf", rows[i].text, rows[i].mode);
+		accepted(GOOD "message_limited = Moment.\nlanguage = de\n");
+		if (!strstr(conf.warning, warning))
+			fail_msg("\"%s\" lacks \"%s\"", conf.warning, warning);
+		free(warning);
+		assert_string_equal(said(WORD_LIMITED), "Moment.");
+		for (int word = 0; word < WORD_COUNT; word++)
+			if (word != WORD_LIMITED)
+				assert_string_equal(said((enum word)word),
+						    word_text(NULL, (enum word)word));
 	}
 }
 
@@ -653,6 +751,34 @@ struct text_row {
 
 static const struct text_row text_rows[] = {
 	{ GOOD, NULL },
+	/* sentences */
+	{ GOOD "message_denied = Nein.\n", NULL },
+	{ GOOD "message_denied = Nein, {user}.\n",
+	  "@/site:5: message_denied = Nein, {user}.: must be a sentence with no placeholder in braces" },
+	{ GOOD "message_asker = {user}\n",
+	  "@/site:5: message_asker = {user}: must be a sentence that names {asker} {user} that may "
+	  "name {host} {service} with no other placeholder in braces" },
+	{ GOOD "message_asker = {asker} as {user}\n", NULL },
+	{ GOOD "message_idle = Welcome to the library.\n", NULL },
+	{ GOOD "message_idle = {hosts}\n", "that may name {host} with no other placeholder" },
+	{ GOOD "message_idle = {host\n", "that may name {host} with no other placeholder" },
+	{ GOOD "message_idle = }\n", "that may name {host} with no other placeholder" },
+	{ GOOD "message_code = Code\n", "must be a sentence that names {code}" },
+	{ GOOD "message_code = Código: {code}\n", "must be plain ASCII" },
+	{ GOOD "message_denied =\n", "must be a sentence in UTF-8 without control characters" },
+	{ GOOD "message_denied = \xc0\xaf\n", "must be a sentence in UTF-8" },
+	{ GOOD "message_denied = \xe4 h\n", "must be a sentence in UTF-8" },
+	{ GOOD "message_denied = \xc2\x9b[m\n", "must be a sentence in UTF-8" },
+	{ GOOD "message_denied = a\xe2\x80\xae\n", "must be a sentence in UTF-8" },
+	{ GOOD "message_denied = a\tb\n", "must be a sentence in UTF-8" },
+	{ GOOD "message_denied = \"No.\"\n", "without quotes" },
+	{ GOOD "message_denied = " WIDE_80 "\n", NULL },
+	{ GOOD "message_denied = " WIDE_80 "x\n", "must be at most 80 columns and 180 bytes" },
+	{ GOOD "message_denied = a\nmessage_denied = b\n",
+	  "@/site:6: message_denied: stands already in @/site:5" },
+	{ GOOD "message_nothing = a\n",
+	  "@/site:5: message_nothing: no such sentence; @/w/en.conf lists" },
+	{ GOOD "language = ../de\n", "language = ../de: must be en, or a file in words/" },
 	{ "[door]\r\nissuer = https://id.example.org\r\nclient_id = c\r\nuser_claim = u\r\n",
 	  NULL },
 	{ "#\n\n  \n# x = y\n#[x]\n" GOOD "\n\n#", NULL },
@@ -713,9 +839,9 @@ static const struct text_row text_rows[] = {
 	{ GOOD "ca_file = @/none.pem\n", "@/site:5: ca_file: @/none.pem: No such file" },
 	{ GOOD "qr = off # small\n", "@/site:5: qr = off # small: must be without quotes" },
 	{ GOOD "qr = \"off\"\n", "@/site:5: qr = \"off\": must be without quotes" },
-	{ GOOD "qr = off;\n", "@/site:5: qr = off;: must be auto" },
+	{ GOOD "qr = off;\n", "@/site:5: qr = off;: must be one of auto" },
 	{ GOOD "qr = auto\n utf8\n", "@/site:6: must be " },
-	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be auto" },
+	{ GOOD "qr = off\\\n", "@/site:5: qr = off\\: must be one of auto" },
 	/* contradictions */
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
 	{ GOOD "account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
@@ -1355,11 +1481,11 @@ static void test_profile_rows(void **state)
 		{ "names = assigned\n", "profile oidc names no dialect" },
 		{ "", "user_claim: with profile oidc people choose" },
 		{ "dialect = rfc8628\nnames = given\n",
-		  "@/p/oidc.conf:2: names = given: must be assigned, chosen" },
+		  "@/p/oidc.conf:2: names = given: must be one of assigned, chosen" },
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
 		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
-		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be no, yes" },
+		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be one of no, yes" },
 		{ "headers = y\n", "@/p/oidc.conf:1: headers: no such key" },
 		{ "require = a=b\n", "@/p/oidc.conf:1: require: may stand only in device_code" },
 		{ "skip = root\n", "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
@@ -1647,6 +1773,8 @@ int main(void)
 		UNIT(test_guards),
 		UNIT(test_numbers),
 		UNIT(test_keys_of_later),
+		UNIT(test_language),
+		UNIT(test_broken_language),
 		UNIT(test_texts),
 		UNIT(test_control_bytes),
 		UNIT(test_email_as_name),

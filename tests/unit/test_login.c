@@ -1498,7 +1498,7 @@ static void test_trouble_once(void **state)
 	script(good + 2, 4);
 	outcome_is("trouble", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.shows, 2);
-	assert_string_equal(talk.shown, word_text(WORD_TROUBLE));
+	assert_string_equal(talk.shown, word_text(NULL, WORD_TROUBLE));
 }
 
 /* ---- Enter ---- */
@@ -1526,8 +1526,8 @@ static void test_prompt(void **state)
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.asked, CODE));
 	assert_non_null(strstr(talk.asked, URI));
-	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(WORD_ENTER)),
-			    word_text(WORD_ENTER));
+	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(NULL, WORD_ENTER)),
+			    word_text(NULL, WORD_ENTER));
 }
 
 /* A dialog shows the last text alone and drops it with the answer: the code comes back with it. */
@@ -1546,10 +1546,10 @@ static void test_brief(void **state)
 	assert_int_equal(talk.asks, 2);
 	assert_int_equal(talk.shows, 2);
 	assert_non_null(strstr(talk.first_shown, "Code: " CODE));
-	assert_string_equal(talk.first_asked, word_text(WORD_ENTER));
-	assert_int_equal(strncmp(talk.shown, word_text(WORD_ENTER_AGAIN), 16), 0);
+	assert_string_equal(talk.first_asked, word_text(NULL, WORD_ENTER));
+	assert_int_equal(strncmp(talk.shown, word_text(NULL, WORD_ENTER_AGAIN), 16), 0);
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 }
 
 /* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
@@ -1568,11 +1568,53 @@ static void test_brief_idle(void **state)
 	script(good + 2, 4);
 	outcome_is("an idle short form", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 1);
-	assert_string_equal(talk.asked, word_text(WORD_BEGIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_BEGIN));
 	assert_int_equal(talk.shows, 3); /* how to begin, a moment, the code */
-	assert_non_null(strstr(talk.first_shown, word_text(WORD_IDLE_BRIEF)));
-	assert_non_null(strstr(talk.first_shown, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_IDLE_BRIEF)));
+	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_BEGIN)));
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
+}
+
+/* A dialog of one line shows the prompt alone: the code is in each. */
+static void test_line(void **state)
+{
+	struct login login;
+
+	(void)state;
+	prompting(&login);
+	login.manner.brief = login.screen.brief = login.manner.line = login.screen.line = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("one line", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 2);
+	assert_int_equal(talk.shows, 0);
+	assert_int_equal(strncmp(talk.first_asked, "Address https://", 16), 0);
+	assert_non_null(strstr(talk.first_asked, "  Code " CODE "  Press Enter"));
+	assert_non_null(strstr(talk.asked, "  Code " CODE "  Not approved yet."));
+	assert_null(strchr(talk.asked, '\n'));
+}
+
+/* Words that are too long for a dialog are no reason to show no code. */
+static void test_words_that_do_not_fit(void **state)
+{
+	char text[1500];
+	struct words words = { { [WORD_OPEN] = text, [WORD_LINE] = text } };
+	struct login login;
+
+	(void)state;
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (int i = 0; i < 2; i++) {
+		login_make(&login);
+		login.screen.words = &words;
+		login.manner.brief = login.screen.brief = i == 1;
+		login.manner.line = login.screen.line = i == 1;
+		script(good, 6);
+		outcome_is("long words", run(&login), OUTCOME_ADMITTED);
+		assert_non_null(strstr(talk.shown, CODE));
+	}
 }
 
 /* A client that answers at once is asked at a pace, and only until the deadline. */
@@ -1586,7 +1628,7 @@ static void test_prompt_pace(void **state)
 	outcome_is("nobody approves", run(&login), OUTCOME_EXPIRED);
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 	assert_in_range(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
 	for (int i = 1; i < talk.asks; i++)
 		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
@@ -1642,7 +1684,7 @@ static void test_prompt_fresh_code(void **state)
 	script(good + 3, 3);
 	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 	assert_int_equal(fake.agains, 1);
 }
 
@@ -1881,10 +1923,10 @@ static void test_idle_day(void **state)
 	assert_int_equal(talk.asks, 1);
 	assert_int_equal(talk.started_at_ask, 0);
 	assert_int_equal(fake.started, 1);
-	assert_non_null(strstr(talk.asked, word_text(WORD_IDLE_PHONE)));
-	assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN)));
+	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_IDLE_PHONE)));
+	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN)));
 	assert_null(strstr(talk.asked, CODE));
-	assert_string_equal(talk.first_shown, word_text(WORD_MOMENT));
+	assert_string_equal(talk.first_shown, word_text(NULL, WORD_MOMENT));
 	assert_string_equal(talk.shown, SCREEN_CLEAR); /* the code does not stay */
 }
 
@@ -1922,9 +1964,9 @@ static void test_idle_retries(void **state)
 		assert_int_equal(fake.started, 4);
 		assert_int_equal(fake.ended, 4);
 		assert_int_equal(talk.started_at_ask, 3);
-		assert_non_null(strstr(talk.asked, word_text(rows[i].word)));
-		assert_non_null(strstr(talk.asked, word_text(WORD_BEGIN_AGAIN)));
-		assert_null(strstr(talk.first_asked, word_text(rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(NULL, rows[i].word)));
+		assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN_AGAIN)));
+		assert_null(strstr(talk.first_asked, word_text(NULL, rows[i].word)));
 		assert_int_equal(talk.logs,
 				 3 * 2 + 1 + 1); /* each try says why, too; and a code is shown */
 		/* somebody who takes ten seconds is never kept waiting */
@@ -2202,7 +2244,7 @@ static void test_drawer(void **state)
 		script(good, COUNT(good));
 		outcome_is("drawer", run(&login), OUTCOME_ADMITTED);
 		assert_int_equal(strstr(talk.shown, "█") != NULL, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(WORD_QR_NONE)) != NULL,
+		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_QR_NONE)) != NULL,
 				 !rows[i].drawn);
 		assert_non_null(strstr(talk.shown, CODE));
 		assert_null(login.screen.matrix);
@@ -2254,7 +2296,8 @@ static void test_drawn_address(void **state)
 		invite_complete(COUNT(good), rows[i].complete);
 		outcome_is(rows[i].complete, run(&login), OUTCOME_ADMITTED);
 		assert_string_equal(fake.asked_to_draw, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(WORD_SCAN_FILLED)) != NULL, filled);
+		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_SCAN_FILLED)) != NULL,
+				 filled);
 		/* typed by a person, the plain address is what stands there */
 		assert_non_null(strstr(talk.shown, "Address: " URI));
 		assert_null(strstr(talk.shown, "user_code="));
@@ -2510,6 +2553,8 @@ int main(void)
 		cmocka_unit_test(test_prompt),
 		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_brief_idle),
+		cmocka_unit_test(test_line),
+		cmocka_unit_test(test_words_that_do_not_fit),
 		cmocka_unit_test(test_prompt_pace),
 		cmocka_unit_test(test_prompt_drains),
 		cmocka_unit_test(test_prompt_fails),

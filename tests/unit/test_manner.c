@@ -28,6 +28,7 @@ static int settings_standard(void **state)
 {
 	(void)state;
 	setting(CONF_FORM, "auto");
+	setting(CONF_LETTERS, "auto");
 	setting(CONF_QR, "auto");
 	setting(CONF_COMPLETE_URI, "auto");
 	setting(CONF_PROMPT, "auto");
@@ -43,13 +44,12 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,
-					     25,	 80,	 true,	  false };
+static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,   25,
+					     80,	 true,	 false,	  true,	 true };
 static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true, 0, 24, 80,
-					   false,	  false };
-static const struct manner_facts ssh = {
-	PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0, false, false
-};
+					   false,	  false,   true, false };
+static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0,
+					 false,	       false, false,  false };
 
 /* ---- the style and the terminal ---- */
 
@@ -103,7 +103,9 @@ static void terminal_decides(void **state)
 					      style_rows[i].rows,
 					      style_rows[i].columns,
 					      style_rows[i].linux_console,
-					      style_rows[i].half_blocks };
+					      style_rows[i].half_blocks,
+					      true,
+					      true };
 		struct manner manner;
 
 		setting(CONF_QR, style_rows[i].qr);
@@ -183,19 +185,25 @@ static void form_follows_the_service(void **state)
 {
 	static const struct {
 		const char *form, *service, *prompt, *start;
-		bool brief, prompting;
+		bool brief, line, prompting;
 	} rows[] = {
-		{ "auto", "lightdm", "auto", "now", true, true },
-		{ "auto", "lightdm", "auto", "enter", true, false },
-		{ "auto", "lightdm", "none", "now", true, false },
-		{ "auto", "lightdm", "enter", "enter", true, true },
-		{ "full", "lightdm", "auto", "now", false, false },
-		{ "short", "login", "auto", "now", true, true },
-		{ "auto", "greetd", "auto", "now", false, false },
-		{ "auto", "login", "auto", "now", false, false },
-		{ "auto", "sddm", "auto", "now", false, false },
-		{ "auto", "lightdm-greeter", "auto", "now", false, false },
-		{ "auto", "", "auto", "now", false, false },
+		{ "auto", "lightdm", "auto", "now", true, false, true },
+		{ "auto", "lightdm", "auto", "enter", true, false, false },
+		{ "auto", "lightdm", "none", "now", true, false, false },
+		{ "auto", "lightdm", "enter", "enter", true, false, true },
+		{ "full", "lightdm", "auto", "now", false, false, false },
+		{ "short", "login", "auto", "now", true, false, true },
+		{ "line", "login", "auto", "now", true, true, false },
+		{ "line", "login", "enter", "now", true, true, true },
+		{ "auto", "xsecurelock", "auto", "now", true, true, false },
+		{ "auto", "xsecurelock", "auto", "enter", true, true, false },
+		{ "full", "xsecurelock", "auto", "now", false, false, false },
+		{ "short", "xsecurelock", "auto", "now", true, false, true },
+		{ "auto", "greetd", "auto", "now", false, false, false },
+		{ "auto", "login", "auto", "now", false, false, false },
+		{ "auto", "sddm", "auto", "now", false, false, false },
+		{ "auto", "lightdm-greeter", "auto", "now", false, false, false },
+		{ "auto", "", "auto", "now", false, false, false },
 	};
 
 	(void)state;
@@ -210,11 +218,58 @@ static void form_follows_the_service(void **state)
 		manner_choose(&conf, &facts, &manner);
 		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0);
 		assert_int_equal(manner.most, manner.prefix ? 10100 : 0);
+		assert_int_equal(manner.line, rows[i].line);
 		if (manner.brief != rows[i].brief || manner.prompting != rows[i].prompting)
 			fail_msg("row %zu: %d %d", i, manner.brief, manner.prompting);
 		/* No QR, and nothing but text. */
 		if (manner.brief && (manner.style != SCREEN_OFF || manner.wiping))
 			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+	}
+}
+
+/* ---- letters ---- */
+
+static void letters_need_a_terminal_that_shows_them(void **state)
+{
+	static const struct {
+		const char *letters;
+		const struct manner_facts facts;
+		bool ascii;
+	} rows[] = {
+		{ "auto",
+		  { .place = PLACE_SEAT,
+		    .rows = 25,
+		    .linux_console = true,
+		    .utf8 = true,
+		    .letters = true },
+		  false },
+		{ "auto",
+		  { .place = PLACE_SEAT, .rows = 25, .linux_console = true, .utf8 = true },
+		  true },
+		{ "auto",
+		  { .place = PLACE_SEAT, .rows = 25, .linux_console = true, .letters = true },
+		  true },
+		{ "auto", { .place = PLACE_SESSION, .rows = 25, .utf8 = true }, false },
+		{ "auto", { .place = PLACE_SESSION, .rows = 25 }, true },
+		{ "auto", { .place = PLACE_SESSION, .utf8 = true }, true },
+		{ "auto", { .place = PLACE_SEAT, .service = "lightdm" }, false },
+		{ "auto", { .place = PLACE_SEAT, .service = "greetd" }, true },
+		{ "auto", { .place = PLACE_REMOTE, .rows = 25, .utf8 = true }, true },
+		{ "utf8", { .place = PLACE_REMOTE }, false },
+		{ "ascii", { .place = PLACE_SESSION, .rows = 25, .utf8 = true }, true },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = rows[i].facts;
+		struct manner manner;
+
+		facts.tty = "";
+		facts.service = facts.service ? facts.service : "";
+		setting(CONF_LETTERS, rows[i].letters);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.ascii != rows[i].ascii)
+			fail_msg("row %zu", i);
 	}
 }
 
@@ -257,8 +312,12 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),		UNIT(code_in_the_qr),  UNIT(enter_is_asked_for),
-		UNIT(form_follows_the_service), UNIT(time_is_bounded),
+		UNIT(terminal_decides),
+		UNIT(code_in_the_qr),
+		UNIT(enter_is_asked_for),
+		UNIT(form_follows_the_service),
+		UNIT(letters_need_a_terminal_that_shows_them),
+		UNIT(time_is_bounded),
 	};
 
 	return cmocka_run_group_tests_name("manner", tests, NULL, NULL);

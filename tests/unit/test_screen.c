@@ -1066,14 +1066,78 @@ static void longest_short_form_fits(void **state)
 	short_form_check(&screen);
 	screen.asker = "";
 	short_form_check(&screen);
-	/* A whole request in it does not fit: nothing is shown rather than half of it. */
+	/* A whole request in it does not fit beside the words: it is shown without them, or not at all. */
 	screen.user_code = NULL;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
+	assert_in_range(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BARE_MAX);
+	assert_memory_equal(text_buf, "Address:\nhttps://", 17);
+	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED
+		TWO_HUNDRED;
 	assert_int_equal(screen_compose(&screen, text_buf, sizeof(text_buf)), 0);
 	screen.remote = false;
 	screen.user = screen.host = screen.service = screen.from = "";
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED;
 	assert_in_range(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BRIEF_MAX);
+}
+
+static void one_line_is_one_line(void **state)
+{
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.brief = screen.line = screen.enter = screen.remote = screen.afresh = true;
+	screen.style = SCREEN_COLOUR;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, "Address https://login.example.com/device  Code WDJB-MJHT");
+	screen.user_code = NULL;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, "Address https://login.example.com/device");
+	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_null(strchr(text_buf, '\n'));
+	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, "Sign in to tv as alice with your phone.");
+	assert_true(screen_idle(&screen, true, WORD_CLOCK, text_buf, sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, word_text(NULL, WORD_CLOCK));
+}
+
+/* ---- other words ---- */
+
+/* Columns count, not bytes; and a letter is never cut in two. */
+static void other_letters_are_wrapped_by_columns(void **state)
+{
+	char line[] = "ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß";
+	char wide[] =
+		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十";
+	struct words words = { { [WORD_OPEN] = line } };
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.style = SCREEN_OFF;
+	screen.words = &words;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_non_null(strstr(text_buf, line)); /* 71 columns, 134 bytes */
+	screen.columns = 40;
+	words.text[WORD_OPEN] = wide;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_non_null(strstr(text_buf, "\n一二三四五六七八九十一二三四五六七八九十\n一二三"));
+	screen.columns = 0;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_non_null(strstr(text_buf, wide));
+}
+
+static void one_second_is_singular(void **state)
+{
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.seconds = 1;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_non_null(strstr(text_buf, " You have 1 second.\n"));
+	for (screen.seconds = 2; screen.seconds < 300; screen.seconds++) {
+		assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+		assert_null(strstr(text_buf, " 1 "));
+	}
 }
 
 /* ---- random screens ---- */
@@ -1207,6 +1271,9 @@ int main(void)
 		cmocka_unit_test(hosts_have_their_ways),
 		cmocka_unit_test(short_form_says_it_all),
 		cmocka_unit_test(longest_short_form_fits),
+		cmocka_unit_test(one_line_is_one_line),
+		cmocka_unit_test(other_letters_are_wrapped_by_columns),
+		cmocka_unit_test(one_second_is_singular),
 		cmocka_unit_test(random_screens_are_clean),
 		cmocka_unit_test(random_bytes_are_refused),
 	};

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "utf8.h"
 #include "words.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,6 +34,8 @@ static const struct {
 	{ WORD_ADDRESS, " uri " },
 	{ WORD_CODE, " code " },
 	{ WORD_CODE_BRIEF, " code " },
+	{ WORD_LINE, " uri code " },
+	{ WORD_LINE_PASTE, " uri " },
 };
 
 static const char *allowed_names(enum word word)
@@ -47,12 +50,12 @@ static void every_word_has_its_sentence(void **state)
 {
 	(void)state;
 	for (int i = 0; i < WORD_COUNT; i++) {
-		const char *text = word_text((enum word)i);
+		const char *text = word_text(NULL, (enum word)i);
 
 		assert_non_null(text);
 		assert_true(strlen(text) > 0);
 		for (int j = 0; j < i; j++)
-			assert_string_not_equal(text, word_text((enum word)j));
+			assert_string_not_equal(text, word_text(NULL, (enum word)j));
 	}
 }
 
@@ -60,7 +63,7 @@ static void sentences_are_one_plain_line(void **state)
 {
 	(void)state;
 	for (int i = 0; i < WORD_COUNT; i++) {
-		const char *text = word_text((enum word)i);
+		const char *text = word_text(NULL, (enum word)i);
 
 		assert_true(strlen(text) <= 80);
 		assert_true(text[0] != ' ');
@@ -75,7 +78,7 @@ static void sentences_name_what_is_filled(void **state)
 	(void)state;
 	for (int i = 0; i < WORD_COUNT; i++) {
 		const char *names = allowed_names((enum word)i);
-		const char *at = word_text((enum word)i);
+		const char *at = word_text(NULL, (enum word)i);
 		size_t named = 0;
 		char name[32];
 		int end;
@@ -83,12 +86,12 @@ static void sentences_name_what_is_filled(void **state)
 		while ((at = strpbrk(at, "{}"))) {
 			end = 0;
 			if (sscanf(at, "{%20[a-z]}%n", name, &end) != 1 || end == 0)
-				fail_msg("%s: a stray brace", word_text((enum word)i));
+				fail_msg("%s: a stray brace", word_text(NULL, (enum word)i));
 			memmove(name + 1, name, strlen(name) + 1);
 			name[0] = ' ';
 			strcat(name, " ");
 			if (!strstr(names, name))
-				fail_msg("%s: nobody fills%s", word_text((enum word)i), name);
+				fail_msg("%s: nobody fills%s", word_text(NULL, (enum word)i), name);
 			named++;
 			at += end;
 		}
@@ -105,9 +108,9 @@ static void what_is_no_word_is_empty(void **state)
 	char out[8] = "before";
 
 	(void)state;
-	assert_string_equal(word_text(WORD_COUNT), "");
-	assert_string_equal(word_text((enum word) - 1), "");
-	assert_int_equal(word_fill(WORD_COUNT, NULL, out, sizeof(out)), 0);
+	assert_string_equal(word_text(NULL, WORD_COUNT), "");
+	assert_string_equal(word_text(NULL, (enum word) - 1), "");
+	assert_int_equal(word_fill(NULL, WORD_COUNT, NULL, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 }
 
@@ -118,11 +121,11 @@ static void placeholders_are_filled(void **state)
 	char out[200];
 
 	(void)state;
-	assert_int_equal(word_fill(WORD_SIGN_IN, pairs, out, sizeof(out)),
+	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, pairs, out, sizeof(out)),
 			 strlen("Sign in to tv (login) as alice."));
 	assert_string_equal(out, "Sign in to tv (login) as alice.");
-	assert_true(word_fill(WORD_MOMENT, NULL, out, sizeof(out)) > 0);
-	assert_string_equal(out, word_text(WORD_MOMENT));
+	assert_true(word_fill(NULL, WORD_MOMENT, NULL, out, sizeof(out)) > 0);
+	assert_string_equal(out, word_text(NULL, WORD_MOMENT));
 }
 
 static void values_are_not_read_as_sentences(void **state)
@@ -131,7 +134,7 @@ static void values_are_not_read_as_sentences(void **state)
 	char out[200];
 
 	(void)state;
-	assert_true(word_fill(WORD_SIGN_IN, pairs, out, sizeof(out)) > 0);
+	assert_true(word_fill(NULL, WORD_SIGN_IN, pairs, out, sizeof(out)) > 0);
 	assert_string_equal(out, "Sign in to {user} (}) as {host}{.");
 }
 
@@ -143,13 +146,13 @@ static void missing_values_refuse(void **state)
 
 	(void)state;
 	strcpy(out, "before");
-	assert_int_equal(word_fill(WORD_SIGN_IN, lacking, out, sizeof(out)), 0);
+	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, lacking, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 	strcpy(out, "before");
-	assert_int_equal(word_fill(WORD_SIGN_IN, cut, out, sizeof(out)), 0);
+	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, cut, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 	strcpy(out, "before");
-	assert_int_equal(word_fill(WORD_SIGN_IN, NULL, out, sizeof(out)), 0);
+	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, NULL, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 }
 
@@ -165,12 +168,171 @@ static void short_buffers_refuse(void **state)
 
 		assert_non_null(out);
 		out[0] = 'x';
-		assert_int_equal(word_fill(WORD_SIGN_IN, pairs, out, size), size > len ? len : 0);
+		assert_int_equal(word_fill(NULL, WORD_SIGN_IN, pairs, out, size),
+				 size > len ? len : 0);
 		if (size > 0)
 			assert_string_equal(out, size > len ? whole : "");
 		else
 			assert_int_equal(out[0], 'x');
 		free(out);
+	}
+}
+
+/* ---- the files of words ---- */
+
+/* Reads conf/words/LANGUAGE.conf without the module's reader; each name once, all of them. */
+static void file_read(const char *language, char texts[WORD_COUNT][256])
+{
+	char path[64], line[512];
+	FILE *file;
+
+	snprintf(path, sizeof(path), "conf/words/%s.conf", language);
+	file = fopen(path, "r");
+	assert_non_null(file);
+	memset(texts, 0, WORD_COUNT * sizeof(texts[0]));
+	while (fgets(line, sizeof(line), file)) {
+		char *value = strstr(line, " = ");
+		enum word word;
+
+		line[strcspn(line, "\n")] = '\0';
+		if (line[0] == '#' || line[0] == '\0')
+			continue;
+		assert_non_null(value);
+		*value = '\0';
+		word = word_find(line);
+		if (word == WORD_COUNT || texts[word][0] || strlen(value + 3) >= sizeof(texts[0]))
+			fail_msg("%s: %s", path, line);
+		snprintf(texts[word], sizeof(texts[0]), "%s", value + 3);
+	}
+	fclose(file);
+	for (int i = 0; i < WORD_COUNT; i++)
+		if (!texts[i][0])
+			fail_msg("%s lacks %s", path, word_name((enum word)i));
+}
+
+static int columns(const char *text)
+{
+	int columns = 0;
+
+	for (; *text; text++)
+		columns += (*text & 0xc0) != 0x80;
+	return columns;
+}
+
+/* The names in braces that TEXT has and OTHER has not. */
+static void same_placeholders(const char *name, const char *text, const char *other)
+{
+	char placeholder[40];
+
+	for (const char *at = text; (at = strchr(at, '{')); at++) {
+		snprintf(placeholder, sizeof(placeholder), "%.*s", (int)strcspn(at, "}") + 1, at);
+		if (!strstr(other, placeholder))
+			fail_msg("%s: %s is missing in: %s", name, placeholder, other);
+	}
+}
+
+static const char *const ordinary[] = {
+	"user",	   "alice", "host", "kiosk-12",	  "service", "login",
+	"asker",   "bob",   "from", "192.0.2.17", "minutes", "10",
+	"seconds", "100",   "code", "WDJB-MJHT",  "uri",     "https://login.example.org/device",
+	NULL
+};
+
+static void languages_are_complete(void **state)
+{
+	static const char *const languages[] = { "en", "de", "fr", "es" };
+	static char texts[WORD_COUNT][256];
+	char accepts[WORD_ACCEPTS_MAX], out[512], ascii[256];
+	struct words words = { { 0 } };
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(languages); i++) {
+		file_read(languages[i], texts);
+		for (int j = 0; j < WORD_COUNT; j++) {
+			enum word word = (enum word)j;
+			const char *english = word_text(NULL, word);
+
+			if (!word_ok(word, texts[j], accepts))
+				fail_msg("%s: %s: must be %s", languages[i], word_name(word),
+					 accepts);
+			same_placeholders(word_name(word), english, texts[j]);
+			same_placeholders(word_name(word), texts[j], english);
+			words.text[j] = texts[j];
+			assert_true(word_fill(&words, word, ordinary, out, sizeof(out)) > 0);
+			if (columns(out) + word_is_prompt(word) > 80)
+				fail_msg("%s: %s: %d columns", languages[i], out, columns(out));
+			strcpy(ascii, texts[j]);
+			if (!utf8_to_ascii(ascii) || columns(ascii) > 84)
+				fail_msg("%s: no ASCII for: %s", languages[i], texts[j]);
+			if (i == 0)
+				assert_memory_equal(english, texts[j], strlen(texts[j]));
+			if (i == 0)
+				assert_string_equal(english + strlen(texts[j]),
+						    word_is_prompt(word) ? " " : "");
+		}
+	}
+}
+
+/* ---- other letters ---- */
+
+static void characters_are_read_strictly(void **state)
+{
+	static const struct {
+		const char *text;
+		size_t len;
+		unsigned int point;
+	} rows[] = {
+		{ "", 0, 0 },
+		{ "a", 1, 'a' },
+		{ "\xc3\xa4", 2, 0xe4 },
+		{ "\xe2\x82\xac", 3, 0x20ac },
+		{ "\xf0\x9f\x98\x80", 4, 0x1f600 },
+		{ "\xf4\x8f\xbf\xbf", 4, 0x10ffff },
+		{ "\xf4\x90\x80\x80", 0, 0 },
+		{ "\xc0\xaf", 0, 0 },
+		{ "\xc1\xbf", 0, 0 },
+		{ "\xe0\x9f\xbf", 0, 0 },
+		{ "\xf0\x8f\xbf\xbf", 0, 0 },
+		{ "\xed\xa0\x80", 0, 0 },
+		{ "\x80", 0, 0 },
+		{ "\xff", 0, 0 },
+		{ "\xc3", 0, 0 },
+		{ "\xe2\x82", 0, 0 },
+		{ "\xe2x\xac", 0, 0 },
+	};
+	unsigned int point;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(utf8_next(rows[i].text, &point), rows[i].len);
+		if (rows[i].len)
+			assert_int_equal(point, rows[i].point);
+	}
+}
+
+static void letters_are_spelled(void **state)
+{
+	static const struct {
+		const char *text, *ascii;
+		bool ok;
+	} rows[] = {
+		{ "Gerät öffnen, Größe", "Geraet oeffnen, Groesse", true },
+		{ "Échappé à l’œil « ça »", "Echappe a l'oeil \" ca \"", true },
+		{ "¿Código? ¡Señor!", "Codigo? Senor!", true },
+		{ "Zażółć gęślą jaźń …", "Zazolc gesla jazn ...", true },
+		{ "Нет", "", false },
+		{ "a一", "", false },
+		{ "×÷", "", false },
+		{ "\xc3", "", false },
+		{ "", "", true },
+	};
+	char text[64];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		strcpy(text, rows[i].text);
+		assert_int_equal(utf8_to_ascii(text), rows[i].ok);
+		assert_string_equal(text, rows[i].ascii);
 	}
 }
 
@@ -185,6 +347,9 @@ int main(void)
 		cmocka_unit_test(values_are_not_read_as_sentences),
 		cmocka_unit_test(missing_values_refuse),
 		cmocka_unit_test(short_buffers_refuse),
+		cmocka_unit_test(languages_are_complete),
+		cmocka_unit_test(characters_are_read_strictly),
+		cmocka_unit_test(letters_are_spelled),
 	};
 
 	return cmocka_run_group_tests_name("words", tests, NULL, NULL);

@@ -1,0 +1,31 @@
+# bash completion for pam-device-code
+
+_pam_device_code()
+{
+	local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD-1]} options=
+
+	COMPREPLY=()
+	case $before in
+	--place) COMPREPLY=($(compgen -W "seat session remote" -- "$word")); return ;;
+	--style) COMPREPLY=($(compgen -W "utf8 colour full" -- "$word")); return ;;
+	--conf|--ca-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	--section|--client-id|--profile|--proxy|--from) return ;;
+	esac
+	if [ "$COMP_CWORD" = 1 ]; then
+		COMPREPLY=($(compgen -W "setup try qr check serve --help --version" -- "$word"))
+		return
+	fi
+	case ${COMP_WORDS[1]} in
+	setup) options="--section --client-id --profile --ca-file --proxy --conf --write --help" ;;
+	try) options="--section --conf --place --from --help" ;;
+	qr) options="--style --help" ;;
+	check) options="--json --help" ;;
+	serve) options="--help" ;;
+	esac
+	if [[ $word != -* && ${COMP_WORDS[1]} = try ]]; then
+		COMPREPLY=($(compgen -u -- "$word"))
+	else
+		COMPREPLY=($(compgen -W "$options" -- "$word"))
+	fi
+}
+complete -F _pam_device_code pam-device-code
