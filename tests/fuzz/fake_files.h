@@ -20,7 +20,7 @@
 #include "fuzz.h"
 
 enum {
-	FAKE_FILES_MAX = 8,
+	FAKE_FILES_MAX = 10,
 };
 
 static struct fake_file {

@@ -4,9 +4,9 @@
  * and the names of the files that paths.h has; fake_files.h stands in for them.
  *
  * The input: a byte of choices, then fields: device_code.conf, a drop-in, the site's own profile
- * `fuzz`, the map, the client's secret and the pinned keys. Oracle: either there is a configuration and the rules
+ * `fuzz`, the map, the client's secret, the pinned keys and the words of the language `fuzz`. Oracle: either there is a configuration and the rules
  * below hold for it (one way of admission, each value within what its key takes, no http but to
- * this machine, a secret of one line), or an error of one line that names a file with its line, or
+ * this machine, a secret of one line, sentences that may be shown), or an error of one line that names a file with its line, or
  * the section. Reading once more comes to the same. Nothing is left allocated.
  */
 #include "conf.h"
@@ -21,6 +21,8 @@ static const char *const one_of[][8] = {
 	[CONF_OOB] = { "no", "yes" },
 	[CONF_NAMES] = { "assigned", "chosen" },
 	[CONF_PROMPT] = { "auto", "enter", "none" },
+	[CONF_FORM] = { "auto", "full", "short", "line" },
+	[CONF_LETTERS] = { "auto", "utf8", "ascii" },
 	[CONF_QR] = { "auto", "utf8", "colour", "full", "off" },
 	[CONF_COMPLETE_URI] = { "auto", "always", "never" },
 	[CONF_START] = { "now", "enter" },
@@ -184,6 +186,32 @@ static void policy_check(const struct conf *conf)
 	      strlen(conf->section));
 }
 
+/* What a file or a section may put in a sentence's place can be shown, in ASCII too. */
+static void sentences_check(const struct conf *conf)
+{
+	char accepts[WORD_ACCEPTS_MAX], text[WORD_BYTES_MAX + 2];
+
+	for (int word = 0; word < WORD_COUNT; word++) {
+		const char *said = conf->words.text[word];
+		const char *ascii = conf->ascii.text[word];
+
+		HOLDS((said != NULL) == (conf->word_where[word] != NULL));
+		HOLDS(said || !ascii);
+		if (!said)
+			continue;
+		HOLDS(strlen(said) < sizeof(text));
+		strcpy(text, said);
+		if (word_is_prompt((enum word)word)) {
+			HOLDS(text[strlen(text) - 1] == ' ');
+			text[strlen(text) - 1] = '\0';
+		}
+		HOLDS(word_ok((enum word)word, text, accepts));
+		HOLDS(!ascii || (strlen(ascii) <= strlen(said) && all_within(ascii, ' ', '~')));
+	}
+	HOLDS(!strpbrk(conf->warning, "\r\n\033"));
+	HOLDS(conf->warning[0] == '\0' || !conf_is(conf, CONF_LANGUAGE, "en"));
+}
+
 /* "FILE:LINE:", or the name of a file or of a section. */
 static void error_check(const struct conf *conf)
 {
@@ -210,7 +238,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     PATH_SITE_PROVIDERS "/fuzz.conf",
 					     "/map",
 					     "/secret",
-					     "/keys" };
+					     "/keys",
+					     PATH_SITE_WORDS "/fuzz.conf" };
 	static struct wire_draft draft;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choices = fuzz_byte(&f);
@@ -237,6 +266,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		limits_check(&one);
 		addresses_check(&one);
 		policy_check(&one);
+		sentences_check(&one);
 		HOLDS(!(choices & 4));
 		wire_begin(&draft, "login");
 		conf_tell(&one, &draft);

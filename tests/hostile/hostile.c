@@ -57,7 +57,7 @@ static const char *const pages[] = {
 	"^\n?(" QR_ROW ")*\n?"
 	"Sign\tin\tto\t" NAME "\t\\(" NAME "\\)\tas\t" NAME "\\.(\tYou\tcome\tfrom\t" NAME "\\.)?"
 	"(\tOnly\tcontinue\tif\tyou\tstarted\tthis\tlogin\tyourself\\.)?"
-	"\tYou\thave\t[0-9]+\t(seconds|minutes)\\."
+	"\tYou\thave\t([0-9]+\t(seconds|minutes)|1\tsecond)\\."
 	"\t(Scan\tthe\tQR\tcode\twith\tyour\tphone,\tor\topen\tthe\taddress;\tthen\tenter\tthe\tcode\\.|"
 	"Scan\tthe\tQR\tcode\tand\tcompare\tthe\tcode\ton\tyour\tphone,\tor\tenter\tit\tat\tthe\taddress\\.|"
 	"Open\tthe\taddress\ton\ta\tphone\tor\ta\tcomputer\tand\tenter\tthe\tcode\\."
