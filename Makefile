@@ -258,6 +258,11 @@ $(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
 
+$(BUILD)/tests/bench/crowd: tests/bench/crowd.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< -lpam -pthread
+
 $(BUILD)/tests/fleet/fleet: $(BUILD)/tests/tests/fleet/fleet.o $(BUILD)/helper/helper/pace.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
