@@ -68,8 +68,8 @@ static bool facts_gather(struct attempt *attempt)
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
 	attempt->place = place_find(&attempt->facts);
-	if (uname(&attempt->system) != 0)
-		attempt->system.nodename[0] = '\0';
+	if (gethostname(attempt->node, sizeof(attempt->node)) != 0)
+		attempt->node[0] = '\0';
 	return true;
 }
 
@@ -207,7 +207,7 @@ static void login_prepare(struct attempt *attempt)
 					       io_drop_typed,
 					       attempt->place == PLACE_REMOTE ? NULL : io_gone };
 	screen->user = attempt->user;
-	screen->host = attempt->system.nodename;
+	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
 	screen->asker = asker_find(attempt);
 	screen->remote = attempt->place == PLACE_REMOTE;

@@ -156,9 +156,9 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (conf->value[key])
 		return conf_fail(conf, "%s: %s: stands already in %s", r->where, name,
 				 conf->where[key]);
-	conf->value[key] = strdup(value);
 	conf->where[key] = strdup(r->where);
-	if (!conf->value[key] || !conf->where[key])
+	conf->value[key] = conf->where[key] ? strdup(value) : NULL;
+	if (!conf->value[key])
 		return conf_fail(conf, "%s: out of memory", r->where);
 	return true;
 }
@@ -425,7 +425,8 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 void conf_clear(struct conf *conf)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++) {
-		free(conf->value[key]);
+		if (conf->where[key])
+			free((char *)conf->value[key]);
 		free(conf->where[key]);
 	}
 	if (conf->client_secret)

@@ -96,8 +96,8 @@ enum {
 
 struct conf {
 	char section[64];
-	char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
-	char *where[CONF_KEY_COUNT]; /* "file:line", NULL for a default */
+	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
+	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
 	char *client_secret;	     /* contents of client_secret_file, or NULL */
 	char *map;		     /* contents of map_file, or NULL */
 	char *jwks;		     /* contents of jwks_file, or NULL */
