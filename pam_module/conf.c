@@ -22,11 +22,16 @@
 
 bool conf_fail(struct conf *conf, const char *format, ...)
 {
+	char *text = malloc(CONF_ERROR_MAX);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(conf->error, sizeof(conf->error), format, args);
+	if (text)
+		vsnprintf(text, CONF_ERROR_MAX, format, args);
 	va_end(args);
+	free(conf->error_text); /* may have been among the arguments */
+	conf->error_text = text;
+	conf->error = text ? text : "out of memory";
 	return false;
 }
 
@@ -406,6 +411,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	char at[CONF_WHERE_MAX];
 
 	memset(conf, 0, sizeof(*conf));
+	conf->error = "";
 	if (!path)
 		path = PATH_CONF;
 	if (!file_load(conf, path, wanted, false) || !dropins_load(conf, path, wanted))
@@ -434,6 +440,7 @@ void conf_clear(struct conf *conf)
 	free(conf->client_secret);
 	free(conf->map);
 	free(conf->jwks);
+	free(conf->error_text);
 	memset(conf, 0, sizeof(*conf));
 }
 

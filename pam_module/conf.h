@@ -98,11 +98,12 @@ struct conf {
 	char section[64];
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
 	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
-	char *client_secret;	     /* contents of client_secret_file, or NULL */
-	char *map;		     /* contents of map_file, or NULL */
-	char *jwks;		     /* contents of jwks_file, or NULL */
-	bool secret_hidden;	     /* this user may not read it: no secret, map or keys */
-	char error[CONF_ERROR_MAX];  /* why conf_load() failed */
+	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *map;			   /* contents of map_file, or NULL */
+	char *jwks;			   /* contents of jwks_file, or NULL */
+	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
+	const char *error;		   /* why conf_load() failed; "": it has not */
+	char *error_text;		   /* where that was composed, or NULL */
 };
 
 /*

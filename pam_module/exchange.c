@@ -34,7 +34,7 @@ void login_begin(struct login *login)
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
-	login->brief_text[0] = '\0';
+	login->brief_text = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
 }
@@ -45,11 +45,14 @@ void login_clear(struct login *login)
 		explicit_bzero(login->claims, sizeof(*login->claims));
 	if (login->pending_prompt)
 		explicit_bzero(login->pending_prompt, strlen(login->pending_prompt));
-	explicit_bzero(login->brief_text, sizeof(login->brief_text));
+	if (login->brief_text)
+		explicit_bzero(login->brief_text, strlen(login->brief_text));
 	free(login->claims);
 	free(login->pending_prompt);
+	free(login->brief_text);
 	login->claims = NULL;
 	login->pending_prompt = NULL;
+	login->brief_text = NULL;
 }
 
 bool login_open(struct login *login)

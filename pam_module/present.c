@@ -82,7 +82,9 @@ static bool brief_show(struct login *login, const char *text, enum word request)
 	char whole[SCREEN_BRIEF_MAX + BRIEF_WORD_MAX];
 
 	snprintf(whole, sizeof(whole), "%s\n\n%s", text[0] ? text : word,
-		 text[0] ? word : login->brief_text);
+		 text[0]	     ? word
+		 : login->brief_text ? login->brief_text
+				     : "");
 	return show_text(login, whole);
 }
 
@@ -109,7 +111,10 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 /* The code, in a text of its own; it is kept for when it has to be shown again. */
 static bool brief_present(struct login *login, const char *text)
 {
-	memcpy(login->brief_text, text, strlen(text) + 1);
+	free(login->brief_text);
+	login->brief_text = strdup(text);
+	if (!login->brief_text)
+		return login_end(login, OUTCOME_MEMORY, "code");
 	if (!show_text(login, text))
 		return false;
 	if (!login->pasting && !login->manner.prompting)

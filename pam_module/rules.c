@@ -491,6 +491,6 @@ static bool guard_check(struct conf *conf)
 bool rules_check(struct conf *conf, const char *at)
 {
 	defaults_set(conf);
-	return who_check(conf, at) && provider_check(conf, at) &&
-	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf);
+	return who_check(conf, at) && provider_check(conf, at) && id_token_check(conf) &&
+	       paste_check(conf, at) && guard_check(conf);
 }

@@ -20,8 +20,8 @@ struct rule {
 	int type; /* rules.c's own */
 	int flags;
 	char standard[16]; /* the default, "": none */
-	char accepts[80]; /* for people, and the words of a choice */
-	int low, high;	  /* of a number, or of a duration in seconds */
+	char accepts[80];  /* for people, and the words of a choice */
+	int low, high;	   /* of a number, or of a duration in seconds */
 };
 
 extern const struct rule rules[CONF_KEY_COUNT];
