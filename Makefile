@@ -280,7 +280,8 @@ fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider t
 bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
 	@tests/deps build demo check
 	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
-		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/pam_hold.so
+		$(BUILD)/tests/bench/stopwatch
+	@$(MAKE) --no-print-directory BUILD=$(BUILD)/callgrind EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS stage
 	@tests/bench/run
 
 hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
@@ -289,7 +290,8 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(hosts_programs)
+	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/bench/crowd \
+	$(BUILD)/tests/bench/pam_hold.so $(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
 stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
@@ -446,6 +448,13 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 	@$(MAKE) --no-print-directory -j$$(nproc) puppet
 	@tests/real/install && tests/real/install browser
 	@tests/run
+
+.PHONY: check-long
+check-long: ## the tests that take long, one after the other
+	@tests/deps build demo check hosts real
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@$(MAKE) --no-print-directory stage
+	@JOBS=1 tests/run --long
 
 .PHONY: bare
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
