@@ -70,8 +70,8 @@ static bool facts_gather(struct attempt *attempt)
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
 	attempt->place = place_find(&attempt->facts);
-	if (uname(&attempt->system) != 0)
-		attempt->system.nodename[0] = '\0';
+	if (gethostname(attempt->node, sizeof(attempt->node)) != 0)
+		attempt->node[0] = '\0';
 	return true;
 }
 
@@ -199,7 +199,7 @@ static void login_prepare(struct attempt *attempt)
 					       io_drop_typed,
 					       attempt->place == PLACE_REMOTE ? NULL : io_gone };
 	screen->user = attempt->user;
-	screen->host = attempt->system.nodename;
+	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
 	screen->asker = asker_find(attempt);
 	screen->remote = attempt->place == PLACE_REMOTE;
@@ -281,7 +281,7 @@ static bool conf_read(struct attempt *attempt)
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return end(attempt, OUTCOME_SETUP, "configuration");
 	}
-	if (attempt->conf.warning[0] != '\0')
+	if (attempt->conf.warning)
 		note(attempt, LOG_WARNING, attempt->conf.warning);
 	policy_take(&attempt->conf, &attempt->policy);
 	return true;

@@ -8,7 +8,6 @@
 
 #include <security/pam_modules.h>
 #include <stdbool.h>
-#include <sys/utsname.h>
 
 #include "audit.h"
 #include "limit.h"
@@ -27,7 +26,7 @@ struct attempt {
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
 	bool trusted; /* kept tokens stood in for a prompt */
 	struct limit limit;
-	struct utsname system;
+	char node[65]; /* the machine's name */
 	struct conf conf;
 	struct judge_policy policy;
 	struct login login;

@@ -25,11 +25,16 @@
 
 bool conf_fail(struct conf *conf, const char *format, ...)
 {
+	char *text = malloc(CONF_ERROR_MAX);
 	va_list args;
 
 	va_start(args, format);
-	vsnprintf(conf->error, sizeof(conf->error), format, args);
+	if (text)
+		vsnprintf(text, CONF_ERROR_MAX, format, args);
 	va_end(args);
+	free(conf->error_text); /* may have been among the arguments */
+	conf->error_text = text;
+	conf->error = text ? text : "out of memory";
 	return false;
 }
 
@@ -148,15 +153,15 @@ static bool stands_already(const struct reader *r, const char *where)
 }
 
 /* Keeps VALUE, the key NAME's, in *SLOT, and where it stands in *WHERE. */
-static bool value_keep(struct reader *r, const char *name, const char *value, char **slot,
+static bool value_keep(struct reader *r, const char *name, const char *value, const char **slot,
 		       char **where)
 {
 	if (*slot)
 		return !stands_already(r, *where) ||
 		       conf_fail(r->conf, "%s: %s: stands already in %s", r->where, name, *where);
-	*slot = strdup(value);
 	*where = strdup(r->where);
-	return (*slot && *where) || conf_fail(r->conf, "%s: out of memory", r->where);
+	*slot = *where ? strdup(value) : NULL;
+	return *slot || conf_fail(r->conf, "%s: out of memory", r->where);
 }
 
 /* TEXT in place of a sentence, KEY being what the file calls it. */
@@ -368,8 +373,8 @@ static bool profile_load(struct conf *conf)
 
 static void word_drop(struct conf *conf, int word)
 {
-	free(conf->words.text[word]);
-	free(conf->ascii.text[word]);
+	free((char *)conf->words.text[word]);
+	free((char *)conf->ascii.text[word]);
 	free(conf->word_where[word]);
 	conf->words.text[word] = conf->ascii.text[word] = conf->word_where[word] = NULL;
 }
@@ -389,8 +394,10 @@ static void language_load(struct conf *conf)
 	for (int word = 0; word < WORD_COUNT; word++)
 		if (!messages.text[word])
 			word_drop(conf, word);
-	snprintf(conf->warning, sizeof(conf->warning), "English is shown: %.700s", conf->error);
-	conf->error[0] = '\0';
+	conf_fail(conf, "English is shown: %.700s", conf->error);
+	conf->warning = conf->error_text;
+	conf->error_text = NULL;
+	conf->error = "";
 }
 
 /* The contents of the file that KEY names, which the caller frees; an error says who named it. */
@@ -487,6 +494,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	char at[CONF_WHERE_MAX];
 
 	memset(conf, 0, sizeof(*conf));
+	conf->error = "";
 	if (!path)
 		path = PATH_CONF;
 	if (!file_load(conf, path, wanted, SITE) || !dropins_load(conf, path, wanted))
@@ -507,7 +515,8 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 void conf_clear(struct conf *conf)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++) {
-		free(conf->value[key]);
+		if (conf->where[key])
+			free((char *)conf->value[key]);
 		free(conf->where[key]);
 	}
 	for (int word = 0; word < WORD_COUNT; word++)
@@ -517,6 +526,8 @@ void conf_clear(struct conf *conf)
 	free(conf->client_secret);
 	free(conf->map);
 	free(conf->jwks);
+	free(conf->error_text);
+	free(conf->warning);
 	memset(conf, 0, sizeof(*conf));
 }
 

@@ -105,18 +105,18 @@ enum {
 
 struct conf {
 	char section[64];
-	char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
-	char *where[CONF_KEY_COUNT]; /* "file:line", NULL for a default */
-	char *client_secret;	     /* contents of client_secret_file, or NULL */
-	char *map;		     /* contents of map_file, or NULL */
-	char *jwks;		     /* contents of jwks_file, or NULL */
-	struct words words;	     /* of the language, and message_ keys */
-	struct words ascii;	     /* the same for terminals that show nothing else */
+	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
+	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
+	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *map;			   /* contents of map_file, or NULL */
+	char *jwks;			   /* contents of jwks_file, or NULL */
+	struct words words;		   /* of the language, and message_ keys */
+	struct words ascii;		   /* the same for terminals that show nothing else */
 	char *word_where[WORD_COUNT];
-	bool secret_hidden;	    /* this user may not read it: no secret, map or keys */
-	char error[CONF_ERROR_MAX]; /* why conf_load() failed */
-	char warning
-		[CONF_ERROR_MAX]; /* why English is shown, where another language was asked for */
+	bool secret_hidden; /* this user may not read it: no secret, map or keys */
+	const char *error;  /* why conf_load() failed; "": it has not */
+	char *error_text;   /* where that was composed, or NULL */
+	char *warning;	    /* why English is shown where another language was asked for, or NULL */
 };
 
 /*

@@ -37,7 +37,7 @@ void login_begin(struct login *login)
 	login->keepsake = NULL;
 	login->token = NULL;
 	login->token_seconds = 0;
-	login->brief_text[0] = '\0';
+	login->brief_text = NULL;
 	login->pending_prompt = NULL;
 	login->helper = SPAWN_NONE;
 }
@@ -59,7 +59,7 @@ void login_clear(struct login *login)
 	text_clear(&login->keepsake);
 	text_clear(&login->token);
 	text_clear(&login->pending_prompt);
-	explicit_bzero(login->brief_text, sizeof(login->brief_text));
+	text_clear(&login->brief_text);
 }
 
 /* The opening packet. KEEPSAKE is an errand's, else NULL. */

@@ -97,8 +97,8 @@ struct login {
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	char brief_text[SCREEN_BARE_MAX + 1]; /* the code as the short form shows it */
-	struct spawn helper;		      /* the far side of the slot */
+	char *brief_text;     /* the code as the short form shows it; NULL: nothing yet */
+	struct spawn helper;  /* the far side of the slot */
 };
 
 /* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */

@@ -96,9 +96,9 @@ static bool brief_show(struct login *login, const char *text, enum word request)
 	const char *first = text[0] ? text : word;
 	const char *second = text[0] ? word : login->brief_text;
 
-	if (strlen(first) + strlen(second) + 2 >= sizeof(whole))
+	if (strlen(first) + (second ? strlen(second) : 0) + 2 >= sizeof(whole))
 		return show_text(login, text[0] ? text : login->brief_text);
-	snprintf(whole, sizeof(whole), "%s\n\n%s", first, second);
+	snprintf(whole, sizeof(whole), "%s\n\n%s", first, second ? second : "");
 	return show_text(login, whole);
 }
 
@@ -134,7 +134,10 @@ static bool brief_present(struct login *login, const char *text)
 {
 	bool asking = login->pasting || login->manner.prompting;
 
-	memcpy(login->brief_text, text, strlen(text) + 1);
+	free(login->brief_text);
+	login->brief_text = strdup(text);
+	if (!login->brief_text)
+		return login_end(login, OUTCOME_MEMORY, "code");
 	if (!(asking && login->manner.line) && !show_text(login, text))
 		return false;
 	if (!asking)

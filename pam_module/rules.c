@@ -65,48 +65,48 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	/* name, type, flags, default, what is accepted, bounds */
 	[CONF_PROFILE] = RULE("profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf"),
 	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, PROVIDER, "device", "device, paste"),
-	[CONF_ISSUER] = RULE("issuer", TYPE_HOME, PROVIDER, NULL, HTTPS),
-	[CONF_BASE_URL] = RULE("base_url", TYPE_HOME, PROVIDER, NULL, HTTPS),
-	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, NULL, HTTPS),
-	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, NULL, "the id given by the provider"),
-	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
+	[CONF_ISSUER] = RULE("issuer", TYPE_HOME, PROVIDER, "", HTTPS),
+	[CONF_BASE_URL] = RULE("base_url", TYPE_HOME, PROVIDER, "", HTTPS),
+	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, "", HTTPS),
+	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, "", "the id given by the provider"),
+	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic"),
 	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
 				"RS256, PS256, ES256, EdDSA"),
-	[CONF_SCOPE] = RULE("scope", TYPE_TEXT, PROVIDER, NULL, "scopes separated by spaces"),
-	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, NULL,
+	[CONF_SCOPE] = RULE("scope", TYPE_TEXT, PROVIDER, "", "scopes separated by spaces"),
+	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, "",
 				   "pairs name=value separated by spaces"),
-	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, NULL, A_PATH),
-	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, NULL, "http://host:port"),
+	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, "", A_PATH),
+	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, "", "http://host:port"),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
-						 NULL, HTTPS),
-	[CONF_AUTHORIZATION_ENDPOINT] = RULE("authorization_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_TOKEN_ENDPOINT] = RULE("token_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_REFRESH_ENDPOINT] = RULE("refresh_endpoint", TYPE_URL, IN_PROFILE | TO_HELPER, NULL, HTTPS),
-	[CONF_REVOCATION_ENDPOINT] = RULE("revocation_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, NULL, HTTPS),
-	[CONF_JWKS_FILE] = RULE("jwks_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
-	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, NULL, HOSTS),
-	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, NULL, HOSTS),
-	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, NULL, A_PATH),
-	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, NULL, A_CLAIM),
-	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, NULL, "text such as @example.org"),
-	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, NULL, "a local name"),
-	[CONF_ADMIT] = RULE("admit", TYPE_CHOICE, IN_SITE, NULL, "anyone"),
-	[CONF_REQUIRE] = RULE("require", TYPE_PAIRS, IN_SITE, NULL,
+						 "", HTTPS),
+	[CONF_AUTHORIZATION_ENDPOINT] = RULE("authorization_endpoint", TYPE_URL, PROVIDER, "", HTTPS),
+	[CONF_TOKEN_ENDPOINT] = RULE("token_endpoint", TYPE_URL, PROVIDER, "", HTTPS),
+	[CONF_REFRESH_ENDPOINT] = RULE("refresh_endpoint", TYPE_URL, IN_PROFILE | TO_HELPER, "", HTTPS),
+	[CONF_REVOCATION_ENDPOINT] = RULE("revocation_endpoint", TYPE_URL, PROVIDER, "", HTTPS),
+	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, "", HTTPS),
+	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, "", HTTPS),
+	[CONF_JWKS_FILE] = RULE("jwks_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, "", HOSTS),
+	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, "", HOSTS),
+	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, "", A_CLAIM),
+	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
+	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, "", "a local name"),
+	[CONF_ADMIT] = RULE("admit", TYPE_CHOICE, IN_SITE, "", "anyone"),
+	[CONF_REQUIRE] = RULE("require", TYPE_PAIRS, IN_SITE, "",
 			      "up to 12 pairs NAME=VALUE separated by spaces"),
-	[CONF_REQUIRE_ACR] = RULE("require_acr", TYPE_WORDS, IN_SITE, NULL, UP_TO_8),
-	[CONF_REQUIRE_AMR] = RULE("require_amr", TYPE_WORDS, IN_SITE, NULL, UP_TO_8),
-	[CONF_MAX_AUTH_AGE] = BOUNDED("max_auth_age", TYPE_DURATION, IN_SITE, NULL, "1s to 365d", 1,
-				      365 * 86400L),
-	[CONF_EMAIL_DOMAIN] = RULE("email_domain", TYPE_DOMAINS, IN_SITE, NULL,
+	[CONF_REQUIRE_ACR] = RULE("require_acr", TYPE_WORDS, IN_SITE, "", UP_TO_8),
+	[CONF_REQUIRE_AMR] = RULE("require_amr", TYPE_WORDS, IN_SITE, "", UP_TO_8),
+	[CONF_MAX_AUTH_AGE] = BOUNDED("max_auth_age", TYPE_DURATION, IN_SITE, "", "1s to 365d", 1,
+				      365 * 86400),
+	[CONF_EMAIL_DOMAIN] = RULE("email_domain", TYPE_DOMAINS, IN_SITE, "",
 				   "domains such as example.org separated by spaces"),
 	[CONF_MIN_UID] = BOUNDED("min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX),
-	[CONF_ALLOW_SYSTEM_USERS] = RULE("allow_system_users", TYPE_NAMES, IN_SITE, NULL, NAMES),
-	[CONF_SKIP] = RULE("skip", TYPE_NAMES, IN_SITE, NULL, NAMES),
-	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, NULL,
+	[CONF_ALLOW_SYSTEM_USERS] = RULE("allow_system_users", TYPE_NAMES, IN_SITE, "", NAMES),
+	[CONF_SKIP] = RULE("skip", TYPE_NAMES, IN_SITE, "", NAMES),
+	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "",
 			      "rfc8628, trakt, mastodon, calcom"),
 	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device, paste", "device, paste, or both"),
 	[CONF_OOB] = RULE("oob", TYPE_CHOICE, IN_PROFILE, "no", "no, yes"),
@@ -122,12 +122,12 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
 	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
 	[CONF_TRIES] = BOUNDED("tries", TYPE_NUMBER, IN_SITE | TO_HELPER, "3", "a number from 1 to 10", 1, 10),
-	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, NULL, "10s to 1h", 10, 3600),
+	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, "", "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
 	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
 			      "best-effort, require, strict"),
-	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, NULL, METHODS),
+	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, "", METHODS),
 	[CONF_LIMIT_SOURCE] = RULE("limit_source", TYPE_RATE, IN_SITE, "6/5m",
 				   "off, or a number and a duration such as 6/5m"),
 	[CONF_LIMIT_USER] = BOUNDED("limit_user", TYPE_LIMIT, IN_SITE, "off",
@@ -135,12 +135,12 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_LIMIT_HOST] = BOUNDED("limit_host", TYPE_LIMIT, IN_SITE, "off",
 				    "off, or a number of pending logins from 1 to 256", 1, 256),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE, "revoke", "revoke, logout, session"),
-	[CONF_TRUST] = BOUNDED("trust", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60, 30 * 86400L),
-	[CONF_SESSION_MAX] = BOUNDED("session_max", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60,
-				     30 * 86400L),
+	[CONF_TRUST] = BOUNDED("trust", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
+	[CONF_SESSION_MAX] = BOUNDED("session_max", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60,
+				     30 * 86400),
 	[CONF_ONE_SESSION] = RULE("one_session", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
-	[CONF_GRACE] = BOUNDED("grace", TYPE_DURATION, IN_SITE, NULL, "1m to 30d", 60, 30 * 86400L),
-	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, NULL, A_PATH),
+	[CONF_GRACE] = BOUNDED("grace", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
+	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, "", A_PATH),
 };
 /* clang-format on */
 
@@ -326,16 +326,11 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 
 /* ---- what keys mean together ---- */
 
-static bool defaults_set(struct conf *conf)
+static void defaults_set(struct conf *conf)
 {
-	for (int key = 0; key < CONF_KEY_COUNT; key++) {
-		if (conf->value[key] || !rules[key].standard)
-			continue;
-		conf->value[key] = strdup(rules[key].standard);
-		if (!conf->value[key])
-			return conf_fail(conf, "out of memory");
-	}
-	return true;
+	for (int key = 0; key < CONF_KEY_COUNT; key++)
+		if (!conf->value[key] && rules[key].standard[0] != '\0')
+			conf->value[key] = rules[key].standard;
 }
 
 static bool is_set(const struct conf *conf, enum conf_key key)
@@ -460,9 +455,9 @@ static bool paste_check(struct conf *conf, const char *at)
 
 static bool key_copy(struct conf *conf, enum conf_key to, enum conf_key from)
 {
-	conf->value[to] = strdup(conf->value[from]);
 	conf->where[to] = strdup(conf->where[from]);
-	return (conf->value[to] && conf->where[to]) || conf_fail(conf, "out of memory");
+	conf->value[to] = conf->where[to] ? strdup(conf->value[from]) : NULL;
+	return conf->value[to] || conf_fail(conf, "out of memory");
 }
 
 static bool provider_check(struct conf *conf, const char *at)
@@ -504,9 +499,8 @@ static bool guard_check(struct conf *conf)
 	if (!is_set(conf, CONF_REQUIRE_METHOD))
 		return true;
 	if (!conf->where[CONF_REMOTE]) {
-		free(conf->value[CONF_REMOTE]);
-		conf->value[CONF_REMOTE] = strdup("allow");
-		return conf->value[CONF_REMOTE] || conf_fail(conf, "out of memory");
+		conf->value[CONF_REMOTE] = "allow";
+		return true;
 	}
 	return !conf_is(conf, CONF_REMOTE, "deny") ||
 	       conf_fail(conf,
@@ -543,7 +537,7 @@ static bool after_check(struct conf *conf)
 
 bool rules_check(struct conf *conf, const char *at)
 {
-	return defaults_set(conf) && who_check(conf, at) && provider_check(conf, at) &&
-	       id_token_check(conf) && paste_check(conf, at) && guard_check(conf) &&
-	       after_check(conf);
+	defaults_set(conf);
+	return who_check(conf, at) && provider_check(conf, at) && id_token_check(conf) &&
+	       paste_check(conf, at) && guard_check(conf) && after_check(conf);
 }

@@ -14,13 +14,14 @@ enum rule_flag {
 	TO_HELPER = 4,	/* told to the helper under its own name */
 };
 
+/* Without pointers: what needs no relocation costs no host a page of its own. */
 struct rule {
-	const char *name;
+	char name[32];
 	int type; /* rules.c's own */
 	int flags;
-	const char *standard; /* the default, NULL: none */
-	const char *accepts;  /* for people, and the words of a choice */
-	long low, high;	      /* of a number, or of a duration in seconds */
+	char standard[16]; /* the default, "": none */
+	char accepts[80];  /* for people, and the words of a choice */
+	int low, high;	   /* of a number, or of a duration in seconds */
 };
 
 extern const struct rule rules[CONF_KEY_COUNT];

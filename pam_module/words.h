@@ -78,7 +78,7 @@ enum {
 
 /* Texts in place of the English ones, UTF-8; NULL: the English one. */
 struct words {
-	char *text[WORD_COUNT];
+	const char *text[WORD_COUNT]; /* the owner's to free */
 };
 
 /* "sign_in" for WORD_SIGN_IN: what it is called in a file of words. Never NULL. */

@@ -217,7 +217,7 @@ static void error_check(const struct conf *conf)
 {
 	const char *error = conf->error;
 
-	HOLDS(error[0] != '\0' && strlen(error) < sizeof(conf->error));
+	HOLDS(error[0] != '\0' && strlen(error) < CONF_ERROR_MAX);
 	HOLDS(!strpbrk(error, "\r\n\033"));
 	HOLDS(error[0] == '/' || strncmp(error, "default: profile", 16) == 0);
 	HOLDS(strchr(error, ':') && strchr(error, ':') < error + CONF_WHERE_MAX);

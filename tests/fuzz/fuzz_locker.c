@@ -185,7 +185,10 @@ static bool script_ends(struct script_rule *rule, const char **outcome)
 
 static void setting(enum conf_key key, const char *value)
 {
-	free(conf.value[key]);
+	if (conf.where[key])
+		free((char *)conf.value[key]);
+	free(conf.where[key]);
+	conf.where[key] = strdup("test");
 	conf.value[key] = strdup(value);
 }
 

@@ -74,7 +74,10 @@ static void talk_drop(void *context)
 
 static void setting(enum conf_key key, const char *value)
 {
-	free(conf.value[key]);
+	if (conf.where[key])
+		free((char *)conf.value[key]);
+	free(conf.where[key]);
+	conf.where[key] = strdup("test");
 	conf.value[key] = strdup(value);
 }
 

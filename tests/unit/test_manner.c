@@ -20,7 +20,10 @@ static struct conf conf;
 
 static void setting(enum conf_key key, const char *value)
 {
-	free(conf.value[key]);
+	if (conf.where[key])
+		free((char *)conf.value[key]);
+	free(conf.where[key]);
+	conf.where[key] = value ? strdup("test") : NULL;
 	conf.value[key] = value ? strdup(value) : NULL;
 }
 
