@@ -227,33 +227,36 @@ static bool nothing_missing(const char *text, const char *fills)
 	return true;
 }
 
-/* Adds the names of FILLS that must be there, or those that need not, to OUT, which holds LEN bytes. */
-static size_t fills_list(const char *fills, bool must, char out[WORD_ACCEPTS_MAX], size_t len)
+/*
+ * Adds the names of FILLS that must be there, or those that need not, to OUT, which holds LEN bytes;
+ * FIRST goes before the first.
+ */
+static size_t fills_list(const char *fills, bool must, const char *first,
+			 char out[WORD_ACCEPTS_MAX], size_t len)
 {
-	size_t start = len;
 	struct piece one;
 
 	while (list_next(&fills, LIST_BLANKS, &one)) {
 		bool marked = one.at[one.len - 1] == '!';
 
-		if (marked == must)
-			len += (size_t)snprintf(out + len, WORD_ACCEPTS_MAX - len, "%s{%.*s}",
-						len > start ? " "
-						: must	    ? " that names "
-							    : " that may name ",
-						(int)one.len - marked, one.at);
+		if (marked != must)
+			continue;
+		len += (size_t)snprintf(out + len, WORD_ACCEPTS_MAX - len, "%s{%.*s}", first,
+					(int)one.len - marked, one.at);
+		first = " ";
 	}
 	return len;
 }
 
 static void placeholders_say(const char *fills, char accepts[WORD_ACCEPTS_MAX])
 {
-	size_t len = (size_t)snprintf(accepts, WORD_ACCEPTS_MAX, "a sentence");
+	size_t start = (size_t)snprintf(accepts, WORD_ACCEPTS_MAX, "a sentence");
+	size_t len = fills_list(fills, true, " that names ", accepts, start);
 
-	len = fills_list(fills, true, accepts, len);
-	len = fills_list(fills, false, accepts, len);
-	snprintf(accepts + len, WORD_ACCEPTS_MAX - len, " with no %splaceholder in braces",
-		 fills[0] ? "other " : "");
+	len = fills_list(fills, false, len > start ? " and may name " : " that may name ", accepts,
+			 len);
+	snprintf(accepts + len, WORD_ACCEPTS_MAX - len, "%s",
+		 len > start ? ", and no other placeholder" : " without placeholders");
 }
 
 bool word_ok(enum word word, const char *text, char accepts[WORD_ACCEPTS_MAX])

@@ -754,15 +754,15 @@ static const struct text_row text_rows[] = {
 	/* sentences */
 	{ GOOD "message_denied = Nein.\n", NULL },
 	{ GOOD "message_denied = Nein, {user}.\n",
-	  "@/site:5: message_denied = Nein, {user}.: must be a sentence with no placeholder in braces" },
+	  "@/site:5: message_denied = Nein, {user}.: must be a sentence without placeholders" },
 	{ GOOD "message_asker = {user}\n",
-	  "@/site:5: message_asker = {user}: must be a sentence that names {asker} {user} that may "
-	  "name {host} {service} with no other placeholder in braces" },
+	  "@/site:5: message_asker = {user}: must be a sentence that names {asker} {user} and may "
+	  "name {host} {service}, and no other placeholder" },
 	{ GOOD "message_asker = {asker} as {user}\n", NULL },
 	{ GOOD "message_idle = Welcome to the library.\n", NULL },
-	{ GOOD "message_idle = {hosts}\n", "that may name {host} with no other placeholder" },
-	{ GOOD "message_idle = {host\n", "that may name {host} with no other placeholder" },
-	{ GOOD "message_idle = }\n", "that may name {host} with no other placeholder" },
+	{ GOOD "message_idle = {hosts}\n", "that may name {host}, and no other placeholder" },
+	{ GOOD "message_idle = {host\n", "that may name {host}, and no other placeholder" },
+	{ GOOD "message_idle = }\n", "that may name {host}, and no other placeholder" },
 	{ GOOD "message_code = Code\n", "must be a sentence that names {code}" },
 	{ GOOD "message_code = Código: {code}\n", "must be plain ASCII" },
 	{ GOOD "message_denied =\n", "must be a sentence in UTF-8 without control characters" },
