@@ -430,14 +430,20 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
 	@tests/deps build demo check hosts real
-	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
-	@$(MAKE) --no-print-directory stage
-	@$(MAKE) --no-print-directory user
-	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
-	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
-	@$(MAKE) --no-print-directory -j$$(nproc) puppet
-	@tests/real/install && tests/real/install browser
+	@$(MAKE) --no-print-directory -j$$(nproc) check-programs
 	@tests/run
+
+# Each builds in a directory of its own, so that all may build at once.
+.PHONY: check-programs real-programs
+check-programs: all test-programs stage user sanitized fuzz-programs puppet real-programs
+real-programs:
+	@tests/real/install && tests/real/install browser
+
+.PHONY: check-long
+check-long: ## what takes too long for each change (tests/groups-long), as root
+	@tests/deps build demo check hosts package bare
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
+	@tests/run --long
 
 .PHONY: bare
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
