@@ -5,6 +5,7 @@
 #	left			how many files are kept
 #	id_of			the one record's id
 #	leader_of		the pid of its session's process, 0: no session yet
+#	newest_kept		whether the tokens that were issued last are those of the record
 #	revocations		what was revoked, in order: refresh access
 #	$use_token		a shell script for the person: ISSUER/userinfo with the token of the file, and
 #				nothing of it in the arguments
@@ -41,4 +42,14 @@ revocations()
 	provider log | jq -sr '[.[].issued // empty] as $pairs | [.[] | .revoked // empty | . as $token |
 		if any($pairs[]; .[1] == $token) then "refresh"
 		elif any($pairs[]; .[0] == $token) then "access" else "unknown" end] | join(" ")'
+}
+
+newest_kept()
+{
+	local hash
+	hash=$(tr '\0 ' '\n\n' <"$kept/$(id_of)" | while read -r word; do
+		printf %s "$word" | sha256sum | head -c 16
+		echo
+	done)
+	grep -qxF "$(provider log | jq -sr '[.[] | select((.issued // []) != [])] | last | .issued[0]')" <<<"$hash"
 }

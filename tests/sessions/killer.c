@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Preloaded into a program: kills it, as kill -9 does, before the KILL_AT-th change that it makes below
- * /run/pam-device-code; a write is half done by then. Without KILL_AT it only counts. When the program
+ * /run/pam-device-code since the file KILL_FROM is there; a write is half done by then. When the program
  * ends by itself, the number of its changes is in the file KILL_COUNT. Must never act in a child of it.
  */
 #include <dlfcn.h>
@@ -57,7 +57,10 @@ static bool is_below(int fd)
 /* Whether this change is the one that does not come about (any more). */
 static bool is_last(int fd)
 {
-	return getpid() == self && is_below(fd) && ++changes == kill_at;
+	const char *from = getenv("KILL_FROM");
+
+	return getpid() == self && from && access(from, F_OK) == 0 && is_below(fd) &&
+	       ++changes == kill_at;
 }
 
 static void die_at(int fd)
