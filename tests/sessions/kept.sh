@@ -46,10 +46,8 @@ revocations()
 
 newest_kept()
 {
-	local hash
-	hash=$(tr '\0 ' '\n\n' <"$kept/$(id_of)" | while read -r word; do
-		printf %s "$word" | sha256sum | head -c 16
-		echo
-	done)
-	grep -qxF "$(provider log | jq -sr '[.[] | select((.issued // []) != [])] | last | .issued[0]')" <<<"$hash"
+	local access
+	access=$(tr '\0' '\n' <"$kept/$(id_of)" | grep -A1 '^keepsake$' | tail -n 1 | cut -d' ' -f2)
+	[ "$(printf %s "$access" | sha256sum | head -c 16)" = "$(provider log |
+		jq -sr '[.[] | select((.issued // []) != [])] | last | .issued[0]')" ]
 }
