@@ -297,6 +297,11 @@ $(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
 
+$(BUILD)/tests/sessions/%.so: tests/sessions/%.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -o $@ $< -lpam
+
 $(BUILD)/tests/bench/crowd: tests/bench/crowd.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -327,7 +332,8 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/bench/crowd \
-	$(BUILD)/tests/bench/pam_hold.so $(hosts_programs)
+	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
+	$(BUILD)/tests/sessions/killer.so $(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
 stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
