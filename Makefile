@@ -235,6 +235,11 @@ $(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/faults/wire: $(BUILD)/tests/tests/faults/wire.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/replies/server: $(BUILD)/tests/tests/replies/server.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -304,7 +309,8 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/bench/crowd \
+	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
+	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
