@@ -257,6 +257,11 @@ $(BUILD)/tests/walls/dns: $(BUILD)/tests/tests/walls/dns.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/faults/wire: $(BUILD)/tests/tests/faults/wire.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
+
 $(BUILD)/tests/replies/server: $(BUILD)/tests/tests/replies/server.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -331,7 +336,8 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/bench/crowd \
+	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
+	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
 	$(BUILD)/tests/sessions/killer.so $(hosts_programs)
 

@@ -282,7 +282,7 @@ static bool fault_number(struct fault *fault, const char *name, const char *valu
 		{ "times", "always", &fault->times },	   { "skip", "", &fault->skip },
 		{ "if_status", "any", &fault->if_status }, { "delay_ms", "", &fault->delay_ms },
 		{ "drip_ms", "", &fault->drip_ms },	   { "cut", "none", &fault->cut },
-		{ "repeat", "endless", &fault->repeat },
+		{ "repeat", "endless", &fault->repeat },   { "padding", "", &fault->padding },
 	};
 
 	for (size_t i = 0; i < sizeof(numbers) / sizeof(*numbers); i++)
@@ -468,7 +468,7 @@ static const struct command {
 	{ "POST", "/reply", do_reply,
 	  "endpoint=NAME [times=N|always] [skip=N] [status=N] "
 	  "[content_type=T] [header=N:%20V]... [delay_ms=N] [drip_ms=N] [cut=BYTES] "
-	  "[repeat=N|endless] [chunked=yes] [close=yes] "
+	  "[repeat=N|endless] [padding=LINES] [chunked=yes] [close=yes] "
 	  "[drop=yes | lose=yes | real=yes] [if_status=N], body: the reply's" },
 	{ "GET", "/replies", do_replies, "ordered replies that still wait" },
 	{ "POST", "/reply/clear", do_reply_clear, "" },

@@ -117,6 +117,7 @@ void fault_apply(struct fault *fault, struct request *request)
 	reply->drip_ms = fault->drip_ms;
 	reply->cut = fault->cut;
 	reply->repeat = fault->repeat;
+	reply->padding = fault->padding;
 	fault_spend(fault);
 }
 

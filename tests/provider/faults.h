@@ -25,7 +25,7 @@ struct fault {
 	char *content_type; /* "" for none */
 	char *headers;	    /* "Name: value" lines */
 	struct buffer body;
-	long delay_ms, drip_ms, cut, repeat;
+	long delay_ms, drip_ms, cut, repeat, padding;
 	bool chunked, close;
 };
 

@@ -28,7 +28,8 @@
 
 struct options {
 	const char *dir;
-	unsigned long port, control_port, people, threads, parent;
+	const char *issuer; /* as others reach it; NULL: where it listens */
+	unsigned long port, control_port, people, threads, parent, room;
 	bool with_parent;
 	enum certificate_fault certificate;
 	const char *tls_priorities;
@@ -38,6 +39,7 @@ static const char usage[] =
 	"usage: provider --dir DIR [OPTION]...\n"
 	"  --dir DIR             writes DIR/ca.pem and DIR/env (ISSUER, CONTROL, CA, PID)\n"
 	"  --port N              https port on 127.0.0.1 (0: any)\n"
+	"  --issuer URL          as others reach it, through what stands before it; https, no path\n"
 	"  --control-port N      http port for control on 127.0.0.1 (0: any)\n"
 	"  --auto approve|deny|never\n"
 	"  --auto-after POLLS    polls of a code before --auto acts (1)\n"
@@ -46,9 +48,10 @@ static const char usage[] =
 	"  --interval S          seconds between polls (5)\n"
 	"  --expires-in S        lifetime of a code (600)\n"
 	"  --set NAME=VALUE      any setting of the control port's /set; repeatable\n"
-	"  --cert good|expired|future|wrong-name|untrusted\n"
+	"  --cert good|expired|future|wrong-name|untrusted|self-signed\n"
 	"  --tls any|1.2|1.3|1.1\n"
 	"  --threads N           threads for https (4)\n"
+	"  --room MB             memory of one connection, for replies with very many headers\n"
 	"  --with-parent[=PID]   ends when its parent does\n";
 
 static struct tls_identity identity;
@@ -96,15 +99,15 @@ static bool read_setting(const char *name, const char *value)
 static bool read_certificate(const char *text, enum certificate_fault *fault)
 {
 	static const char *const names[] = { "good", "expired", "future", "wrong-name",
-					     "untrusted" };
+					     "untrusted", "self-signed" };
 
-	for (int i = CERTIFICATE_GOOD; i <= CERTIFICATE_UNTRUSTED; i++) {
+	for (int i = CERTIFICATE_GOOD; i <= CERTIFICATE_SELF_SIGNED; i++) {
 		if (strcmp(text, names[i]))
 			continue;
 		*fault = (enum certificate_fault)i;
 		return true;
 	}
-	return complain("--cert", "good, expired, future, wrong-name or untrusted");
+	return complain("--cert", "good, expired, future, wrong-name, untrusted or self-signed");
 }
 
 static bool read_tls(const char *text, const char **priorities)
@@ -140,6 +143,10 @@ static bool option_read(struct options *options, int letter, const char *value)
 	case 'd':
 		options->dir = value;
 		return true;
+	case 'I':
+		options->issuer = value;
+		return !strncmp(value, "https://", 8) ||
+		       complain("--issuer", "wants https://HOST:PORT");
 	case 'p':
 		return read_number("--port", value, 65535, &options->port);
 	case 'c':
@@ -148,6 +155,8 @@ static bool option_read(struct options *options, int letter, const char *value)
 		return read_number("--people", value, 99999, &options->people);
 	case 't':
 		return read_number("--threads", value, 64, &options->threads);
+	case 'r':
+		return read_number("--room", value, 1024, &options->room);
 	case 'a':
 		return read_setting("auto", value);
 	case 'A':
@@ -176,9 +185,11 @@ static bool options_read(struct options *options, int argc, char **argv)
 	static const struct option names[] = {
 		{ "dir", required_argument, NULL, 'd' },
 		{ "port", required_argument, NULL, 'p' },
+		{ "issuer", required_argument, NULL, 'I' },
 		{ "control-port", required_argument, NULL, 'c' },
 		{ "people", required_argument, NULL, 'n' },
 		{ "threads", required_argument, NULL, 't' },
+		{ "room", required_argument, NULL, 'r' },
 		{ "auto", required_argument, NULL, 'a' },
 		{ "auto-after", required_argument, NULL, 'A' },
 		{ "person", required_argument, NULL, 'P' },
@@ -274,10 +285,11 @@ static bool env_write(const char *ca_path, unsigned int control_port)
 }
 
 static struct server *serve(const struct service *service, int fd, unsigned long threads,
-			    const char *priorities)
+			    const char *priorities, unsigned long room)
 {
 	struct server *server = server_start(service, fd, (unsigned int)threads,
-					     priorities ? &identity : NULL, priorities);
+					     priorities ? &identity : NULL, priorities,
+					     (size_t)room << 20);
 
 	if (!server)
 		complain("cannot start serving", strerror(errno));
@@ -317,9 +329,10 @@ static bool run(const struct options *options, const char *ca_path, int fd, int 
 	bool ran = false;
 
 	server_timer_start();
-	server = serve(&provider_service, fd, options->threads, options->tls_priorities);
+	server = serve(&provider_service, fd, options->threads, options->tls_priorities,
+		       options->room);
 	if (server)
-		control = serve(&control_service, control_fd, 1, NULL);
+		control = serve(&control_service, control_fd, 1, NULL, 0);
 	if (server && control && env_write(ca_path, control_port)) {
 		wait_for_end();
 		unlink(env_path);
@@ -337,6 +350,7 @@ static bool start(const struct options *options)
 	unsigned int control_port = (unsigned int)options->control_port;
 	char *ca_path = path_in(options->dir, "ca.pem");
 	struct buffer address = { 0 };
+	char *host = NULL;
 	int fd = -1, control_fd = -1;
 	bool ran = false;
 
@@ -345,19 +359,26 @@ static bool start(const struct options *options)
 	unlink(env_path);
 	fd = listen_loopback(&port);
 	control_fd = fd < 0 ? -1 : listen_loopback(&control_port);
-	buffer_printf(&address, "https://localhost:%u", port);
+	if (options->issuer) {
+		buffer_text(&address, options->issuer);
+		host = xcopy(options->issuer + 8);
+		host[strcspn(host, ":/")] = '\0';
+	} else {
+		buffer_printf(&address, "https://localhost:%u", port);
+	}
 	issuer = address.data;
 	provider_start(issuer);
 	store_start(options->people);
 	if (control_fd < 0)
 		complain("cannot listen", strerror(errno));
-	else if (!tls_identity_make(options->certificate, ca_path, &identity))
+	else if (!tls_identity_make(options->certificate, host, ca_path, &identity))
 		complain(ca_path, "cannot make the certificate");
 	else if (!sign_start())
 		complain("signing keys", "cannot be made");
 	else
 		ran = run(options, ca_path, fd, control_fd, control_port);
 	free(ca_path);
+	free(host);
 	return ran;
 }
 

@@ -265,6 +265,8 @@ static enum MHD_Result reply_send(struct request *request)
 		MHD_add_response_header(response, "Content-Type", reply->content_type);
 	for (header = reply->headers; header; header = header->next)
 		MHD_add_response_header(response, header->name, header->value);
+	for (long i = 0; i < reply->padding; i++)
+		MHD_add_response_header(response, "X-Padding", "x");
 	if (reply->close)
 		MHD_add_response_header(response, "Connection", "close");
 	result = MHD_queue_response(request->connection, (unsigned int)reply->status, response);
@@ -332,10 +334,15 @@ int listen_loopback(unsigned int *port)
 }
 
 struct server *server_start(const struct service *service, int socket, unsigned int threads,
-			    const struct tls_identity *identity, const char *tls_priorities)
+			    const struct tls_identity *identity, const char *tls_priorities,
+			    size_t room)
 {
 	struct server *server = xalloc(sizeof(*server));
 	unsigned int flags = MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME;
+	struct MHD_OptionItem bounds[] = {
+		{ MHD_OPTION_CONNECTION_MEMORY_LIMIT, (intptr_t)room, NULL },
+		{ MHD_OPTION_END, 0, NULL },
+	};
 	struct MHD_OptionItem tls[] = {
 		{ MHD_OPTION_HTTPS_MEM_KEY, 0, identity ? identity->key_pem : NULL },
 		{ MHD_OPTION_HTTPS_MEM_CERT, 0, identity ? identity->certificate_pem : NULL },
@@ -345,6 +352,8 @@ struct server *server_start(const struct service *service, int socket, unsigned 
 
 	if (!identity)
 		tls[0] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
+	if (!room)
+		bounds[0] = (struct MHD_OptionItem){ MHD_OPTION_END, 0, NULL };
 	server->service = service;
 	server->counted = identity != NULL;
 	server->daemon = MHD_start_daemon(flags | (identity ? MHD_USE_TLS : 0), 0, NULL, NULL,
@@ -354,7 +363,7 @@ struct server *server_start(const struct service *service, int socket, unsigned 
 					  MHD_OPTION_NOTIFY_CONNECTION, connection_notify, server,
 					  MHD_OPTION_CONNECTION_LIMIT, CONNECTION_LIMIT,
 					  MHD_OPTION_THREAD_POOL_SIZE, threads, MHD_OPTION_ARRAY,
-					  tls, MHD_OPTION_END);
+					  tls, MHD_OPTION_ARRAY, bounds, MHD_OPTION_END);
 	if (!server->daemon) {
 		free(server);
 		return NULL;

@@ -35,6 +35,7 @@ struct reply {
 	long repeat;	   /* send the body this many times over; -1: without end */
 	long delay_ms;	   /* leave late */
 	long drip_ms;	   /* pause before each byte of the body */
+	long padding;	   /* so many header lines more */
 };
 
 /* What a browser finds on a page; in the request's pool. */
@@ -106,9 +107,13 @@ struct tls_identity {
 
 /* A listening socket on 127.0.0.1; port 0 takes any, *port says which. -1: errno. */
 int listen_loopback(unsigned int *port);
-/* Owns the socket. identity NULL: plain HTTP. NULL on failure. */
+/*
+ * Owns the socket. identity NULL: plain HTTP. room: what one connection may hold in memory, which
+ * bounds the headers of a reply; 0: the library's own bound. NULL on failure.
+ */
 struct server *server_start(const struct service *service, int socket, unsigned int threads,
-			    const struct tls_identity *identity, const char *tls_priorities);
+			    const struct tls_identity *identity, const char *tls_priorities,
+			    size_t room);
 void server_stop(struct server *server);
 /* Late replies; start before the first server, timer_stop() before the last server_stop(). */
 void server_timer_start(void);

@@ -1,6 +1,6 @@
 /*
  * tls.c - the provider's own certification authority and its leaf certificate
- * for localhost, made anew at each start; nothing private is ever written down.
+ * for localhost and one more host, made anew at each start; nothing private is ever written down.
  */
 #include "tls.h"
 
@@ -76,7 +76,21 @@ static X509 *authority_make(EVP_PKEY *key)
 	return NULL;
 }
 
-static X509 *leaf_make(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key, enum certificate_fault fault)
+static bool names_add(X509 *leaf, X509 *ca, const char *host)
+{
+	struct buffer names = { 0 };
+	bool added;
+
+	buffer_text(&names, "DNS:localhost,IP:127.0.0.1,IP:::1");
+	if (host)
+		buffer_printf(&names, ",DNS:%s,DNS:*.%s", host, host);
+	added = extension_add(leaf, ca, NID_subject_alt_name, names.data);
+	buffer_free(&names);
+	return added;
+}
+
+static X509 *leaf_make(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key, enum certificate_fault fault,
+		       const char *host)
 {
 	bool wrong_name = fault == CERTIFICATE_WRONG_NAME;
 	struct lifetime lifetime = { -DAY, 30 * DAY };
@@ -87,14 +101,15 @@ static X509 *leaf_make(EVP_PKEY *key, X509 *ca, EVP_PKEY *ca_key, enum certifica
 	if (fault == CERTIFICATE_FUTURE)
 		lifetime = (struct lifetime){ DAY, 30 * DAY };
 	leaf = certificate_begin(wrong_name ? "elsewhere.test" : "localhost", key, ca, lifetime);
+	if (!ca)
+		ca = leaf;
 	if (extension_add(leaf, ca, NID_basic_constraints, "critical,CA:FALSE") &&
 	    extension_add(leaf, ca, NID_key_usage, "critical,digitalSignature") &&
 	    extension_add(leaf, ca, NID_ext_key_usage, "serverAuth") &&
 	    extension_add(leaf, ca, NID_subject_key_identifier, "hash") &&
 	    extension_add(leaf, ca, NID_authority_key_identifier, "keyid:always") &&
-	    extension_add(leaf, ca, NID_subject_alt_name,
-			  wrong_name ? "DNS:elsewhere.test"
-				     : "DNS:localhost,IP:127.0.0.1,IP:::1") &&
+	    (wrong_name ? extension_add(leaf, ca, NID_subject_alt_name, "DNS:elsewhere.test")
+			: names_add(leaf, ca, host)) &&
 	    X509_sign(leaf, ca_key, EVP_sha256()))
 		return leaf;
 	X509_free(leaf);
@@ -152,7 +167,7 @@ static bool ca_write(const char *path, X509 *ca, enum certificate_fault fault)
 	return written;
 }
 
-bool tls_identity_make(enum certificate_fault fault, const char *ca_path,
+bool tls_identity_make(enum certificate_fault fault, const char *host, const char *ca_path,
 		       struct tls_identity *identity)
 {
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
@@ -162,7 +177,10 @@ bool tls_identity_make(enum certificate_fault fault, const char *ca_path,
 	if (!ca_key || !key)
 		goto out;
 	ca = authority_make(ca_key);
-	leaf = ca ? leaf_make(key, ca, ca_key, fault) : NULL;
+	if (ca && fault == CERTIFICATE_SELF_SIGNED)
+		leaf = leaf_make(key, NULL, key, fault, host);
+	else if (ca)
+		leaf = leaf_make(key, ca, ca_key, fault, host);
 	if (!leaf || !ca_write(ca_path, ca, fault))
 		goto out;
 	identity->key_pem = key_pem(key);

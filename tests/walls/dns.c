@@ -2,9 +2,13 @@
 /*
  * A name server for tests: 127.0.0.1 for every A, nothing for every AAAA, by UDP and TCP.
  *
- *	dns [-t] ADDRESS	-t: every answer by UDP is cut, so that TCP is asked
+ *	dns [-t] [-f FAULT NAME FIRST TIMES] ADDRESS...
  *
- * Prints a line for each question: "udp A login.test".
+ *	-t	every answer by UDP is cut, so that TCP is asked
+ *	-f	from the FIRST lookup of NAME on (1, 2, ...) this many, 0: all, meet FAULT:
+ *		unknown (no such name), silent (no answer), slow (an answer after three seconds)
+ *
+ * Prints a line for each question: "udp A login.test", and "fault" behind one that meets it.
  */
 #include <arpa/inet.h>
 #include <ctype.h>
@@ -25,9 +29,38 @@ enum {
 	HEADER = 12,
 	QUERY_MAX = 512,
 	ANSWER = 16, /* one A record, its name a pointer */
+	NO_SUCH_NAME = 3,
+	SLOW_SECONDS = 3,
+	ADDRESSES_MAX = 4,
 	TYPE_A = 1,
 	TYPE_AAAA = 28,
 };
+
+/* What becomes of the lookups of one name. Both questions of a lookup come together, A first. */
+static struct {
+	const char *name; /* "unknown", ...; NULL: none */
+	const char *host;
+	long first, times;
+	long lookups;
+	bool met; /* by the lookup under way */
+} fault;
+
+static bool fault_is(const char *name)
+{
+	return fault.met && strcmp(fault.name, name) == 0;
+}
+
+static void fault_count(const char *host, int type)
+{
+	if (!fault.name || strcmp(host, fault.host) != 0) {
+		fault.met = false;
+		return;
+	}
+	if (type == TYPE_A)
+		fault.lookups++;
+	fault.met = fault.lookups >= fault.first &&
+		    (fault.times == 0 || fault.lookups < fault.first + fault.times);
+}
 
 /* The length of the question at QUERY, which stands behind the header; 0: none. */
 static size_t question_read(const uint8_t *query, size_t len, const char *how)
@@ -46,7 +79,12 @@ static size_t question_read(const uint8_t *query, size_t len, const char *how)
 		return 0;
 	type = query[at + 1] << 8 | query[at + 2];
 	name[used ? used - 1 : 0] = '\0';
-	printf("%s %s %s\n", how, type == TYPE_A ? "A" : type == TYPE_AAAA ? "AAAA" : "?", name);
+	fault_count(name, type);
+	printf("%s %s %s%s\n", how,
+	       type == TYPE_A	   ? "A"
+	       : type == TYPE_AAAA ? "AAAA"
+				   : "?",
+	       name, fault.met ? " fault" : "");
 	return at + 5 - HEADER;
 }
 
@@ -58,12 +96,12 @@ static size_t reply_make(uint8_t *bytes, size_t len, bool cut, const char *how)
 	size_t question = len > HEADER ? question_read(bytes, len, how) : 0;
 	bool a;
 
-	if (question == 0)
+	if (question == 0 || fault_is("silent"))
 		return 0;
-	a = bytes[HEADER + question - 3] == TYPE_A && !cut;
+	a = !fault_is("unknown") && bytes[HEADER + question - 3] == TYPE_A && !cut;
 	memset(bytes + 2, 0, HEADER - 2);
 	bytes[2] = (uint8_t)(0x85 | (cut ? 2 : 0)); /* an answer, authoritative, cut */
-	bytes[3] = 0x80;
+	bytes[3] = (uint8_t)(0x80 | (fault_is("unknown") ? NO_SUCH_NAME : 0));
 	bytes[5] = 1;
 	bytes[7] = a;
 	if (a)
@@ -79,8 +117,14 @@ static void serve_udp(int fd, bool cut)
 	ssize_t len = recvfrom(fd, bytes, QUERY_MAX, 0, (struct sockaddr *)&from, &from_len);
 	size_t reply = len > 0 ? reply_make(bytes, (size_t)len, cut, "udp") : 0;
 
-	if (reply > 0)
-		sendto(fd, bytes, reply, 0, (struct sockaddr *)&from, from_len);
+	/* Others are not kept waiting. */
+	if (reply == 0 || (fault_is("slow") && fork() != 0))
+		return;
+	if (fault_is("slow"))
+		sleep(SLOW_SECONDS);
+	sendto(fd, bytes, reply, 0, (struct sockaddr *)&from, from_len);
+	if (fault_is("slow"))
+		_exit(0);
 }
 
 /* Both questions of a lookup come one behind the other. */
@@ -121,23 +165,54 @@ static int open_at(const char *address, int type)
 	return fd;
 }
 
+static bool fault_read(char **argv)
+{
+	static const char *const names[] = { "unknown", "silent", "slow" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (strcmp(argv[0], names[i]) == 0)
+			fault.name = names[i];
+	fault.host = argv[1];
+	fault.first = strtol(argv[2], NULL, 10);
+	fault.times = strtol(argv[3], NULL, 10);
+	return fault.name && fault.first > 0;
+}
+
+static void serve(char **addresses, bool cut)
+{
+	struct pollfd pfd[2 * ADDRESSES_MAX];
+	nfds_t count = 0;
+
+	for (; *addresses && count < 2 * ADDRESSES_MAX; addresses++, count += 2) {
+		pfd[count] = (struct pollfd){ open_at(*addresses, SOCK_DGRAM), POLLIN, 0 };
+		pfd[count + 1] = (struct pollfd){ open_at(*addresses, SOCK_STREAM), POLLIN, 0 };
+	}
+	printf("ready\n");
+	while (poll(pfd, count, -1) > 0) {
+		for (nfds_t i = 0; i < count; i += 2) {
+			if (pfd[i].revents)
+				serve_udp(pfd[i].fd, cut);
+			if (pfd[i + 1].revents)
+				serve_tcp(pfd[i + 1].fd);
+		}
+	}
+}
+
 int main(int argc, char **argv)
 {
-	bool cut = argc == 3 && strcmp(argv[1], "-t") == 0;
-	struct pollfd pfd[2] = { { .events = POLLIN }, { .events = POLLIN } };
+	bool cut = argc > 1 && strcmp(argv[1], "-t") == 0;
+	char **at = argv + 1 + cut;
 
-	if (argc != 2 && !cut)
+	if (argv + argc - at > 5 && strcmp(at[0], "-f") == 0) {
+		if (!fault_read(at + 1))
+			return 2;
+		at += 5;
+	}
+	if (at >= argv + argc)
 		return 2;
 	prctl(PR_SET_PDEATHSIG, SIGTERM);
+	signal(SIGCHLD, SIG_IGN);
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	pfd[0].fd = open_at(argv[argc - 1], SOCK_DGRAM);
-	pfd[1].fd = open_at(argv[argc - 1], SOCK_STREAM);
-	printf("ready\n");
-	while (poll(pfd, 2, -1) > 0) {
-		if (pfd[0].revents)
-			serve_udp(pfd[0].fd, cut);
-		if (pfd[1].revents)
-			serve_tcp(pfd[1].fd);
-	}
+	serve(at, cut);
 	return 1;
 }
