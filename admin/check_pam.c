@@ -198,6 +198,43 @@ static void account_check(struct check *check, const struct stack *stack)
 			    ours->where);
 }
 
+/* Whether the section of our auth line wants to be told of sessions. */
+static bool keeps(struct check *check, const struct stack *stack)
+{
+	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
+	const struct section *section = ours ? check_section(check, ours->section) : NULL;
+
+	return section && section->loaded &&
+	       (!conf_is(&section->conf, CONF_TOKENS, "revoke") ||
+		conf_number(&section->conf, CONF_SESSION_MAX) > 0);
+}
+
+/* What is kept for a session needs our line there, before the one that session_max is told to. */
+static void kept_check(struct check *check, const struct stack *stack)
+{
+	const struct stack_line *ours = stack_ours(stack, STACK_SESSION), *systemd = NULL;
+
+	if (!keeps(check, stack))
+		return;
+	for (size_t i = 0; i < stack->lines && !systemd; i++)
+		if (stack->line[i].type == STACK_SESSION &&
+		    strcmp(stack->line[i].module, "pam_systemd.so") == 0)
+			systemd = &stack->line[i];
+	if (!ours)
+		report_line(
+			&check->report, MARK_ERROR, "session",
+			"add: session optional pam_device_code.so, with the section",
+			"tokens or session_max want our session line, and there is none: a login "
+			"is over after four minutes");
+	else if (systemd && systemd < ours)
+		report_line(&check->report, MARK_WARNING, "session", "put our line before it",
+			    "%s: pam_systemd comes before %s: session_max is not told to it",
+			    systemd->where, ours->where);
+	else
+		report_line(&check->report, MARK_OK, "session", NULL,
+			    "%s: opens and closes what is kept", ours->where);
+}
+
 static void session_check(struct check *check, const struct stack *stack)
 {
 	size_t lines = 0;
@@ -262,4 +299,5 @@ void check_pam(struct check *check, const struct stack *stack)
 	}
 	account_check(check, stack);
 	session_check(check, stack);
+	kept_check(check, stack);
 }
