@@ -14,7 +14,7 @@ pack_dist()
 pack_deb()
 {
 	mkdir -p "$2" && tar -xf "$1" -C "$2" || return 1
-	(cd "$2/pam-device-code-$VERSION" && DEB_BUILD_OPTIONS="nocheck parallel=$(nproc)" \
+	(cd "$2/pam-device-code-$VERSION" && DEB_BUILD_OPTIONS="nocheck noautodbgsym parallel=$(nproc)" \
 		dpkg-buildpackage -us -uc -b) >"$2/log" 2>&1 || { tail -n 30 "$2/log"; return 1; }
 }
 
