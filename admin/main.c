@@ -111,7 +111,8 @@ static int help_verb(const struct verb *verb)
 	return STATUS_OK;
 }
 
-static void complain(const char *verb, const char *format, va_list args)
+static void __attribute__((format(printf, 2, 0)))
+complain(const char *verb, const char *format, va_list args)
 {
 	fprintf(stderr, "%s: %s: ", PROGRAM, verb);
 	vfprintf(stderr, format, args);

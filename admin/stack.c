@@ -99,7 +99,7 @@ static void line_read(struct reader *r, const char *where, char *text, int only)
 	if (only >= 0 && line.type != (enum stack_type)only)
 		return;
 	if (strcasecmp(line.control, "include") == 0) {
-		file_read(r, module, line.type);
+		file_read(r, module, (int)line.type);
 		return;
 	}
 	base = strrchr(module, '/');
@@ -114,7 +114,7 @@ static void line_read(struct reader *r, const char *where, char *text, int only)
 	stack->line[stack->lines++] = line;
 	if (strcasecmp(line.control, "substack") == 0) {
 		r->substacks++;
-		file_read(r, module, line.type);
+		file_read(r, module, (int)line.type);
 		r->substacks--;
 	}
 }

@@ -17,14 +17,9 @@ bool statedir_ours(int fd, mode_t kind, mode_t forbidden)
 	       (st.st_mode & forbidden) == 0 && (kind == S_IFDIR || st.st_nlink == 1);
 }
 
-int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden)
+/* The directory behind FD, which was MADE just now or not; -1: it is none of ours. */
+static int dir_take(int fd, bool made, mode_t mode, mode_t forbidden)
 {
-	bool made = mkdirat(parent, name, mode) == 0;
-	int fd;
-
-	if (!made && errno != EEXIST)
-		return -1;
-	fd = openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (fd < 0)
 		return -1;
 	if (made) /* the umask is the caller's of su, and lockers come through here */
@@ -35,9 +30,24 @@ int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden
 	return -1;
 }
 
+int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden)
+{
+	bool made = mkdirat(parent, name, mode) == 0;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	return dir_take(openat(parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), made,
+			mode, forbidden);
+}
+
 int statedir_open(const char *dir, mode_t mode, mode_t forbidden)
 {
-	return statedir_open_in(AT_FDCWD, dir, mode, forbidden);
+	bool made = mkdir(dir, mode) == 0;
+
+	if (!made && errno != EEXIST)
+		return -1;
+	return dir_take(open(dir, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC), made, mode,
+			forbidden);
 }
 
 bool statedir_in_memory(int fd)

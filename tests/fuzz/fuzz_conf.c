@@ -208,8 +208,8 @@ static void sentences_check(const struct conf *conf)
 		HOLDS(word_ok((enum word)word, text, accepts));
 		HOLDS(!ascii || (strlen(ascii) <= strlen(said) && all_within(ascii, ' ', '~')));
 	}
-	HOLDS(!strpbrk(conf->warning, "\r\n\033"));
-	HOLDS(conf->warning[0] == '\0' || !conf_is(conf, CONF_LANGUAGE, "en"));
+	HOLDS(!conf->warning || !strpbrk(conf->warning, "\r\n\033"));
+	HOLDS(!conf->warning || !conf_is(conf, CONF_LANGUAGE, "en"));
 }
 
 /* "FILE:LINE:", or the name of a file or of a section. */
