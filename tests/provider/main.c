@@ -98,8 +98,8 @@ static bool read_setting(const char *name, const char *value)
 
 static bool read_certificate(const char *text, enum certificate_fault *fault)
 {
-	static const char *const names[] = { "good", "expired", "future", "wrong-name",
-					     "untrusted", "self-signed" };
+	static const char *const names[] = { "good",	   "expired",	"future",
+					     "wrong-name", "untrusted", "self-signed" };
 
 	for (int i = CERTIFICATE_GOOD; i <= CERTIFICATE_SELF_SIGNED; i++) {
 		if (strcmp(text, names[i]))

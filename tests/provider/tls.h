@@ -12,7 +12,7 @@ enum certificate_fault {
 	CERTIFICATE_EXPIRED,
 	CERTIFICATE_FUTURE,
 	CERTIFICATE_WRONG_NAME,
-	CERTIFICATE_UNTRUSTED, /* ca.pem is another authority's */
+	CERTIFICATE_UNTRUSTED,	/* ca.pem is another authority's */
 	CERTIFICATE_SELF_SIGNED /* the leaf vouches for itself */
 };
 
