@@ -25,8 +25,10 @@ CC = gcc
 PKG_CONFIG = pkg-config
 INSTALL = install
 CFLAGS = -O2 -g
+# Packages build without it: a compiler of tomorrow has warnings of its own.
+WERROR = -Werror
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
-	-Wvla -Wformat=2 -Werror
+	-Wvla -Wformat=2 $(WERROR)
 HARDENING = -fvisibility=hidden -fPIE -fstack-protector-strong -D_FORTIFY_SOURCE=2
 # The module has nothing to construct: without the compiler's start files it has no writable data,
 # and costs its host a page less. Counting and sanitizing builds want them.
@@ -169,6 +171,26 @@ uninstall: ## remove what install put there; the configuration stays
 	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit; done
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
 
+# ---- what others build from --------------------------------------------------------------------
+
+# The same bytes for the same commit, wherever and by whomever: names, modes, owners and times are laid
+# down here. Where there is no git the tree itself is packed, with the time of its youngest file.
+dist_name = pam-device-code-$(VERSION)
+.PHONY: dist
+dist: ## build/dist/pam-device-code-VERSION.tar.gz, of HEAD, or of the tree where there is no git
+	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/$(dist_name)
+	@if git rev-parse -q --verify HEAD >/dev/null 2>&1 && [ -e .git ]; then \
+		git archive --format=tar HEAD; \
+	else \
+		tar -c --exclude=./$(BUILD) --exclude=./.git --exclude=node_modules .; \
+	fi | tar -x -C $(BUILD)/dist/$(dist_name)
+	@time=$${SOURCE_DATE_EPOCH:-$$(find $(BUILD)/dist/$(dist_name) -type f -printf '%T@\n' | sort -n | \
+		sed -n 's/\..*//;$$p')}; \
+	cd $(BUILD)/dist && LC_ALL=C tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner \
+		--mtime=@$$time --mode=u+rw,go=u,go-w $(dist_name) | gzip -9n >$(dist_name).tar.gz
+	@rm -rf $(BUILD)/dist/$(dist_name)
+	@echo $(BUILD)/dist/$(dist_name).tar.gz
+
 # ---- the tests' own programs -----------------------------------------------------------------
 
 $(BUILD)/tests/%.o: %.c
@@ -280,6 +302,11 @@ $(BUILD)/tests/bench/pam_hold.so: tests/bench/pam_hold.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) -o $@ $< -lpam
 
+$(BUILD)/tests/sessions/%.so: tests/sessions/%.c
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -shared -fPIC $(CFLAGS) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -o $@ $< -lpam
+
 $(BUILD)/tests/bench/crowd: tests/bench/crowd.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -311,7 +338,8 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
-	$(BUILD)/tests/bench/pam_hold.so $(hosts_programs)
+	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
+	$(BUILD)/tests/sessions/killer.so $(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
 stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
@@ -459,21 +487,20 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check hosts real
-	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
-	@$(MAKE) --no-print-directory stage
-	@$(MAKE) --no-print-directory user
-	@$(MAKE) --no-print-directory -j$$(nproc) sanitized
-	@$(MAKE) --no-print-directory -j$$(nproc) fuzz-programs
-	@$(MAKE) --no-print-directory -j$$(nproc) puppet
-	@tests/real/install && tests/real/install browser
+	@tests/deps build demo check hosts real package
+	@$(MAKE) --no-print-directory -j$$(nproc) check-programs
 	@tests/run
 
+# Each builds in a directory of its own, so that all may build at once.
+.PHONY: check-programs real-programs
+check-programs: all test-programs stage user sanitized fuzz-programs puppet real-programs
+real-programs:
+	@tests/real/install && tests/real/install browser
+
 .PHONY: check-long
-check-long: ## the tests that take long, one after the other
-	@tests/deps build demo check hosts real
-	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
-	@$(MAKE) --no-print-directory stage
+check-long: ## what takes too long for each change (tests/groups-long), one after the other, as root
+	@tests/deps build demo check hosts real package bare
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
 	@JOBS=1 tests/run --long
 
 .PHONY: bare
@@ -507,7 +534,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need (see packages)
-	@tests/deps build demo check hosts real
+	@tests/deps build demo check hosts real package
 
 .PHONY: clean
 clean: ## remove everything that was built

@@ -64,7 +64,9 @@ static const struct verb {
 	  verb_refresh },
 	{ "revoke", "--all | ID...", "revoke what is kept; the sessions go on",
 	  "Refresh token and access token are revoked at the provider, the session's token file and the\n"
-	  "record are removed.\n",
+	  "record are removed.\n"
+	  "\n"
+	  "  --all      all of it\n",
 	  verb_revoke },
 	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
 	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"

@@ -244,7 +244,7 @@ static int try_run(struct try *try)
 	facts_find(try);
 	progress_begin(&try->progress, stderr, "", 0);
 	manner_find(try);
-	if (try->conf.warning[0] != '\0')
+	if (try->conf.warning)
 		io_log(try, LOG_WARNING, try->conf.warning);
 	if (admissible(try))
 		login_run(login);

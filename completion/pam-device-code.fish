@@ -1,6 +1,6 @@
 # fish completion for pam-device-code
 
-set -l verbs setup try qr check serve
+set -l verbs setup try qr check sessions refresh revoke serve
 complete -c pam-device-code -f
 complete -c pam-device-code -n "not __fish_seen_subcommand_from $verbs" -a "$verbs"
 complete -c pam-device-code -l help -d 'say more'
@@ -17,3 +17,6 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l from -x -d '
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -a '(__fish_complete_users)'
 complete -c pam-device-code -n '__fish_seen_subcommand_from qr' -l style -x -a 'utf8 colour full'
 complete -c pam-device-code -n '__fish_seen_subcommand_from check' -l json -d 'one JSON text'
+complete -c pam-device-code -n '__fish_seen_subcommand_from sessions' -l enforce -d 'ask the providers'
+complete -c pam-device-code -n '__fish_seen_subcommand_from sessions' -l end -d 'end these sessions'
+complete -c pam-device-code -n '__fish_seen_subcommand_from revoke' -l all -d 'all of it'

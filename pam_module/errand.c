@@ -162,7 +162,7 @@ bool errand_close(struct keep *keep, const struct login_io *io)
 	struct conf conf;
 	bool done = keep->keepsake[0] == '\0';
 
-	token_remove(keep->id);
+	/* Marked first: whoever is killed from here on leaves it to the next run. */
 	if (keep->closing == 0) {
 		keep->closing = spawn_now();
 		keep->sessions = 0;
@@ -170,6 +170,7 @@ bool errand_close(struct keep *keep, const struct login_io *io)
 		keep_save(
 			keep); /* where that fails it is closed now, or found by its leader's end */
 	}
+	token_remove(keep->id);
 	if (!done) {
 		if (errand_section(keep, &conf, &policy))
 			done = revoked(&conf, &policy, keep->keepsake, io);

@@ -426,6 +426,9 @@ struct keep_session *keep_session_add(struct keep *keep)
 	snprintf(session->handle, sizeof(session->handle), "%.16s%s", keep->id, more);
 	session->maker = process_of(getpid());
 	session->parent = process_of(getppid());
+	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
+	if (!process_same_program(session->maker, session->parent))
+		session->parent = (struct process){ 0, 0 };
 	session->since = spawn_now();
 	keep->sessions++;
 	return session;

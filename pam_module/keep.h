@@ -35,8 +35,9 @@ enum keep_state {
 struct keep_session {
 	enum keep_state state;
 	char handle[KEEP_HANDLE_MAX];
-	struct process maker;  /* who ran the login */
-	struct process parent; /* and its parent: under sshd it is that which opens the session */
+	struct process maker; /* who ran the login */
+	struct process
+		parent; /* its parent where that is the same program: sshd's opens the session */
 	struct process leader; /* who opened the session, and lives as long as it; KEEP_OPEN */
 	int64_t since;	       /* milliseconds of CLOCK_BOOTTIME, as all moments here */
 	int64_t until;	       /* session_max; 0: no end of its own */

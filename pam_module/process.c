@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 enum {
@@ -87,6 +88,18 @@ bool process_is_above_us(struct process who)
 		at = process_parent(at);
 	}
 	return false;
+}
+
+bool process_same_program(struct process a, struct process b)
+{
+	char path[2][32];
+	struct stat st[2];
+
+	snprintf(path[0], sizeof(path[0]), "/proc/%d/exe", (int)a.pid);
+	snprintf(path[1], sizeof(path[1]), "/proc/%d/exe", (int)b.pid);
+	if (stat(path[0], &st[0]) != 0 || stat(path[1], &st[1]) != 0)
+		return true;
+	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
 }
 
 bool process_is_stopped(struct process process)

@@ -28,6 +28,9 @@ struct process process_parent(struct process process);
 /* Whether WHO is this process or one of its ancestors. */
 bool process_is_above_us(struct process who);
 
+/* Whether both run the same program file; true where that cannot be known. */
+bool process_same_program(struct process a, struct process b);
+
 /* Whether PROCESS has been stopped (^Z, SIGSTOP, a debugger). */
 bool process_is_stopped(struct process process);
 

@@ -355,7 +355,19 @@ static const struct key_row key_rows[] = {
 	{ CONF_TRIES, "tries", "0", false, NULL },
 	{ CONF_TRIES, "tries", "11", false, NULL },
 	{ CONF_TOKENS, "tokens", "revoke", true, NULL },
+	{ CONF_TOKENS, "tokens", "logout", true, NULL },
+	{ CONF_TOKENS, "tokens", "session", true, NULL },
 	{ CONF_TOKENS, "tokens", "keep", false, NULL },
+	{ CONF_TRUST, "trust", "8h", true, "tokens = logout" },
+	{ CONF_TRUST, "trust", "31d", false, NULL },
+	{ CONF_SESSION_MAX, "session_max", "12h", true, NULL },
+	{ CONF_SESSION_MAX, "session_max", "59s", false, NULL },
+	{ CONF_ONE_SESSION, "one_session", "no", true, NULL },
+	{ CONF_ONE_SESSION, "one_session", "maybe", false, NULL },
+	{ CONF_GRACE, "grace", "1d", true, "tokens = logout" },
+	{ CONF_GRACE, "grace", "0", false, NULL },
+	{ CONF_END_HOOK, "end_hook", "/x", true, "tokens = logout" },
+	{ CONF_END_HOOK, "end_hook", "x", false, NULL },
 	{ CONF_TIMEOUT, "timeout", "10", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "10s", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "5m", true, NULL },
@@ -653,21 +665,34 @@ static void test_guards(void **state)
 
 /* ---- keys in the wrong place ---- */
 
-/* What a later version may obey and this one does not, in any section that counts. */
-static void test_keys_of_later(void **state)
+/* ---- afterwards ---- */
+
+#define SHARED_ANY DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\nadmit = anyone\n"
+
+static void test_after(void **state)
 {
-	static const char *const names[] = {
-		"trust", "grace", "end_hook", "session_max", "one_session",
+	static const struct {
+		const char *text, *error;
+	} rows[] = {
+		{ GOOD "trust = 8h\n", "@/site:5: trust: needs tokens = logout" },
+		{ GOOD "grace = 1h\n", "@/site:5: grace: needs tokens = logout" },
+		{ GOOD "end_hook = /x\n", "@/site:5: end_hook: needs tokens = logout" },
+		{ GOOD "one_session = yes\n",
+		  "@/site:5: one_session: stands beside account alone" },
+		{ SHARED_ANY "tokens = session\n",
+		  "tokens: session would hand one person's token" },
+		{ SHARED_ANY "one_session = yes\n", "one_session: needs tokens = logout" },
+		{ SHARED_ANY "tokens = logout\ntrust = 8h\n", "trust: an account that many share" },
 	};
-	char text[512], part[256];
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(names); i++) {
-		snprintf(text, sizeof(text), GOOD "%s = x\n", names[i]);
-		snprintf(part, sizeof(part), "@/site:5: %s: not supported by this version",
-			 names[i]);
-		refused(text, part);
-	}
+	for (size_t i = 0; i < COUNT(rows); i++)
+		refused(rows[i].text, rows[i].error);
+	accepted(GOOD
+		 "tokens = logout\ntrust = 8h\ngrace = 1d\nend_hook = /x\nsession_max = 12h\n");
+	accepted(GOOD "session_max = 12h\nend_hook = /x\n");
+	accepted(SHARED_ANY "tokens = session\none_session = yes\n");
+	accepted(SHARED_ANY "session_max = 1h\none_session = yes\n");
 }
 
 /* ---- the words of a language ---- */
@@ -688,7 +713,7 @@ static void test_language(void **state)
 	accepted(GOOD);
 	assert_string_equal(said(WORD_DENIED), "The request was denied.");
 	accepted(GOOD "language = de\nmessage_expired = Vorbei.\n");
-	assert_string_equal(conf.warning, "");
+	assert_null(conf.warning);
 	assert_string_equal(said(WORD_DENIED), "Abgelehnt: \xc3\xa4.");
 	assert_string_equal(word_text(&conf.ascii, WORD_DENIED), "Abgelehnt: ae.");
 	assert_string_equal(said(WORD_BEGIN), "Los: "); /* something is typed behind it */
@@ -730,8 +755,8 @@ static void test_broken_language(void **state)
 		if (rows[i].text)
 			put_mode("w/de.conf", rows[i].text, rows[i].mode);
 		accepted(GOOD "message_limited = Moment.\nlanguage = de\n");
-		if (!strstr(conf.warning, warning))
-			fail_msg("\"%s\" lacks \"%s\"", conf.warning, warning);
+		if (!conf.warning || !strstr(conf.warning, warning))
+			fail_msg("\"%s\" lacks \"%s\"", conf.warning ? conf.warning : "", warning);
 		free(warning);
 		assert_string_equal(said(WORD_LIMITED), "Moment.");
 		for (int word = 0; word < WORD_COUNT; word++)
@@ -1619,8 +1644,6 @@ static void test_tell(void **state)
 					     "device",
 					     "tries",
 					     "3",
-					     "tokens",
-					     "revoke",
 					     "sandbox",
 					     "require",
 					     "issuer",
@@ -1643,8 +1666,6 @@ static void test_tell(void **state)
 					    "paste",
 					    "tries",
 					    "5",
-					    "tokens",
-					    "revoke",
 					    "sandbox",
 					    "require",
 					    "issuer",
@@ -1772,7 +1793,7 @@ int main(void)
 		UNIT(test_defaults),
 		UNIT(test_guards),
 		UNIT(test_numbers),
-		UNIT(test_keys_of_later),
+		UNIT(test_after),
 		UNIT(test_language),
 		UNIT(test_broken_language),
 		UNIT(test_texts),

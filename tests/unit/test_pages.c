@@ -71,18 +71,19 @@ static void every_key_is_in_the_page(void **state)
 		char head[128], *text, *said;
 		const char *at;
 
-		snprintf(head, sizeof(head), "\n.It Ic %s No = Ar value\n", rules[key].name);
+		snprintf(head, sizeof(head), "\n.It Ic %.31s No = Ar value\n", rules[key].name);
 		at = strstr(page, head);
 		if (!at)
 			fail_msg("device_code.conf(5) has no %s", rules[key].name);
 		at += strlen(head);
 		text = flat(at, "\n.It Ic ");
 		said = flat(at, "\n.Dl "); /* the example has a value, too */
-		assert_default("device_code.conf(5)", rules[key].name, said, rules[key].standard);
+		assert_default("device_code.conf(5)", rules[key].name, said,
+			       rules[key].standard[0] ? rules[key].standard : NULL);
 		free(said);
 		if (!strstr(text, "Type:"))
 			fail_msg("device_code.conf(5): %s: no type", rules[key].name);
-		snprintf(head, sizeof(head), ".Dl %s = ", rules[key].name);
+		snprintf(head, sizeof(head), ".Dl %.31s = ", rules[key].name);
 		if (!strstr(text, head))
 			fail_msg("device_code.conf(5): %s: no example", rules[key].name);
 		free(text);
@@ -131,13 +132,13 @@ static void every_key_is_in_the_file(void **state)
 		char line[96], *text;
 		const char *at;
 
-		snprintf(line, sizeof(line), "\n#%s%s = ", in_profile_alone ? "   " : "",
+		snprintf(line, sizeof(line), "\n#%s%.31s = ", in_profile_alone ? "   " : "",
 			 rules[key].name);
 		at = strstr(conf, line);
 		if (!at)
 			fail_msg("conf/device_code.conf has no %s", rules[key].name);
 		text = in_profile_alone ? flat(at + 1, " = \n") : paragraph(at);
-		if (rules[key].standard)
+		if (rules[key].standard[0] != '\0')
 			assert_default("conf/device_code.conf", rules[key].name, text,
 				       rules[key].standard);
 		free(text);
