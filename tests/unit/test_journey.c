@@ -299,7 +299,7 @@ static const struct scenario scenarios[] = {
 	{ .name = "Retry-After as a moment, and the server does not say its time",
 	  NULL,
 	  { { OFFER("1") },
-	    { .door = TOKEN, "", 503, .retry_at = WALL + 1020 },
+	    { .door = TOKEN, "", 503, .retry_at = WALL + 1025 },
 	    { GRANTED },
 	    { ALICE } },
 	  "5 25",
