@@ -60,11 +60,13 @@ struct reply {
 	bool wrong_clock; /* not arrived: a certificate is not yet or no longer valid */
 	bool ours;	  /* not arrived, and this machine is to blame, not the provider */
 	bool unsent;	  /* not arrived, and no byte of the request went out */
+	bool too_long;	  /* not arrived, because it is beyond the bounds */
 	const char *trouble;  /* constant snake_case reason where not arrived */
 	enum reply_came came; /* how far it came */
 	int64_t date;	      /* the server's clock, seconds since the epoch; -1: not said */
+	int64_t retry_at;     /* Retry-After as a moment of that clock; -1: none */
 	long status;
-	long retry_after; /* seconds, -1: not said */
+	long retry_after; /* seconds, -1: not said; of a moment reckoned by journey_fetch() */
 	char content_type[64];
 	size_t len;
 	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */

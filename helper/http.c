@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
-#include <time.h>
 
 #ifndef VERSION
 #define VERSION "0"
@@ -57,23 +56,16 @@ static size_t on_body(char *bytes, size_t size, size_t count, void *context)
 	return len;
 }
 
-/* Retry-After: seconds, or a date (RFC 9110 10.2.3). */
+/* Retry-After: seconds, or a date (RFC 9110 10.2.3), which somebody with a clock has to reckon. */
 static void retry_after_read(struct reply *reply, const char *value)
 {
 	char *end;
 	long seconds = strtol(value, &end, 10);
-	time_t date;
 
-	if (end != value && *end == '\0' && seconds >= 0) {
+	if (end != value && *end == '\0' && seconds >= 0)
 		reply->retry_after = seconds;
-		return;
-	}
-	date = curl_getdate(value, NULL);
-	if (date != (time_t)-1) {
-		time_t now = time(NULL);
-
-		reply->retry_after = date > now ? (long)(date - now) : 0;
-	}
+	else
+		reply->retry_at = (int64_t)curl_getdate(value, NULL);
 }
 
 enum {
@@ -167,7 +159,7 @@ static void options_set(struct http *http, const struct wire_message *settings)
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* A lookup that nobody answers is left to its thread: waiting for that outlasts a deadline. */
+	/* A lookup that is given up goes on in its thread: nobody waits for a dead name server. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
@@ -332,6 +324,7 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 
 	reply->body[reply->len] = '\0';
 	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
+	reply->too_long = code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED;
 	reply->ours = code == CURLE_OUT_OF_MEMORY || code == CURLE_SSL_CACERT_BADFILE ||
 		      code == CURLE_FAILED_INIT;
 	if (code == CURLE_OK) {
@@ -415,10 +408,12 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->arrived = false;
 	reply->timed_out = false;
 	reply->wrong_clock = false;
+	reply->too_long = false;
 	reply->ours = true;
 	reply->trouble = "request_broken";
 	reply->status = 0;
 	reply->retry_after = -1;
+	reply->retry_at = -1;
 	reply->date = -1;
 	reply->came = CAME_NOWHERE;
 	reply->content_type[0] = '\0';

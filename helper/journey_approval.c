@@ -10,10 +10,6 @@
 #include "paste.h"
 #include "request.h"
 
-enum {
-	NONSENSE_MAX = 3, /* replies in a row that a broken proxy may put between */
-};
-
 static int64_t setting_seconds(const struct journey *j)
 {
 	return journey_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);

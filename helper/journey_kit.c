@@ -70,18 +70,39 @@ bool journey_wait(struct journey *j, int64_t until)
 	return !j->gone;
 }
 
+/* A moment is meant by the clock that named it; where that is not said, ours has to do. */
+static void retry_reckon(const struct journey *j, struct reply *reply)
+{
+	int64_t now;
+
+	if (reply->retry_at < 0)
+		return;
+	now = reply->date >= 0 ? reply->date : j->io->wall(j->io->context);
+	reply->retry_after = reply->retry_at > now ? (long)(reply->retry_at - now) : 0;
+}
+
 bool journey_fetch(struct journey *j)
 {
 	if (!j->gone &&
 	    !j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j), &j->reply))
 		j->gone = true;
 	request_wipe(&j->request);
+	if (!j->gone)
+		retry_reckon(j, &j->reply);
 	return !j->gone;
 }
 
 static bool reply_is_transient(const struct reply *reply)
 {
 	return !reply->arrived || oauth_transient(reply->status);
+}
+
+/* No provider's, but perhaps something's that stands between, and that may pass. */
+static bool reply_is_strange(const struct reply *reply)
+{
+	if (!reply->arrived)
+		return reply->too_long;
+	return reply->status == 302 || reply->status == 303 || reply->status == 307;
 }
 
 int journey_chance(const struct journey *j)
@@ -96,6 +117,7 @@ int journey_chance(const struct journey *j)
 enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries)
 {
 	int64_t until;
+	int strange = 0;
 
 	for (int try = 1; !j->gone; try++) {
 		requester(j);
@@ -106,20 +128,23 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 		if (!journey_fetch(j))
 			break;
 		j->lost |= !j->reply.arrived;
-		if (!reply_is_transient(&j->reply))
+		strange = reply_is_strange(&j->reply) ? strange + 1 : 0;
+		if (strange == 0 && !reply_is_transient(&j->reply))
 			return VERDICT_GRANTED;
 		j->reason = j->reply.arrived ? "http_status" : j->reply.trouble;
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
 		journey_trouble(j, "notice");
 		until = journey_now(j) + pace_retry(try, j->reply.retry_after, journey_chance(j));
-		if (try >= tries || until >= j->deadline)
+		if (try >= tries || strange >= NONSENSE_MAX || until >= j->deadline)
 			break;
 		journey_wait(j, until);
 		if (journey_now(j) >= j->deadline) /* a suspend may have come between */
 			break;
 	}
-	return VERDICT_UNREACHABLE;
+	if (strange == 0 || j->gone)
+		return VERDICT_UNREACHABLE;
+	return j->reply.arrived ? VERDICT_GRANTED : VERDICT_NONSENSE; /* who reads it refuses it */
 }
 
 int64_t journey_number(const struct journey *j, const char *name, int64_t standard, int64_t most)

@@ -15,6 +15,7 @@ enum {
 	SECOND = 1000,
 	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
 	START_TRIES = 3,
+	NONSENSE_MAX = 3, /* replies in a row that a broken proxy may put between */
 };
 
 struct json;
@@ -75,8 +76,9 @@ bool journey_wait(struct journey *j, int64_t until);
 bool journey_fetch(struct journey *j);
 
 /*
- * Asks for what REQUESTER composes until something arrives, TRIES times at most, within the
- * deadline. The reply stays in j->reply.
+ * Asks for what REQUESTER composes until something arrives that a provider may say, TRIES times at
+ * most, within the deadline. The reply stays in j->reply. Of what no provider says NONSENSE_MAX are
+ * had; a redirect is then the reply, a reply beyond the bounds is VERDICT_NONSENSE.
  */
 enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries);
 

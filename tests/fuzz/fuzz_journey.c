@@ -203,7 +203,8 @@ static void reply_make(struct reply *reply)
 
 	reply->arrived = reply->timed_out = reply->wrong_clock = reply->ours = false;
 	reply->trouble = "connect";
-	reply->retry_after = -1;
+	reply->retry_after = reply->retry_at = reply->date = -1;
+	reply->too_long = false;
 	reply->status = strtol(text, NULL, 10);
 	reply->content_type[0] = reply->body[0] = '\0';
 	reply->len = 0;

@@ -244,7 +244,7 @@ static void test_replies(void **state)
 		{ "http://@/elsewhere", 302, 0, -1, NULL },
 		{ "http://@/later", 429, 0, 17, NULL },
 		{ "http://@/Later", 503, 0, 0, NULL },
-		{ "http://@/past", 503, 0, 0, NULL },
+		{ "http://@/past", 503, 0, -1, NULL },
 		{ "http://@/never", 503, 0, -1, NULL },
 		{ "http://@/full", 200, 65536, -1, NULL },
 		{ "http://@/over", 0, 0, -1, "reply_too_long" },
@@ -266,12 +266,17 @@ static void test_replies(void **state)
 			fail_msg("%s: retry after %ld", table[i].url, reply.retry_after);
 		assert_false(reply.timed_out || reply.wrong_clock);
 		assert_false(table[i].trouble && reply.ours);
+		assert_int_equal(reply.too_long, table[i].trouble && strcmp(table[i].trouble,
+									    "reply_too_long") == 0);
 	}
 	get(http, "http://@/plain", SOON_MS);
 	assert_string_equal(reply.content_type, "application/json; charset=utf-8");
 	assert_string_equal(reply.body, "xxx");
+	get(http, "http://@/past", SOON_MS);
+	assert_int_equal(reply.retry_at, 1234567890);
 	get(http, "http://@/date", SOON_MS);
-	assert_in_range(reply.retry_after, LATER - 60, LATER);
+	assert_int_equal(reply.retry_after, -1);
+	assert_in_range(reply.retry_at - time(NULL), LATER - 60, LATER);
 	client_end(http);
 }
 

@@ -65,6 +65,8 @@ struct answer {
 	int times;	     /* 0: once; FOREVER */
 	int64_t takes;	     /* milliseconds until it is there */
 	long retry_after;    /* 0: not said */
+	int64_t retry_at;    /* likewise as a moment, by the clock that says DATE */
+	int64_t date;	     /* 0: not said */
 	const char *trouble; /* it does not arrive, because of this */
 	const char *type;    /* NULL: the media type that the body looks like */
 };
@@ -276,6 +278,40 @@ static const struct scenario scenarios[] = {
 	  NULL,
 	  { { OFFER("1") }, { .door = TOKEN, "", 429, .retry_after = 20 }, { GRANTED }, { ALICE } },
 	  "5 25",
+	  SHOWN "state unreachable; " WELCOME },
+	{ .name = "Retry-After as a moment of the server's clock",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "", 503, .retry_at = WALL + 1020, .date = WALL + 1000 },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 25",
+	  SHOWN "state unreachable; " WELCOME },
+	{ .name = "Retry-After as a moment, and our clock years behind",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "", 429, .retry_at = WALL + 20, .date = WALL },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 25",
+	  SHOWN "state unreachable; " WELCOME,
+	  .wall_offset = -1000000000 },
+	{ .name = "Retry-After as a moment, and the server does not say its time",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "", 503, .retry_at = WALL + 1025 },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 25",
+	  SHOWN "state unreachable; " WELCOME,
+	  .wall_offset = 1000 },
+	{ .name = "Retry-After as a moment that is past",
+	  NULL,
+	  { { OFFER("1") },
+	    { .door = TOKEN, "", 503, .retry_at = WALL - 20, .date = WALL },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10",
 	  SHOWN "state unreachable; " WELCOME },
 	{ .name = "Retry-After below the interval",
 	  NULL,
@@ -645,6 +681,40 @@ static const struct scenario scenarios[] = {
 	  { { .door = INVITE, HTML, 404 } },
 	  "",
 	  "done nonsense no_such_reply" },
+	{ .name = "sent elsewhere for a while, and then a code",
+	  NULL,
+	  { { .door = INVITE, "", 302 },
+	    { .door = INVITE, "", 307 },
+	    { OFFER("1") },
+	    { GRANTED },
+	    { ALICE } },
+	  "8",
+	  "note * http_status; note * http_status; " SHOWN WELCOME },
+	{ .name = "sent elsewhere again and again",
+	  NULL,
+	  { { .door = INVITE, "", 302, 3 } },
+	  "",
+	  "*done nonsense no_such_reply",
+	  .within = START_BOUND_MS },
+	{ .name = "sent elsewhere for good",
+	  NULL,
+	  { { .door = INVITE, "", 301 } },
+	  "",
+	  "done nonsense no_such_reply",
+	  .within = 1 },
+	/* the provider was there: no other way in is to open */
+	{ .name = "a reply without end, again and again",
+	  NULL,
+	  { { .door = INVITE, .times = 3, .trouble = "reply_too_long" } },
+	  "",
+	  "*done nonsense reply_too_long",
+	  .within = START_BOUND_MS },
+	{ .name = "a reply without end, then nobody",
+	  NULL,
+	  { { .door = INVITE, .times = 2, .trouble = "reply_too_long" }, { NO_DNS(INVITE) } },
+	  "",
+	  "*done unreachable dns",
+	  .within = START_BOUND_MS },
 	/* a request that cannot be made is the administrator's fault, not the network's */
 	{ .name = "a secret that is not there",
 	  "-client_auth\nclient_auth=post",
@@ -685,6 +755,31 @@ static const struct scenario scenarios[] = {
 	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"error\":\"invalid_token\"}", 401 } },
 	  "5",
 	  SHOWN "done unproven userinfo_refused" },
+	{ .name = "userinfo elsewhere, and then here",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "", 302, 2 }, { ALICE } },
+	  "5",
+	  SHOWN "note * http_status; note * http_status; " WELCOME },
+	{ .name = "userinfo elsewhere again and again",
+	  NULL,
+	  { { OFFER("1") }, { GRANTED }, { .door = USER, "", 302, 3 } },
+	  "5",
+	  SHOWN "*done unproven userinfo_refused" },
+	{ .name = "userinfo without end, and then none",
+	  NULL,
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER, .times = 2, .trouble = "reply_too_long" },
+	    { ALICE } },
+	  "5",
+	  SHOWN "note * reply_too_long; note * reply_too_long; " WELCOME },
+	{ .name = "userinfo without end again and again",
+	  NULL,
+	  { { OFFER("1") },
+	    { GRANTED },
+	    { .door = USER, .times = 3, .trouble = "reply_too_long" } },
+	  "5",
+	  SHOWN "*done unproven reply_too_long" },
 	{ .name = "userinfo with a subject but no success",
 	  NULL,
 	  { { OFFER("1") }, { GRANTED }, { .door = USER, "{\"sub\":\"alice\"}", 403 } },
@@ -1757,6 +1852,8 @@ static void poll_expect(const struct reply *reply)
 		world.interval += 5 * SECOND;
 	if (reply->arrived && reply->retry_after > 0)
 		wish = (reply->retry_after < 86400 ? reply->retry_after : 86400) * SECOND;
+	if (reply->arrived && reply->retry_at > reply->date && reply->date > 0)
+		wish = (reply->retry_at - reply->date) * SECOND;
 	world.ready = world.now + (wish > world.interval ? wish : world.interval);
 	world.used_up = reply->arrived && reply->status == 200 && !error;
 	if (error && !strstr(reply->body, "authorization_pending") &&
@@ -1767,8 +1864,9 @@ static void poll_expect(const struct reply *reply)
 static void reply_clear(struct reply *reply, const char *trouble)
 {
 	memset(reply, 0, sizeof(*reply));
-	reply->retry_after = -1;
+	reply->retry_after = reply->retry_at = reply->date = -1;
 	reply->trouble = trouble;
+	reply->too_long = trouble && strcmp(trouble, "reply_too_long") == 0;
 	reply->unsent = trouble && strcmp(trouble, "dns") == 0;
 }
 
@@ -1791,6 +1889,8 @@ static void reply_make(struct reply *reply, const struct answer *answer, int64_t
 	reply->arrived = true;
 	reply->status = answer->status ? answer->status : 200;
 	reply->retry_after = answer->retry_after ? answer->retry_after : -1;
+	reply->retry_at = answer->retry_at ? answer->retry_at : -1;
+	reply->date = answer->date ? answer->date : -1;
 	snprintf(reply->content_type, sizeof(reply->content_type), "%s",
 		 answer->type				  ? answer->type
 		 : answer->body && answer->body[0] == '<' ? "text/html"
