@@ -34,18 +34,7 @@ enum {
 
 int keep_dir_open(const char **reason)
 {
-	int state = statedir_open(PATH_STATE, 0755, 022);
-	int dir = state >= 0 ? statedir_open_in(state, PATH_KEPT, 0700, 077) : -1;
-
-	if (state >= 0)
-		close(state);
-	*reason = "state_directory_of_no_use";
-	if (dir >= 0 && !statedir_in_memory(dir)) {
-		*reason = "state_directory_not_in_memory";
-		close(dir);
-		dir = -1;
-	}
-	return dir;
+	return statedir_secret(PATH_KEPT, 0700, 077, reason);
 }
 
 bool keep_random(char id[KEEP_ID_MAX])

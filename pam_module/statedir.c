@@ -9,6 +9,8 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "paths.h"
+
 bool statedir_ours(int fd, mode_t kind, mode_t forbidden)
 {
 	struct stat st;
@@ -30,7 +32,7 @@ static int dir_take(int fd, bool made, mode_t mode, mode_t forbidden)
 	return -1;
 }
 
-int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden)
+static int open_in(int parent, const char *name, mode_t mode, mode_t forbidden)
 {
 	bool made = mkdirat(parent, name, mode) == 0;
 
@@ -50,9 +52,24 @@ int statedir_open(const char *dir, mode_t mode, mode_t forbidden)
 			forbidden);
 }
 
-bool statedir_in_memory(int fd)
+static bool in_memory(int fd)
 {
 	struct statfs fs;
 
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
+}
+
+int statedir_secret(const char *name, mode_t mode, mode_t forbidden, const char **reason)
+{
+	int state = statedir_open(PATH_STATE, 0755, 022);
+	int dir = state >= 0 ? open_in(state, name, mode, forbidden) : -1;
+	bool usable = dir >= 0 && in_memory(dir);
+
+	if (state >= 0)
+		close(state);
+	if (!usable && reason)
+		*reason = dir < 0 ? "state_directory_of_no_use" : "state_directory_not_in_memory";
+	if (!usable && dir >= 0)
+		close(dir);
+	return usable ? dir : -1;
 }

@@ -18,10 +18,10 @@ bool statedir_ours(int fd, mode_t kind, mode_t forbidden);
  */
 int statedir_open(const char *dir, mode_t mode, mode_t forbidden);
 
-/* Likewise the directory NAME in the directory PARENT. */
-int statedir_open_in(int parent, const char *name, mode_t mode, mode_t forbidden);
-
-/* Whether what FD is of lies in memory: a restart takes it away, and no disk ever had it. */
-bool statedir_in_memory(int fd);
+/*
+ * The directory NAME in PATH_STATE, for secrets: it must lie in memory, where a restart takes it away
+ * and no disk ever has it. -1: *REASON (which may be NULL) says why not.
+ */
+int statedir_secret(const char *name, mode_t mode, mode_t forbidden, const char **reason);
 
 #endif

@@ -16,16 +16,7 @@
 
 static int tokens_dir(void)
 {
-	int state = statedir_open(PATH_STATE, 0755, 022);
-	int dir = state >= 0 ? statedir_open_in(state, PATH_TOKENS, 0711, 066) : -1;
-
-	if (state >= 0)
-		close(state);
-	if (dir >= 0 && !statedir_in_memory(dir)) {
-		close(dir);
-		dir = -1;
-	}
-	return dir;
+	return statedir_secret(PATH_TOKENS, 0711, 066, NULL);
 }
 
 static bool file_fill(int fd, const char *token, uid_t uid, gid_t gid)
