@@ -136,7 +136,7 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 
 	if (opening->broken)
 		return fail(probe, "settings_too_long");
-	started = spawn_start(&slot.helper, PATH_HELPER);
+	started = spawn_start(&slot.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
 	ok = wire_send(slot.helper.fd, opening) ? listen(probe, &slot)

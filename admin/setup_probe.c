@@ -81,7 +81,7 @@ static int helper_ask(struct setup *setup, struct packet *packet)
 	struct spawn helper;
 	bool done;
 
-	switch (spawn_start(&helper, PATH_HELPER)) {
+	switch (spawn_start(&helper, PATH_HELPER, false)) {
 	case SPAWN_STARTED:
 		break;
 	case SPAWN_NO_ACCOUNT:

@@ -352,6 +352,11 @@ static bool peer_gone(int fd)
 	return poll(&pfd, 1, 0) > 0 && (pfd.revents & (POLLHUP | POLLERR | POLLNVAL));
 }
 
+void http_stop_fd(struct http *http, int stop_fd)
+{
+	http->stop_fd = stop_fd;
+}
+
 /* Drives the one transfer. false: the peer of the slot has gone. */
 static bool transfer(struct http *http, CURLcode *code)
 {
@@ -366,7 +371,7 @@ static bool transfer(struct http *http, CURLcode *code)
 			return true;
 		if (!running)
 			break;
-		if (curl_multi_poll(http->multi, &stop, 1, 1000, NULL) != CURLM_OK)
+		if (curl_multi_poll(http->multi, &stop, http->stop_fd >= 0, 1000, NULL) != CURLM_OK)
 			return true;
 		if (peer_gone(http->stop_fd))
 			return false;

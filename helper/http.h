@@ -22,6 +22,9 @@ struct http;
 struct http *http_create(const struct wire_message *settings, int stop_fd);
 void http_destroy(struct http *http);
 
+/* Another socket whose closing stops a fetch; -1: none does. */
+void http_stop_fd(struct http *http, int stop_fd);
+
 /*
  * Sends REQUEST and fills REPLY within LIMIT_MS milliseconds. Returns false only when STOP_FD was
  * closed; every other failure is a REPLY that did not arrive.

@@ -16,6 +16,7 @@
 enum {
 	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
 	TRIES_MAX = 10,
+	KEPT_MS = 75 * SECOND,	/* behind the last moment of the code: an Enter may come late */
 	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
 };
 
@@ -99,11 +100,12 @@ static enum verdict revoke(struct journey *j)
 	return refresh != VERDICT_GRANTED ? refresh : access;
 }
 
-/* A failed revocation never costs a login. */
+/* A failed revocation never costs a login, and a module that goes away no revocation. */
 static void revoke_now(struct journey *j)
 {
 	const char *reason = j->reason;
 
+	journey_alone(j);
 	if (revoke(j) != VERDICT_GRANTED) {
 		journey_trouble(j, "warning");
 		journey_note(j, "warning", "a token could not be revoked");
@@ -150,10 +152,25 @@ static void tokens_settle(struct journey *j, enum verdict verdict)
 		    (journey_is(j, "tokens", "logout") || journey_is(j, "tokens", "session")) &&
 		    tell_keep(j);
 
+	j->handed_over = kept;
 	if (kept)
 		tell_token(j);
 	else if (wire_value(j->settings, "tokens"))
 		revoke_now(j);
+}
+
+/*
+ * The module may be asking the person still, or have been killed while it did: until it has said
+ * that the tokens are kept, nobody but this process knows of them.
+ */
+static void kept_await(struct journey *j)
+{
+	int64_t until = journey_now(j) + journey_seconds(j) * SECOND + KEPT_MS;
+
+	if (!j->gone && j->io->wait(j->io->context, until) == JOURNEY_KEPT)
+		return;
+	j->gone = true;
+	revoke_now(j);
 }
 
 /* Whether the provider may have taken the token: a gateway's 502 loses a reply, too. */
@@ -298,6 +315,8 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	verdict = j->dialect ? walk(j) : VERDICT_CLIENT_REFUSED;
 	if (!j->gone)
 		tell_done(j, verdict);
+	if (j->handed_over)
+		kept_await(j);
 	json_destroy(j->pinned);
 	explicit_bzero(j, sizeof(*j));
 	free(j);

@@ -14,6 +14,7 @@ enum journey_event {
 	JOURNEY_TIME = 0, /* the moment has come */
 	JOURNEY_AGAIN,	  /* the module asks for a fresh code */
 	JOURNEY_ANSWER,	  /* the person has typed something: io.answer() */
+	JOURNEY_KEPT,	  /* the tokens are in the module's care */
 	JOURNEY_GONE,	  /* the module has closed the slot, or broken the protocol */
 };
 
@@ -28,6 +29,7 @@ struct journey_io {
 	bool (*fetch)(void *context, const struct request *request, int64_t limit_ms,
 		      struct reply *reply);
 	bool (*tell)(void *context, const struct wire_draft *draft); /* false: gone */
+	void (*alone)(void *context); /* from here on fetch() goes on without a module */
 };
 
 /*
@@ -35,7 +37,8 @@ struct journey_io {
  * included; returns when that is told or the module has gone.
  *
  * login: a person approves; their identity is told, and the tokens are revoked before `done`
- * where the settings say tokens = revoke and the provider can. refresh: SETTINGS has a keepsake;
+ * where the settings say tokens = revoke and the provider can; of tokens that it is to keep the
+ * module says afterwards that it does, else they are revoked, though nobody hears of it. refresh: SETTINGS has a keepsake;
  * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
  * keepsake's refresh token, then its access token. probe: what of the provider works, told as
  * findings: probe.h.

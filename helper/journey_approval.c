@@ -10,11 +10,6 @@
 #include "paste.h"
 #include "request.h"
 
-static int64_t setting_seconds(const struct journey *j)
-{
-	return journey_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
-}
-
 /* A server that keeps a nonce in the device flow gives it back in the ID token. */
 void journey_compose_invite(struct journey *j)
 {
@@ -47,7 +42,7 @@ static void tell_invite(struct journey *j, int64_t seconds)
 
 static enum verdict invite(struct journey *j)
 {
-	int64_t seconds = setting_seconds(j);
+	int64_t seconds = journey_seconds(j);
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = "no_randomness";
@@ -162,9 +157,9 @@ static enum verdict authorize(struct journey *j)
 		return verdict;
 	strcpy(j->invite.uri, j->request.url);
 	j->invite.uri_complete[0] = '\0';
-	j->deadline = journey_now(j) + setting_seconds(j) * SECOND;
+	j->deadline = journey_now(j) + journey_seconds(j) * SECOND;
 	j->state = VERDICT_COUNT;
-	tell_invite(j, setting_seconds(j));
+	tell_invite(j, journey_seconds(j));
 	return VERDICT_GRANTED;
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a journey has with it: see journey_kit.h. Must never send, wait or tell once the module has
- * gone.
+ * What a journey has with it: see journey_kit.h. Must never wait or tell once the module has gone,
+ * nor send, but to revoke.
  */
 #include "journey_kit.h"
 
@@ -21,6 +21,12 @@ enum {
 int64_t journey_now(const struct journey *j)
 {
 	return j->io->now(j->io->context);
+}
+
+void journey_alone(struct journey *j)
+{
+	j->io->alone(j->io->context);
+	j->alone = true;
 }
 
 void journey_tell(struct journey *j)
@@ -83,13 +89,17 @@ static void retry_reckon(const struct journey *j, struct reply *reply)
 
 bool journey_fetch(struct journey *j)
 {
-	if (!j->gone &&
-	    !j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j), &j->reply))
-		j->gone = true;
+	bool going = !j->gone || j->alone;
+
+	if (going)
+		going = j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j),
+				     &j->reply);
 	request_wipe(&j->request);
-	if (!j->gone)
+	if (going)
 		retry_reckon(j, &j->reply);
-	return !j->gone;
+	else
+		j->gone = true;
+	return going;
 }
 
 static bool reply_is_transient(const struct reply *reply)
@@ -153,6 +163,11 @@ int64_t journey_number(const struct journey *j, const char *name, int64_t standa
 	long long number = text ? strtoll(text, NULL, 10) : 0;
 
 	return number >= 1 && number <= most ? number : standard;
+}
+
+int64_t journey_seconds(const struct journey *j)
+{
+	return journey_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
 }
 
 bool journey_is(const struct journey *j, const char *name, const char *value)

@@ -36,6 +36,8 @@ struct journey {
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
+	bool handed_over;   /* the tokens, to a module that has not said yet that it keeps them */
+	bool alone;	    /* requests go on without the module */
 	bool lost;	    /* a reply of this exchange never came */
 	int64_t deadline;   /* of what is under way, now() */
 	struct pace pace;   /* of the polls */
@@ -74,6 +76,12 @@ bool journey_wait(struct journey *j, int64_t until);
 
 /* Sends j->request, wipes it; what came is j->reply. false: the module has gone. */
 bool journey_fetch(struct journey *j);
+
+/* From here on requests are made whether or not the module is still there. */
+void journey_alone(struct journey *j);
+
+/* The longest that this login may take, in seconds. */
+int64_t journey_seconds(const struct journey *j);
 
 /*
  * Asks for what REQUESTER composes until something arrives that a provider may say, TRIES times at

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * device-code-helper: the street-side room. It has the network and no files, no privileges and
- * no terminal; it speaks with the module through the slot alone, and dies with it.
+ * no terminal; it speaks with the module through the slot alone, and ends when that is closed.
  *
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
  */
@@ -47,7 +47,7 @@ static int64_t clock_wall(void *context)
 static char slot_bytes[WIRE_BYTES_MAX];
 static const char *slot_answer = "";
 
-/* Anything but `again` and `answer` from the module is its end or a breach: both end us. */
+/* Anything but `again`, `answer` and `kept` from the module is its end or a breach: both end us. */
 static enum journey_event slot_read(void)
 {
 	struct wire_message message;
@@ -56,6 +56,8 @@ static enum journey_event slot_read(void)
 		return JOURNEY_GONE;
 	if (strcmp(message.verb, "again") == 0 && message.pairs == 0)
 		return JOURNEY_AGAIN;
+	if (strcmp(message.verb, "kept") == 0 && message.pairs == 0)
+		return JOURNEY_KEPT;
 	slot_answer = wire_value(&message, "text");
 	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
 		return JOURNEY_ANSWER;
@@ -107,6 +109,11 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	return wire_send(WIRE_FD, draft);
 }
 
+static void io_alone(void *context)
+{
+	http_stop_fd(context, -1);
+}
+
 /* No byte from the network has been read before this: the walls that stand, for the module. */
 static bool tell_ready(unsigned int walls)
 {
@@ -156,6 +163,7 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 		.random = io_random,
 		.fetch = io_fetch,
 		.tell = io_tell,
+		.alone = io_alone,
 	};
 	const char *version = wire_value(opening, "wire");
 

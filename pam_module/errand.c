@@ -150,12 +150,6 @@ static bool revoked(const struct conf *conf, const struct judge_policy *policy,
 	return done;
 }
 
-void errand_revoke(const struct conf *conf, const struct judge_policy *policy, const char *keepsake,
-		   const struct login_io *io)
-{
-	revoked(conf, policy, keepsake, io);
-}
-
 bool errand_close(struct keep *keep, const struct login_io *io)
 {
 	struct judge_policy policy;

@@ -36,8 +36,4 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
  */
 bool errand_close(struct keep *keep, const struct login_io *io);
 
-/* Revokes tokens that nobody keeps: those of a login that was not admitted. */
-void errand_revoke(const struct conf *conf, const struct judge_policy *policy, const char *keepsake,
-		   const struct login_io *io);
-
 #endif

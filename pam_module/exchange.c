@@ -35,6 +35,7 @@ void login_begin(struct login *login)
 	login->troubled = false;
 	login->claims = NULL;
 	login->keepsake = NULL;
+	login->kept = false;
 	login->token = NULL;
 	login->token_seconds = 0;
 	login->brief_text = NULL;
@@ -96,7 +97,8 @@ bool login_open_with(struct login *login, const char *keepsake)
 	bool fits, sent;
 
 	if (draft)
-		started = spawn_start(&login->helper, PATH_HELPER);
+		started = spawn_start(&login->helper, PATH_HELPER,
+				      login->keeping && login->errand == ERRAND_LOGIN);
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
 		return login_end(login, failures[started].outcome, failures[started].reason);
@@ -114,6 +116,14 @@ bool login_open_with(struct login *login, const char *keepsake)
 bool login_open(struct login *login)
 {
 	return login_open_with(login, NULL);
+}
+
+void login_release(struct login *login)
+{
+	if (login->keeping && !login->kept)
+		spawn_leave(&login->helper);
+	else
+		spawn_end(&login->helper);
 }
 
 /* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */

@@ -12,7 +12,7 @@
 /* Prepares what is under way; the given members stay. */
 void login_begin(struct login *login);
 
-/* From the opening to the end, which LOGIN->outcome tells. LOGIN->helper is the caller's to end. */
+/* From the opening to the end, which LOGIN->outcome tells. LOGIN->helper is the caller's to release. */
 void exchange_run(struct login *login);
 
 /* Each returns whether the login goes on. */
@@ -23,6 +23,9 @@ bool login_open_with(struct login *login, const char *keepsake);
 
 /* Takes what lies in the slot by login->take; nothing there is no end. */
 bool login_receive(struct login *login);
+
+/* Ends the helper. Where it may have tokens that nobody keeps, it has the time to revoke them. */
+void login_release(struct login *login);
 
 /* Nothing came until the deadline, or until it is time to ask for Enter once more. */
 bool login_silent(struct login *login);

@@ -118,7 +118,8 @@ enum outcome login_run(struct login *login)
 		if (!idle_pass(login, &idle))
 			break;
 		exchange_run(login);
-		spawn_end(&login->helper);
+		if (!login->keepsake)
+			login_release(login);
 	} while (idle_again(login, &idle));
 	screen_wipe(login);
 	return login->outcome;

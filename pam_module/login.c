@@ -212,6 +212,12 @@ bool login_again(struct login *login)
 	return present_fresh(login);
 }
 
+bool login_kept(struct login *login)
+{
+	login->kept = say(login, "kept", NULL, NULL);
+	return login->kept;
+}
+
 bool login_answer(struct login *login, const char *answer)
 {
 	login->tries_left--;

@@ -84,6 +84,7 @@ struct login {
 		[JUDGE_USER_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
+	bool kept;	    /* the helper has been told so: it will not revoke them */
 	char *token;	    /* the access token for the session, NULL: none; likewise */
 	long token_seconds; /* that it lives, 0: not said */
 	/* under way */
@@ -127,6 +128,9 @@ bool login_take(struct login *login, const struct wire_message *message);
 
 /* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
 bool login_answer(struct login *login, const char *answer);
+
+/* That LOGIN->keepsake is kept goes to the helper, which revokes those tokens otherwise. */
+bool login_kept(struct login *login);
 
 /* That a used up code is to be followed by a fresh one goes to the helper. */
 bool login_again(struct login *login);

@@ -71,7 +71,7 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
 	struct spawn drawer;
 	bool drawn = false;
 
-	if (spawn_start(&drawer, PATH_DRAW) != SPAWN_STARTED)
+	if (spawn_start(&drawer, PATH_DRAW, false) != SPAWN_STARTED)
 		return false;
 	wire_begin(draft, "draw");
 	wire_add(draft, "wire", WIRE_VERSION);

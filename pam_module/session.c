@@ -338,8 +338,12 @@ void session_settle(struct attempt *attempt)
 		else
 			record_keep(attempt);
 	}
-	if (login->outcome != OUTCOME_ADMITTED && login->keepsake)
-		errand_revoke(&attempt->conf, &attempt->policy, login->keepsake, &login->io);
+	if (!login->keepsake)
+		return;
+	/* A helper that does not hear it revokes them: then nobody may come in by them. */
+	if (login->outcome == OUTCOME_ADMITTED)
+		login_kept(login);
+	login_release(login);
 }
 
 /* ---- a session's beginning and end ---- */

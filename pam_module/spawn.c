@@ -30,6 +30,7 @@
 
 enum {
 	REAP_MS = 1000,
+	LEAVE_MS = 3000, /* two revocations of a helper */
 	NAP_MS = 50,
 	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
@@ -199,13 +200,14 @@ static bool child_ids(const struct ids *ids)
  * The slot's end tells a helper that its login is over, and one that was taken over does not listen.
  * So the kernel ends it where a host that was killed cannot: it is asked behind the change of ids,
  * which would undo it. A host that is gone already has left the slot closed. The signal comes with
- * the end of the thread that forked, which waits here for as long as its login lasts.
+ * the end of the thread that forked, which waits here for as long as its login lasts. One that is
+ * OUTLIVING has tokens to revoke first, which a killed host has not kept.
  */
-static bool child_dies_with_host(void)
+static bool child_dies_with_host(bool outliving)
 {
 	char none;
 
-	return prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 &&
+	return (outliving || prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0) &&
 	       recv(WIRE_FD, &none, sizeof(none), MSG_PEEK | MSG_DONTWAIT) < 0 && errno == EAGAIN;
 }
 
@@ -222,7 +224,7 @@ static bool child_may_go(const int *slot)
 }
 
 static _Noreturn void child_run(const char *program, const struct ids *ids, const int *slot,
-				int report)
+				int report, bool outliving)
 {
 	char *const argv[] = { (char *)program, NULL };
 	char *const envp[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
@@ -232,7 +234,7 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 		report = WIRE_FD + 1;
 		umask(077);
 		if (setsid() > 0 && chdir("/") == 0 && child_limits(ids->drop) && child_keyring() &&
-		    child_ids(ids) && child_dies_with_host()) {
+		    child_ids(ids) && child_dies_with_host(outliving)) {
 			execve(program, argv, envp);
 			failure = errno;
 		}
@@ -280,7 +282,8 @@ static enum spawn_result exec_await(int report)
 }
 
 /* All signals stay blocked across the fork, so that no handler of the host runs in the child. */
-static pid_t fork_quietly(const char *program, const struct ids *ids, const int *slot, int report)
+static pid_t fork_quietly(const char *program, const struct ids *ids, const int *slot, int report,
+			  bool outliving)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -290,12 +293,12 @@ static pid_t fork_quietly(const char *program, const struct ids *ids, const int 
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		child_run(program, ids, slot, report);
+		child_run(program, ids, slot, report, outliving);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }
 
-enum spawn_result spawn_start(struct spawn *child, const char *program)
+enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving)
 {
 	enum spawn_result result = SPAWN_FAILED;
 	int slot[2] = { -1, -1 };
@@ -308,7 +311,7 @@ enum spawn_result spawn_start(struct spawn *child, const char *program)
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) != 0 ||
 	    pipe2(report, O_CLOEXEC) != 0)
 		goto out;
-	child->pid = fork_quietly(program, &ids, slot, report[1]);
+	child->pid = fork_quietly(program, &ids, slot, report[1], outliving);
 	if (child->pid <= 0) {
 		child->pid = 0;
 		goto out;
@@ -361,6 +364,20 @@ void spawn_end(struct spawn *child)
 		waitpid(child->pid, NULL, 0);
 	}
 	*child = SPAWN_NONE;
+}
+
+void spawn_leave(struct spawn *child)
+{
+	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	int64_t deadline = spawn_after(LEAVE_MS);
+	int ended = child->pidfd >= 0 ? -1 : 0;
+
+	if (child->fd >= 0)
+		close(child->fd);
+	child->fd = -1;
+	while (ended < 0 && spawn_now() < deadline)
+		ended = poll(&pfd, 1, LEAVE_MS);
+	spawn_end(child);
 }
 
 int64_t spawn_now(void)

@@ -7,7 +7,8 @@
  * signals; "/" as directory; a fixed environment; bounded core, file, memory and fd limits; a
  * session and a keyring of its own, so no controlling terminal; and never with the host's
  * privileges: started by root it becomes the account HELPER_USER, otherwise it stays the user that
- * the host is. A host with two ids and no root (setuid to an ordinary user) is refused.
+ * the host is. A host with two ids and no root (setuid to an ordinary user) is refused. The kernel
+ * ends it with its host, unless it is to outlive it.
  */
 #ifndef PAM_MODULE_SPAWN_H
 #define PAM_MODULE_SPAWN_H
@@ -33,12 +34,16 @@ struct spawn {
 
 /*
  * Starts PROGRAM (absolute path). On SPAWN_STARTED *CHILD is to be ended by spawn_end(). exec
- * itself is awaited for no longer than it takes: SPAWN_MISSING is certain, not guessed.
+ * itself is awaited for no longer than it takes: SPAWN_MISSING is certain, not guessed. OUTLIVING:
+ * it may have tokens to give back when the host is killed, of which the slot's end tells it.
  */
-enum spawn_result spawn_start(struct spawn *child, const char *program);
+enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving);
 
 /* Kills the helper, whatever it does, closes the slot and reaps. Never blocks above a second. */
 void spawn_end(struct spawn *child);
+
+/* Likewise, but closes the slot first and lets the helper end by itself: three seconds at most. */
+void spawn_leave(struct spawn *child);
 
 /*
  * Milliseconds of CLOCK_BOOTTIME: it counts suspend, and nobody can set it. Without a clock it is

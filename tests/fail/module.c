@@ -27,7 +27,6 @@
 #include <sys/time.h>
 #include <sys/timerfd.h>
 #include <sys/un.h>
-#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <dirent.h>
 #include <fcntl.h>
@@ -93,7 +92,7 @@
 	X(clock_gettime, "no QR code", "not counted")                                \
 	X(getitimer, "the host's alarm is not known", NULL)                          \
 	X(getpwnam_r, "no QR code", NULL)                                            \
-	X(uname, "the screen names no host", NULL)                                   \
+	X(gethostname, "the screen names no host", NULL)                             \
 	X(pam_get_item, NULL, NULL)                                                  \
 	X(pam_set_item, NULL, NULL)                                                  \
 	X(pam_get_user, NULL, NULL)                                                  \
@@ -200,7 +199,7 @@ WRAP(int, getsockopt, -1, (int fd, int level, int name, void *value, socklen_t *
      name, value, len)
 WRAP(int, clock_gettime, -1, (clockid_t clock, struct timespec *ts), clock, ts)
 WRAP(int, getitimer, -1, (__itimer_which_t which, struct itimerval *value), which, value)
-WRAP(int, uname, -1, (struct utsname * name), name)
+WRAP(int, gethostname, -1, (char *name, size_t len), name, len)
 WRAP(int, pam_get_item, PAM_SYSTEM_ERR, (const pam_handle_t *pamh, int type, const void **item),
      pamh, type, item)
 WRAP(int, pam_get_user, PAM_CONV_ERR, (pam_handle_t * pamh, const char **user, const char *prompt),

@@ -246,6 +246,12 @@ static bool io_fetch(void *context, const struct request *request, int64_t limit
 	return true;
 }
 
+static void io_alone(void *context)
+{
+	(void)context;
+	HOLDS(!world.done);
+}
+
 /* ---- what is told ---- */
 
 static bool keys_are(const struct wire_message *message, const char *keys)
@@ -382,8 +388,8 @@ static void settings_make(char *bytes, struct wire_message *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char bytes[WIRE_BYTES_MAX];
-	static const struct journey_io io = { NULL,	 io_now,    io_wall,  io_wait,
-					      io_answer, io_random, io_fetch, io_tell };
+	static const struct journey_io io = { NULL,	 io_now,   io_wall, io_wait, io_answer,
+					      io_random, io_fetch, io_tell, io_alone };
 	struct fuzz f = fuzz_start(data, size);
 	struct wire_message settings;
 

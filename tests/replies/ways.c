@@ -406,6 +406,11 @@ static bool invite_shown(const struct wire_message *message)
 	return strncmp(uri, WAY_ISSUER "/", strlen(WAY_ISSUER "/")) == 0;
 }
 
+static void way_alone(void *context)
+{
+	(void)context;
+}
+
 static bool way_tell(void *context, const struct wire_draft *draft)
 {
 	static char bytes[WIRE_BYTES_MAX];
@@ -462,6 +467,7 @@ struct way_end way_walk(const struct way *way, const struct way_reply *other)
 		.random = way_random,
 		.fetch = way_fetch,
 		.tell = way_tell,
+		.alone = way_alone,
 	};
 	struct wire_message settings;
 	int wanted = strstr(way->settings, "preferred_username") ? 3 : 2;

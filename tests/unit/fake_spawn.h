@@ -185,11 +185,12 @@ static inline void fake_pass(int64_t ms)
 
 /* ---- spawn.h ---- */
 
-enum spawn_result spawn_start(struct spawn *child, const char *program)
+enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving)
 {
 	bool draws = strcmp(program, PATH_DRAW) == 0;
 	int slot[2];
 
+	(void)outliving;
 	*child = SPAWN_NONE;
 	if (draws ? fake.drawer == DRAWER_MISSING : fake.start != SPAWN_STARTED)
 		return draws ? SPAWN_MISSING : fake.start;
@@ -226,6 +227,11 @@ void spawn_end(struct spawn *child)
 	close(child->fd);
 	*child = SPAWN_NONE;
 	fake.ended++;
+}
+
+void spawn_leave(struct spawn *child)
+{
+	spawn_end(child);
 }
 
 int64_t spawn_now(void)

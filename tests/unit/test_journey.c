@@ -95,6 +95,7 @@ struct scenario {
 	const char *typed[TYPED_MAX]; /* in flow = paste, one for each question */
 	int64_t typed_after;	      /* milliseconds that the person takes each time */
 	bool no_random;
+	bool kept; /* the module says so of the tokens; else it goes, or says nothing where silent */
 };
 
 /* base64url of the bytes 0 to 11, 12 to 23 and 24 to 55 */
@@ -105,21 +106,25 @@ struct scenario {
 #define CODE(n, rest)                                           \
 	"{\"device_code\":\"dc-" n "\",\"user_code\":\"CODE-" n \
 	"\",\"verification_uri\":\"" ISSUER "/device\"" rest "}"
-#define OFFER(n)   .door = INVITE, CODE(n, ",\"expires_in\":1800")
-#define PENDING	   .door = TOKEN, "{\"error\":\"authorization_pending\"}", 400
-#define SLOW	   .door = TOKEN, "{\"error\":\"slow_down\"}", 400
-#define DENIED	   .door = TOKEN, "{\"error\":\"access_denied\"}", 400
-#define EXPIRED	   .door = TOKEN, "{\"error\":\"expired_token\"}", 400
-#define USED_UP	   .door = TOKEN, "{\"error\":\"invalid_grant\"}", 400
-#define GRANTED	   .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\"}"
+#define OFFER(n) .door = INVITE, CODE(n, ",\"expires_in\":1800")
+#define PENDING	 .door = TOKEN, "{\"error\":\"authorization_pending\"}", 400
+#define SLOW	 .door = TOKEN, "{\"error\":\"slow_down\"}", 400
+#define DENIED	 .door = TOKEN, "{\"error\":\"access_denied\"}", 400
+#define EXPIRED	 .door = TOKEN, "{\"error\":\"expired_token\"}", 400
+#define USED_UP	 .door = TOKEN, "{\"error\":\"invalid_grant\"}", 400
+#define GRANTED	 .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\"}"
+#define GRANTED_BOTH   \
+	.door = TOKEN, \
+	"{\"access_token\":\"at-1\",\"token_type\":\"Bearer\",\"refresh_token\":\"rt-1\"}"
 #define ALICE	   .door = USER, "{\"sub\":\"alice\"}"
 #define LOST(at)   .door = at, .takes = 8 * SECOND, .trouble = "timeout"
 #define NO_DNS(at) .door = at, .trouble = "dns"
 #define HTML	   "<!DOCTYPE html><html><body>Bad Gateway</body></html>"
 
-#define SHOWN	  "invite CODE-1 300; "
-#define WITNESSED "claim iss string " ISSUER "; claim sub string alice; "
-#define WELCOME	  WITNESSED "done granted ok"
+#define SHOWN	    "invite CODE-1 300; "
+#define WITNESSED   "claim iss string " ISSUER "; claim sub string alice; "
+#define WELCOME	    WITNESSED "done granted ok"
+#define HANDED_OVER WITNESSED "keep 1 at-1 rt-1 *; done granted ok"
 
 /* Filled in before the tests, since keys and signatures are new each time. */
 static char keys_body[1024], other_keys_body[1024];
@@ -1083,6 +1088,25 @@ static const struct scenario scenarios[] = {
 	  "5",
 	  SHOWN "REVOKE access; done unproven userinfo_refused" },
 
+	{ .name = "tokens are kept",
+	  "tokens=logout\n" REVOKING,
+	  { { OFFER("1") }, { GRANTED_BOTH }, { ALICE } },
+	  "5",
+	  SHOWN HANDED_OVER,
+	  .kept = true },
+	{ .name = "tokens that a module has taken, and gone",
+	  "tokens=logout\n" REVOKING,
+	  { { OFFER("1") }, { GRANTED_BOTH }, { ALICE } },
+	  "5",
+	  SHOWN HANDED_OVER "; REVOKE refresh; REVOKE access" },
+	{ .name = "tokens that a module says nothing of",
+	  "tokens=session\n" REVOKING,
+	  { { OFFER("1") }, { GRANTED_BOTH }, { ALICE } },
+	  "5",
+	  SHOWN WITNESSED "keep 1 at-1 rt-1 *; token at-1 0; done granted ok; REVOKE refresh; "
+			  "REVOKE access",
+	  .silent = true },
+
 	/* ---- a kept session ---- */
 	{ .name = "refreshed",
 	  "keepsake=1 at-0 rt-1 0",
@@ -1531,22 +1555,29 @@ static struct {
 	bool asking;
 	int proofs, revocations;
 	int64_t revoke_end;
+	bool alone; /* the journey goes on without the module, to revoke and for nothing else */
+	bool held;  /* there are tokens that nobody keeps, and that can be revoked */
 	char last_state[32];
 	char polls[TEXT_MAX];
 	char told[TEXT_MAX];
 } world;
 
 static void told_add(const char *text);
+static int64_t setting_seconds(void);
 
 static const char *name(void)
 {
 	return world.scenario->name;
 }
 
+static bool setting_has(const char *text)
+{
+	return world.scenario->settings && strstr(world.scenario->settings, text);
+}
+
 static bool pasting(void)
 {
-	return world.scenario->settings && strstr(world.scenario->settings, "flow=paste") &&
-	       !world.scenario->walk;
+	return setting_has("flow=paste") && !world.scenario->walk;
 }
 
 /* One call from the journey. true: the module is gone at this one, and no other may follow. */
@@ -1605,6 +1636,26 @@ static const char *typed_next(int64_t until)
 	return typed;
 }
 
+static void fake_alone(void *context)
+{
+	(void)context;
+	world.alone = true;
+}
+
+/* Behind `done` the module is asked for one thing alone: whether the tokens are kept. */
+static enum journey_event kept_wait(int64_t until)
+{
+	if (!strstr(world.told, "keep "))
+		fail_msg("%s: waits behind done", name());
+	assert_int_equal(until, world.now + setting_seconds() * SECOND + 75 * SECOND);
+	world.held = !world.scenario->kept;
+	if (world.scenario->silent)
+		world.now = until;
+	return world.scenario->kept	? JOURNEY_KEPT
+	       : world.scenario->silent ? JOURNEY_TIME
+					: JOURNEY_GONE;
+}
+
 static enum journey_event fake_wait(void *context, int64_t until)
 {
 	const struct scenario *s = world.scenario;
@@ -1616,7 +1667,7 @@ static enum journey_event fake_wait(void *context, int64_t until)
 		fail_msg("%s: waits until %lld at %lld", name(), (long long)until,
 			 (long long)world.now);
 	if (world.done)
-		fail_msg("%s: waits behind done", name());
+		return kept_wait(until);
 	if (world.waiting_for_again)
 		return again_wait(until);
 	world.waits++;
@@ -1783,8 +1834,8 @@ static void request_check(const struct request *request, enum door door, int64_t
 
 	if (limit <= 0)
 		fail_msg("%s: a request with no time for its reply, told: %s", name(), world.told);
-	if (world.done)
-		fail_msg("%s: a request behind done", name());
+	if (world.alone ? door != REVOKE : world.done)
+		fail_msg("%s: a request behind done or the module's end", name());
 	assert_int_equal(request->post, door == INVITE || door == TOKEN || door == REVOKE);
 	assert_non_null(header_find(request, "Accept: application/json"));
 	if (door == USER && (!bearer || (strcmp(bearer, "at-1") != 0 &&
@@ -1795,8 +1846,7 @@ static void request_check(const struct request *request, enum door door, int64_t
 	if (request->post && !bearer && !strstr(request->body, "client_id=tv"))
 		fail_msg("%s: no client in %s", name(), request->body);
 	if (door == INVITE &&
-	    (strstr(request->body, "&nonce=" PASTE_NONCE) != NULL) !=
-		    (world.scenario->settings && strstr(world.scenario->settings, "nonce=yes")))
+	    (strstr(request->body, "&nonce=" PASTE_NONCE) != NULL) != setting_has("nonce=yes"))
 		fail_msg("%s: invites by %s", name(), request->body);
 	if (door == TOKEN && pasting())
 		exchange_check(request, limit);
@@ -1907,7 +1957,13 @@ static bool fake_fetch(void *context, const struct request *request, int64_t lim
 	enum door door;
 
 	(void)context;
-	if (call_is_last("fetch")) {
+	if (world.alone && (world.gone || world.done)) {
+		request_check(request, door_of(request->url), limit);
+		reply_make(reply, &(struct answer){ .door = REVOKE, .body = "" }, limit);
+		world.held = false;
+		return true;
+	}
+	if (!world.alone && call_is_last("fetch")) {
 		reply_clear(reply, "connection_lost");
 		return false;
 	}
@@ -1925,6 +1981,10 @@ static bool fake_fetch(void *context, const struct request *request, int64_t lim
 				!strstr(reply->body, "\"error\"");
 	else if (door == TOKEN)
 		poll_expect(reply);
+	world.held |= door == TOKEN && !world.scenario->walk && reply->arrived &&
+		      reply->status == 200 && strstr(reply->body, "\"access_token\"") &&
+		      setting_has("tokens=") && setting_has("revocation_endpoint=");
+	world.held &= door != REVOKE;
 	return true;
 }
 
@@ -1941,6 +2001,7 @@ static const struct kind {
 	{ "member", "name value" },
 	{ "note", "level text" },
 	{ "keep", "keepsake" },
+	{ "token", "access_token seconds" },
 	{ "done", "verdict reason" },
 };
 
@@ -2149,6 +2210,7 @@ static void scenario_run(const struct scenario *s, size_t gone_at)
 		.random = fake_random,
 		.fetch = fake_fetch,
 		.tell = fake_tell,
+		.alone = fake_alone,
 	};
 	struct wire_message settings;
 
@@ -2203,7 +2265,10 @@ static void scenario_check(void **state)
 		fail_msg("answer %zu was not asked for", world.at);
 }
 
-/* The module goes at its N-th chance, for every N (in long scripts for many): nothing follows. */
+/*
+ * The module goes at its N-th chance, for every N (in long scripts for many): nothing follows but
+ * that tokens which nobody keeps are revoked.
+ */
 static void every_end_is_prompt(void **state)
 {
 	(void)state;
@@ -2216,6 +2281,8 @@ static void every_end_is_prompt(void **state)
 			scenario_run(&scenarios[i], n);
 			if (!world.gone || world.calls != n)
 				fail_msg("%s: %zu calls, not %zu", name(), world.calls, n);
+			if (world.held)
+				fail_msg("%s: gone at call %zu: tokens are left", name(), n);
 		}
 	}
 }

@@ -103,7 +103,8 @@ enum {
 	USER = 1000,
 	ANSWER_MS = 5000,
 	HOST_MS = 15000,
-	SLACK_MS = 900, /* of a busy machine */
+	OUTLIVING_MS = 500, /* after which a helper is believed to live on */
+	SLACK_MS = 900,	    /* of a busy machine */
 	LEAKED_FDS = 60,
 	CYCLES = 60,
 };
@@ -332,7 +333,7 @@ static void host_start(const char *program, bool silent, struct outcome *out)
 	pid_t pid;
 
 	host_signals(&mask[0], &chld[0]);
-	out->result = spawn_start(&child, program);
+	out->result = spawn_start(&child, program, false);
 	host_signals(&mask[1], &chld[1]);
 	out->host_same = memcmp(&mask[0], &mask[1], sizeof(mask[0])) == 0 &&
 			 chld[0].sa_handler == chld[1].sa_handler &&
@@ -955,17 +956,43 @@ static void test_end(void **state)
 }
 
 /* Starts PROGRAM, tells its pid and is killed: nothing of spawn.c runs any more. */
-static _Noreturn void host_is_killed(const char *program, int report)
+static _Noreturn void host_is_killed(const char *program, bool outliving, int report)
 {
 	static struct outcome out;
 	struct spawn child = SPAWN_NONE;
 
-	if (spawn_start(&child, program) == SPAWN_STARTED) {
+	if (spawn_start(&child, program, outliving) == SPAWN_STARTED) {
 		host_converse(&child, &out); /* it has run, and made itself deaf */
 		if (write(report, &child.pid, sizeof(child.pid)) == (ssize_t)sizeof(child.pid))
 			raise(SIGKILL);
 	}
 	_exit(1);
+}
+
+/* Whether a helper ends within MS of its host, which is killed; it is ended in any case. */
+static bool ends_with_host(const char *program, bool outliving, int ms)
+{
+	struct pollfd pfd = { .events = POLLIN };
+	pid_t host, helper = 0;
+	bool ended = true;
+	int ends[2];
+
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	host = fork();
+	assert_true(host >= 0);
+	if (host == 0)
+		host_is_killed(program_of(program), outliving, ends[1]);
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &helper, sizeof(helper)), sizeof(helper));
+	close(ends[0]);
+	pfd.fd = (int)syscall(SYS_pidfd_open, helper, 0); /* -1: it has ended already */
+	waitpid(host, NULL, 0);
+	if (pfd.fd >= 0) {
+		ended = poll(&pfd, 1, ms) == 1;
+		kill(helper, SIGKILL);
+		close(pfd.fd);
+	}
+	return ended;
 }
 
 /* A helper that was taken over listens neither to the slot nor to a signal that can be ignored. */
@@ -974,27 +1001,39 @@ static void test_host_killed(void **state)
 	static const char *const programs[] = { "patient", "stubborn", "stopped" };
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(programs); i++) {
-		struct pollfd pfd = { .events = POLLIN };
-		pid_t host, helper = 0;
-		int ends[2];
-
-		assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
-		host = fork();
-		assert_true(host >= 0);
-		if (host == 0)
-			host_is_killed(program_of(programs[i]), ends[1]);
-		close(ends[1]);
-		assert_int_equal(read(ends[0], &helper, sizeof(helper)), sizeof(helper));
-		close(ends[0]);
-		pfd.fd = (int)syscall(SYS_pidfd_open, helper, 0); /* -1: it has ended already */
-		waitpid(host, NULL, 0);
-		if (pfd.fd >= 0 && poll(&pfd, 1, HOST_MS) != 1) {
-			kill(helper, SIGKILL);
+	for (size_t i = 0; i < COUNT(programs); i++)
+		if (!ends_with_host(programs[i], false, HOST_MS))
 			fail_msg("%s: outlives a host that was killed", programs[i]);
-		}
-		if (pfd.fd >= 0)
-			close(pfd.fd);
+}
+
+/* One that has tokens to give back is told by the slot alone. */
+static void test_host_killed_outliving(void **state)
+{
+	(void)state;
+	assert_true(ends_with_host("patient", true, HOST_MS));
+	assert_false(ends_with_host("stubborn", true, OUTLIVING_MS));
+}
+
+/* The slot is closed, and the helper has its time: one that does not end by then is killed. */
+static void test_leave(void **state)
+{
+	static const char *const programs[] = { "patient", "stubborn" };
+	static struct outcome out;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(programs); i++) {
+		int before = fds_count();
+		struct spawn child;
+		int64_t start;
+
+		assert_int_equal(spawn_start(&child, program_of(programs[i]), true), SPAWN_STARTED);
+		host_converse(&child, &out);
+		start = spawn_now();
+		spawn_leave(&child);
+		assert_true(spawn_is_none(&child));
+		assert_int_equal(spawn_now() - start >= LEAVE_MS, i == 1);
+		assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+		assert_int_equal(fds_count(), before);
 	}
 }
 
@@ -1007,6 +1046,7 @@ static void test_end_of_none(void **state)
 	spawn_end(&none);
 	assert_true(spawn_is_none(&none));
 	spawn_end(&none);
+	spawn_leave(&none);
 	assert_int_equal(fds_count(), before);
 	assert_int_equal(fcntl(0, F_GETFD) >= 0, 1);
 }
@@ -1019,7 +1059,7 @@ static void test_many_times(void **state)
 	for (int i = 0; i < CYCLES; i++) {
 		struct spawn child;
 
-		assert_int_equal(spawn_start(&child, program_of("brief")), SPAWN_STARTED);
+		assert_int_equal(spawn_start(&child, program_of("brief"), false), SPAWN_STARTED);
 		assert_true(child.fd >= 0 && child.pidfd >= 0 && child.pid > 0);
 		assert_true(fcntl(child.fd, F_GETFD) & FD_CLOEXEC);
 		assert_true(fcntl(child.pidfd, F_GETFD) & FD_CLOEXEC);
@@ -1205,6 +1245,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_descriptors_scarce),
 		cmocka_unit_test(test_end),
 		cmocka_unit_test(test_host_killed),
+		cmocka_unit_test(test_host_killed_outliving),
+		cmocka_unit_test(test_leave),
 		cmocka_unit_test(test_end_of_none),
 		cmocka_unit_test(test_many_times),
 		cmocka_unit_test(test_now),
