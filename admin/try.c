@@ -205,7 +205,7 @@ static void manner_find(struct try *try)
 	struct screen *screen = &try->login.screen;
 
 	if (try->place != PLACE_REMOTE && isatty(STDOUT_FILENO))
-		tty_look(&try->conf.words, &facts);
+		tty_look(conf_words(&try->conf, false), &facts);
 	present_prepare(&try->login, &facts);
 	if (!try->out.there || (screen->style == SCREEN_COLOUR && !try->out.colour))
 		screen->style = screen->style == SCREEN_OFF ? SCREEN_OFF : SCREEN_UTF8;

@@ -167,7 +167,7 @@ static void manner_find(struct attempt *attempt)
 	};
 
 	if (attempt->place != PLACE_REMOTE)
-		tty_look(&attempt->conf.words, &facts);
+		tty_look(conf_words(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);
 }
 

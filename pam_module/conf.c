@@ -169,6 +169,7 @@ static bool word_set(struct reader *r, const char *key, enum word word, const ch
 {
 	struct conf *conf = r->conf;
 	char accepts[WORD_ACCEPTS_MAX], whole[WORD_BYTES_MAX + 2];
+	struct conf_words *words;
 	bool kept;
 
 	if (word == WORD_COUNT)
@@ -176,14 +177,19 @@ static bool word_set(struct reader *r, const char *key, enum word word, const ch
 				 r->where, key, PATH_WORDS);
 	if (!word_ok(word, text, accepts))
 		return value_fail(r, key, text, accepts);
-	kept = conf->words.text[word] != NULL;
+	if (!conf->words)
+		conf->words = calloc(1, sizeof(*conf->words));
+	words = conf->words;
+	if (!words)
+		return conf_fail(conf, "%s: out of memory", r->where);
+	kept = words->all.text[word] != NULL;
 	snprintf(whole, sizeof(whole), "%s%s", text, word_is_prompt(word) ? " " : "");
-	if (!value_keep(r, key, whole, &conf->words.text[word], &conf->word_where[word]))
+	if (!value_keep(r, key, whole, &words->all.text[word], &words->where[word]))
 		return false;
 	if (kept || !utf8_to_ascii(whole))
 		return true;
-	conf->ascii.text[word] = strdup(whole);
-	return conf->ascii.text[word] || conf_fail(conf, "%s: out of memory", r->where);
+	words->ascii.text[word] = strdup(whole);
+	return words->ascii.text[word] || conf_fail(conf, "%s: out of memory", r->where);
 }
 
 static bool key_set(struct reader *r, const char *name, const char *value)
@@ -371,12 +377,12 @@ static bool profile_load(struct conf *conf)
 	return named_load(conf, dirs, profile, PROFILE, missing);
 }
 
-static void word_drop(struct conf *conf, int word)
+static void word_drop(struct conf_words *words, int word)
 {
-	free((char *)conf->words.text[word]);
-	free((char *)conf->ascii.text[word]);
-	free(conf->word_where[word]);
-	conf->words.text[word] = conf->ascii.text[word] = conf->word_where[word] = NULL;
+	free((char *)words->all.text[word]);
+	free((char *)words->ascii.text[word]);
+	free(words->where[word]);
+	words->all.text[word] = words->ascii.text[word] = words->where[word] = NULL;
 }
 
 /* A sentence is worth no login: what is wrong is for the log, and the language is English. */
@@ -384,16 +390,18 @@ static void language_load(struct conf *conf)
 {
 	const char *const dirs[] = { PATH_SITE_WORDS, PATH_WORDS };
 	char missing[CONF_WHERE_MAX + 16];
-	struct words messages = conf->words;
+	struct words messages = { 0 };
 
 	if (conf_is(conf, CONF_LANGUAGE, "en"))
 		return;
+	if (conf->words)
+		messages = conf->words->all;
 	snprintf(missing, sizeof(missing), "%s: language", conf->where[CONF_LANGUAGE]);
 	if (named_load(conf, dirs, conf->value[CONF_LANGUAGE], WORDS, missing))
 		return;
-	for (int word = 0; word < WORD_COUNT; word++)
+	for (int word = 0; conf->words && word < WORD_COUNT; word++)
 		if (!messages.text[word])
-			word_drop(conf, word);
+			word_drop(conf->words, word);
 	conf_fail(conf, "English is shown: %.700s", conf->error);
 	conf->warning = conf->error_text;
 	conf->error_text = NULL;
@@ -519,8 +527,9 @@ void conf_clear(struct conf *conf)
 			free((char *)conf->value[key]);
 		free(conf->where[key]);
 	}
-	for (int word = 0; word < WORD_COUNT; word++)
-		word_drop(conf, word);
+	for (int word = 0; conf->words && word < WORD_COUNT; word++)
+		word_drop(conf->words, word);
+	free(conf->words);
 	if (conf->client_secret)
 		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
 	free(conf->client_secret);
@@ -534,6 +543,13 @@ void conf_clear(struct conf *conf)
 const char *conf_text(const struct conf *conf, enum conf_key key)
 {
 	return conf->value[key] ? conf->value[key] : "";
+}
+
+const struct words *conf_words(const struct conf *conf, bool ascii)
+{
+	if (!conf->words)
+		return NULL;
+	return ascii ? &conf->words->ascii : &conf->words->all;
 }
 
 bool conf_is(const struct conf *conf, enum conf_key key, const char *value)

@@ -103,6 +103,13 @@ enum {
 	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
 
+/* Sentences of the language, and message_ keys. */
+struct conf_words {
+	struct words all;
+	struct words ascii; /* the same for terminals that show nothing else */
+	char *where[WORD_COUNT];
+};
+
 struct conf {
 	char section[64];
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
@@ -110,13 +117,11 @@ struct conf {
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
 	char *map;			   /* contents of map_file, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
-	struct words words;		   /* of the language, and message_ keys */
-	struct words ascii;		   /* the same for terminals that show nothing else */
-	char *word_where[WORD_COUNT];
-	bool secret_hidden; /* this user may not read it: no secret, map or keys */
-	const char *error;  /* why conf_load() failed; "": it has not */
-	char *error_text;   /* where that was composed, or NULL */
-	char *warning;	    /* why English is shown where another language was asked for, or NULL */
+	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
+	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
+	const char *error;		   /* why conf_load() failed; "": it has not */
+	char *error_text;		   /* where that was composed, or NULL */
+	char *warning; /* why English is shown where another language was asked for, or NULL */
 };
 
 /*
@@ -134,6 +139,9 @@ void conf_clear(struct conf *conf);
 /* The value of KEY, "" if there is none. */
 const char *conf_text(const struct conf *conf, enum conf_key key);
 bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
+
+/* What is said in place of the English sentences, in ASCII alone where that is wanted; or NULL. */
+const struct words *conf_words(const struct conf *conf, bool ascii);
 
 /* A number, or a duration in seconds. 0 if the key has no value. */
 long conf_number(const struct conf *conf, enum conf_key key);

@@ -19,7 +19,7 @@ enum {
 	MOMENT_DIGITS = 15, /* of a number of seconds */
 };
 
-static const char *const names[] = {
+static const char names[][24] = {
 	[JUDGED_NOT_ADMITTED] = "not_admitted",	  [JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
 	[JUDGED_OTHER_ACCOUNT] = "other_account", [JUDGED_BAD_NAME] = "bad_local_name",
 	[JUDGED_NO_SUFFIX] = "suffix_missing",	  [JUDGED_REQUIREMENT] = "requirement_not_met",

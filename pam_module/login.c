@@ -49,9 +49,9 @@ static long seconds_take(const char *text)
 
 /* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
 static const struct {
-	const char *name;
-	const char *reason;
-	const char *settings; /* beside best-effort, which asks for nothing */
+	char name[16];
+	char reason[32];
+	char settings[16]; /* beside best-effort, which asks for nothing */
 } walls_needed[] = {
 	{ "uid", "wall_missing_uid", "require, strict" },
 	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },

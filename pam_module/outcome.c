@@ -4,7 +4,7 @@
 
 #include <string.h>
 
-static const char *const outcome_names[OUTCOME_COUNT] = {
+static const char outcome_names[OUTCOME_COUNT][24] = {
 	[OUTCOME_SYSTEM] = "system_error",
 	[OUTCOME_MEMORY] = "out_of_memory",
 	[OUTCOME_SETUP] = "misconfigured",

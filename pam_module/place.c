@@ -10,7 +10,7 @@
 
 #include "list.h"
 
-static const char *const greeters[] = {
+static const char greeters[][16] = {
 	"lightdm", "greetd", "sddm", "gdm", "gdm-password", "lxdm", "xdm", "ly",
 };
 

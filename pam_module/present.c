@@ -42,7 +42,7 @@ void present_prepare(struct login *login, const struct manner_facts *facts)
 	struct screen *screen = &login->screen;
 
 	manner_choose(login->conf, facts, &login->manner);
-	screen->words = manner->ascii ? &login->conf->ascii : &login->conf->words;
+	screen->words = conf_words(login->conf, manner->ascii);
 	screen->rows = facts->rows;
 	screen->columns = facts->columns;
 	screen->style = manner->style;

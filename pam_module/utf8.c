@@ -65,9 +65,13 @@ int utf8_columns(unsigned int point)
 	return within(point, wide, sizeof(wide) / sizeof(*wide)) ? 2 : 1;
 }
 
+/*
+ * Here and in other tables of the module: texts in place, not pointers to them, which would have to
+ * be relocated in memory of the host's own.
+ */
 /* clang-format off */
 /* From U+00A0 on; "-": there is none. None is longer than the character's own bytes. */
-static const char *const latin1[] = {
+static const char latin1[][3] = {
 	" ", "", "-", "-", "-", "-", "-", "-", "-", "-", "-", "\"", "-", "-", "-", "-",
 	"-", "-", "-", "-", "-", "-", "-", ".", "-", "-", "-", "\"", "-", "-", "-", "",
 	"A", "A", "A", "A", "Ae", "A", "AE", "C", "E", "E", "E", "E", "I", "I", "I", "I",
@@ -83,7 +87,7 @@ static const char latin_a[] = "AaAaAaCcCcCcCcDdDdEeEeEeEeEeGgGgGgGgHhHhIiIiIiIiI
 
 static const struct {
 	unsigned int point;
-	const char *ascii;
+	char ascii[4];
 } others[] = { { 0x132, "IJ" },	 { 0x133, "ij" },  { 0x152, "OE" },   { 0x153, "oe" },
 	       { 0x2010, "-" },	 { 0x2011, "-" },  { 0x2013, "-" },   { 0x2014, "-" },
 	       { 0x2018, "'" },	 { 0x2019, "'" },  { 0x201a, "'" },   { 0x201c, "\"" },

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-static const char *const verdict_names[VERDICT_COUNT] = {
+static const char verdict_names[VERDICT_COUNT][16] = {
 	[VERDICT_NONSENSE] = "nonsense",       [VERDICT_PENDING] = "pending",
 	[VERDICT_SLOW_DOWN] = "slow",	       [VERDICT_DENIED] = "denied",
 	[VERDICT_EXPIRED] = "expired",	       [VERDICT_START_AGAIN] = "start_again",

@@ -191,11 +191,11 @@ static void sentences_check(const struct conf *conf)
 {
 	char accepts[WORD_ACCEPTS_MAX], text[WORD_BYTES_MAX + 2];
 
-	for (int word = 0; word < WORD_COUNT; word++) {
-		const char *said = conf->words.text[word];
-		const char *ascii = conf->ascii.text[word];
+	for (int word = 0; conf->words && word < WORD_COUNT; word++) {
+		const char *said = conf->words->all.text[word];
+		const char *ascii = conf->words->ascii.text[word];
 
-		HOLDS((said != NULL) == (conf->word_where[word] != NULL));
+		HOLDS((said != NULL) == (conf->words->where[word] != NULL));
 		HOLDS(said || !ascii);
 		if (!said)
 			continue;

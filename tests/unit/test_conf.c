@@ -702,7 +702,7 @@ static void test_after(void **state)
 
 static const char *said(enum word word)
 {
-	return word_text(&conf.words, word);
+	return word_text(conf_words(&conf, false), word);
 }
 
 static void test_language(void **state)
@@ -715,16 +715,17 @@ static void test_language(void **state)
 	accepted(GOOD "language = de\nmessage_expired = Vorbei.\n");
 	assert_null(conf.warning);
 	assert_string_equal(said(WORD_DENIED), "Abgelehnt: \xc3\xa4.");
-	assert_string_equal(word_text(&conf.ascii, WORD_DENIED), "Abgelehnt: ae.");
+	assert_string_equal(word_text(conf_words(&conf, true), WORD_DENIED), "Abgelehnt: ae.");
 	assert_string_equal(said(WORD_BEGIN), "Los: "); /* something is typed behind it */
 	assert_string_equal(said(WORD_EXPIRED), "Vorbei.");
-	assert_string_equal(word_text(&conf.ascii, WORD_EXPIRED), "Vorbei.");
+	assert_string_equal(word_text(conf_words(&conf, true), WORD_EXPIRED), "Vorbei.");
 	assert_string_equal(said(WORD_NO_CODE), word_text(NULL, WORD_NO_CODE));
 	/* The site's own wins, and has to stand alone. */
 	put("v/de.conf", "denied = \xd0\x9d\xd0\xb5\xd1\x82.\n");
 	accepted(GOOD "language = de\n");
 	assert_string_equal(said(WORD_DENIED), "\xd0\x9d\xd0\xb5\xd1\x82.");
-	assert_string_equal(word_text(&conf.ascii, WORD_DENIED), word_text(NULL, WORD_DENIED));
+	assert_string_equal(word_text(conf_words(&conf, true), WORD_DENIED),
+			    word_text(NULL, WORD_DENIED));
 	assert_string_equal(said(WORD_EXPIRED), word_text(NULL, WORD_EXPIRED));
 }
 
