@@ -14,7 +14,7 @@
 enum {
 	SECOND = 1000,
 	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
-	START_TRIES = 3,
+	START_TRIES = 4,
 	NONSENSE_MAX = 3, /* replies in a row that a broken proxy may put between */
 };
 

@@ -532,9 +532,9 @@ static const struct scenario scenarios[] = {
 	  .again = 1 },
 	{ .name = "no second code to be had",
 	  "seconds=12",
-	  { { OFFER("1") }, { PENDING, 2 }, { NO_DNS(INVITE), .times = 3 } },
+	  { { OFFER("1") }, { PENDING, 2 }, { NO_DNS(INVITE), .times = 4 } },
 	  "5 10",
-	  "invite CODE-1 12; state pending; state expired; note * dns; note * dns; note * dns; "
+	  "invite CODE-1 12; state pending; state expired; note * dns; note * dns; note * dns; note * dns; "
 	  "done expired *",
 	  .again = 1 },
 
@@ -610,9 +610,9 @@ static const struct scenario scenarios[] = {
 	  "done nonsense metadata_unreadable" },
 	{ .name = "no network at all",
 	  DISCOVERED,
-	  { { NO_DNS(META), .times = 3 } },
+	  { { NO_DNS(META), .times = 4 } },
 	  "",
-	  "note * dns; note * dns; note * dns; done unreachable dns",
+	  "note * dns; note * dns; note * dns; note * dns; done unreachable dns",
 	  .within = START_BOUND_MS },
 	{ .name = "a network that swallows everything",
 	  DISCOVERED,
@@ -629,9 +629,9 @@ static const struct scenario scenarios[] = {
 	  .within = START_BOUND_MS },
 	{ .name = "no code to be had",
 	  NULL,
-	  { { .door = INVITE, HTML, 503, 3 } },
+	  { { .door = INVITE, HTML, 503, 4 } },
 	  "",
-	  "note * http_status; note * http_status; note * http_status; "
+	  "note * http_status; note * http_status; note * http_status; note * http_status; "
 	  "done unreachable http_status",
 	  .within = START_BOUND_MS },
 	{ .name = "a code at the second try",
@@ -716,7 +716,8 @@ static const struct scenario scenarios[] = {
 	  .within = START_BOUND_MS },
 	{ .name = "a reply without end, then nobody",
 	  NULL,
-	  { { .door = INVITE, .times = 2, .trouble = "reply_too_long" }, { NO_DNS(INVITE) } },
+	  { { .door = INVITE, .times = 2, .trouble = "reply_too_long" },
+	    { NO_DNS(INVITE), .times = 2 } },
 	  "",
 	  "*done unreachable dns",
 	  .within = START_BOUND_MS },
@@ -1371,14 +1372,14 @@ static const struct scenario scenarios[] = {
 	  .typed = { "right" } },
 	{ .name = "503 at every exchange",
 	  PASTED "\ntries=3",
-	  { { .door = TOKEN, HTML, 503, 3 } },
+	  { { .door = TOKEN, HTML, 503, 4 } },
 	  "",
-	  ASKED "note * http_status; note * http_status; note * http_status; "
+	  ASKED "note * http_status; note * http_status; note * http_status; note * http_status; "
 		"done unreachable http_status",
 	  .typed = { "right" } },
 	{ .name = "a wrong code was answered, and then nobody was there",
 	  PASTED "\ntries=3",
-	  { { USED_UP }, { NO_DNS(TOKEN), .times = 3 } },
+	  { { USED_UP }, { NO_DNS(TOKEN), .times = 4 } },
 	  "",
 	  ASKED WRONG("invalid_grant") "*; done expired *",
 	  .typed = { "wrong", "right" } },
