@@ -424,5 +424,5 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 	}
 	if (pfd[1].fd >= 0)
 		close(pfd[1].fd);
-	return readable;
+	return readable && spawn_now() < deadline; /* it may have come during a suspend */
 }

@@ -77,12 +77,27 @@ static enum fault {
 #define fork()		       (FAILS(FAULT_FORK, EAGAIN) ? -1 : fork())
 #define syscall(nr, ...) \
 	((nr) == SYS_pidfd_open && FAILS(FAULT_PIDFD, ENOSYS) ? -1L : syscall(nr, __VA_ARGS__))
-#define send(a, b, c, d)   (fault == FAULT_HOST_DIES ? (_exit(0), (ssize_t)0) : send(a, b, c, d))
-#define open(a, b)	   (FAILS(FAULT_NULL_DEVICE, ENOENT) ? -1 : open(a, b))
-#define chdir(a)	   (FAILS(FAULT_CHDIR, EACCES) ? -1 : chdir(a))
-#define setrlimit(a, b)	   (FAILS(FAULT_LIMIT, EPERM) ? -1 : setrlimit(a, b))
-#define setresgid(a, b, c) (FAILS(FAULT_GID, EPERM) ? -1 : setresgid(a, b, c))
-#define setresuid(a, b, c) (FAILS(FAULT_UID, EAGAIN) ? -1 : setresuid(a, b, c))
+#define send(a, b, c, d)    (fault == FAULT_HOST_DIES ? (_exit(0), (ssize_t)0) : send(a, b, c, d))
+#define open(a, b)	    (FAILS(FAULT_NULL_DEVICE, ENOENT) ? -1 : open(a, b))
+#define chdir(a)	    (FAILS(FAULT_CHDIR, EACCES) ? -1 : chdir(a))
+#define setrlimit(a, b)	    (FAILS(FAULT_LIMIT, EPERM) ? -1 : setrlimit(a, b))
+#define setresgid(a, b, c)  (FAILS(FAULT_GID, EPERM) ? -1 : setresgid(a, b, c))
+#define clock_gettime(a, b) clock_asleep(a, b)
+#define setresuid(a, b, c)  (FAILS(FAULT_UID, EAGAIN) ? -1 : setresuid(a, b, c))
+
+/* The machine sleeps for a day behind so many looks at the clock; -1: it does not. */
+static int looks_until_sleep = -1;
+
+static int clock_asleep(clockid_t clock, struct timespec *ts)
+{
+	int result = (clock_gettime)(clock, ts);
+
+	if (looks_until_sleep > 0)
+		looks_until_sleep--;
+	if (looks_until_sleep == 0)
+		ts->tv_sec += 86400;
+	return result;
+}
 
 #include "../../pam_module/spawn.c"
 
@@ -1136,6 +1151,33 @@ static void test_wait_for_slot(void **state)
 	close(slot[0]);
 }
 
+/* What is found on waking has come too late, even if it lay there before the timer was looked at. */
+static void test_wait_asleep(void **state)
+{
+	struct spawn child;
+	int slot[2];
+
+	(void)state;
+	for (int sleeps = 0; sleeps < 2; sleeps++) {
+		pid_t sender;
+
+		slot_open(slot, &child);
+		sender = fork();
+		assert_true(sender >= 0);
+		if (sender == 0) {
+			usleep(50000);
+			_exit(send(slot[1], "x", 2, 0) != 2);
+		}
+		/* once for the test, twice on the way into the wait */
+		looks_until_sleep = sleeps ? 4 : -1;
+		assert_int_equal(spawn_wait(&child, spawn_now() + 60000), !sleeps);
+		looks_until_sleep = -1;
+		waitpid(sender, NULL, 0);
+		close(slot[0]);
+		close(slot[1]);
+	}
+}
+
 static void test_wait_with_signals(void **state)
 {
 	static const struct itimerval off;
@@ -1252,6 +1294,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_now),
 		cmocka_unit_test(test_wait_for_deadline),
 		cmocka_unit_test(test_wait_for_slot),
+		cmocka_unit_test(test_wait_asleep),
 		cmocka_unit_test(test_wait_with_signals),
 		cmocka_unit_test(test_start_with_signals),
 	};
