@@ -143,5 +143,7 @@ int main(int argc, char **argv)
 	snprintf(form, sizeof(form), "token=%s&token_type_hint=access_token&client_id=kiosk",
 		 access);
 	ask(url[3], form, NULL);
+	printf("Done\n");
+	fflush(stdout);
 	_exit(0);
 }
