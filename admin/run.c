@@ -32,7 +32,7 @@ static void child(const char *const *argv, int out)
 /* Until its end of the pipe is closed. false: it took too long. */
 static bool output_read(int fd, char *out, size_t out_len)
 {
-	const struct spawn pipe_end = { .fd = fd, .pidfd = -1 };
+	const struct spawn pipe_end = { .fd = fd, .pidfd = -1, .beside = -1 };
 	int64_t deadline = spawn_after(RUN_MS);
 	size_t len = 0;
 	char rest[512];

@@ -124,7 +124,7 @@ static bool opening_ok(struct serve *serve, const struct wire_message *message)
 
 static bool opening_read(struct serve *serve)
 {
-	const struct spawn peer = { .fd = serve->peer, .pidfd = -1 };
+	const struct spawn peer = { .fd = serve->peer, .pidfd = -1, .beside = -1 };
 	struct wire_message message;
 	char buf[WIRE_BYTES_MAX];
 

@@ -146,6 +146,12 @@ static bool io_gone(void *context)
 	return converse_gone();
 }
 
+static int io_watch(void *context, bool *glancing)
+{
+	(void)context;
+	return converse_watch(glancing);
+}
+
 static void alarm_note(struct attempt *attempt)
 {
 	char line[128];
@@ -197,7 +203,8 @@ static void login_prepare(struct attempt *attempt)
 					       io_account,
 					       io_log,
 					       io_drop_typed,
-					       attempt->place == PLACE_REMOTE ? NULL : io_gone };
+					       attempt->place == PLACE_REMOTE ? NULL : io_gone,
+					       io_watch };
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
+#include <unistd.h>
 
 bool converse_show(pam_handle_t *pamh, const char *text)
 {
@@ -48,23 +49,43 @@ void converse_drop_typed(void)
 	}
 }
 
+/* Whether one of those that end a program is in SIGNALS. */
+static bool last_word(const sigset_t *signals)
+{
+	return sigismember(signals, SIGINT) == 1 || sigismember(signals, SIGQUIT) == 1 ||
+	       sigismember(signals, SIGHUP) == 1 || sigismember(signals, SIGTERM) == 1;
+}
+
+/* One that has hung up is no terminal any more by isatty(); a pipe is none of the person's. */
+static bool is_device(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode);
+}
+
+int converse_watch(bool *kept_back)
+{
+	sigset_t blocked;
+	int device = -1;
+
+	*kept_back = pthread_sigmask(SIG_SETMASK, NULL, &blocked) != 0 || last_word(&blocked);
+	for (int fd = 2; fd >= 0; fd--)
+		if (is_device(fd) && (device < 0 || !isatty(device)))
+			device = fd;
+	return device;
+}
+
 bool converse_gone(void)
 {
-	static const int last_words[] = { SIGINT, SIGQUIT, SIGHUP, SIGTERM };
 	sigset_t pending;
 
-	if (sigpending(&pending) != 0)
-		sigemptyset(&pending);
-	for (size_t i = 0; i < sizeof(last_words) / sizeof(*last_words); i++)
-		if (sigismember(&pending, last_words[i]) == 1)
-			return true;
+	if (sigpending(&pending) == 0 && last_word(&pending))
+		return true;
 	for (int fd = 0; fd < 3; fd++) {
 		struct pollfd pfd = { .fd = fd };
-		struct stat st;
 
-		/* One that has hung up is no terminal any more by isatty(); a pipe is none of the person's. */
-		if (fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && poll(&pfd, 1, 0) > 0 &&
-		    (pfd.revents & POLLHUP))
+		if (is_device(fd) && poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP))
 			return true;
 	}
 	return false;

@@ -32,4 +32,10 @@ void converse_drop_typed(void);
  */
 bool converse_gone(void);
 
+/*
+ * The host's terminal, which hangs up when it is closed, or -1: then converse_gone() need be asked; now
+ * and then only where the host keeps back signals (*KEPT_BACK).
+ */
+int converse_watch(bool *kept_back);
+
 #endif

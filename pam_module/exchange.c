@@ -199,17 +199,22 @@ bool login_receive(struct login *login)
 /* Waits for the helper until UNTIL, or until the person is GONE; false: nothing came. */
 static bool helper_await(struct login *login, int64_t until, bool *gone)
 {
+	bool glancing = login->io.gone != NULL;
 	int64_t next;
 
 	*gone = false;
+	login->helper.beside = -1;
+	if (glancing && login->io.watch)
+		login->helper.beside = login->io.watch(login->io.context, &glancing);
 	do {
 		next = spawn_after(GLANCE_MS);
-		if (!login->io.gone || next > until)
+		if (!glancing || next > until)
 			next = until;
 		if (spawn_wait(&login->helper, next))
 			return true;
 		*gone = login->io.gone && login->io.gone(login->io.context);
-	} while (!*gone && next < until);
+		login->helper.beside = -1; /* hung up, but not gone: it says nothing any more */
+	} while (!*gone && spawn_now() < until);
 	return false;
 }
 

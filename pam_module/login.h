@@ -37,6 +37,11 @@ struct login_io {
 	 * Asked now and then while nothing else happens.
 	 */
 	bool (*gone)(void *context);
+	/*
+	 * A descriptor that hangs up when the person leaves, or -1: gone() need be asked then alone,
+	 * and now and then where *GLANCING is set. NULL: no descriptor, now and then.
+	 */
+	int (*watch)(void *context, bool *glancing);
 };
 
 /* Where the exchange with the helper stands. */

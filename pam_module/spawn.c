@@ -407,7 +407,9 @@ static int timer_until(int64_t deadline)
 
 bool spawn_wait(const struct spawn *child, int64_t deadline)
 {
-	struct pollfd pfd[2] = { { .fd = child->fd, .events = POLLIN }, { .events = POLLIN } };
+	struct pollfd pfd[3] = { { .fd = child->fd, .events = POLLIN },
+				 { .events = POLLIN },
+				 { .fd = child->beside } };
 	bool readable = false;
 	int ready;
 
@@ -418,8 +420,8 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 		return true;
 	pfd[1].fd = timer_until(deadline);
 	/* Where the host has no descriptor left for a timer, short naps do. */
-	while (!readable && spawn_now() < deadline) {
-		ready = poll(pfd, 2, pfd[1].fd < 0 ? NAP_MS : -1);
+	while (!readable && pfd[2].revents == 0 && spawn_now() < deadline) {
+		ready = poll(pfd, 3, pfd[1].fd < 0 ? NAP_MS : -1);
 		readable = ready > 0 && pfd[0].revents != 0;
 	}
 	if (pfd[1].fd >= 0)

@@ -25,12 +25,13 @@ enum spawn_result {
 };
 
 struct spawn {
-	int fd;	   /* the slot, or -1 */
-	int pidfd; /* or -1 */
-	pid_t pid; /* or 0 */
+	int fd;	    /* the slot, or -1 */
+	int pidfd;  /* or -1 */
+	pid_t pid;  /* or 0 */
+	int beside; /* of somebody else's: its hanging up ends a wait, too; or -1 */
 };
 
-#define SPAWN_NONE ((struct spawn){ .fd = -1, .pidfd = -1 })
+#define SPAWN_NONE ((struct spawn){ .fd = -1, .pidfd = -1, .beside = -1 })
 
 /*
  * Starts PROGRAM (absolute path). On SPAWN_STARTED *CHILD is to be ended by spawn_end(). exec
@@ -61,7 +62,7 @@ static inline int64_t spawn_after(int64_t ms)
 
 /*
  * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
- * Returns false only for the latter. Signals do not end the wait. For SPAWN_NONE time passes, no more.
+ * Returns false only for the latter, or where CHILD->beside has hung up. Signals do not end the wait. For SPAWN_NONE time passes, no more.
  */
 bool spawn_wait(const struct spawn *child, int64_t deadline);
 

@@ -112,7 +112,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 		.conf = &conf,
 		.policy = &policy,
 		.wanted = { .name = who & 4 ? "" : USER, .exists = !(who & 4), .uid = 1000 },
-		.io = { &talk, talk_show, talk_ask, talk_account, talk_log, talk_drop, NULL },
+		.io = { &talk, talk_show, talk_ask, talk_account, talk_log, talk_drop, NULL, NULL },
 		.manner = { .style = (enum screen_style)(more & 3),
 			    .complete_uri = choices & 32,
 			    .prompting = choices & 16,

@@ -146,7 +146,7 @@ static void login_make(struct login *login)
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
 	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_account,
-				       talk_log, talk_drop_typed, NULL };
+				       talk_log, talk_drop_typed, NULL,	    NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
