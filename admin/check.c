@@ -47,11 +47,22 @@ static void section_check(struct check *check, struct section *section)
 	check_files(check, section);
 	if (section->loaded)
 		check_provider(check, section);
-	if (!section->named)
+	if (!section->named && check->stacks.count > 0)
 		report_line(
 			&check->report, MARK_WARNING, "PAM",
 			"copy a stack of /usr/share/pam-device-code/pam.d, or delete the section",
 			"no PAM line names section=%s: nobody signs in by it", section->name);
+}
+
+/* Whether STACK is of the section that is asked about, or of none: perhaps it should name that one. */
+static bool is_asked_about(const struct stack_line *ours, const struct section *section,
+			   const char *wanted)
+{
+	if (!wanted)
+		return true;
+	if (section)
+		return strcmp(section->name, wanted) == 0;
+	return ours && !strstr(ours->args, "conf=");
 }
 
 /* WANTED: NULL, or the one section that is asked about. */
@@ -64,7 +75,7 @@ static void services_check(struct check *check, const char *wanted)
 		const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
 		struct section *section = ours ? check_section(check, ours->section) : NULL;
 
-		if (wanted && (!section || strcmp(section->name, wanted) != 0))
+		if (!is_asked_about(ours, section, wanted))
 			continue;
 		report_scope(&check->report, stack->path);
 		check_pam(check, stack);
@@ -93,10 +104,12 @@ static void run(struct check *check, const char *wanted)
 		if (!wanted || strcmp(check->section[i].name, wanted) == 0)
 			section_check(check, &check->section[i]);
 	services_check(check, wanted);
-	if (check->stacks.count == 0)
-		report_line(&check->report, MARK_WARNING, "PAM",
-			    "copy a stack of /usr/share/pam-device-code/pam.d",
-			    "no service of /etc/pam.d names pam_device_code.so");
+	if (check->stacks.count > 0)
+		return;
+	report_scope(&check->report, "/etc/pam.d");
+	report_line(&check->report, MARK_WARNING, "PAM",
+		    "copy a stack of /usr/share/pam-device-code/pam.d",
+		    "no service names pam_device_code.so: nobody signs in by it");
 }
 
 int verb_check(int argc, char **argv)

@@ -163,6 +163,27 @@ static void root_check(struct check *check, const struct stack *stack)
 			"has no way in at the console where provider or helper is gone");
 }
 
+/* Whom the section skips is left to the other lines: some proof has to open them. */
+static void skip_check(struct check *check, const struct stack *stack)
+{
+	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
+	const struct section *section = check_section(check, ours->section);
+	const char *names = section && section->loaded ? conf_text(&section->conf, CONF_SKIP) : "";
+	char name[64];
+	struct piece word;
+
+	while (list_next(&names, LIST_BLANKS, &word)) {
+		piece_copy(word, name, sizeof(name));
+		if (auth(stack, "ignore", true, strcmp(name, "root") == 0).opens)
+			continue;
+		report_line(&check->report, MARK_ERROR, "skip",
+			    "ignore=ignore in that line, and below it a line that asks for a proof",
+			    "%s: %s is left to the other lines, and none of them lets them in",
+			    ours->where, name);
+		return;
+	}
+}
+
 /* ---- account, session ---- */
 
 static void account_check(struct check *check, const struct stack *stack)
@@ -170,6 +191,7 @@ static void account_check(struct check *check, const struct stack *stack)
 	const struct stack_line *ours = stack_ours(stack, STACK_ACCOUNT);
 	const struct stack_line *first = stack_ours(stack, STACK_AUTH);
 	const struct stack_world admitted = { "success", true, false };
+	const struct stack_world refused = { "perm_denied", true, false };
 	const struct stack_world root = { "ignore", true, true };
 	char fix[200];
 
@@ -186,6 +208,10 @@ static void account_check(struct check *check, const struct stack *stack)
 	else if (!stack_walk(stack, STACK_ACCOUNT, &admitted).opens)
 		report_line(&check->report, MARK_ERROR, "account", shipped,
 			    "%s: nobody gets past these lines", ours->where);
+	else if (stack_walk(stack, STACK_ACCOUNT, &refused).opens)
+		report_line(&check->report, MARK_WARNING, "account", fix,
+			    "%s: %s: what our module says decides nothing", ours->where,
+			    ours->control);
 	else if (!stack_walk(stack, STACK_ACCOUNT, &root).opens)
 		report_line(
 			&check->report, MARK_WARNING, "account",
@@ -292,6 +318,7 @@ void check_pam(struct check *check, const struct stack *stack)
 	}
 	approval_check(check, stack);
 	refusal_check(check, stack);
+	skip_check(check, stack);
 	root_check(check, stack);
 	if (is_locker(stack)) { /* most ask nothing but auth */
 		locker_check(check, stack);

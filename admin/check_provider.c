@@ -418,6 +418,19 @@ static void find(void *context, const char *step, enum probe_outcome outcome, co
 /* ---- the helper ---- */
 
 /* What `strict` wants of the kernel beside what every helper has. */
+/* With blanks, for a line of a terminal to be broken at. */
+static void walls_tell(struct report *report, const char *walls)
+{
+	struct piece wall;
+	char text[600] = "";
+	size_t len = 0;
+
+	while (len < sizeof(text) && list_next(&walls, LIST_COMMAS, &wall))
+		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s",
+					len > 0 ? ", " : "", (int)wall.len, wall.at);
+	report_line(report, MARK_OK, "walls", NULL, "%s", text);
+}
+
 static void ready(void *context, const char *walls)
 {
 	struct asked *asked = context;
@@ -429,7 +442,7 @@ static void ready(void *context, const char *walls)
 	bool strict = conf_is(conf, CONF_SANDBOX, "strict");
 
 	if (!missing || (!strict && strcmp(missing, "seccomp") != 0))
-		report_line(&asked->check->report, MARK_OK, "walls", NULL, "%s", walls);
+		walls_tell(&asked->check->report, walls);
 	else
 		report_line(
 			&asked->check->report, MARK_ERROR, "walls",

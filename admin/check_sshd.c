@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "../pam_module/list.h"
 #include "../pam_module/manner.h"
@@ -157,6 +158,26 @@ static void prompt_check(struct check *check, const struct section *section)
 			    conf_text(conf, CONF_PROMPT), version / 100, version % 100);
 }
 
+/* TEXT: what sshd said in place of its configuration; STATUS -1: it could not be asked. */
+static void silence_tell(struct check *check, int status, char *text)
+{
+	text[strcspn(text, "\r\n")] = '\0';
+	if (status < 0 || text[0] == '\0')
+		report_line(&check->report, MARK_WARNING, "sshd -T",
+			    "run check where sshd is installed", "cannot be run");
+	else if (geteuid() != 0) /* it cannot read its own keys */
+		report_line(&check->report, MARK_WARNING, "sshd -T", "run check as root",
+			    "does not tell: %.300s", text);
+	else if (strstr(text, "privilege separation directory"))
+		report_line(&check->report, MARK_WARNING, "sshd -T",
+			    "mkdir -p -m 755 /run/sshd, which its unit makes; then check again",
+			    "does not tell while sshd is not running: %.300s", text);
+	else
+		report_line(&check->report, MARK_ERROR, "sshd -T",
+			    "correct it before sshd is reloaded or restarted, then check again",
+			    "sshd does not take its configuration: %.300s", text);
+}
+
 void check_sshd(struct check *check, const struct section *section)
 {
 	const char *const argv[] = { SSHD, "-T", NULL };
@@ -165,10 +186,7 @@ void check_sshd(struct check *check, const struct section *section)
 
 	remote_check(check, section);
 	if (status != 0) {
-		text[strcspn(text, "\n")] = '\0';
-		report_line(&check->report, MARK_WARNING, "sshd -T",
-			    "as root, where sshd is installed; sshd -T says what is wrong",
-			    "does not tell: %.300s", text[0] ? text : "cannot be run");
+		silence_tell(check, status, text);
 		return;
 	}
 	yes_check(check, text, "usepam", "UsePAM", "yes", MARK_ERROR, "sshd does not ask PAM");

@@ -60,13 +60,15 @@ static const struct verb {
 	  "\n"
 	  "    systemctl enable --now pam-device-code-refresh.timer\n"
 	  "\n"
-	  "An ID may be cut short, as long as it means the ones that are meant.\n",
+	  "An ID may be cut short: all whose IDs begin so are meant.\n",
 	  verb_refresh },
 	{ "revoke", "--all | ID...", "revoke what is kept; the sessions go on",
 	  "Refresh token and access token are revoked at the provider, the session's token file and the\n"
 	  "record are removed.\n"
 	  "\n"
-	  "  --all      all of it\n",
+	  "  --all      all of it\n"
+	  "\n"
+	  "An ID may be cut short: all whose IDs begin so are meant.\n",
 	  verb_revoke },
 	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
 	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"
@@ -82,7 +84,9 @@ static const struct verb {
 	  "             those who may not, who are not admitted any more, or whose session_max is over.\n"
 	  "             No answer is not a no: see `grace`. Started by a timer:\n"
 	  "             systemctl enable --now pam-device-code-sessions.timer\n"
-	  "  --end      end these sessions now, and revoke their tokens\n",
+	  "  --end      end these sessions now, and revoke their tokens\n"
+	  "\n"
+	  "An ID may be cut short: all whose IDs begin so are meant.\n",
 	  verb_sessions },
 };
 

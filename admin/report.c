@@ -10,7 +10,7 @@
 
 enum {
 	LINE_MAX_BYTES = 1200,
-	TOPIC_WIDTH = 20,
+	TOPIC_WIDTH = 18, /* with it the longest path of ours fits 80 columns */
 	TEXT_COLUMN = 2 + 8 + 1 + TOPIC_WIDTH + 1,
 };
 
@@ -123,8 +123,9 @@ void report_end(struct report *report)
 		fprintf(report->out, "\n],\"ok\":%d,\"warnings\":%d,\"errors\":%d}\n",
 			found[MARK_OK], found[MARK_WARNING], found[MARK_ERROR]);
 	else
-		fprintf(report->out, "\n%d ok, %d warnings, %d errors\n", found[MARK_OK],
-			found[MARK_WARNING], found[MARK_ERROR]);
+		fprintf(report->out, "\n%d ok, %d warning%s, %d error%s\n", found[MARK_OK],
+			found[MARK_WARNING], found[MARK_WARNING] == 1 ? "" : "s", found[MARK_ERROR],
+			found[MARK_ERROR] == 1 ? "" : "s");
 }
 
 int report_status(const struct report *report)

@@ -113,6 +113,17 @@ const char *setup_found(const struct setup *setup, const char *step, bool good)
 	return "";
 }
 
+/* What to do where WAY stopped with VALUE, behind a colon; "" where that is said already. */
+static const char *way_advice(const char *way, const char *value)
+{
+	if (strcmp(way, "metadata") == 0)
+		return ": no OpenID provider; --profile mastodon, calcom, trakt or github if it is one "
+		       "of these";
+	if (strstr(value, "certificate_refused"))
+		return ": --ca-file PATH, if no public authority vouches for it";
+	return "";
+}
+
 /* The first thing that is wrong, of those that leave nothing to make a section of. */
 static int answers_judge(const struct setup *setup)
 {
@@ -128,13 +139,9 @@ static int answers_judge(const struct setup *setup)
 		for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++)
 			if (strcmp(setup->finding[i].step, ways[way]) == 0 &&
 			    strcmp(setup->finding[i].outcome, "bad") == 0)
-				return verb_failed(
-					setup->verb, "%s: %s: %s%s", setup->url, ways[way],
-					setup->finding[i].value,
-					strcmp(ways[way], "metadata") == 0
-						? ": no OpenID provider; --profile mastodon, "
-						  "calcom, trakt or github if it is one of these"
-						: "");
+				return verb_failed(setup->verb, "%s: %s: %s%s", setup->url,
+						   ways[way], setup->finding[i].value,
+						   way_advice(ways[way], setup->finding[i].value));
 	return issuer[0] != '\0'
 		       ? STATUS_OK
 		       : verb_failed(setup->verb, "%s: the metadata names no issuer", setup->url);

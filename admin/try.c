@@ -25,6 +25,7 @@
 enum {
 	LINE_BYTES = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 	PLAIN_MAX = 512,
+	HEAD_WIDTH = 9,
 };
 
 struct
@@ -117,7 +118,7 @@ static bool io_gone(void *context)
 
 static void tell_head(const struct try *try, const char *head)
 {
-	terminal_print(&try->out, INK_STRONG, "%-9s", head);
+	terminal_print(&try->out, INK_STRONG, "%-*s", HEAD_WIDTH, head);
 }
 
 static void tell_claims(const struct try *try)
@@ -136,25 +137,40 @@ static void tell_claims(const struct try *try)
 
 		screen_plain(claim->name, name, sizeof(name));
 		screen_plain(claim->value, value, sizeof(value));
-		printf("%*s%s %s %s\n", i == 0 ? 0 : 9, "", name, i < count ? "=" : "has", value);
+		printf("%*s%s %s %s\n", i == 0 ? 0 : HEAD_WIDTH, "", name, i < count ? "=" : "has",
+		       value);
 	}
+}
+
+/* In the column below the heads, broken at blanks where a terminal would break words. AT: where it is. */
+static void tell_text(const struct try *try, int at, const char *text)
+{
+	if (try->out.there)
+		terminal_wrap(&try->out, at, HEAD_WIDTH, text);
+	else
+		puts(text);
 }
 
 static void tell_decision(const struct try *try)
 {
 	const struct login *login = &try->login;
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
-	const char *reason = login->reason;
-	char text[PLAIN_MAX];
+	const char *outcome = outcome_name(login->outcome), *reason = login->reason;
+	char user[PLAIN_MAX], text[2 * PLAIN_MAX];
 
-	if (strcmp(reason, outcome_name(login->outcome)) == 0)
+	if (strcmp(reason, outcome) == 0)
 		reason = "";
 	tell_head(try, "decided");
-	terminal_print(&try->out, admitted ? INK_GOOD : INK_BAD, "%s",
-		       outcome_name(login->outcome));
-	screen_plain(try->user, text, sizeof(text));
-	printf("%s%s: %s would %sbe let in. Nothing was granted.\n", reason[0] ? ", " : "", reason,
-	       text, admitted ? "" : "not ");
+	terminal_print(&try->out, admitted ? INK_GOOD : INK_BAD, "%s", outcome);
+	screen_plain(try->user, user, sizeof(user));
+	snprintf(text, sizeof(text), "%s%s: %s would %sbe let in. Nothing was granted.",
+		 reason[0] ? ", " : "", reason, user, admitted ? "" : "not ");
+	tell_text(try, HEAD_WIDTH + (int)strlen(outcome), text);
+	if (admitted)
+		return;
+	printf("%*s-> ", HEAD_WIDTH, "");
+	tell_text(try, HEAD_WIDTH + 3,
+		  "troubleshooting.md explains each reason; " PROGRAM " check looks for the cause");
 }
 
 static void tell(const struct try *try)
