@@ -115,16 +115,17 @@ static void run(struct check *check, const char *wanted)
 int verb_check(int argc, char **argv)
 {
 	struct check *check;
-	const char *wanted = NULL;
+	const char *wanted = NULL, *user = NULL;
 	bool json = false;
 	int status;
 
 	for (int i = 1; i < argc; i++) {
 		if (strcmp(argv[i], "--json") == 0)
 			json = true;
+		else if (strcmp(argv[i], "--user") == 0 && argv[i + 1])
+			user = argv[++i];
 		else if (argv[i][0] == '-')
-			return verb_misused(argv[0], "%s: no such option; --json is the only one",
-					    argv[i]);
+			return verb_misused(argv[0], "%s: must be --json or --user NAME", argv[i]);
 		else if (wanted)
 			return verb_misused(argv[0], "one section at a time");
 		else
@@ -133,6 +134,7 @@ int verb_check(int argc, char **argv)
 	check = calloc(1, sizeof(*check));
 	if (!check)
 		return STATUS_FAILED;
+	check->user = user;
 	report_begin(&check->report, stdout, json);
 	run(check, wanted);
 	report_end(&check->report);

@@ -27,6 +27,7 @@ struct check {
 	struct report report;
 	struct section section[CHECK_SECTIONS_MAX];
 	size_t sections;
+	const char *user;     /* NULL, or whose Match blocks count for sshd */
 	struct stacks stacks; /* the services whose stacks name the module */
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * check: whether sshd does what its stack and section need. sshd itself is asked (sshd -T), without
- * its Match blocks; its configuration is never read here.
+ * check: whether sshd does what its stack and section need. sshd itself is asked (sshd -T), with its
+ * Match blocks where a user is named; its configuration is never read here.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -180,9 +180,14 @@ static void silence_tell(struct check *check, int status, char *text)
 
 void check_sshd(struct check *check, const struct section *section)
 {
-	const char *const argv[] = { SSHD, "-T", NULL };
+	char who[128];
+	const char *const argv[] = { SSHD, "-T", check->user ? "-C" : NULL, who, NULL };
 	static char text[64 * 1024];
-	int status = run_capture(argv, text, sizeof(text));
+	int status;
+
+	snprintf(who, sizeof(who), "user=%.64s,host=localhost,addr=192.0.2.1",
+		 check->user ? check->user : "");
+	status = run_capture(argv, text, sizeof(text));
 
 	remote_check(check, section);
 	if (status != 0) {

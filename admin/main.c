@@ -43,16 +43,17 @@ static const struct verb {
 	  "\n"
 	  "  --style STYLE      utf8, colour or full (the one that the module would choose here)\n",
 	  verb_qr },
-	{ "check", "[--json] [SECTION]",
+	{ "check", "[--json] [--user NAME] [SECTION]",
 	  "look at everything that a login needs, and say what to do",
 	  "Without SECTION every section of device_code.conf is looked at. Each line is ok, warning or\n"
 	  "error; below it stands what to do. The provider is really asked: one device code is had, which\n"
 	  "nobody sees and nothing polls; in flow = paste a code that is none is sent; and a token that is\n"
 	  "none is revoked. Run it as root: others see less.\n"
 	  "\n"
-	  "  --json    one JSON text: findings, each with result, scope, topic, text and fix\n"
+	  "  --json        one JSON text: findings, each with result, scope, topic, text and fix\n"
+	  "  --user NAME   what sshd does for this user, by its Match blocks too\n"
 	  "\n"
-	  "Status: 0 nothing to do; 3 warnings, and no error; 1 errors; 2 wrong usage.\n",
+	  "Status: 0 nothing to do; 1 warnings, and no error; 2 errors, or wrong usage.\n",
 	  verb_check },
 	{ "refresh", "[ID]...", "renew access tokens of sessions that run out soon",
 	  "For sections with tokens = session. Without ID those that run out within ten minutes; what is\n"

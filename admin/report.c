@@ -128,9 +128,9 @@ void report_end(struct report *report)
 			found[MARK_ERROR] == 1 ? "" : "s");
 }
 
-int report_status(const struct report *report)
+enum mark report_status(const struct report *report)
 {
 	if (report->found[MARK_ERROR] > 0)
-		return STATUS_FAILED;
-	return report->found[MARK_WARNING] > 0 ? STATUS_WARNED : STATUS_OK;
+		return MARK_ERROR;
+	return report->found[MARK_WARNING] > 0 ? MARK_WARNING : MARK_OK;
 }

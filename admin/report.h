@@ -38,7 +38,7 @@ void report_scope(struct report *report, const char *scope);
 void report_line(struct report *report, enum mark mark, const char *topic, const char *fix,
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
-/* The worst of it: 0 nothing to do, 1 errors, 3 warnings and no error. */
-int report_status(const struct report *report);
+/* The worst of it, and the status of check: 0 nothing to do, 1 warnings, 2 errors. */
+enum mark report_status(const struct report *report);
 
 #endif

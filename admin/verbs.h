@@ -11,12 +11,11 @@
 
 #define PROGRAM "pam-device-code"
 
-/* Status of the program, and of every verb. */
+/* Status of the program, and of every verb; check has its own for what it found, report.h. */
 enum status {
 	STATUS_OK = 0,
 	STATUS_FAILED = 1,
-	STATUS_USAGE = 2,  /* nothing was done */
-	STATUS_WARNED = 3, /* check: warnings, and no error */
+	STATUS_USAGE = 2, /* nothing was done */
 };
 
 /* "pam-device-code: VERB: ..." on standard error. Returns STATUS_USAGE. */

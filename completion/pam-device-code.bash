@@ -9,6 +9,7 @@ _pam_device_code()
 	--place) COMPREPLY=($(compgen -W "seat session remote" -- "$word")); return ;;
 	--style) COMPREPLY=($(compgen -W "utf8 colour full" -- "$word")); return ;;
 	--conf|--ca-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
 	--section|--client-id|--profile|--proxy|--from) return ;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
@@ -19,7 +20,7 @@ _pam_device_code()
 	setup) options="--section --client-id --profile --ca-file --proxy --conf --write --help" ;;
 	try) options="--section --conf --place --from --help" ;;
 	qr) options="--style --help" ;;
-	check) options="--json --help" ;;
+	check) options="--json --user --help" ;;
 	sessions) options="--enforce --end --help" ;;
 	refresh) options="--help" ;;
 	revoke) options="--all --help" ;;
