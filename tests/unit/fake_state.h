@@ -25,6 +25,7 @@ static char state_path[64];
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
 
@@ -142,7 +143,17 @@ static inline int next_fd(void)
 	return fd;
 }
 
-/* How a child ended that does what WORK says. */
+/* A child that ends with us, whatever becomes of the test. */
+static inline pid_t child_start(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
+
+/* How it ended; -1: by a signal. */
 static inline int child_end(pid_t child)
 {
 	int status = -1;

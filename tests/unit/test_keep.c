@@ -660,7 +660,7 @@ static pid_t holder_start(int *tell)
 
 	assert_int_equal(pipe(held), 0);
 	assert_int_equal(pipe(told), 0);
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		struct keep *keep = keep_blank(dir);
 
@@ -710,7 +710,7 @@ static void it_goes_meanwhile(void **state)
 	(void)state;
 	base(bytes, &len);
 	child = holder_start(&tell);
-	waiter = fork();
+	waiter = child_start();
 	if (waiter == 0) {
 		struct keep *keep = keep_blank(dir);
 
@@ -806,7 +806,7 @@ static void it_is_whole_at_each_moment(void **state)
 	long_text(keep->keepsake, 6000, 'k');
 	assert_true(keep_save(keep));
 	len[1] = (size_t)file_get(KEPT ID, bytes[1], sizeof(bytes[1]));
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		for (int i = 0; i < SAVES; i++) {
 			long_text(keep->keepsake, 6000, 'k');
@@ -878,7 +878,7 @@ static void parents(void **state)
 	pid_t child;
 
 	(void)state;
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		session = keep_session_add(keep);
 		_exit(session && session->parent.pid == getppid() ? 0 : 1);

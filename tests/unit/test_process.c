@@ -71,6 +71,16 @@ static void stat_make(char text[TEXT_MAX], int pid, const char *name, char state
 		 pid, name, state, parent, start);
 }
 
+/* A child that ends with us, whatever becomes of the test. */
+static pid_t child_start(void)
+{
+	pid_t child = fork();
+
+	if (child == 0)
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+	return child;
+}
+
 static int proc_clear(void **state)
 {
 	(void)state;
@@ -125,7 +135,7 @@ static void a_name_of_somebody(void **state)
 
 	(void)state;
 	assert_int_equal(pipe(ready), 0);
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		prctl(PR_SET_NAME, ") Z 1 1 (x) T 1");
 		if (write(ready[1], "x", 1) == 1)
@@ -264,7 +274,7 @@ static void states(void **state)
 static void a_life(void **state)
 {
 	struct process process;
-	pid_t child = fork();
+	pid_t child = child_start();
 	siginfo_t info;
 
 	(void)state;
@@ -292,7 +302,7 @@ static void a_life(void **state)
 static void who_is_above(void **state)
 {
 	struct process us = process_of(getpid()), parent = process_of(getppid()), child;
-	pid_t pid = fork();
+	pid_t pid = child_start();
 	int status;
 
 	(void)state;
@@ -345,7 +355,7 @@ static void programs(void **state)
 	assert_true(process_same_program(us, us));
 	assert_true(process_same_program(us, (struct process){ PID, 1 })); /* cannot be known */
 	assert_int_equal(pipe2(ready, O_CLOEXEC), 0);
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		execl("/bin/sleep", "sleep", "60", (char *)NULL);
 		_exit(1);
@@ -356,7 +366,7 @@ static void programs(void **state)
 	assert_false(process_same_program(us, process_of(child)));
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
-	child = fork();
+	child = child_start();
 	if (child == 0) {
 		pause();
 		_exit(1);

@@ -198,7 +198,7 @@ static void owners(void **state)
 /* Whether somebody who is not root reads a file in full, and can look around in its directory. */
 static int reads(uid_t as)
 {
-	pid_t child = fork();
+	pid_t child = child_start();
 
 	if (child == 0) {
 		char bytes[64];
