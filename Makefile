@@ -447,6 +447,10 @@ $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wra
 fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o session.o host.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
+$(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \
+	-Wl,--wrap=fopen,--wrap=fclose
+$(BUILD)/tests/fuzz/fuzz_stack: fuzz_more = $(BUILD)/admin/admin/stack.o
+$(BUILD)/tests/fuzz/fuzz_stack: $(BUILD)/admin/admin/stack.o
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
 	@mkdir -p $(@D)
