@@ -249,25 +249,21 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	}
 }
 
-static bool sessions_read(const struct wire_message *record, struct keep *keep)
+/* Up to the first that is missing or is none: record_is_all() sees what is behind. */
+static void sessions_read(const struct wire_message *record, struct keep *keep)
 {
 	char key[32];
 	const char *text;
 
-	keep->sessions = 0;
-	for (size_t i = 0; i < KEEP_SESSIONS_MAX; i++) {
-		snprintf(key, sizeof(key), "session%zu", i);
+	for (keep->sessions = 0; keep->sessions < KEEP_SESSIONS_MAX; keep->sessions++) {
+		snprintf(key, sizeof(key), "session%zu", keep->sessions);
 		text = wire_value(record, key);
-		if (!text)
+		if (!text || !session_read(text, keep->id, &keep->session[keep->sessions]))
 			break;
-		if (!session_read(text, keep->id, &keep->session[i]))
-			return false;
-		keep->sessions++;
 	}
-	return true;
 }
 
-static bool record_read(const struct wire_message *record, struct keep *keep)
+static void record_read(const struct wire_message *record, struct keep *keep)
 {
 	keep->uid = (uid_t)number_of(record, "uid");
 	keep->has_token = number_of(record, "has_token") != 0;
@@ -285,7 +281,7 @@ static bool record_read(const struct wire_message *record, struct keep *keep)
 	text_take(record, "tokens", keep->tokens, sizeof(keep->tokens));
 	text_take(record, "proof", keep->proof, sizeof(keep->proof));
 	text_take(record, "keepsake", keep->keepsake, sizeof(keep->keepsake));
-	return sessions_read(record, keep);
+	sessions_read(record, keep);
 }
 
 struct packet {
@@ -294,9 +290,10 @@ struct packet {
 	struct wire_draft again;
 };
 
-/* What was read is what would be written: nothing missing, nothing more, nothing twice or cut. */
-static bool record_is_all(const struct keep *keep, struct packet *packet, size_t len)
+/* Whether what is read is what would be written: nothing missing, more, twice or cut. */
+static bool record_is_all(struct keep *keep, struct packet *packet, size_t len)
 {
+	record_read(&packet->message, keep);
 	record_compose(keep, &packet->again);
 	return !packet->again.broken && packet->again.len == len &&
 	       memcmp(packet->again.bytes, packet->bytes, len) == 0;
@@ -329,11 +326,13 @@ enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms)
 		return result;
 	memcpy(keep->id, id, KEEP_ID_MAX);
 	packet = scratch_take(sizeof(*packet));
-	len = packet ? file_read(keep->dir, id, packet, &there) : -1;
+	if (!packet)
+		return KEEP_BUSY; /* nothing is known of it: who takes it for damaged removes it */
+	len = file_read(keep->dir, id, packet, &there);
 	if (!there)
 		result = KEEP_GONE;
 	else if (len <= 0 || !wire_parse(&packet->message, packet->bytes, (size_t)len) ||
-		 !record_read(&packet->message, keep) || !record_is_all(keep, packet, (size_t)len))
+		 !record_is_all(keep, packet, (size_t)len))
 		result = KEEP_UNREADABLE;
 	scratch_drop(packet, sizeof(*packet));
 	return result;

@@ -467,6 +467,45 @@ static void sizes(void **state)
 	assert_int_equal(take_bytes(bytes, WIRE_BYTES_MAX), KEEP_UNREADABLE);
 }
 
+/* ---- no memory ---- */
+
+static bool no_memory;
+
+void *__real_scratch_take(size_t size);
+void *__wrap_scratch_take(size_t size);
+
+void *__wrap_scratch_take(size_t size)
+{
+	return no_memory ? NULL : __real_scratch_take(size);
+}
+
+/* A record that could not be looked at is not damaged: those are removed. */
+static void no_memory_is_no_damage(void **state)
+{
+	static char bytes[RECORD_MAX], after[RECORD_MAX];
+	struct keep *keep = keep_blank(dir);
+	enum keep_result result;
+	bool saved;
+	size_t len;
+
+	(void)state;
+	base(bytes, &len);
+	no_memory = true;
+	result = keep_take(keep, ID, 0);
+	no_memory = false;
+	keep_drop(keep);
+	assert_int_equal(result, KEEP_BUSY);
+	keep = keep_blank(dir);
+	assert_int_equal(keep_take(keep, ID, 0), KEEP_HELD);
+	no_memory = true;
+	saved = keep_save(keep);
+	no_memory = false;
+	keep_drop(keep);
+	assert_false(saved);
+	assert_int_equal(file_get(KEPT ID, after, sizeof(after)), len);
+	assert_memory_equal(bytes, after, len);
+}
+
 /* ---- files that are not ours ---- */
 
 static void others_files(void **state)
@@ -1054,6 +1093,7 @@ int main(void)
 		cmocka_unit_test_setup(sessions_are_counted, keep_start),
 		cmocka_unit_test_setup(bytes_are_all_there, keep_start),
 		cmocka_unit_test_setup(sizes, keep_start),
+		cmocka_unit_test_setup(no_memory_is_no_damage, keep_start),
 		cmocka_unit_test_setup(others_files, keep_start),
 		cmocka_unit_test_setup(others_owners, keep_start),
 		cmocka_unit_test_setup(ids_are_names_of_nothing_else, keep_start),
