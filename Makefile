@@ -225,6 +225,8 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
 # Reads back what libcurl is told.
 $(BUILD)/tests/unit/test_http_options: LDFLAGS += -Wl,--wrap=curl_easy_setopt
 $(BUILD)/tests/unit/test_json: LDFLAGS += -Wl,--wrap=cJSON_InitHooks,--wrap=free,--wrap=malloc_usable_size
+$(BUILD)/tests/unit/test_keep: LDFLAGS += -Wl,--wrap=scratch_take
+$(BUILD)/tests/unit/test_errand: LDFLAGS += -Wl,--wrap=strdup,--wrap=calloc
 
 $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	@mkdir -p $(@D)
@@ -446,6 +448,10 @@ $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wra
 fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o session.o host.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
+$(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \
+	-Wl,--wrap=fopen,--wrap=fclose
+$(BUILD)/tests/fuzz/fuzz_stack: fuzz_more = $(BUILD)/admin/admin/stack.o
+$(BUILD)/tests/fuzz/fuzz_stack: $(BUILD)/admin/admin/stack.o
 
 $(BUILD)/tests/fuzz/fuzz_%: $(BUILD)/tests/tests/fuzz/fuzz_%.o $(BUILD)/units.a
 	@mkdir -p $(@D)

@@ -10,7 +10,8 @@
 #include "../pam_module/list.h"
 
 enum {
-	DEPTH_MAX = 8, /* of files that include each other */
+	DEPTH_MAX = 8,	/* of files that include each other */
+	FILES_MAX = 64, /* of one stack: each may name others many times */
 	TEXT_MAX = 1024,
 };
 
@@ -26,6 +27,7 @@ static const char *const type_names[STACK_TYPES] = { "auth", "account", "passwor
 struct reader {
 	struct stack *stack;
 	int depth;     /* of files */
+	int files;     /* that were opened */
 	int substacks; /* that are open */
 };
 
@@ -156,11 +158,13 @@ static void file_read(struct reader *r, const char *name, int only)
 	int number = 0;
 	FILE *file;
 
-	file = r->depth < DEPTH_MAX ? file_open(name, path, sizeof(path)) : NULL;
+	file = r->depth < DEPTH_MAX && r->files < FILES_MAX ? file_open(name, path, sizeof(path))
+							    : NULL;
 	if (!file) {
 		trouble(r->stack, name, "cannot be read");
 		return;
 	}
+	r->files++;
 	r->depth++;
 	while (text_next(file, text, sizeof(text), &number)) {
 		snprintf(where, sizeof(where), "%s:%d", path, number);
@@ -352,6 +356,7 @@ static int weigh(struct walk *walk, const char *said, const char *action)
 {
 	bool is_good = strcmp(said, "success") == 0;
 	bool positive = walk->undecided || walk->good;
+	size_t digits = strspn(action, "0123456789");
 
 	if (strcmp(action, "ignore") == 0)
 		return 0;
@@ -360,18 +365,18 @@ static int weigh(struct walk *walk, const char *said, const char *action)
 		walk->good = false;
 		return 0;
 	}
-	if (strcmp(action, "bad") == 0 || strcmp(action, "die") == 0) {
+	if (digits > 0 && action[digits] == '\0') /* a jump says neither yes nor no */
+		return digits > 3 ? STACK_LINES_MAX : atoi(action);
+	if (strcmp(action, "ok") != 0 && strcmp(action, "done") != 0) { /* or no word at all */
 		walk->undecided = false;
 		walk->good = false;
-		return action[0] == 'd' ? -1 : 0;
+		return strcmp(action, "die") == 0 ? -1 : 0;
 	}
 	if (positive && strcmp(said, "ignore") != 0) {
 		walk->undecided = false;
 		walk->good = is_good;
 	}
-	if (strcmp(action, "done") == 0)
-		return walk->good ? -1 : 0;
-	return strcmp(action, "ok") == 0 ? 0 : atoi(action);
+	return strcmp(action, "done") == 0 && walk->good ? -1 : 0;
 }
 
 /* The line behind I of the same type and depth, or less deep; what is deeper belongs to I. */
@@ -411,8 +416,13 @@ struct stack_result stack_walk(const struct stack *stack, enum stack_type type,
 			i = next_line(stack, type, i, line->depth - 1);
 			continue;
 		}
-		for (i = next_line(stack, type, i, 1000); skip > 0; skip--)
+		for (i = next_line(stack, type, i, 1000); skip > 0; skip--) {
+			if (i >= stack->lines || stack->line[i].depth < line->depth) {
+				walk.undecided = walk.good = false; /* there is not so much */
+				break;
+			}
 			i = next_line(stack, type, i, line->depth);
+		}
 	}
 	walk.result.opens = walk.good;
 	return walk.result;

@@ -62,8 +62,11 @@ static void errand_end(struct login *login)
 	free(login);
 }
 
-/* What came is worth keeping whatever the verdict is: the old tokens may be void by now. */
-static bool tokens_save(struct keep *keep, const struct login *login)
+/*
+ * What came is worth keeping whatever the OUTCOME is: the old tokens may be void by now. But a session
+ * gets no token of somebody else's.
+ */
+static bool tokens_save(struct keep *keep, const struct login *login, enum outcome outcome)
 {
 	uid_t uid;
 	gid_t gid;
@@ -72,11 +75,11 @@ static bool tokens_save(struct keep *keep, const struct login *login)
 		snprintf(keep->keepsake, sizeof(keep->keepsake), "%s", login->keepsake);
 	if (login->keepsake)
 		keep->refreshing = 0;
-	if (login->token && keep->has_token && token_owner(keep->id, &uid, &gid) &&
-	    token_write(keep->id, login->token, uid, gid))
+	if (outcome == login->outcome && login->token && keep->has_token &&
+	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid))
 		keep->token_until =
 			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;
-	if (login->outcome == OUTCOME_ADMITTED)
+	if (outcome == OUTCOME_ADMITTED)
 		keep->confirmed = spawn_now();
 	return keep_save(keep);
 }
@@ -105,7 +108,8 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
 			const struct judge_policy *policy, const struct login_io *io,
 			char reason[48])
 {
-	bool unsure = keep->refreshing != 0; /* the one before never ended: its yes may be lost */
+	int64_t before = keep->refreshing;
+	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
 	struct judge_account wanted;
 	enum outcome outcome;
 	struct login *login;
@@ -113,19 +117,24 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
 
 	snprintf(reason, 48, "not_saved");
 	keep->refreshing = spawn_now();
-	if (!keep_save(keep))
+	if (!keep_save(keep)) {
+		keep->refreshing = before;
 		return OUTCOME_SYSTEM;
+	}
 	io->account(io->context, keep->user, &wanted);
 	login = errand_run(ERRAND_REFRESH, conf, policy, keep->keepsake, io, &wanted,
 			   ERRAND_ASK_MS);
-	if (!login)
-		return OUTCOME_MEMORY;
+	if (!login) {
+		keep->refreshing = before;
+		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
+	}
 	outcome = answer_weigh(keep, login, unsure, &why);
-	/* The old token may have been used up only where the helper says so, or ended without a word. */
-	if (!unsure && login->outcome != OUTCOME_BREACH && strcmp(login->reason, "deadline") != 0 &&
+	/* The old token may have been used up where the helper says so, or its last word was not heard. */
+	if (!unsure && login->outcome != OUTCOME_BREACH && login->outcome != OUTCOME_MEMORY &&
+	    strcmp(login->reason, "deadline") != 0 &&
 	    strcmp(login->reason, "refresh_reply_lost") != 0)
 		keep->refreshing = 0;
-	if (!tokens_save(keep, login)) {
+	if (!tokens_save(keep, login, outcome)) {
 		outcome = OUTCOME_SYSTEM;
 		why = "not_saved";
 	}

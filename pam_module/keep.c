@@ -177,16 +177,17 @@ static const char *text_of(const struct wire_message *record, const char *key)
 	return value ? value : "";
 }
 
-static bool text_take(const struct wire_message *record, const char *key, char *out, size_t len)
+/* Cut where it is too long, and 0 where it is below: record_is_all() sees that. */
+static void text_take(const struct wire_message *record, const char *key, char *out, size_t len)
 {
-	const char *value = text_of(record, key);
-
-	return (size_t)snprintf(out, len, "%s", value) < len;
+	snprintf(out, len, "%s", text_of(record, key));
 }
 
 static int64_t number_of(const struct wire_message *record, const char *key)
 {
-	return strtoll(text_of(record, key), NULL, 10);
+	long long number = strtoll(text_of(record, key), NULL, 10);
+
+	return number > 0 ? number : 0;
 }
 
 static void session_write(const struct keep_session *session, char out[SESSION_TEXT_MAX])
@@ -198,7 +199,7 @@ static void session_write(const struct keep_session *session, char out[SESSION_T
 		 (long long)session->until, session->service, session->where);
 }
 
-static bool session_read(const char *text, struct keep_session *session)
+static bool session_read(const char *text, const char *record, struct keep_session *session)
 {
 	int open, maker, parent, leader;
 	long long since, until;
@@ -215,7 +216,8 @@ static bool session_read(const char *text, struct keep_session *session)
 	session->leader.pid = (pid_t)leader;
 	session->since = since;
 	session->until = until;
-	return keep_handle_ok(session->handle, id);
+	return since >= 0 && until >= 0 && keep_handle_ok(session->handle, id) &&
+	       strcmp(id, record) == 0;
 }
 
 static void record_compose(const struct keep *keep, struct wire_draft *draft)
@@ -247,28 +249,22 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	}
 }
 
-static bool sessions_read(const struct wire_message *record, struct keep *keep)
+/* Up to the first that is missing or is none: record_is_all() sees what is behind. */
+static void sessions_read(const struct wire_message *record, struct keep *keep)
 {
 	char key[32];
 	const char *text;
 
-	keep->sessions = 0;
-	for (size_t i = 0; i < KEEP_SESSIONS_MAX; i++) {
-		snprintf(key, sizeof(key), "session%zu", i);
+	for (keep->sessions = 0; keep->sessions < KEEP_SESSIONS_MAX; keep->sessions++) {
+		snprintf(key, sizeof(key), "session%zu", keep->sessions);
 		text = wire_value(record, key);
-		if (!text)
+		if (!text || !session_read(text, keep->id, &keep->session[keep->sessions]))
 			break;
-		if (!session_read(text, &keep->session[i]))
-			return false;
-		keep->sessions++;
 	}
-	return true;
 }
 
-static bool record_read(const struct wire_message *record, struct keep *keep)
+static void record_read(const struct wire_message *record, struct keep *keep)
 {
-	if (strcmp(record->verb, "kept") != 0 || strcmp(text_of(record, "version"), "1") != 0)
-		return false;
 	keep->uid = (uid_t)number_of(record, "uid");
 	keep->has_token = number_of(record, "has_token") != 0;
 	keep->closing = number_of(record, "closing");
@@ -277,23 +273,33 @@ static bool record_read(const struct wire_message *record, struct keep *keep)
 	keep->refreshing = number_of(record, "refreshing");
 	keep->token_until = number_of(record, "token_until");
 	keep->trust_until = number_of(record, "trust_until");
-	return text_take(record, "section", keep->section, sizeof(keep->section)) &&
-	       text_take(record, "conf", keep->conf, sizeof(keep->conf)) &&
-	       text_take(record, "user", keep->user, sizeof(keep->user)) &&
-	       text_take(record, "issuer", keep->issuer, sizeof(keep->issuer)) &&
-	       text_take(record, "subject", keep->subject, sizeof(keep->subject)) &&
-	       text_take(record, "tokens", keep->tokens, sizeof(keep->tokens)) &&
-	       text_take(record, "proof", keep->proof, sizeof(keep->proof)) &&
-	       text_take(record, "keepsake", keep->keepsake, sizeof(keep->keepsake)) &&
-	       sessions_read(record, keep);
+	text_take(record, "section", keep->section, sizeof(keep->section));
+	text_take(record, "conf", keep->conf, sizeof(keep->conf));
+	text_take(record, "user", keep->user, sizeof(keep->user));
+	text_take(record, "issuer", keep->issuer, sizeof(keep->issuer));
+	text_take(record, "subject", keep->subject, sizeof(keep->subject));
+	text_take(record, "tokens", keep->tokens, sizeof(keep->tokens));
+	text_take(record, "proof", keep->proof, sizeof(keep->proof));
+	text_take(record, "keepsake", keep->keepsake, sizeof(keep->keepsake));
+	sessions_read(record, keep);
 }
-
-/* ---- the file ---- */
 
 struct packet {
 	struct wire_message message;
 	char bytes[WIRE_BYTES_MAX + 1];
+	struct wire_draft again;
 };
+
+/* Whether what is read is what would be written: nothing missing, more, twice or cut. */
+static bool record_is_all(struct keep *keep, struct packet *packet, size_t len)
+{
+	record_read(&packet->message, keep);
+	record_compose(keep, &packet->again);
+	return !packet->again.broken && packet->again.len == len &&
+	       memcmp(packet->again.bytes, packet->bytes, len) == 0;
+}
+
+/* ---- the file ---- */
 
 /* The bytes of the file ID, -1: it is not there or not ours. */
 static ssize_t file_read(int dir, const char *id, struct packet *packet, bool *there)
@@ -320,11 +326,13 @@ enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms)
 		return result;
 	memcpy(keep->id, id, KEEP_ID_MAX);
 	packet = scratch_take(sizeof(*packet));
-	len = packet ? file_read(keep->dir, id, packet, &there) : -1;
+	if (!packet)
+		return KEEP_BUSY; /* nothing is known of it: who takes it for damaged removes it */
+	len = file_read(keep->dir, id, packet, &there);
 	if (!there)
 		result = KEEP_GONE;
 	else if (len <= 0 || !wire_parse(&packet->message, packet->bytes, (size_t)len) ||
-		 !record_read(&packet->message, keep))
+		 !record_is_all(keep, packet, (size_t)len))
 		result = KEEP_UNREADABLE;
 	scratch_drop(packet, sizeof(*packet));
 	return result;

@@ -78,7 +78,7 @@ void keep_drop(struct keep *keep);
 
 enum keep_result {
 	KEEP_GONE = 0,	 /* there is no such record (any more) */
-	KEEP_BUSY,	 /* somebody else holds its lock */
+	KEEP_BUSY,	 /* somebody else holds its lock, or there is no memory to read it */
 	KEEP_UNREADABLE, /* the lock is held, the file is none of ours */
 	KEEP_HELD,	 /* locked and read */
 };

@@ -301,8 +301,9 @@ static bool take_keep(struct login *login, const struct wire_message *message)
 {
 	const char *keepsake = wire_value(message, "keepsake");
 
-	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "revoke") == 0 ||
-	    keepsake[0] == '\0')
+	/* Tokens that are refreshed are kept, whatever the section says by now. */
+	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
+	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
 		return login_breach(login, "tokens_unasked");
 	login->keepsake = strdup(keepsake);
 	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
@@ -322,7 +323,7 @@ static bool take_token(struct login *login, const struct wire_message *message)
 	const char *token = wire_value(message, "access_token");
 	const char *text = wire_value(message, "seconds");
 
-	if (strcmp(login_tokens(login), "session") != 0)
+	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
 		return login_breach(login, "token_unasked");
 	if (!token_ok(token) || !number_take(text, TOKEN_SECONDS_MAX, &login->token_seconds))
 		return login_breach(login, "token_refused");

@@ -1,0 +1,741 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * pam_module/errand.c: what each end of a helper means for somebody who is in already, and what of it is
+ * on the disk then. Silence is no "no", nor is a "no" that may answer a lost "yes"; what came is saved
+ * first of all; another person's yes is nobody's; tokens that cannot be revoked are tried again for an
+ * hour. The helper is a script (fake_spawn.h), the directories are the test's (fake_state.h); conf.c is
+ * taken in whole, its profiles moved likewise.
+ */
+#include "../../pam_module/paths.h"
+
+static char providers[64];
+
+#undef PATH_PROVIDERS
+#undef PATH_SITE_PROVIDERS
+#define PATH_PROVIDERS	    providers
+#define PATH_SITE_PROVIDERS providers
+
+#include "../../pam_module/conf.c"
+
+#include <syslog.h>
+
+#include "../../pam_module/errand.h"
+#include "../../pam_module/policy.h"
+
+#include "fake_spawn.h"
+#include "fake_state.h" /* behind conf.c: cmocka.h makes a macro of fail */
+
+#define ISSUER "https://id.example.org"
+#define WALLS  "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+#define OLD    "1 old-access old-refresh 0"
+#define NEW    "1 new-access new-refresh 0"
+#define SITE                                                                  \
+	"[door]\nissuer = " ISSUER "\nclient_id = login\nsandbox = require\n" \
+	"user_claim = preferred_username\n"
+#define SESSION SITE "tokens = session\n"
+
+enum {
+	MADE = 5000, /* the login; the fake clock is far behind it */
+};
+
+static struct conf conf;
+static struct judge_policy policy;
+static struct keep *keep;
+static int dir = -1;
+
+/* ---- calls that fail ---- */
+
+static int strdups_left, callocs_left; /* the how many-th from now on fails; 0: none */
+
+char *__real_strdup(const char *text);
+void *__real_calloc(size_t n, size_t size);
+char *__wrap_strdup(const char *text);
+void *__wrap_calloc(size_t n, size_t size);
+
+char *__wrap_strdup(const char *text)
+{
+	return strdups_left > 0 && --strdups_left == 0 ? NULL : __real_strdup(text);
+}
+
+void *__wrap_calloc(size_t n, size_t size)
+{
+	return callocs_left > 0 && --callocs_left == 0 ? NULL : __real_calloc(n, size);
+}
+
+/* ---- whose errand it is ---- */
+
+static struct {
+	bool missing;	     /* alice has no account any more */
+	bool full;	     /* from the moment on that the account is looked up */
+	bool no_memory;	     /* likewise, for the errand itself */
+	bool no_memory_keep; /* likewise, for a keepsake */
+	int64_t refreshing;  /* as it stood on the disk then */
+	int logs, priority;
+	char logged[1024];
+} talk;
+
+static bool talk_show(void *context, const char *text)
+{
+	(void)context;
+	fail_msg("shown: %s", text);
+	return false;
+}
+
+static bool talk_ask(void *context, const char *prompt, char *answer, size_t len)
+{
+	(void)context;
+	(void)answer;
+	(void)len;
+	fail_msg("asked: %s", prompt);
+	return false;
+}
+
+/* What stands in the record, to be cleared by wire: the value of KEY as text. */
+static const char *on_disk(const char *key)
+{
+	static char bytes[2 * WIRE_BYTES_MAX];
+	static struct wire_message message;
+	char name[64];
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "run/sessions/%s", keep->id);
+	len = file_get(name, bytes, sizeof(bytes));
+	assert_true(len > 0 && wire_parse(&message, bytes, (size_t)len));
+	return wire_value(&message, key);
+}
+
+static int64_t number_on_disk(const char *key)
+{
+	return strtoll(on_disk(key), NULL, 10);
+}
+
+static void talk_account(void *context, const char *name, struct judge_account *account)
+{
+	assert_ptr_equal(context, &talk);
+	assert_string_equal(name, "alice");
+	*account = (struct judge_account){ name, !talk.missing, 1000 };
+	talk.refreshing = number_on_disk("refreshing");
+	assert_int_equal(fake.started, 0);
+	if (talk.full)
+		disk_is_full(0);
+	callocs_left = talk.no_memory;
+	strdups_left = talk.no_memory_keep;
+}
+
+static void talk_log(void *context, int priority, const char *text)
+{
+	assert_ptr_equal(context, &talk);
+	assert_null(strstr(text, "old-"));
+	assert_null(strstr(text, "new-"));
+	if (priority == LOG_DEBUG)
+		return;
+	snprintf(talk.logged, sizeof(talk.logged), "%s", text);
+	talk.priority = priority;
+	talk.logs++;
+}
+
+static const struct login_io io = { .context = &talk,
+				    .show = talk_show,
+				    .ask = talk_ask,
+				    .account = talk_account,
+				    .log = talk_log };
+
+/* ---- the record and its section ---- */
+
+static void section_is(const char *text)
+{
+	file_put("site", text, strlen(text), 0644);
+	conf_clear(&conf);
+	if (!errand_section(keep, &conf, &policy))
+		fail_msg("%s", conf.error);
+}
+
+static int errand_start(void **state)
+{
+	static const char profile[] = "dialect = rfc8628\nnames = assigned\nscope = openid\n";
+	const char *reason;
+
+	keep_drop(keep);
+	keep = NULL;
+	if (dir >= 0)
+		close(dir);
+	if (state_clear(state) || mkdir(path_of("p"), 0755))
+		return -1;
+	snprintf(providers, sizeof(providers), "%s/p", state_top);
+	file_put("p/oidc.conf", profile, sizeof(profile) - 1, 0644);
+	fake_reset();
+	memset(&talk, 0, sizeof(talk));
+	strdups_left = callocs_left = 0;
+	dir = keep_dir_open(&reason);
+	keep = keep_blank(dir);
+	if (dir < 0 || !keep || !keep_create(keep))
+		return -1;
+	snprintf(keep->conf, sizeof(keep->conf), "%s", path_of("site"));
+	strcpy(keep->section, "door");
+	strcpy(keep->user, "alice");
+	strcpy(keep->issuer, ISSUER);
+	strcpy(keep->subject, "4711");
+	strcpy(keep->tokens, "session");
+	strcpy(keep->keepsake, OLD);
+	keep->has_token = true;
+	keep->made = keep->confirmed = keep->token_until = MADE;
+	assert_true(token_write(keep->id, "old-access", geteuid(), getegid()));
+	assert_true(keep_save(keep));
+	section_is(SESSION);
+	return 0;
+}
+
+static int errand_end(void **state)
+{
+	keep_drop(keep);
+	conf_clear(&conf);
+	fake_reset();
+	close(dir);
+	return state_remove(state);
+}
+
+static const char *token(void)
+{
+	static char text[64];
+	char name[64];
+	ssize_t len;
+
+	snprintf(name, sizeof(name), "run/tokens/%s", keep->id);
+	len = file_get(name, text, sizeof(text) - 1);
+	text[len > 0 ? len : 0] = '\0';
+	return text;
+}
+
+/* ---- the helper ---- */
+
+static void claim(const char *name, const char *value)
+{
+	struct packet packet;
+
+	packet_set(&packet, "claim", "name", name, "type", "string", "value", value, NULL);
+	fake_send(1, &packet);
+}
+
+/*
+ * One letter a message: R ready, r the same behind fewer walls, K keepsake, T token, I issuer, S subject,
+ * O another's, U alice, B bob, V invite, X the helper goes. Behind it `done`, where VERDICT is one.
+ */
+static void script(const char *letters, const char *verdict, const char *reason)
+{
+	struct packet packet;
+
+	for (const char *at = letters; *at; at++) {
+		switch (*at) {
+		case 'R':
+		case 'r':
+			packet_set(&packet, "ready", "wire", WIRE_VERSION, "walls",
+				   *at == 'R' ? WALLS : "uid=989", NULL);
+			break;
+		case 'K':
+			packet_set(&packet, "keep", "keepsake", NEW, NULL);
+			break;
+		case 'T':
+			packet_set(&packet, "token", "access_token", "new-access", "seconds", "600",
+				   NULL);
+			break;
+		case 'V':
+			packet_set(&packet, "invite", "kind", "device", "user_code", "ABCD", "uri",
+				   ISSUER "/device", "seconds", "600", NULL);
+			break;
+		case 'I':
+			claim("iss", ISSUER);
+			continue;
+		case 'S':
+		case 'O':
+			claim("sub", *at == 'S' ? "4711" : "4712");
+			continue;
+		case 'U':
+		case 'B':
+			claim("preferred_username", *at == 'U' ? "alice" : "bob");
+			continue;
+		default:
+			fake_step(STEP_CLOSE, 1);
+			continue;
+		}
+		fake_send(1, &packet);
+	}
+	if (verdict) {
+		packet_set(&packet, "done", "verdict", verdict, "reason", reason, NULL);
+		fake_send(1, &packet);
+	}
+}
+
+static struct wire_message *opening(void)
+{
+	static struct wire_message message;
+
+	assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
+	return &message;
+}
+
+/* ---- asking ---- */
+
+enum {
+	NO,
+	YES
+};
+
+static const struct ask_row {
+	const char *letters, *verdict, *reason;
+	int unsure; /* the refresh before this one has not ended */
+	enum outcome want;
+	const char *want_reason;
+	int fresh;     /* the new tokens are kept */
+	int confirmed; /* the provider's yes counts */
+	int token;     /* the session has the new one */
+	int unsure_then;
+} asks[] = {
+	{ "RKTISU", "granted", "ok", NO, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
+	{ "RISU", "granted", "ok", NO, OUTCOME_ADMITTED, "admitted", NO, YES, NO, NO },
+	{ "RKISU", "granted", "ok", NO, OUTCOME_ADMITTED, "admitted", YES, YES, NO, NO },
+	{ "RKTISB", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
+	{ "RKTIS", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "claim_missing", YES, NO, YES, NO },
+	{ "R", "denied", "invalid_grant", NO, OUTCOME_DENIED, "invalid_grant", NO, NO, NO, NO },
+	{ "R", "unreachable", "no_route", NO, OUTCOME_UNREACHABLE, "no_route", NO, NO, NO, NO },
+	{ "R", "expired", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
+	{ "R", "client_refused", "invalid_client", NO, OUTCOME_CLIENT_REFUSED, "invalid_client", NO,
+	  NO, NO, NO },
+	{ "R", "nonsense", "no_json", NO, OUTCOME_NONSENSE, "no_json", NO, NO, NO, NO },
+	{ "R", "start_again", "again", NO, OUTCOME_EXPIRED, "again", NO, NO, NO, NO },
+	{ "RKT", "unproven", "userinfo", NO, OUTCOME_UNPROVEN, "userinfo", YES, NO, YES, NO },
+	{ "RKT", "unreachable", "userinfo", NO, OUTCOME_UNREACHABLE, "userinfo", YES, NO, YES, NO },
+	/* a reply that was lost: "no" is no answer until a yes has come */
+	{ "R", "unreachable", "refresh_reply_lost", NO, OUTCOME_UNREACHABLE, "refresh_reply_lost",
+	  NO, NO, NO, YES },
+	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_was_lost", NO, NO, NO,
+	  YES },
+	{ "R", "unreachable", "no_route", YES, OUTCOME_UNREACHABLE, "no_route", NO, NO, NO, YES },
+	{ "R", "nonsense", "no_json", YES, OUTCOME_NONSENSE, "no_json", NO, NO, NO, YES },
+	{ "RKTISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
+	{ "RISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", NO, YES, NO, YES },
+	{ "RKTISB", "granted", "ok", YES, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
+	/* another person's tokens are to be revoked one day, and are nothing else */
+	{ "RKTIOU", "granted", "ok", NO, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
+	{ "RKTIOB", "granted", "ok", NO, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
+	{ "RKTIU", "granted", "ok", NO, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
+	{ "RKTIOU", "granted", "ok", YES, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
+	/* a helper that goes, is silent or lies */
+	{ "", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
+	{ "R", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
+	{ "RKT", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", YES, NO, YES, NO },
+	{ "X", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
+	{ "RX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
+	{ "RKX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", YES, NO, NO, NO },
+	{ "RISUX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
+	{ "RKK", "granted", "ok", NO, OUTCOME_BREACH, "message_too_often", YES, NO, NO, NO },
+	{ "RKTISUISU", "granted", "ok", NO, OUTCOME_BREACH, "claim_refused", YES, NO, YES, NO },
+	{ "RV", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
+	{ "RK", "granted", "ok", NO, OUTCOME_BREACH, "done_out_of_season", YES, NO, NO, NO },
+	{ "K", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
+	{ "R", "wrong_code", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "R", "pending", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "R", "maybe", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "wall_missing_no_new_privs", NO, NO, NO,
+	  NO },
+};
+
+/* What is in memory and on the disk is the same, and is as ROW says. */
+static void ask_check(const struct ask_row *row, enum outcome outcome, const char *reason)
+{
+	const char *name = row->letters;
+
+	if (outcome != row->want || strcmp(reason, row->want_reason) != 0)
+		fail_msg("%s %s: %s (%s)", name, row->verdict, outcome_name(outcome), reason);
+	if (strcmp(on_disk("keepsake"), row->fresh ? NEW : OLD) != 0)
+		fail_msg("%s %s: keepsake", name, row->verdict);
+	if ((number_on_disk("confirmed") != MADE) != row->confirmed)
+		fail_msg("%s %s: confirmed", name, row->verdict);
+	if (strcmp(token(), row->token ? "new-access\n" : "old-access\n") != 0)
+		fail_msg("%s %s: token", name, row->verdict);
+	if ((number_on_disk("token_until") != MADE) != row->token)
+		fail_msg("%s %s: token_until", name, row->verdict);
+	if ((number_on_disk("refreshing") != 0) != row->unsure_then)
+		fail_msg("%s %s: refreshing", name, row->verdict);
+	assert_string_equal(on_disk("keepsake"), keep->keepsake);
+	assert_int_equal(number_on_disk("confirmed"), keep->confirmed);
+	assert_int_equal(number_on_disk("token_until"), keep->token_until);
+	assert_int_equal(number_on_disk("refreshing"), keep->refreshing);
+	assert_int_equal(fake.started, 1);
+	assert_int_equal(fake.ended, 1);
+}
+
+static void each_verdict(void **state)
+{
+	char reason[48];
+
+	for (size_t i = 0; i < COUNT(asks); i++) {
+		int64_t began;
+		enum outcome outcome;
+
+		assert_int_equal(errand_start(state), 0);
+		keep->refreshing = asks[i].unsure ? MADE : 0;
+		script(asks[i].letters, asks[i].verdict, asks[i].reason);
+		began = fake.now;
+		outcome = errand_ask(keep, &conf, &policy, &io, reason);
+		ask_check(&asks[i], outcome, reason);
+		assert_int_equal(talk.refreshing, began); /* it was marked before it began */
+		assert_true(fake.now - began <= ERRAND_ASK_MS);
+		assert_string_equal(opening()->verb, "refresh");
+		assert_string_equal(wire_value(opening(), "keepsake"), OLD);
+		assert_string_equal(wire_value(opening(), "tokens"), "session");
+	}
+}
+
+static enum outcome ask(const char *letters, const char *verdict, char reason[48])
+{
+	int64_t now = fake.now;
+
+	fake_reset();
+	fake.now = now + 1000;
+	script(letters, verdict, "ok");
+	return errand_ask(keep, &conf, &policy, &io, reason);
+}
+
+static void helpers_that_do_not_start(void **state)
+{
+	static const struct {
+		enum spawn_result start;
+		enum outcome want;
+	} rows[] = {
+		{ SPAWN_FAILED, OUTCOME_SYSTEM },
+		{ SPAWN_NO_ACCOUNT, OUTCOME_SETUP },
+		{ SPAWN_MISSING, OUTCOME_SETUP },
+	};
+	char reason[48];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		fake.start = rows[i].start;
+		assert_int_equal(errand_ask(keep, &conf, &policy, &io, reason), rows[i].want);
+		assert_int_equal(number_on_disk("refreshing"), 0); /* nobody has used anything up */
+		assert_string_equal(on_disk("keepsake"), OLD);
+	}
+	fake.start = SPAWN_STARTED;
+	fake.deaf = true;
+	assert_int_equal(errand_ask(keep, &conf, &policy, &io, reason), OUTCOME_BREACH);
+	assert_string_equal(reason, "helper_does_not_listen");
+	assert_string_equal(on_disk("keepsake"), OLD);
+}
+
+static void no_account_any_more(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	talk.missing = true;
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NO_ACCOUNT);
+	assert_string_equal(on_disk("keepsake"), NEW);
+	assert_int_equal(keep->confirmed, MADE);
+}
+
+/* How somebody proved themselves at their login is over; who they are is not. */
+static void what_lasts(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	section_is(SESSION "require_acr = gold\nrequire_amr = hwk\nmax_auth_age = 60s\n");
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	section_is(SESSION "require = department=it\n");
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NOT_ADMITTED);
+}
+
+/* The section says otherwise by now: the tokens of before are there all the same, and are not lost. */
+static void the_section_has_changed(void **state)
+{
+	static const char *const sections[] = { SITE "tokens = revoke\n",
+						SITE "tokens = logout\n" };
+	char reason[48];
+
+	for (size_t i = 0; i < COUNT(sections); i++) {
+		assert_int_equal(errand_start(state), 0);
+		section_is(sections[i]);
+		if (ask("RKISU", "granted", reason) != OUTCOME_ADMITTED)
+			fail_msg("%s: %s", sections[i], reason);
+		assert_string_equal(on_disk("keepsake"), NEW);
+		assert_string_equal(token(), "old-access\n");
+		assert_int_equal(ask("RKT", "granted", reason), OUTCOME_BREACH);
+		assert_string_equal(reason, "token_unasked");
+	}
+}
+
+/* A session that has no token file does not get one by a refresh; nor one that somebody took away. */
+static void no_token_file(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	keep->has_token = false;
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_string_equal(token(), "old-access\n");
+	keep->has_token = true;
+	token_remove(keep->id);
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_string_equal(token(), "");
+	assert_int_equal(keep->token_until, MADE);
+}
+
+/* A lost yes, by the way: "no" is not believed until the next yes, and then it is. */
+static void a_lost_reply(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	assert_int_equal(ask("R", NULL, reason), OUTCOME_UNREACHABLE);
+	for (int i = 0; i < 3; i++) {
+		assert_int_equal(ask("R", "denied", reason), OUTCOME_UNREACHABLE);
+		assert_string_equal(reason, "refresh_was_lost");
+	}
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+}
+
+/* ---- what cannot be saved, or had ---- */
+
+static void not_saved_before(void **state)
+{
+	enum outcome outcome;
+	char reason[48];
+
+	(void)state;
+	disk_is_full(0);
+	outcome = ask("RKTISU", "granted", reason);
+	disk_is_full(RLIM_INFINITY);
+	assert_int_equal(outcome, OUTCOME_SYSTEM);
+	assert_string_equal(reason, "not_saved");
+	assert_int_equal(fake.started, 0); /* nothing is used up that could not be noted */
+	assert_int_equal(keep->refreshing, 0);
+	assert_int_equal(number_on_disk("refreshing"), 0);
+	assert_true(keep_save(keep)); /* as `sessions --enforce` does at the end */
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+}
+
+static void not_saved_behind(void **state)
+{
+	enum outcome outcome;
+	char reason[48];
+
+	(void)state;
+	talk.full = true;
+	outcome = ask("RKTISU", "granted", reason);
+	talk.full = false;
+	disk_is_full(RLIM_INFINITY);
+	assert_int_equal(outcome, OUTCOME_SYSTEM);
+	assert_string_equal(reason, "not_saved");
+	assert_string_equal(on_disk("keepsake"), OLD);
+	assert_int_not_equal(number_on_disk("refreshing"), 0); /* who reads it later is warned */
+	assert_string_equal(token(), "old-access\n");
+	assert_int_equal(keep->token_until, MADE);
+	assert_string_equal(keep->keepsake, NEW); /* another try may have more luck */
+	assert_int_equal(keep->refreshing, 0);
+	assert_true(keep_save(keep));
+	assert_string_equal(on_disk("keepsake"), NEW);
+}
+
+static void out_of_memory(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	talk.no_memory = true;
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_MEMORY);
+	talk.no_memory = false;
+	assert_int_equal(fake.started, 0);
+	assert_int_equal(number_on_disk("refreshing"), 0);
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+	talk.no_memory_keep =
+		true; /* the new tokens came, and are lost: the old ones may be void */
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_MEMORY);
+	talk.no_memory_keep = false;
+	assert_string_equal(on_disk("keepsake"), OLD);
+	assert_int_not_equal(number_on_disk("refreshing"), 0);
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_UNREACHABLE);
+}
+
+/* ---- closing ---- */
+
+static bool record_is_there(void)
+{
+	char name[64];
+
+	snprintf(name, sizeof(name), "run/sessions/%s", keep->id);
+	return is_there(name);
+}
+
+static bool close_by(const char *letters, const char *verdict)
+{
+	int64_t now = fake.now;
+
+	fake_reset();
+	fake.now = now + 1000;
+	talk.logs = 0;
+	script(letters, verdict, "because");
+	return errand_close(keep, &io);
+}
+
+/* Nothing of it is left. */
+static void closed(void)
+{
+	char lock[64];
+
+	snprintf(lock, sizeof(lock), "run/sessions/%s.lock", keep->id);
+	assert_false(record_is_there());
+	assert_false(is_there(lock));
+	assert_string_equal(token(), "");
+	assert_int_equal(fake.started, fake.ended);
+}
+
+static void it_is_revoked(void **state)
+{
+	(void)state;
+	assert_non_null(keep_session_add(keep));
+	assert_true(close_by("R", "granted"));
+	closed();
+	assert_int_equal(fake.started, 1);
+	assert_string_equal(opening()->verb, "revoke");
+	assert_string_equal(wire_value(opening(), "keepsake"), OLD);
+	assert_int_equal(talk.logs, 0);
+}
+
+static void nothing_to_revoke(void **state)
+{
+	(void)state;
+	keep->keepsake[0] = '\0';
+	assert_true(close_by("R", "unreachable"));
+	closed();
+	assert_int_equal(fake.started, 0);
+}
+
+/* Whatever else its helper says: the tokens stay, nobody has them, and there is another time. */
+static void it_is_not_revoked(void **state)
+{
+	static const struct {
+		const char *letters, *verdict;
+	} rows[] = {
+		{ "R", "unreachable" }, { "R", "denied" },   { "R", "client_refused" },
+		{ "R", "nonsense" },	{ "R", "unproven" }, { "R", "expired" },
+		{ "R", "pending" },	{ "R", "maybe" },    { "R", NULL },
+		{ "", NULL },		{ "X", NULL },	     { "RX", NULL },
+		{ "", "granted" },	{ "r", "granted" },  { "RK", "granted" },
+		{ "RT", "granted" },	{ "RV", "granted" },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		int64_t began;
+
+		assert_int_equal(errand_start(state), 0);
+		assert_non_null(keep_session_add(keep));
+		began = fake.now + 1000;
+		if (close_by(rows[i].letters, rows[i].verdict))
+			fail_msg("%s %s", rows[i].letters, rows[i].verdict);
+		assert_true(fake.now - began <= ERRAND_REVOKE_MS);
+		assert_int_equal(number_on_disk("closing"), began);
+		assert_string_equal(on_disk("keepsake"), OLD);
+		assert_string_equal(on_disk("has_token"), "0");
+		assert_null(on_disk("session0"));
+		assert_string_equal(token(), "");
+		assert_int_equal(talk.logs, 1);
+		assert_int_equal(talk.priority, LOG_WARNING);
+		assert_non_null(strstr(talk.logged, "kept tokens could not be revoked: "));
+		assert_int_equal(fake.started, 1);
+		assert_int_equal(fake.ended, 1);
+		assert_true(close_by("R", "granted"));
+		closed();
+	}
+}
+
+static void it_is_given_up(void **state)
+{
+	int64_t began;
+
+	(void)state;
+	assert_false(close_by("R", "unreachable"));
+	began = keep->closing;
+	for (int i = 0; i < 5; i++) {
+		fake.now = began + i * (ERRAND_GIVE_UP_MS / 5);
+		assert_false(close_by("R", "unreachable"));
+		assert_int_equal(number_on_disk("closing"), began); /* the first time counts */
+		assert_int_equal(fake.started, 1);
+	}
+	fake.now = began + ERRAND_GIVE_UP_MS - 1000 - 2; /* two messages of the script */
+	assert_false(close_by("R", "unreachable"));
+	assert_int_equal(fake.now, began + ERRAND_GIVE_UP_MS);
+	assert_true(record_is_there());
+	fake.now = began + ERRAND_GIVE_UP_MS;
+	assert_true(close_by("R", "unreachable"));
+	assert_string_equal(talk.logged, "kept tokens were dropped without being revoked");
+	closed();
+}
+
+/* Without its section nobody knows where to revoke: that is said, tried again, given up. */
+static void the_section_is_gone(void **state)
+{
+	(void)state;
+	assert_int_equal(unlink(path_of("site")), 0);
+	assert_false(close_by("R", "granted"));
+	assert_int_equal(fake.started, 0);
+	assert_int_equal(talk.priority, LOG_ERR);
+	assert_non_null(strstr(talk.logged, path_of("site")));
+	assert_true(record_is_there());
+	section_is(SESSION);
+	assert_true(close_by("R", "granted"));
+	closed();
+	assert_int_equal(errand_start(state), 0);
+	assert_int_equal(unlink(path_of("site")), 0);
+	assert_false(close_by("R", "granted"));
+	fake.now += ERRAND_GIVE_UP_MS;
+	assert_true(close_by("R", "granted"));
+	closed();
+}
+
+static void closing_is_not_saved(void **state)
+{
+	bool done;
+
+	(void)state;
+	disk_is_full(0);
+	done = close_by("R", "granted");
+	disk_is_full(RLIM_INFINITY);
+	assert_true(done);
+	closed();
+}
+
+static void nothing_stays_open(void **state)
+{
+	int before = next_fd();
+
+	each_verdict(state);
+	it_is_not_revoked(state);
+	assert_int_equal(errand_start(state), 0);
+	assert_int_equal(next_fd(), before);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(each_verdict, errand_start),
+		cmocka_unit_test_setup(helpers_that_do_not_start, errand_start),
+		cmocka_unit_test_setup(no_account_any_more, errand_start),
+		cmocka_unit_test_setup(what_lasts, errand_start),
+		cmocka_unit_test_setup(the_section_has_changed, errand_start),
+		cmocka_unit_test_setup(no_token_file, errand_start),
+		cmocka_unit_test_setup(a_lost_reply, errand_start),
+		cmocka_unit_test_setup(not_saved_before, errand_start),
+		cmocka_unit_test_setup(not_saved_behind, errand_start),
+		cmocka_unit_test_setup(out_of_memory, errand_start),
+		cmocka_unit_test_setup(it_is_revoked, errand_start),
+		cmocka_unit_test_setup(nothing_to_revoke, errand_start),
+		cmocka_unit_test_setup(it_is_not_revoked, errand_start),
+		cmocka_unit_test_setup(it_is_given_up, errand_start),
+		cmocka_unit_test_setup(the_section_is_gone, errand_start),
+		cmocka_unit_test_setup(closing_is_not_saved, errand_start),
+		cmocka_unit_test_setup(nothing_stays_open, errand_start),
+	};
+
+	return cmocka_run_group_tests_name("errand", tests, state_make, errand_end);
+}
