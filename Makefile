@@ -309,6 +309,11 @@ $(BUILD)/tests/sessions/%.so: tests/sessions/%.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -o $@ $< -lpam
 
+$(BUILD)/tests/sessions/%: tests/sessions/%.c pam_module/process.c pam_module/process.h pam_module/wire.h
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< pam_module/process.c
+
 $(BUILD)/tests/bench/crowd: tests/bench/crowd.c
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -341,7 +346,8 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
-	$(BUILD)/tests/sessions/killer.so $(hosts_programs)
+	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/liar \
+	$(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
 stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)

@@ -151,11 +151,20 @@ static bool hook_ok(const char *hook)
 	       (st.st_mode & 022) == 0 && (st.st_mode & 0100) != 0;
 }
 
+/* A reason is a helper's word, which may have been taken over: a script may not expect a `;` in it. */
+static const char *reason_word(const char *reason)
+{
+	return reason[strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0' ? reason
+										       : "other";
+}
+
 static void hook_call(struct kept *kept, const struct keep *keep, const struct process leader,
 		      const char *hook, const char *reason)
 {
 	char pid[16], said[512];
-	const char *const argv[] = { hook, keep->user, keep->section, reason, pid, NULL };
+	const char *const argv[] = {
+		hook, keep->user, keep->section, reason_word(reason), pid, NULL
+	};
 	int status;
 
 	if (hook[0] == '\0')

@@ -7,6 +7,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -30,10 +31,9 @@ static void child(const char *const *argv, int out)
 }
 
 /* Until its end of the pipe is closed. false: it took too long. */
-static bool output_read(int fd, char *out, size_t out_len)
+static bool output_read(int fd, int64_t deadline, char *out, size_t out_len)
 {
 	const struct spawn pipe_end = { .fd = fd, .pidfd = -1, .beside = -1 };
-	int64_t deadline = spawn_after(RUN_MS);
 	size_t len = 0;
 	char rest[512];
 
@@ -53,8 +53,22 @@ static bool output_read(int fd, char *out, size_t out_len)
 	}
 }
 
+/* Who has closed their output may go on for ever. */
+static bool child_ended(pid_t pid, int64_t deadline)
+{
+	const struct spawn child = { .fd = (int)syscall(SYS_pidfd_open, pid, 0),
+				     .pidfd = -1,
+				     .beside = -1 };
+	bool ended = child.fd >= 0 && spawn_wait(&child, deadline);
+
+	if (child.fd >= 0)
+		close(child.fd);
+	return ended;
+}
+
 int run_capture(const char *const *argv, char *out, size_t out_len)
 {
+	int64_t deadline = spawn_after(RUN_MS);
 	int ends[2], status = -1;
 	bool ended;
 	pid_t pid;
@@ -66,7 +80,8 @@ int run_capture(const char *const *argv, char *out, size_t out_len)
 	if (pid == 0)
 		child(argv, ends[1]);
 	close(ends[1]);
-	ended = pid > 0 && output_read(ends[0], out, out_len);
+	ended = pid > 0 && output_read(ends[0], deadline, out, out_len) &&
+		child_ended(pid, deadline);
 	close(ends[0]);
 	if (pid > 0 && !ended)
 		kill(pid, SIGKILL);
