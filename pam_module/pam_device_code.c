@@ -219,14 +219,13 @@ VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char *
 	return PAM_SUCCESS;
 }
 
-/* Trouble with what is kept is logged: nobody who has been let in is thrown out by it. */
+/* Whoever could not be found again by the end of their approval does not come in. */
 VISIBLE int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	(void)flags;
 	(void)argc;
 	(void)argv;
-	session_open(pamh);
-	return PAM_SUCCESS;
+	return session_open(pamh) ? PAM_SUCCESS : results[OUTCOME_SYSTEM].result;
 }
 
 VISIBLE int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
