@@ -523,6 +523,10 @@ static bool after_check(struct conf *conf)
 		return key_fail(conf, CONF_TRUST,
 				"an account that many share proves nobody: it stands beside "
 				"map_file or user_claim");
+	if (is_set(conf, CONF_MAX_AUTH_AGE) &&
+	    conf_number(conf, CONF_TRUST) > conf_number(conf, CONF_MAX_AUTH_AGE))
+		return key_fail(conf, CONF_TRUST,
+				"longer than max_auth_age it would let in whom that refuses");
 	if (one && !shared)
 		return key_fail(conf, CONF_ONE_SESSION, "stands beside account alone");
 	if (one && conf_is(conf, CONF_TOKENS, "revoke") && !is_set(conf, CONF_SESSION_MAX))

@@ -683,6 +683,8 @@ static void test_after(void **state)
 		  "tokens: session would hand one person's token" },
 		{ SHARED_ANY "one_session = yes\n", "one_session: needs tokens = logout" },
 		{ SHARED_ANY "tokens = logout\ntrust = 8h\n", "trust: an account that many share" },
+		{ GOOD "tokens = logout\nmax_auth_age = 1h\ntrust = 8h\n",
+		  "trust: longer than max_auth_age" },
 	};
 
 	(void)state;
@@ -691,6 +693,7 @@ static void test_after(void **state)
 	accepted(GOOD
 		 "tokens = logout\ntrust = 8h\ngrace = 1d\nend_hook = /x\nsession_max = 12h\n");
 	accepted(GOOD "session_max = 12h\nend_hook = /x\n");
+	accepted(GOOD "tokens = logout\nmax_auth_age = 8h\ntrust = 8h\n");
 	accepted(SHARED_ANY "tokens = session\none_session = yes\n");
 	accepted(SHARED_ANY "session_max = 1h\none_session = yes\n");
 }
