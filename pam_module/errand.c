@@ -122,6 +122,7 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
 		return OUTCOME_SYSTEM;
 	}
 	io->account(io->context, keep->user, &wanted);
+	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
 	login = errand_run(ERRAND_REFRESH, conf, policy, keep->keepsake, io, &wanted,
 			   ERRAND_ASK_MS);
 	if (!login) {

@@ -178,6 +178,7 @@ static int errand_start(void **state)
 	strcpy(keep->tokens, "session");
 	strcpy(keep->keepsake, OLD);
 	keep->has_token = true;
+	keep->uid = 1000;
 	keep->made = keep->confirmed = keep->token_until = MADE;
 	assert_true(token_write(keep->id, "old-access", geteuid(), getegid()));
 	assert_true(keep_save(keep));
@@ -430,6 +431,17 @@ static void no_account_any_more(void **state)
 	talk.missing = true;
 	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NO_ACCOUNT);
 	assert_string_equal(on_disk("keepsake"), NEW);
+	assert_int_equal(keep->confirmed, MADE);
+}
+
+/* The name has been given to another account since. */
+static void an_account_of_another_uid(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	keep->uid = 1001;
+	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NO_ACCOUNT);
 	assert_int_equal(keep->confirmed, MADE);
 }
 
@@ -721,6 +733,7 @@ int main(void)
 		cmocka_unit_test_setup(each_verdict, errand_start),
 		cmocka_unit_test_setup(helpers_that_do_not_start, errand_start),
 		cmocka_unit_test_setup(no_account_any_more, errand_start),
+		cmocka_unit_test_setup(an_account_of_another_uid, errand_start),
 		cmocka_unit_test_setup(what_lasts, errand_start),
 		cmocka_unit_test_setup(the_section_has_changed, errand_start),
 		cmocka_unit_test_setup(no_token_file, errand_start),
