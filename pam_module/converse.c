@@ -5,12 +5,12 @@
  */
 #include "converse.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <security/pam_ext.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -56,24 +56,20 @@ static bool last_word(const sigset_t *signals)
 	       sigismember(signals, SIGHUP) == 1 || sigismember(signals, SIGTERM) == 1;
 }
 
-/* One that has hung up is no terminal any more by isatty(); a pipe is none of the person's. */
-static bool is_device(int fd)
+/* One that has hung up says EIO to all that a terminal is asked. A pipe is none of the person's. */
+static bool is_terminal(int fd)
 {
-	struct stat st;
-
-	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode);
+	return isatty(fd) || errno == EIO;
 }
 
 int converse_watch(bool *kept_back)
 {
 	sigset_t blocked;
-	int device = -1;
-
 	*kept_back = pthread_sigmask(SIG_SETMASK, NULL, &blocked) != 0 || last_word(&blocked);
-	for (int fd = 2; fd >= 0; fd--)
-		if (is_device(fd) && (device < 0 || !isatty(device)))
-			device = fd;
-	return device;
+	for (int fd = 0; fd < 3; fd++)
+		if (is_terminal(fd))
+			return fd;
+	return -1;
 }
 
 bool converse_gone(void)
@@ -85,7 +81,7 @@ bool converse_gone(void)
 	for (int fd = 0; fd < 3; fd++) {
 		struct pollfd pfd = { .fd = fd };
 
-		if (is_device(fd) && poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP))
+		if (is_terminal(fd) && poll(&pfd, 1, 0) > 0 && (pfd.revents & POLLHUP))
 			return true;
 	}
 	return false;
