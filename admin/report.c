@@ -128,7 +128,7 @@ void report_end(struct report *report)
 			found[MARK_ERROR] == 1 ? "" : "s");
 }
 
-enum mark report_status(const struct report *report)
+int report_status(const struct report *report)
 {
 	if (report->found[MARK_ERROR] > 0)
 		return MARK_ERROR;

@@ -39,6 +39,6 @@ void report_line(struct report *report, enum mark mark, const char *topic, const
 		 const char *format, ...) __attribute__((format(printf, 5, 6)));
 
 /* The worst of it, and the status of check: 0 nothing to do, 1 warnings, 2 errors. */
-enum mark report_status(const struct report *report);
+int report_status(const struct report *report);
 
 #endif
