@@ -31,7 +31,7 @@ static void refresh(struct kept *kept, struct keep *keep)
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 		kept->failed = true;
 	} else {
-		outcome = errand_ask(keep, &conf, &policy, &kept->io, reason);
+		outcome = errand_ask(keep, false, &conf, &policy, &kept->io, reason);
 		if (outcome != OUTCOME_ADMITTED) {
 			kept_log(kept, LOG_WARNING,
 				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,

@@ -104,7 +104,7 @@ static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
 
 	snprintf(reason, 48, "provider_silent");
 	if (!list_has(silence->sections, LIST_BLANKS, keep->section)) {
-		outcome = errand_ask(keep, conf, policy, &kept->io, reason);
+		outcome = errand_ask(keep, false, conf, policy, &kept->io, reason);
 		if (outcome == OUTCOME_UNREACHABLE && strcmp(reason, "refresh_was_lost") != 0)
 			silent_add(silence, keep->section);
 	}

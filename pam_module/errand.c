@@ -104,7 +104,17 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 	return login->outcome;
 }
 
-enum outcome errand_ask(struct keep *keep, const struct conf *conf,
+/* The old token may have been used up where the helper says so, or its last word was not heard. */
+static bool used_up_perhaps(const struct login *login, bool by_person)
+{
+	if (strcmp(login->reason, "refresh_reply_lost") == 0)
+		return true;
+	return !by_person &&
+	       (login->outcome == OUTCOME_BREACH || login->outcome == OUTCOME_MEMORY ||
+		strcmp(login->reason, "deadline") == 0);
+}
+
+enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
 			const struct judge_policy *policy, const struct login_io *io,
 			char reason[48])
 {
@@ -116,7 +126,8 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
 	const char *why;
 
 	snprintf(reason, 48, "not_saved");
-	keep->refreshing = spawn_now();
+	if (!by_person)
+		keep->refreshing = spawn_now();
 	if (!keep_save(keep)) {
 		keep->refreshing = before;
 		return OUTCOME_SYSTEM;
@@ -130,11 +141,8 @@ enum outcome errand_ask(struct keep *keep, const struct conf *conf,
 		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
 	}
 	outcome = answer_weigh(keep, login, unsure, &why);
-	/* The old token may have been used up where the helper says so, or its last word was not heard. */
-	if (!unsure && login->outcome != OUTCOME_BREACH && login->outcome != OUTCOME_MEMORY &&
-	    strcmp(login->reason, "deadline") != 0 &&
-	    strcmp(login->reason, "refresh_reply_lost") != 0)
-		keep->refreshing = 0;
+	if (!unsure)
+		keep->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
 	if (!tokens_save(keep, login, outcome)) {
 		outcome = OUTCOME_SYSTEM;
 		why = "not_saved";

@@ -21,12 +21,14 @@ bool errand_section(const struct keep *keep, struct conf *conf, struct judge_pol
 
 /*
  * Refreshes the tokens of KEEP, whose lock is held, and has the judge ask again whether these claims
- * may enter as its user. What came is saved at once. IO: log and account.
+ * may enter as its user. What came is saved at once. IO: log and account. BY_PERSON: in a process that
+ * the person can break off or hold up: that makes no later no doubtful, or they could buy themselves
+ * out of it.
  *
  * OUTCOME_ADMITTED: yes. OUTCOME_DENIED: the provider has ended it. OUTCOME_NOT_ADMITTED,
  * OUTCOME_NO_ACCOUNT: the policy does not hold any more. Anything else is no answer; *REASON says.
  */
-enum outcome errand_ask(struct keep *keep, const struct conf *conf,
+enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
 			const struct judge_policy *policy, const struct login_io *io,
 			char reason[48]);
 

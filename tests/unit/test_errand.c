@@ -140,6 +140,8 @@ static const struct login_io io = { .context = &talk,
 				    .account = talk_account,
 				    .log = talk_log };
 
+static bool by_person; /* who asks is a process of the person's */
+
 /* ---- the record and its section ---- */
 
 static void section_is(const char *text)
@@ -377,7 +379,7 @@ static void each_verdict(void **state)
 		keep->refreshing = asks[i].unsure ? MADE : 0;
 		script(asks[i].letters, asks[i].verdict, asks[i].reason);
 		began = fake.now;
-		outcome = errand_ask(keep, &conf, &policy, &io, reason);
+		outcome = errand_ask(keep, by_person, &conf, &policy, &io, reason);
 		ask_check(&asks[i], outcome, reason);
 		assert_int_equal(talk.refreshing, began); /* it was marked before it began */
 		assert_true(fake.now - began <= ERRAND_ASK_MS);
@@ -394,7 +396,7 @@ static enum outcome ask(const char *letters, const char *verdict, char reason[48
 	fake_reset();
 	fake.now = now + 1000;
 	script(letters, verdict, "ok");
-	return errand_ask(keep, &conf, &policy, &io, reason);
+	return errand_ask(keep, by_person, &conf, &policy, &io, reason);
 }
 
 static void helpers_that_do_not_start(void **state)
@@ -412,13 +414,14 @@ static void helpers_that_do_not_start(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake.start = rows[i].start;
-		assert_int_equal(errand_ask(keep, &conf, &policy, &io, reason), rows[i].want);
+		assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, reason),
+				 rows[i].want);
 		assert_int_equal(number_on_disk("refreshing"), 0); /* nobody has used anything up */
 		assert_string_equal(on_disk("keepsake"), OLD);
 	}
 	fake.start = SPAWN_STARTED;
 	fake.deaf = true;
-	assert_int_equal(errand_ask(keep, &conf, &policy, &io, reason), OUTCOME_BREACH);
+	assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, reason), OUTCOME_BREACH);
 	assert_string_equal(reason, "helper_does_not_listen");
 	assert_string_equal(on_disk("keepsake"), OLD);
 }
@@ -504,6 +507,20 @@ static void a_lost_reply(void **state)
 		assert_string_equal(reason, "refresh_was_lost");
 	}
 	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+}
+
+/* Whoever breaks off what is asked for them, or holds it up, makes no later no doubtful. */
+static void a_person_breaks_off(void **state)
+{
+	char reason[48];
+
+	(void)state;
+	by_person = true;
+	assert_int_equal(ask("R", NULL, reason), OUTCOME_UNREACHABLE); /* nothing came */
+	by_person = false;
+	assert_int_equal(keep->refreshing, 0);
+	assert_int_equal(number_on_disk("refreshing"), 0);
 	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
 }
 
@@ -738,6 +755,7 @@ int main(void)
 		cmocka_unit_test_setup(the_section_has_changed, errand_start),
 		cmocka_unit_test_setup(no_token_file, errand_start),
 		cmocka_unit_test_setup(a_lost_reply, errand_start),
+		cmocka_unit_test_setup(a_person_breaks_off, errand_start),
 		cmocka_unit_test_setup(not_saved_before, errand_start),
 		cmocka_unit_test_setup(not_saved_behind, errand_start),
 		cmocka_unit_test_setup(out_of_memory, errand_start),
