@@ -30,7 +30,6 @@
 
 enum {
 	LOCK_MS = 2000,
-	OPEN_LOCK_MS = ERRAND_ASK_MS + 2 * ERRAND_REVOKE_MS, /* nobody holds it longer by rights */
 	ERRAND_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
 };
 
@@ -384,7 +383,7 @@ static struct keep_session *session_claim(struct scene *scene, struct keep *keep
 	struct keep_session *session;
 	char id[KEEP_ID_MAX], word[32];
 
-	if (!keep_handle_ok(handle, id) || keep_take(keep, id, OPEN_LOCK_MS) != KEEP_HELD)
+	if (!keep_handle_ok(handle, id) || keep_take(keep, id, LOCK_MS) != KEEP_HELD)
 		return NULL;
 	session = keep_session_find(keep, handle);
 	if (!session || session->state != KEEP_NEW || keep->closing != 0 ||
@@ -455,26 +454,23 @@ static void opened_remember(struct scene *scene, const char *handle)
 	scene_log(scene, LOG_WARNING, "this session's end will be seen by its process's end alone");
 }
 
-static bool session_begin(struct scene *scene, struct keep *keep, const char *handle)
+static void session_begin(struct scene *scene, struct keep *keep, const char *handle)
 {
 	struct keep_session *session = session_claim(scene, keep, handle);
 
 	if (!session) {
-		scene_log(scene, LOG_ERR,
+		scene_log(scene, LOG_WARNING,
 			  "session: its login is not kept (any more), or is another's");
-		return false;
+		return;
 	}
 	session->state = KEEP_OPEN;
 	session->leader = process_of(getpid());
 	session->since = spawn_now();
 	max_tell(scene, keep, session);
 	token_tell(scene, keep);
-	if (!keep_save(keep)) {
+	if (!keep_save(keep))
 		scene_log(scene, LOG_ERR, "session: its record could not be written");
-		return false;
-	}
 	opened_remember(scene, handle);
-	return true;
 }
 
 /* The record's directory and an empty record, for as long as a call lasts. */
@@ -500,27 +496,25 @@ static void record_end(struct keep *keep)
 	close(dir);
 }
 
-bool session_open(pam_handle_t *pamh)
+void session_open(pam_handle_t *pamh)
 {
 	const char *found = pam_getenv(pamh, HANDLE_NAME);
 	struct scene scene = { .pamh = pamh };
 	char handle[KEEP_HANDLE_MAX];
 	struct keep *keep;
-	bool begun;
 
 	if (!found)
-		return true;
+		return;
 	snprintf(handle, sizeof(handle), "%s", found);
 	pam_putenv(pamh, HANDLE_NAME);
 	audit_id(scene.id);
 	if (geteuid() != 0)
-		return true;
+		return;
 	keep = record_blank(&scene);
 	if (!keep)
-		return false;
-	begun = session_begin(&scene, keep, handle);
+		return;
+	session_begin(&scene, keep, handle);
 	record_end(keep);
-	return begun;
 }
 
 /* What is left of the record when this session is out of it. */

@@ -27,11 +27,8 @@ bool session_trusted(struct attempt *attempt);
  */
 void session_settle(struct attempt *attempt);
 
-/*
- * false: this session's login was kept, and its record cannot be had (any more): nobody could end it.
- * Everything else is logged, and fails for nothing.
- */
-bool session_open(pam_handle_t *pamh);
+/* Each logs its trouble and fails for none of it. */
+void session_open(pam_handle_t *pamh);
 void session_close(pam_handle_t *pamh);
 
 #endif
