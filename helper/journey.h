@@ -38,7 +38,8 @@ struct journey_io {
  *
  * login: a person approves; their identity is told, and the tokens are revoked before `done`
  * where the settings say tokens = revoke and the provider can; of tokens that it is to keep the
- * module says afterwards that it does, else they are revoked, though nobody hears of it. refresh: SETTINGS has a keepsake;
+ * module says afterwards that it does, else they are revoked, though nobody hears of it. refresh:
+ * SETTINGS has a keepsake;
  * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
  * keepsake's refresh token, then its access token. probe: what of the provider works, told as
  * findings: probe.h.
