@@ -46,7 +46,7 @@ HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqr
 
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
-draw_c = helper/draw.c helper/sandbox.c pam_module/wire.c
+draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
 pam_doors_o = %/pam_device_code.o %/attempt.o %/session.o %/host.o %/converse.o %/log.o
@@ -240,7 +240,7 @@ $(BUILD)/tests/walls/sandbox.o: helper/sandbox.c helper/sandbox.h
 	$(Q)$(CC) $(ALL_CFLAGS) $(HELPER_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
 
 $(BUILD)/tests/walls/attack: $(BUILD)/tests/tests/walls/attack.o $(BUILD)/tests/walls/sandbox.o \
-		$(BUILD)/helper/pam_module/wire.o
+		$(BUILD)/helper/helper/syscalls.o $(BUILD)/helper/pam_module/wire.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^ -lseccomp
 
@@ -278,6 +278,17 @@ $(BUILD)/tests/walls/without: $(BUILD)/tests/tests/walls/without.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
+
+# Helpers whose libcurl makes a system call of its own.
+stray_calls = unknown newer execve
+$(BUILD)/tests/walls/stray-%.o: tests/walls/stray.c
+	@mkdir -p $(@D)
+	$(say) CC "$< ($*)"
+	$(Q)$(CC) $(ALL_CFLAGS) -DSTRAY=$* -c -o $@ $<
+
+$(BUILD)/tests/walls/helper-%: $(BUILD)/tests/walls/stray-%.o $(helper_o)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init -o $@ $^ $(HELPER_LIBS)
 
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
@@ -343,6 +354,7 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
+	$(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \

@@ -354,6 +354,27 @@ static void take_revocation(struct asked *asked, const char *step, enum probe_ou
 			    "%s: tokens will not be revoked", value);
 }
 
+/* What the helper's libraries have called and its sandbox refuses. */
+static void take_system_call(struct asked *asked, const char *step, enum probe_outcome outcome,
+			     const char *value)
+{
+	(void)step;
+	if (outcome == PROBE_BAD)
+		report_line(
+			&asked->check->report, MARK_ERROR, "system call",
+			"a library of this machine is newer than the sandbox: a newer release of "
+			"pam_device_code, or the older library",
+			"the helper calls %s, and would be ended by SIGSYS: nobody could sign in",
+			value);
+	else
+		report_line(
+			&asked->check->report, MARK_WARNING, "system call",
+			"report it: a newer release may know it",
+			"a library calls %s, which the sandbox does not know: it gets ENOSYS, and "
+			"sign-in goes on where the library does",
+			value);
+}
+
 static void take_nothing(struct asked *asked, const char *step, enum probe_outcome outcome,
 			 const char *value)
 {
@@ -385,6 +406,7 @@ static const struct {
 	{ "authorization_uri", take_uri },
 	{ "verification_uri_complete", take_nothing },
 	{ "revocation", take_revocation },
+	{ "system_call", take_system_call },
 };
 
 /* All endpoints have been told: the first step behind them. */
@@ -465,6 +487,10 @@ static const struct advice helper_advices[] = {
 	  "is the helper of another version than pam-device-code? make install" },
 	{ "helper_of_another_version",
 	  "make install: module, helper and pam-device-code belong together" },
+	{ "helper_cannot_begin",
+	  "the line above names the system call; without one, memory or descriptors are short" },
+	{ "helper_killed_by_SIGSYS",
+	  "a library makes a system call that the sandbox refuses: journalctl -k has its number" },
 	{ "helper_gone",
 	  "sandbox = require, if a wall is missing that strict wants; see the line walls" },
 	{ "settings_too_long", "shorter values: all of a section must fit 16 KiB" },

@@ -89,6 +89,8 @@ static bool take(struct probe *probe, struct slot *slot)
 	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
 		return fail(probe, "helper_out_of_season");
 	slot->done = true;
+	if (verdict_parse(verdict) == VERDICT_HELPER_FAILED)
+		return fail(probe, "helper_cannot_begin");
 	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, "settings_refused");
 }
 
@@ -107,6 +109,13 @@ static bool await(struct probe *probe, const struct slot *slot, int64_t deadline
 	}
 }
 
+static const char *why_lost(const struct slot *slot)
+{
+	const char *why = spawn_why_gone(&slot->helper);
+
+	return slot->ready || strcmp(why, "helper_gone") != 0 ? why : "helper_not_ready";
+}
+
 static bool listen(struct probe *probe, struct slot *slot)
 {
 	int64_t deadline = spawn_after(PROBE_MS);
@@ -116,7 +125,7 @@ static bool listen(struct probe *probe, struct slot *slot)
 			return fail(probe, "helper_silent");
 		if (wire_receive(slot->helper.fd, false, slot->bytes, &slot->message) !=
 		    WIRE_MESSAGE)
-			return fail(probe, slot->ready ? "helper_gone" : "helper_not_ready");
+			return fail(probe, why_lost(slot));
 		if (!take(probe, slot))
 			return false;
 	}

@@ -299,14 +299,26 @@ static enum verdict walk_probe(struct journey *j)
 	return verdict == VERDICT_GRANTED ? probe_walk(j) : verdict;
 }
 
+static void tell_no_memory(const struct journey_io *io)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "done");
+	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
+	wire_add(&draft, "reason", "out_of_memory");
+	io->tell(io->context, &draft);
+}
+
 static void travel(const struct wire_message *settings, const struct journey_io *io,
 		   enum verdict (*walk)(struct journey *j))
 {
 	struct journey *j = calloc(1, sizeof(*j));
 	enum verdict verdict;
 
-	if (!j)
+	if (!j) {
+		tell_no_memory(io);
 		return;
+	}
 	j->settings = settings;
 	j->io = io;
 	j->reason = "unknown_dialect";

@@ -30,6 +30,8 @@ struct journey_io {
 		      struct reply *reply);
 	bool (*tell)(void *context, const struct wire_draft *draft); /* false: gone */
 	void (*alone)(void *context); /* from here on fetch() goes on without a module */
+	/* The INDEXth system call of a probe that was refused. false: there is none. May be NULL. */
+	bool (*refused)(void *context, unsigned int index, char *name, size_t len);
 };
 
 /*

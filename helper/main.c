@@ -21,6 +21,7 @@
 #include "idtoken.h"
 #include "journey.h"
 #include "sandbox.h"
+#include "syscalls.h"
 
 #ifdef UNLIMITED_FOR_TESTS
 #define leave exit /* sanitizers and coverage report at exit */
@@ -77,16 +78,21 @@ static bool io_random(void *context, unsigned char *out, size_t len)
 }
 
 /* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
+static int timer = -1;
+
+static bool timer_start(void)
+{
+	timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	return timer >= 0;
+}
+
 static enum journey_event io_wait(void *context, int64_t until)
 {
-	static int timer = -1;
 	struct pollfd pfd[2] = { { .fd = WIRE_FD, .events = POLLIN }, { .events = POLLIN } };
 	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(until / 1000),
 					       .tv_nsec = (long)(until % 1000) * 1000000 + 1 } };
 
-	if (timer < 0)
-		timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
-	if (timer < 0 || timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) != 0)
+	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) != 0)
 		return JOURNEY_GONE;
 	pfd[1].fd = timer;
 	while (clock_now(context) < until) {
@@ -127,7 +133,7 @@ static bool tell_ready(unsigned int walls)
 	return wire_send(WIRE_FD, &draft);
 }
 
-/* The verbs that an opening packet may have. */
+/* The verbs that an opening packet may have: a probe grants nothing and keeps nothing. */
 static const struct verb {
 	const char *name;
 	void (*run)(const struct wire_message *settings, const struct journey_io *io);
@@ -138,6 +144,71 @@ static const struct verb {
 	{ "probe", journey_probe },
 };
 
+static const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static bool watching(const struct wire_message *opening)
+{
+	return strcmp(opening->verb, "probe") == 0;
+}
+
+/* The last word of a helper that cannot begin. */
+static void tell_failed(const char *reason)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "done");
+	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
+	wire_add(&draft, "reason", reason);
+	wire_send(WIRE_FD, &draft);
+}
+
+static void tell_refused(const char *outcome, const char *call)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "finding");
+	wire_add(&draft, "step", "system_call");
+	wire_add(&draft, "outcome", outcome);
+	wire_add(&draft, "value", call);
+	wire_send(WIRE_FD, &draft);
+}
+
+/*
+ * A probe watches itself, so that an administrator learns which call would end a login's helper. Runs
+ * in a signal handler: neither memory nor a lock is taken on the way.
+ */
+static void on_tripwire(const char *call)
+{
+	tell_refused("bad", call);
+	leave(1);
+}
+
+static bool io_refused(void *context, unsigned int index, char *name, size_t len)
+{
+	char call[SYSCALLS_NAME_MAX];
+	bool found = syscalls_refused(index, call);
+
+	(void)context;
+	if (found)
+		snprintf(name, len, "%s", call);
+	return found;
+}
+
+/* What a probe's libraries have called in vain when they make no handle. */
+static void tell_unknown_calls(void)
+{
+	char name[SYSCALLS_NAME_MAX];
+
+	for (unsigned int i = 0; syscalls_refused(i, name); i++)
+		tell_refused("none", name);
+}
+
 /*
  * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
  * names beside files and dns are libraries to load and sockets to ask, which they shut out.
@@ -147,6 +218,7 @@ static bool walls_close(const struct wire_message *opening, unsigned int *walls)
 	struct sandbox_doors doors;
 
 	doors_read(opening, &doors);
+	doors.tripped = watching(opening) ? on_tripwire : NULL;
 	__nss_configure_lookup("hosts", "files dns");
 	*walls |= sandbox_landlock(&doors);
 	*walls |= sandbox_seccomp(&doors);
@@ -164,21 +236,30 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 		.fetch = io_fetch,
 		.tell = io_tell,
 		.alone = io_alone,
+		.refused = io_refused,
 	};
 	const char *version = wire_value(opening, "wire");
+	const struct verb *verb = verb_find(opening->verb);
+	bool enough = walls_close(opening, &walls);
+	const char *missing = NULL;
 
-	bool enough;
-
-	if (!version || strcmp(version, WIRE_VERSION) != 0)
-		return;
-	enough = walls_close(opening, &walls);
 	/* Told even where they are not enough: the module then knows which is missing. */
-	if (!tell_ready(walls) || !enough || !idtoken_start())
+	if (!tell_ready(walls) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
 		return;
-	io.context = http_create(opening, WIRE_FD);
-	for (size_t i = 0; io.context && i < sizeof(verbs) / sizeof(*verbs); i++)
-		if (strcmp(opening->verb, verbs[i].name) == 0)
-			verbs[i].run(opening, &io);
+	if (!verb)
+		missing = "unknown_verb";
+	else if (!timer_start())
+		missing = "no_timer";
+	else if (!idtoken_start())
+		missing = "no_crypto_library";
+	else if (!(io.context = http_create(opening, WIRE_FD)))
+		missing = "no_http_handle";
+	if (!missing) {
+		verb->run(opening, &io);
+		return;
+	}
+	tell_unknown_calls();
+	tell_failed(missing);
 }
 
 int main(void)

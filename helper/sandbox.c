@@ -1,38 +1,27 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walls: see sandbox.h. Landlock bounds files and TCP ports, seccomp bounds system calls; each
- * closes what the other cannot see. Must never open anything that is not in one of the two tables
- * below, and never report a wall that does not stand.
+ * The walls: see sandbox.h. Landlock bounds files and TCP ports, seccomp (syscalls.c) bounds system
+ * calls; each closes what the other cannot see. Must never open anything that is not in one of the
+ * two tables below, and never report a wall that does not stand.
  *
- * -DSANDBOX_TELLS_REFUSED (for developers; not in the installed build): a refused system call is
- * named on standard error and to the module's log before the helper ends.
  * -DSANDBOX_FOR_TESTS: sandbox_pretended_abi bounds the Landlock that is used.
  * -DUNLIMITED_FOR_TESTS (sanitizers, coverage, callgrind): no Landlock, no seccomp.
  */
 #include "sandbox.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
-#include <sched.h>
-#include <seccomp.h>
-#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "../pam_module/wire.h"
+#include "syscalls.h"
 
 enum {
 	PORT_DNS = 53,
@@ -112,6 +101,7 @@ unsigned int sandbox_ground(void)
 #define RULE_PATH_BENEATH      1
 #define RULE_NET_PORT	       2
 #define FS_READ_FILE	       (1ULL << 2)
+#define FS_READ_DIR	       (1ULL << 3)
 #define FS_OF_ABI_1	       ((1ULL << 13) - 1)
 #define FS_REFER	       (1ULL << 13)
 #define FS_TRUNCATE	       (1ULL << 14)
@@ -169,9 +159,9 @@ static int landlock_abi(void)
 	return abi > 0 ? (int)abi : 0;
 }
 
-static bool path_open_up(int ruleset, const char *path)
+static bool path_open_up(int ruleset, const char *path, uint64_t access)
 {
-	struct path_attr attr = { .access = FS_READ_FILE };
+	struct path_attr attr = { .access = access };
 	bool ok;
 
 	attr.fd = open(path, O_PATH | O_CLOEXEC);
@@ -196,7 +186,7 @@ static void resolver_link_open_up(int ruleset)
 	slash = strrchr(target, '/');
 	*slash = '\0';
 	if (strncmp(target, "/run/", 5) == 0)
-		path_open_up(ruleset, target);
+		path_open_up(ruleset, target, FS_READ_FILE);
 }
 
 static bool port_open_up(int ruleset, uint16_t port)
@@ -213,12 +203,12 @@ static bool doors_open_up(int ruleset, int abi, const struct sandbox_doors *door
 	if (!doors->network)
 		return true;
 	for (size_t i = 0; i < sizeof(resolver_files) / sizeof(*resolver_files); i++)
-		path_open_up(ruleset, resolver_files[i]);
+		path_open_up(ruleset, resolver_files[i], FS_READ_FILE);
 	resolver_link_open_up(ruleset);
 	if (doors->ca_file)
-		path_open_up(ruleset, doors->ca_file);
+		path_open_up(ruleset, doors->ca_file, FS_READ_FILE);
 	for (size_t i = 0; !doors->ca_file && i < sizeof(ca_paths) / sizeof(*ca_paths); i++)
-		path_open_up(ruleset, ca_paths[i]);
+		path_open_up(ruleset, ca_paths[i], FS_READ_FILE | FS_READ_DIR);
 	if (abi < ABI_TCP)
 		return true;
 	ok = port_open_up(ruleset, PORT_DNS);
@@ -257,169 +247,24 @@ unsigned int sandbox_landlock(const struct sandbox_doors *doors)
 	return standing.abi ? walls : 0;
 }
 
-/* ---- seccomp ---- */
-
-#ifdef SANDBOX_TELLS_REFUSED
-#define REFUSED SCMP_ACT_TRAP
-#else
-#define REFUSED SCMP_ACT_KILL_PROCESS
-#endif
-
-#define THREAD                                                                              \
-	(CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM | \
-	 CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID)
-#define SOCKET_FLAGS ((unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-#define OPEN_FLAGS   ((unsigned int)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE))
-#define SEND_FLAGS   ((unsigned int)(MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE))
-
-/* Arguments by number: equal; none but these bits; of these bits exactly those. */
-#define IS(arg, value)	    SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, ~0U, (uint32_t)(value))
-#define ONLY(arg, bits)	    SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, ~(uint32_t)(bits), 0)
-#define OF(arg, mask, bits) SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, (uint32_t)(mask), (uint32_t)(bits))
-#define IS_LONG(arg, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, ~0ULL, value)
-#define TYPE_IS(arg, type)  OF(arg, ~SOCKET_FLAGS, type)
-
-struct rule {
-	int call;
-	uint32_t action;
-	unsigned int args;
-	struct scmp_arg_cmp arg[3];
-};
-
-/* clang-format off */
-#define CALL(name)		{ .call = SCMP_SYS(name), .action = SCMP_ACT_ALLOW }
-#define WHERE1(name, a)		{ SCMP_SYS(name), SCMP_ACT_ALLOW, 1, { a } }
-#define WHERE2(name, a, b)	{ SCMP_SYS(name), SCMP_ACT_ALLOW, 2, { a, b } }
-#define WHERE3(name, a, b, c)	{ SCMP_SYS(name), SCMP_ACT_ALLOW, 3, { a, b, c } }
-#define FAIL(error, name)	{ .call = SCMP_SYS(name), .action = SCMP_ACT_ERRNO(error) }
-#define FAIL1(error, name, a)	{ SCMP_SYS(name), SCMP_ACT_ERRNO(error), 1, { a } }
-#define INTERNET(domain) \
-	WHERE3(socket, IS(0, domain), TYPE_IS(1, SOCK_STREAM), IS(2, 0)), \
-	WHERE3(socket, IS(0, domain), TYPE_IS(1, SOCK_STREAM), IS(2, IPPROTO_TCP)), \
-	WHERE3(socket, IS(0, domain), TYPE_IS(1, SOCK_DGRAM), IS(2, 0)), \
-	WHERE3(socket, IS(0, domain), TYPE_IS(1, SOCK_DGRAM), IS(2, IPPROTO_UDP))
-
-static const struct rule network_rules[] = {
-	/* memory: never to be executed */
-	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
-	WHERE1(mmap, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mmap, OF(2, PROT_EXEC, PROT_EXEC)),
-	WHERE1(mprotect, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mprotect, OF(2, PROT_EXEC, PROT_EXEC)),
-	/* threads: libcurl asks the name service in one. No process, ever. */
-	WHERE1(clone, IS_LONG(0, THREAD)), FAIL(ENOSYS, clone3),
-	CALL(set_robust_list), CALL(rseq), CALL(futex), CALL(sched_yield),
-	CALL(sched_getaffinity), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigreturn),
-	CALL(getpid), CALL(gettid), CALL(exit), CALL(exit_group), CALL(restart_syscall),
-	/* time, chance, the machine */
-	CALL(clock_gettime), CALL(clock_getres), CALL(gettimeofday), CALL(time),
-	CALL(clock_nanosleep), CALL(nanosleep), CALL(getrandom), CALL(sysinfo), CALL(uname),
-	CALL(timerfd_create), CALL(timerfd_settime),
-	/* files: reading */
-	WHERE1(openat, ONLY(2, OPEN_FLAGS)), CALL(close), CALL(lseek), CALL(fstat),
-	CALL(newfstatat), CALL(read), CALL(readv), CALL(write), CALL(writev),
-	/* no owner and no signal of a descriptor: F_SETOWN signals whom it likes */
-	WHERE1(fcntl, IS(1, F_GETFD)), WHERE1(fcntl, IS(1, F_SETFD)),
-	WHERE1(fcntl, IS(1, F_GETFL)), WHERE1(fcntl, IS(1, F_SETFL)),
-	WHERE1(ioctl, IS(1, FIONREAD)), WHERE1(ioctl, IS(1, FIONBIO)),
-	CALL(poll), CALL(ppoll),
-	/*
-	 * the network: TCP and UDP, as a client. No MPTCP, which Landlock does not see. A datagram
-	 * pair could be connected to any socket in the file system, a stream pair cannot.
-	 */
-	INTERNET(AF_INET), INTERNET(AF_INET6),
-	FAIL1(EAFNOSUPPORT, socket, IS(0, AF_UNIX)), FAIL1(EAFNOSUPPORT, socket, IS(0, AF_NETLINK)),
-	WHERE3(socketpair, IS(0, AF_UNIX), TYPE_IS(1, SOCK_STREAM), IS(2, 0)),
-	CALL(connect), CALL(getsockname), CALL(getpeername), CALL(getsockopt), CALL(recvfrom),
-	CALL(recvmsg), CALL(shutdown),
-	/* without an address and without MSG_FASTOPEN, which connects past Landlock */
-	WHERE2(sendto, ONLY(3, SEND_FLAGS), IS_LONG(4, 0)), WHERE1(sendmmsg, ONLY(3, SEND_FLAGS)),
-	WHERE2(setsockopt, IS(1, SOL_TCP), IS(2, TCP_NODELAY)),
-	WHERE2(setsockopt, IS(1, SOL_SOCKET), IS(2, SO_KEEPALIVE)),
-	WHERE2(setsockopt, IS(1, SOL_IP), IS(2, IP_RECVERR)),
-	WHERE2(setsockopt, IS(1, SOL_IP), IS(2, IP_MTU_DISCOVER)),
-	WHERE2(setsockopt, IS(1, SOL_IPV6), IS(2, IPV6_RECVERR)),
-	WHERE2(setsockopt, IS(1, SOL_IPV6), IS(2, IPV6_MTU_DISCOVER)),
-	/* reading back; newer C libraries name their memory, and can do without */
-	WHERE1(prctl, IS(0, PR_GET_SECCOMP)), FAIL1(EINVAL, prctl, IS(0, PR_SET_VMA)),
-};
-
-static const struct rule drawing_rules[] = {
-	CALL(recvfrom), CALL(exit_group), WHERE2(sendto, ONLY(3, SEND_FLAGS), IS_LONG(4, 0)),
-};
-/* clang-format on */
-
-#ifdef SANDBOX_TELLS_REFUSED
-static void tell_refused(int sig, siginfo_t *info, void *context)
-{
-	char *name = seccomp_syscall_resolve_num_arch(SCMP_ARCH_NATIVE, info->si_syscall);
-	char note[160] = "note\0level\0warning\0text\0";
-	size_t head = sizeof("note\0level\0warning\0text");
-	int len = snprintf(note + head, sizeof(note) - head, "refused system call: %s (%d)\n",
-			   name ? name : "unknown", info->si_syscall);
-
-	(void)sig;
-	(void)context;
-	if (write(STDERR_FILENO, note + head, (size_t)len) < 0)
-		len = 0;
-	note[head + (size_t)len - 1] = '\0';
-	if (wire_is_slot(WIRE_FD) && write(WIRE_FD, note, head + (size_t)len) < 0)
-		len = 0;
-	_exit(128 + SIGSYS);
-}
-
-static void tell_refused_start(void)
-{
-	struct sigaction action = { .sa_sigaction = tell_refused, .sa_flags = SA_SIGINFO };
-
-	sigaction(SIGSYS, &action, NULL);
-}
-#else
-static void tell_refused_start(void)
-{
-}
-#endif
-
-static bool rules_add(scmp_filter_ctx filter, const struct rule *rules, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (seccomp_rule_add_array(filter, rules[i].action, rules[i].call, rules[i].args,
-					   rules[i].arg) != 0)
-			return false;
-	return true;
-}
-
-static bool filter_load(const struct rule *rules, size_t count)
-{
-	scmp_filter_ctx filter = seccomp_init(REFUSED);
-	bool ok;
-
-	if (!filter)
-		return false;
-	tell_refused_start();
-	ok = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, REFUSED) == 0 &&
-	     rules_add(filter, rules, count) && seccomp_load(filter) == 0;
-	/* Not released where it stands: the calls that this takes may be refused by now. */
-	if (!ok)
-		seccomp_release(filter);
-	return ok;
-}
+/* ---- seccomp: syscalls.c ---- */
 
 unsigned int sandbox_seccomp(const struct sandbox_doors *doors)
 {
+	const struct syscalls_wish wish = {
+		.set = doors->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
+		.directories = doors->network && standing.abi >= ABI_FILES,
+		.tripped = doors->tripped,
+	};
+
 #ifdef UNLIMITED_FOR_TESTS
-	(void)filter_load;
-	(void)network_rules;
-	(void)drawing_rules;
-	(void)doors;
+	(void)wish;
 	return 0;
 #else
-	if (!doors->network)
-		return filter_load(drawing_rules, sizeof(drawing_rules) / sizeof(*drawing_rules))
-			       ? WALL_SECCOMP
-			       : 0;
-	if (!filter_load(network_rules, sizeof(network_rules) / sizeof(*network_rules)) ||
-	    prctl(PR_GET_SECCOMP, 0, 0, 0, 0) != 2)
+	if (!syscalls_bound(&wish))
 		return 0;
-	return WALL_SECCOMP;
+	/* The drawing set has no call that could ask. */
+	return !doors->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? WALL_SECCOMP : 0;
 #endif
 }
 

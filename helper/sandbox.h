@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walls around a helper. sandbox.c is the only file that knows Landlock and seccomp.
+ * The walls around a helper. sandbox.c is the only file that knows Landlock, syscalls.c the only one
+ * that knows seccomp.
  *
  * Each wall is put up once, before the first byte from the network, and cannot be taken down. What
  * a function returns are the walls that stand, read back and not assumed. The caller decides what
@@ -23,7 +24,8 @@ struct sandbox_doors {
 	bool network;	     /* name service and TLS: their files and ports, and the following */
 	const char *ca_file; /* instead of the system's certificates, or NULL */
 	size_t ports;
-	uint16_t port[SANDBOX_PORTS_MAX]; /* of TCP, beside the name service's */
+	uint16_t port[SANDBOX_PORTS_MAX];  /* of TCP, beside the name service's */
+	void (*tripped)(const char *call); /* NULL, or the process watches itself: syscalls.h */
 };
 
 enum sandbox_wall {
@@ -45,8 +47,8 @@ unsigned int sandbox_landlock(const struct sandbox_doors *doors);
 
 /*
  * System calls: those that libcurl, OpenSSL and the name service make where DOORS has a network;
- * else recv, send and the end, so that the caller must hold all memory that it needs.
- * Whatever else is called kills the process, but for a few that get an error: see sandbox.c.
+ * else recv, send and the end, so that the caller must hold all memory that it needs. What else is
+ * called fails or ends the process: see syscalls.h. Landlock comes first where it is wanted.
  */
 unsigned int sandbox_seccomp(const struct sandbox_doors *doors);
 

@@ -7,6 +7,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "paths.h"
 #include "policy.h"
@@ -171,6 +172,19 @@ struct packet {
 	char bytes[WIRE_BYTES_MAX];
 };
 
+/* What ended it is for the administrator: a library that the sandbox does not fit is theirs to mend. */
+static bool helper_lost(struct login *login)
+{
+	const char *why = spawn_why_gone(&login->helper);
+
+	if (strcmp(why, "helper_killed_by_SIGSYS") == 0)
+		present_log(login, LOG_ERR,
+			    "the kernel ended the helper at a system call that no helper may make "
+			    "(SIGSYS): \"pam-device-code check\" names the call, and \"journalctl "
+			    "-k\" has its number");
+	return login_breach(login, why);
+}
+
 static bool received(struct login *login, struct packet *packet)
 {
 	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
@@ -184,7 +198,7 @@ static bool received(struct login *login, struct packet *packet)
 	case WIRE_GONE:
 		break;
 	}
-	return login_breach(login, "helper_gone");
+	return helper_lost(login);
 }
 
 bool login_receive(struct login *login)

@@ -443,6 +443,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
 		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
 		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
+		[VERDICT_HELPER_FAILED] = OUTCOME_BREACH,
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
 

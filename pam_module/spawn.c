@@ -32,6 +32,7 @@ enum {
 	REAP_MS = 1000,
 	LEAVE_MS = 3000, /* two revocations of a helper */
 	NAP_MS = 50,
+	DEATH_MS = 200,		/* from the slot's closing to the end of the process that held it */
 	EXEC_MS = 5000,		/* a disk that spins up; exec itself takes a millisecond */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
 	MOST_PROCESSES = 4096,	/* of one that was taken over: the machine keeps the others */
@@ -335,6 +336,30 @@ out:
 			close(report[i]);
 	}
 	return result;
+}
+
+const char *spawn_why_gone(const struct spawn *child)
+{
+	static const struct {
+		int sig;
+		const char *reason;
+	} deaths[] = {
+		{ SIGSYS, "helper_killed_by_SIGSYS" },	 { SIGSEGV, "helper_killed_by_SIGSEGV" },
+		{ SIGABRT, "helper_killed_by_SIGABRT" }, { SIGBUS, "helper_killed_by_SIGBUS" },
+		{ SIGKILL, "helper_killed_by_SIGKILL" }, { SIGXCPU, "helper_killed_by_SIGXCPU" },
+	};
+	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	siginfo_t info = { .si_pid = 0 };
+
+	if (child->pidfd < 0 || poll(&pfd, 1, DEATH_MS) <= 0 ||
+	    waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) !=
+		    0 ||
+	    info.si_pid == 0 || info.si_code == CLD_EXITED)
+		return "helper_gone";
+	for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
+		if (deaths[i].sig == info.si_status)
+			return deaths[i].reason;
+	return "helper_killed_by_a_signal";
 }
 
 /*

@@ -40,6 +40,13 @@ struct spawn {
  */
 enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving);
 
+/*
+ * Why a helper that has closed the slot is gone, as a constant reason for the log: helper_gone, or
+ * helper_killed_by_SIGSYS and the like. Waits for its end 200 ms at most, and leaves it to spawn_end().
+ * Where the host reaps children itself the signal is lost: helper_gone.
+ */
+const char *spawn_why_gone(const struct spawn *child);
+
 /* Kills the helper, whatever it does, closes the slot and reaps. Never blocks above a second. */
 void spawn_end(struct spawn *child);
 

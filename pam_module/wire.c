@@ -11,11 +11,17 @@
 #include <sys/socket.h>
 
 static const char verdict_names[VERDICT_COUNT][16] = {
-	[VERDICT_NONSENSE] = "nonsense",       [VERDICT_PENDING] = "pending",
-	[VERDICT_SLOW_DOWN] = "slow",	       [VERDICT_DENIED] = "denied",
-	[VERDICT_EXPIRED] = "expired",	       [VERDICT_START_AGAIN] = "start_again",
-	[VERDICT_WRONG_CODE] = "wrong_code",   [VERDICT_CLIENT_REFUSED] = "client_refused",
-	[VERDICT_UNREACHABLE] = "unreachable", [VERDICT_UNPROVEN] = "unproven",
+	[VERDICT_NONSENSE] = "nonsense",
+	[VERDICT_PENDING] = "pending",
+	[VERDICT_SLOW_DOWN] = "slow",
+	[VERDICT_DENIED] = "denied",
+	[VERDICT_EXPIRED] = "expired",
+	[VERDICT_START_AGAIN] = "start_again",
+	[VERDICT_WRONG_CODE] = "wrong_code",
+	[VERDICT_CLIENT_REFUSED] = "client_refused",
+	[VERDICT_UNREACHABLE] = "unreachable",
+	[VERDICT_UNPROVEN] = "unproven",
+	[VERDICT_HELPER_FAILED] = "helper_failed",
 	[VERDICT_GRANTED] = "granted",
 };
 

@@ -44,6 +44,7 @@ enum verdict {
 	VERDICT_CLIENT_REFUSED, /* client id, secret, grant or scope: the administrator's */
 	VERDICT_UNREACHABLE,	/* DNS, TCP, TLS, 429, 5xx */
 	VERDICT_UNPROVEN,	/* a token came, but who approved could not be proven */
+	VERDICT_HELPER_FAILED, /* the helper could not begin its work; the provider was not asked */
 	VERDICT_GRANTED,
 	VERDICT_COUNT,
 };

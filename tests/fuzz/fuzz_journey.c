@@ -388,8 +388,16 @@ static void settings_make(char *bytes, struct wire_message *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char bytes[WIRE_BYTES_MAX];
-	static const struct journey_io io = { NULL,	 io_now,   io_wall, io_wait, io_answer,
-					      io_random, io_fetch, io_tell, io_alone };
+	static const struct journey_io io = {
+		.now = io_now,
+		.wall = io_wall,
+		.wait = io_wait,
+		.answer = io_answer,
+		.random = io_random,
+		.fetch = io_fetch,
+		.tell = io_tell,
+		.alone = io_alone,
+	};
 	struct fuzz f = fuzz_start(data, size);
 	struct wire_message settings;
 

@@ -229,6 +229,12 @@ void spawn_end(struct spawn *child)
 	fake.ended++;
 }
 
+const char *spawn_why_gone(const struct spawn *child)
+{
+	(void)child;
+	return "helper_gone";
+}
+
 void spawn_leave(struct spawn *child)
 {
 	spawn_end(child);

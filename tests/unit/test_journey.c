@@ -1774,7 +1774,7 @@ static void poll_note(void)
 	size_t len = strlen(world.polls);
 
 	snprintf(world.polls + len, sizeof(world.polls) - len, "%s%g", len ? " " : "",
-		 (double)(world.now - START) / SECOND);
+		 (double)(world.now - START) / (double)SECOND);
 }
 
 static void poll_check(const struct request *request, int64_t limit)

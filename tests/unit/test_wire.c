@@ -635,6 +635,7 @@ static void test_verdict_names(void **state)
 		{ VERDICT_CLIENT_REFUSED, "client_refused" },
 		{ VERDICT_UNREACHABLE, "unreachable" },
 		{ VERDICT_UNPROVEN, "unproven" },
+		{ VERDICT_HELPER_FAILED, "helper_failed" },
 		{ VERDICT_GRANTED, "granted" },
 	};
 
