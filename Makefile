@@ -429,19 +429,20 @@ $(BUILD)/tests/secrets/real: $(BUILD)/tests/tests/secrets/real.o $(BUILD)/tests/
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) $(call wraps,exit) -o $@ $^ $(HELPER_LIBS)
 
-.PHONY: puppet-programs puppet
+.PHONY: puppet-programs puppet puppet-plain
 puppet-programs: $(addprefix $(BUILD)/tests/,$(PUPPET_PROGRAMS))
 
 # Plain, for what is measured, and under the sanitizers.
 puppet_make = $(MAKE) --no-print-directory BUILD=$(1) prefix=$(CURDIR)/$(1)/root \
 	sysconfdir=$(CURDIR)/$(1)/root/etc runstatedir=$(CURDIR)/$(1)/root/run \
 	puppet-programs
-puppet:
-	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
-		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
+puppet: puppet-plain
 	@+$(call puppet_make,build/puppet-sanitized) CC=clang CFLAGS="-O1 -g" LINK_HARDENING= \
 		HARDENING="-fPIE -fsanitize=address,undefined -fno-sanitize-recover=all" \
 		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
+puppet-plain:
+	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized
@@ -511,7 +512,7 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 
 .PHONY: check
 check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check hosts real package
+	@tests/deps build demo check browser hosts real package
 	@$(MAKE) --no-print-directory -j$$(nproc) check-programs
 	@tests/run
 
@@ -523,7 +524,7 @@ real-programs:
 
 .PHONY: check-long
 check-long: ## what takes too long for each change (tests/groups-long), one after the other, as root
-	@tests/deps build demo check hosts real package bare
+	@tests/deps build demo check browser hosts real package bare
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
 	@JOBS=1 tests/run --long
 
@@ -532,12 +533,26 @@ bare: ## both commands of README on a fresh Debian tree (as root; needs debootst
 	@tests/deps bare
 	@tests/bare/run
 
+SUITES = trixie
+.PHONY: suites suite
+suites: ## demo and system tests in fresh trees of SUITES="trixie sid" (as root; needs debootstrap)
+	@tests/deps bare
+	@tests/suites $(SUITES)
+
+suite: ## what `make suites` runs in each tree: the groups that depend on the system
+	@tests/deps build demo check hosts
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage user puppet-plain
+	@tests/run $(SUITE_GROUPS)
+
+# Noglob: tests/run matches them.
+SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'slot' 'secrets/*' 'build'
+
 .PHONY: print-c-files
 print-c-files:
 	@echo $(c_files)
 
 .PHONY: format
-format: ## lay out the C code as .clang-format says
+format: ## lay out the C code as .clang-format says (clang-format 14: others differ)
 	@clang-format-14 -i $(c_files)
 
 .PHONY: stage
@@ -558,7 +573,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 
 .PHONY: deps
 deps: ## install the Debian packages that building and testing need (see packages)
-	@tests/deps build demo check hosts real package
+	@tests/deps build demo check browser hosts real package
 
 .PHONY: clean
 clean: ## remove everything that was built

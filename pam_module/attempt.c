@@ -22,6 +22,7 @@
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
+#include "sshd.h"
 #include "tty.h"
 
 static void note(struct attempt *attempt, int priority, const char *text)
@@ -172,6 +173,8 @@ static void manner_find(struct attempt *attempt)
 		.alarm = host_alarm(),
 	};
 
+	if (strcmp(facts.tty, "ssh") == 0 && conf_is(&attempt->conf, CONF_PROMPT, "auto"))
+		facts.text_at_once = sshd_shows_at_once("/proc/self/exe");
 	if (attempt->place != PLACE_REMOTE)
 		tty_look(conf_words(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);

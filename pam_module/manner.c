@@ -116,7 +116,8 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
 }
 
 /*
- * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. The
+ * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. Newer
+ * ones show it, and the session begins by itself after the approval. The
  * greeters of the short form begin a session by themselves only where they have asked something: the
  * idle screen has, or we do.
  */
@@ -124,7 +125,8 @@ static bool prompt_choose(const struct conf *conf, const struct manner_facts *fa
 			  const struct manner *manner)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
-		return in_ssh(facts) || (manner->brief && !manner->line && !manner->idle);
+		return (in_ssh(facts) && !facts->text_at_once) ||
+		       (manner->brief && !manner->line && !manner->idle);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 

@@ -25,6 +25,7 @@ struct manner_facts {
 	bool half_blocks;    /* which has the glyphs for half blocks */
 	bool utf8;	     /* the terminal says that it takes UTF-8 */
 	bool letters;	     /* a console of the kernel has the glyphs of all words */
+	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
 };
 
 struct manner {

@@ -47,12 +47,14 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,   25,
-					     80,	 true,	 false,	  true,	 true };
-static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true, 0, 24, 80,
-					   false,	  false,   true, false };
-static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0,
-					 false,	       false, false,  false };
+static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,    25,
+					     80,	 true,	 false,	  true,	 true, false };
+static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true,	0,    24, 80,
+					   false,	  false,   true, false, false };
+static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	   0, 0,
+					 false,	       false, false,  false, false };
+static const struct manner_facts ssh_new = { PLACE_REMOTE, "ssh", "sshd", false, 0,   0, 0,
+					     false,	   false, false,  false, true };
 
 /* ---- the style and the terminal ---- */
 
@@ -108,7 +110,8 @@ static void terminal_decides(void **state)
 					      style_rows[i].linux_console,
 					      style_rows[i].half_blocks,
 					      true,
-					      true };
+					      true,
+					      false };
 		struct manner manner;
 
 		setting(CONF_QR, style_rows[i].qr);
@@ -166,6 +169,8 @@ static void enter_is_asked_for(void **state)
 		{ "none", "now", &ssh, false, false },
 		{ "auto", "enter", &console, false, true },
 		{ "auto", "enter", &ssh, true, true },
+		{ "auto", "now", &ssh_new, false, false },
+		{ "enter", "now", &ssh_new, true, false },
 		{ "none", "enter", &ssh, false, true },
 		{ "enter", "enter", &console, true, true },
 	};
@@ -178,7 +183,8 @@ static void enter_is_asked_for(void **state)
 		manner_choose(&conf, rows[i].facts, &manner);
 		if (manner.prompting != rows[i].prompting || manner.idle != rows[i].idle)
 			fail_msg("row %zu", i);
-		assert_int_equal(manner.answer_cut, rows[i].facts == &ssh ? 1023 : 4095);
+		assert_int_equal(manner.answer_cut,
+				 strcmp(rows[i].facts->tty, "ssh") == 0 ? 1023 : 4095);
 	}
 }
 
