@@ -290,6 +290,10 @@ $(BUILD)/tests/walls/helper-%: $(BUILD)/tests/walls/stray-%.o $(helper_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init -o $@ $^ $(HELPER_LIBS)
 
+$(BUILD)/tests/walls/arch: $(BUILD)/tests/tests/walls/arch.o
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $< -lseccomp
+
 $(BUILD)/tests/devlog: $(BUILD)/tests/tests/devlog.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -354,7 +358,7 @@ hosts_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/hosts/*.c))
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
+	$(BUILD)/tests/walls/arch $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
 	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \

@@ -77,6 +77,16 @@ limit_of()	# PID NAME: soft and hard where they differ
 		awk '{ print $1 == $2 ? $1 : $1 "/" $2 }'
 }
 
+# Of a process in a mount namespace of another root the kernel tells the whole path: in a chroot, say.
+path_of()	# PID exe|cwd
+{
+	local root path
+	root=$(readlink "/proc/$1/root")
+	path=$(readlink "/proc/$1/$2")
+	[ "$root" = / ] || path=${path#"$root"}
+	echo "${path:-/}"
+}
+
 fds_of()	# PID: "NUMBER KIND"
 {
 	local fd
@@ -90,7 +100,7 @@ inspect_helper()
 	local pid=$1 stat
 	# shellcheck disable=SC2046
 	{
-		echo "program $(readlink "/proc/$pid/exe")"
+		echo "program $(path_of "$pid" exe)"
 		echo "ids $(one_name "$pid" passwd $(status_of "$pid" Uid))" \
 			"$(one_name "$pid" group $(status_of "$pid" Gid))"
 		echo groups $(status_of "$pid" Groups)
@@ -104,7 +114,7 @@ inspect_helper()
 		stat=$(sed 's/.*) //' "/proc/$pid/stat")
 		echo "session $([ "$(cut -d' ' -f4 <<<"$stat")" = "$pid" ] && echo own || echo "another's")," \
 			"terminal $([ "$(cut -d' ' -f5 <<<"$stat")" = 0 ] && echo none || echo some)"
-		echo "directory $(readlink "/proc/$pid/cwd")"
+		echo "directory $(path_of "$pid" cwd)"
 		echo "umask $(status_of "$pid" Umask)"
 		echo "children $(descendants_of "$pid" | wc -l)"
 		echo "environment $(tr '\0' ' ' <"/proc/$pid/environ" | sed 's/ $//')"
