@@ -150,9 +150,9 @@ static void prompt_check(struct check *check, const struct section *section)
 			    version / 100, version % 100);
 	else if (conf_is(conf, CONF_PROMPT, "auto") && version >= TELLS_AT_ONCE)
 		report_line(
-			&check->report, MARK_OK, "prompt",
-			"prompt = none lets people in without Enter, if all clients are OpenSSH's",
-			"auto; sshd is %d.%d", version / 100, version % 100);
+			&check->report, MARK_OK, "prompt", NULL,
+			"auto; sshd is %d.%d, which shows the code at once: nobody presses Enter",
+			version / 100, version % 100);
 	else
 		report_line(&check->report, MARK_OK, "prompt", NULL, "%s; sshd is %d.%d",
 			    conf_text(conf, CONF_PROMPT), version / 100, version % 100);
