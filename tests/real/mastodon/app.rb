@@ -203,7 +203,7 @@ class Instance
 		people_make
 		kiosk = application_make('kiosk')
 		other = application_make('other')
-		ActiveRecord::Base.clear_active_connections!
+		ActiveRecord::Base.connection_handler.clear_active_connections!
 		[kiosk, other]
 	end
 
