@@ -63,6 +63,30 @@ static bool in_session(const struct place_facts *facts)
 	return !empty(facts->ruser) && is_terminal(facts->tty);
 }
 
+/* An X server of this machine: ":N" or ":N.SCREEN". What stands in front of the colon is a host. */
+static bool is_own_display(const char *tty)
+{
+	size_t number;
+
+	if (*tty++ != ':')
+		return false;
+	number = strspn(tty, "0123456789");
+	if (number == 0 || (tty[number] != '\0' && tty[number] != '.'))
+		return false;
+	tty += number;
+	return *tty == '\0' || tty[1 + strspn(tty + 1, "0123456789")] == '\0';
+}
+
+/*
+ * A greeter's name proves no nearness: lightdm serves X terminals by XDMCP, too, gives no PAM_RHOST, and
+ * says where by a PAM_TTY of "host:N" alone (measured: 1.26, 1.32).
+ */
+static bool at_greeter(const struct place_facts *facts)
+{
+	return place_is_greeter(facts->service) &&
+	       (empty(facts->tty) || is_own_display(facts->tty));
+}
+
 enum place place_find(const struct place_facts *facts)
 {
 	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
@@ -71,7 +95,7 @@ enum place place_find(const struct place_facts *facts)
 		return PLACE_REMOTE;
 	if (in_session(facts))
 		return PLACE_SESSION;
-	if (place_is_console(facts->tty) || place_is_greeter(facts->service))
+	if (place_is_console(facts->tty) || at_greeter(facts))
 		return PLACE_SEAT;
 	return PLACE_REMOTE;
 }
