@@ -55,6 +55,7 @@ enum {
 	CHUNK = 4096,
 	SCRIPT_MAX = 1 << 16,
 	FAREWELL_MS = 1000, /* between the hang-up and SIGKILL */
+	REOPEN_MS = 5,	    /* a look whether the terminal has been opened again */
 };
 
 /* Where in an escape sequence the output stands. */
@@ -194,7 +195,15 @@ static bool pump(int ms)
 		}
 		if (got < 0 && errno == EINTR)
 			return false;
-		close(term.master); /* EIO: nobody has the other end open */
+		/*
+		 * EIO: nobody has the other end open. util-linux's login hangs its terminal up and
+		 * opens it anew; for good it is with the program's end alone.
+		 */
+		if (!term.ended && !pfd[1].revents) {
+			poll(NULL, 0, REOPEN_MS);
+			return false;
+		}
+		close(term.master);
 		term.master = -1;
 	}
 	if (pfd[1].revents)

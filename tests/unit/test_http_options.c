@@ -179,7 +179,7 @@ struct golden {
 		{ CURLOPT_WRITEDATA, "set" }, { CURLOPT_HEADERFUNCTION, "set" },                 \
 		{ CURLOPT_HEADERDATA, "set" }, { CURLOPT_READFUNCTION, "set" },                  \
 		{ CURLOPT_READDATA, "set" }, { CURLOPT_SEEKFUNCTION, "set" },                    \
-		{ CURLOPT_URL, "https://127.0.0.1:*/token" },                                    \
+		{ CURLOPT_SEEKDATA, "set" }, { CURLOPT_URL, "https://127.0.0.1:*/token" },       \
 	{                                                                                        \
 		CURLOPT_HTTPHEADER, "NULL"                                                       \
 	}
@@ -263,15 +263,21 @@ static void options_of_a_post(void **state)
 	clear();
 }
 
-/* A body is never sent again: the callback that would rewind it refuses. */
+/* A body is never sent again: the callback that would rewind it refuses once some of it has gone. */
 static void nothing_is_sent_twice(void **state)
 {
 	curl_seek_callback seek;
+	curl_read_callback give;
+	char byte;
 
 	(void)state;
 	fetch_nothing(NULL, true, 5000);
 	seek = (curl_seek_callback)(uintptr_t)seen_pointer(CURLOPT_SEEKFUNCTION);
-	assert_int_equal(seek(seen_pointer(CURLOPT_READDATA), 0, SEEK_SET), CURL_SEEKFUNC_FAIL);
+	give = (curl_read_callback)(uintptr_t)seen_pointer(CURLOPT_READFUNCTION);
+	assert_int_equal(seek(seen_pointer(CURLOPT_SEEKDATA), 0, SEEK_SET), CURL_SEEKFUNC_OK);
+	assert_int_equal(seek(seen_pointer(CURLOPT_SEEKDATA), 1, SEEK_SET), CURL_SEEKFUNC_FAIL);
+	give(&byte, 1, 1, seen_pointer(CURLOPT_READDATA));
+	assert_int_equal(seek(seen_pointer(CURLOPT_SEEKDATA), 0, SEEK_SET), CURL_SEEKFUNC_FAIL);
 	clear();
 }
 

@@ -124,6 +124,7 @@ inspect_helper()
 			"memory=$(limit_of "$pid" "Max address space")" \
 			"stack=$(limit_of "$pid" "Max stack size")"
 		fds_of "$pid" | sed -n 's/^[0-3] /fd &/p'
-		echo more $(fds_of "$pid" | sed '/^[0-3] /d; s/^[0-9]* //' | sort -u)
+		# libcurl 8 wakes itself by an eventfd, older ones by a pair of sockets.
+		echo more $(fds_of "$pid" | sed '/^[0-3] /d; s/^[0-9]* //; /\[eventfd\]/d' | sort -u)
 	} 2>/dev/null
 }
