@@ -39,6 +39,7 @@ struct http {
 	struct reply *reply; /* of the request under way */
 	const char *unsent;  /* of its body */
 	size_t unsent_len;
+	bool idle;    /* no lookup of a name can be under way */
 	bool sending; /* some of it has been handed to libcurl */
 	size_t header_bytes;
 	int header_lines;
@@ -242,6 +243,14 @@ void http_destroy(struct http *http)
 	curl_multi_cleanup(http->multi);
 	curl_global_cleanup();
 	free(http);
+}
+
+void http_forget(struct http *http)
+{
+	if (!http || !http->easy || !http->idle)
+		return;
+	curl_easy_cleanup(http->easy);
+	http->easy = NULL;
 }
 
 /* http is for literal loopback addresses alone: a name could be resolved to anywhere. */
@@ -457,7 +466,9 @@ bool http_fetch(struct http *http, const struct request *request, int64_t limit_
 		curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
 	}
 	curl_multi_add_handle(http->multi, http->easy);
+	http->idle = false;
 	here = transfer(http, &code);
+	http->idle = here && code == CURLE_OK;
 	if (here)
 		reply_finish(http, code, reply);
 	curl_multi_remove_handle(http->multi, http->easy);

@@ -22,6 +22,13 @@ struct http;
 struct http *http_create(const struct wire_message *settings, int stop_fd);
 void http_destroy(struct http *http);
 
+/*
+ * Wipes what libcurl still holds of the last request: its buffers, secrets among them, live as long as
+ * the handle does (libcurl 8). HTTP fetches nothing any more. Where the last lookup of a name may
+ * still go on nothing is done: it would be waited for. May be NULL.
+ */
+void http_forget(struct http *http);
+
 /* Another socket whose closing stops a fetch; -1: none does. */
 void http_stop_fd(struct http *http, int stop_fd);
 

@@ -256,6 +256,7 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 		missing = "no_http_handle";
 	if (!missing) {
 		verb->run(opening, &io);
+		http_forget(io.context);
 		return;
 	}
 	tell_unknown_calls();

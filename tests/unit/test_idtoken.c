@@ -1406,7 +1406,7 @@ static void failing_memory_is_survived(void **state)
 				    result == IDTOKEN_KEYS_UNREADABLE || result == IDTOKEN_VALID);
 		} while (failed);
 		assert_int_equal(result, IDTOKEN_VALID);
-		assert_true(place > 20);
+		assert_true(place > 5); /* OpenSSL 3.5 allocates less */
 	}
 	cJSON_InitHooks(NULL);
 	json_destroy(keys);

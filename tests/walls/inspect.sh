@@ -78,7 +78,7 @@ limit_of()	# PID NAME: soft and hard where they differ
 }
 
 # Of a process in a mount namespace of another root the kernel tells the whole path: in a chroot, say.
-path_of()	# PID exe|cwd
+path_of()	# PID exe|cwd|fd/N
 {
 	local root path
 	root=$(readlink "/proc/$1/root")
@@ -91,7 +91,7 @@ fds_of()	# PID: "NUMBER KIND"
 {
 	local fd
 	for fd in "/proc/$1/fd/"*; do
-		echo "${fd##*/} $(readlink "$fd" | sed 's/^\(socket\|pipe\):.*/\1/')"
+		echo "${fd##*/} $(path_of "$1" "fd/${fd##*/}" | sed 's/^\(socket\|pipe\):.*/\1/')"
 	done | sort -n
 }
 
