@@ -15,7 +15,7 @@
 #	played NAME			the script came to its end
 #	polls				how many times the provider was asked for the token
 #	provider_clean NAME		no poll came early, none after the end
-#	helper_gone NAME		no helper is left
+#	helper_gone NAME [SECONDS]	no helper is left, after that long at the latest (1)
 #	logged NAME REGEX		a line of the log, waited for
 #
 # A script's `run act ...` speaks to the provider and watches the helper: see act.
@@ -201,9 +201,9 @@ provider_clean()	# NAME
 		"$(provider log | grep -c '"early":true\|"after_grant":true')" 0
 }
 
-helper_gone()	# NAME
+helper_gone()	# NAME [SECONDS]
 {
-	ok "$1" act gone 1
+	ok "$1" act gone "${2:-1}"
 }
 
 logged()	# NAME REGEX

@@ -42,6 +42,13 @@ host_ssh_key()
 }
 
 # Debian's agetty and login, on a terminal that is /dev/tty1.
+# util-linux's login (Debian 13) ignores ^C and ^\\, and asks again after a wrong answer alone: any other
+# refusal ends it after five seconds. shadow's (Debian 12) dies of ^C, and asks again after each.
+login_is_shadow()
+{
+	! login --version 2>/dev/null | grep -q util-linux
+}
+
 host_login()
 {
 	service login section=main

@@ -109,7 +109,13 @@ codes()
 row()	# HOST ENDING
 {
 	row_"$2" "$1"
-	[ "$2" = down ] || provider_clean "$2"
+	if [ "$2" = down ]; then
+		# A client of OpenSSH begins anew by itself: the helper of that attempt gives up by itself, too,
+		# where sshd 10 learns late that the client has gone.
+		helper_gone "no helper is left" 10
+		return
+	fi
+	provider_clean "$2"
 	helper_gone "no helper is left"
 }
 
