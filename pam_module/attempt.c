@@ -22,6 +22,7 @@
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
+#include "seat.h"
 #include "sshd.h"
 #include "tty.h"
 
@@ -58,6 +59,17 @@ static bool arguments_read(struct attempt *attempt, int argc, const char **argv)
 	return true;
 }
 
+/* GDM says itself where its greeter stands; the others leave it to logind. */
+static bool at_seat(const struct attempt *attempt)
+{
+	const char *seat = pam_getenv(attempt->pamh, "XDG_SEAT");
+
+	if (!place_is_greeter(attempt->facts.service))
+		return false;
+	return (place_is_gdm(attempt->facts.service) && seat && seat[0] != '\0') ||
+	       seat_has_greeter(PATH_LOGIND_SESSIONS, attempt->facts.tty);
+}
+
 static bool facts_gather(struct attempt *attempt)
 {
 	if (!host_item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
@@ -68,6 +80,7 @@ static bool facts_gather(struct attempt *attempt)
 		return end(attempt, OUTCOME_SYSTEM, "host_says_not_where");
 	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
 	attempt->facts.ssh_auth_info = pam_getenv(attempt->pamh, "SSH_AUTH_INFO_0");
+	attempt->facts.at_seat = at_seat(attempt);
 	attempt->facts.ruid = getuid();
 	attempt->facts.euid = geteuid();
 	attempt->place = place_find(&attempt->facts);
@@ -222,10 +235,13 @@ static void login_prepare(struct attempt *attempt)
 static bool remote_admitted(struct attempt *attempt)
 {
 	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
+	bool greeter = place_is_greeter(attempt->facts.service);
 	char address[64];
 
+	if (greeter && !conf_is(&attempt->conf, CONF_REMOTE_GREETER, "allow"))
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote_greeter");
 	place_address(&attempt->facts, address, sizeof(address));
-	if (!place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
+	if (!greeter && !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
 		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
 	attempt->proven = place_proven(&attempt->facts, methods);
 	return methods[0] == '\0' || attempt->proven ||
