@@ -96,7 +96,7 @@ bool keep_save(struct keep *keep);
 void keep_remove(struct keep *keep);
 
 /* A session of a fresh handle that begins with KEEP's id. NULL: there are too many. */
-struct keep_session *keep_session_add(struct keep *keep);
+struct keep_session *keep_session_add(struct keep *keep, pid_t maker);
 struct keep_session *keep_session_find(struct keep *keep, const char *handle);
 void keep_session_remove(struct keep *keep, struct keep_session *session);
 
