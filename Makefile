@@ -47,21 +47,23 @@ HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqr
 module_c = $(wildcard pam_module/*.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
 draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
+login_c = $(wildcard helper/login/*.c)
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
 pam_doors_o = %/pam_device_code.o %/session.o %/host_pam.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
-c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
+c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] helper/login/*.[ch] tests/*.c tests/*/*.[ch])
 
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
 admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o %/attempt.o %/record.o,$(module_o))
+login_o = $(login_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/client.o,$(module_o))
 provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
 
 programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
-	$(BUILD)/pam-device-code
+	$(BUILD)/device-code-login $(BUILD)/pam-device-code
 
 # V=1 shows the commands themselves.
 ifeq ($(V),)
@@ -79,7 +81,7 @@ compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
 $(BUILD)/compiled-in: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
-$(module_o) $(helper_o) $(draw_o) $(admin_o): $(BUILD)/compiled-in
+$(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o): $(BUILD)/compiled-in
 .PHONY: FORCE
 FORCE:
 
@@ -113,12 +115,17 @@ $(BUILD)/device-code-draw: $(draw_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(draw_o) $(DRAW_LIBS)
 
+$(BUILD)/device-code-login: $(login_o)
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(login_o)
+
 $(BUILD)/pam-device-code: $(admin_o)
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(admin_o)
 
--include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(provider_o))) \
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o) $(provider_o))) \
 	$(wildcard $(BUILD)/tests/tests/*/*.d)
 
 # ---- install ---------------------------------------------------------------------------------
@@ -140,7 +147,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
-		$(DESTDIR)$(libexecdir)/pam-device-code/
+		$(BUILD)/device-code-login $(DESTDIR)$(libexecdir)/pam-device-code/
 	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
 	$(INSTALL) -m 0644 conf/systemd/*.socket conf/systemd/*.timer $(DESTDIR)$(unitdir)/
 	for unit in conf/systemd/*.service; do \
@@ -248,6 +255,11 @@ $(BUILD)/tests/slot/client: $(BUILD)/tests/tests/slot/client.o $(BUILD)/helper/p
 	@mkdir -p $(@D)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
+$(BUILD)/tests/login/sockd: $(BUILD)/tests/tests/login/sockd.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
 $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
 	@mkdir -p $(@D)
@@ -359,7 +371,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/walls/arch $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
-	$(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
+	$(BUILD)/tests/login/sockd $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
 	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/liar \

@@ -116,7 +116,7 @@ static const char *why_lost(const struct slot *slot)
 	return slot->ready || strcmp(why, "helper_gone") != 0 ? why : "helper_not_ready";
 }
 
-static bool listen(struct probe *probe, struct slot *slot)
+static bool hear(struct probe *probe, struct slot *slot)
 {
 	int64_t deadline = spawn_after(PROBE_MS);
 
@@ -148,7 +148,7 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 	started = spawn_start(&slot.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
-	ok = wire_send(slot.helper.fd, opening) ? listen(probe, &slot)
+	ok = wire_send(slot.helper.fd, opening) ? hear(probe, &slot)
 						: fail(probe, "helper_does_not_listen");
 	spawn_end(&slot.helper);
 	return ok;

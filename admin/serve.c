@@ -71,9 +71,11 @@ static int connection_find(void)
 static bool peer_find(struct serve *serve)
 {
 	const struct passwd *pw;
+	struct ucred peer;
 
-	if (!wire_peer(serve->peer, &serve->uid))
+	if (!wire_peer(serve->peer, &peer))
 		return login_end(&serve->login, OUTCOME_SYSTEM, "no_peer");
+	serve->uid = peer.uid;
 	pw = getpwuid(serve->uid);
 	serve->user = strdup(pw ? pw->pw_name : "");
 	if (!serve->user)

@@ -199,14 +199,16 @@ static void login_prepare(struct attempt *attempt)
 {
 	struct screen *screen = &attempt->login.screen;
 
-	attempt->login.io = (struct login_io){ attempt,
-					       io_show,
-					       io_ask,
-					       io_account,
-					       io_log,
-					       io_drop_typed,
-					       attempt->place == PLACE_REMOTE ? NULL : io_gone,
-					       io_watch };
+	attempt->host->near = attempt->place != PLACE_REMOTE;
+	attempt->login.io =
+		(struct login_io){ attempt,
+				   io_show,
+				   io_ask,
+				   io_account,
+				   io_log,
+				   io_drop_typed,
+				   attempt->host->near || attempt->host->apart ? io_gone : NULL,
+				   io_watch };
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
@@ -313,6 +315,8 @@ void attempt_begin(struct attempt *attempt, struct host *host)
 static bool attempt_prepare(struct attempt *attempt)
 {
 	facts_gather(attempt);
+	if (attempt->host->ops->enter && !attempt->host->ops->enter(attempt->host, attempt->place))
+		return end(attempt, OUTCOME_LIMITED, "too_many_at_once");
 	if (!conf_read(attempt) || !user_find(attempt))
 		return false;
 	manner_find(attempt);

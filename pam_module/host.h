@@ -12,6 +12,7 @@
 #include <sys/types.h>
 
 #include "judge.h"
+#include "place.h"
 #include "tty.h"
 
 struct host;
@@ -34,6 +35,8 @@ struct host_ops {
 	void (*account)(struct host *host, const char *name, struct judge_account *account);
 	/* The name of UID, or NULL; good until the next call. */
 	const char *(*user_name)(struct host *host, uid_t uid);
+	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
+	bool (*enter)(struct host *host, enum place place);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
 };
@@ -52,6 +55,8 @@ struct host {
 	const char *ssh_auth_info;
 	const char *xdg_seat;
 	uid_t ruid, euid;
+	bool apart; /* it is another process, whose end has to be seen */
+	bool near;  /* told by the login: the person is not remote */
 	pid_t pid;  /* of the process that PAM runs in */
 	long alarm; /* seconds until it ends itself, rounded up to 1; 0: it does not, or hides it */
 	struct tty terminal;

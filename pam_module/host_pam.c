@@ -115,8 +115,8 @@ static bool pam_tell(struct host *host, const char *line)
 bool host_pam(struct host *host, pam_handle_t *pamh)
 {
 	static const struct host_ops ops = {
-		pam_name, pam_show,  pam_ask,	  pam_log,	 pam_drop_typed,
-		pam_gone, pam_watch, pam_account, pam_user_name, pam_tell,
+		pam_name,  pam_show,	pam_ask,       pam_log, pam_drop_typed, pam_gone,
+		pam_watch, pam_account, pam_user_name, NULL,	pam_tell,
 	};
 
 	host->ops = &ops;

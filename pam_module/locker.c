@@ -5,15 +5,10 @@
  */
 #include "locker.h"
 
-#include <errno.h>
-#include <stdio.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <syslog.h>
-#include <unistd.h>
 
+#include "channel.h"
 #include "idle.h"
 #include "list.h"
 #include "paths.h"
@@ -27,48 +22,11 @@ static bool no_serve(struct login *login, const char *reason)
 	return login_end(login, OUTCOME_NO_SERVE, reason);
 }
 
-/* Root's, in a directory where nobody else can put another in its place. */
-static bool path_ok(const char *path)
-{
-	char dir[sizeof(PATH_SERVE)];
-	struct stat st;
-
-	strcpy(dir, path);
-	*strrchr(dir, '/') = '\0';
-	if (lstat(dir, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != 0 || (st.st_mode & 022))
-		return false;
-	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == 0;
-}
-
-static bool peer_is_root(int fd)
-{
-	uid_t uid;
-
-	return wire_peer(fd, &uid) && uid == 0;
-}
-
-/* -1: nobody listens there, or not root. Never waits. */
-static int serve_connect(void)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX, .sun_path = PATH_SERVE };
-	int fd;
-
-	if (!path_ok(PATH_SERVE))
-		return -1;
-	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 &&
-	    (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || !peer_is_root(fd))) {
-		close(fd);
-		fd = -1;
-	}
-	return fd;
-}
-
 static bool serve_open(struct login *login)
 {
 	struct wire_draft draft;
 
-	login->helper.fd = serve_connect();
+	login->helper.fd = channel_connect(PATH_SERVE);
 	if (login->helper.fd < 0)
 		return no_serve(login, "serve_not_running");
 	wire_begin(&draft, "locker");

@@ -22,25 +22,12 @@ enum {
 	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
 };
 
-/* A number from 0; what is above MOST is MOST. false: it is none. */
-static bool number_take(const char *text, long most, long *number)
-{
-	size_t len = strlen(text);
-
-	if (len == 0 || len > 15 || text[strspn(text, "0123456789")] != '\0')
-		return false;
-	*number = strtol(text, NULL, 10);
-	if (*number > most)
-		*number = most;
-	return true;
-}
-
 /* A number of seconds that a code may live; -1 for anything else. */
 static long seconds_take(const char *text)
 {
 	long number;
 
-	return number_take(text, SECONDS_MAX + 1, &number) && number >= 1 && number <= SECONDS_MAX
+	return wire_number(text, SECONDS_MAX + 1, &number) && number >= 1 && number <= SECONDS_MAX
 		       ? number
 		       : -1;
 }
@@ -325,7 +312,7 @@ static bool take_token(struct login *login, const struct wire_message *message)
 
 	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
 		return login_breach(login, "token_unasked");
-	if (!token_ok(token) || !number_take(text, TOKEN_SECONDS_MAX, &login->token_seconds))
+	if (!token_ok(token) || !wire_number(text, TOKEN_SECONDS_MAX, &login->token_seconds))
 		return login_breach(login, "token_refused");
 	login->token = strdup(token);
 	return login->token || login_end(login, OUTCOME_MEMORY, "token");

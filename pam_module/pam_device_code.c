@@ -12,6 +12,7 @@
 #include <syslog.h>
 
 #include "attempt.h"
+#include "client.h"
 #include "host_pam.h"
 #include "log.h"
 #include "record.h"
@@ -71,14 +72,34 @@ static bool arguments_read(pam_handle_t *pamh, struct attempt *attempt, int argc
 	return true;
 }
 
+/* One call of authenticate. */
+struct call {
+	struct host host;
+	struct attempt attempt;
+	/* found */
+	enum outcome outcome;
+	char user[JUDGE_USER_MAX];
+	uid_t uid;
+	bool named; /* somebody was, before the login or for it */
+};
+
+static const char told_names[][24] = { ATTEMPT_ISSUER, ATTEMPT_SUBJECT, RECORD_HANDLE };
+
 /* What this module has told of an earlier attempt on this handle is nobody's now. */
 static void told_forget(pam_handle_t *pamh)
 {
-	static const char *const names[] = { ATTEMPT_ISSUER, ATTEMPT_SUBJECT, RECORD_HANDLE };
+	for (size_t i = 0; i < sizeof(told_names) / sizeof(*told_names); i++)
+		if (pam_getenv(pamh, told_names[i]))
+			pam_putenv(pamh, told_names[i]);
+}
 
-	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (pam_getenv(pamh, names[i]))
-			pam_putenv(pamh, names[i]);
+static bool env_ok(const char *line)
+{
+	for (size_t i = 0; i < sizeof(told_names) / sizeof(*told_names); i++)
+		if (strncmp(line, told_names[i], strlen(told_names[i])) == 0 &&
+		    line[strlen(told_names[i])] == '=')
+			return true;
+	return false;
 }
 
 /* ---- what acct_mgmt has to know ---- */
@@ -99,59 +120,97 @@ static void admitted_free(pam_handle_t *pamh, void *data, int status)
 }
 
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
-static bool user_tell(pam_handle_t *pamh, const struct attempt *attempt)
-{
-	return (attempt->user && attempt->user[0] != '\0') ||
-	       pam_set_item(pamh, PAM_USER, attempt->login.name) == PAM_SUCCESS;
-}
-
-static bool admitted_keep(pam_handle_t *pamh, const struct attempt *attempt)
+static bool admitted_keep(pam_handle_t *pamh, const struct call *call)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
 
 	if (!admitted)
 		return false;
-	admitted->uid = attempt->login.wanted.uid;
-	memcpy(admitted->id, attempt->id, sizeof(admitted->id));
-	strncat(admitted->user, attempt_user(attempt), sizeof(admitted->user) - 1);
-	if (user_tell(pamh, attempt) &&
+	admitted->uid = call->uid;
+	memcpy(admitted->id, call->attempt.id, sizeof(admitted->id));
+	snprintf(admitted->user, sizeof(admitted->user), "%s", call->user);
+	if ((call->named || pam_set_item(pamh, PAM_USER, call->user) == PAM_SUCCESS) &&
 	    pam_set_data(pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
 		return true;
 	free(admitted);
 	return false;
 }
 
-static void attempt_here(pam_handle_t *pamh, struct attempt *attempt, int argc, const char **argv)
+/* device-code-login decides. Where it cannot be reached the module has one sentence of its own. */
+static void login_there(pam_handle_t *pamh, struct call *call)
 {
-	struct login *login = &attempt->login;
+	struct client client = {
+		.host = &call->host,
+		.section = call->attempt.section,
+		.conf_path = call->attempt.conf_path,
+		.debug = call->attempt.debug,
+		.env_ok = env_ok,
+	};
+	char line[128];
 
-	if (!host_pam(attempt->host, pamh))
-		login_end(login, OUTCOME_SYSTEM, "host_says_not_where");
-	else if (arguments_read(pamh, attempt, argc, argv))
-		attempt_run(attempt);
-	if (login->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, attempt))
-		login_end(login, OUTCOME_MEMORY, "result");
+	client_run(&client);
+	call->outcome = client.outcome;
+	call->uid = client.uid;
+	call->named = call->host.user[0] != '\0';
+	snprintf(call->user, sizeof(call->user), "%s", client.user);
+	if (strcmp(client.reason, "said_by_login") == 0)
+		return;
+	snprintf(line, sizeof(line), "outcome=\"%s\" reason=\"%s\" service=\"login.sock\"",
+		 outcome_name(client.outcome), client.reason);
+	log_note(pamh, outcome_priority(client.outcome), call->attempt.id, line);
+	if (outcome_word(client.outcome) != WORD_COUNT)
+		call->host.ops->show(&call->host, "Sign-in by code is not available here.");
+}
+
+/* This process decides. */
+static void login_here(struct call *call)
+{
+	struct attempt *attempt = &call->attempt;
+
+	attempt_run(attempt);
+	call->outcome = attempt->login.outcome;
+	call->uid = attempt->login.wanted.uid;
+	call->named = attempt->user && attempt->user[0] != '\0';
+	snprintf(call->user, sizeof(call->user), "%s", attempt_user(attempt));
+	attempt_report(attempt);
+}
+
+static void call_run(pam_handle_t *pamh, struct call *call, int argc, const char **argv)
+{
+	struct attempt *attempt = &call->attempt;
+
+	if (!host_pam(&call->host, pamh)) {
+		login_end(&attempt->login, OUTCOME_SYSTEM, "host_says_not_where");
+	} else if (arguments_read(pamh, attempt, argc, argv)) {
+		if (client_wanted(&call->host))
+			login_there(pamh, call);
+		else
+			login_here(call);
+		return;
+	}
+	call->outcome = attempt->login.outcome;
 	attempt_report(attempt);
 }
 
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct {
-		struct attempt attempt;
-		struct host host;
-	} *here = calloc(1, sizeof(*here));
+	struct call *call = calloc(1, sizeof(*call));
 	enum outcome outcome;
 
 	(void)flags; /* PAM_SILENT: see converse.h */
-	if (!here)
+	if (!call)
 		return results[OUTCOME_MEMORY];
-	attempt_begin(&here->attempt, &here->host);
+	attempt_begin(&call->attempt, &call->host);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	told_forget(pamh);
-	attempt_here(pamh, &here->attempt, argc, argv);
-	outcome = here->attempt.login.outcome;
-	attempt_clear(&here->attempt);
-	free(here);
+	call_run(pamh, call, argc, argv);
+	if (call->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, call)) {
+		call->outcome = OUTCOME_MEMORY;
+		log_note(pamh, LOG_ERR, call->attempt.id, "the result cannot be kept");
+	}
+	outcome = call->outcome;
+	attempt_clear(&call->attempt);
+	free(call);
 	return results[outcome];
 }
 

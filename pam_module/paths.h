@@ -16,6 +16,9 @@
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
 #define PATH_SERVE	    RUNSTATEDIR "/pam-device-code/serve.sock"
 #define PATH_SERVE_PLACES   RUNSTATEDIR "/pam-device-code/serve"
+#define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
+#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"
+#define PATH_PLACES	    RUNSTATEDIR "/pam-device-code/places"
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -46,7 +47,7 @@ bool wire_parse(struct wire_message *message, char *buf, size_t len)
 
 	message->verb = NULL;
 	message->pairs = 0;
-	if (len == 0 || len > WIRE_BYTES_MAX || buf[len - 1] != '\0')
+	if (len == 0 || len > WIRE_LONG_MAX || buf[len - 1] != '\0')
 		return false;
 	for (size_t i = 0; i < len; i++)
 		strings += buf[i] == '\0';
@@ -77,6 +78,18 @@ const char *wire_value(const struct wire_message *message, const char *key)
 		found = message->pair[i].value;
 	}
 	return found;
+}
+
+bool wire_number(const char *text, long most, long *number)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > 15 || text[strspn(text, "0123456789")] != '\0')
+		return false;
+	*number = strtol(text, NULL, 10);
+	if (*number > most)
+		*number = most;
+	return true;
 }
 
 static void draft_string(struct wire_draft *draft, const char *text)
@@ -146,15 +159,11 @@ bool wire_is_slot(int fd)
 	       type == SOCK_SEQPACKET;
 }
 
-bool wire_peer(int fd, uid_t *uid)
+bool wire_peer(int fd, struct ucred *peer)
 {
-	struct ucred peer;
-	socklen_t len = sizeof(peer);
+	socklen_t len = sizeof(*peer);
 
-	if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &peer, &len) != 0 || len != sizeof(peer))
-		return false;
-	*uid = peer.uid;
-	return true;
+	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) == 0 && len == sizeof(*peer);
 }
 
 enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)

@@ -3,8 +3,8 @@
  * The slot between the rooms: one SOCK_SEQPACKET socket, one message a packet.
  *
  * A packet is NUL-terminated strings, "verb\0key\0value\0key\0value\0": valid if and only if its
- * last byte is NUL, the number of strings is odd and it is at most WIRE_BYTES_MAX long. It is
- * parsed in place: there is no framing code, no escaping and no allocation.
+ * last byte is NUL, the number of strings is odd and it is at most WIRE_LONG_MAX long, which only a
+ * channel takes: the slot's is at most WIRE_BYTES_MAX. It is parsed in place: there is no framing code, no escaping and no allocation.
  *
  * Either side treats the other as hostile. Sending never blocks and never raises SIGPIPE.
  */
@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <sys/socket.h>
 #include <sys/types.h>
 
 /* Both sides must have the same: a helper of another version is refused at its first packet. */
@@ -23,6 +24,7 @@
 
 enum {
 	WIRE_BYTES_MAX = 16 * 1024,
+	WIRE_LONG_MAX = 80 * 1024, /* of a channel's packet: a whole screen, channel.h */
 	WIRE_PAIRS_MAX = 96,
 	WIRE_FD = 3,	   /* the helpers find the socket here, and nothing else open above 2 */
 	WIRE_FDS_MAX = 64, /* descriptors that they may have */
@@ -72,6 +74,9 @@ bool wire_parse(struct wire_message *message, char *buf, size_t len);
 /* The value of KEY; NULL if it is absent or stands there twice. */
 const char *wire_value(const struct wire_message *message, const char *key);
 
+/* A number from 0; what is above MOST is MOST. false: TEXT is none. */
+bool wire_number(const char *text, long most, long *number);
+
 /* A message being composed. It holds secrets at times: wire_wipe() before it goes out of scope. */
 struct wire_draft {
 	size_t len;
@@ -93,8 +98,8 @@ bool wire_send(int fd, const struct wire_draft *draft);
 /* Whether FD is such a socket: whoever starts a helper has put one there, a shell has not. */
 bool wire_is_slot(int fd);
 
-/* Who opened the other end, as the kernel says. */
-bool wire_peer(int fd, uid_t *uid);
+/* Who opened the other end, as the kernel says: ids when it did, pid 0 of another namespace. */
+bool wire_peer(int fd, struct ucred *peer);
 
 enum wire_received {
 	WIRE_GONE = 0, /* the other side closed, or the socket failed */

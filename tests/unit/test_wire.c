@@ -180,13 +180,13 @@ static void test_parse_longest(void **state)
 	struct wire_message message;
 
 	(void)state;
-	for (size_t len = WIRE_BYTES_MAX - 1; len <= WIRE_BYTES_MAX + 1; len++) {
+	for (size_t len = WIRE_LONG_MAX - 1; len <= WIRE_BYTES_MAX + 1; len++) {
 		char *buf = malloc(len);
 
 		assert_non_null(buf);
 		memset(buf, 'v', len);
 		buf[len - 1] = '\0';
-		assert_int_equal(wire_parse(&message, buf, len), len <= WIRE_BYTES_MAX);
+		assert_int_equal(wire_parse(&message, buf, len), len <= WIRE_LONG_MAX);
 		free(buf);
 	}
 }
@@ -222,7 +222,7 @@ static void test_values(void **state)
 static size_t random_packet(char *buf)
 {
 	static const char alphabet[] = "\0\0\0kvx\xff\n";
-	size_t len = random_below(1000) == 0 ? random_below(WIRE_BYTES_MAX + 16) : random_below(40);
+	size_t len = random_below(1000) == 0 ? random_below(WIRE_LONG_MAX + 16) : random_below(40);
 
 	for (size_t i = 0; i < len; i++)
 		buf[i] = alphabet[random_below(sizeof(alphabet) - 1)];
@@ -238,7 +238,7 @@ static bool packet_is_valid(const char *buf, size_t len)
 
 	for (size_t i = 0; i < len; i++)
 		strings += buf[i] == '\0';
-	return len > 0 && len <= WIRE_BYTES_MAX && buf[len - 1] == '\0' && buf[0] != '\0' &&
+	return len > 0 && len <= WIRE_LONG_MAX && buf[len - 1] == '\0' && buf[0] != '\0' &&
 	       strings % 2 == 1 && strings <= 1 + 2 * WIRE_PAIRS_MAX;
 }
 
@@ -254,7 +254,7 @@ static size_t message_bytes(const struct wire_message *message)
 
 static void test_parse_random(void **state)
 {
-	static char scratch[WIRE_BYTES_MAX + 16];
+	static char scratch[WIRE_LONG_MAX + 16];
 	size_t valid = 0;
 
 	(void)state;

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host at the other end: see host_channel.h. The module speaks for root's program, so what it says
+ * of PAM is believed; who it is, the kernel says. Must never wait for it beyond what a person is asked.
+ */
+#include "host_channel.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "../../pam_module/screen.h"
+#include "../../pam_module/spawn.h"
+#include "places.h"
+
+static struct far_host *far_of(struct host *host)
+{
+	return host->context;
+}
+
+/* ---- the way to the person ---- */
+
+/* Waits for the answer to a question, as long as a person takes: the channel's end ends it, too. */
+static bool answer_await(struct far_host *far, struct channel_packet *packet)
+{
+	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
+	const char *text;
+
+	*packet = (struct channel_packet){ .bytes = NULL };
+	while (!spawn_wait(&channel, INT64_MAX))
+		if (spawn_now() == INT64_MAX)
+			return false; /* no clock: every wait is over at once */
+	if (channel_receive(far->channel, packet) != WIRE_MESSAGE)
+		return false;
+	text = wire_value(&packet->message, "text");
+	return strcmp(packet->message.verb, "answer") == 0 && packet->message.pairs == 1 && text;
+}
+
+static const char *far_name(struct host *host)
+{
+	struct far_host *far = far_of(host);
+
+	if (host->user[0] != '\0')
+		return host->user;
+	channel_drop(&far->answer);
+	if (!channel_send(far->channel, "name", NULL, NULL) || !answer_await(far, &far->answer))
+		return NULL;
+	return wire_value(&far->answer.message, "text");
+}
+
+static bool far_show(struct host *host, const char *text)
+{
+	return channel_send(far_of(host)->channel, "show", "text", text);
+}
+
+static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+{
+	struct far_host *far = far_of(host);
+	struct channel_packet packet;
+	bool ok = channel_send(far->channel, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
+		  answer_await(far, &packet);
+
+	if (ok && out && len > 0) {
+		out[0] = '\0';
+		strncat(out, wire_value(&packet.message, "text"), len - 1);
+	}
+	if (ok)
+		channel_drop(&packet);
+	return ok;
+}
+
+static void far_log(struct host *host, int priority, const char *line)
+{
+	(void)host;
+	syslog(priority, "%s", line);
+}
+
+static void far_drop_typed(struct host *host)
+{
+	channel_send(far_of(host)->channel, "wipe", NULL, NULL);
+}
+
+/* Out of season the module says nothing: whatever there is to read is its end. */
+static bool far_gone(struct host *host)
+{
+	struct pollfd pfd = { .fd = far_of(host)->channel, .events = POLLIN };
+
+	return poll(&pfd, 1, 0) > 0;
+}
+
+static int far_watch(struct host *host, bool *glancing)
+{
+	struct far_host *far = far_of(host);
+
+	*glancing = false;
+	if (!far->watching && host->near)
+		far->watching = channel_send(far->channel, "watch", NULL, NULL);
+	return far->channel;
+}
+
+static void far_account(struct host *host, const char *name, struct judge_account *account)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	(void)host;
+	account->name = name;
+	account->exists = pw != NULL;
+	account->uid = pw ? pw->pw_uid : 0;
+}
+
+static const char *far_user_name(struct host *host, uid_t uid)
+{
+	const struct passwd *pw = getpwuid(uid);
+
+	(void)host;
+	return pw ? pw->pw_name : NULL;
+}
+
+static bool far_enter(struct host *host, enum place place)
+{
+	return places_take(place, host->pid, host->ruid);
+}
+
+static bool far_tell(struct host *host, const char *line)
+{
+	struct far_host *far = far_of(host);
+	char *copy = far->tolds < FAR_TOLD_MAX ? strdup(line) : NULL;
+
+	if (copy)
+		far->told[far->tolds++] = copy;
+	return copy != NULL;
+}
+
+/* ---- what it says of itself ---- */
+
+static bool number_take(const struct wire_message *begin, const char *key, long most, long *value)
+{
+	const char *text = wire_value(begin, key);
+
+	return text && wire_number(text, most, value);
+}
+
+/* Two hexadecimal digits for each byte. */
+static bool glyphs_take(const char *text, unsigned char glyphs[TTY_GLYPHS / 8])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(text) != TTY_GLYPHS / 4)
+		return false;
+	for (size_t i = 0; i < TTY_GLYPHS / 8; i++) {
+		const char *high = strchr(digits, text[2 * i]);
+		const char *low = strchr(digits, text[2 * i + 1]);
+
+		if (!high || !low)
+			return false;
+		glyphs[i] = (unsigned char)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}
+
+static bool terminal_take(const struct wire_message *begin, struct tty *tty)
+{
+	const char *glyphs = wire_value(begin, "glyphs");
+	long rows, columns;
+
+	if (!number_take(begin, "rows", 65535, &rows) ||
+	    !number_take(begin, "columns", 65535, &columns))
+		return false;
+	tty->rows = (int)rows;
+	tty->columns = (int)columns;
+	tty->utf8 = wire_value(begin, "utf8") != NULL;
+	tty->linux_console = wire_value(begin, "linux_console") != NULL;
+	return !glyphs || glyphs_take(glyphs, tty->glyphs);
+}
+
+static const char *text_of(const struct wire_message *begin, const char *key)
+{
+	const char *text = wire_value(begin, key);
+
+	return text ? text : "";
+}
+
+static bool facts_take(struct far_host *far, const struct wire_message *begin)
+{
+	struct host *host = &far->host;
+	long ruid;
+
+	if (!number_take(begin, "ruid", UINT32_MAX, &ruid) || ruid == UINT32_MAX ||
+	    !number_take(begin, "alarm", 1000000000, &host->alarm))
+		return false;
+	host->ruid = (uid_t)ruid;
+	host->service = text_of(begin, "service");
+	host->user = text_of(begin, "user");
+	host->rhost = text_of(begin, "rhost");
+	host->tty = text_of(begin, "tty");
+	host->ruser = text_of(begin, "ruser");
+	host->ssh_connection = wire_value(begin, "ssh_connection");
+	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
+	host->xdg_seat = wire_value(begin, "xdg_seat");
+	far->section = wire_value(begin, "section");
+	far->conf_path = wire_value(begin, "conf");
+	far->debug = wire_value(begin, "debug") != NULL;
+	return terminal_take(begin, &host->terminal);
+}
+
+/* The name of a process as its kernel has it, for the log. */
+static void comm_read(pid_t pid, char name[32])
+{
+	char path[32], text[32] = "";
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
+		text[strcspn(text, "\n")] = '\0';
+	if (fd >= 0)
+		close(fd);
+	screen_plain(text[0] ? text : "pam_device_code", name, 32);
+}
+
+/* As the host's own lines look: "sshd[812]: pam_device_code(sshd:auth): ...". */
+static void log_open(struct far_host *far)
+{
+	char comm[32], service[32];
+
+	comm_read(far->host.pid, comm);
+	screen_plain(far->host.service, service, sizeof(service));
+	snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:auth)", comm,
+		 (int)far->host.pid, service);
+	openlog(far->ident, 0, LOG_AUTHPRIV);
+}
+
+const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
+{
+	static const struct host_ops ops = {
+		far_name,  far_show,	far_ask,       far_log,	  far_drop_typed, far_gone,
+		far_watch, far_account, far_user_name, far_enter, far_tell,
+	};
+	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
+	const struct wire_message *begin = &far->begin.message;
+	const char *wire;
+
+	far->channel = channel;
+	far->host.ops = &ops;
+	far->host.context = far;
+	far->host.apart = true;
+	far->host.pid = peer->pid;
+	far->host.euid = peer->uid;
+	if (!spawn_wait(&waited, spawn_after(CHANNEL_BEGIN_MS)))
+		return "the host says nothing";
+	if (channel_receive(channel, &far->begin) != WIRE_MESSAGE)
+		return "the host is gone, or sends what is no packet";
+	wire = wire_value(begin, "wire");
+	if (strcmp(begin->verb, "begin") != 0 || !wire)
+		return "the host does not begin";
+	if (strcmp(wire, WIRE_VERSION) != 0)
+		return "the host's module is of another version";
+	if (!facts_take(far, begin))
+		return "the host's facts are malformed";
+	log_open(far);
+	return channel_send(channel, "ready", NULL, NULL) ? NULL : "the host does not listen";
+}
+
+void far_done(struct far_host *far, const char *outcome, const char *user, uid_t uid)
+{
+	struct wire_draft draft;
+	char key[8];
+
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome);
+	if (user[0] != '\0') {
+		wire_add(&draft, "user", user);
+		wire_add_number(&draft, "uid", (long long)uid);
+		for (size_t i = 0; i < far->tolds; i++) {
+			snprintf(key, sizeof(key), "env%zu", i);
+			wire_add(&draft, key, far->told[i]);
+		}
+	}
+	wire_send(far->channel, &draft); /* a host that is gone has lost its verdict */
+	wire_wipe(&draft);
+}
+
+void far_clear(struct far_host *far)
+{
+	channel_drop(&far->begin);
+	channel_drop(&far->answer);
+	for (size_t i = 0; i < far->tolds; i++)
+		free(far->told[i]);
+	if (far->channel >= 0)
+		close(far->channel);
+}

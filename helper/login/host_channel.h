@@ -1,0 +1,38 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* A login whose host is at the other end of a channel: pam_module/channel.h. */
+#ifndef LOGIN_HOST_CHANNEL_H
+#define LOGIN_HOST_CHANNEL_H
+
+#include "../../pam_module/channel.h"
+#include "../../pam_module/host.h"
+
+enum {
+	FAR_TOLD_MAX = 4, /* lines for the environment: issuer, subject, the record's handle */
+	FAR_IDENT_MAX = 96,
+};
+
+struct far_host {
+	struct host host;
+	int channel;
+	struct channel_packet begin;	 /* the host's texts stand in it */
+	const char *section, *conf_path; /* of the PAM line; NULL: not given */
+	bool debug;
+	bool watching;		      /* the module has been told to watch its terminal */
+	struct channel_packet answer; /* the name that was asked for */
+	char *told[FAR_TOLD_MAX];
+	size_t tolds;
+	char ident[FAR_IDENT_MAX]; /* of the log */
+};
+
+/*
+ * Makes FAR of the `begin` that came on CHANNEL from PEER, and opens the log in the host's name. NULL, or
+ * what is wrong with it, in words.
+ */
+const char *far_begin(struct far_host *far, int channel, const struct ucred *peer);
+
+/* The verdict. USER "": nobody was let in. */
+void far_done(struct far_host *far, const char *outcome, const char *user, uid_t uid);
+
+void far_clear(struct far_host *far);
+
+#endif

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Places as locked files: see places.h. A lock is its process's, so that none outlives a login, however
+ * it ends. Must never let one who causes many logins keep another's out.
+ */
+#include "places.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "../../pam_module/paths.h"
+
+enum {
+	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */
+	SESSION = 4,
+	SEAT = 32,
+	UNKNOWN = -1, /* the audit uid of what no login has begun */
+};
+
+/* The uid that a session was opened for, whoever its processes have become since; UNKNOWN: none. */
+static long audit_uid(pid_t pid)
+{
+	char path[32], text[16] = "";
+	unsigned long uid;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/loginuid", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
+		text[0] = '\0';
+	if (fd >= 0)
+		close(fd);
+	uid = text[0] ? strtoul(text, NULL, 10) : UINT32_MAX;
+	return uid < UINT32_MAX ? (long)uid : UNKNOWN;
+}
+
+/* A person has 65,536 subordinate uids: those that no account has are one cause. */
+static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
+{
+	long uid = audit_uid(pid);
+
+	if (uid == UNKNOWN)
+		uid = (long)ruid;
+	if (getpwuid((uid_t)uid))
+		snprintf(name, len, "uid-%ld", uid);
+	else
+		snprintf(name, len, "uid-unknown");
+}
+
+static bool lock_one(int dir, const char *cause, int most)
+{
+	char name[48];
+
+	for (int i = 0; i < most; i++) {
+		int fd;
+
+		snprintf(name, sizeof(name), "%s.%d", cause, i);
+		fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return true; /* never closed: the lock is this process's */
+		if (fd >= 0)
+			close(fd);
+	}
+	return false;
+}
+
+bool places_take(enum place place, pid_t pid, uid_t ruid)
+{
+	char cause[32] = "seat";
+	int dir, most = SEAT;
+	bool taken;
+
+	if (place == PLACE_REMOTE) {
+		snprintf(cause, sizeof(cause), "remote");
+		most = REMOTE;
+	} else if (place == PLACE_SESSION) {
+		session_name(pid, ruid, cause, sizeof(cause));
+		most = SESSION;
+	}
+	if (mkdir(PATH_PLACES, 0700) != 0 && errno != EEXIST)
+		return false;
+	dir = open(PATH_PLACES, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	taken = dir >= 0 && lock_one(dir, cause, most);
+	if (dir >= 0)
+		close(dir);
+	return taken;
+}

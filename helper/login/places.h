@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* How many logins of one cause may be pending at a time. */
+#ifndef LOGIN_PLACES_H
+#define LOGIN_PLACES_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "../../pam_module/place.h"
+
+/*
+ * Takes one of the places of those who cause logins at PLACE, held until this process ends: all remote
+ * ones share some, each login session (by its audit uid, else the real uid RUID; those without an account
+ * together) has a few of its own, and a seat has a reserve that nobody else can use. PID: of the host.
+ * false: all are taken.
+ */
+bool places_take(enum place place, pid_t pid, uid_t ruid);
+
+#endif

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A login that device-code-login decides: the module says what PAM says, shows and asks, and hears one
+ * verdict. Nothing of it depends on what the host's caller has set: limits, umask, signals.
+ */
+#ifndef PAM_MODULE_CLIENT_H
+#define PAM_MODULE_CLIENT_H
+
+#include "host.h"
+#include "outcome.h"
+
+/* Names that the login may put into the session's environment. */
+typedef bool client_env_ok(const char *line);
+
+struct client {
+	struct host *host;
+	const char *section, *conf_path; /* of the PAM line; NULL: not given */
+	bool debug;
+	client_env_ok *env_ok;
+	/* found */
+	enum outcome outcome;
+	const char
+		*reason; /* constant: where the login could not be reached, or broke the protocol */
+	char user[JUDGE_USER_MAX]; /* who is let in */
+	uid_t uid;
+};
+
+/* Whether a login of this host is the socket's: it is there, or its place is taken by something else. */
+bool client_wanted(const struct host *host);
+
+/* The whole login. */
+void client_run(struct client *client);
+
+#endif
