@@ -236,7 +236,7 @@ static bool take_done(struct exchange *exchange, const struct wire_message *mess
 	    (!admitted_ok(client, wire_value(message, "user"), wire_value(message, "uid")) ||
 	     !env_take(client, message)))
 		return end(client, OUTCOME_BREACH, "login_admits_another");
-	return end(client, outcome, "said_by_login");
+	return end(client, outcome, NULL);
 }
 
 static bool message_take(struct exchange *exchange, const struct wire_message *message)

@@ -19,8 +19,7 @@ struct client {
 	client_env_ok *env_ok;
 	/* found */
 	enum outcome outcome;
-	const char
-		*reason; /* constant: where the login could not be reached, or broke the protocol */
+	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
 	char user[JUDGE_USER_MAX]; /* who is let in */
 	uid_t uid;
 };

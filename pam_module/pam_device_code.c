@@ -153,7 +153,7 @@ static void login_there(pam_handle_t *pamh, struct call *call)
 	call->uid = client.uid;
 	call->named = call->host.user[0] != '\0';
 	snprintf(call->user, sizeof(call->user), "%s", client.user);
-	if (strcmp(client.reason, "said_by_login") == 0)
+	if (!client.reason)
 		return;
 	snprintf(line, sizeof(line), "outcome=\"%s\" reason=\"%s\" service=\"login.sock\"",
 		 outcome_name(client.outcome), client.reason);
