@@ -192,28 +192,30 @@ static int64_t number_of(const struct wire_message *record, const char *key)
 
 static void session_write(const struct keep_session *session, char out[SESSION_TEXT_MAX])
 {
-	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %lld %lld %s %s",
+	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %d %lu %lld %lld %s %s",
 		 session->state == KEEP_OPEN, session->handle, (int)session->maker.pid,
 		 session->maker.start, (int)session->parent.pid, session->parent.start,
-		 (int)session->leader.pid, session->leader.start, (long long)session->since,
-		 (long long)session->until, session->service, session->where);
+		 (int)session->leader.pid, session->leader.start, session->within, session->audit,
+		 (long long)session->since, (long long)session->until, session->service,
+		 session->where);
 }
 
 static bool session_read(const char *text, const char *record, struct keep_session *session)
 {
-	int open, maker, parent, leader;
+	int open, maker, parent, leader, within;
 	long long since, until;
 	char id[KEEP_ID_MAX];
 
-	if (sscanf(text, "%d %32s %d %llu %d %llu %d %llu %lld %lld %31s %127[^\n]", &open,
+	if (sscanf(text, "%d %32s %d %llu %d %llu %d %llu %d %lu %lld %lld %31s %127[^\n]", &open,
 		   session->handle, &maker, &session->maker.start, &parent, &session->parent.start,
-		   &leader, &session->leader.start, &since, &until, session->service,
-		   session->where) < 11)
+		   &leader, &session->leader.start, &within, &session->audit, &since, &until,
+		   session->service, session->where) < 13)
 		return false;
 	session->state = open ? KEEP_OPEN : KEEP_NEW;
 	session->maker.pid = (pid_t)maker;
 	session->parent.pid = (pid_t)parent;
 	session->leader.pid = (pid_t)leader;
+	session->within = within != 0;
 	session->since = since;
 	session->until = until;
 	return since >= 0 && until >= 0 && keep_handle_ok(session->handle, id) &&
@@ -426,6 +428,8 @@ struct keep_session *keep_session_add(struct keep *keep)
 	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
 	if (!process_same_program(session->maker, session->parent))
 		session->parent = (struct process){ 0, 0 };
+	if (!process_number(getpid(), "sessionid", &session->audit))
+		session->audit = 0;
 	session->since = spawn_now();
 	keep->sessions++;
 	return session;

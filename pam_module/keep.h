@@ -42,7 +42,9 @@ struct keep_session {
 	int64_t since;	       /* milliseconds of CLOCK_BOOTTIME, as all moments here */
 	int64_t until;	       /* session_max; 0: no end of its own */
 	char service[32];
-	char where[128]; /* terminal and address, for people; made plain */
+	char where[128];     /* terminal and address, for people; made plain */
+	bool within;	     /* begun inside somebody's session: su, sudo */
+	unsigned long audit; /* the maker's sessionid, 0: none (process.h) */
 };
 
 struct keep {
@@ -95,7 +97,7 @@ bool keep_save(struct keep *keep);
 /* The token file, the record, the lock; in this order, so that what is left is found again. */
 void keep_remove(struct keep *keep);
 
-/* A session of a fresh handle that begins with KEEP's id. NULL: there are too many. */
+/* A session of a fresh handle that begins with KEEP's id, made by this process. NULL: there are too many. */
 struct keep_session *keep_session_add(struct keep *keep);
 struct keep_session *keep_session_find(struct keep *keep, const char *handle);
 void keep_session_remove(struct keep *keep, struct keep_session *session);

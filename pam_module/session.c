@@ -156,6 +156,7 @@ static bool session_add(struct attempt *attempt, struct keep *keep)
 
 	if (!session)
 		return false;
+	session->within = attempt->place == PLACE_SESSION;
 	word_copy(attempt->facts.service, session->service, sizeof(session->service));
 	word_copy(attempt->facts.tty, tty, sizeof(tty));
 	word_copy(attempt->facts.rhost, from, sizeof(from));
@@ -402,7 +403,10 @@ static struct keep_session *session_claim(struct scene *scene, struct keep *keep
 	return session;
 }
 
-/* Before pam_systemd, which then ends the session in time. */
+/*
+ * Before pam_systemd, which then ends the session in time. Not inside somebody's session: the one that
+ * pam_systemd knows there is the caller's, and the timer ends ours.
+ */
 static void max_tell(struct scene *scene, struct keep *keep, struct keep_session *session)
 {
 	struct judge_policy policy;
@@ -418,6 +422,8 @@ static void max_tell(struct scene *scene, struct keep *keep, struct keep_session
 	if (max == 0)
 		return;
 	session->until = spawn_after(max * 1000);
+	if (session->within)
+		return;
 	snprintf(text, sizeof(text), "%ld", max);
 	if (pam_set_data(scene->pamh, MAX_NAME, strdup(text), opened_free) != PAM_SUCCESS)
 		scene_log(scene, LOG_WARNING, "session_max could not be told to pam_systemd");

@@ -101,6 +101,8 @@ static void fill(struct keep *keep)
 		session->state = i ? KEEP_NEW : KEEP_OPEN;
 		session->leader = (struct process){ 4711 + i, 99 };
 		session->until = i ? INT64_MAX : 0;
+		session->within = i != 0;
+		session->audit = i ? 4294967294 : 0;
 	}
 }
 
@@ -144,8 +146,9 @@ static bool same_session(const struct keep_session *a, const struct keep_session
 	       a->maker.pid == b->maker.pid && a->maker.start == b->maker.start &&
 	       a->parent.pid == b->parent.pid && a->parent.start == b->parent.start &&
 	       a->leader.pid == b->leader.pid && a->leader.start == b->leader.start &&
-	       a->since == b->since && a->until == b->until &&
-	       strcmp(a->service, b->service) == 0 && strcmp(a->where, b->where) == 0;
+	       a->within == b->within && a->audit == b->audit && a->since == b->since &&
+	       a->until == b->until && strcmp(a->service, b->service) == 0 &&
+	       strcmp(a->where, b->where) == 0;
 }
 
 /* Saved, read by somebody else, saved again: nothing has changed. */
@@ -306,7 +309,7 @@ static void lines_are_all_there_once(void **state)
 	assert_int_equal(take_pairs(&message, SIZE_MAX, SIZE_MAX, NULL), KEEP_UNREADABLE);
 }
 
-#define S(state, id) state " " id "0123456789abcdef 10 11 12 13 14 15 "
+#define S(state, id) state " " id "0123456789abcdef 10 11 12 13 14 15 1 7 "
 
 static const struct {
 	const char *key, *value;
@@ -363,8 +366,11 @@ static const struct {
 	{ "session1", S("1", ID) "16 -1 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", S("1", ID) "-9223372036854775808 17 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", S("1", ID) "9223372036854775808 17 sshd ssh -", KEEP_UNREADABLE },
-	{ "session1", "1 " ID ID " 4294967297 11 12 13 14 15 16 17 sshd ssh -", KEEP_UNREADABLE },
-	{ "session1", "1 " ID ID " 10 -11 12 13 14 15 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 4294967297 11 12 13 14 15 1 7 16 17 sshd ssh -",
+	  KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 -11 12 13 14 15 1 7 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 11 12 13 14 15 2 7 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 11 12 13 14 15 1 -7 16 17 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", "", KEEP_UNREADABLE },
 	{ "session1", "1", KEEP_UNREADABLE },
 };
@@ -941,17 +947,17 @@ static void sessions_live(void **state)
 		struct keep_session session;
 		bool want;
 	} rows[] = {
-		{ { KEEP_NEW, "", us, none, none, now, 0, "", "" }, true },
-		{ { KEEP_NEW, "", us, none, none, young, 0, "", "" }, true },
-		{ { KEEP_NEW, "", us, none, none, now - KEEP_NEW_MS, 0, "", "" }, false },
-		{ { KEEP_NEW, "", us, us, us, 0, 0, "", "" }, false },
-		{ { KEEP_NEW, "", gone, none, us, now, 0, "", "" }, false },
-		{ { KEEP_NEW, "", gone, parent, none, now, 0, "", "" }, parent.pid > 1 },
-		{ { KEEP_NEW, "", gone, init, none, now, 0, "", "" }, false },
-		{ { KEEP_NEW, "", none, none, none, now, 0, "", "" }, false },
-		{ { KEEP_OPEN, "", gone, none, us, 0, 0, "", "" }, true },
-		{ { KEEP_OPEN, "", us, us, gone, now, 0, "", "" }, false },
-		{ { KEEP_OPEN, "", us, us, none, now, 0, "", "" }, false },
+		{ { KEEP_NEW, "", us, none, none, now, 0, "", "", false, 0 }, true },
+		{ { KEEP_NEW, "", us, none, none, young, 0, "", "", false, 0 }, true },
+		{ { KEEP_NEW, "", us, none, none, now - KEEP_NEW_MS, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", us, us, us, 0, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", gone, none, us, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", gone, parent, none, now, 0, "", "", false, 0 }, parent.pid > 1 },
+		{ { KEEP_NEW, "", gone, init, none, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", none, none, none, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_OPEN, "", gone, none, us, 0, 0, "", "", false, 0 }, true },
+		{ { KEEP_OPEN, "", us, us, gone, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_OPEN, "", us, us, none, now, 0, "", "", false, 0 }, false },
 	};
 
 	(void)state;
