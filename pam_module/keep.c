@@ -131,7 +131,7 @@ static enum keep_result lock_take(struct keep *keep, const char *id, int wait_ms
 	struct stat st;
 
 	if (fd < 0)
-		return KEEP_GONE;
+		return errno == ENOENT || errno == EPERM || errno == ELOOP ? KEEP_GONE : KEEP_BUSY;
 	while (!lock_try(fd)) {
 		if (spawn_now() >= until) {
 			close(fd);
@@ -239,7 +239,10 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	wire_add_number(draft, "closing", keep->closing);
 	wire_add_number(draft, "made", keep->made);
 	wire_add_number(draft, "confirmed", keep->confirmed);
+	wire_add_number(draft, "asked", keep->asked);
+	wire_add_number(draft, "silent", keep->silent);
 	wire_add_number(draft, "refreshing", keep->refreshing);
+	wire_add_number(draft, "token_since", keep->token_since);
 	wire_add_number(draft, "token_until", keep->token_until);
 	wire_add_number(draft, "trust_until", keep->trust_until);
 	wire_add(draft, "proof", keep->proof);
@@ -272,7 +275,10 @@ static void record_read(const struct wire_message *record, struct keep *keep)
 	keep->closing = number_of(record, "closing");
 	keep->made = number_of(record, "made");
 	keep->confirmed = number_of(record, "confirmed");
+	keep->asked = number_of(record, "asked");
+	keep->silent = number_of(record, "silent");
 	keep->refreshing = number_of(record, "refreshing");
+	keep->token_since = number_of(record, "token_since");
 	keep->token_until = number_of(record, "token_until");
 	keep->trust_until = number_of(record, "trust_until");
 	text_take(record, "section", keep->section, sizeof(keep->section));
@@ -303,41 +309,59 @@ static bool record_is_all(struct keep *keep, struct packet *packet, size_t len)
 
 /* ---- the file ---- */
 
-/* The bytes of the file ID, -1: it is not there or not ours. */
-static ssize_t file_read(int dir, const char *id, struct packet *packet, bool *there)
+/* What is missing here is no fault of the file's: whoever takes it for damaged removes it. */
+static bool is_damage(int error)
+{
+	return error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR &&
+	       error != EIO;
+}
+
+/* The file ID as PACKET of *LEN bytes. */
+static enum keep_result file_read(int dir, const char *id, struct packet *packet, size_t *len)
 {
 	int fd = openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	ssize_t len = -1;
+	enum keep_result result = KEEP_UNREADABLE;
+	ssize_t got;
 
-	*there = fd >= 0 || errno != ENOENT;
-	if (fd >= 0 && statedir_ours(fd, S_IFREG, 077))
-		len = read(fd, packet->bytes, sizeof(packet->bytes));
-	if (fd >= 0)
-		close(fd);
-	return len <= WIRE_BYTES_MAX ? len : -1;
+	if (fd < 0)
+		return errno == ENOENT ? KEEP_GONE : is_damage(errno) ? KEEP_UNREADABLE : KEEP_BUSY;
+	if (statedir_ours(fd, S_IFREG, 077)) {
+		got = read(fd, packet->bytes, sizeof(packet->bytes));
+		*len = got > 0 ? (size_t)got : 0;
+		if (got < 0)
+			result = KEEP_BUSY;
+		else if (*len > 0 && *len <= WIRE_BYTES_MAX)
+			result = KEEP_HELD;
+	}
+	close(fd);
+	return result;
+}
+
+enum keep_result keep_look(struct keep *keep, const char *id)
+{
+	enum keep_result result;
+	struct packet *packet;
+	size_t len = 0;
+
+	if (!id_ok(id))
+		return KEEP_GONE;
+	memcpy(keep->id, id, KEEP_ID_MAX);
+	packet = scratch_take(sizeof(*packet));
+	if (!packet)
+		return KEEP_BUSY;
+	result = file_read(keep->dir, id, packet, &len);
+	if (result == KEEP_HELD && (!wire_parse(&packet->message, packet->bytes, len) ||
+				    !record_is_all(keep, packet, len)))
+		result = KEEP_UNREADABLE;
+	scratch_drop(packet, sizeof(*packet));
+	return result;
 }
 
 enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms)
 {
 	enum keep_result result = id_ok(id) ? lock_take(keep, id, wait_ms) : KEEP_GONE;
-	struct packet *packet;
-	bool there = true;
-	ssize_t len;
 
-	if (result != KEEP_HELD)
-		return result;
-	memcpy(keep->id, id, KEEP_ID_MAX);
-	packet = scratch_take(sizeof(*packet));
-	if (!packet)
-		return KEEP_BUSY; /* nothing is known of it: who takes it for damaged removes it */
-	len = file_read(keep->dir, id, packet, &there);
-	if (!there)
-		result = KEEP_GONE;
-	else if (len <= 0 || !wire_parse(&packet->message, packet->bytes, (size_t)len) ||
-		 !record_is_all(keep, packet, (size_t)len))
-		result = KEEP_UNREADABLE;
-	scratch_drop(packet, sizeof(*packet));
-	return result;
+	return result == KEEP_HELD ? keep_look(keep, id) : result;
 }
 
 bool keep_create(struct keep *keep)
@@ -463,29 +487,28 @@ bool keep_session_lives(const struct keep_session *session)
 
 /* ---- all of them ---- */
 
-/* Names are gathered first: VISIT may remove them. */
-static size_t names_gather(int dir, struct dirent ***entries)
+/* Names are gathered first: VISIT may remove them. -1: they cannot be had. */
+static int names_gather(int dir, struct dirent ***entries)
 {
 	char path[64];
-	int n;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
-	n = scandir(path, entries, NULL, alphasort);
-	return n > 0 ? (size_t)n : 0;
+	return scandir(path, entries, NULL, alphasort);
 }
 
-void keep_each(int dir, bool (*visit)(void *context, const char *id), void *context)
+bool keep_each(int dir, bool (*visit)(void *context, const char *id), void *context)
 {
 	struct dirent **entries = NULL;
-	size_t n = names_gather(dir, &entries);
+	int n = names_gather(dir, &entries);
 	bool going = true;
 
-	for (size_t i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		if (going && id_ok(entries[i]->d_name))
 			going = visit(context, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
+	return n >= 0;
 }
 
 /* NAME is no record: a half, or a lock. Whoever makes a record holds its lock from the start. */
@@ -510,9 +533,9 @@ static void leftover_remove(int dir, const char *name)
 void keep_sweep(int dir)
 {
 	struct dirent **entries = NULL;
-	size_t n = names_gather(dir, &entries);
+	int n = names_gather(dir, &entries);
 
-	for (size_t i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		if (strlen(entries[i]->d_name) > KEEP_ID_MAX - 1)
 			leftover_remove(dir, entries[i]->d_name);
 		free(entries[i]);

@@ -62,8 +62,11 @@ struct keep {
 	int64_t made;
 	int64_t closing;     /* since then nobody lives by it: to be revoked and removed; 0: no */
 	int64_t confirmed;   /* the provider's last yes */
+	int64_t asked;	     /* the last question about it that had no answer, 0: none */
+	int64_t silent;	     /* the first such since the last yes */
 	int64_t refreshing;  /* a refresh has begun and has not ended, 0: none */
-	int64_t token_until; /* the access token's end, 0: not said */
+	int64_t token_since; /* the access token's beginning */
+	int64_t token_until; /* its end, 0: not said */
 	int64_t trust_until; /* until then it may stand in for a prompt, 0: it may not */
 	char proof[KEEP_PROOF_MAX];    /* what an attempt must bring for that */
 	char keepsake[WIRE_BYTES_MAX]; /* "": no tokens are kept */
@@ -80,10 +83,13 @@ void keep_drop(struct keep *keep);
 
 enum keep_result {
 	KEEP_GONE = 0,	 /* there is no such record (any more) */
-	KEEP_BUSY,	 /* somebody else holds its lock, or there is no memory to read it */
-	KEEP_UNREADABLE, /* the lock is held, the file is none of ours */
-	KEEP_HELD,	 /* locked and read */
+	KEEP_BUSY,	 /* somebody else holds its lock, or something is missing to read it */
+	KEEP_UNREADABLE, /* the file is none of ours */
+	KEEP_HELD,	 /* read, and locked where that was asked for */
 };
+
+/* Reads the record ID, which is renamed whole, without its lock: it is to be looked at only. */
+enum keep_result keep_look(struct keep *keep, const char *id);
 
 /* Locks and reads the record ID. Waits for the lock for WAIT_MS at most. */
 enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms);
@@ -111,8 +117,11 @@ bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX]);
 /* 16 hexadecimal digits out of getrandom(2). false: the kernel has none to give. */
 bool keep_random(char id[KEEP_ID_MAX]);
 
-/* Calls VISIT for each record, as long as it returns true; it may remove the record. */
-void keep_each(int dir, bool (*visit)(void *context, const char *id), void *context);
+/*
+ * Calls VISIT for each record, as long as it returns true; it may remove the record. false: nobody can say
+ * which there are.
+ */
+bool keep_each(int dir, bool (*visit)(void *context, const char *id), void *context);
 
 /* Who holds the lock of ID, as they say themselves; pid 0: nobody. */
 struct process keep_holder(int dir, const char *id);

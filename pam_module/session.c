@@ -235,7 +235,7 @@ static bool record_fill(struct attempt *attempt, struct keep *keep)
 	int64_t now = spawn_now();
 
 	keep->uid = login->wanted.uid;
-	keep->made = keep->confirmed = now;
+	keep->made = keep->confirmed = keep->token_since = now;
 	keep->has_token = login->token != NULL;
 	if (login->token_seconds > 0)
 		keep->token_until = spawn_after(login->token_seconds * 1000);
