@@ -24,7 +24,7 @@
 #include "token.h"
 
 enum {
-	NAME_BYTES = KEEP_ID_MAX + 8,
+	NAME_BYTES = KEEP_ID_MAX + 16,
 	SESSION_TEXT_MAX = 512,
 	LOCK_NAP_MS = 5,
 	CREATE_WAIT_MS = 500,
@@ -86,13 +86,27 @@ void keep_drop(struct keep *keep)
 	scratch_drop(keep, sizeof(*keep));
 }
 
+/* What is missing here is no fault of the file's: whoever takes it for damaged removes it. */
+static bool is_damage(int error)
+{
+	return error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR &&
+	       error != EIO;
+}
+
 /* ---- the lock ---- */
+
+static bool byte_lock(int fd, off_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
 
 static bool lock_try(int fd)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
-
-	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+	return byte_lock(fd, 0);
 }
 
 /* Whoever holds it says so: one that has been stopped with it can then be found. */
@@ -131,7 +145,7 @@ static enum keep_result lock_take(struct keep *keep, const char *id, int wait_ms
 	struct stat st;
 
 	if (fd < 0)
-		return errno == ENOENT || errno == EPERM || errno == ELOOP ? KEEP_GONE : KEEP_BUSY;
+		return is_damage(errno) ? KEEP_GONE : KEEP_BUSY;
 	while (!lock_try(fd)) {
 		if (spawn_now() >= until) {
 			close(fd);
@@ -309,13 +323,6 @@ static bool record_is_all(struct keep *keep, struct packet *packet, size_t len)
 
 /* ---- the file ---- */
 
-/* What is missing here is no fault of the file's: whoever takes it for damaged removes it. */
-static bool is_damage(int error)
-{
-	return error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR &&
-	       error != EIO;
-}
-
 /* The file ID as PACKET of *LEN bytes. */
 static enum keep_result file_read(int dir, const char *id, struct packet *packet, size_t *len)
 {
@@ -364,6 +371,25 @@ enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms)
 	return result == KEEP_HELD ? keep_look(keep, id) : result;
 }
 
+static void owner_name(char name[NAME_BYTES], const struct keep *keep)
+{
+	snprintf(name, NAME_BYTES, "%s.u%lu", keep->id, (unsigned long)keep->uid);
+}
+
+static bool owner_sign(const struct keep *keep)
+{
+	char name[NAME_BYTES];
+	int fd;
+
+	owner_name(name, keep);
+	fd = openat(keep->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	fchmod(fd, 0600);
+	close(fd);
+	return true;
+}
+
 bool keep_create(struct keep *keep)
 {
 	int made;
@@ -375,7 +401,10 @@ bool keep_create(struct keep *keep)
 		return false;
 	close(made);
 	/* Whoever sweeps in between may have taken it for a leftover. */
-	return lock_take(keep, keep->id, CREATE_WAIT_MS) == KEEP_HELD;
+	if (lock_take(keep, keep->id, CREATE_WAIT_MS) == KEEP_HELD && owner_sign(keep))
+		return true;
+	keep_remove(keep);
+	return false;
 }
 
 static bool file_write(int fd, const struct wire_draft *draft)
@@ -430,6 +459,8 @@ void keep_remove(struct keep *keep)
 	char name[NAME_BYTES];
 
 	token_remove(keep->id);
+	owner_name(name, keep);
+	unlinkat(keep->dir, name, 0);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
 		name_make(name, keep->id, suffixes[i]);
 		unlinkat(keep->dir, name, 0);
@@ -511,6 +542,73 @@ bool keep_each(int dir, bool (*visit)(void *context, const char *id), void *cont
 	return n >= 0;
 }
 
+/* ---- whose they are ---- */
+
+int keep_account_lock(int dir, uid_t uid, int wait_ms)
+{
+	int64_t until = spawn_after(wait_ms);
+	int fd = openat(dir, "accounts", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+			0600);
+	bool held = false;
+
+	if (fd < 0)
+		return -1;
+	fchmod(fd, 0600); /* the umask is the caller's of su */
+	if (statedir_ours(fd, S_IFREG, 077))
+		while (!(held = byte_lock(fd, (off_t)uid)) && spawn_now() < until)
+			poll(NULL, 0, LOCK_NAP_MS);
+	if (held)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* NAME says that a record is of UID: its ID. */
+static bool owner_is(const char *name, uid_t uid, char id[KEEP_ID_MAX])
+{
+	struct keep keep = { .uid = uid };
+	char wants[NAME_BYTES];
+
+	snprintf(id, KEEP_ID_MAX, "%.16s", name);
+	memcpy(keep.id, id, KEEP_ID_MAX);
+	owner_name(wants, &keep);
+	return id_ok(id) && strcmp(name, wants) == 0;
+}
+
+static bool any_session_lives(const struct keep *keep)
+{
+	for (size_t i = 0; i < keep->sessions; i++)
+		if (keep_session_lives(&keep->session[i]))
+			return true;
+	return false;
+}
+
+bool keep_account_used(int dir, uid_t uid, bool *used)
+{
+	struct dirent **entries = NULL;
+	struct keep *other = keep_blank(dir);
+	int n = names_gather(dir, &entries);
+	bool told = other && n >= 0;
+	char id[KEEP_ID_MAX];
+
+	*used = false;
+	for (int i = 0; i < n; i++) {
+		if (told && !*used && owner_is(entries[i]->d_name, uid, id)) {
+			enum keep_result result = keep_look(other, id);
+
+			told = result == KEEP_HELD || result == KEEP_GONE;
+			*used = result == KEEP_HELD && other->closing == 0 &&
+				any_session_lives(other);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	keep_drop(other);
+	return told;
+}
+
+/* ---- what a crash leaves ---- */
+
 /* NAME is no record: a half, or a lock. Whoever makes a record holds its lock from the start. */
 static void leftover_remove(int dir, const char *name)
 {
@@ -522,10 +620,12 @@ static void leftover_remove(int dir, const char *name)
 	if (!id_ok(id) || lock_take(&keep, id, 0) == KEEP_BUSY)
 		return;
 	memcpy(keep.id, id, sizeof(id));
-	if (fstatat(dir, id, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(dir, id, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		keep_remove(&keep);
-	else if (strcmp(name + KEEP_ID_MAX - 1, ".new") == 0)
 		unlinkat(dir, name, 0);
+	} else if (strcmp(name + KEEP_ID_MAX - 1, ".new") == 0) {
+		unlinkat(dir, name, 0);
+	}
 	if (keep.lock >= 0)
 		close(keep.lock);
 }

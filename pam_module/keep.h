@@ -6,7 +6,8 @@
  *
  * A record is one packet of wire.h in a file ID, written whole beside it and renamed, so that it is
  * at each moment the old one or the new one. ID.lock is held by whoever changes a record or asks the
- * provider about it; the kernel lets go of it with the process, however that ends.
+ * provider about it; the kernel lets go of it with the process, however that ends. ID.uUID, empty, says
+ * whose it is without a look into it.
  */
 #ifndef PAM_MODULE_KEEP_H
 #define PAM_MODULE_KEEP_H
@@ -94,7 +95,7 @@ enum keep_result keep_look(struct keep *keep, const char *id);
 /* Locks and reads the record ID. Waits for the lock for WAIT_MS at most. */
 enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms);
 
-/* Gives KEEP an id and a lock of its own. Nothing is written yet. */
+/* Gives KEEP, whose uid is set, an id and a lock of its own. Nothing is written yet. */
 bool keep_create(struct keep *keep);
 
 /* Writes the record. false: it is as it was. */
@@ -110,6 +111,15 @@ void keep_session_remove(struct keep *keep, struct keep_session *session);
 
 /* Whether it still is one, or may become one: by the processes that it names, and by its age. */
 bool keep_session_lives(const struct keep_session *session);
+
+/*
+ * Keeps others from counting the sessions of UID meanwhile, for WAIT_MS at most if somebody does. -1: it
+ * cannot be had. The caller closes it.
+ */
+int keep_account_lock(int dir, uid_t uid, int wait_ms);
+
+/* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
+bool keep_account_used(int dir, uid_t uid, bool *used);
 
 /* Of the form of a handle; ID is then the record's. */
 bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX]);

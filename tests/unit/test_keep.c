@@ -283,7 +283,7 @@ static void lines_are_all_there_once(void **state)
 	(void)state;
 	base(bytes, &len);
 	assert_true(wire_parse(&message, bytes, len));
-	assert_int_equal(message.pairs, 19);
+	assert_int_equal(message.pairs, 22);
 	assert_int_equal(take_pairs(&message, SIZE_MAX, SIZE_MAX, NULL), KEEP_HELD);
 	for (size_t i = 0; i < message.pairs; i++) {
 		/* Without its last session it is a record, too. */
@@ -1074,6 +1074,73 @@ static void leftovers_go(void **state)
 	assert_true(is_there(lock));
 }
 
+/* "used", "free", "nobody knows" */
+static const char *account(uid_t uid)
+{
+	bool used;
+
+	return !keep_account_used(dir, uid, &used) ? "nobody knows" : used ? "used" : "free";
+}
+
+/* By what says whose each is, and by nobody's lock; what cannot be read is doubtful for its own uid alone. */
+static void accounts_are_counted(void **state)
+{
+	struct rlimit few, limit;
+	struct keep *keep = keep_blank(dir);
+	char name[64];
+
+	(void)state;
+	assert_string_equal(account(1000), "free");
+	keep->uid = 1000;
+	assert_true(keep_create(keep));
+	assert_string_equal(account(1000), "free");
+	fill(keep);
+	keep->session[0].leader = process_of(getpid());
+	assert_true(keep_save(keep)); /* its lock is held: nobody waits for it */
+	assert_string_equal(account(1000), "used");
+	assert_string_equal(account(100), "free");
+	assert_string_equal(account(10000), "free");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = (rlim_t)next_fd();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_string_equal(account(1000), "nobody knows");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	keep->closing = 1;
+	assert_true(keep_save(keep));
+	assert_string_equal(account(1000), "free");
+	snprintf(name, sizeof(name), KEPT "%s", keep->id);
+	file_put(name, "x", 1, 0600);
+	assert_string_equal(account(1000), "nobody knows");
+	assert_string_equal(account(1001), "free");
+	keep_remove(keep);
+	assert_string_equal(account(1000), "free");
+	snprintf(name, sizeof(name), KEPT "%s.u1000", keep->id);
+	assert_false(is_there(name));
+	file_put(name, "", 0, 0600);
+	keep_drop(keep);
+	assert_string_equal(account(1000), "free");
+	keep_sweep(dir);
+	assert_false(is_there(name));
+}
+
+static void accounts_have_a_lock_each(void **state)
+{
+	mode_t mask = umask(0777);
+	int one = keep_account_lock(dir, 1000, 0);
+	int other = keep_account_lock(dir, 4294967294, 0);
+
+	(void)state;
+	umask(mask);
+	assert_true(one >= 0 && other >= 0);
+	assert_int_equal(keep_account_lock(dir, 1000, 20), -1);
+	close(one);
+	one = keep_account_lock(dir, 1000, 0);
+	assert_true(one >= 0);
+	close(one);
+	close(other);
+}
+
 static void nothing_stays_open(void **state)
 {
 	int before = next_fd();
@@ -1083,6 +1150,8 @@ static void nothing_stays_open(void **state)
 	others_files(state);
 	assert_int_equal(keep_start(state), 0);
 	leftovers_go(state);
+	assert_int_equal(keep_start(state), 0);
+	accounts_are_counted(state);
 	assert_int_equal(keep_start(state), 0);
 	it_cannot_be_written(state);
 	assert_int_equal(next_fd(), before);
@@ -1094,6 +1163,8 @@ int main(void)
 		cmocka_unit_test_setup(it_comes_back, keep_start),
 		cmocka_unit_test_setup(it_comes_back_full, keep_start),
 		cmocka_unit_test_setup(it_is_roots_alone, keep_start),
+		cmocka_unit_test_setup(accounts_are_counted, keep_start),
+		cmocka_unit_test_setup(accounts_have_a_lock_each, keep_start),
 		cmocka_unit_test_setup(lines_are_all_there_once, keep_start),
 		cmocka_unit_test_setup(values_are_as_written, keep_start),
 		cmocka_unit_test_setup(sessions_are_counted, keep_start),
