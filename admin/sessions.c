@@ -151,7 +151,10 @@ static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
 		unanswered(keep);
 		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
 			 outcome_name(outcome), reason);
-		snprintf(reason, 48, "%s", grace_is_over(keep, conf) ? "grace" : "");
+		if (grace_is_over(keep, conf))
+			snprintf(reason, 48, "grace");
+		else
+			reason[0] = '\0';
 	}
 }
 

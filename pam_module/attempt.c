@@ -22,6 +22,7 @@
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
+#include "process.h"
 #include "sshd.h"
 #include "tty.h"
 
@@ -277,6 +278,9 @@ static bool within_limits(struct attempt *attempt)
 	if (attempt->facts.euid != 0)
 		return true;
 	counted.until = spawn_after(login_longest(&attempt->login));
+	counted.person = attempt->facts.ruid;
+	counted.stranger = !process_slice(getpid(), &counted.person) &&
+			   !pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
@@ -310,11 +314,13 @@ bool attempt_prepare(struct attempt *attempt, int argc, const char **argv)
 		return false;
 	if (attempt->login.manner.alarm_cuts)
 		alarm_note(attempt);
-	return within_limits(attempt);
+	return true;
 }
 
 void attempt_login(struct attempt *attempt)
 {
+	if (!within_limits(attempt))
+		return;
 	if (attempt->conf.secret_hidden)
 		locker_login(attempt);
 	else

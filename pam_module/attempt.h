@@ -38,7 +38,7 @@ struct attempt {
  */
 bool attempt_prepare(struct attempt *attempt, int argc, const char **argv);
 
-/* The login with its person; LOGIN.outcome tells. */
+/* The login with its person, where the limits let it begin; LOGIN.outcome tells. */
 void attempt_login(struct attempt *attempt);
 
 #endif

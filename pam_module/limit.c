@@ -21,6 +21,8 @@
 enum {
 	STARTS = 4096,
 	PENDING = 512,
+	OWN_STARTS = 32, /* of one person: a section each */
+	OWN_PENDING = 256,
 	LOCK_TRIES = 1000, /* with a nap between them */
 	LOCK_NAP_MS = 2,
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
@@ -43,12 +45,19 @@ struct pending {
 	int64_t until;
 };
 
-/* The file. A machine's restart takes it away, /run being in memory. */
-struct state {
+/* The file's beginning. A machine's restart takes it away, /run being in memory. */
+struct head {
 	char magic[16];
 	unsigned char key[16];
-	struct start start[STARTS];
-	struct pending pending[PENDING];
+};
+
+/* The file in memory: head, starts, pending logins. */
+struct state {
+	struct head *head;
+	struct start *start;
+	struct pending *pending;
+	int starts, pendings;
+	size_t bytes;
 };
 
 static const char magic[16] = "pdc limits 1";
@@ -119,10 +128,22 @@ static bool callers_own(const struct limit_attempt *attempt)
 
 static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES])
 {
-	if (callers_own(attempt))
-		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->facts->ruid);
-	else
+	if (!callers_own(attempt))
 		strcpy(name, "limits");
+	else if (attempt->stranger)
+		strcpy(name, "limits.unknown");
+	else
+		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->person);
+}
+
+static void state_size(const struct limit_attempt *attempt, struct state *state)
+{
+	bool own = callers_own(attempt);
+
+	state->starts = own ? OWN_STARTS : STARTS;
+	state->pendings = own ? OWN_PENDING : PENDING;
+	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start) +
+		       (size_t)state->pendings * sizeof(struct pending);
 }
 
 static int state_open(const char *dir, const char *name)
@@ -139,6 +160,9 @@ static int state_open(const char *dir, const char *name)
 		close(fd);
 		fd = -1;
 	}
+	/* Made with the umask of su's caller nobody could read it who has no capability for that. */
+	if (fd >= 0)
+		fchmod(fd, 0600);
 	return fd;
 }
 
@@ -172,30 +196,34 @@ static void state_unlock(int fd)
 }
 
 /*
- * The file in memory, NULL with errno set. By write() the caller of su could keep us from counting,
+ * The file into memory; false with errno set. By write() the caller of su could keep us from counting,
  * with a limit on files; here they can only do so until somebody else has made the file. What is not
  * of our making, of an earlier version or cut off begins anew. All of it is had before it is touched.
  */
-static struct state *state_map(int fd)
+static bool state_map(int fd, struct state *state)
 {
-	struct state *state;
 	struct stat st;
+	void *map;
 
-	if (fstat(fd, &st) != 0 || fallocate(fd, 0, 0, sizeof(*state)) != 0 ||
-	    (st.st_size > (off_t)sizeof(*state) && ftruncate(fd, sizeof(*state)) != 0))
-		return NULL;
-	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (state == MAP_FAILED)
-		return NULL;
-	if (st.st_size == (off_t)sizeof(*state) && memcmp(state->magic, magic, sizeof(magic)) == 0)
-		return state;
-	memset(state, 0, sizeof(*state));
-	if (getrandom(state->key, sizeof(state->key), 0) == sizeof(state->key)) {
-		memcpy(state->magic, magic, sizeof(magic));
-		return state;
+	if (fstat(fd, &st) != 0 || fallocate(fd, 0, 0, (off_t)state->bytes) != 0 ||
+	    (st.st_size > (off_t)state->bytes && ftruncate(fd, (off_t)state->bytes) != 0))
+		return false;
+	map = mmap(NULL, state->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	state->head = map;
+	state->start = (void *)(state->head + 1);
+	state->pending = (void *)(state->start + state->starts);
+	if (st.st_size == (off_t)state->bytes &&
+	    memcmp(state->head->magic, magic, sizeof(magic)) == 0)
+		return true;
+	memset(map, 0, state->bytes);
+	if (getrandom(state->head->key, sizeof(state->head->key), 0) == sizeof(state->head->key)) {
+		memcpy(state->head->magic, magic, sizeof(magic));
+		return true;
 	}
-	munmap(state, sizeof(*state));
-	return NULL;
+	munmap(map, state->bytes);
+	return false;
 }
 
 /* ---- who ---- */
@@ -207,7 +235,7 @@ static uint64_t who(const struct state *state, const char *kind, const char *sec
 	char text[WHO_MAX];
 	int len = snprintf(text, sizeof(text), "%s|%s|%.200s|%.200s", kind, section, name, user);
 
-	return limit_hash(state->key, text, (size_t)len) | 1;
+	return limit_hash(state->head->key, text, (size_t)len) | 1;
 }
 
 /*
@@ -219,7 +247,8 @@ static bool source_find(const struct limit_attempt *attempt, char *out, size_t o
 	const char *rhost = attempt->facts->rhost;
 
 	if (attempt->place == PLACE_SESSION)
-		snprintf(out, out_len, "uid %lu", (unsigned long)attempt->facts->ruid);
+		snprintf(out, out_len, attempt->stranger ? "unknown" : "uid %lu",
+			 (unsigned long)attempt->person);
 	else if (!place_network(attempt->facts, out, out_len))
 		snprintf(out, out_len, "%.200s", rhost ? rhost : "");
 	return out[0] != '\0';
@@ -232,7 +261,7 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 {
 	struct start *best = NULL;
 
-	for (struct start *at = state->start; at < state->start + STARTS; at++) {
+	for (struct start *at = state->start; at < state->start + state->starts; at++) {
 		/* Over, of a time before the clock began anew, or not of our making. */
 		if (at->who != 0 && (at->begin < 0 || at->count < 0 || at->begin > now + SKEW_MS ||
 				     now - at->begin >= WINDOW_MOST_MS))
@@ -268,7 +297,7 @@ static bool pending_lives(int fd, const struct pending *at, int slot, int64_t no
 static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
 {
 	*sum = (struct sum){ 0 };
-	for (int i = 0; i < PENDING; i++) {
+	for (int i = 0; i < state->pendings; i++) {
 		struct pending *at = &state->pending[i];
 
 		if (!pending_lives(fd, at, i, now))
@@ -284,7 +313,7 @@ static void pending_count(int fd, struct state *state, uint64_t user, int64_t no
  */
 static bool pending_add(int fd, struct state *state, uint64_t user, int64_t until)
 {
-	for (int i = 0; i < PENDING; i++) {
+	for (int i = 0; i < state->pendings; i++) {
 		struct pending *at = &state->pending[i];
 
 		if (at->user != 0 || lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + i, NULL) != 0)
@@ -358,21 +387,21 @@ static enum limit_verdict state_ask(int fd, const char *section, const struct wi
 				    const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict = LIMIT_UNCOUNTED;
-	struct state *state;
+	struct state state;
 
 	if (fd < 0)
 		return LIMIT_UNCOUNTED;
 	if (!state_lock(fd))
 		return callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
-	state = state_map(fd);
-	if (state)
-		verdict = decide(fd, state, section, wish, attempt);
-	else if (errno == ENOMEM)
+	state_size(attempt, &state);
+	if (state_map(fd, &state)) {
+		verdict = decide(fd, &state, section, wish, attempt);
+		munmap(state.head, state.bytes);
+	} else if (errno == ENOMEM) {
 		verdict = LIMIT_MEMORY;
-	else if (errno == EFBIG && callers_own(attempt))
+	} else if (errno == EFBIG && callers_own(attempt)) {
 		verdict = LIMIT_HINDERED;
-	if (state)
-		munmap(state, sizeof(*state));
+	}
 	state_unlock(fd);
 	return verdict;
 }

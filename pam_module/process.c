@@ -9,9 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup.h"
+
 enum {
 	STAT_MAX = 1024,
-	DEPTH_MAX = 64, /* of ancestors; a loop cannot be, a changing tree can */
+	CGROUP_TEXT_MAX = 4096, /* what counts stands at a line's beginning */
+	DEPTH_MAX = 64,		/* of ancestors; a loop cannot be, a changing tree can */
 };
 
 #define UNSET 4294967295UL /* -1 of 32 bits */
@@ -127,6 +130,14 @@ bool process_number(pid_t pid, const char *name, unsigned long *number)
 bool process_cgroup(pid_t pid, char *text, size_t len)
 {
 	return pid > 0 && proc_read(pid, "cgroup", text, len);
+}
+
+bool process_slice(pid_t pid, uid_t *uid)
+{
+	char text[CGROUP_TEXT_MAX];
+	const char *path = process_cgroup(pid, text, sizeof(text)) ? cgroup_path(text) : NULL;
+
+	return path && cgroup_user(path, uid);
 }
 
 bool process_is_stopped(struct process process)
