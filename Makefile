@@ -49,7 +49,7 @@ helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c))
 draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
-pam_doors_o = %/pam_device_code.o %/attempt.o %/session.o %/host.o %/converse.o %/log.o
+pam_doors_o = %/pam_device_code.o %/session.o %/host_pam.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
 c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] tests/*.c tests/*/*.[ch])
@@ -57,7 +57,7 @@ c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
-admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o,$(module_o))
+admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o %/attempt.o %/record.o,$(module_o))
 provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
 
 programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
@@ -469,7 +469,7 @@ $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
-fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o attempt.o session.o host.o converse.o log.o)
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o session.o host_pam.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \

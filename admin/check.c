@@ -85,6 +85,7 @@ static void services_check(struct check *check, const char *wanted)
 			check_sshd(check, section);
 		if (strcmp(stack->service, "login") == 0)
 			check_login_defs(check, section);
+		check_greeter(check, stack, section);
 	}
 }
 

@@ -48,6 +48,9 @@ void check_pam(struct check *check, const struct stack *stack);
 /* check_sshd.c: what sshd says of itself, for the section that its stack names. */
 void check_sshd(struct check *check, const struct section *section);
 
+/* check_greeter.c: a display manager's greeters, for the section that its stack names. */
+void check_greeter(struct check *check, const struct stack *stack, const struct section *section);
+
 /* check_machine.c */
 void check_machine(struct check *check);
 void check_login_defs(struct check *check, const struct section *section);

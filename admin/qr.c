@@ -37,8 +37,10 @@ static const struct {
 static enum screen_style style_here(const struct terminal *out)
 {
 	struct manner_facts facts = { .tty = "", .service = "" };
+	struct tty tty;
 
-	tty_look(NULL, &facts);
+	tty_look(&tty);
+	tty_tell(&tty, NULL, &facts);
 	if (out->there && facts.linux_console && !facts.half_blocks)
 		return SCREEN_FULL;
 	return out->colour ? SCREEN_COLOUR : SCREEN_UTF8;

@@ -219,9 +219,12 @@ static void manner_find(struct try *try)
 		.own_account = try->own,
 	};
 	struct screen *screen = &try->login.screen;
+	struct tty tty;
 
-	if (try->place != PLACE_REMOTE && isatty(STDOUT_FILENO))
-		tty_look(conf_words(&try->conf, false), &facts);
+	if (try->place != PLACE_REMOTE && isatty(STDOUT_FILENO)) {
+		tty_look(&tty);
+		tty_tell(&tty, conf_words(&try->conf, false), &facts);
+	}
 	present_prepare(&try->login, &facts);
 	if (!try->out.there || (screen->style == SCREEN_COLOUR && !try->out.colour))
 		screen->style = screen->style == SCREEN_OFF ? SCREEN_OFF : SCREEN_UTF8;

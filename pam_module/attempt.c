@@ -1,35 +1,36 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One call of pam_sm_authenticate up to its outcome: see attempt.h. Must never read the environment
- * (su hands it the caller's), change a signal, or choose a PAM return code.
+ * One attempt up to its outcome: see attempt.h. Must never read the environment (su hands it the
+ * caller's), change a signal, or choose a PAM return code.
  */
 #include "attempt.h"
 
-#include <security/pam_ext.h>
-#include <security/pam_modutil.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 #include <unistd.h>
 
-#include "converse.h"
-#include "host.h"
+#include "exchange.h"
 #include "idle.h"
 #include "list.h"
 #include "locker.h"
-#include "log.h"
 #include "manner.h"
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
 #include "process.h"
+#include "record.h"
+#include "seat.h"
 #include "sshd.h"
-#include "tty.h"
 
 static void note(struct attempt *attempt, int priority, const char *text)
 {
-	if (priority != LOG_DEBUG || attempt->debug)
-		log_note(attempt->pamh, priority, attempt->id, text);
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG && !attempt->debug)
+		return;
+	audit_note_line(attempt->id, text, line);
+	attempt->host->ops->log(attempt->host, priority, line);
 }
 
 static bool end(struct attempt *attempt, enum outcome outcome, const char *reason)
@@ -37,44 +38,36 @@ static bool end(struct attempt *attempt, enum outcome outcome, const char *reaso
 	return login_end(&attempt->login, outcome, reason);
 }
 
-static bool arguments_read(struct attempt *attempt, int argc, const char **argv)
+/* GDM says itself where its greeter stands; the others leave it to logind. */
+static bool at_seat(const struct attempt *attempt)
 {
-	char line[256];
+	const char *seat = attempt->host->xdg_seat;
 
-	for (int i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "section=", 8) == 0) {
-			attempt->section = argv[i] + 8;
-		} else if (strncmp(argv[i], "conf=/", 6) == 0) {
-			attempt->conf_path = argv[i] + 5;
-		} else if (strcmp(argv[i], "debug") == 0) {
-			attempt->debug = true;
-		} else {
-			snprintf(line, sizeof(line),
-				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
-				 argv[i]);
-			note(attempt, LOG_ERR, line);
-			return end(attempt, OUTCOME_SETUP, "arguments");
-		}
-	}
-	return true;
+	if (!place_is_greeter(attempt->facts.service))
+		return false;
+	return (place_is_gdm(attempt->facts.service) && seat && seat[0] != '\0') ||
+	       seat_has_greeter(PATH_LOGIND_SESSIONS, attempt->facts.tty);
 }
 
-static bool facts_gather(struct attempt *attempt)
+static void facts_gather(struct attempt *attempt)
 {
-	if (!host_item(attempt->pamh, PAM_RHOST, &attempt->facts.rhost) ||
-	    !host_item(attempt->pamh, PAM_TTY, &attempt->facts.tty) ||
-	    !host_item(attempt->pamh, PAM_RUSER, &attempt->facts.ruser) ||
-	    !host_item(attempt->pamh, PAM_SERVICE, &attempt->facts.service) ||
-	    !host_item(attempt->pamh, PAM_USER, &attempt->user))
-		return end(attempt, OUTCOME_SYSTEM, "host_says_not_where");
-	attempt->facts.ssh_connection = pam_getenv(attempt->pamh, "SSH_CONNECTION");
-	attempt->facts.ssh_auth_info = pam_getenv(attempt->pamh, "SSH_AUTH_INFO_0");
-	attempt->facts.ruid = getuid();
-	attempt->facts.euid = geteuid();
+	const struct host *host = attempt->host;
+
+	attempt->user = host->user;
+	attempt->facts = (struct place_facts){
+		.rhost = host->rhost,
+		.tty = host->tty,
+		.ruser = host->ruser,
+		.service = host->service,
+		.ssh_connection = host->ssh_connection,
+		.ssh_auth_info = host->ssh_auth_info,
+		.ruid = host->ruid,
+		.euid = host->euid,
+	};
+	attempt->facts.at_seat = at_seat(attempt);
 	attempt->place = place_find(&attempt->facts);
 	if (gethostname(attempt->node, sizeof(attempt->node)) != 0)
 		attempt->node[0] = '\0';
-	return true;
 }
 
 /*
@@ -95,16 +88,17 @@ static bool nobody_is_named(const struct attempt *attempt)
 static bool user_find(struct attempt *attempt)
 {
 	struct judge_account *wanted = &attempt->login.wanted;
-	const char *user = NULL;
+	const char *user;
 
 	wanted->name = "";
 	if (nobody_is_named(attempt))
 		return true;
-	if (pam_get_user(attempt->pamh, &user, NULL) != PAM_SUCCESS || !user)
+	user = attempt->host->ops->name(attempt->host);
+	if (!user)
 		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
 	attempt->user = user;
-	host_account(attempt->pamh, user, wanted);
-	attempt->facts.own = wanted->exists && wanted->uid == getuid();
+	attempt->host->ops->account(attempt->host, user, wanted);
+	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
 	attempt->place = place_find(&attempt->facts);
 	return !list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user) ||
 	       end(attempt, OUTCOME_SKIPPED, "skip");
@@ -112,23 +106,28 @@ static bool user_find(struct attempt *attempt)
 
 /* ---- how to talk ---- */
 
+static struct host *host_of(void *context)
+{
+	return ((struct attempt *)context)->host;
+}
+
 static bool io_show(void *context, const char *text)
 {
-	return converse_show(((struct attempt *)context)->pamh, text);
+	return host_of(context)->ops->show(host_of(context), text);
 }
 
 /* A greeter takes what is echoed for a name, in a field where Enter alone does nothing. */
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
-	struct attempt *attempt = context;
-	bool echo = !attempt->login.manner.brief || attempt->login.manner.line;
+	const struct manner *manner = &((struct attempt *)context)->login.manner;
 
-	return converse_ask(attempt->pamh, echo, prompt, answer, len);
+	return host_of(context)->ops->ask(host_of(context), !manner->brief || manner->line, prompt,
+					  answer, len);
 }
 
 static void io_account(void *context, const char *name, struct judge_account *account)
 {
-	host_account(((struct attempt *)context)->pamh, name, account);
+	host_of(context)->ops->account(host_of(context), name, account);
 }
 
 static void io_log(void *context, int priority, const char *text)
@@ -138,20 +137,17 @@ static void io_log(void *context, int priority, const char *text)
 
 static void io_drop_typed(void *context)
 {
-	(void)context;
-	converse_drop_typed();
+	host_of(context)->ops->drop_typed(host_of(context));
 }
 
 static bool io_gone(void *context)
 {
-	(void)context;
-	return converse_gone();
+	return host_of(context)->ops->gone(host_of(context));
 }
 
 static int io_watch(void *context, bool *glancing)
 {
-	(void)context;
-	return converse_watch(glancing);
+	return host_of(context)->ops->watch(host_of(context), glancing);
 }
 
 static void alarm_note(struct attempt *attempt)
@@ -171,13 +167,16 @@ static void manner_find(struct attempt *attempt)
 		.tty = attempt->facts.tty,
 		.service = attempt->facts.service,
 		.own_account = attempt->facts.own,
-		.alarm = host_alarm(),
+		.alarm = attempt->host->alarm,
 	};
+	char path[32];
 
-	if (strcmp(facts.tty, "ssh") == 0 && conf_is(&attempt->conf, CONF_PROMPT, "auto"))
-		facts.text_at_once = sshd_shows_at_once("/proc/self/exe");
+	if (strcmp(facts.tty, "ssh") == 0 && conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)attempt->host->pid);
+		facts.text_at_once = sshd_shows_at_once(path);
+	}
 	if (attempt->place != PLACE_REMOTE)
-		tty_look(conf_words(&attempt->conf, false), &facts);
+		tty_tell(&attempt->host->terminal, conf_words(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);
 }
 
@@ -187,14 +186,14 @@ static void manner_find(struct attempt *attempt)
  */
 static const char *asker_find(struct attempt *attempt)
 {
-	const struct passwd *pw;
+	const char *name;
 
 	if (attempt->place != PLACE_SESSION || attempt->facts.own)
 		return ""; /* whoever asks for their own account is not named twice */
 	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
 		return attempt->facts.ruser;
-	pw = pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
-	return pw ? pw->pw_name : "somebody";
+	name = attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
+	return name ? name : "somebody";
 }
 
 static void login_prepare(struct attempt *attempt)
@@ -223,10 +222,13 @@ static void login_prepare(struct attempt *attempt)
 static bool remote_admitted(struct attempt *attempt)
 {
 	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
+	bool greeter = place_is_greeter(attempt->facts.service);
 	char address[64];
 
+	if (greeter && !conf_is(&attempt->conf, CONF_REMOTE_GREETER, "allow"))
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote_greeter");
 	place_address(&attempt->facts, address, sizeof(address));
-	if (!place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
+	if (!greeter && !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
 		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
 	attempt->proven = place_proven(&attempt->facts, methods);
 	return methods[0] == '\0' || attempt->proven ||
@@ -262,7 +264,7 @@ static void locker_login(struct attempt *attempt)
 	}
 }
 
-/* Counts this login before anything is started. Who cannot write /run is not counted. */
+/* Counts this login before a code is asked for. Who cannot write /run is not counted. */
 static bool within_limits(struct attempt *attempt)
 {
 	struct limit_attempt counted = {
@@ -279,8 +281,8 @@ static bool within_limits(struct attempt *attempt)
 		return true;
 	counted.until = spawn_after(login_longest(&attempt->login));
 	counted.person = attempt->facts.ruid;
-	counted.stranger = !process_slice(getpid(), &counted.person) &&
-			   !pam_modutil_getpwuid(attempt->pamh, attempt->facts.ruid);
+	counted.stranger = !process_slice(attempt->host->pid, &counted.person) &&
+			   !attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
@@ -301,12 +303,21 @@ static bool conf_read(struct attempt *attempt)
 	return true;
 }
 
-bool attempt_prepare(struct attempt *attempt, int argc, const char **argv)
+void attempt_begin(struct attempt *attempt, struct host *host)
 {
+	attempt->host = host;
+	audit_id(attempt->id);
+	attempt->limit = LIMIT_NONE;
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
-	if (!arguments_read(attempt, argc, argv) || !facts_gather(attempt) || !conf_read(attempt) ||
-	    !user_find(attempt))
+	attempt->login.helper = SPAWN_NONE;
+}
+
+/* Everything before the provider is asked. true: a login may begin. */
+static bool attempt_prepare(struct attempt *attempt)
+{
+	facts_gather(attempt);
+	if (!conf_read(attempt) || !user_find(attempt))
 		return false;
 	manner_find(attempt);
 	login_prepare(attempt);
@@ -317,12 +328,91 @@ bool attempt_prepare(struct attempt *attempt, int argc, const char **argv)
 	return true;
 }
 
-void attempt_login(struct attempt *attempt)
+/* An account that many people share does not tell who it is: the session's environment does. */
+static bool identity_tell(struct attempt *attempt)
 {
-	if (!within_limits(attempt))
+	const struct {
+		const char *name;
+		const char *value;
+	} rows[] = {
+		{ ATTEMPT_ISSUER, attempt->policy.issuer },
+		{ ATTEMPT_SUBJECT, login_subject(&attempt->login) },
+	};
+	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+
+	if (attempt->policy.account[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		screen_plain(rows[i].value, plain, sizeof(plain));
+		snprintf(line, sizeof(line), "%s=%s", rows[i].name, plain);
+		if (!attempt->host->ops->tell(attempt->host, line))
+			return false;
+	}
+	return true;
+}
+
+void attempt_run(struct attempt *attempt)
+{
+	struct login *login = &attempt->login;
+
+	if (!attempt_prepare(attempt))
 		return;
-	if (attempt->conf.secret_hidden)
-		locker_login(attempt);
-	else
-		login_run(&attempt->login);
+	record_prepare(attempt);
+	if (!record_trusted(attempt) && within_limits(attempt)) {
+		if (attempt->conf.secret_hidden)
+			locker_login(attempt);
+		else
+			login_run(login);
+	}
+	record_settle(attempt);
+	if (login->outcome == OUTCOME_ADMITTED && !identity_tell(attempt))
+		login_end(login, OUTCOME_MEMORY, "result");
+}
+
+const char *attempt_user(const struct attempt *attempt)
+{
+	return attempt->user && attempt->user[0] != '\0' ? attempt->user : attempt->login.name;
+}
+
+/* Before a code was shown, near the machine, nobody can have approved. */
+static enum word last_word(const struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+	enum word word = outcome_word(login->outcome);
+
+	if (login_clock_is_wrong(login))
+		return WORD_CLOCK;
+	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
+		return WORD_NO_ENTRY;
+	if (word == WORD_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))
+		return WORD_NOT_ADMITTED_ANYONE;
+	return word;
+}
+
+void attempt_report(struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+	enum word word = last_word(attempt);
+	char line[AUDIT_LINE_MAX];
+	struct audit audit = {
+		.id = attempt->id,
+		.service = attempt->facts.service,
+		.place = place_name(attempt->place),
+		.user = attempt_user(attempt),
+		.rhost = attempt->facts.rhost,
+		.tty = attempt->facts.tty,
+	};
+
+	login_report(login, &audit);
+	audit_line(&audit, line);
+	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
+	if (word != WORD_COUNT)
+		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
+}
+
+void attempt_clear(struct attempt *attempt)
+{
+	limit_end(&attempt->limit);
+	login_clear(&attempt->login);
+	conf_clear(&attempt->conf);
 }

@@ -1,21 +1,26 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * One call of pam_sm_authenticate: gathers what the host says, reads the configuration, refuses at
- * once what no approval could admit, and runs one login. What it comes to for PAM is the caller's.
+ * One attempt to sign in: gathers what the host says, reads the configuration, refuses at once what no
+ * approval could admit, runs one login, keeps what is to be kept, and tells the log and the person. What
+ * it comes to for PAM is the host's. Knows no PAM: host.h.
  */
 #ifndef PAM_MODULE_ATTEMPT_H
 #define PAM_MODULE_ATTEMPT_H
 
-#include <security/pam_modules.h>
 #include <stdbool.h>
 
 #include "audit.h"
+#include "host.h"
 #include "limit.h"
 #include "login.h"
 #include "place.h"
 
+/* What the session of a shared account has to know, in its environment. */
+#define ATTEMPT_ISSUER	"DEVICE_CODE_ISSUER"
+#define ATTEMPT_SUBJECT "DEVICE_CODE_SUBJECT"
+
 struct attempt {
-	pam_handle_t *pamh;
+	struct host *host;
 	const char *section; /* arguments of the PAM line, NULL if not given */
 	const char *conf_path;
 	bool debug;
@@ -32,13 +37,18 @@ struct attempt {
 	struct login login;
 };
 
-/*
- * Everything before the provider is asked. true: a login may begin; else LOGIN.outcome tells why not.
- * ATTEMPT: pamh and id set, all else 0. What it holds is the caller's to end.
- */
-bool attempt_prepare(struct attempt *attempt, int argc, const char **argv);
+/* ATTEMPT, all 0, begins; attempt_clear() ends what it holds from here on. */
+void attempt_begin(struct attempt *attempt, struct host *host);
 
-/* The login with its person, where the limits let it begin; LOGIN.outcome tells. */
-void attempt_login(struct attempt *attempt);
+/* The attempt, up to LOGIN.outcome. The arguments are set, and what the host says. */
+void attempt_run(struct attempt *attempt);
+
+/* Who wanted in, or was let in where nobody was named. */
+const char *attempt_user(const struct attempt *attempt);
+
+/* The line in the log, and what the person is told at the end. */
+void attempt_report(struct attempt *attempt);
+
+void attempt_clear(struct attempt *attempt);
 
 #endif

@@ -1,23 +1,60 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the host of the module says: its PAM items, its accounts, its alarm. */
+/*
+ * The host of a login as it sees it: what PAM says of who wants in from where, and the way to the
+ * person. Two files make one: host_pam.c in the host itself, and login/ in device-code-login, whose
+ * host is at the other end of a channel.
+ */
 #ifndef PAM_MODULE_HOST_H
 #define PAM_MODULE_HOST_H
 
-#include <security/pam_modules.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
 
 #include "judge.h"
+#include "tty.h"
 
-/* A PAM item that is a text: "" where the host has said nothing; false where it cannot be known. */
-bool host_item(pam_handle_t *pamh, int type, const char **text);
+struct host;
 
-/* Looks USER up among the local accounts; USER is borrowed as ACCOUNT->name. */
-void host_account(pam_handle_t *pamh, const char *user, struct judge_account *account);
+struct host_ops {
+	/* The name that was given or is asked for; NULL: none is to be had. */
+	const char *(*name)(struct host *host);
+	/* false: the person cannot be reached any more. */
+	bool (*show)(struct host *host, const char *text);
+	/* OUT may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
+	bool (*ask)(struct host *host, bool echo, const char *prompt, char *out, size_t len);
+	/* One line, filtered; PRIORITY of syslog(3). */
+	void (*log)(struct host *host, int priority, const char *line);
+	/* What was typed and not asked for is dropped. */
+	void (*drop_typed)(struct host *host);
+	/* Whether the person has left, and what hangs up then: login.h. */
+	bool (*gone)(struct host *host);
+	int (*watch)(struct host *host, bool *glancing);
+	/* A local account; NAME is borrowed as ACCOUNT->name. */
+	void (*account)(struct host *host, const char *name, struct judge_account *account);
+	/* The name of UID, or NULL; good until the next call. */
+	const char *(*user_name)(struct host *host, uid_t uid);
+	/* LINE, "NAME=VALUE", goes into the environment of the session. */
+	bool (*tell)(struct host *host, const char *line);
+};
 
-/* Whether the password of USER has been locked. */
-bool host_locked(pam_handle_t *pamh, const char *user);
-
-/* Seconds until the host ends itself, rounded up to 1; 0: it does not, or hides it. */
-long host_alarm(void);
+struct host {
+	const struct host_ops *ops;
+	void *context;
+	/* PAM items; "" where nothing was said */
+	const char *service;
+	const char *user;
+	const char *rhost;
+	const char *tty;
+	const char *ruser;
+	/* of the PAM environment; NULL where nothing was said */
+	const char *ssh_connection;
+	const char *ssh_auth_info;
+	const char *xdg_seat;
+	uid_t ruid, euid;
+	pid_t pid;  /* of the process that PAM runs in */
+	long alarm; /* seconds until it ends itself, rounded up to 1; 0: it does not, or hides it */
+	struct tty terminal;
+};
 
 #endif

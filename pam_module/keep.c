@@ -469,7 +469,7 @@ void keep_remove(struct keep *keep)
 
 /* ---- sessions of a record ---- */
 
-struct keep_session *keep_session_add(struct keep *keep)
+struct keep_session *keep_session_add(struct keep *keep, pid_t maker)
 {
 	struct keep_session *session = &keep->session[keep->sessions];
 	char more[KEEP_ID_MAX];
@@ -478,12 +478,12 @@ struct keep_session *keep_session_add(struct keep *keep)
 		return NULL;
 	memset(session, 0, sizeof(*session));
 	snprintf(session->handle, sizeof(session->handle), "%.16s%s", keep->id, more);
-	session->maker = process_of(getpid());
-	session->parent = process_of(getppid());
+	session->maker = process_of(maker);
+	session->parent = process_parent(session->maker);
 	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
 	if (!process_same_program(session->maker, session->parent))
 		session->parent = (struct process){ 0, 0 };
-	if (!process_number(getpid(), "sessionid", &session->audit))
+	if (!process_number(maker, "sessionid", &session->audit))
 		session->audit = 0;
 	session->since = spawn_now();
 	keep->sessions++;

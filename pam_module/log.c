@@ -1,19 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The module's way to the log: see log.h. The only caller of pam_syslog(). Must never open the
+ * The module's way to the log: see log.h. Must never open the
  * log itself (openlog is the host's).
  */
 #include "log.h"
 
 #include <security/pam_ext.h>
-
-void log_attempt(pam_handle_t *pamh, int priority, const struct audit *audit)
-{
-	char line[AUDIT_LINE_MAX];
-
-	audit_line(audit, line);
-	pam_syslog(pamh, priority, "%s", line);
-}
 
 void log_note(pam_handle_t *pamh, int priority, const char *id, const char *text)
 {

@@ -7,9 +7,6 @@
 
 #include "audit.h"
 
-/* Sends the line of an attempt, PRIORITY of syslog(3). */
-void log_attempt(pam_handle_t *pamh, int priority, const struct audit *audit);
-
 /* Sends a note: audit_note_line(). */
 void log_note(pam_handle_t *pamh, int priority, const char *id, const char *text);
 

@@ -3,6 +3,8 @@
 #ifndef PAM_MODULE_OUTCOME_H
 #define PAM_MODULE_OUTCOME_H
 
+#include "words.h"
+
 /* How a login ended. pam_device_code.c makes PAM return codes of it, and nothing else does. */
 enum outcome {
 	OUTCOME_SYSTEM = 0, /* socket, fork */
@@ -37,5 +39,11 @@ const char *outcome_name(enum outcome outcome);
 
 /* OUTCOME_COUNT for an unknown name. */
 enum outcome outcome_parse(const char *name);
+
+/* What the person is told at the end; WORD_COUNT: nothing. */
+enum word outcome_word(enum outcome outcome);
+
+/* How the line of the log is to be taken: syslog(3). */
+int outcome_priority(enum outcome outcome);
 
 #endif

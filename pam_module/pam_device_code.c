@@ -2,8 +2,8 @@
 /*
  * The five PAM entry points, and the only file that chooses a PAM return code.
  *
- * It translates the outcome of an attempt, for PAM, the person and the log, and keeps on the handle
- * what acct_mgmt has to know. It must never keep state outside the PAM handle.
+ * It translates the outcome of an attempt for PAM, and keeps on the handle what acct_mgmt has to know.
+ * It must never keep state outside the PAM handle.
  */
 #include <security/pam_modules.h>
 #include <stdio.h>
@@ -12,104 +12,73 @@
 #include <syslog.h>
 
 #include "attempt.h"
-#include "converse.h"
-#include "exchange.h"
-#include "host.h"
-#include "idle.h"
+#include "host_pam.h"
 #include "log.h"
+#include "record.h"
 #include "session.h"
-#include "words.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
 
-/* What a login's outcome is for PAM and for the person. WORD_COUNT: nothing is said. */
-static const struct {
-	int result;
-	enum word word;
-	int priority;
-} results[OUTCOME_COUNT] = {
-	[OUTCOME_SYSTEM] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_MEMORY] = { PAM_BUF_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_SETUP] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_NO_SERVE] = { PAM_AUTHINFO_UNAVAIL, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_BREACH] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_CONVERSATION] = { PAM_CONV_ERR, WORD_COUNT, LOG_NOTICE },
-	[OUTCOME_NONSENSE] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_CLIENT_REFUSED] = { PAM_SERVICE_ERR, WORD_MISCONFIGURED, LOG_ERR },
-	[OUTCOME_UNREACHABLE] = { PAM_AUTHINFO_UNAVAIL, WORD_UNREACHABLE, LOG_WARNING },
-	[OUTCOME_LOST] = { PAM_AUTH_ERR, WORD_UNREACHABLE, LOG_WARNING },
-	[OUTCOME_EXPIRED] = { PAM_AUTH_ERR, WORD_EXPIRED, LOG_NOTICE },
-	[OUTCOME_CODES_USED] = { PAM_MAXTRIES, WORD_EXPIRED, LOG_NOTICE },
-	[OUTCOME_WRONG_CODE] = { PAM_AUTH_ERR, WORD_NO_CODE, LOG_NOTICE },
-	[OUTCOME_TRIES_USED] = { PAM_MAXTRIES, WORD_NO_CODE, LOG_NOTICE },
-	[OUTCOME_DENIED] = { PAM_MAXTRIES, WORD_DENIED, LOG_NOTICE },
-	[OUTCOME_UNPROVEN] = { PAM_AUTH_ERR, WORD_UNPROVEN, LOG_WARNING },
-	[OUTCOME_WEAK] = { PAM_AUTH_ERR, WORD_WEAK, LOG_NOTICE },
-	[OUTCOME_NOT_ADMITTED] = { PAM_PERM_DENIED, WORD_NOT_ADMITTED, LOG_NOTICE },
-	[OUTCOME_REMOTE_REFUSED] = { PAM_PERM_DENIED, WORD_REMOTE_REFUSED, LOG_NOTICE },
-	[OUTCOME_LIMITED] = { PAM_MAXTRIES, WORD_LIMITED, LOG_NOTICE },
-	[OUTCOME_NO_ACCOUNT] = { PAM_USER_UNKNOWN, WORD_NOT_ADMITTED, LOG_NOTICE },
-	[OUTCOME_SKIPPED] = { PAM_IGNORE, WORD_COUNT, LOG_INFO },
-	[OUTCOME_REVOKED] = { PAM_SYSTEM_ERR, WORD_MISCONFIGURED, LOG_ERR }, /* never a login's */
-	[OUTCOME_ADMITTED] = { PAM_SUCCESS, WORD_COUNT, LOG_INFO },
+/* What a login's outcome is for PAM. */
+static const signed char results[OUTCOME_COUNT] = {
+	[OUTCOME_SYSTEM] = PAM_SYSTEM_ERR,
+	[OUTCOME_MEMORY] = PAM_BUF_ERR,
+	[OUTCOME_SETUP] = PAM_SERVICE_ERR,
+	[OUTCOME_NO_SERVE] = PAM_AUTHINFO_UNAVAIL,
+	[OUTCOME_BREACH] = PAM_SERVICE_ERR,
+	[OUTCOME_CONVERSATION] = PAM_CONV_ERR,
+	[OUTCOME_NONSENSE] = PAM_SERVICE_ERR,
+	[OUTCOME_CLIENT_REFUSED] = PAM_SERVICE_ERR,
+	[OUTCOME_UNREACHABLE] = PAM_AUTHINFO_UNAVAIL,
+	[OUTCOME_LOST] = PAM_AUTH_ERR,
+	[OUTCOME_EXPIRED] = PAM_AUTH_ERR,
+	[OUTCOME_CODES_USED] = PAM_MAXTRIES,
+	[OUTCOME_WRONG_CODE] = PAM_AUTH_ERR,
+	[OUTCOME_TRIES_USED] = PAM_MAXTRIES,
+	[OUTCOME_DENIED] = PAM_MAXTRIES,
+	[OUTCOME_UNPROVEN] = PAM_AUTH_ERR,
+	[OUTCOME_WEAK] = PAM_AUTH_ERR,
+	[OUTCOME_NOT_ADMITTED] = PAM_PERM_DENIED,
+	[OUTCOME_REMOTE_REFUSED] = PAM_PERM_DENIED,
+	[OUTCOME_LIMITED] = PAM_MAXTRIES,
+	[OUTCOME_NO_ACCOUNT] = PAM_USER_UNKNOWN,
+	[OUTCOME_SKIPPED] = PAM_IGNORE,
+	[OUTCOME_REVOKED] = PAM_SYSTEM_ERR, /* never a login's */
+	[OUTCOME_ADMITTED] = PAM_SUCCESS,
 };
 
-static void attempt_report(struct attempt *attempt)
+/* section=NAME, conf=/PATH and debug; anything else is a mistake, which is named. */
+static bool arguments_read(pam_handle_t *pamh, struct attempt *attempt, int argc, const char **argv)
 {
-	const struct login *login = &attempt->login;
-	enum outcome outcome = login->outcome;
-	bool named = attempt->user && attempt->user[0] != '\0';
-	enum word word = results[outcome].word;
-	struct audit audit = {
-		.id = attempt->id,
-		.service = attempt->facts.service,
-		.place = place_name(attempt->place),
-		.user = named ? attempt->user : login->name,
-		.rhost = attempt->facts.rhost,
-		.tty = attempt->facts.tty,
-	};
+	char line[256];
 
-	login_report(login, &audit);
-	log_attempt(attempt->pamh, results[outcome].priority, &audit);
-	if (login_clock_is_wrong(login))
-		word = WORD_CLOCK;
-	/* Before a code was shown, near the machine, nobody can have approved. */
-	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
-		word = WORD_NO_ENTRY;
-	else if (word == WORD_NOT_ADMITTED && !named)
-		word = WORD_NOT_ADMITTED_ANYONE;
-	if (word != WORD_COUNT)
-		converse_show(attempt->pamh, word_text(login->screen.words, word));
-}
-
-/* ---- what the session of a shared account has to know ---- */
-
-static const char *const identity_names[] = { "DEVICE_CODE_ISSUER", "DEVICE_CODE_SUBJECT" };
-
-/* Those of an earlier attempt on this handle are nobody's now. */
-static void identity_forget(pam_handle_t *pamh)
-{
-	for (size_t i = 0; i < sizeof(identity_names) / sizeof(*identity_names); i++)
-		if (pam_getenv(pamh, identity_names[i]))
-			pam_putenv(pamh, identity_names[i]);
-}
-
-/* An account that many people share does not tell who it is: the session's environment does. */
-static bool identity_tell(struct attempt *attempt)
-{
-	const char *const values[] = { attempt->policy.issuer, login_subject(&attempt->login) };
-	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
-
-	if (attempt->policy.account[0] == '\0')
-		return true;
-	for (size_t i = 0; i < sizeof(values) / sizeof(*values); i++) {
-		screen_plain(values[i], plain, sizeof(plain));
-		snprintf(line, sizeof(line), "%s=%s", identity_names[i], plain);
-		if (pam_putenv(attempt->pamh, line) != PAM_SUCCESS)
-			return false;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "section=", 8) == 0) {
+			attempt->section = argv[i] + 8;
+		} else if (strncmp(argv[i], "conf=/", 6) == 0) {
+			attempt->conf_path = argv[i] + 5;
+		} else if (strcmp(argv[i], "debug") == 0) {
+			attempt->debug = true;
+		} else {
+			snprintf(line, sizeof(line),
+				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
+				 argv[i]);
+			log_note(pamh, LOG_ERR, attempt->id, line);
+			return login_end(&attempt->login, OUTCOME_SETUP, "arguments");
+		}
 	}
 	return true;
+}
+
+/* What this module has told of an earlier attempt on this handle is nobody's now. */
+static void told_forget(pam_handle_t *pamh)
+{
+	static const char *const names[] = { ATTEMPT_ISSUER, ATTEMPT_SUBJECT, RECORD_HANDLE };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (pam_getenv(pamh, names[i]))
+			pam_putenv(pamh, names[i]);
 }
 
 /* ---- what acct_mgmt has to know ---- */
@@ -130,15 +99,13 @@ static void admitted_free(pam_handle_t *pamh, void *data, int status)
 }
 
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
-static bool user_tell(struct attempt *attempt)
+static bool user_tell(pam_handle_t *pamh, const struct attempt *attempt)
 {
-	if (attempt->user[0] != '\0')
-		return true;
-	attempt->user = attempt->login.name;
-	return pam_set_item(attempt->pamh, PAM_USER, attempt->login.name) == PAM_SUCCESS;
+	return (attempt->user && attempt->user[0] != '\0') ||
+	       pam_set_item(pamh, PAM_USER, attempt->login.name) == PAM_SUCCESS;
 }
 
-static bool admitted_keep(struct attempt *attempt)
+static bool admitted_keep(pam_handle_t *pamh, const struct attempt *attempt)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
 
@@ -146,43 +113,46 @@ static bool admitted_keep(struct attempt *attempt)
 		return false;
 	admitted->uid = attempt->login.wanted.uid;
 	memcpy(admitted->id, attempt->id, sizeof(admitted->id));
-	if (user_tell(attempt) && identity_tell(attempt)) {
-		strncat(admitted->user, attempt->user, sizeof(admitted->user) - 1);
-		if (pam_set_data(attempt->pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
-			return true;
-	}
+	strncat(admitted->user, attempt_user(attempt), sizeof(admitted->user) - 1);
+	if (user_tell(pamh, attempt) &&
+	    pam_set_data(pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
+		return true;
 	free(admitted);
 	return false;
 }
 
+static void attempt_here(pam_handle_t *pamh, struct attempt *attempt, int argc, const char **argv)
+{
+	struct login *login = &attempt->login;
+
+	if (!host_pam(attempt->host, pamh))
+		login_end(login, OUTCOME_SYSTEM, "host_says_not_where");
+	else if (arguments_read(pamh, attempt, argc, argv))
+		attempt_run(attempt);
+	if (login->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, attempt))
+		login_end(login, OUTCOME_MEMORY, "result");
+	attempt_report(attempt);
+}
+
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct attempt *attempt = calloc(1, sizeof(*attempt));
+	struct {
+		struct attempt attempt;
+		struct host host;
+	} *here = calloc(1, sizeof(*here));
 	enum outcome outcome;
 
 	(void)flags; /* PAM_SILENT: see converse.h */
-	if (!attempt)
-		return results[OUTCOME_MEMORY].result;
-	attempt->pamh = pamh;
-	audit_id(attempt->id);
-	attempt->limit = LIMIT_NONE;
+	if (!here)
+		return results[OUTCOME_MEMORY];
+	attempt_begin(&here->attempt, &here->host);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
-	identity_forget(pamh);
-	if (attempt_prepare(attempt, argc, argv)) {
-		session_prepare(attempt);
-		if (!session_trusted(attempt))
-			attempt_login(attempt);
-		session_settle(attempt);
-	}
-	if (attempt->login.outcome == OUTCOME_ADMITTED && !admitted_keep(attempt))
-		login_end(&attempt->login, OUTCOME_MEMORY, "result");
-	outcome = attempt->login.outcome;
-	attempt_report(attempt);
-	limit_end(&attempt->limit);
-	login_clear(&attempt->login);
-	conf_clear(&attempt->conf);
-	free(attempt);
-	return results[outcome].result;
+	told_forget(pamh);
+	attempt_here(pamh, &here->attempt, argc, argv);
+	outcome = here->attempt.login.outcome;
+	attempt_clear(&here->attempt);
+	free(here);
+	return results[outcome];
 }
 
 VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
@@ -199,7 +169,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 		return PAM_IGNORE;
 	admitted = data;
 	if (!host_item(pamh, PAM_USER, &user))
-		return results[OUTCOME_SYSTEM].result;
+		return results[OUTCOME_SYSTEM];
 	host_account(pamh, user, &account);
 	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
 		return PAM_PERM_DENIED;

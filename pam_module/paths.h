@@ -19,6 +19,9 @@
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 
+/* logind's own: libsystemd reads the same. */
+#define PATH_LOGIND_SESSIONS "/run/systemd/sessions"
+
 /* Root alone: what is kept for sessions, and the tokens that their people may read. */
 #define PATH_KEPT   "sessions" /* in PATH_STATE */
 #define PATH_TOKENS "tokens"

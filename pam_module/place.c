@@ -10,8 +10,8 @@
 
 #include "list.h"
 
-static const char greeters[][16] = {
-	"lightdm", "greetd", "sddm", "gdm", "gdm-password", "lxdm", "xdm", "ly",
+static const char greeters[][8] = {
+	"lightdm", "greetd", "sddm", "lxdm", "xdm", "ly",
 };
 
 static bool empty(const char *text)
@@ -35,8 +35,17 @@ bool place_is_console(const char *tty)
 	return *tty != '\0' && tty[strspn(tty, "0123456789")] == '\0';
 }
 
+/* gdm-password, gdm-smartcard, gdm-switchable-auth and whatever else GDM has a service for. */
+bool place_is_gdm(const char *service)
+{
+	return !empty(service) && strncmp(service, "gdm", 3) == 0 &&
+	       (service[3] == '\0' || service[3] == '-');
+}
+
 bool place_is_greeter(const char *service)
 {
+	if (place_is_gdm(service))
+		return true;
 	for (size_t i = 0; !empty(service) && i < sizeof(greeters) / sizeof(*greeters); i++)
 		if (strcmp(service, greeters[i]) == 0)
 			return true;
@@ -78,12 +87,12 @@ static bool is_own_display(const char *tty)
 }
 
 /*
- * A greeter's name proves no nearness: lightdm serves X terminals by XDMCP, too, gives no PAM_RHOST, and
- * says where by a PAM_TTY of "host:N" alone (measured: 1.26, 1.32).
+ * A greeter's name proves no nearness: lightdm serves X terminals by XDMCP and VNC, too, gives no
+ * PAM_RHOST, and says where by PAM_TTY alone: "host:N" or ":N" (measured: 1.26, 1.32).
  */
 static bool at_greeter(const struct place_facts *facts)
 {
-	return place_is_greeter(facts->service) &&
+	return place_is_greeter(facts->service) && facts->at_seat &&
 	       (empty(facts->tty) || is_own_display(facts->tty));
 }
 

@@ -23,7 +23,8 @@ struct place_facts {
 	const char *ssh_connection; /* SSH_CONNECTION of the PAM environment */
 	const char *ssh_auth_info;  /* SSH_AUTH_INFO_0, likewise */
 	uid_t ruid, euid;
-	bool own; /* the wanted account is the real user's */
+	bool own;     /* the wanted account is the real user's */
+	bool at_seat; /* the greeter of SERVICE stands on a seat: it, or logind, says so */
 };
 
 enum place place_find(const struct place_facts *facts);
@@ -31,6 +32,9 @@ const char *place_name(enum place place);
 
 /* true for the PAM service of a display manager. */
 bool place_is_greeter(const char *service);
+
+/* true for those of GDM. */
+bool place_is_gdm(const char *service);
 
 /* true for a virtual or serial console: tty1, /dev/ttyS0, console. */
 bool place_is_console(const char *tty);

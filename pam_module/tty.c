@@ -6,6 +6,7 @@
 #include "tty.h"
 
 #include <linux/kd.h>
+#include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
@@ -18,31 +19,45 @@ enum {
 	LOWER_HALF = 0x2584,
 };
 
-/* The characters that the font of the console draws, in scratch of UNIMAP_MAX; none: it cannot be asked. */
-struct font {
-	struct unipair *pairs;
-	unsigned int count;
-};
-
-static struct font font_read(int fd)
+static void font_read(int fd, unsigned char glyphs[TTY_GLYPHS / 8])
 {
-	struct font font = { .pairs = scratch_take(UNIMAP_MAX * sizeof(*font.pairs)) };
-	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = font.pairs };
+	struct unipair *pairs = scratch_take(UNIMAP_MAX * sizeof(*pairs));
+	struct unimapdesc map = { .entry_ct = UNIMAP_MAX, .entries = pairs };
 
-	if (font.pairs && ioctl(fd, GIO_UNIMAP, &map) == 0)
-		font.count = map.entry_ct < UNIMAP_MAX ? map.entry_ct : UNIMAP_MAX;
-	return font;
+	if (pairs && ioctl(fd, GIO_UNIMAP, &map) == 0)
+		for (unsigned int i = 0; i < map.entry_ct && i < UNIMAP_MAX; i++)
+			if (pairs[i].unicode < TTY_GLYPHS)
+				glyphs[pairs[i].unicode / 8] |=
+					(unsigned char)(1 << pairs[i].unicode % 8);
+	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
 }
 
-static bool font_has(const struct font *font, unsigned int point)
+void tty_look(struct tty *tty)
 {
-	for (unsigned int i = 0; i < font->count; i++)
-		if (font->pairs[i].unicode == point)
-			return true;
-	return false;
+	struct winsize size;
+	struct termios modes;
+	char type;
+
+	memset(tty, 0, sizeof(*tty));
+	for (int fd = 0; fd < 3; fd++) {
+		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+			continue;
+		tty->rows = size.ws_row;
+		tty->columns = size.ws_col;
+		tty->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+		tty->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
+		if (tty->linux_console)
+			font_read(fd, tty->glyphs);
+		return;
+	}
 }
 
-static bool font_has_words(const struct font *font, const struct words *words)
+static bool font_has(const struct tty *tty, unsigned int point)
+{
+	return point < TTY_GLYPHS && (tty->glyphs[point / 8] >> point % 8 & 1);
+}
+
+static bool font_has_words(const struct tty *tty, const struct words *words)
 {
 	for (int word = 0; word < WORD_COUNT; word++) {
 		const char *at = word_text(words, (enum word)word);
@@ -50,7 +65,7 @@ static bool font_has_words(const struct font *font, const struct words *words)
 		size_t len;
 
 		while ((len = utf8_next(at, &point)) > 0) {
-			if (point >= 0x80 && !font_has(font, point))
+			if (point >= 0x80 && !font_has(tty, point))
 				return false;
 			at += len;
 		}
@@ -58,30 +73,12 @@ static bool font_has_words(const struct font *font, const struct words *words)
 	return true;
 }
 
-static void console_look(int fd, const struct words *words, struct manner_facts *facts)
+void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts)
 {
-	struct font font = font_read(fd);
-
-	facts->half_blocks = font_has(&font, UPPER_HALF) && font_has(&font, LOWER_HALF);
-	facts->letters = font_has_words(&font, words);
-	scratch_drop(font.pairs, UNIMAP_MAX * sizeof(*font.pairs));
-}
-
-void tty_look(const struct words *words, struct manner_facts *facts)
-{
-	struct winsize size;
-	struct termios modes;
-	char type;
-
-	for (int fd = 0; fd < 3; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-			continue;
-		facts->rows = size.ws_row;
-		facts->columns = size.ws_col;
-		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		facts->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
-		if (facts->linux_console)
-			console_look(fd, words, facts);
-		return;
-	}
+	facts->rows = tty->rows;
+	facts->columns = tty->columns;
+	facts->linux_console = tty->linux_console;
+	facts->utf8 = tty->utf8;
+	facts->half_blocks = font_has(tty, UPPER_HALF) && font_has(tty, LOWER_HALF);
+	facts->letters = tty->linux_console && font_has_words(tty, words);
 }

@@ -3,14 +3,30 @@
 #ifndef PAM_MODULE_TTY_H
 #define PAM_MODULE_TTY_H
 
+#include <stdbool.h>
+
 #include "manner.h"
 #include "words.h"
 
+enum {
+	TTY_GLYPHS = 0x2600, /* code points below are told apart; no word of ours has one above */
+};
+
+struct tty {
+	int rows, columns;  /* 0: not known, or no terminal */
+	bool linux_console; /* a text console of the kernel */
+	bool utf8;	    /* it says that it takes UTF-8 */
+	/* A bit for each code point that the font of such a console draws. */
+	unsigned char glyphs[TTY_GLYPHS / 8];
+};
+
+/* Looks at the terminal of the first three descriptors; all 0 where there is none. */
+void tty_look(struct tty *tty);
+
 /*
- * Adds to FACTS what the terminal that the host itself sits on is like, told by its first three
- * descriptors. Debian's usual console fonts have no half blocks; which letters of WORDS they have
- * depends on the language that they were made for.
+ * Adds to FACTS what TTY is like. Debian's usual console fonts have no half blocks; which letters of
+ * WORDS they have depends on the language that they were made for.
  */
-void tty_look(const struct words *words, struct manner_facts *facts);
+void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts);
 
 #endif

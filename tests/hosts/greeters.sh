@@ -12,6 +12,15 @@ hosts_prepare()
 	cc -shared -fPIC -O1 -Wall -Werror -o "$TMP/keys/greeter.so" "$hosts/preload/greeter.c" || exit 1
 }
 
+# What logind says of a greeter, in its own place of this mount namespace. No SEAT: one for VNC.
+logind_greeter()	# [DISPLAY [SEAT]]
+{
+	mkdir -p /run/systemd/sessions
+	printf '%s\n' UID=115 USER=lightdm ACTIVE=1 STATE=active REMOTE=0 CLASS=greeter \
+		${2:+"SEAT=$2"} ${1:+"DISPLAY=$1"} >/run/systemd/sessions/c1
+	chmod 644 /run/systemd/sessions/c1
+}
+
 # The sample of the package, for the section main.
 greeter_service()	# NAME SAMPLE
 {
@@ -73,18 +82,33 @@ lightdm_files()
 	LINES
 }
 
-lightdm_setup()
+lightdm_setup()	# [SEAT]: "" none
 {
 	greeter_service lightdm greeter-unnamed
+	logind_greeter :77 "${1-seat0}"
 	lightdm_files
 	session_make /run/eyes
 	program=(-s 40x120 env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin "$hosts/lightdm-seat")
 	place=seat user=alice inside='^in-as-alice'
 }
 
+# lightdm serves X terminals instead of a seat; lightdm-seat starts one, :78. XDMCP tells no loopback
+# address, so this network namespace gets a card.
+lightdm_xdmcp()
+{
+	sed -i 's/^\[LightDM\]$/&\nstart-default-seat=false/' /run/lightdm.conf
+	printf '%s\n' "[XDMCPServer]" enabled=true >>/run/lightdm.conf
+	ip link add terminal type veth peer name screen
+	ip address add 10.77.0.1/24 dev terminal
+	ip link set terminal up
+	ip link set screen up
+	program=("${program[@]}" xdmcp)
+}
+
 greetd_setup()	# [SAMPLE]
 {
 	greeter_service greetd "${1:-greeter-unnamed}"
+	logind_greeter "" seat0
 	session_make
 	printf '%s\n' "[terminal]" 'vt = "none"' "[default_session]" \
 		'command = "/usr/sbin/agreety --cmd /run/session"' 'user = "_greetd"' >/run/greetd.toml

@@ -111,8 +111,8 @@ row()	# HOST ENDING
 	row_"$2" "$1"
 	if [ "$2" = down ]; then
 		# A client of OpenSSH begins anew by itself: the helper of that attempt gives up by itself, too,
-		# where sshd 10 learns late that the client has gone.
-		helper_gone "no helper is left" 10
+		# where sshd 10 learns late that the client has gone: it asks for a code for 35 s at most.
+		helper_gone "no helper is left" 40
 		return
 	fi
 	provider_clean "$2"

@@ -31,7 +31,8 @@ function token_verify(token, alg, jwks) {
 
 /* One connection, and five seconds after each reply; approved after the first poll. */
 async function patient_login(env, issuer, ca) {
-	const agent = new Agent({ ca: readFileSync(ca), servername: 'localhost', keepAlive: true });
+	const agent = new Agent({ ca: readFileSync(ca), servername: 'localhost', keepAlive: true,
+		maxSockets: 1 });
 	const headers = { 'Content-Type': 'application/x-www-form-urlencoded' };
 	const how = { hostname: '127.0.0.1', method: 'POST', agent, headers };
 	const post = (path, form) => new Promise((done, failed) => {

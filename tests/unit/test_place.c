@@ -82,7 +82,10 @@ static const struct place_row place_rows[] = {
 	{ "greetd on a pseudo terminal", NULL, "pts/3", NULL, "greetd", 0, PLACE_REMOTE },
 	{ "greetd", NULL, NULL, NULL, "greetd", 0, PLACE_SEAT },
 	{ "greetd, vt", NULL, "/dev/tty7", NULL, "greetd", 0, PLACE_SEAT },
-	{ "SDDM", NULL, ":0", NULL, "sddm", 0, PLACE_SEAT },
+	{ "SDDM", NULL, NULL, NULL, "sddm", 0, PLACE_SEAT },
+	{ "GDM without a VT", NULL, NULL, NULL, "gdm-password", 0, PLACE_SEAT },
+	{ "GDM for RDP", "0.0.0.0", NULL, NULL, "gdm-password", 0, PLACE_REMOTE },
+	{ "GDM for a name", "client", NULL, NULL, "gdm-switchable-auth", 0, PLACE_REMOTE },
 	{ "GDM", NULL, "/dev/tty1", NULL, "gdm-password", 0, PLACE_SEAT },
 	{ "cockpit", "::ffff:192.0.2.7", NULL, NULL, "cockpit", 0, PLACE_REMOTE },
 	{ "cockpit, no rhost", NULL, NULL, NULL, "cockpit", 0, PLACE_REMOTE },
@@ -133,7 +136,7 @@ static const struct {
 	  false },
 };
 
-static void place_check(const struct place_row *row, uid_t euid, bool own)
+static enum place place_of(const struct place_row *row, uid_t euid, bool own, bool at_seat)
 {
 	struct place_facts facts = { .rhost = row->rhost,
 				     .tty = row->tty,
@@ -141,8 +144,15 @@ static void place_check(const struct place_row *row, uid_t euid, bool own)
 				     .service = row->service,
 				     .ruid = row->ruid,
 				     .euid = euid,
-				     .own = own };
-	enum place place = place_find(&facts);
+				     .own = own,
+				     .at_seat = at_seat };
+
+	return place_find(&facts);
+}
+
+static void place_check(const struct place_row *row, uid_t euid, bool own)
+{
+	enum place place = place_of(row, euid, own, true);
 
 	if (place != row->place)
 		fail_msg("%s: %s", row->host, place_name(place));
@@ -155,6 +165,24 @@ static void test_places(void **state)
 		place_check(&place_rows[i], 0, false);
 	for (size_t i = 0; i < COUNT(uid_rows); i++)
 		place_check(&uid_rows[i].row, uid_rows[i].euid, uid_rows[i].own);
+}
+
+/* Without a word of its own or of logind's no greeter is at a seat, whatever its display is called. */
+static void test_greeters_without_a_seat(void **state)
+{
+	size_t greeters = 0;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(place_rows); i++) {
+		const struct place_row *row = &place_rows[i];
+
+		if (!place_is_greeter(row->service) || place_is_console(row->tty))
+			continue;
+		greeters++;
+		if (place_of(row, 0, false, false) != PLACE_REMOTE)
+			fail_msg("%s: near", row->host);
+	}
+	assert_true(greeters > 10);
 }
 
 static void test_place_names(void **state)
@@ -599,6 +627,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_places),
+		cmocka_unit_test(test_greeters_without_a_seat),
 		cmocka_unit_test(test_place_names),
 		cmocka_unit_test(test_consoles),
 		cmocka_unit_test(test_addresses),
