@@ -325,10 +325,11 @@ $(BUILD)/tests/sessions/%.so: tests/sessions/%.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -o $@ $< -lpam
 
-$(BUILD)/tests/sessions/%: tests/sessions/%.c pam_module/process.c pam_module/process.h pam_module/wire.h
+$(BUILD)/tests/sessions/%: tests/sessions/%.c pam_module/process.c pam_module/cgroup.c pam_module/process.h \
+		pam_module/wire.h
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< pam_module/process.c
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< pam_module/process.c pam_module/cgroup.c
 
 $(BUILD)/tests/bench/crowd: tests/bench/crowd.c
 	@mkdir -p $(@D)
