@@ -8,8 +8,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "../pam_module/audit.h"
 #include "../pam_module/list.h"
-#include "../pam_module/screen.h"
 #include "../pam_module/spawn.h"
 #include "ending.h"
 #include "kept.h"
@@ -34,10 +34,10 @@ static void age_text(int64_t ms, char out[24])
 static void line_print(const struct keep *keep, const struct keep_session *session,
 		       const char *state)
 {
-	char age[24], subject[256];
+	char age[24], subject[1024];
 
 	age_text(spawn_now() - (session ? session->since : keep->made), age);
-	screen_plain(keep->subject, subject, sizeof(subject));
+	audit_escape(keep->subject, subject, sizeof(subject));
 	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", keep->id, state, keep->user,
 	       keep->section, session ? session->service : "-", keep->tokens, age, subject,
 	       session ? session->where : "");

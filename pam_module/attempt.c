@@ -338,13 +338,13 @@ static bool identity_tell(struct attempt *attempt)
 		{ ATTEMPT_ISSUER, attempt->policy.issuer },
 		{ ATTEMPT_SUBJECT, login_subject(&attempt->login) },
 	};
-	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
 
 	if (attempt->policy.account[0] == '\0')
 		return true;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		screen_plain(rows[i].value, plain, sizeof(plain));
-		snprintf(line, sizeof(line), "%s=%s", rows[i].name, plain);
+		audit_escape(rows[i].value, value, sizeof(value));
+		snprintf(line, sizeof(line), "%s=%s", rows[i].name, value);
 		if (!attempt->host->ops->tell(attempt->host, line))
 			return false;
 	}
