@@ -80,7 +80,7 @@ static bool peer_find(struct serve *serve)
 		return login_end(&serve->login, OUTCOME_MEMORY, "user");
 	serve->login.wanted = (struct judge_account){ serve->user, pw != NULL, serve->uid };
 	/* One person can have very many uids of no account: none of them gets a place. */
-	return pw || login_end(&serve->login, OUTCOME_NO_ACCOUNT, "no_local_account");
+	return pw || login_end(&serve->login, OUTCOME_NOT_ADMITTED, "no_local_account");
 }
 
 /* One of the few places of this uid, held until this process ends. */

@@ -6,6 +6,7 @@
  */
 #include "limit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -23,6 +24,8 @@ enum {
 	PENDING = 512,
 	OWN_STARTS = 32, /* of one person: a section each */
 	OWN_PENDING = 256,
+	OPEN_TRIES = 3,
+	NOT_LOCKED = -2,
 	LOCK_TRIES = 1000, /* with a nap between them */
 	LOCK_NAP_MS = 2,
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
@@ -136,33 +139,107 @@ static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES
 		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->person);
 }
 
-static void state_size(const struct limit_attempt *attempt, struct state *state)
+static void state_size(bool own, struct state *state)
 {
-	bool own = callers_own(attempt);
-
 	state->starts = own ? OWN_STARTS : STARTS;
 	state->pendings = own ? OWN_PENDING : PENDING;
 	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start) +
 		       (size_t)state->pendings * sizeof(struct pending);
 }
 
-static int state_open(const char *dir, const char *name)
+static void state_place(void *map, struct state *state)
 {
-	int dirfd = statedir_open(dir, 0755, 022);
+	state->head = map;
+	state->start = (void *)(state->head + 1);
+	state->pending = (void *)(state->start + state->starts);
+}
+
+/* Whether nothing in a person's file counts any more. Its lock is not held: somebody may just begin to. */
+static bool is_over(int fd, int64_t now)
+{
+	struct state state;
+	struct stat st;
+	bool over = true;
+	void *map;
+
+	state_size(true, &state);
+	if (!statedir_ours(fd, S_IFREG, 0177) || fstat(fd, &st) != 0 ||
+	    st.st_size != (off_t)state.bytes)
+		return false;
+	map = mmap(NULL, state.bytes, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	state_place(map, &state);
+	for (int i = 0; i < state.starts; i++)
+		over &= state.start[i].who == 0 || now - state.start[i].begin >= WINDOW_MOST_MS;
+	for (int i = 0; i < state.pendings; i++)
+		over &= state.pending[i].user == 0 || state.pending[i].until <= now;
+	munmap(map, state.bytes);
+	return over;
+}
+
+/*
+ * Takes away the files of persons of whom nothing counts any more. Without a lock, which whoever runs this
+ * could be stopped with: who has just opened such a file sees that it is gone, and makes it anew.
+ */
+static void states_expire(int dirfd, int64_t now)
+{
+	int listed = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = listed >= 0 ? fdopendir(listed) : NULL;
+	struct dirent *entry;
 	int fd;
 
-	if (dirfd < 0)
-		return -1;
-	fd = openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		    0600);
-	close(dirfd);
+	while (list && (entry = readdir(list)) != NULL) {
+		if (strncmp(entry->d_name, "limits.", 7) != 0)
+			continue;
+		fd = openat(dirfd, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0 && is_over(fd, now))
+			unlinkat(dirfd, entry->d_name, 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (list)
+		closedir(list);
+	else if (listed >= 0)
+		close(listed);
+}
+
+/* *MADE: it was not there. */
+static int file_open(int dirfd, const char *name, bool *made)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = openat(dirfd, name, flags | O_CREAT | O_EXCL, 0600);
+
+	*made = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = openat(dirfd, name, flags | O_CREAT, 0600);
 	if (fd >= 0 && !statedir_ours(fd, S_IFREG, 0177)) {
 		close(fd);
-		fd = -1;
+		return -1;
 	}
 	/* Made with the umask of su's caller nobody could read it who has no capability for that. */
 	if (fd >= 0)
 		fchmod(fd, 0600);
+	return fd;
+}
+
+static int state_open(const char *dir, const struct limit_attempt *attempt)
+{
+	int dirfd = statedir_open(dir, 0755, 022);
+	char name[NAME_BYTES];
+	bool made;
+	int fd;
+
+	if (dirfd < 0)
+		return -1;
+	state_name(attempt, name);
+	fd = file_open(dirfd, name, &made);
+	if (made && callers_own(attempt)) {
+		states_expire(dirfd, attempt->now);
+		close(fd); /* it may have been among them */
+		fd = file_open(dirfd, name, &made);
+	}
+	close(dirfd);
 	return fd;
 }
 
@@ -195,6 +272,27 @@ static void state_unlock(int fd)
 	lock_do(fd, F_OFD_SETLK, F_UNLCK, LOCK_STATE, NULL);
 }
 
+/* The file with its lock, -1 for none, NOT_LOCKED. One that is taken away meanwhile is nobody's. */
+static int state_take(const char *dir, const struct limit_attempt *attempt)
+{
+	struct stat st;
+	int fd;
+
+	for (int tries = 0; tries < OPEN_TRIES; tries++) {
+		fd = state_open(dir, attempt);
+		if (fd < 0)
+			return -1;
+		if (!state_lock(fd)) {
+			close(fd);
+			return NOT_LOCKED;
+		}
+		if (fstat(fd, &st) == 0 && st.st_nlink == 1)
+			return fd;
+		close(fd);
+	}
+	return NOT_LOCKED;
+}
+
 /*
  * The file into memory; false with errno set. By write() the caller of su could keep us from counting,
  * with a limit on files; here they can only do so until somebody else has made the file. What is not
@@ -211,9 +309,7 @@ static bool state_map(int fd, struct state *state)
 	map = mmap(NULL, state->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
 	if (map == MAP_FAILED)
 		return false;
-	state->head = map;
-	state->start = (void *)(state->head + 1);
-	state->pending = (void *)(state->start + state->starts);
+	state_place(map, state);
 	if (st.st_size == (off_t)state->bytes &&
 	    memcmp(state->head->magic, magic, sizeof(magic)) == 0)
 		return true;
@@ -390,10 +486,8 @@ static enum limit_verdict state_ask(int fd, const char *section, const struct wi
 	struct state state;
 
 	if (fd < 0)
-		return LIMIT_UNCOUNTED;
-	if (!state_lock(fd))
-		return callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
-	state_size(attempt, &state);
+		return fd == NOT_LOCKED && callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
+	state_size(callers_own(attempt), &state);
 	if (state_map(fd, &state)) {
 		verdict = decide(fd, &state, section, wish, attempt);
 		munmap(state.head, state.bytes);
@@ -410,14 +504,12 @@ enum limit_verdict limit_start(struct limit *limit, const char *dir, const struc
 			       const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict;
-	char name[NAME_BYTES];
 	struct wish wish;
 
 	*limit = LIMIT_NONE;
 	if (!wish_find(conf, attempt, &wish))
 		return LIMIT_FREE;
-	state_name(attempt, name);
-	limit->fd = state_open(dir, name);
+	limit->fd = state_take(dir, attempt);
 	verdict = state_ask(limit->fd, conf->section, &wish, attempt);
 	if (!wish.pends || verdict != LIMIT_FREE)
 		limit_end(limit);

@@ -229,6 +229,39 @@ static int files_count(off_t *bytes)
 	return files;
 }
 
+/* What counts no more of anybody is gone once somebody new comes. */
+static void test_files_expire(void **state)
+{
+	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct limit_attempt attempt = { .place = PLACE_SESSION,
+					 .facts = &facts,
+					 .person = 1000,
+					 .user = "bob",
+					 .until = INT64_MAX };
+	off_t bytes;
+
+	(void)state;
+	fresh("1/1d", "2", "off");
+	attempt.now = now;
+	attempt.until = now + 60 * MINUTE;
+	for (attempt.person = 1000; attempt.person < 1010; attempt.person++)
+		assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 10);
+	attempt.now += 24 * 60 * MINUTE - 1;
+	attempt.person = 1000;
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	attempt.person = 1010;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 11);
+	attempt.now += 1;
+	attempt.person = 1011;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 2);
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	attempt.person = 1010;
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+}
+
 /* Uids of no account, of which one person can have very many, are counted together, and cost a page or two. */
 static void test_strange_uids(void **state)
 {
@@ -775,6 +808,7 @@ int main(void)
 		cmocka_unit_test(test_no_source),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_strange_uids),
+		cmocka_unit_test(test_files_expire),
 		cmocka_unit_test(test_clock_began_anew),
 		cmocka_unit_test(test_table_is_bounded),
 		cmocka_unit_test(test_exact_among_processes),
