@@ -234,6 +234,7 @@ $(BUILD)/tests/unit/test_http_options: LDFLAGS += -Wl,--wrap=curl_easy_setopt
 $(BUILD)/tests/unit/test_json: LDFLAGS += -Wl,--wrap=cJSON_InitHooks,--wrap=free,--wrap=malloc_usable_size
 $(BUILD)/tests/unit/test_keep: LDFLAGS += -Wl,--wrap=scratch_take
 $(BUILD)/tests/unit/test_errand: LDFLAGS += -Wl,--wrap=strdup,--wrap=calloc
+$(BUILD)/tests/unit/test_enforce: LDFLAGS += -Wl,--wrap=conf_number,--wrap=conf_text
 
 $(BUILD)/tests/qr/show: $(BUILD)/tests/tests/qr/show.o $(BUILD)/units.a
 	@mkdir -p $(@D)
@@ -336,10 +337,11 @@ $(BUILD)/tests/sessions/%.so: tests/sessions/%.c
 	$(say) LINK $@
 	$(Q)$(CC) -shared -fPIC $(CFLAGS) $(WARNINGS) -Wno-missing-prototypes -D_GNU_SOURCE -o $@ $< -lpam
 
-$(BUILD)/tests/sessions/%: tests/sessions/%.c pam_module/process.c pam_module/process.h pam_module/wire.h
+$(BUILD)/tests/sessions/%: tests/sessions/%.c pam_module/process.c pam_module/cgroup.c pam_module/process.h \
+		pam_module/wire.h
 	@mkdir -p $(@D)
 	$(say) LINK $@
-	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< pam_module/process.c
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -o $@ $< pam_module/process.c pam_module/cgroup.c
 
 $(BUILD)/tests/bench/crowd: tests/bench/crowd.c
 	@mkdir -p $(@D)

@@ -44,7 +44,9 @@ static void line_check(struct check *check, const struct stack_line *line)
 
 	while (list_next(&args, LIST_BLANKS, &word))
 		argument_check(check, line, word);
-	if (strstr(line->args, "conf=") || check_section(check, line->section))
+	/* The other lines go by the login that the auth line has run, whatever section they name. */
+	if (line->type != STACK_AUTH || strstr(line->args, "conf=") ||
+	    check_section(check, line->section))
 		return;
 	if (line->section[0])
 		report_line(&check->report, MARK_ERROR, "section",
@@ -189,22 +191,15 @@ static void skip_check(struct check *check, const struct stack *stack)
 static void account_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_ACCOUNT);
-	const struct stack_line *first = stack_ours(stack, STACK_AUTH);
 	const struct stack_world admitted = { "success", true, false };
 	const struct stack_world refused = { "perm_denied", true, false };
 	const struct stack_world root = { "ignore", true, true };
-	char fix[200];
+	static const char fix[] = "account required pam_device_code.so";
 
-	snprintf(fix, sizeof(fix), "account required pam_device_code.so section=%.60s",
-		 first ? first->section : "NAME");
 	if (!ours)
 		report_line(&check->report, MARK_WARNING, "account", fix,
 			    "no account line of ours: an account that `passwd -l` has locked, or "
-			    "that the policy no longer admits, is let in");
-	else if (first && strcmp(first->section, ours->section) != 0)
-		report_line(&check->report, MARK_ERROR, "account", fix,
-			    "%s: section=%s, and auth has section=%s", ours->where, ours->section,
-			    first->section);
+			    "that is no longer the one that was let in, is let in");
 	else if (!stack_walk(stack, STACK_ACCOUNT, &admitted).opens)
 		report_line(&check->report, MARK_ERROR, "account", shipped,
 			    "%s: nobody gets past these lines", ours->where);
@@ -220,8 +215,8 @@ static void account_check(struct check *check, const struct stack *stack)
 			"them",
 			ours->where);
 	else
-		report_line(&check->report, MARK_OK, "account", NULL, "%s: asks the policy again",
-			    ours->where);
+		report_line(&check->report, MARK_OK, "account", NULL,
+			    "%s: the account that was let in, and not locked", ours->where);
 }
 
 /* Whether the section of our auth line wants to be told of sessions. */

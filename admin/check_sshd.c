@@ -82,21 +82,62 @@ static void grace_check(struct check *check, const struct section *section, cons
 			    seconds);
 }
 
+/* What one way in, methods one after the other, is to the code. */
+enum way {
+	WAY_PROVEN = 0, /* a required method comes before it */
+	WAY_BARE,	/* it comes first */
+	WAY_PAST,	/* it does not come at all */
+};
+
+/* A method may be narrowed, as in "keyboard-interactive:pam". */
+static enum way way_of(struct piece alternative, const char *required)
+{
+	struct piece method;
+	char text[256], name[64];
+	const char *list = text;
+	bool proven = required[0] == '\0';
+
+	if (!piece_copy(alternative, text, sizeof(text)))
+		return WAY_BARE;
+	while (list_next(&list, LIST_COMMAS, &method)) {
+		if (!piece_copy(method, name, sizeof(name)))
+			return WAY_BARE;
+		name[strcspn(name, ":")] = '\0';
+		if (strcmp(name, "keyboard-interactive") == 0)
+			return proven ? WAY_PROVEN : WAY_BARE;
+		proven |= list_has(required, LIST_BLANKS, name);
+	}
+	return WAY_PAST;
+}
+
+/* sshd lets in by whichever of its alternatives is passed first: the weakest counts. */
 static void methods_check(struct check *check, const struct section *section, const char *text)
 {
 	const char *required = conf_text(&section->conf, CONF_REQUIRE_METHOD);
+	bool bare = false, past = false;
+	struct piece alternative;
+	const char *list;
 	char value[512];
 
 	value_of(text, "authenticationmethods", value, sizeof(value));
-	if (required[0] == '\0' ||
-	    (strstr(value, ",keyboard-interactive") && strncmp(value, "keyboard", 8) != 0)) {
+	if (value[0] == '\0' || strcmp(value, "any") == 0)
+		bare = required[0] != '\0';
+	else
+		for (list = value; list_next(&list, LIST_BLANKS, &alternative);) {
+			bare |= way_of(alternative, required) == WAY_BARE;
+			past |= way_of(alternative, required) == WAY_PAST;
+		}
+	if (bare)
+		report_line(&check->report, MARK_ERROR, "AuthenticationMethods",
+			    "AuthenticationMethods publickey,keyboard-interactive " SSHD_CONFIG,
+			    "%s: require_method = %s, and sshd does not ask for it before the code",
+			    value[0] ? value : "any", required);
+	else if (past)
+		report_line(&check->report, MARK_WARNING, "AuthenticationMethods",
+			    "take it out where a code is wanted " SSHD_CONFIG,
+			    "%s: one of these ways in asks for no code", value);
+	else
 		report_line(&check->report, MARK_OK, "AuthenticationMethods", NULL, "%s", value);
-		return;
-	}
-	report_line(&check->report, MARK_ERROR, "AuthenticationMethods",
-		    "AuthenticationMethods publickey,keyboard-interactive " SSHD_CONFIG,
-		    "%s: require_method = %s, and sshd does not ask for it before the code",
-		    value[0] ? value : "any", required);
 }
 
 static void remote_check(struct check *check, const struct section *section)

@@ -19,15 +19,14 @@
 
 #include "../pam_module/audit.h"
 #include "../pam_module/spawn.h"
+#include "logind.h"
 #include "run.h"
-
-#define LOGINCTL "/usr/bin/loginctl"
 
 enum {
 	TREE_MAX = 1024,
+	ROUNDS = 16,
 	PATIENCE_MS = 3000, /* between asking and killing */
 	NAP_MS = 50,
-	TEXT_MAX = 4096,
 };
 
 static void signal_send(struct process process, int sig)
@@ -43,6 +42,26 @@ static void signal_send(struct process process, int sig)
 
 /* ---- what a leader has started ---- */
 
+/* What belongs to a session: what its leader has started, and what the kernel knows to be of its login. */
+struct realm {
+	struct process leader;
+	unsigned long audit; /* a sessionid (process.h), 0: none of its own */
+};
+
+/*
+ * The kernel gives a login a number when pam_loginuid is asked, and no process can take another's. One
+ * that the leader had before its login was let in is its caller's: of su, of sudo.
+ */
+static struct realm realm_of(const struct keep_session *session)
+{
+	struct realm realm = { .leader = session->leader };
+
+	if (!process_number(session->leader.pid, "sessionid", &realm.audit) ||
+	    realm.audit == session->audit || !process_lives(session->leader))
+		realm.audit = 0;
+	return realm;
+}
+
 static bool descends(struct process process, struct process leader)
 {
 	for (int depth = 0; process.pid > 1 && depth < 64; depth++) {
@@ -53,91 +72,84 @@ static bool descends(struct process process, struct process leader)
 	return false;
 }
 
-/* LEADER first, and those below it as they are now. */
-static size_t tree_gather(struct process leader, struct process tree[TREE_MAX])
+static bool belongs(struct process process, const struct realm *realm)
+{
+	unsigned long audit;
+
+	if (descends(process, realm->leader))
+		return true;
+	return realm->audit != 0 && process_number(process.pid, "sessionid", &audit) &&
+	       audit == realm->audit;
+}
+
+/* All of REALM as it is now. */
+static size_t realm_gather(const struct realm *realm, struct process found[TREE_MAX])
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 	struct process at;
 	size_t count = 0;
 
-	tree[count++] = leader;
 	while (proc && count < TREE_MAX && (entry = readdir(proc)) != NULL) {
 		at = process_of((pid_t)atoi(entry->d_name));
-		if (at.pid > 1 && at.pid != getpid() && !process_is(at, leader) &&
-		    descends(at, leader))
-			tree[count++] = at;
+		if (at.pid > 1 && at.pid != getpid() && belongs(at, realm) && process_lives(at))
+			found[count++] = at;
 	}
 	if (proc)
 		closedir(proc);
 	return count;
 }
 
-static bool any_lives(const struct process *tree, size_t count)
+static bool any_lives(const struct process *found, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		if (process_lives(tree[i]))
+		if (process_lives(found[i]))
 			return true;
 	return false;
 }
 
 /* Shells ignore SIGTERM and heed SIGHUP; the leader closes its session at SIGTERM where it can. */
-static void tree_end(struct process leader)
+static void realm_ask(const struct realm *realm, const struct process *found, size_t count)
 {
-	struct process *tree = calloc(TREE_MAX, sizeof(*tree));
 	int64_t until = spawn_after(PATIENCE_MS);
+
+	for (size_t i = 0; i < count; i++) {
+		signal_send(found[i], process_is(found[i], realm->leader) ? SIGTERM : SIGHUP);
+		signal_send(found[i], SIGCONT);
+	}
+	while (any_lives(found, count) && spawn_now() < until)
+		poll(NULL, 0, NAP_MS);
+}
+
+static void realm_end(struct realm realm)
+{
+	struct process *found = calloc(TREE_MAX, sizeof(*found));
 	size_t count;
 
-	if (!tree)
-		return signal_send(leader, SIGKILL);
-	count = tree_gather(leader, tree);
-	for (size_t i = 0; i < count; i++) {
-		signal_send(tree[i], i == 0 ? SIGTERM : SIGHUP);
-		signal_send(tree[i], SIGCONT);
+	if (!found)
+		return signal_send(realm.leader, SIGKILL);
+	count = realm_gather(&realm, found);
+	realm_ask(&realm, found, count);
+	/* What has been started meanwhile is found again, by the number if the leader is gone. */
+	for (int round = 0; count > 0 && round < ROUNDS; round++) {
+		for (size_t i = 0; i < count; i++)
+			signal_send(found[i], SIGKILL);
+		count = realm_gather(&realm, found);
 	}
-	while (any_lives(tree, count) && spawn_now() < until)
-		poll(NULL, 0, NAP_MS);
-	for (size_t i = 0; i < count; i++)
-		signal_send(tree[i], SIGKILL);
-	free(tree);
+	free(found);
 }
 
 /* ---- logind ---- */
 
-/* The N of session-N.scope, in which pam_systemd has put the leader; false: it has not. */
-static bool logind_session(struct process leader, char name[64])
-{
-	char path[64], text[TEXT_MAX];
-	const char *at;
-	ssize_t len;
-	size_t digits;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/cgroup", (int)leader.pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-	if (fd >= 0)
-		close(fd);
-	text[len > 0 ? len : 0] = '\0';
-	at = strstr(text, "/session-");
-	if (!at)
-		return false;
-	at += strlen("/session-");
-	digits = strspn(at, "0123456789abcdefghijklmnopqrstuvwxyz");
-	if (digits == 0 || digits >= 32 || strncmp(at + digits, ".scope", 6) != 0)
-		return false;
-	snprintf(name, 64, "%.*s", (int)digits, at);
-	return process_lives(leader);
-}
-
-static void logind_end(struct kept *kept, struct process leader)
+/* Never inside somebody's session (su, sudo): logind's is the caller's there. */
+static void logind_end(struct kept *kept, const struct keep *keep,
+		       const struct keep_session *session)
 {
 	char name[64], said[512];
-	const char *const argv[] = { LOGINCTL, "terminate-session", name, NULL };
 
-	if (access("/run/systemd/system", F_OK) != 0 || !logind_session(leader, name))
+	if (session->within || !logind_owns(session->leader, keep->uid, name, sizeof(name)))
 		return;
-	if (run_capture(argv, said, sizeof(said)) != 0)
+	if (!logind_terminate(name, said, sizeof(said)))
 		kept_log(kept, LOG_WARNING, "loginctl terminate-session %s: %.200s", name, said);
 }
 
@@ -158,9 +170,11 @@ static const char *reason_word(const char *reason)
 										       : "other";
 }
 
-static void hook_call(struct kept *kept, const struct keep *keep, const struct process leader,
-		      const char *hook, const char *reason)
+/* While the leader lives: afterwards its pid may be anybody's. "0": there is none. */
+static void hook_call(struct kept *kept, const struct keep *keep,
+		      const struct keep_session *session, const char *hook, const char *reason)
 {
+	bool lives = session->state == KEEP_OPEN && process_lives(session->leader);
 	char pid[16], said[512];
 	const char *const argv[] = {
 		hook, keep->user, keep->section, reason_word(reason), pid, NULL
@@ -169,7 +183,7 @@ static void hook_call(struct kept *kept, const struct keep *keep, const struct p
 
 	if (hook[0] == '\0')
 		return;
-	snprintf(pid, sizeof(pid), "%d", (int)leader.pid);
+	snprintf(pid, sizeof(pid), "%d", lives ? (int)session->leader.pid : 0);
 	if (!hook_ok(hook)) {
 		kept_log(kept, LOG_ERR,
 			 "end_hook: %s: must be a program of root's that nobody else can write",
@@ -204,14 +218,15 @@ static void tell(struct kept *kept, const struct keep *keep, const struct keep_s
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
 		const char *hook, const char *reason)
 {
-	struct process leader = session->leader;
+	struct realm realm;
 
 	tell(kept, keep, session, reason);
-	if (session->state == KEEP_OPEN && process_lives(leader)) {
-		logind_end(kept, leader);
-		tree_end(leader);
+	hook_call(kept, keep, session, hook, reason);
+	if (session->state == KEEP_OPEN && process_lives(session->leader)) {
+		realm = realm_of(session);
+		logind_end(kept, keep, session);
+		realm_end(realm);
 	}
-	hook_call(kept, keep, leader, hook, reason);
 	keep_session_remove(keep, session);
 }
 

@@ -6,10 +6,10 @@
 #include "kept.h"
 
 /*
- * Ends all sessions of KEEP: by logind where it knows them, by signals to the process that opened each
- * and to what it has started, and by the section's end_hook (HOOK, "" for none), which is called with
- * user, section, REASON and the leader's pid, once for each. Tells the log. What has left the tree of
- * processes and no logind knows lives on.
+ * Ends all sessions of KEEP and tells the log. Of each: first the section's end_hook is called (HOOK, "" for
+ * none), with user, section, REASON and the leader's pid ("0": it has none that lives); then logind's session
+ * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
+ * and what the kernel counts to the same login. What is none of these lives on.
  */
 void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason);
 

@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -124,6 +125,61 @@ static bool visit(void *context, const char *id)
 	return true;
 }
 
+/* ---- the order ---- */
+
+struct queue {
+	struct kept *kept;
+	struct keep *look;
+	struct place_in {
+		char id[KEEP_ID_MAX];
+		int64_t due;
+	} * places;
+	size_t count, room;
+};
+
+/* Without its lock: what it is about is asked again once that is held. */
+static bool queue_add(void *context, const char *id)
+{
+	struct queue *queue = context;
+	struct place_in *more;
+
+	if (queue->count == queue->room) {
+		queue->room = queue->room ? 2 * queue->room : 64;
+		more = reallocarray(queue->places, queue->room, sizeof(*more));
+		if (!more)
+			return false;
+		queue->places = more;
+	}
+	snprintf(queue->places[queue->count].id, KEEP_ID_MAX, "%s", id);
+	queue->places[queue->count++].due =
+		keep_look(queue->look, id) == KEEP_HELD ? queue->kept->due(queue->look) : 0;
+	return true;
+}
+
+static int place_compare(const void *a, const void *b)
+{
+	const struct place_in *one = a, *other = b;
+
+	return (one->due > other->due) - (one->due < other->due);
+}
+
+/* false: memory or the directory is out of reach. */
+static bool in_order(struct kept *kept)
+{
+	struct queue queue = { .kept = kept, .look = keep_blank(kept->dir) };
+	bool ok = queue.look && keep_each(kept->dir, queue_add, &queue);
+
+	if (queue.count > 0)
+		qsort(queue.places, queue.count, sizeof(*queue.places), place_compare);
+	for (size_t i = 0; i < queue.count; i++)
+		visit(kept, queue.places[i].id);
+	free(queue.places);
+	keep_drop(queue.look);
+	return ok;
+}
+
+/* ---- the walk ---- */
+
 bool kept_is_over(struct keep *keep)
 {
 	for (size_t i = keep->sessions; i-- > 0;)
@@ -148,7 +204,11 @@ int kept_walk(struct kept *kept)
 			PROGRAM, kept->verb, reason);
 		return STATUS_FAILED;
 	}
-	keep_each(kept->dir, visit, kept);
+	if (kept->due ? !in_order(kept) : !keep_each(kept->dir, visit, kept)) {
+		fprintf(stderr, "%s: %s: not all of what is kept could be looked at\n", PROGRAM,
+			kept->verb);
+		kept->failed = true;
+	}
 	if (kept->tidies)
 		keep_sweep(kept->dir);
 	close(kept->dir);

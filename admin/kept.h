@@ -15,6 +15,8 @@ struct kept {
 	int matched;
 	bool tidies; /* removes what a crash has left, too */
 	bool failed;
+	/* When a record is due: the one that has waited longest comes first. NULL: in no order. */
+	int64_t (*due)(const struct keep *keep);
 	/* Each record, its lock held; it may be saved, closed or removed. */
 	void (*visit)(struct kept *kept, struct keep *keep);
 	void *context;

@@ -11,13 +11,30 @@
 #include "verbs.h"
 
 enum {
-	DUE_MS = 10 * 60 * 1000, /* before the token's end */
+	DUE_MS = 10 * 60 * 1000, /* before the token's end, at the earliest */
+	NEXT_MS = 75 * 1000,	 /* the timer's next run comes within that */
 };
+
+/* Half of a short life is left for it; one that the next run finds dead is renewed by this one. */
+static int64_t margin(const struct keep *keep)
+{
+	int64_t half = (keep->token_until - keep->token_since) / 2;
+
+	if (half < NEXT_MS)
+		half = NEXT_MS;
+	return half < DUE_MS ? half : DUE_MS;
+}
+
+/* The token that ends first comes first; those without an end last. */
+static int64_t renew_at(const struct keep *keep)
+{
+	return keep->token_until != 0 ? keep->token_until - margin(keep) : INT64_MAX;
+}
 
 static bool is_due(const struct kept *kept, const struct keep *keep)
 {
-	return kept->words != NULL || (keep->has_token && keep->token_until != 0 &&
-				       keep->token_until - spawn_now() < DUE_MS);
+	return kept->words != NULL ||
+	       (keep->has_token && keep->token_until != 0 && renew_at(keep) < spawn_now());
 }
 
 static void refresh(struct kept *kept, struct keep *keep)
@@ -56,7 +73,7 @@ static void visit(struct kept *kept, struct keep *keep)
 
 int verb_refresh(int argc, char **argv)
 {
-	struct kept kept = { .verb = argv[0], .visit = visit, .tidies = true };
+	struct kept kept = { .verb = argv[0], .visit = visit, .due = renew_at, .tidies = true };
 
 	if (argc > 1 && argv[1][0] == '-')
 		return verb_misused(argv[0], "%s: must be IDs, or nothing", argv[1]);

@@ -81,7 +81,8 @@ static bool peer_find(struct serve *serve)
 	if (!serve->user)
 		return login_end(&serve->login, OUTCOME_MEMORY, "user");
 	serve->login.wanted = (struct judge_account){ serve->user, pw != NULL, serve->uid };
-	return true;
+	/* One person can have very many uids of no account: none of them gets a place. */
+	return pw || login_end(&serve->login, OUTCOME_NOT_ADMITTED, "no_local_account");
 }
 
 /* One of the few places of this uid, held until this process ends. */
@@ -270,6 +271,7 @@ static bool limited(struct serve *serve)
 	struct limit_attempt counted = {
 		.place = PLACE_SESSION,
 		.facts = &facts,
+		.person = serve->uid,
 		.user = serve->user,
 		.proven = true,
 		.now = spawn_now(),

@@ -8,8 +8,8 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "../pam_module/audit.h"
 #include "../pam_module/list.h"
-#include "../pam_module/screen.h"
 #include "../pam_module/spawn.h"
 #include "ending.h"
 #include "kept.h"
@@ -34,10 +34,10 @@ static void age_text(int64_t ms, char out[24])
 static void line_print(const struct keep *keep, const struct keep_session *session,
 		       const char *state)
 {
-	char age[24], subject[256];
+	char age[24], subject[1024];
 
 	age_text(spawn_now() - (session ? session->since : keep->made), age);
-	screen_plain(keep->subject, subject, sizeof(subject));
+	audit_escape(keep->subject, subject, sizeof(subject));
 	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", keep->id, state, keep->user,
 	       keep->section, session ? session->service : "-", keep->tokens, age, subject,
 	       session ? session->where : "");
@@ -69,16 +69,48 @@ static void show(struct kept *kept, struct keep *keep)
 
 /* ---- enforcing ---- */
 
-/* Sections whose provider did not answer in this run: the next record of theirs need not wait too. */
-struct silence {
-	char sections[1024];
+enum {
+	SECTIONS_MAX = 64,
+	SILENT_MAX = 3, /* records, one after the other, before others are not asked for */
 };
 
-static void silent_add(struct silence *silence, const char *section)
-{
-	size_t used = strlen(silence->sections);
+/*
+ * Sections whose provider is not reached at all in this run: then records that come after need not wait for
+ * it, too. Whatever a provider that is reached says or leaves unsaid about one record, its person may have
+ * brought about, and it is no word about another's.
+ */
+struct silence {
+	struct {
+		char section[64];
+		int records;
+	} at[SECTIONS_MAX];
+};
 
-	snprintf(silence->sections + used, sizeof(silence->sections) - used, " %s", section);
+/* How many records of SECTION were not reached, one after the other. NULL: nobody counts so many. */
+static int *silence_of(struct silence *silence, const char *section)
+{
+	for (size_t i = 0; i < SECTIONS_MAX; i++) {
+		if (silence->at[i].section[0] == '\0')
+			snprintf(silence->at[i].section, sizeof(silence->at[i].section), "%s",
+				 section);
+		if (strcmp(silence->at[i].section, section) == 0)
+			return &silence->at[i].records;
+	}
+	return NULL;
+}
+
+static bool is_out_of_reach(enum outcome outcome, const char *reason)
+{
+	return outcome == OUTCOME_UNREACHABLE &&
+	       list_has("dns connect tls certificate_refused", LIST_BLANKS, reason);
+}
+
+/* Since when KEEP's provider has left it unanswered: from the first question after the last yes. */
+static void unanswered(struct keep *keep)
+{
+	keep->asked = spawn_now();
+	if (keep->silent == 0 || keep->silent < keep->confirmed)
+		keep->silent = keep->asked;
 }
 
 /* No answer: nobody's session ends by that, unless the section sets an end to it. */
@@ -86,7 +118,8 @@ static bool grace_is_over(const struct keep *keep, const struct conf *conf)
 {
 	long grace = conf_number(conf, CONF_GRACE);
 
-	return grace > 0 && spawn_now() - keep->confirmed > (int64_t)grace * 1000;
+	return grace > 0 && keep->silent != 0 && keep->silent >= keep->confirmed &&
+	       spawn_now() - keep->silent > (int64_t)grace * 1000;
 }
 
 static bool is_no(enum outcome outcome)
@@ -99,18 +132,23 @@ static bool is_no(enum outcome outcome)
 static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
 		const struct judge_policy *policy, char reason[48])
 {
-	struct silence *silence = kept->context;
-	enum outcome outcome = OUTCOME_UNREACHABLE;
+	int *silent = silence_of(kept->context, keep->section);
+	enum outcome outcome;
 
-	snprintf(reason, 48, "provider_silent");
-	if (!list_has(silence->sections, LIST_BLANKS, keep->section)) {
-		outcome = errand_ask(keep, false, conf, policy, &kept->io, reason);
-		if (outcome == OUTCOME_UNREACHABLE && strcmp(reason, "refresh_was_lost") != 0)
-			silent_add(silence, keep->section);
+	/* Whom `grace` would end now is asked all the same: nobody goes unasked. */
+	if (silent && *silent >= SILENT_MAX && !grace_is_over(keep, conf)) {
+		kept_log(kept, LOG_NOTICE, "\"%s\" was not asked about: no way to the provider",
+			 keep->user);
+		reason[0] = '\0';
+		return;
 	}
+	outcome = errand_ask(keep, false, conf, policy, &kept->io, reason);
+	if (silent)
+		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
 	if (outcome == OUTCOME_ADMITTED) {
 		reason[0] = '\0';
 	} else if (!is_no(outcome)) {
+		unanswered(keep);
 		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
 			 outcome_name(outcome), reason);
 		if (grace_is_over(keep, conf))
@@ -148,6 +186,12 @@ static void judge(struct kept *kept, struct keep *keep)
 	conf_clear(&conf);
 }
 
+/* The oldest answer first, and behind it who was asked in vain meanwhile. */
+static int64_t heard_at(const struct keep *keep)
+{
+	return keep->asked > keep->confirmed ? keep->asked : keep->confirmed;
+}
+
 static void enforce(struct kept *kept, struct keep *keep)
 {
 	if (!kept_is_over(keep))
@@ -173,7 +217,7 @@ static void end_now(struct kept *kept, struct keep *keep)
 
 int verb_sessions(int argc, char **argv)
 {
-	struct silence silence = { "" };
+	struct silence silence = { 0 };
 	struct kept kept = { .verb = argv[0], .visit = show, .context = &silence };
 	int status;
 
@@ -183,6 +227,7 @@ int verb_sessions(int argc, char **argv)
 		kept.count = argc - 2;
 	} else if (argc == 2 && strcmp(argv[1], "--enforce") == 0) {
 		kept.visit = enforce;
+		kept.due = heard_at;
 		kept.tidies = true;
 	} else if (argc > 1) {
 		return verb_misused(argv[0], "%s: must be --enforce, or --end and one or more IDs",

@@ -18,6 +18,7 @@
 #include "paths.h"
 #include "policy.h"
 #include "present.h"
+#include "process.h"
 #include "record.h"
 #include "seat.h"
 #include "sshd.h"
@@ -265,7 +266,7 @@ static void locker_login(struct attempt *attempt)
 	}
 }
 
-/* Counts this login before anything is started. Who cannot write /run is not counted. */
+/* Counts this login before a code is asked for. Who cannot write /run is not counted. */
 static bool within_limits(struct attempt *attempt)
 {
 	struct limit_attempt counted = {
@@ -281,6 +282,9 @@ static bool within_limits(struct attempt *attempt)
 	if (attempt->facts.euid != 0)
 		return true;
 	counted.until = spawn_after(login_longest(&attempt->login));
+	counted.person = attempt->facts.ruid;
+	counted.stranger = !process_slice(attempt->host->pid, &counted.person) &&
+			   !attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
@@ -325,7 +329,7 @@ static bool attempt_prepare(struct attempt *attempt)
 		return false;
 	if (attempt->login.manner.alarm_cuts)
 		alarm_note(attempt);
-	return within_limits(attempt);
+	return true;
 }
 
 /* An account that many people share does not tell who it is: the session's environment does. */
@@ -338,13 +342,13 @@ static bool identity_tell(struct attempt *attempt)
 		{ ATTEMPT_ISSUER, attempt->policy.issuer },
 		{ ATTEMPT_SUBJECT, login_subject(&attempt->login) },
 	};
-	char plain[JUDGE_VALUE_MAX], line[JUDGE_VALUE_MAX + 32];
+	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
 
 	if (attempt->policy.account[0] == '\0')
 		return true;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
-		screen_plain(rows[i].value, plain, sizeof(plain));
-		snprintf(line, sizeof(line), "%s=%s", rows[i].name, plain);
+		audit_escape(rows[i].value, value, sizeof(value));
+		snprintf(line, sizeof(line), "%s=%s", rows[i].name, value);
 		if (!attempt->host->ops->tell(attempt->host, line))
 			return false;
 	}
@@ -358,7 +362,7 @@ void attempt_run(struct attempt *attempt)
 	if (!attempt_prepare(attempt))
 		return;
 	record_prepare(attempt);
-	if (!record_trusted(attempt)) {
+	if (!record_trusted(attempt) && within_limits(attempt)) {
 		if (attempt->conf.secret_hidden)
 			locker_login(attempt);
 		else

@@ -2,11 +2,16 @@
 /*
  * What goes to the log: one line for each attempt, and the notes beside it, with the same id.
  *
- * Never a code, a token or a secret. Names come from strangers: each value is made plain and
- * quoted, so that a line stays one line and a value cannot look like another key.
+ * Never a code, a token or a secret. Names come from strangers: each value is escaped and quoted, so that a
+ * line stays one line, a value cannot look like another key, and two values never look alike. A note has no
+ * quotes but those of its id: it cannot look like an attempt's end.
  */
 #ifndef PAM_MODULE_AUDIT_H
 #define PAM_MODULE_AUDIT_H
+
+#include <stddef.h>
+
+#define AUDIT_CUT "\\..."
 
 enum {
 	AUDIT_LINE_MAX = 4096,
@@ -35,7 +40,13 @@ void audit_id(char id[AUDIT_ID_MAX]);
 /* Composes the line of an attempt: key="value" key="value" ... */
 void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX]);
 
-/* Composes a note: id="..." and TEXT, made plain and cut to fit. */
+/*
+ * VALUE to OUT: bytes that are not printable ASCII, `"` and `\` as \xHH. What is cut ends in AUDIT_CUT,
+ * which no value does.
+ */
+void audit_escape(const char *value, char *out, size_t out_len);
+
+/* Composes a note: id="..." and TEXT, made plain, `'` for `"`, and cut to fit. */
 void audit_note_line(const char *id, const char *text, char line[AUDIT_LINE_MAX]);
 
 #endif

@@ -76,9 +76,11 @@ static bool tokens_save(struct keep *keep, const struct login *login, enum outco
 	if (login->keepsake)
 		keep->refreshing = 0;
 	if (outcome == login->outcome && login->token && keep->has_token &&
-	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid))
+	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid)) {
+		keep->token_since = spawn_now();
 		keep->token_until =
 			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;
+	}
 	if (outcome == OUTCOME_ADMITTED)
 		keep->confirmed = spawn_now();
 	return keep_save(keep);

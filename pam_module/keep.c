@@ -24,7 +24,7 @@
 #include "token.h"
 
 enum {
-	NAME_BYTES = KEEP_ID_MAX + 8,
+	NAME_BYTES = KEEP_ID_MAX + 16,
 	SESSION_TEXT_MAX = 512,
 	LOCK_NAP_MS = 5,
 	CREATE_WAIT_MS = 500,
@@ -86,13 +86,27 @@ void keep_drop(struct keep *keep)
 	scratch_drop(keep, sizeof(*keep));
 }
 
+/* What is missing here is no fault of the file's: whoever takes it for damaged removes it. */
+static bool is_damage(int error)
+{
+	return error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR &&
+	       error != EIO;
+}
+
 /* ---- the lock ---- */
+
+static bool byte_lock(int fd, off_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
 
 static bool lock_try(int fd)
 {
-	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = 0, .l_len = 1 };
-
-	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+	return byte_lock(fd, 0);
 }
 
 /* Whoever holds it says so: one that has been stopped with it can then be found. */
@@ -131,7 +145,7 @@ static enum keep_result lock_take(struct keep *keep, const char *id, int wait_ms
 	struct stat st;
 
 	if (fd < 0)
-		return KEEP_GONE;
+		return is_damage(errno) ? KEEP_GONE : KEEP_BUSY;
 	while (!lock_try(fd)) {
 		if (spawn_now() >= until) {
 			close(fd);
@@ -192,28 +206,30 @@ static int64_t number_of(const struct wire_message *record, const char *key)
 
 static void session_write(const struct keep_session *session, char out[SESSION_TEXT_MAX])
 {
-	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %lld %lld %s %s",
+	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %d %lu %lld %lld %s %s",
 		 session->state == KEEP_OPEN, session->handle, (int)session->maker.pid,
 		 session->maker.start, (int)session->parent.pid, session->parent.start,
-		 (int)session->leader.pid, session->leader.start, (long long)session->since,
-		 (long long)session->until, session->service, session->where);
+		 (int)session->leader.pid, session->leader.start, session->within, session->audit,
+		 (long long)session->since, (long long)session->until, session->service,
+		 session->where);
 }
 
 static bool session_read(const char *text, const char *record, struct keep_session *session)
 {
-	int open, maker, parent, leader;
+	int open, maker, parent, leader, within;
 	long long since, until;
 	char id[KEEP_ID_MAX];
 
-	if (sscanf(text, "%d %32s %d %llu %d %llu %d %llu %lld %lld %31s %127[^\n]", &open,
+	if (sscanf(text, "%d %32s %d %llu %d %llu %d %llu %d %lu %lld %lld %31s %127[^\n]", &open,
 		   session->handle, &maker, &session->maker.start, &parent, &session->parent.start,
-		   &leader, &session->leader.start, &since, &until, session->service,
-		   session->where) < 11)
+		   &leader, &session->leader.start, &within, &session->audit, &since, &until,
+		   session->service, session->where) < 13)
 		return false;
 	session->state = open ? KEEP_OPEN : KEEP_NEW;
 	session->maker.pid = (pid_t)maker;
 	session->parent.pid = (pid_t)parent;
 	session->leader.pid = (pid_t)leader;
+	session->within = within != 0;
 	session->since = since;
 	session->until = until;
 	return since >= 0 && until >= 0 && keep_handle_ok(session->handle, id) &&
@@ -237,7 +253,10 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	wire_add_number(draft, "closing", keep->closing);
 	wire_add_number(draft, "made", keep->made);
 	wire_add_number(draft, "confirmed", keep->confirmed);
+	wire_add_number(draft, "asked", keep->asked);
+	wire_add_number(draft, "silent", keep->silent);
 	wire_add_number(draft, "refreshing", keep->refreshing);
+	wire_add_number(draft, "token_since", keep->token_since);
 	wire_add_number(draft, "token_until", keep->token_until);
 	wire_add_number(draft, "trust_until", keep->trust_until);
 	wire_add(draft, "proof", keep->proof);
@@ -270,7 +289,10 @@ static void record_read(const struct wire_message *record, struct keep *keep)
 	keep->closing = number_of(record, "closing");
 	keep->made = number_of(record, "made");
 	keep->confirmed = number_of(record, "confirmed");
+	keep->asked = number_of(record, "asked");
+	keep->silent = number_of(record, "silent");
 	keep->refreshing = number_of(record, "refreshing");
+	keep->token_since = number_of(record, "token_since");
 	keep->token_until = number_of(record, "token_until");
 	keep->trust_until = number_of(record, "trust_until");
 	text_take(record, "section", keep->section, sizeof(keep->section));
@@ -301,41 +323,71 @@ static bool record_is_all(struct keep *keep, struct packet *packet, size_t len)
 
 /* ---- the file ---- */
 
-/* The bytes of the file ID, -1: it is not there or not ours. */
-static ssize_t file_read(int dir, const char *id, struct packet *packet, bool *there)
+/* The file ID as PACKET of *LEN bytes. */
+static enum keep_result file_read(int dir, const char *id, struct packet *packet, size_t *len)
 {
 	int fd = openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
-	ssize_t len = -1;
+	enum keep_result result = KEEP_UNREADABLE;
+	ssize_t got;
 
-	*there = fd >= 0 || errno != ENOENT;
-	if (fd >= 0 && statedir_ours(fd, S_IFREG, 077))
-		len = read(fd, packet->bytes, sizeof(packet->bytes));
-	if (fd >= 0)
-		close(fd);
-	return len <= WIRE_BYTES_MAX ? len : -1;
+	if (fd < 0)
+		return errno == ENOENT ? KEEP_GONE : is_damage(errno) ? KEEP_UNREADABLE : KEEP_BUSY;
+	if (statedir_ours(fd, S_IFREG, 077)) {
+		got = read(fd, packet->bytes, sizeof(packet->bytes));
+		*len = got > 0 ? (size_t)got : 0;
+		if (got < 0)
+			result = KEEP_BUSY;
+		else if (*len > 0 && *len <= WIRE_BYTES_MAX)
+			result = KEEP_HELD;
+	}
+	close(fd);
+	return result;
+}
+
+enum keep_result keep_look(struct keep *keep, const char *id)
+{
+	enum keep_result result;
+	struct packet *packet;
+	size_t len = 0;
+
+	if (!id_ok(id))
+		return KEEP_GONE;
+	memcpy(keep->id, id, KEEP_ID_MAX);
+	packet = scratch_take(sizeof(*packet));
+	if (!packet)
+		return KEEP_BUSY;
+	result = file_read(keep->dir, id, packet, &len);
+	if (result == KEEP_HELD && (!wire_parse(&packet->message, packet->bytes, len) ||
+				    !record_is_all(keep, packet, len)))
+		result = KEEP_UNREADABLE;
+	scratch_drop(packet, sizeof(*packet));
+	return result;
 }
 
 enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms)
 {
 	enum keep_result result = id_ok(id) ? lock_take(keep, id, wait_ms) : KEEP_GONE;
-	struct packet *packet;
-	bool there = true;
-	ssize_t len;
 
-	if (result != KEEP_HELD)
-		return result;
-	memcpy(keep->id, id, KEEP_ID_MAX);
-	packet = scratch_take(sizeof(*packet));
-	if (!packet)
-		return KEEP_BUSY; /* nothing is known of it: who takes it for damaged removes it */
-	len = file_read(keep->dir, id, packet, &there);
-	if (!there)
-		result = KEEP_GONE;
-	else if (len <= 0 || !wire_parse(&packet->message, packet->bytes, (size_t)len) ||
-		 !record_is_all(keep, packet, (size_t)len))
-		result = KEEP_UNREADABLE;
-	scratch_drop(packet, sizeof(*packet));
-	return result;
+	return result == KEEP_HELD ? keep_look(keep, id) : result;
+}
+
+static void owner_name(char name[NAME_BYTES], const struct keep *keep)
+{
+	snprintf(name, NAME_BYTES, "%s.u%lu", keep->id, (unsigned long)keep->uid);
+}
+
+static bool owner_sign(const struct keep *keep)
+{
+	char name[NAME_BYTES];
+	int fd;
+
+	owner_name(name, keep);
+	fd = openat(keep->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	fchmod(fd, 0600);
+	close(fd);
+	return true;
 }
 
 bool keep_create(struct keep *keep)
@@ -349,7 +401,10 @@ bool keep_create(struct keep *keep)
 		return false;
 	close(made);
 	/* Whoever sweeps in between may have taken it for a leftover. */
-	return lock_take(keep, keep->id, CREATE_WAIT_MS) == KEEP_HELD;
+	if (lock_take(keep, keep->id, CREATE_WAIT_MS) == KEEP_HELD && owner_sign(keep))
+		return true;
+	keep_remove(keep);
+	return false;
 }
 
 static bool file_write(int fd, const struct wire_draft *draft)
@@ -404,6 +459,8 @@ void keep_remove(struct keep *keep)
 	char name[NAME_BYTES];
 
 	token_remove(keep->id);
+	owner_name(name, keep);
+	unlinkat(keep->dir, name, 0);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
 		name_make(name, keep->id, suffixes[i]);
 		unlinkat(keep->dir, name, 0);
@@ -426,6 +483,8 @@ struct keep_session *keep_session_add(struct keep *keep, pid_t maker)
 	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
 	if (!process_same_program(session->maker, session->parent))
 		session->parent = (struct process){ 0, 0 };
+	if (!process_number(maker, "sessionid", &session->audit))
+		session->audit = 0;
 	session->since = spawn_now();
 	keep->sessions++;
 	return session;
@@ -459,30 +518,96 @@ bool keep_session_lives(const struct keep_session *session)
 
 /* ---- all of them ---- */
 
-/* Names are gathered first: VISIT may remove them. */
-static size_t names_gather(int dir, struct dirent ***entries)
+/* Names are gathered first: VISIT may remove them. -1: they cannot be had. */
+static int names_gather(int dir, struct dirent ***entries)
 {
 	char path[64];
-	int n;
 
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
-	n = scandir(path, entries, NULL, alphasort);
-	return n > 0 ? (size_t)n : 0;
+	return scandir(path, entries, NULL, alphasort);
 }
 
-void keep_each(int dir, bool (*visit)(void *context, const char *id), void *context)
+bool keep_each(int dir, bool (*visit)(void *context, const char *id), void *context)
 {
 	struct dirent **entries = NULL;
-	size_t n = names_gather(dir, &entries);
+	int n = names_gather(dir, &entries);
 	bool going = true;
 
-	for (size_t i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		if (going && id_ok(entries[i]->d_name))
 			going = visit(context, entries[i]->d_name);
 		free(entries[i]);
 	}
 	free(entries);
+	return n >= 0;
 }
+
+/* ---- whose they are ---- */
+
+int keep_account_lock(int dir, uid_t uid, int wait_ms)
+{
+	int64_t until = spawn_after(wait_ms);
+	int fd = openat(dir, "accounts", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+			0600);
+	bool held = false;
+
+	if (fd < 0)
+		return -1;
+	fchmod(fd, 0600); /* the umask is the caller's of su */
+	if (statedir_ours(fd, S_IFREG, 077))
+		while (!(held = byte_lock(fd, (off_t)uid)) && spawn_now() < until)
+			poll(NULL, 0, LOCK_NAP_MS);
+	if (held)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* NAME says that a record is of UID: its ID. */
+static bool owner_is(const char *name, uid_t uid, char id[KEEP_ID_MAX])
+{
+	struct keep keep = { .uid = uid };
+	char wants[NAME_BYTES];
+
+	snprintf(id, KEEP_ID_MAX, "%.16s", name);
+	memcpy(keep.id, id, KEEP_ID_MAX);
+	owner_name(wants, &keep);
+	return id_ok(id) && strcmp(name, wants) == 0;
+}
+
+static bool any_session_lives(const struct keep *keep)
+{
+	for (size_t i = 0; i < keep->sessions; i++)
+		if (keep_session_lives(&keep->session[i]))
+			return true;
+	return false;
+}
+
+bool keep_account_used(int dir, uid_t uid, bool *used)
+{
+	struct dirent **entries = NULL;
+	struct keep *other = keep_blank(dir);
+	int n = names_gather(dir, &entries);
+	bool told = other && n >= 0;
+	char id[KEEP_ID_MAX];
+
+	*used = false;
+	for (int i = 0; i < n; i++) {
+		if (told && !*used && owner_is(entries[i]->d_name, uid, id)) {
+			enum keep_result result = keep_look(other, id);
+
+			told = result == KEEP_HELD || result == KEEP_GONE;
+			*used = result == KEEP_HELD && other->closing == 0 &&
+				any_session_lives(other);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	keep_drop(other);
+	return told;
+}
+
+/* ---- what a crash leaves ---- */
 
 /* NAME is no record: a half, or a lock. Whoever makes a record holds its lock from the start. */
 static void leftover_remove(int dir, const char *name)
@@ -495,10 +620,12 @@ static void leftover_remove(int dir, const char *name)
 	if (!id_ok(id) || lock_take(&keep, id, 0) == KEEP_BUSY)
 		return;
 	memcpy(keep.id, id, sizeof(id));
-	if (fstatat(dir, id, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	if (fstatat(dir, id, &st, AT_SYMLINK_NOFOLLOW) != 0) {
 		keep_remove(&keep);
-	else if (strcmp(name + KEEP_ID_MAX - 1, ".new") == 0)
 		unlinkat(dir, name, 0);
+	} else if (strcmp(name + KEEP_ID_MAX - 1, ".new") == 0) {
+		unlinkat(dir, name, 0);
+	}
 	if (keep.lock >= 0)
 		close(keep.lock);
 }
@@ -506,9 +633,9 @@ static void leftover_remove(int dir, const char *name)
 void keep_sweep(int dir)
 {
 	struct dirent **entries = NULL;
-	size_t n = names_gather(dir, &entries);
+	int n = names_gather(dir, &entries);
 
-	for (size_t i = 0; i < n; i++) {
+	for (int i = 0; i < n; i++) {
 		if (strlen(entries[i]->d_name) > KEEP_ID_MAX - 1)
 			leftover_remove(dir, entries[i]->d_name);
 		free(entries[i]);

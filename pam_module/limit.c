@@ -6,6 +6,7 @@
  */
 #include "limit.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -21,6 +22,10 @@
 enum {
 	STARTS = 4096,
 	PENDING = 512,
+	OWN_STARTS = 32, /* of one person: a section each */
+	OWN_PENDING = 256,
+	OPEN_TRIES = 3,
+	NOT_LOCKED = -2,
 	LOCK_TRIES = 1000, /* with a nap between them */
 	LOCK_NAP_MS = 2,
 	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
@@ -43,12 +48,19 @@ struct pending {
 	int64_t until;
 };
 
-/* The file. A machine's restart takes it away, /run being in memory. */
-struct state {
+/* The file's beginning. A machine's restart takes it away, /run being in memory. */
+struct head {
 	char magic[16];
 	unsigned char key[16];
-	struct start start[STARTS];
-	struct pending pending[PENDING];
+};
+
+/* The file in memory: head, starts, pending logins. */
+struct state {
+	struct head *head;
+	struct start *start;
+	struct pending *pending;
+	int starts, pendings;
+	size_t bytes;
 };
 
 static const char magic[16] = "pdc limits 1";
@@ -119,26 +131,115 @@ static bool callers_own(const struct limit_attempt *attempt)
 
 static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES])
 {
-	if (callers_own(attempt))
-		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->facts->ruid);
-	else
+	if (!callers_own(attempt))
 		strcpy(name, "limits");
+	else if (attempt->stranger)
+		strcpy(name, "limits.unknown");
+	else
+		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->person);
 }
 
-static int state_open(const char *dir, const char *name)
+static void state_size(bool own, struct state *state)
+{
+	state->starts = own ? OWN_STARTS : STARTS;
+	state->pendings = own ? OWN_PENDING : PENDING;
+	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start) +
+		       (size_t)state->pendings * sizeof(struct pending);
+}
+
+static void state_place(void *map, struct state *state)
+{
+	state->head = map;
+	state->start = (void *)(state->head + 1);
+	state->pending = (void *)(state->start + state->starts);
+}
+
+/* Whether nothing in a person's file counts any more. Its lock is not held: somebody may just begin to. */
+static bool is_over(int fd, int64_t now)
+{
+	struct state state;
+	struct stat st;
+	bool over = true;
+	void *map;
+
+	state_size(true, &state);
+	if (!statedir_ours(fd, S_IFREG, 0177) || fstat(fd, &st) != 0 ||
+	    st.st_size != (off_t)state.bytes)
+		return false;
+	map = mmap(NULL, state.bytes, PROT_READ, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	state_place(map, &state);
+	for (int i = 0; i < state.starts; i++)
+		over &= state.start[i].who == 0 || now - state.start[i].begin >= WINDOW_MOST_MS;
+	for (int i = 0; i < state.pendings; i++)
+		over &= state.pending[i].user == 0 || state.pending[i].until <= now;
+	munmap(map, state.bytes);
+	return over;
+}
+
+/*
+ * Takes away the files of persons of whom nothing counts any more. Without a lock, which whoever runs this
+ * could be stopped with: who has just opened such a file sees that it is gone, and makes it anew.
+ */
+static void states_expire(int dirfd, int64_t now)
+{
+	int listed = openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = listed >= 0 ? fdopendir(listed) : NULL;
+	struct dirent *entry;
+	int fd;
+
+	while (list && (entry = readdir(list)) != NULL) {
+		if (strncmp(entry->d_name, "limits.", 7) != 0)
+			continue;
+		fd = openat(dirfd, entry->d_name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+		if (fd >= 0 && is_over(fd, now))
+			unlinkat(dirfd, entry->d_name, 0);
+		if (fd >= 0)
+			close(fd);
+	}
+	if (list)
+		closedir(list);
+	else if (listed >= 0)
+		close(listed);
+}
+
+/* *MADE: it was not there. */
+static int file_open(int dirfd, const char *name, bool *made)
+{
+	const int flags = O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK;
+	int fd = openat(dirfd, name, flags | O_CREAT | O_EXCL, 0600);
+
+	*made = fd >= 0;
+	if (fd < 0 && errno == EEXIST)
+		fd = openat(dirfd, name, flags | O_CREAT, 0600);
+	if (fd >= 0 && !statedir_ours(fd, S_IFREG, 0177)) {
+		close(fd);
+		return -1;
+	}
+	/* Made with the umask of su's caller nobody could read it who has no capability for that. */
+	if (fd >= 0)
+		fchmod(fd, 0600);
+	return fd;
+}
+
+static int state_open(const char *dir, const struct limit_attempt *attempt)
 {
 	int dirfd = statedir_open(dir, 0755, 022);
+	char name[NAME_BYTES];
+	bool made;
 	int fd;
 
 	if (dirfd < 0)
 		return -1;
-	fd = openat(dirfd, name, O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NOCTTY | O_NONBLOCK,
-		    0600);
-	close(dirfd);
-	if (fd >= 0 && !statedir_ours(fd, S_IFREG, 0177)) {
-		close(fd);
-		fd = -1;
+	state_name(attempt, name);
+	fd = file_open(dirfd, name, &made);
+	if (made && callers_own(attempt)) {
+		states_expire(dirfd, attempt->now);
+		close(fd); /* it may have been among them */
+		fd = file_open(dirfd, name, &made);
 	}
+	close(dirfd);
 	return fd;
 }
 
@@ -171,31 +272,54 @@ static void state_unlock(int fd)
 	lock_do(fd, F_OFD_SETLK, F_UNLCK, LOCK_STATE, NULL);
 }
 
+/* The file with its lock, -1 for none, NOT_LOCKED. One that is taken away meanwhile is nobody's. */
+static int state_take(const char *dir, const struct limit_attempt *attempt)
+{
+	struct stat st;
+	int fd;
+
+	for (int tries = 0; tries < OPEN_TRIES; tries++) {
+		fd = state_open(dir, attempt);
+		if (fd < 0)
+			return -1;
+		if (!state_lock(fd)) {
+			close(fd);
+			return NOT_LOCKED;
+		}
+		if (fstat(fd, &st) == 0 && st.st_nlink == 1)
+			return fd;
+		close(fd);
+	}
+	return NOT_LOCKED;
+}
+
 /*
- * The file in memory, NULL with errno set. By write() the caller of su could keep us from counting,
+ * The file into memory; false with errno set. By write() the caller of su could keep us from counting,
  * with a limit on files; here they can only do so until somebody else has made the file. What is not
  * of our making, of an earlier version or cut off begins anew. All of it is had before it is touched.
  */
-static struct state *state_map(int fd)
+static bool state_map(int fd, struct state *state)
 {
-	struct state *state;
 	struct stat st;
+	void *map;
 
-	if (fstat(fd, &st) != 0 || fallocate(fd, 0, 0, sizeof(*state)) != 0 ||
-	    (st.st_size > (off_t)sizeof(*state) && ftruncate(fd, sizeof(*state)) != 0))
-		return NULL;
-	state = mmap(NULL, sizeof(*state), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	if (state == MAP_FAILED)
-		return NULL;
-	if (st.st_size == (off_t)sizeof(*state) && memcmp(state->magic, magic, sizeof(magic)) == 0)
-		return state;
-	memset(state, 0, sizeof(*state));
-	if (getrandom(state->key, sizeof(state->key), 0) == sizeof(state->key)) {
-		memcpy(state->magic, magic, sizeof(magic));
-		return state;
+	if (fstat(fd, &st) != 0 || fallocate(fd, 0, 0, (off_t)state->bytes) != 0 ||
+	    (st.st_size > (off_t)state->bytes && ftruncate(fd, (off_t)state->bytes) != 0))
+		return false;
+	map = mmap(NULL, state->bytes, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (map == MAP_FAILED)
+		return false;
+	state_place(map, state);
+	if (st.st_size == (off_t)state->bytes &&
+	    memcmp(state->head->magic, magic, sizeof(magic)) == 0)
+		return true;
+	memset(map, 0, state->bytes);
+	if (getrandom(state->head->key, sizeof(state->head->key), 0) == sizeof(state->head->key)) {
+		memcpy(state->head->magic, magic, sizeof(magic));
+		return true;
 	}
-	munmap(state, sizeof(*state));
-	return NULL;
+	munmap(map, state->bytes);
+	return false;
 }
 
 /* ---- who ---- */
@@ -207,7 +331,7 @@ static uint64_t who(const struct state *state, const char *kind, const char *sec
 	char text[WHO_MAX];
 	int len = snprintf(text, sizeof(text), "%s|%s|%.200s|%.200s", kind, section, name, user);
 
-	return limit_hash(state->key, text, (size_t)len) | 1;
+	return limit_hash(state->head->key, text, (size_t)len) | 1;
 }
 
 /*
@@ -219,7 +343,8 @@ static bool source_find(const struct limit_attempt *attempt, char *out, size_t o
 	const char *rhost = attempt->facts->rhost;
 
 	if (attempt->place == PLACE_SESSION)
-		snprintf(out, out_len, "uid %lu", (unsigned long)attempt->facts->ruid);
+		snprintf(out, out_len, attempt->stranger ? "unknown" : "uid %lu",
+			 (unsigned long)attempt->person);
 	else if (!place_network(attempt->facts, out, out_len))
 		snprintf(out, out_len, "%.200s", rhost ? rhost : "");
 	return out[0] != '\0';
@@ -232,7 +357,7 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 {
 	struct start *best = NULL;
 
-	for (struct start *at = state->start; at < state->start + STARTS; at++) {
+	for (struct start *at = state->start; at < state->start + state->starts; at++) {
 		/* Over, of a time before the clock began anew, or not of our making. */
 		if (at->who != 0 && (at->begin < 0 || at->count < 0 || at->begin > now + SKEW_MS ||
 				     now - at->begin >= WINDOW_MOST_MS))
@@ -268,7 +393,7 @@ static bool pending_lives(int fd, const struct pending *at, int slot, int64_t no
 static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
 {
 	*sum = (struct sum){ 0 };
-	for (int i = 0; i < PENDING; i++) {
+	for (int i = 0; i < state->pendings; i++) {
 		struct pending *at = &state->pending[i];
 
 		if (!pending_lives(fd, at, i, now))
@@ -284,7 +409,7 @@ static void pending_count(int fd, struct state *state, uint64_t user, int64_t no
  */
 static bool pending_add(int fd, struct state *state, uint64_t user, int64_t until)
 {
-	for (int i = 0; i < PENDING; i++) {
+	for (int i = 0; i < state->pendings; i++) {
 		struct pending *at = &state->pending[i];
 
 		if (at->user != 0 || lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + i, NULL) != 0)
@@ -358,21 +483,19 @@ static enum limit_verdict state_ask(int fd, const char *section, const struct wi
 				    const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict = LIMIT_UNCOUNTED;
-	struct state *state;
+	struct state state;
 
 	if (fd < 0)
-		return LIMIT_UNCOUNTED;
-	if (!state_lock(fd))
-		return callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
-	state = state_map(fd);
-	if (state)
-		verdict = decide(fd, state, section, wish, attempt);
-	else if (errno == ENOMEM)
+		return fd == NOT_LOCKED && callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
+	state_size(callers_own(attempt), &state);
+	if (state_map(fd, &state)) {
+		verdict = decide(fd, &state, section, wish, attempt);
+		munmap(state.head, state.bytes);
+	} else if (errno == ENOMEM) {
 		verdict = LIMIT_MEMORY;
-	else if (errno == EFBIG && callers_own(attempt))
+	} else if (errno == EFBIG && callers_own(attempt)) {
 		verdict = LIMIT_HINDERED;
-	if (state)
-		munmap(state, sizeof(*state));
+	}
 	state_unlock(fd);
 	return verdict;
 }
@@ -381,14 +504,12 @@ enum limit_verdict limit_start(struct limit *limit, const char *dir, const struc
 			       const struct limit_attempt *attempt)
 {
 	enum limit_verdict verdict;
-	char name[NAME_BYTES];
 	struct wish wish;
 
 	*limit = LIMIT_NONE;
 	if (!wish_find(conf, attempt, &wish))
 		return LIMIT_FREE;
-	state_name(attempt, name);
-	limit->fd = state_open(dir, name);
+	limit->fd = state_take(dir, attempt);
 	verdict = state_ask(limit->fd, conf->section, &wish, attempt);
 	if (!wish.pends || verdict != LIMIT_FREE)
 		limit_end(limit);

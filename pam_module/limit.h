@@ -8,9 +8,9 @@
  * limit_user and limit_host, and by limit_source only among attempts for the same name: nobody is
  * locked out by what a stranger does.
  *
- * What is counted stands in small files of fixed size that are root's: one for each real user of su,
- * sudo and lockers, who could stop a process that holds its lock and so is refused while it is held, and
- * one for all other attempts. Where it cannot be had
+ * What is counted stands in small files of fixed size that are root's: one for each person who uses su,
+ * sudo and lockers, who could stop a process that holds its lock and so is refused while it is held, one
+ * for all of them whom nobody knows, and one for all other attempts. Where it cannot be had
  * (no directory, another's file, no room, a lock that somebody keeps) nothing is counted and nobody
  * else refused: a limit is a courtesy to the provider and to the person who is asked, not the lock on
  * the door. The caller logs it.
@@ -38,6 +38,8 @@ enum limit_verdict {
 struct limit_attempt {
 	enum place place;
 	const struct place_facts *facts;
+	uid_t person; /* in a session: whose it is, whatever uids their processes have */
+	bool stranger; /* in a session: a uid of no account's and in nobody's slice, of whom there are many */
 	const char *user;
 	bool proven;   /* something in this very attempt proves the person: place.h */
 	int64_t now;   /* milliseconds of CLOCK_BOOTTIME */

@@ -10,6 +10,10 @@
 
 #include "list.h"
 
+enum {
+	FIRST_PERSON = 1000, /* uids below are daemons' */
+};
+
 static const char greeters[][8] = {
 	"lightdm", "greetd", "sddm", "lxdm", "xdm", "ly",
 };
@@ -63,12 +67,15 @@ static bool is_terminal(const char *tty)
 
 /*
  * su, sudo, a locker: the real user is somebody. Of a daemon of root's PAM_RUSER alone says nothing
- * (ftp daemons set it, too), nor does the uid of a daemon that has one of its own.
+ * (ftp daemons set it, too), nor does the uid of a daemon that has one of its own, also where it asks by a
+ * program that is setuid root (pwauth, squid's) and names nobody: who asks is behind that daemon.
  */
 static bool in_session(const struct place_facts *facts)
 {
+	bool named = !empty(facts->ruser) || is_terminal(facts->tty);
+
 	if (facts->ruid != 0)
-		return facts->euid == 0 || facts->own;
+		return facts->own || (facts->euid == 0 && (facts->ruid >= FIRST_PERSON || named));
 	return !empty(facts->ruser) && is_terminal(facts->tty);
 }
 
@@ -143,23 +150,50 @@ static bool address_read(const char *text, struct address *address)
 	return true;
 }
 
-bool place_address(const struct place_facts *facts, char *out, size_t out_len)
+static bool is_ssh(const struct place_facts *facts)
 {
-	const char *from[2] = { facts->rhost, facts->ssh_connection };
-	size_t len[2] = { empty(from[0]) ? 0 : strlen(from[0]),
-			  empty(from[1]) ? 0 : strcspn(from[1], " ") };
-	struct address address;
+	return !empty(facts->tty) && strcmp(facts->tty, "ssh") == 0;
+}
 
-	for (int i = 0; i < 2; i++) {
-		if (len[i] == 0 || len[i] >= out_len)
-			continue;
-		memcpy(out, from[i], len[i]);
-		out[len[i]] = '\0';
-		if (address_read(out, &address))
-			return true;
-	}
+/* TEXT up to LEN as an address, OUT likewise: without the zone of a link-local one, which is this host's word. */
+static bool literal_read(const char *text, size_t len, struct address *address, char *out,
+			 size_t out_len)
+{
+	const char *zone = memchr(text, '%', len);
+
+	if (zone && memchr(text, ':', len))
+		len = (size_t)(zone - text);
+	if (len == 0 || len >= out_len)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return address_read(out, address);
+}
+
+static bool literal_find(const struct place_facts *facts, struct address *address, char *out,
+			 size_t out_len)
+{
+	const char *rhost = facts->rhost, *connection = facts->ssh_connection;
+
+	if (!empty(rhost) && literal_read(rhost, strlen(rhost), address, out, out_len))
+		return true;
+	if (!empty(connection) &&
+	    literal_read(connection, strcspn(connection, " "), address, out, out_len))
+		return true;
 	out[0] = '\0';
 	return false;
+}
+
+/*
+ * sshd's PAM_RHOST is an address, or a name whose addresses it has looked up and that is none. That of any
+ * other daemon may be what the client's own name server says, "192.0.2.1" too.
+ */
+bool place_address(const struct place_facts *facts, char *out, size_t out_len)
+{
+	struct address address;
+
+	out[0] = '\0';
+	return is_ssh(facts) && literal_find(facts, &address, out, out_len);
 }
 
 bool place_network(const struct place_facts *facts, char *out, size_t out_len)
@@ -168,7 +202,7 @@ bool place_network(const struct place_facts *facts, char *out, size_t out_len)
 	struct address address;
 
 	out[0] = '\0';
-	if (!place_address(facts, text, sizeof(text)) || !address_read(text, &address) ||
+	if (!literal_find(facts, &address, text, sizeof(text)) ||
 	    out_len < INET6_ADDRSTRLEN + sizeof("/64"))
 		return false;
 	if (address.v4)
@@ -237,7 +271,7 @@ bool place_proven(const struct place_facts *facts, const char *methods)
 	struct piece method;
 
 	/* Anybody else's word in the PAM environment is not sshd's. */
-	if (empty(facts->tty) || strcmp(facts->tty, "ssh") != 0 || empty(facts->ssh_auth_info))
+	if (!is_ssh(facts) || empty(facts->ssh_auth_info))
 		return false;
 	while (list_next(&methods, LIST_BLANKS, &method))
 		if (method_passed(facts->ssh_auth_info, method))

@@ -40,13 +40,13 @@ bool place_is_gdm(const char *service);
 bool place_is_console(const char *tty);
 
 /*
- * The literal address that the person comes from: PAM_RHOST if it is one, else the first field of
- * SSH_CONNECTION. false: neither is; OUT is "" then.
+ * The literal address that the person comes from, as sshd says it: PAM_RHOST if it is one, without a zone,
+ * else the first field of SSH_CONNECTION. false: neither is, or the host is not sshd; OUT is "" then.
  */
 bool place_address(const struct place_facts *facts, char *out, size_t out_len);
 
 /*
- * Likewise, but as one source is counted: an IPv4 address (mapped ones, too), or the first 64 bits of
+ * Likewise, whatever the host is, but as one source is counted: an IPv4 address (mapped ones, too), or the first 64 bits of
  * an IPv6 one, "2001:db8:0:1::/64".
  */
 bool place_network(const struct place_facts *facts, char *out, size_t out_len);

@@ -4,14 +4,20 @@
 
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cgroup.h"
+
 enum {
 	STAT_MAX = 1024,
-	DEPTH_MAX = 64, /* of ancestors; a loop cannot be, a changing tree can */
+	CGROUP_TEXT_MAX = 4096, /* what counts stands at a line's beginning */
+	DEPTH_MAX = 64,		/* of ancestors; a loop cannot be, a changing tree can */
 };
+
+#define UNSET 4294967295UL /* -1 of 32 bits */
 
 struct stat_line {
 	char state;
@@ -19,22 +25,31 @@ struct stat_line {
 	unsigned long long start;
 };
 
+/* The beginning of /proc/PID/NAME, a string. false: there is nothing. */
+static bool proc_read(pid_t pid, const char *name, char *text, size_t text_len)
+{
+	char path[64];
+	ssize_t len;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	len = fd >= 0 ? read(fd, text, text_len - 1) : -1;
+	if (fd >= 0)
+		close(fd);
+	text[len > 0 ? len : 0] = '\0';
+	return len > 0;
+}
+
 /* The program's name may hold anything, blanks and parentheses too: what counts is behind the last. */
 static bool stat_read(pid_t pid, struct stat_line *line)
 {
-	char path[32], text[STAT_MAX];
+	char text[STAT_MAX];
 	const char *behind;
-	ssize_t len;
-	int fd, parent;
+	int parent;
 
-	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	len = fd >= 0 ? read(fd, text, sizeof(text) - 1) : -1;
-	if (fd >= 0)
-		close(fd);
-	if (len <= 0)
+	if (!proc_read(pid, "stat", text, sizeof(text)))
 		return false;
-	text[len] = '\0';
 	behind = strrchr(text, ')');
 	if (!behind || sscanf(behind + 1,
 			      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
@@ -100,6 +115,29 @@ bool process_same_program(struct process a, struct process b)
 	if (stat(path[0], &st[0]) != 0 || stat(path[1], &st[1]) != 0)
 		return true;
 	return st[0].st_dev == st[1].st_dev && st[0].st_ino == st[1].st_ino;
+}
+
+bool process_number(pid_t pid, const char *name, unsigned long *number)
+{
+	char text[32], *end;
+
+	if (pid <= 0 || !proc_read(pid, name, text, sizeof(text)))
+		return false;
+	*number = strtoul(text, &end, 10);
+	return end != text && *number < UNSET;
+}
+
+bool process_cgroup(pid_t pid, char *text, size_t len)
+{
+	return pid > 0 && proc_read(pid, "cgroup", text, len);
+}
+
+bool process_slice(pid_t pid, uid_t *uid)
+{
+	char text[CGROUP_TEXT_MAX];
+	const char *path = process_cgroup(pid, text, sizeof(text)) ? cgroup_path(text) : NULL;
+
+	return path && cgroup_user(path, uid);
 }
 
 bool process_is_stopped(struct process process)

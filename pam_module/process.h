@@ -31,6 +31,18 @@ bool process_is_above_us(struct process who);
 /* Whether both run the same program file; true where that cannot be known. */
 bool process_same_program(struct process a, struct process b);
 
+/*
+ * The number in /proc/PID/NAME: "sessionid", the kernel's number of the login that PID descends from, which
+ * nobody can choose. false: none is set, or it cannot be known.
+ */
+bool process_number(pid_t pid, const char *name, unsigned long *number);
+
+/* /proc/PID/cgroup, cut where it is longer. false: it cannot be known. */
+bool process_cgroup(pid_t pid, char *text, size_t len);
+
+/* Whose slice PID is in, as systemd has it (cgroup.h): the person, whatever uids their processes have. */
+bool process_slice(pid_t pid, uid_t *uid);
+
 /* Whether PROCESS has been stopped (^Z, SIGSTOP, a debugger). */
 bool process_is_stopped(struct process process);
 

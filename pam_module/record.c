@@ -19,6 +19,7 @@
 
 enum {
 	ERRAND_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
+	ACCOUNT_LOCK_MS = 2000,
 };
 
 static bool refuse(struct attempt *attempt, const char *reason)
@@ -135,6 +136,7 @@ static bool session_add(struct attempt *attempt, struct keep *keep)
 
 	if (!session)
 		return false;
+	session->within = attempt->place == PLACE_SESSION;
 	record_word(attempt->facts.service, session->service, sizeof(session->service));
 	record_word(attempt->facts.tty, tty, sizeof(tty));
 	record_word(attempt->facts.rhost, from, sizeof(from));
@@ -213,7 +215,7 @@ static bool record_fill(struct attempt *attempt, struct keep *keep)
 	int64_t now = spawn_now();
 
 	keep->uid = login->wanted.uid;
-	keep->made = keep->confirmed = now;
+	keep->made = keep->confirmed = keep->token_since = now;
 	keep->has_token = login->token != NULL;
 	if (login->token_seconds > 0)
 		keep->token_until = spawn_after(login->token_seconds * 1000);
@@ -232,60 +234,46 @@ static bool record_fill(struct attempt *attempt, struct keep *keep)
 				login->keepsake ? login->keepsake : "") < sizeof(keep->keepsake);
 }
 
-struct rival {
-	const struct keep *own;
-	int dir;
-	bool found;
-};
-
-/* Another login of the same shared account whose session lives, or may still begin. */
-static bool rival_look(void *context, const char *id)
+/* Whether nobody else is in as this account, by whatever section; *LOCK keeps it so. */
+static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
 {
-	struct rival *rival = context;
-	struct keep *other = keep_blank(rival->dir);
-	enum keep_result result = KEEP_GONE;
+	bool used;
 
-	if (other && strcmp(id, rival->own->id) != 0)
-		result = keep_take(other, id, ERRAND_LOCK_MS);
-	if (result == KEEP_BUSY)
-		rival->found = true; /* two at one moment: rather none than both */
-	if (result == KEEP_HELD && other->closing == 0 &&
-	    strcmp(other->section, rival->own->section) == 0)
-		for (size_t i = 0; i < other->sessions; i++)
-			rival->found |= keep_session_lives(&other->session[i]);
-	keep_drop(other);
-	return !rival->found;
-}
-
-static bool alone(struct attempt *attempt, const struct keep *keep)
-{
-	struct rival rival = { keep, keep->dir, false };
-
+	*lock = -1;
 	if (!conf_is(&attempt->conf, CONF_ONE_SESSION, "yes"))
 		return true;
-	keep_each(keep->dir, rival_look, &rival);
-	return !rival.found;
+	*lock = keep_account_lock(keep->dir, keep->uid, ACCOUNT_LOCK_MS);
+	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)
+		return true;
+	/* Where nobody can tell: rather none than two. */
+	return login_end(&attempt->login, OUTCOME_LIMITED, "one_session");
 }
 
 /* The token file before the record, the record before the handle: what is left is found again. */
-static bool record_make(struct attempt *attempt, struct keep *keep)
+static bool record_write(struct attempt *attempt, struct keep *keep)
 {
 	struct login *login = &attempt->login;
 
-	if (!record_fill(attempt, keep))
-		return refuse(attempt, "tokens_too_long");
 	if (!keep_create(keep))
 		return refuse(attempt, "tokens_not_kept");
 	if ((!login->token || token_write(keep->id, login->token, 0, 0)) &&
-	    session_add(attempt, keep)) {
-		if (alone(attempt, keep))
-			return true;
-		login_end(login, OUTCOME_LIMITED, "one_session");
-	} else {
-		refuse(attempt, "tokens_not_kept");
-	}
+	    session_add(attempt, keep))
+		return true;
 	keep_remove(keep);
-	return false;
+	return refuse(attempt, "tokens_not_kept");
+}
+
+static bool record_make(struct attempt *attempt, struct keep *keep)
+{
+	bool ok;
+	int lock;
+
+	if (!record_fill(attempt, keep))
+		return refuse(attempt, "tokens_too_long");
+	ok = alone(attempt, keep, &lock) && record_write(attempt, keep);
+	if (lock >= 0)
+		close(lock);
+	return ok;
 }
 
 static void record_keep(struct attempt *attempt)

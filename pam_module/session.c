@@ -92,7 +92,10 @@ static struct keep_session *session_claim(struct scene *scene, struct keep *keep
 	return session;
 }
 
-/* Before pam_systemd, which then ends the session in time. */
+/*
+ * Before pam_systemd, which then ends the session in time. Not inside somebody's session: the one that
+ * pam_systemd knows there is the caller's, and the timer ends ours.
+ */
 static void max_tell(struct scene *scene, struct keep *keep, struct keep_session *session)
 {
 	struct judge_policy policy;
@@ -108,6 +111,8 @@ static void max_tell(struct scene *scene, struct keep *keep, struct keep_session
 	if (max == 0)
 		return;
 	session->until = spawn_after(max * 1000);
+	if (session->within)
+		return;
 	snprintf(text, sizeof(text), "%ld", max);
 	if (pam_set_data(scene->pamh, MAX_NAME, strdup(text), opened_free) != PAM_SUCCESS)
 		scene_log(scene, LOG_WARNING, "session_max could not be told to pam_systemd");

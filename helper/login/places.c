@@ -8,48 +8,30 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
-#include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../pam_module/paths.h"
+#include "../../pam_module/process.h"
 
 enum {
 	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */
 	SESSION = 4,
 	SEAT = 32,
-	UNKNOWN = -1, /* the audit uid of what no login has begun */
 };
-
-/* The uid that a session was opened for, whoever its processes have become since; UNKNOWN: none. */
-static long audit_uid(pid_t pid)
-{
-	char path[32], text[16] = "";
-	unsigned long uid;
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/loginuid", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd < 0 || read(fd, text, sizeof(text) - 1) <= 0)
-		text[0] = '\0';
-	if (fd >= 0)
-		close(fd);
-	uid = text[0] ? strtoul(text, NULL, 10) : UINT32_MAX;
-	return uid < UINT32_MAX ? (long)uid : UNKNOWN;
-}
 
 /* A person has 65,536 subordinate uids: those that no account has are one cause. */
 static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
 {
-	long uid = audit_uid(pid);
+	unsigned long uid;
 
-	if (uid == UNKNOWN)
-		uid = (long)ruid;
+	/* The uid that a session was opened for, whoever its processes have become since. */
+	if (!process_number(pid, "loginuid", &uid))
+		uid = ruid;
 	if (getpwuid((uid_t)uid))
-		snprintf(name, len, "uid-%ld", uid);
+		snprintf(name, len, "uid-%lu", uid);
 	else
 		snprintf(name, len, "uid-unknown");
 }

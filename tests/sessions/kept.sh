@@ -24,12 +24,12 @@ alive()	# of the tokens that were issued last, for a refresh voids the ones befo
 
 left()
 {
-	find "$kept" "$tokens" -type f 2>/dev/null | wc -l
+	find "$kept" "$tokens" -type f -not -name accounts 2>/dev/null | wc -l
 }
 
 id_of()
 {
-	basename "$(find "$kept" -type f -not -name '*.*')"
+	basename "$(find "$kept" -type f -not -name '*.*' -not -name accounts)"
 }
 
 leader_of()

@@ -32,7 +32,7 @@ static void all_set(struct audit *audit, const char *value)
 }
 
 /* Reads LINE as key="value" pairs, which must be exactly the KEYS in their order. */
-static void line_check(const char *line, char values[][300])
+static void line_check(const char *line, char values[][1100])
 {
 	const char *at = line;
 
@@ -47,8 +47,8 @@ static void line_check(const char *line, char values[][300])
 		at += len + 2;
 		end = strchr(at, '"');
 		assert_non_null(end);
-		assert_true(end - at < 300);
-		snprintf(values[i], 300, "%.*s", (int)(end - at), at);
+		assert_true(end - at < 1100);
+		snprintf(values[i], 1100, "%.*s", (int)(end - at), at);
 		at = end + 1;
 		if (i + 1 < COUNT(keys))
 			assert_int_equal(*at++, ' ');
@@ -83,7 +83,7 @@ static void test_plain(void **state)
 
 static void test_every_byte(void **state)
 {
-	char values[COUNT(keys)][300], line[AUDIT_LINE_MAX], value[8];
+	char values[COUNT(keys)][1100], line[AUDIT_LINE_MAX], value[8], want[8];
 	struct audit audit;
 
 	(void)state;
@@ -91,14 +91,29 @@ static void test_every_byte(void **state)
 		bool stays = byte >= 0x20 && byte <= 0x7e && byte != '"' && byte != '\\';
 
 		snprintf(value, sizeof(value), "a%cb", byte);
+		snprintf(want, sizeof(want), stays ? "a%cb" : "a\\x%02xb", byte);
 		all_set(&audit, value);
 		audit_line(&audit, line);
 		line_check(line, values);
 		for (size_t i = 0; i + 1 < COUNT(keys); i++) {
-			assert_int_equal(values[i][1], stays ? byte : '?');
-			assert_int_equal(strlen(values[i]), 3);
+			assert_string_equal(values[i], want);
 		}
 	}
+}
+
+/* What a reader of the log does to have the value that was. */
+static void unescape(const char *text, char out[1100])
+{
+	unsigned int byte;
+
+	for (; *text; *out++ = (char)byte) {
+		byte = (unsigned char)*text++;
+		if (byte == '\\') {
+			assert_int_equal(sscanf(text, "x%2x", &byte), 1);
+			text += 3;
+		}
+	}
+	*out = '\0';
 }
 
 static void test_hostile(void **state)
@@ -116,7 +131,7 @@ static void test_hostile(void **state)
 		"%s%n%x",
 		"",
 	};
-	char values[COUNT(keys)][300], line[AUDIT_LINE_MAX];
+	char values[COUNT(keys)][1100], line[AUDIT_LINE_MAX], back[1100];
 	struct audit audit;
 
 	(void)state;
@@ -124,7 +139,8 @@ static void test_hostile(void **state)
 		all_set(&audit, names[i]);
 		audit_line(&audit, line);
 		line_check(line, values);
-		assert_int_equal(strlen(values[6]), strlen(names[i]));
+		unescape(values[6], back);
+		assert_string_equal(back, names[i]);
 	}
 	all_set(&audit, NULL);
 	audit_line(&audit, line);
@@ -134,7 +150,7 @@ static void test_hostile(void **state)
 /* A long name is cut and crowds nobody out. */
 static void test_long(void **state)
 {
-	char values[COUNT(keys)][300], line[AUDIT_LINE_MAX];
+	char values[COUNT(keys)][1100], line[AUDIT_LINE_MAX];
 	char *name = malloc(100001);
 	struct audit audit;
 
@@ -145,15 +161,53 @@ static void test_long(void **state)
 	audit_line(&audit, line);
 	line_check(line, values);
 	assert_int_equal(strlen(values[0]), 256);
-	assert_int_equal(strlen(values[10]), 256);
+	assert_int_equal(strlen(values[10]), 1024);
+	assert_string_equal(values[10] + 1020, AUDIT_CUT);
+	memset(name, 0xe4, 100000); /* an escape is never cut in two */
+	all_set(&audit, name);
+	audit_line(&audit, line);
+	line_check(line, values);
+	assert_string_equal(values[10] + 1016, "\\xe4" AUDIT_CUT);
+	assert_string_equal(values[6] + 248, "\\xe4" AUDIT_CUT);
 	audit_note_line("0123456789abcdef", name, line);
 	assert_int_equal(strlen(line), AUDIT_LINE_MAX - 1);
 	free(name);
 }
 
+/* What is told of one person is never what is told of another. */
+static void test_alike(void **state)
+{
+	static const char *const names[][2] = {
+		{ "m\xc3\xbcller", "m\xc3\xb6ller" },
+		{ "m?ller", "m\xc3ller" },
+		{ "a\"", "a\\" },
+		{ "\\xe4", "\xe4" },
+		{ "a" AUDIT_CUT, "a\\..."
+				 " " },
+	};
+	char one[64], other[64], subject[256], escaped[1021];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		audit_escape(names[i][0], one, sizeof(one));
+		audit_escape(names[i][1], other, sizeof(other));
+		assert_string_not_equal(one, other);
+	}
+	memset(subject, 0xff, 255); /* as long as OIDC lets it be */
+	subject[255] = '\0';
+	audit_escape(subject, escaped, sizeof(escaped));
+	assert_int_equal(strlen(escaped), 4 * 255);
+	assert_null(strstr(escaped, AUDIT_CUT));
+	for (size_t len = sizeof(AUDIT_CUT); len < 64; len++) {
+		audit_escape(subject, one, len);
+		assert_true(strlen(one) < len);
+		assert_string_equal(one + strlen(one) - 4, AUDIT_CUT);
+	}
+}
+
 static void test_random(void **state)
 {
-	char values[COUNT(keys)][300], line[AUDIT_LINE_MAX], name[400];
+	char values[COUNT(keys)][1100], line[AUDIT_LINE_MAX], name[400];
 	struct audit audit;
 
 	(void)state;
@@ -176,7 +230,9 @@ static void test_notes(void **state)
 
 	(void)state;
 	audit_note_line("0123456789abcdef", "helper: a \"b\" \\ c\nd\x1b[2J\xe2\x80\xa8", line);
-	assert_string_equal(line, "id=\"0123456789abcdef\" helper: a \"b\" \\ c?d?[2J???");
+	assert_string_equal(line, "id=\"0123456789abcdef\" helper: a 'b' \\ c?d?[2J???");
+	audit_note_line("0123456789abcdef", "a helper's note: outcome=\"admitted\"", line);
+	assert_null(strstr(line, "outcome=\""));
 }
 
 static void test_ids(void **state)
@@ -197,7 +253,7 @@ int main(void)
 		cmocka_unit_test(test_plain),	cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_hostile), cmocka_unit_test(test_long),
 		cmocka_unit_test(test_random),	cmocka_unit_test(test_notes),
-		cmocka_unit_test(test_ids),
+		cmocka_unit_test(test_ids),	cmocka_unit_test(test_alike),
 	};
 
 	return cmocka_run_group_tests_name("audit", tests, NULL, NULL);

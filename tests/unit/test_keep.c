@@ -101,6 +101,8 @@ static void fill(struct keep *keep)
 		session->state = i ? KEEP_NEW : KEEP_OPEN;
 		session->leader = (struct process){ 4711 + i, 99 };
 		session->until = i ? INT64_MAX : 0;
+		session->within = i != 0;
+		session->audit = i ? 4294967294 : 0;
 	}
 }
 
@@ -144,8 +146,9 @@ static bool same_session(const struct keep_session *a, const struct keep_session
 	       a->maker.pid == b->maker.pid && a->maker.start == b->maker.start &&
 	       a->parent.pid == b->parent.pid && a->parent.start == b->parent.start &&
 	       a->leader.pid == b->leader.pid && a->leader.start == b->leader.start &&
-	       a->since == b->since && a->until == b->until &&
-	       strcmp(a->service, b->service) == 0 && strcmp(a->where, b->where) == 0;
+	       a->within == b->within && a->audit == b->audit && a->since == b->since &&
+	       a->until == b->until && strcmp(a->service, b->service) == 0 &&
+	       strcmp(a->where, b->where) == 0;
 }
 
 /* Saved, read by somebody else, saved again: nothing has changed. */
@@ -280,7 +283,7 @@ static void lines_are_all_there_once(void **state)
 	(void)state;
 	base(bytes, &len);
 	assert_true(wire_parse(&message, bytes, len));
-	assert_int_equal(message.pairs, 19);
+	assert_int_equal(message.pairs, 22);
 	assert_int_equal(take_pairs(&message, SIZE_MAX, SIZE_MAX, NULL), KEEP_HELD);
 	for (size_t i = 0; i < message.pairs; i++) {
 		/* Without its last session it is a record, too. */
@@ -306,7 +309,7 @@ static void lines_are_all_there_once(void **state)
 	assert_int_equal(take_pairs(&message, SIZE_MAX, SIZE_MAX, NULL), KEEP_UNREADABLE);
 }
 
-#define S(state, id) state " " id "0123456789abcdef 10 11 12 13 14 15 "
+#define S(state, id) state " " id "0123456789abcdef 10 11 12 13 14 15 1 7 "
 
 static const struct {
 	const char *key, *value;
@@ -363,8 +366,11 @@ static const struct {
 	{ "session1", S("1", ID) "16 -1 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", S("1", ID) "-9223372036854775808 17 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", S("1", ID) "9223372036854775808 17 sshd ssh -", KEEP_UNREADABLE },
-	{ "session1", "1 " ID ID " 4294967297 11 12 13 14 15 16 17 sshd ssh -", KEEP_UNREADABLE },
-	{ "session1", "1 " ID ID " 10 -11 12 13 14 15 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 4294967297 11 12 13 14 15 1 7 16 17 sshd ssh -",
+	  KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 -11 12 13 14 15 1 7 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 11 12 13 14 15 2 7 16 17 sshd ssh -", KEEP_UNREADABLE },
+	{ "session1", "1 " ID ID " 10 11 12 13 14 15 1 -7 16 17 sshd ssh -", KEEP_UNREADABLE },
 	{ "session1", "", KEEP_UNREADABLE },
 	{ "session1", "1", KEEP_UNREADABLE },
 };
@@ -941,17 +947,17 @@ static void sessions_live(void **state)
 		struct keep_session session;
 		bool want;
 	} rows[] = {
-		{ { KEEP_NEW, "", us, none, none, now, 0, "", "" }, true },
-		{ { KEEP_NEW, "", us, none, none, young, 0, "", "" }, true },
-		{ { KEEP_NEW, "", us, none, none, now - KEEP_NEW_MS, 0, "", "" }, false },
-		{ { KEEP_NEW, "", us, us, us, 0, 0, "", "" }, false },
-		{ { KEEP_NEW, "", gone, none, us, now, 0, "", "" }, false },
-		{ { KEEP_NEW, "", gone, parent, none, now, 0, "", "" }, parent.pid > 1 },
-		{ { KEEP_NEW, "", gone, init, none, now, 0, "", "" }, false },
-		{ { KEEP_NEW, "", none, none, none, now, 0, "", "" }, false },
-		{ { KEEP_OPEN, "", gone, none, us, 0, 0, "", "" }, true },
-		{ { KEEP_OPEN, "", us, us, gone, now, 0, "", "" }, false },
-		{ { KEEP_OPEN, "", us, us, none, now, 0, "", "" }, false },
+		{ { KEEP_NEW, "", us, none, none, now, 0, "", "", false, 0 }, true },
+		{ { KEEP_NEW, "", us, none, none, young, 0, "", "", false, 0 }, true },
+		{ { KEEP_NEW, "", us, none, none, now - KEEP_NEW_MS, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", us, us, us, 0, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", gone, none, us, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", gone, parent, none, now, 0, "", "", false, 0 }, parent.pid > 1 },
+		{ { KEEP_NEW, "", gone, init, none, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_NEW, "", none, none, none, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_OPEN, "", gone, none, us, 0, 0, "", "", false, 0 }, true },
+		{ { KEEP_OPEN, "", us, us, gone, now, 0, "", "", false, 0 }, false },
+		{ { KEEP_OPEN, "", us, us, none, now, 0, "", "", false, 0 }, false },
 	};
 
 	(void)state;
@@ -1068,6 +1074,73 @@ static void leftovers_go(void **state)
 	assert_true(is_there(lock));
 }
 
+/* "used", "free", "nobody knows" */
+static const char *account(uid_t uid)
+{
+	bool used;
+
+	return !keep_account_used(dir, uid, &used) ? "nobody knows" : used ? "used" : "free";
+}
+
+/* By what says whose each is, and by nobody's lock; what cannot be read is doubtful for its own uid alone. */
+static void accounts_are_counted(void **state)
+{
+	struct rlimit few, limit;
+	struct keep *keep = keep_blank(dir);
+	char name[64];
+
+	(void)state;
+	assert_string_equal(account(1000), "free");
+	keep->uid = 1000;
+	assert_true(keep_create(keep));
+	assert_string_equal(account(1000), "free");
+	fill(keep);
+	keep->session[0].leader = process_of(getpid());
+	assert_true(keep_save(keep)); /* its lock is held: nobody waits for it */
+	assert_string_equal(account(1000), "used");
+	assert_string_equal(account(100), "free");
+	assert_string_equal(account(10000), "free");
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	few = limit;
+	few.rlim_cur = (rlim_t)next_fd();
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
+	assert_string_equal(account(1000), "nobody knows");
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
+	keep->closing = 1;
+	assert_true(keep_save(keep));
+	assert_string_equal(account(1000), "free");
+	snprintf(name, sizeof(name), KEPT "%s", keep->id);
+	file_put(name, "x", 1, 0600);
+	assert_string_equal(account(1000), "nobody knows");
+	assert_string_equal(account(1001), "free");
+	keep_remove(keep);
+	assert_string_equal(account(1000), "free");
+	snprintf(name, sizeof(name), KEPT "%s.u1000", keep->id);
+	assert_false(is_there(name));
+	file_put(name, "", 0, 0600);
+	keep_drop(keep);
+	assert_string_equal(account(1000), "free");
+	keep_sweep(dir);
+	assert_false(is_there(name));
+}
+
+static void accounts_have_a_lock_each(void **state)
+{
+	mode_t mask = umask(0777);
+	int one = keep_account_lock(dir, 1000, 0);
+	int other = keep_account_lock(dir, 4294967294, 0);
+
+	(void)state;
+	umask(mask);
+	assert_true(one >= 0 && other >= 0);
+	assert_int_equal(keep_account_lock(dir, 1000, 20), -1);
+	close(one);
+	one = keep_account_lock(dir, 1000, 0);
+	assert_true(one >= 0);
+	close(one);
+	close(other);
+}
+
 static void nothing_stays_open(void **state)
 {
 	int before = next_fd();
@@ -1077,6 +1150,8 @@ static void nothing_stays_open(void **state)
 	others_files(state);
 	assert_int_equal(keep_start(state), 0);
 	leftovers_go(state);
+	assert_int_equal(keep_start(state), 0);
+	accounts_are_counted(state);
 	assert_int_equal(keep_start(state), 0);
 	it_cannot_be_written(state);
 	assert_int_equal(next_fd(), before);
@@ -1088,6 +1163,8 @@ int main(void)
 		cmocka_unit_test_setup(it_comes_back, keep_start),
 		cmocka_unit_test_setup(it_comes_back_full, keep_start),
 		cmocka_unit_test_setup(it_is_roots_alone, keep_start),
+		cmocka_unit_test_setup(accounts_are_counted, keep_start),
+		cmocka_unit_test_setup(accounts_have_a_lock_each, keep_start),
 		cmocka_unit_test_setup(lines_are_all_there_once, keep_start),
 		cmocka_unit_test_setup(values_are_as_written, keep_start),
 		cmocka_unit_test_setup(sessions_are_counted, keep_start),

@@ -3,6 +3,7 @@
  * pam_module/limit.c: exact among many processes, bounded, never counting a seat or a proof, never
  * locking anybody out by what a stranger does, and of no effect where its file is not believed.
  */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -183,13 +184,15 @@ static void test_no_source(void **state)
 	assert_int_equal(starts(NULL, "alice", 10), 10);
 }
 
-/* A session's source is the real user, whatever the host says of it. */
+/* A session's source is the person whose it is, whatever the host says of it, and whatever uids they have. */
 static void test_session(void **state)
 {
 	struct place_facts facts = { .ruser = "alice", .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt attempt = {
-		.place = PLACE_SESSION, .facts = &facts, .user = "bob", .until = INT64_MAX
-	};
+	struct limit_attempt attempt = { .place = PLACE_SESSION,
+					 .facts = &facts,
+					 .person = 1000,
+					 .user = "bob",
+					 .until = INT64_MAX };
 
 	(void)state;
 	fresh("2/5m", "off", "off");
@@ -200,8 +203,90 @@ static void test_session(void **state)
 	attempt.user = "dave";
 	assert_int_equal(start(&attempt), LIMIT_FREE);
 	assert_int_equal(start(&attempt), LIMIT_SOURCE);
-	facts.ruid = 1001;
+	facts.ruid = 100000; /* in the same slice */
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	attempt.person = 1001;
 	assert_int_equal(start(&attempt), LIMIT_FREE);
+}
+
+static int files_count(off_t *bytes)
+{
+	struct dirent **entries;
+	int n = scandir(dir, &entries, NULL, NULL), files = 0;
+	char path[sizeof(dir) + 256 + 2];
+	struct stat st;
+
+	*bytes = 0;
+	for (int i = 0; i < n; i++) {
+		snprintf(path, sizeof(path), "%s/%s", dir, entries[i]->d_name);
+		if (stat(path, &st) == 0 && S_ISREG(st.st_mode)) {
+			files++;
+			*bytes += st.st_size;
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	return files;
+}
+
+/* What counts no more of anybody is gone once somebody new comes. */
+static void test_files_expire(void **state)
+{
+	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct limit_attempt attempt = { .place = PLACE_SESSION,
+					 .facts = &facts,
+					 .person = 1000,
+					 .user = "bob",
+					 .until = INT64_MAX };
+	off_t bytes;
+
+	(void)state;
+	fresh("1/1d", "2", "off");
+	attempt.now = now;
+	attempt.until = now + 60 * MINUTE;
+	for (attempt.person = 1000; attempt.person < 1010; attempt.person++)
+		assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 10);
+	attempt.now += 24 * 60 * MINUTE - 1;
+	attempt.person = 1000;
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	attempt.person = 1010;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 11);
+	attempt.now += 1;
+	attempt.person = 1011;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 2);
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	attempt.person = 1010;
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+}
+
+/* Uids of no account, of which one person can have very many, are counted together, and cost a page or two. */
+static void test_strange_uids(void **state)
+{
+	struct place_facts facts = { .tty = "pts/0" };
+	struct limit_attempt attempt = { .place = PLACE_SESSION,
+					 .facts = &facts,
+					 .stranger = true,
+					 .user = "bob",
+					 .until = INT64_MAX };
+	off_t bytes;
+
+	(void)state;
+	fresh("2/5m", "off", "off");
+	attempt.now = now;
+	for (uid_t uid = 100000; uid < 100010; uid++) {
+		facts.ruid = attempt.person = uid;
+		assert_int_equal(start(&attempt), uid < 100002 ? LIMIT_FREE : LIMIT_SOURCE);
+	}
+	assert_int_equal(files_count(&bytes), 1);
+	assert_true(bytes <= 8192);
+	facts.ruid = attempt.person = 1000;
+	attempt.stranger = false;
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(files_count(&bytes), 2);
+	assert_true(bytes <= 2 * 8192);
 }
 
 static void test_clock_began_anew(void **state)
@@ -500,12 +585,15 @@ static void test_made(void **state)
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	umask(077); /* the caller's, who asks first */
+	umask(0777); /* the caller's, who asks first */
 	fresh("1/5m", "off", "off");
 	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
 	umask(022);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
+	assert_int_equal(stat(file, &st),
+			 0); /* or serve, which has no capability, could not count */
+	assert_int_equal(st.st_mode & 07777, 0600);
 }
 
 /* Neither a name nor an address can be read there. */
@@ -616,7 +704,9 @@ static void test_lock_is_kept(void **state)
 static void test_lock_is_kept_by_the_caller(void **state)
 {
 	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	struct limit_attempt bob = {
+		.place = PLACE_SESSION, .facts = &facts, .person = 1000, .user = "alice"
+	};
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 	char own[sizeof(file) + 8];
 	int fd;
@@ -633,9 +723,9 @@ static void test_lock_is_kept_by_the_caller(void **state)
 	assert_int_equal(start(&bob), LIMIT_HINDERED);
 	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
 	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
-	facts.ruid = 1001;
+	bob.person = 1001;
 	assert_int_equal(start(&bob), LIMIT_FREE);
-	facts.ruid = 1000;
+	bob.person = 1000;
 	alarm(0);
 	close(fd);
 	assert_int_equal(start(&bob), LIMIT_SOURCE);
@@ -717,6 +807,8 @@ int main(void)
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_no_source),
 		cmocka_unit_test(test_session),
+		cmocka_unit_test(test_strange_uids),
+		cmocka_unit_test(test_files_expire),
 		cmocka_unit_test(test_clock_began_anew),
 		cmocka_unit_test(test_table_is_bounded),
 		cmocka_unit_test(test_exact_among_processes),

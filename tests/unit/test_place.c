@@ -101,6 +101,10 @@ static const struct place_row place_rows[] = {
 	{ "dovecot for this machine", "localhost", "dovecot", NULL, "dovecot", 0, PLACE_REMOTE },
 	{ "polkit", NULL, NULL, NULL, "polkit-1", USER, PLACE_SESSION },
 	{ "doas", NULL, "/dev/pts/2", "alice", "doas", USER, PLACE_SESSION },
+	{ "pwauth of a web server", NULL, NULL, NULL, "pwauth", 33, PLACE_REMOTE },
+	{ "squid's basic_pam_auth", "", "", "", "squid", 13, PLACE_REMOTE },
+	{ "su by a daemon", NULL, NULL, "www-data", "su", 33, PLACE_SESSION },
+	{ "a daemon's shell", NULL, "pts/1", NULL, "su", 33, PLACE_SESSION },
 	{ "agetty on a far console server", "192.0.2.8", "ttyS0", NULL, "login", 0, PLACE_REMOTE },
 	{ "a console of a virtual machine", NULL, "hvc0", NULL, "login", 0, PLACE_REMOTE },
 	{ "a modem on USB", NULL, "ttyUSB0", NULL, "login", 0, PLACE_REMOTE },
@@ -279,16 +283,27 @@ static const struct address_row address_rows[] = {
 	{ "192.0.2.7/24", NULL, NULL },
 	{ "192.0.2.7\n", NULL, NULL },
 	{ "192.0.2.7.evil.example", NULL, NULL },
+	{ "fe80::1%eth0", NULL, "fe80::1" },
+	{ NULL, "fe80::1%eth0 50000 fe80::2%eth0 22", "fe80::1" },
+	{ "192.0.2.7%eth0", NULL, NULL },
+	{ "%eth0", NULL, NULL },
+	{ "%:", NULL, NULL },
 };
 
 static void address_check(const struct address_row *row, size_t i)
 {
-	struct place_facts facts = { .rhost = row->rhost, .ssh_connection = row->ssh_connection };
+	struct place_facts facts = { .rhost = row->rhost,
+				     .ssh_connection = row->ssh_connection,
+				     .tty = "ssh" };
 	char out[64] = "old";
 	bool known = place_address(&facts, out, sizeof(out));
 
 	if (known != (row->address != NULL) || strcmp(out, row->address ? row->address : "") != 0)
 		fail_msg("row %zu: %d \"%s\"", i, known, out);
+	/* another daemon's may be what the client's own name server says */
+	facts.tty = i % 2 ? "" : "pts/1";
+	assert_false(place_address(&facts, out, sizeof(out)));
+	assert_string_equal(out, "");
 }
 
 static void test_addresses(void **state)
@@ -315,7 +330,7 @@ static void test_address_with_a_tail(void **state)
 /* What does not fit is no address; nothing is written behind the end. */
 static void test_address_sizes(void **state)
 {
-	struct place_facts facts = { .rhost = "192.0.2.123" };
+	struct place_facts facts = { .rhost = "192.0.2.123", .tty = "ssh" };
 	char *out;
 
 	(void)state;
@@ -339,7 +354,8 @@ static void test_network_of_a_source(void **state)
 		{ "::1", NULL, "::/64" },
 		{ "client.example", "2001:db8::8 50000 2001:db8::1 22", "2001:db8::/64" },
 		{ "client.example", NULL, NULL },
-		{ "fe80::1%eth0", NULL, NULL },
+		{ "fe80::1%eth0", NULL, "fe80::/64" },
+		{ "fe80::dead:beef%eth0", NULL, "fe80::/64" },
 		{ NULL, NULL, NULL },
 	};
 	char out[64];

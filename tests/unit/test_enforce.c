@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * admin/sessions.c and admin/refresh.c: what is not known about one record is no word about another's, and
+ * who has not been asked about is not thrown out. They are taken in whole: the provider, the clock and the
+ * ends of sessions are of the test's making.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#define errand_ask	   made_ask
+#define errand_section	   made_section
+#define errand_close	   made_close
+#define keep_save	   made_save
+#define spawn_now	   made_now
+#define keep_session_lives made_lives
+#include "../../admin/sessions.c"
+#include "../../admin/refresh.c"
+
+#include <cmocka.h>
+
+static int64_t now;
+static enum outcome answer;
+static const char *why, *ended;
+static int asked, grace_s;
+
+int64_t made_now(void)
+{
+	return now;
+}
+
+enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf,
+		      const struct judge_policy *policy, const struct login_io *io, char reason[48])
+{
+	(void)by_person;
+	(void)conf;
+	(void)policy;
+	(void)io;
+	asked++;
+	snprintf(reason, 48, "%s", why);
+	if (answer == OUTCOME_ADMITTED)
+		keep->confirmed = now;
+	return answer;
+}
+
+bool made_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+{
+	(void)keep;
+	(void)policy;
+	memset(conf, 0, sizeof(*conf));
+	return true;
+}
+
+long __wrap_conf_number(const struct conf *conf, enum conf_key key);
+long __wrap_conf_number(const struct conf *conf, enum conf_key key)
+{
+	(void)conf;
+	return key == CONF_GRACE ? grace_s : 0;
+}
+
+const char *__wrap_conf_text(const struct conf *conf, enum conf_key key);
+const char *__wrap_conf_text(const struct conf *conf, enum conf_key key)
+{
+	(void)conf;
+	(void)key;
+	return "";
+}
+
+bool made_close(struct keep *keep, const struct login_io *io)
+{
+	(void)keep;
+	(void)io;
+	return true;
+}
+
+bool made_save(struct keep *keep)
+{
+	(void)keep;
+	return true;
+}
+
+bool made_lives(const struct keep_session *session)
+{
+	(void)session;
+	return true;
+}
+
+void kept_log(struct kept *kept, int priority, const char *format, ...)
+{
+	(void)kept;
+	(void)priority;
+	(void)format;
+}
+
+bool kept_is_over(struct keep *keep)
+{
+	return keep->sessions == 0;
+}
+
+int kept_walk(struct kept *kept)
+{
+	(void)kept;
+	return 0;
+}
+
+int verb_misused(const char *verb, const char *format, ...)
+{
+	(void)verb;
+	(void)format;
+	return 2;
+}
+
+void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason)
+{
+	(void)kept;
+	(void)hook;
+	ended = reason[0] ? "ended" : NULL;
+	keep->sessions = 0;
+}
+
+void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
+		const char *hook, const char *reason)
+{
+	(void)session;
+	ending_all(kept, keep, hook, reason);
+}
+
+static struct silence silence;
+static struct kept kept = { .verb = "sessions", .context = &silence };
+
+/* A run comes to a record of SECTION. */
+static bool looks(struct keep *keep, const char *section, enum outcome outcome, const char *reason)
+{
+	int before = asked;
+
+	answer = outcome;
+	why = reason;
+	ended = NULL;
+	snprintf(keep->section, sizeof(keep->section), "%s", section);
+	snprintf(keep->keepsake, sizeof(keep->keepsake), "x");
+	keep->sessions = 1;
+	enforce(&kept, keep);
+	return asked > before;
+}
+
+static int begin(void **state)
+{
+	(void)state;
+	memset(&silence, 0, sizeof(silence));
+	now = 1000 * 1000;
+	grace_s = 0;
+	return 0;
+}
+
+static struct keep records[8];
+
+/* Whom a person can make it leave unanswered about themselves: 429, 503, a slow reply, nonsense. */
+static void one_s_silence_is_nobody_else_s(void **state)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *reason;
+	} rows[] = {
+		{ OUTCOME_UNREACHABLE, "http_status" },
+		{ OUTCOME_UNREACHABLE, "userinfo_http_status" },
+		{ OUTCOME_UNREACHABLE, "timeout" },
+		{ OUTCOME_UNREACHABLE, "deadline" },
+		{ OUTCOME_UNREACHABLE, "connection_lost" },
+		{ OUTCOME_UNREACHABLE, "refresh_reply_lost" },
+		{ OUTCOME_UNREACHABLE, "refresh_was_lost" },
+		{ OUTCOME_UNPROVEN, "another_subject" },
+		{ OUTCOME_NONSENSE, "dns" },
+		{ OUTCOME_BREACH, "connect" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
+		for (int n = 0; n < 2 * SILENT_MAX; n++)
+			assert_true(looks(&records[0], "a", rows[i].outcome, rows[i].reason));
+	assert_true(looks(&records[1], "a", OUTCOME_DENIED, "invalid_grant"));
+	assert_non_null(ended);
+}
+
+static void no_way_to_the_provider(void **state)
+{
+	(void)state;
+	assert_true(looks(&records[0], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_true(looks(&records[1], "a", OUTCOME_UNREACHABLE, "connect"));
+	/* one that is answered begins it anew */
+	assert_true(looks(&records[2], "a", OUTCOME_ADMITTED, "ok"));
+	assert_true(looks(&records[0], "a", OUTCOME_UNREACHABLE, "tls"));
+	assert_true(looks(&records[1], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_true(looks(&records[3], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_false(looks(&records[4], "a", OUTCOME_DENIED, "invalid_grant"));
+	assert_null(ended);
+	/* another section's is another */
+	assert_true(looks(&records[5], "b", OUTCOME_DENIED, "invalid_grant"));
+	assert_non_null(ended);
+}
+
+static void nobody_is_thrown_out_unasked(void **state)
+{
+	(void)state;
+	memset(records, 0, sizeof(records));
+	grace_s = 60;
+	for (int n = 0; n < SILENT_MAX; n++)
+		looks(&records[n], "a", OUTCOME_UNREACHABLE, "dns");
+	/* the last yes is long ago, and nobody has asked since */
+	now += 3600 * 1000;
+	memset(&silence, 0, sizeof(silence));
+	assert_true(looks(&records[4], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_null(ended);
+	looks(&records[5], "a", OUTCOME_UNREACHABLE, "dns");
+	looks(&records[6], "a", OUTCOME_UNREACHABLE, "dns");
+	assert_false(looks(&records[7], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_null(ended);
+	/* who was asked in vain for so long is asked once more, and is out */
+	assert_true(looks(&records[0], "a", OUTCOME_UNREACHABLE, "dns"));
+	assert_non_null(ended);
+	/* a yes begins it anew */
+	assert_true(looks(&records[1], "a", OUTCOME_ADMITTED, "ok"));
+	assert_null(ended);
+	now += 3600 * 1000;
+	assert_true(looks(&records[1], "a", OUTCOME_UNREACHABLE, "http_status"));
+	assert_null(ended);
+	now += 61 * 1000;
+	assert_true(looks(&records[1], "a", OUTCOME_UNREACHABLE, "http_status"));
+	assert_non_null(ended);
+}
+
+static void the_oldest_answer_comes_first(void **state)
+{
+	struct keep a = { .confirmed = 10 }, b = { .confirmed = 20 },
+		    vain = { .confirmed = 5, .asked = 15 };
+
+	(void)state;
+	assert_true(heard_at(&a) < heard_at(&b));
+	assert_true(heard_at(&a) < heard_at(&vain));
+	assert_true(heard_at(&vain) < heard_at(&b));
+}
+
+static bool renews(int64_t since_s, int64_t until_s, int64_t at_s)
+{
+	static struct keep keep;
+
+	keep = (struct keep){ .has_token = true,
+			      .token_since = 1 + since_s * 1000,
+			      .token_until = until_s ? 1 + until_s * 1000 : 0 };
+	now = 1 + at_s * 1000;
+	return is_due(&kept, &keep);
+}
+
+static void tokens_are_renewed_in_time(void **state)
+{
+	(void)state;
+	assert_false(renews(0, 3600, 2999));
+	assert_true(renews(0, 3600, 3001));
+	/* a short one at half its life, not with each run */
+	assert_false(renews(0, 300, 0));
+	assert_false(renews(0, 300, 60));
+	assert_false(renews(0, 300, 149));
+	assert_true(renews(0, 300, 151));
+	/* one that the next run would find dead */
+	assert_false(renews(0, 100, 20));
+	assert_true(renews(0, 100, 30));
+	assert_true(renews(0, 10, 0));
+	assert_true(renews(0, 300, 400));
+	assert_false(renews(0, 0, 400));
+}
+
+static void the_stalest_token_comes_first(void **state)
+{
+	struct keep soon = { .token_since = 0, .token_until = 100000 },
+		    late = { .token_since = 0, .token_until = 900000 },
+		    never = { .token_until = 0 };
+
+	(void)state;
+	assert_true(renew_at(&soon) < renew_at(&late));
+	assert_true(renew_at(&late) < renew_at(&never));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup(one_s_silence_is_nobody_else_s, begin),
+		cmocka_unit_test_setup(no_way_to_the_provider, begin),
+		cmocka_unit_test_setup(nobody_is_thrown_out_unasked, begin),
+		cmocka_unit_test(the_oldest_answer_comes_first),
+		cmocka_unit_test(tokens_are_renewed_in_time),
+		cmocka_unit_test(the_stalest_token_comes_first),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
