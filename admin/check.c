@@ -45,8 +45,10 @@ static void section_check(struct check *check, struct section *section)
 	snprintf(scope, sizeof(scope), "[%s]", section->name);
 	report_scope(&check->report, scope);
 	check_files(check, section);
-	if (section->loaded)
+	if (section->loaded) {
+		check_units(check, section);
 		check_provider(check, section);
+	}
 	if (!section->named && check->stacks.count > 0)
 		report_line(
 			&check->report, MARK_WARNING, "PAM",

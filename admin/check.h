@@ -51,5 +51,7 @@ void check_sshd(struct check *check, const struct section *section);
 /* check_machine.c */
 void check_machine(struct check *check);
 void check_login_defs(struct check *check, const struct section *section);
+/* Whether the units run that keep what SECTION promises for the time after a login. */
+void check_units(struct check *check, const struct section *section);
 
 #endif

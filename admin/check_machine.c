@@ -15,6 +15,9 @@
 #include "../pam_module/manner.h"
 #include "../pam_module/paths.h"
 #include "check.h"
+#include "run.h"
+
+#define SYSTEMCTL "/usr/bin/systemctl"
 
 enum {
 	LOGIN_TIMEOUT = 60, /* where login.defs says none */
@@ -141,6 +144,50 @@ void check_machine(struct check *check)
 	user_check(check);
 	state_check(check);
 	lsm_check(check);
+}
+
+/* ---- the units ---- */
+
+static bool systemd_says(const char *verb, const char *unit)
+{
+	const char *const argv[] = { SYSTEMCTL, verb, unit, NULL };
+	char said[512];
+
+	return run_capture(argv, said, sizeof(said)) == 0;
+}
+
+static void unit_check(struct check *check, const char *unit)
+{
+	static const char fix[] =
+		"systemctl enable --now pam-device-code-refresh.timer pam-device-code-sessions.timer";
+
+	if (!systemd_says("is-active", unit))
+		report_line(&check->report, MARK_WARNING, "units", fix,
+			    "%s does not run: nobody is put out, no token is renewed or revoked",
+			    unit);
+	else if (!systemd_says("is-enabled", unit))
+		report_line(&check->report, MARK_WARNING, "units", fix,
+			    "%s runs, and will not after the next boot", unit);
+	else
+		report_line(&check->report, MARK_OK, "units", NULL, "%s runs", unit);
+}
+
+void check_units(struct check *check, const struct section *section)
+{
+	const struct conf *conf = &section->conf;
+
+	if (conf_is(conf, CONF_TOKENS, "revoke") && conf_number(conf, CONF_TRUST) <= 0 &&
+	    conf_number(conf, CONF_SESSION_MAX) <= 0 && conf_number(conf, CONF_GRACE) <= 0)
+		return;
+	if (access("/run/systemd/system", F_OK) == 0) {
+		unit_check(check, "pam-device-code-refresh.timer");
+		unit_check(check, "pam-device-code-sessions.timer");
+	} else {
+		report_line(&check->report, MARK_WARNING, "units",
+			    "by cron: pam-device-code refresh each minute, pam-device-code sessions "
+			    "--enforce every five",
+			    "there is no systemd here, whose timers put people out and renew tokens");
+	}
 }
 
 /* LOGIN_TIMEOUT of /etc/login.defs. */

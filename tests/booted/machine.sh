@@ -49,7 +49,7 @@ machine_boot()
 	mkdir "$root/dev/pts" "$root/dev/shm" && mount --bind /dev/pts "$root/dev/pts" &&
 		ln -s pts/ptmx "$root/dev/ptmx" && ln -s /proc/self/fd "$root/dev/fd" &&
 		mount -t tmpfs shm "$root/dev/shm" && mount -t tmpfs -o mode=755 run "$root/run" &&
-		mount -t tmpfs -o mode=1777 tmp "$root/tmp" && touch "$root/dev/tty0" "$root/dev/tty1" &&
+		mount -t tmpfs -o mode=1777 tmp "$root/tmp" && touch "$root/dev/tty1" &&
 		cd "$root" && pivot_root . mnt && cd / && umount -l /mnt || return 1
 	exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb \
 		/lib/systemd/systemd --log-target=console --show-status=1
@@ -89,8 +89,8 @@ machine_is_up()
 
 machine_in()
 {
-	nsenter -t "$machine_pid" --mount --pid --uts --ipc --cgroup --root --wd=/ \
-		env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm LC_ALL=C.UTF-8 \
+	nsenter -t "$machine_pid" --mount --pid --uts --ipc --cgroup --root \
+		env -i --chdir=/ PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=xterm LC_ALL=C.UTF-8 \
 		DEBIAN_FRONTEND=noninteractive "$@"
 }
 
