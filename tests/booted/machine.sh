@@ -52,7 +52,7 @@ machine_boot()
 		mount -t tmpfs -o mode=1777 tmp "$root/tmp" && touch "$root/dev/tty1" &&
 		cd "$root" && pivot_root . mnt && cd / && umount -l /mnt || return 1
 	exec env -i container=other PATH=/usr/sbin:/usr/bin:/sbin:/bin TERM=dumb \
-		/lib/systemd/systemd --log-target=console --show-status=1
+		/lib/systemd/systemd --show-status=1
 }
 
 machine_start()	# NAME [LAYER]
@@ -61,7 +61,8 @@ machine_start()	# NAME [LAYER]
 
 	machine_name=$1
 	[ -z "${2-}" ] || lower=$ROOM/$2/upper:$lower
-	mkdir -p "$dir"/{upper,work,root} "$CGROUP/$1"
+	mkdir -p "$dir"/{upper/etc/systemd/system,work,root} "$CGROUP/$1"
+	ln -sf /dev/null "$dir/upper/etc/systemd/system/systemd-modules-load.service" # there is no kernel of its own
 	export -f machine_boot
 	start_bg "$dir/console" bash -c '
 		echo $$ >"$1/cgroup.procs" && exec unshare --mount --pid --uts --ipc --cgroup --fork --kill-child \
