@@ -183,10 +183,11 @@ void check_units(struct check *check, const struct section *section)
 		unit_check(check, "pam-device-code-refresh.timer");
 		unit_check(check, "pam-device-code-sessions.timer");
 	} else {
-		report_line(&check->report, MARK_WARNING, "units",
-			    "by cron: pam-device-code refresh each minute, pam-device-code sessions "
-			    "--enforce every five",
-			    "there is no systemd here, whose timers put people out and renew tokens");
+		report_line(
+			&check->report, MARK_WARNING, "units",
+			"by cron: pam-device-code refresh each minute, pam-device-code sessions "
+			"--enforce every five",
+			"there is no systemd here, whose timers put people out and renew tokens");
 	}
 }
 

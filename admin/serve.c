@@ -235,8 +235,8 @@ static void report(const struct serve *serve)
 	login_report(login, &audit);
 	audit.section = serve->section; /* also where that could not be read */
 	audit_line(&audit, line);
-	syslog(admitted ? LOG_INFO : LOG_NOTICE, "pam_device_code(serve): uid=\"%lu\" %s", (unsigned long)serve->uid,
-	       line);
+	syslog(admitted ? LOG_INFO : LOG_NOTICE, "pam_device_code(serve): uid=\"%lu\" %s",
+	       (unsigned long)serve->uid, line);
 }
 
 /* ---- the login ---- */

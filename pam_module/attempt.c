@@ -153,6 +153,11 @@ static int io_watch(void *context, bool *glancing)
 	return converse_watch(glancing);
 }
 
+static void io_look(void *context, struct manner_facts *facts)
+{
+	tty_look(conf_words(&((struct attempt *)context)->conf, false), facts);
+}
+
 static void alarm_note(struct attempt *attempt)
 {
 	char line[128];
@@ -207,7 +212,8 @@ static void login_prepare(struct attempt *attempt)
 					       io_log,
 					       io_drop_typed,
 					       attempt->place == PLACE_REMOTE ? NULL : io_gone,
-					       io_watch };
+					       io_watch,
+					       attempt->place == PLACE_SEAT ? io_look : NULL };
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
