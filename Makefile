@@ -537,6 +537,13 @@ check-long: ## what takes too long for each change (tests/groups-long), one afte
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
 	@JOBS=1 tests/run --long
 
+.PHONY: booted
+booted: ## Debian 12 and 13 with the package, booted in namespaces: units, upgrades, logins (as root)
+	@tests/deps build demo check hosts package bare
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@tests/booted/package
+	@tests/run --booted
+
 .PHONY: bare
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
 	@tests/deps bare
