@@ -84,7 +84,7 @@ static void services_check(struct check *check, const char *wanted)
 		if (!section || !section->loaded)
 			continue;
 		if (strcmp(stack->service, "sshd") == 0)
-			check_sshd(check, section);
+			check_sshd(check, stack, section);
 		if (strcmp(stack->service, "login") == 0)
 			check_login_defs(check, section);
 	}

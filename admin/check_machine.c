@@ -4,6 +4,7 @@
  * logins are counted, what else confines programs here, and login's own clock.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -14,14 +15,17 @@
 
 #include "../pam_module/manner.h"
 #include "../pam_module/paths.h"
+#include "../pam_module/tty.h"
 #include "check.h"
 #include "run.h"
 
 #define SYSTEMCTL "/usr/bin/systemctl"
+#define CONSOLE	  "tty1"
 
 enum {
 	LOGIN_TIMEOUT = 60, /* where login.defs says none */
 	LOGIN_BESIDE = 30,
+	ROWS_OF_WORDS = 6, /* below a QR, and the cursor's */
 };
 
 static void module_check(struct check *check)
@@ -144,6 +148,46 @@ void check_machine(struct check *check)
 	user_check(check);
 	state_check(check);
 	lsm_check(check);
+}
+
+/* ---- the console ---- */
+
+/*
+ * What stands below the QR of a console, tight: who, what to do, the address and the code. Two fonts of
+ * console-setup's for each code page draw half blocks: VGA and, for some, Fixed.
+ */
+void check_console(struct check *check, const struct section *section, int width)
+{
+	static const char fix[] =
+		"a font that has half blocks: CODESET=\"Uni2\", FONTFACE=\"VGA\", "
+		"FONTSIZE=\"16x28\" (or 8x16) in /etc/default/console-setup, then setupcon and "
+		"update-initramfs -u";
+	struct manner_facts facts = { .place = PLACE_SEAT, .tty = CONSOLE, .service = "login" };
+	int fd = open("/dev/" CONSOLE, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_WORDS;
+	int halves = screen_qr_rows(width, SCREEN_COLOUR) + ROWS_OF_WORDS;
+	bool fits;
+
+	if (fd < 0 || !tty_look_at(fd, conf_words(&section->conf, false), &facts) ||
+	    !facts.linux_console || !conf_is(&section->conf, CONF_QR, "auto")) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	close(fd);
+	fits = rows <= facts.rows && screen_qr_columns(width, SCREEN_FULL) <= facts.columns;
+	if (fits || (facts.half_blocks && halves <= facts.rows))
+		report_line(&check->report, MARK_OK, "console", NULL,
+			    "%s, %d rows and %d columns: the QR is drawn in %s blocks", CONSOLE,
+			    facts.rows, facts.columns, fits ? "full" : "half");
+	else
+		report_line(
+			&check->report, MARK_WARNING, "console",
+			facts.half_blocks ? "a smaller font: man console-setup" : fix,
+			"%s, %d rows and %d columns%s: no QR fits, which wants %d rows, or %d in "
+			"half blocks",
+			CONSOLE, facts.rows, facts.columns,
+			facts.half_blocks ? "" : ", in a font without half blocks", rows, halves);
 }
 
 /* ---- the units ---- */

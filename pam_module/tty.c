@@ -67,21 +67,26 @@ static void console_look(int fd, const struct words *words, struct manner_facts 
 	scratch_drop(font.pairs, UNIMAP_MAX * sizeof(*font.pairs));
 }
 
-void tty_look(const struct words *words, struct manner_facts *facts)
+bool tty_look_at(int fd, const struct words *words, struct manner_facts *facts)
 {
 	struct winsize size;
 	struct termios modes;
 	char type;
 
-	for (int fd = 0; fd < 3; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-			continue;
-		facts->rows = size.ws_row;
-		facts->columns = size.ws_col;
-		facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		facts->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
-		if (facts->linux_console)
-			console_look(fd, words, facts);
-		return;
-	}
+	if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+		return false;
+	facts->rows = size.ws_row;
+	facts->columns = size.ws_col;
+	facts->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+	facts->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
+	if (facts->linux_console)
+		console_look(fd, words, facts);
+	return true;
+}
+
+void tty_look(const struct words *words, struct manner_facts *facts)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (tty_look_at(fd, words, facts))
+			return;
 }

@@ -13,4 +13,7 @@
  */
 void tty_look(const struct words *words, struct manner_facts *facts);
 
+/* Likewise, of the terminal FD; false: it is none. */
+bool tty_look_at(int fd, const struct words *words, struct manner_facts *facts);
+
 #endif
