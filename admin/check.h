@@ -53,6 +53,8 @@ void check_machine(struct check *check);
 void check_login_defs(struct check *check, const struct section *section);
 /* Whether a QR of WIDTH modules is drawn on the console, as large as it is now and in its font. */
 void check_console(struct check *check, const struct section *section, int width);
+/* Whether AppArmor keeps the helper from SECTION's ca_file. */
+void check_apparmor(struct check *check, const struct section *section);
 /* Whether the units run that keep what SECTION promises for the time after a login. */
 void check_units(struct check *check, const struct section *section);
 

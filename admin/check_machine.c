@@ -150,6 +150,56 @@ void check_machine(struct check *check)
 	lsm_check(check);
 }
 
+/* ---- AppArmor ---- */
+
+#define LOCAL_PROFILE "/etc/apparmor.d/local/pam-device-code"
+
+static bool file_has(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "re");
+	char line[1024];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = line[0] != '#' && strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* What the profile and its abstractions let the helper read, of certificates. */
+static bool profile_allows(const char *path)
+{
+	static const char *const trees[] = { "/etc/ssl/", "/etc/pki/", "/usr/share/ca-certificates/",
+					     "/usr/local/share/ca-certificates/",
+					     "/var/lib/ca-certificates/" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(*trees); i++)
+		if (strncmp(path, trees[i], strlen(trees[i])) == 0)
+			return true;
+	return strncmp(path, "/etc/security/", 14) == 0 && !strchr(path + 14, '/') && len > 4 &&
+	       (strcmp(path + len - 4, ".pem") == 0 || strcmp(path + len - 4, ".crt") == 0);
+}
+
+void check_apparmor(struct check *check, const struct section *section)
+{
+	const char *path = conf_text(&section->conf, CONF_CA_FILE);
+	char fix[600];
+
+	if (path[0] == '\0' || profile_allows(path) ||
+	    !file_has("/sys/kernel/security/apparmor/profiles", "device-code-helper (enforce)") ||
+	    file_has(LOCAL_PROFILE, path))
+		return;
+	snprintf(fix, sizeof(fix),
+		 "the line \"%.400s r,\" in " LOCAL_PROFILE
+		 ", then apparmor_parser -r /etc/apparmor.d/pam-device-code",
+		 path);
+	report_line(&check->report, MARK_ERROR, "AppArmor", fix,
+		    "ca_file: %s: the profile of the helper is enforced, and keeps it from there",
+		    path);
+}
+
 /* ---- the console ---- */
 
 /*
