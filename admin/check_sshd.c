@@ -19,7 +19,7 @@ enum {
 };
 
 #define SSHD	    "/usr/sbin/sshd"
-#define SSHD_CONFIG "in /etc/ssh/sshd_config.d/10-device-code.conf, then systemctl reload ssh"
+#define SSHD_CONFIG "in /etc/ssh/sshd_config.d/10-device-code.conf, then systemctl try-restart ssh"
 
 /* The rest of the line of TEXT that begins with KEY; "" if there is none. */
 static void value_of(const char *text, const char *key, char *out, size_t out_len)
