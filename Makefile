@@ -14,6 +14,7 @@ datadir = $(prefix)/share
 multiarch := $(shell $(CC) -print-multiarch 2>/dev/null)
 pamdir = $(prefix)/lib/$(if $(multiarch),$(multiarch)/)security
 unitdir = $(prefix)/lib/systemd/system
+presetdir = $(prefix)/lib/systemd/system-preset
 sysusersdir = $(prefix)/lib/sysusers.d
 tmpfilesdir = $(prefix)/lib/tmpfiles.d
 mandir = $(datadir)/man
@@ -136,7 +137,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
 		$(DESTDIR)$(datadir)/pam-device-code/getty $(DESTDIR)$(datadir)/pam-device-code/words \
-		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir) $(DESTDIR)$(sysusersdir) \
+		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)/session-.scope.d $(DESTDIR)$(presetdir) \
+		$(DESTDIR)$(sysusersdir) \
 		$(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
 		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
 	$(INSTALL) -m 0644 man/*.5 $(DESTDIR)$(mandir)/man5/
@@ -154,6 +156,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 		sed 's,@sbindir@,$(sbindir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \
 	done
+	$(INSTALL) -m 0644 conf/systemd/session-.scope.conf $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
+	$(INSTALL) -m 0644 conf/systemd/*.preset $(DESTDIR)$(presetdir)/
 	$(INSTALL) -m 0644 conf/sysusers.d/pam-device-code.conf $(DESTDIR)$(sysusersdir)/
 	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
@@ -175,7 +179,8 @@ uninstall: ## remove what install put there; the configuration stays
 	cd man && for page in *.[58]; do rm -f $(DESTDIR)$(mandir)/man$${page##*.}/$$page; done
 	rm -f $(DESTDIR)$(bashdir)/pam-device-code $(DESTDIR)$(zshdir)/_pam-device-code \
 		$(DESTDIR)$(fishdir)/pam-device-code.fish
-	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit; done
+	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit $(DESTDIR)$(presetdir)/$$unit; done
+	rm -f $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
 
 # ---- what others build from --------------------------------------------------------------------
@@ -545,6 +550,13 @@ check-long: ## what takes too long for each change (tests/groups-long), one afte
 	@tests/deps build demo check browser hosts real package bare
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
 	@JOBS=1 tests/run --long
+
+.PHONY: booted
+booted: ## Debian 12 and 13 with the package, booted in namespaces: units, upgrades, logins (as root)
+	@tests/deps build demo check hosts package bare
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@tests/booted/package
+	@tests/run --booted
 
 .PHONY: bare
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)

@@ -45,8 +45,11 @@ static void section_check(struct check *check, struct section *section)
 	snprintf(scope, sizeof(scope), "[%s]", section->name);
 	report_scope(&check->report, scope);
 	check_files(check, section);
-	if (section->loaded)
+	if (section->loaded) {
+		check_units(check, section);
+		check_apparmor(check, section);
 		check_provider(check, section);
+	}
 	if (!section->named && check->stacks.count > 0)
 		report_line(
 			&check->report, MARK_WARNING, "PAM",
@@ -82,7 +85,7 @@ static void services_check(struct check *check, const char *wanted)
 		if (!section || !section->loaded)
 			continue;
 		if (strcmp(stack->service, "sshd") == 0)
-			check_sshd(check, section);
+			check_sshd(check, stack, section);
 		if (strcmp(stack->service, "login") == 0)
 			check_login_defs(check, section);
 		check_greeter(check, stack, section);

@@ -45,8 +45,8 @@ void check_provider(struct check *check, struct section *section);
 /* check_pam.c: one service. */
 void check_pam(struct check *check, const struct stack *stack);
 
-/* check_sshd.c: what sshd says of itself, for the section that its stack names. */
-void check_sshd(struct check *check, const struct section *section);
+/* check_sshd.c: what sshd says of itself, for the section that STACK, its own, names. */
+void check_sshd(struct check *check, const struct stack *stack, const struct section *section);
 
 /* check_greeter.c: a display manager's greeters, for the section that its stack names. */
 void check_greeter(struct check *check, const struct stack *stack, const struct section *section);
@@ -54,5 +54,11 @@ void check_greeter(struct check *check, const struct stack *stack, const struct 
 /* check_machine.c */
 void check_machine(struct check *check);
 void check_login_defs(struct check *check, const struct section *section);
+/* Whether a QR of WIDTH modules is drawn on the console, as large as it is now and in its font. */
+void check_console(struct check *check, const struct section *section, int width);
+/* Whether AppArmor keeps the helper from SECTION's ca_file. */
+void check_apparmor(struct check *check, const struct section *section);
+/* Whether the units run that keep what SECTION promises for the time after a login. */
+void check_units(struct check *check, const struct section *section);
 
 #endif

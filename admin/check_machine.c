@@ -4,6 +4,7 @@
  * logins are counted, what else confines programs here, and login's own clock.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -14,11 +15,17 @@
 
 #include "../pam_module/manner.h"
 #include "../pam_module/paths.h"
+#include "../pam_module/tty.h"
 #include "check.h"
+#include "run.h"
+
+#define SYSTEMCTL "/usr/bin/systemctl"
+#define CONSOLE	  "tty1"
 
 enum {
 	LOGIN_TIMEOUT = 60, /* where login.defs says none */
 	LOGIN_BESIDE = 30,
+	ROWS_OF_WORDS = 6, /* below a QR, and the cursor's */
 };
 
 static void module_check(struct check *check)
@@ -141,6 +148,144 @@ void check_machine(struct check *check)
 	user_check(check);
 	state_check(check);
 	lsm_check(check);
+}
+
+/* ---- AppArmor ---- */
+
+#define LOCAL_PROFILE "/etc/apparmor.d/local/pam-device-code"
+
+static bool file_has(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "re");
+	char line[1024];
+	bool found = false;
+
+	while (file && !found && fgets(line, sizeof(line), file))
+		found = line[0] != '#' && strstr(line, text) != NULL;
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* What the profile and its abstractions let the helper read, of certificates. */
+static bool profile_allows(const char *path)
+{
+	static const char *const trees[] = { "/etc/ssl/", "/etc/pki/",
+					     "/usr/share/ca-certificates/",
+					     "/usr/local/share/ca-certificates/",
+					     "/var/lib/ca-certificates/" };
+	size_t len = strlen(path);
+
+	for (size_t i = 0; i < sizeof(trees) / sizeof(*trees); i++)
+		if (strncmp(path, trees[i], strlen(trees[i])) == 0)
+			return true;
+	return strncmp(path, "/etc/security/", 14) == 0 && !strchr(path + 14, '/') && len > 4 &&
+	       (strcmp(path + len - 4, ".pem") == 0 || strcmp(path + len - 4, ".crt") == 0);
+}
+
+void check_apparmor(struct check *check, const struct section *section)
+{
+	const char *path = conf_text(&section->conf, CONF_CA_FILE);
+	char fix[600];
+
+	if (path[0] == '\0' || profile_allows(path) ||
+	    !file_has("/sys/kernel/security/apparmor/profiles", "device-code-helper (enforce)") ||
+	    file_has(LOCAL_PROFILE, path))
+		return;
+	snprintf(fix, sizeof(fix),
+		 "the line \"%.400s r,\" in " LOCAL_PROFILE
+		 ", then apparmor_parser -r /etc/apparmor.d/pam-device-code",
+		 path);
+	report_line(&check->report, MARK_ERROR, "AppArmor", fix,
+		    "ca_file: %s: the profile of the helper is enforced, and keeps it from there",
+		    path);
+}
+
+/* ---- the console ---- */
+
+/*
+ * What stands below the QR of a console, tight: who, what to do, the address and the code. Two fonts of
+ * console-setup's for each code page draw half blocks: VGA and, for some, Fixed.
+ */
+void check_console(struct check *check, const struct section *section, int width)
+{
+	static const char fix[] =
+		"a font that has half blocks: CODESET=\"Uni2\", FONTFACE=\"VGA\", "
+		"FONTSIZE=\"16x28\" (or 8x16) in /etc/default/console-setup, then setupcon and "
+		"update-initramfs -u";
+	struct manner_facts facts = { .place = PLACE_SEAT, .tty = CONSOLE, .service = "login" };
+	struct tty tty;
+	int fd = open("/dev/" CONSOLE, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_WORDS;
+	int halves = screen_qr_rows(width, SCREEN_COLOUR) + ROWS_OF_WORDS;
+	bool fits;
+
+	if (fd < 0 || !tty_look_at(fd, &tty) || !tty.linux_console ||
+	    !conf_is(&section->conf, CONF_QR, "auto")) {
+		if (fd >= 0)
+			close(fd);
+		return;
+	}
+	close(fd);
+	tty_tell(&tty, conf_words(&section->conf, false), &facts);
+	fits = rows <= facts.rows && screen_qr_columns(width, SCREEN_FULL) <= facts.columns;
+	if (fits || (facts.half_blocks && halves <= facts.rows))
+		report_line(&check->report, MARK_OK, "console", NULL,
+			    "%s, %d rows and %d columns: the QR is drawn in %s blocks", CONSOLE,
+			    facts.rows, facts.columns, fits ? "full" : "half");
+	else
+		report_line(
+			&check->report, MARK_WARNING, "console",
+			facts.half_blocks ? "a smaller font: man console-setup" : fix,
+			"%s, %d rows and %d columns%s: no QR fits, which wants %d rows, or %d in "
+			"half blocks",
+			CONSOLE, facts.rows, facts.columns,
+			facts.half_blocks ? "" : ", in a font without half blocks", rows, halves);
+}
+
+/* ---- the units ---- */
+
+static bool systemd_says(const char *verb, const char *unit)
+{
+	const char *const argv[] = { SYSTEMCTL, verb, unit, NULL };
+	char said[512];
+
+	return run_capture(argv, said, sizeof(said)) == 0;
+}
+
+static void unit_check(struct check *check, const char *unit)
+{
+	static const char fix[] =
+		"systemctl enable --now pam-device-code-refresh.timer pam-device-code-sessions.timer";
+
+	if (!systemd_says("is-active", unit))
+		report_line(&check->report, MARK_WARNING, "units", fix,
+			    "%s does not run: nobody is put out, no token is renewed or revoked",
+			    unit);
+	else if (!systemd_says("is-enabled", unit))
+		report_line(&check->report, MARK_WARNING, "units", fix,
+			    "%s runs, and will not after the next boot", unit);
+	else
+		report_line(&check->report, MARK_OK, "units", NULL, "%s runs", unit);
+}
+
+void check_units(struct check *check, const struct section *section)
+{
+	const struct conf *conf = &section->conf;
+
+	if (conf_is(conf, CONF_TOKENS, "revoke") && conf_number(conf, CONF_TRUST) <= 0 &&
+	    conf_number(conf, CONF_SESSION_MAX) <= 0 && conf_number(conf, CONF_GRACE) <= 0)
+		return;
+	if (access("/run/systemd/system", F_OK) == 0) {
+		unit_check(check, "pam-device-code-refresh.timer");
+		unit_check(check, "pam-device-code-sessions.timer");
+	} else {
+		report_line(
+			&check->report, MARK_WARNING, "units",
+			"by cron: pam-device-code refresh each minute, pam-device-code sessions "
+			"--enforce every five",
+			"there is no systemd here, whose timers put people out and renew tokens");
+	}
 }
 
 /* LOGIN_TIMEOUT of /etc/login.defs. */

@@ -25,6 +25,7 @@ struct asked {
 	struct section *section;
 	char hosts[512];
 	char endpoints[512];
+	char uri[SCREEN_LONG_URI_MAX + 1]; /* that people open */
 	struct progress progress;
 };
 
@@ -287,25 +288,74 @@ static void take_seconds(struct asked *asked, const char *step, enum probe_outco
 
 /* ---- what people are shown ---- */
 
-static void qr_check(struct asked *asked, const char *uri)
+/* WHERE: "" or where it is this one. Returns the modules of a side, 0: none. */
+static int qr_check(struct asked *asked, const char *where, const char *uri)
 {
 	struct wire_draft *draft = calloc(1, sizeof(*draft));
 	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	int width = 0;
 
-	if (draft && matrix && present_draw(uri, draft, matrix))
+	if (draft && matrix && present_draw(uri, draft, matrix)) {
+		width = matrix->width;
 		report_line(&asked->check->report, MARK_OK, "QR code", NULL,
-			    "utf8 and colour take %d rows and %d columns, full %d and %d",
+			    "%sutf8 and colour take %d rows and %d columns, full %d and %d", where,
 			    screen_qr_rows(matrix->width, SCREEN_UTF8),
 			    screen_qr_columns(matrix->width, SCREEN_UTF8),
 			    screen_qr_rows(matrix->width, SCREEN_FULL),
 			    screen_qr_columns(matrix->width, SCREEN_FULL));
-	else
+	} else {
 		report_line(&asked->check->report, MARK_WARNING, "QR code",
 			    "make install puts device-code-draw in place; an address of more than "
 			    "about 400 letters has no QR code that fits 80 columns",
 			    "cannot be drawn: the address alone is shown");
+	}
 	free(draft);
 	free(matrix);
+	return width;
+}
+
+/* Whether people sign in by it at a console of the kernel's. */
+static bool is_for_consoles(struct check *check, const struct section *section)
+{
+	static const char consoles[] = "login kiosk";
+	const struct stacks *stacks = &check->stacks;
+
+	for (size_t i = 0; i < stacks->count; i++) {
+		const struct stack_line *ours = stack_ours(&stacks->stack[i], STACK_AUTH);
+
+		if (ours && list_has(consoles, LIST_BLANKS, stacks->stack[i].service) &&
+		    check_section(check, ours->section) == section)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * Before a machine the QR holds the code, too, where the provider has such an address: told is its length,
+ * for the code is nobody's business here.
+ */
+static void take_complete(struct asked *asked, const char *step, enum probe_outcome outcome,
+			  const char *value)
+{
+	const struct conf *conf = &asked->section->conf;
+	size_t len = outcome == PROBE_OK ? (size_t)strtoul(value, NULL, 10) : 0;
+	size_t plain = strlen(asked->uri);
+	int width;
+
+	(void)step;
+	if (plain == 0)
+		return;
+	if (len <= plain || len > SCREEN_URI_MAX || conf_is(conf, CONF_COMPLETE_URI, "never")) {
+		width = qr_check(asked, "", asked->uri);
+	} else {
+		if (!conf_is(conf, CONF_COMPLETE_URI, "always"))
+			qr_check(asked, "from afar: ", asked->uri);
+		memset(asked->uri + plain, 'A', len - plain);
+		asked->uri[len] = '\0';
+		width = qr_check(asked, "with the code in it: ", asked->uri);
+	}
+	if (width > 0 && is_for_consoles(asked->check, asked->section))
+		check_console(asked->check, asked->section, width);
 }
 
 static void take_uri(struct asked *asked, const char *step, enum probe_outcome outcome,
@@ -335,7 +385,9 @@ static void take_uri(struct asked *asked, const char *step, enum probe_outcome o
 	}
 	report_line(&asked->check->report, MARK_OK, "address", NULL, "%zu bytes, on %s",
 		    strlen(value), host);
-	qr_check(asked, value);
+	snprintf(asked->uri, sizeof(asked->uri), "%s", value);
+	if (paste) /* nothing more is told */
+		take_complete(asked, step, PROBE_NONE, "");
 }
 
 static void take_revocation(struct asked *asked, const char *step, enum probe_outcome outcome,
@@ -375,15 +427,6 @@ static void take_system_call(struct asked *asked, const char *step, enum probe_o
 			value);
 }
 
-static void take_nothing(struct asked *asked, const char *step, enum probe_outcome outcome,
-			 const char *value)
-{
-	(void)asked;
-	(void)step;
-	(void)outcome;
-	(void)value;
-}
-
 /* A step that is not here is a list of the metadata, or an endpoint. */
 static const struct {
 	const char *step;
@@ -404,7 +447,7 @@ static const struct {
 	{ "device_interval", take_seconds },
 	{ "verification_uri", take_uri },
 	{ "authorization_uri", take_uri },
-	{ "verification_uri_complete", take_nothing },
+	{ "verification_uri_complete", take_complete },
 	{ "revocation", take_revocation },
 	{ "system_call", take_system_call },
 };

@@ -19,7 +19,7 @@ enum {
 };
 
 #define SSHD	    "/usr/sbin/sshd"
-#define SSHD_CONFIG "in /etc/ssh/sshd_config.d/10-device-code.conf, then systemctl reload ssh"
+#define SSHD_CONFIG "in /etc/ssh/sshd_config.d/10-device-code.conf, then systemctl try-restart ssh"
 
 /* The rest of the line of TEXT that begins with KEY; "" if there is none. */
 static void value_of(const char *text, const char *key, char *out, size_t out_len)
@@ -140,12 +140,25 @@ static void methods_check(struct check *check, const struct section *section, co
 		report_line(&check->report, MARK_OK, "AuthenticationMethods", NULL, "%s", value);
 }
 
-static void remote_check(struct check *check, const struct section *section)
+/* Whether who is refused a code is asked for another proof, as pam-auth-update has it. */
+static bool has_another_way(const struct stack *stack)
+{
+	const struct stack_world world = { "perm_denied", true, false };
+
+	return stack_walk(stack, STACK_AUTH, &world).opens;
+}
+
+static void remote_check(struct check *check, const struct section *section, bool another_way)
 {
 	const struct conf *conf = &section->conf;
 	const char *remote = conf_text(conf, CONF_REMOTE);
 
-	if (strcmp(remote, "deny") == 0)
+	if (strcmp(remote, "deny") == 0 && another_way)
+		report_line(
+			&check->report, MARK_OK, "remote", NULL,
+			"deny: nobody is asked for a code over ssh, but for what the other lines "
+			"of this stack want");
+	else if (strcmp(remote, "deny") == 0)
 		report_line(
 			&check->report, MARK_ERROR, "remote",
 			"require_method = publickey, or remote = allow or the networks that may",
@@ -219,8 +232,9 @@ static void silence_tell(struct check *check, int status, char *text)
 			    "sshd does not take its configuration: %.300s", text);
 }
 
-void check_sshd(struct check *check, const struct section *section)
+void check_sshd(struct check *check, const struct stack *stack, const struct section *section)
 {
+	bool another_way = has_another_way(stack);
 	char who[128];
 	const char *const argv[] = { SSHD, "-T", check->user ? "-C" : NULL, who, NULL };
 	static char text[64 * 1024];
@@ -230,7 +244,7 @@ void check_sshd(struct check *check, const struct section *section)
 		 check->user ? check->user : "");
 	status = run_capture(argv, text, sizeof(text));
 
-	remote_check(check, section);
+	remote_check(check, section, another_way);
 	if (status != 0) {
 		silence_tell(check, status, text);
 		return;
@@ -238,9 +252,11 @@ void check_sshd(struct check *check, const struct section *section)
 	yes_check(check, text, "usepam", "UsePAM", "yes", MARK_ERROR, "sshd does not ask PAM");
 	yes_check(check, text, "kbdinteractiveauthentication", "KbdInteractiveAuthentication",
 		  "yes", MARK_ERROR, "no code can be shown");
-	yes_check(check, text, "passwordauthentication", "PasswordAuthentication", "no",
-		  MARK_WARNING,
-		  "people are asked for a password first, which no line of this stack wants");
+	if (!another_way)
+		yes_check(
+			check, text, "passwordauthentication", "PasswordAuthentication", "no",
+			MARK_WARNING,
+			"people are asked for a password first, which no line of this stack wants");
 	methods_check(check, section, text);
 	grace_check(check, section, text);
 	prompt_check(check, section);

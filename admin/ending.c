@@ -212,7 +212,7 @@ static void tell(struct kept *kept, const struct keep *keep, const struct keep_s
 	char line[AUDIT_LINE_MAX];
 
 	audit_line(&audit, line);
-	syslog(LOG_NOTICE, "%s: %s", kept->verb, line);
+	syslog(LOG_NOTICE, "pam_device_code(%s): %s", kept->verb, line);
 }
 
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,

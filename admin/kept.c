@@ -32,7 +32,7 @@ static void io_log(void *context, int priority, const char *text)
 	if (priority == LOG_DEBUG)
 		return;
 	audit_note_line(kept->at ? kept->at->id : "-", text, line);
-	syslog(priority, "%s: %s", kept->verb, line);
+	syslog(priority, "pam_device_code(%s): %s", kept->verb, line);
 	if (isatty(STDERR_FILENO))
 		fprintf(stderr, "%s: %s: %s\n", PROGRAM, kept->verb, line);
 }

@@ -221,7 +221,7 @@ static void io_log(void *context, int priority, const char *text)
 	if (priority == LOG_DEBUG)
 		return;
 	audit_note_line(serve->id, text, line);
-	syslog(priority, "serve: %s", line);
+	syslog(priority, "pam_device_code(serve): %s", line);
 }
 
 static void report(const struct serve *serve)
@@ -238,8 +238,8 @@ static void report(const struct serve *serve)
 	login_report(login, &audit);
 	audit.section = serve->section; /* also where that could not be read */
 	audit_line(&audit, line);
-	syslog(admitted ? LOG_INFO : LOG_NOTICE, "serve: uid=\"%lu\" %s", (unsigned long)serve->uid,
-	       line);
+	syslog(admitted ? LOG_INFO : LOG_NOTICE, "pam_device_code(serve): uid=\"%lu\" %s",
+	       (unsigned long)serve->uid, line);
 }
 
 /* ---- the login ---- */

@@ -359,8 +359,12 @@ static void device(struct probe *p)
 		find_number(p, "device_seconds", j->invite.expires_in);
 		find_number(p, "device_interval", j->invite.interval);
 		find(p, "verification_uri", OK, j->invite.uri);
-		find(p, "verification_uri_complete", j->invite.uri_complete[0] != '\0' ? OK : NONE,
-		     "");
+		/* It has the code in it: its length will do. */
+		if (j->invite.uri_complete[0] != '\0')
+			find_number(p, "verification_uri_complete",
+				    (long)strlen(j->invite.uri_complete));
+		else
+			find(p, "verification_uri_complete", NONE, "");
 	}
 	explicit_bzero(&j->invite, sizeof(j->invite));
 	explicit_bzero(j->reply.body, sizeof(j->reply.body));

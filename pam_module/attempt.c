@@ -150,6 +150,14 @@ static int io_watch(void *context, bool *glancing)
 	return host_of(context)->ops->watch(host_of(context), glancing);
 }
 
+static void io_look(void *context, struct manner_facts *facts)
+{
+	struct host *host = host_of(context);
+
+	host->ops->look(host);
+	tty_tell(&host->terminal, conf_words(&((struct attempt *)context)->conf, false), facts);
+}
+
 static void alarm_note(struct attempt *attempt)
 {
 	char line[128];
@@ -209,7 +217,8 @@ static void login_prepare(struct attempt *attempt)
 				   io_log,
 				   io_drop_typed,
 				   attempt->host->near || attempt->host->apart ? io_gone : NULL,
-				   io_watch };
+				   io_watch,
+				   attempt->place == PLACE_SEAT ? io_look : NULL };
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;

@@ -189,6 +189,23 @@ static bool take_watch(struct exchange *exchange, const struct wire_message *mes
 	return true;
 }
 
+static bool take_look(struct exchange *exchange, const struct wire_message *message)
+{
+	struct host *host = exchange->client->host;
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	bool sent = false;
+
+	(void)message;
+	if (draft) {
+		host->ops->look(host);
+		wire_begin(draft, "terminal");
+		terminal_add(draft, &host->terminal);
+		sent = wire_send(exchange->channel.fd, draft);
+	}
+	scratch_drop(draft, sizeof(*draft));
+	return sent || end(exchange->client, OUTCOME_BREACH, "login_gone");
+}
+
 /* A name that was given is never replaced, and the account is the one that this host has, too. */
 static bool admitted_ok(struct client *client, const char *user, const char *uid)
 {
@@ -250,6 +267,7 @@ static bool message_take(struct exchange *exchange, const struct wire_message *m
 		{ "ask", false, take_ask },	{ "ask_hidden", false, take_ask_hidden },
 		{ "name", false, take_name },	{ "wipe", false, take_wipe },
 		{ "watch", false, take_watch }, { "done", false, take_done },
+		{ "look", false, take_look },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)

@@ -19,6 +19,7 @@ enum {
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
+	LOOK_MS = 2 * 1000,    /* likewise, what the console is like on which a code stands */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 };
 
@@ -41,6 +42,7 @@ void login_begin(struct login *login)
 	login->token_seconds = 0;
 	login->brief_text = NULL;
 	login->pending_prompt = NULL;
+	login->invite = NULL;
 	login->helper = SPAWN_NONE;
 }
 
@@ -62,6 +64,7 @@ void login_clear(struct login *login)
 	text_clear(&login->token);
 	text_clear(&login->pending_prompt);
 	text_clear(&login->brief_text);
+	present_forget(login);
 }
 
 /* The opening packet. KEEPSAKE is an errand's, else NULL. */
@@ -210,6 +213,18 @@ bool login_receive(struct login *login)
 	return going;
 }
 
+/* When somebody is to be looked after, whatever the helper does. */
+static int64_t next_look(const struct login *login, bool glancing, int64_t until)
+{
+	int64_t next = until;
+
+	if (glancing)
+		next = spawn_after(GLANCE_MS);
+	else if (login->invite)
+		next = spawn_after(LOOK_MS);
+	return next < until ? next : until;
+}
+
 /* Waits for the helper until UNTIL, or until the person is GONE; false: nothing came. */
 static bool helper_await(struct login *login, int64_t until, bool *gone)
 {
@@ -221,12 +236,11 @@ static bool helper_await(struct login *login, int64_t until, bool *gone)
 	if (glancing && login->io.watch)
 		login->helper.beside = login->io.watch(login->io.context, &glancing);
 	do {
-		next = spawn_after(GLANCE_MS);
-		if (!glancing || next > until)
-			next = until;
+		next = next_look(login, glancing, until);
 		if (spawn_wait(&login->helper, next))
 			return true;
-		*gone = login->io.gone && login->io.gone(login->io.context);
+		*gone = (login->io.gone && login->io.gone(login->io.context)) ||
+			!present_look(login);
 		login->helper.beside = -1; /* hung up, but not gone: it says nothing any more */
 	} while (!*gone && spawn_now() < until);
 	return false;

@@ -31,6 +31,8 @@ struct host_ops {
 	/* Whether the person has left, and what hangs up then: login.h. */
 	bool (*gone)(struct host *host);
 	int (*watch)(struct host *host, bool *glancing);
+	/* What its terminal is like now, to TERMINAL; as it was, where that cannot be known. */
+	void (*look)(struct host *host);
 	/* A local account; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(struct host *host, const char *name, struct judge_account *account);
 	/* The name of UID, or NULL; good until the next call. */

@@ -95,6 +95,11 @@ static int pam_watch(struct host *host, bool *glancing)
 	return converse_watch(glancing);
 }
 
+static void pam_look(struct host *host)
+{
+	tty_look(&host->terminal);
+}
+
 static void pam_account(struct host *host, const char *name, struct judge_account *account)
 {
 	host_account(host->context, name, account);
@@ -115,8 +120,8 @@ static bool pam_tell(struct host *host, const char *line)
 bool host_pam(struct host *host, pam_handle_t *pamh)
 {
 	static const struct host_ops ops = {
-		pam_name,  pam_show,	pam_ask,       pam_log, pam_drop_typed, pam_gone,
-		pam_watch, pam_account, pam_user_name, NULL,	pam_tell,
+		pam_name,  pam_show, pam_ask,	  pam_log,	 pam_drop_typed, pam_gone,
+		pam_watch, pam_look, pam_account, pam_user_name, NULL,		 pam_tell,
 	};
 
 	host->ops = &ops;

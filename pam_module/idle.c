@@ -5,6 +5,7 @@
  */
 #include "idle.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
@@ -17,6 +18,9 @@ enum {
 	PAUSE_MOST_MS = 60 * 1000,
 	IDLE_BYTES_MAX = 2048,
 	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
+	PATIENCE_LEAST_MS = 10 * 1000, /* between two tries that nobody asks for */
+	PATIENCE_MOST_MS = 300 * 1000,
+	GLANCE_MS = 500, /* between two looks whether the line is still there */
 };
 
 /* What an idle screen remembers from one try to the next. */
@@ -25,6 +29,7 @@ struct idle {
 	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
 	int64_t pause;	    /* milliseconds between that and the next one */
 	int64_t not_before; /* spawn_now() */
+	char reason[48]; /* of the last try, where nobody asks for the next; "": there was none */
 };
 
 /*
@@ -80,6 +85,67 @@ static bool idle_again(struct login *login, struct idle *idle)
 	return true;
 }
 
+/* ---- a screen at which nobody presses a key ---- */
+
+/* Where a name was typed another proof may follow, and somebody waits for it. */
+static bool is_patient(const struct login *login)
+{
+	return login->manner.patient && login->wanted.name[0] == '\0';
+}
+
+/* Says what is waited for, and to the log, at a change alone. */
+static bool trouble_tell(struct login *login, struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+
+	login->hushed = false;
+	if (strcmp(login->reason, idle->reason) == 0)
+		return true;
+	snprintf(idle->reason, sizeof(idle->reason), "%s", login->reason);
+	present_log(login, LOG_WARNING, "no code could be had, and it is tried again: %s",
+		    login->reason);
+	login->screen.afresh = true;
+	if (screen_idle(&login->screen, login->pasting,
+			login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE, text,
+			sizeof(text)) == 0)
+		return login_end(login, OUTCOME_SYSTEM, "idle_screen");
+	return login->io.show(login->io.context, text) ||
+	       login_end(login, OUTCOME_CONVERSATION, "show");
+}
+
+static bool patience_pause(struct login *login, struct idle *idle)
+{
+	int64_t until = spawn_after(idle->pause), next;
+
+	if (login->ends_at > 0 && until > login->ends_at)
+		return false;
+	while (spawn_now() < until) {
+		next = spawn_after(GLANCE_MS);
+		spawn_wait(&SPAWN_NONE, next < until ? next : until);
+		if (login->io.gone && login->io.gone(login->io.context))
+			return login_end(login, OUTCOME_CONVERSATION, "person_gone");
+	}
+	idle->pause *= 2;
+	if (idle->pause > PATIENCE_MOST_MS)
+		idle->pause = PATIENCE_MOST_MS;
+	return true;
+}
+
+/* Whether the provider is asked once more: it was out of reach, and nobody has been shown a code yet. */
+static bool patient_again(struct login *login, struct idle *idle)
+{
+	if (login->outcome != OUTCOME_UNREACHABLE || !trouble_tell(login, idle) ||
+	    !patience_pause(login, idle))
+		return false;
+	login->hushed = true; /* the helper says again what it has said */
+	return true;
+}
+
+static bool once_more(struct login *login, struct idle *idle)
+{
+	return is_patient(login) ? patient_again(login, idle) : idle_again(login, idle);
+}
+
 bool login_clock_is_wrong(const struct login *login)
 {
 	return login->outcome == OUTCOME_UNREACHABLE &&
@@ -108,8 +174,12 @@ static void screen_wipe(struct login *login)
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0 };
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0, "" };
 
+	if (is_patient(login)) {
+		idle.pause = PATIENCE_LEAST_MS;
+		login->screen.afresh = true; /* a code that ran out may stand there */
+	}
 	login->ends_at = 0;
 	if (login->manner.host_seconds > 0)
 		login->ends_at = spawn_after((int64_t)login->manner.host_seconds * 1000);
@@ -120,7 +190,8 @@ enum outcome login_run(struct login *login)
 		exchange_run(login);
 		if (!login->keepsake)
 			login_release(login);
-	} while (idle_again(login, &idle));
+	} while (once_more(login, &idle));
+	login->hushed = false;
 	screen_wipe(login);
 	return login->outcome;
 }

@@ -42,6 +42,8 @@ struct login_io {
 	 * and now and then where *GLANCING is set. NULL: no descriptor, now and then.
 	 */
 	int (*watch)(void *context, bool *glancing);
+	/* What the terminal is like now: mends FACTS. NULL: it does not change, or cannot be known. */
+	void (*look)(void *context, struct manner_facts *facts);
 };
 
 /* Where the exchange with the helper stands. */
@@ -75,6 +77,7 @@ struct login {
 	struct login_io io;
 	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct manner manner;
+	struct manner_facts facts; /* that it was chosen by: present_prepare() */
 	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
 	bool (*open)(struct login *login);
 	bool (*take)(struct login *login, const struct wire_message *message);
@@ -104,7 +107,10 @@ struct login {
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
 	char *brief_text;     /* the code as the short form shows it; NULL: nothing yet */
-	struct spawn helper;  /* the far side of the slot */
+	struct invite *
+		invite; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
+	bool hushed;	/* what there is to log of a provider out of reach has been logged */
+	struct spawn helper; /* the far side of the slot */
 };
 
 /* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */

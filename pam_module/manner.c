@@ -92,7 +92,16 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
 			return styles[i].style;
 	if (facts->place == PLACE_REMOTE || facts->rows == 0)
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
-	return facts->linux_console && !facts->half_blocks ? SCREEN_FULL : SCREEN_COLOUR;
+	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
+}
+
+/*
+ * A font of the kernel's consoles that has half blocks may be followed by one that has not: they are for
+ * where nothing else fits.
+ */
+static bool halves_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	return facts->linux_console && facts->half_blocks && conf_is(conf, CONF_QR, "auto");
 }
 
 /* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
@@ -153,4 +162,7 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->idle = conf_is(conf, CONF_START, "enter");
 	manner->prompting = prompt_choose(conf, facts, manner);
 	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
+	manner->halves = halves_choose(conf, facts);
+	manner->console = manner->wiping && facts->linux_console;
+	manner->patient = manner->wiping && !manner->idle;
 }

@@ -9,12 +9,22 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <syslog.h>
 
 #include "paths.h"
 #include "scratch.h"
 
 enum {
 	DRAW_MS = 2 * 1000,
+	AGAIN_MS = 30 * 1000, /* between two drawings of the same code on a console */
+};
+
+/* What stands on a console while somebody looks for their phone. */
+struct invite {
+	char code[SCREEN_CODE_MAX + 1];
+	char uri[SCREEN_URI_MAX + 1];
+	char complete[SCREEN_URI_MAX + 1]; /* "": there is none */
+	int64_t again;			   /* spawn_now() of the next drawing */
 };
 
 /* What a screen is made of. */
@@ -32,6 +42,8 @@ void present_log(struct login *login, int priority, const char *format, ...)
 	va_start(args, format);
 	vsnprintf(text, sizeof(text), format, args);
 	va_end(args);
+	if (login->hushed && priority >= LOG_WARNING)
+		return;
 	screen_plain(text, line, sizeof(line));
 	login->io.log(login->io.context, priority, line);
 }
@@ -41,11 +53,14 @@ void present_prepare(struct login *login, const struct manner_facts *facts)
 	const struct manner *manner = &login->manner;
 	struct screen *screen = &login->screen;
 
+	login->facts = *facts;
 	manner_choose(login->conf, facts, &login->manner);
 	screen->words = conf_words(login->conf, manner->ascii);
 	screen->rows = facts->rows;
 	screen->columns = facts->columns;
 	screen->style = manner->style;
+	screen->halves = manner->halves;
+	screen->wakes = manner->console;
 	screen->brief = manner->brief;
 	screen->line = manner->line;
 	screen->prefix = manner->prefix;
@@ -170,14 +185,12 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	return show_text(login, text);
 }
 
-bool present_invite(struct login *login, const char *uri, const char *complete)
+static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
 	struct screen *screen = &login->screen;
 	struct canvas *canvas;
 	bool ok;
 
-	if (login->relaying)
-		return true;
 	canvas = scratch_take(sizeof(*canvas));
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, "screen");
@@ -191,11 +204,93 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 	return ok;
 }
 
+void present_forget(struct login *login)
+{
+	if (login->invite)
+		explicit_bzero(login->invite, sizeof(*login->invite));
+	free(login->invite);
+	login->invite = NULL;
+}
+
+/* Where it can be drawn again, without a question on the screen; without memory it just is not. */
+static void invite_keep(struct login *login, const char *uri, const char *complete)
+{
+	struct invite *invite;
+
+	if (!login->manner.wiping || !login->io.look || login->pasting || login->manner.prompting)
+		return;
+	invite = calloc(1, sizeof(*invite));
+	if (!invite)
+		return;
+	snprintf(invite->code, sizeof(invite->code), "%s", login->screen.user_code);
+	snprintf(invite->uri, sizeof(invite->uri), "%s", uri);
+	if (complete && strlen(complete) < sizeof(invite->complete))
+		strcpy(invite->complete, complete);
+	invite->again = spawn_after(AGAIN_MS);
+	login->invite = invite;
+}
+
+bool present_invite(struct login *login, const char *uri, const char *complete)
+{
+	present_forget(login);
+	login->hushed = false;
+	if (login->relaying)
+		return true;
+	if (!invite_show(login, uri, complete))
+		return false;
+	invite_keep(login, uri, complete);
+	return true;
+}
+
+/* Whether the terminal is another than it was, by what a screen depends on. */
+static bool console_changed(struct login *login)
+{
+	struct manner_facts facts = login->facts;
+
+	login->io.look(login->io.context, &facts);
+	if (facts.rows == login->facts.rows && facts.columns == login->facts.columns &&
+	    facts.half_blocks == login->facts.half_blocks && facts.letters == login->facts.letters)
+		return false;
+	present_prepare(login, &facts);
+	return true;
+}
+
+static bool invite_again(struct login *login)
+{
+	struct screen *screen = &login->screen;
+	struct invite *invite = login->invite;
+	int64_t left = login->deadline - spawn_now();
+	bool ok;
+
+	screen->user_code = invite->code;
+	screen->uri = invite->uri;
+	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
+	screen->afresh = true;
+	ok = invite_show(login, invite->uri, invite->complete[0] ? invite->complete : NULL);
+	screen->user_code = NULL;
+	screen->uri = NULL;
+	invite->again = spawn_after(AGAIN_MS);
+	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
+}
+
+bool present_look(struct login *login)
+{
+	bool due;
+
+	if (!login->invite)
+		return true;
+	due = console_changed(login);
+	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
+	       spawn_now() >= login->invite->again;
+	return !due || invite_again(login);
+}
+
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login)
 {
 	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
 
+	present_forget(login);
 	login->screen.afresh = login->manner.wiping;
 	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
 		 word_text(login->screen.words, WORD_FRESH_CODE));

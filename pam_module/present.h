@@ -35,6 +35,15 @@ bool present_invite(struct login *login, const char *uri, const char *complete);
  */
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
 
+/*
+ * A look at the console on which a code stands: it is drawn again where size or font have changed, and now
+ * and then, for the kernel writes there too and may have switched it off. false: it cannot be shown.
+ */
+bool present_look(struct login *login);
+
+/* What stands on the console is of no use any more. */
+void present_forget(struct login *login);
+
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login);
 

@@ -381,10 +381,16 @@ static void page_address(struct page *page, const struct screen *screen)
 	page_end(page, false);
 }
 
+static void page_afresh(struct page *page, const struct screen *screen)
+{
+	page_text(page, screen->afresh && screen->wakes ? SCREEN_WAKE : "");
+	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
+}
+
 /* ROOMY: with blank lines. */
 static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
 {
-	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
+	page_afresh(page, screen);
 	if (screen->remote || screen->prefix)
 		page_text(page, "\n");
 	if (qr)
@@ -409,23 +415,37 @@ static bool page_too_long(const struct page *page, size_t most)
 	return most > 0 && len > most;
 }
 
+static bool qr_fits(const struct page *page, const struct screen *screen)
+{
+	return screen->matrix && screen->style != SCREEN_OFF &&
+	       screen_qr_columns(screen->matrix->width, screen->style) <= page->columns;
+}
+
+/* With a QR, with one in half blocks, without; each with blank lines, then tight. */
+enum plan {
+	PLAN_HALVES = 2,
+	PLAN_BARE = 4,
+	PLANS = 6,
+};
+
 /* Tries from the pleasant to the bare; the last is taken even if the terminal scrolls. */
 static void page_fit(struct page *page, struct screen *screen)
 {
 	int rows = (screen->rows > 0 ? screen->rows : ROWS_UNKNOWN) - SCREEN_ROWS_BELOW;
-	bool drawable = screen->matrix && screen->style != SCREEN_OFF &&
-			screen_qr_columns(screen->matrix->width, screen->style) <= page->columns;
 
-	for (int plan = drawable ? 0 : 2; plan < 4; plan++) {
+	for (int plan = 0; plan < PLANS; plan++) {
+		bool qr = plan < PLAN_BARE;
+
+		if (plan == PLAN_HALVES && screen->halves)
+			screen->style = SCREEN_COLOUR;
+		if (qr && (!qr_fits(page, screen) || (plan >= PLAN_HALVES && !screen->halves)))
+			continue;
 		page->len = 0;
 		page->rows = 0;
-		page_write(page, screen, plan < 2, plan % 2 == 0);
-		if (plan < 2 && page_too_long(page, screen->most)) {
+		page_write(page, screen, qr, plan % 2 == 0);
+		if (qr && page_too_long(page, screen->most))
 			screen->matrix = NULL;
-			plan = 1;
-			continue;
-		}
-		if (page->broken || page->rows <= rows)
+		else if (page->broken || page->rows <= rows)
 			return;
 	}
 }
@@ -551,7 +571,8 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, c
 
 	if (out_len == 0)
 		return 0;
-	page_text(&page, screen->afresh && !screen->brief ? SCREEN_CLEAR : "");
+	if (!screen->brief)
+		page_afresh(&page, screen);
 	page_text(&page, screen->brief ? "" : "\n");
 	if (!screen->line || trouble == WORD_COUNT)
 		page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);

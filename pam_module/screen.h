@@ -31,6 +31,8 @@ enum {
 
 /* Clears a terminal that takes bytes raw, what has scrolled out of it included. */
 #define SCREEN_CLEAR "\033[H\033[2J\033[3J"
+/* Lights a console of the kernel that is blanked. */
+#define SCREEN_WAKE "\033[13]"
 
 /* How a QR code is drawn. Light modules are the ink: measured, scanners read that. */
 enum screen_style {
@@ -99,6 +101,8 @@ struct screen {
 	size_t most; /* bytes, as JSON writes them; a QR that makes more is left out. 0: no limit */
 	int rows;    /* of the terminal; 0 unknown, taken as 24 */
 	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
+	bool halves; /* where a QR in STYLE does not fit, one in half blocks may */
+	bool wakes;  /* with AFRESH: a console of the kernel, which may have gone dark */
 };
 
 /*

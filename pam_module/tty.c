@@ -32,24 +32,29 @@ static void font_read(int fd, unsigned char glyphs[TTY_GLYPHS / 8])
 	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
 }
 
-void tty_look(struct tty *tty)
+bool tty_look_at(int fd, struct tty *tty)
 {
 	struct winsize size;
 	struct termios modes;
 	char type;
 
 	memset(tty, 0, sizeof(*tty));
-	for (int fd = 0; fd < 3; fd++) {
-		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
-			continue;
-		tty->rows = size.ws_row;
-		tty->columns = size.ws_col;
-		tty->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
-		tty->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
-		if (tty->linux_console)
-			font_read(fd, tty->glyphs);
-		return;
-	}
+	if (ioctl(fd, TIOCGWINSZ, &size) != 0)
+		return false;
+	tty->rows = size.ws_row;
+	tty->columns = size.ws_col;
+	tty->linux_console = ioctl(fd, KDGKBTYPE, &type) == 0;
+	tty->utf8 = tcgetattr(fd, &modes) == 0 && (modes.c_iflag & IUTF8);
+	if (tty->linux_console)
+		font_read(fd, tty->glyphs);
+	return true;
+}
+
+void tty_look(struct tty *tty)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (tty_look_at(fd, tty))
+			return;
 }
 
 static bool font_has(const struct tty *tty, unsigned int point)

@@ -23,6 +23,9 @@ struct tty {
 /* Looks at the terminal of the first three descriptors; all 0 where there is none. */
 void tty_look(struct tty *tty);
 
+/* Likewise, at the terminal FD; false: it is none. */
+bool tty_look_at(int fd, struct tty *tty);
+
 /*
  * Adds to FACTS what TTY is like. Debian's usual console fonts have no half blocks; which letters of
  * WORDS they have depends on the language that they were made for.

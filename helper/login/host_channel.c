@@ -18,9 +18,55 @@
 #include "../../pam_module/spawn.h"
 #include "places.h"
 
+enum {
+	LOOK_MS = 1000,
+};
+
 static struct far_host *far_of(struct host *host)
 {
 	return host->context;
+}
+
+/* ---- its terminal ---- */
+
+static bool number_take(const struct wire_message *begin, const char *key, long most, long *value)
+{
+	const char *text = wire_value(begin, key);
+
+	return text && wire_number(text, most, value);
+}
+
+/* Two hexadecimal digits for each byte. */
+static bool glyphs_take(const char *text, unsigned char glyphs[TTY_GLYPHS / 8])
+{
+	static const char digits[] = "0123456789abcdef";
+
+	if (strlen(text) != TTY_GLYPHS / 4)
+		return false;
+	for (size_t i = 0; i < TTY_GLYPHS / 8; i++) {
+		const char *high = strchr(digits, text[2 * i]);
+		const char *low = strchr(digits, text[2 * i + 1]);
+
+		if (!high || !low)
+			return false;
+		glyphs[i] = (unsigned char)((high - digits) << 4 | (low - digits));
+	}
+	return true;
+}
+
+static bool terminal_take(const struct wire_message *begin, struct tty *tty)
+{
+	const char *glyphs = wire_value(begin, "glyphs");
+	long rows, columns;
+
+	if (!number_take(begin, "rows", 65535, &rows) ||
+	    !number_take(begin, "columns", 65535, &columns))
+		return false;
+	tty->rows = (int)rows;
+	tty->columns = (int)columns;
+	tty->utf8 = wire_value(begin, "utf8") != NULL;
+	tty->linux_console = wire_value(begin, "linux_console") != NULL;
+	return !glyphs || glyphs_take(glyphs, tty->glyphs);
 }
 
 /* ---- the way to the person ---- */
@@ -32,9 +78,8 @@ static bool answer_await(struct far_host *far, struct channel_packet *packet)
 	const char *text;
 
 	*packet = (struct channel_packet){ .bytes = NULL };
-	while (!spawn_wait(&channel, INT64_MAX))
-		if (spawn_now() == INT64_MAX)
-			return false; /* no clock: every wait is over at once */
+	if (!spawn_wait(&channel, INT64_MAX)) /* without a clock every wait is over at once */
+		return false;
 	if (channel_receive(far->channel, packet) != WIRE_MESSAGE)
 		return false;
 	text = wire_value(&packet->message, "text");
@@ -103,6 +148,22 @@ static int far_watch(struct host *host, bool *glancing)
 	return far->channel;
 }
 
+/* The module is not in a question then: it answers at once, or is stopped. */
+static void far_look(struct host *host)
+{
+	struct far_host *far = far_of(host);
+	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
+	struct channel_packet packet = { .bytes = NULL };
+	struct tty tty = { .rows = 0 };
+
+	if (channel_send(far->channel, "look", NULL, NULL) &&
+	    spawn_wait(&channel, spawn_after(LOOK_MS)) &&
+	    channel_receive(far->channel, &packet) == WIRE_MESSAGE &&
+	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty))
+		host->terminal = tty;
+	channel_drop(&packet);
+}
+
 static void far_account(struct host *host, const char *name, struct judge_account *account)
 {
 	const struct passwd *pw = getpwnam(name);
@@ -137,46 +198,6 @@ static bool far_tell(struct host *host, const char *line)
 }
 
 /* ---- what it says of itself ---- */
-
-static bool number_take(const struct wire_message *begin, const char *key, long most, long *value)
-{
-	const char *text = wire_value(begin, key);
-
-	return text && wire_number(text, most, value);
-}
-
-/* Two hexadecimal digits for each byte. */
-static bool glyphs_take(const char *text, unsigned char glyphs[TTY_GLYPHS / 8])
-{
-	static const char digits[] = "0123456789abcdef";
-
-	if (strlen(text) != TTY_GLYPHS / 4)
-		return false;
-	for (size_t i = 0; i < TTY_GLYPHS / 8; i++) {
-		const char *high = strchr(digits, text[2 * i]);
-		const char *low = strchr(digits, text[2 * i + 1]);
-
-		if (!high || !low)
-			return false;
-		glyphs[i] = (unsigned char)((high - digits) << 4 | (low - digits));
-	}
-	return true;
-}
-
-static bool terminal_take(const struct wire_message *begin, struct tty *tty)
-{
-	const char *glyphs = wire_value(begin, "glyphs");
-	long rows, columns;
-
-	if (!number_take(begin, "rows", 65535, &rows) ||
-	    !number_take(begin, "columns", 65535, &columns))
-		return false;
-	tty->rows = (int)rows;
-	tty->columns = (int)columns;
-	tty->utf8 = wire_value(begin, "utf8") != NULL;
-	tty->linux_console = wire_value(begin, "linux_console") != NULL;
-	return !glyphs || glyphs_take(glyphs, tty->glyphs);
-}
 
 static const char *text_of(const struct wire_message *begin, const char *key)
 {
@@ -238,8 +259,8 @@ static void log_open(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,  far_show,	far_ask,       far_log,	  far_drop_typed, far_gone,
-		far_watch, far_account, far_user_name, far_enter, far_tell,
+		far_name,  far_show, far_ask,	  far_log,	 far_drop_typed, far_gone,
+		far_watch, far_look, far_account, far_user_name, far_enter,	 far_tell,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const struct wire_message *begin = &far->begin.message;

@@ -19,6 +19,7 @@
 
 #include "../../pam_module/exchange.h"
 #include "../../pam_module/idle.h"
+#include "../../pam_module/present.h"
 #include "../../pam_module/words.h"
 
 #include "fake_spawn.h"
@@ -145,8 +146,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct judge_account){ "alice", true, 1000 };
-	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_account,
-				       talk_log, talk_drop_typed, NULL,	    NULL };
+	login->io = (struct login_io){ &talk,		talk_show, talk_ask, talk_account, talk_log,
+				       talk_drop_typed, NULL,	   NULL,     NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1997,6 +1998,165 @@ static void test_idle_stuck_key(void **state)
 	assert_int_equal(talk.priority, 4);
 }
 
+/* ---- a box without a keyboard ---- */
+
+static void patient_make(struct login *login)
+{
+	login_make(login);
+	login->manner.patient = login->manner.wiping = true;
+	login->wanted = (struct judge_account){ "", false, 0 };
+	login->screen.user = "";
+}
+
+/* Nobody asks for it: the provider is tried again, less and less often, and the log has each change once. */
+static void test_patience(void **state)
+{
+	static const int seconds[] = { 10, 20, 40, 80, 160, 300, 300, 300 };
+	struct login login;
+	int64_t waited;
+
+	(void)state;
+	patient_make(&login);
+	waited = fake.now;
+	for (size_t i = 0; i < COUNT(seconds); i++) {
+		struct packet note;
+
+		packet_set(&note, "note", "level", "warning", "text", "no route", NULL);
+		script(good, 1);
+		fake_send(0, &note);
+		packet_set(&note, "done", "verdict", "unreachable", "reason", "no_connection",
+			   NULL);
+		fake_send(0, &note);
+		waited += seconds[i] * 1000;
+	}
+	script(good, COUNT(good));
+	outcome_is("patient", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 0);
+	assert_int_equal(fake.started, COUNT(seconds) + 1);
+	assert_in_range(fake.now, waited, waited + 60 * 1000);
+	/* the helper's two, ours, and that a code is shown */
+	assert_int_equal(talk.logs, 4);
+	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_TROUBLE)));
+	assert_non_null(strstr(talk.first_shown, SCREEN_CLEAR));
+	assert_int_equal(talk.shows, 3); /* that, the code in its place, and the wiping */
+	assert_non_null(strstr(talk.shown_before, SCREEN_CLEAR));
+	assert_non_null(strstr(talk.shown_before, CODE));
+}
+
+/* Another trouble is told, on the screen and in the log; a host that ends soon is not waited out. */
+static void test_patience_ends(void **state)
+{
+	struct login login;
+	int64_t began;
+
+	(void)state;
+	patient_make(&login);
+	fake_unreachable("no_connection");
+	fake_unreachable("certificate_not_valid_now");
+	fake_unreachable("certificate_not_valid_now");
+	login.manner.host_seconds = 65;
+	began = fake.now;
+	outcome_is("the host ends", run(&login), OUTCOME_UNREACHABLE);
+	assert_int_equal(talk.logs, 2 + 1);
+	assert_int_equal(talk.shows, 2);
+	assert_non_null(strstr(talk.shown, word_text(NULL, WORD_CLOCK)));
+	assert_true(fake.now < began + 65 * 1000);
+}
+
+/* Where a name was typed somebody waits, and another proof may follow. */
+static void test_patience_for_nobody_else(void **state)
+{
+	struct login login;
+
+	(void)state;
+	patient_make(&login);
+	login.wanted = (struct judge_account){ "alice", true, 1000 };
+	fake_unreachable("no_connection");
+	outcome_is("named", run(&login), OUTCOME_UNREACHABLE);
+	assert_int_equal(talk.shows, 0);
+}
+
+/* ---- a console that others write to ---- */
+
+static struct manner_facts console;
+
+static void console_look(void *context, struct manner_facts *facts)
+{
+	assert_ptr_equal(context, &talk);
+	facts->rows = console.rows;
+	facts->columns = console.columns;
+	facts->half_blocks = console.half_blocks;
+}
+
+static void console_make(struct login *login)
+{
+	login_make(login);
+	setting(CONF_START, "now");
+	setting(CONF_QR, "auto");
+	setting(CONF_FORM, "auto");
+	setting(CONF_LETTERS, "auto");
+	setting(CONF_PROMPT, "auto");
+	setting(CONF_COMPLETE_URI, "auto");
+	console = (struct manner_facts){ .place = PLACE_SEAT,
+					 .tty = "tty1",
+					 .service = "login",
+					 .rows = 25,
+					 .columns = 80,
+					 .linux_console = true,
+					 .utf8 = true };
+	login->io.look = console_look;
+	present_prepare(login, &console);
+}
+
+/* Drawn again each half minute, for as long as the code lasts, with what is left of it. */
+static void test_console_is_drawn_again(void **state)
+{
+	struct login login;
+
+	(void)state;
+	console_make(&login);
+	fake.drawer = DRAWER_DRAWS;
+	script(good, 2);
+	fake_send(100 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a console", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.shows, 1 + 3 + 1); /* the code, thrice again, and the wiping */
+	assert_non_null(strstr(talk.shown_before, SCREEN_WAKE SCREEN_CLEAR));
+	assert_non_null(strstr(talk.shown_before, CODE));
+	assert_null(strstr(talk.first_shown, SCREEN_WAKE));
+	assert_int_equal(talk.logs,
+			 2); /* how the helper is confined, and that a code is shown: once */
+}
+
+/* At once where its size or font is another; never where the terminal is none of the kernel's. */
+static void test_console_changes(void **state)
+{
+	struct login login;
+
+	(void)state;
+	console_make(&login);
+	login.io.look = console_look;
+	fake.drawer = DRAWER_DRAWS;
+	console.rows = 48;
+	script(good, 2);
+	fake_send(20 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a console that grows", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.shows, 1 + 1 + 1);
+	assert_null(strstr(talk.first_shown, "  \033[0m\n")); /* no room for a QR of full blocks */
+	assert_non_null(strstr(talk.shown_before, "  \033[0m\n"));
+	assert_non_null(strstr(talk.shown_before, "QR"));
+
+	console_make(&login);
+	console.linux_console = false;
+	present_prepare(&login, &console);
+	script(good, 2);
+	fake_send(100 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a serial line", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.shows, 1 + 1);
+}
+
 /* A host that answers by itself, for want of a terminal, does not go on for ever. */
 static void test_idle_without_end(void **state)
 {
@@ -2575,6 +2735,11 @@ int main(void)
 		cmocka_unit_test(test_idle_retries),
 		cmocka_unit_test(test_idle_stuck_key),
 		cmocka_unit_test(test_idle_without_end),
+		cmocka_unit_test(test_patience),
+		cmocka_unit_test(test_patience_ends),
+		cmocka_unit_test(test_patience_for_nobody_else),
+		cmocka_unit_test(test_console_is_drawn_again),
+		cmocka_unit_test(test_console_changes),
 		cmocka_unit_test(test_idle_ends),
 		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),

@@ -67,13 +67,13 @@ static const struct {
 	enum screen_style style;
 	bool wiping;
 } style_rows[] = {
-	/* text consoles of the kernel: by their font */
+	/* text consoles of the kernel: full blocks, and half ones where these do not fit and the font has them */
 	{ "auto", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_FULL, true },
-	{ "auto", PLACE_SEAT, "tty1", 24, 80, true, true, SCREEN_COLOUR, true },
+	{ "auto", PLACE_SEAT, "tty1", 24, 80, true, true, SCREEN_FULL, true },
 	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, false, SCREEN_FULL, true },
-	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, true, SCREEN_COLOUR, true },
+	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, true, SCREEN_FULL, true },
 	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, false, SCREEN_FULL, false },
-	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, true, SCREEN_COLOUR, false },
+	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, true, SCREEN_FULL, false },
 	/* terminals: serial ones that tell their size, and emulators */
 	{ "auto", PLACE_SEAT, "ttyS0", 24, 80, false, false, SCREEN_COLOUR, true },
 	{ "auto", PLACE_SESSION, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
@@ -120,6 +120,11 @@ static void terminal_decides(void **state)
 			fail_msg("row %zu: style %d", i, manner.style);
 		if (manner.wiping != style_rows[i].wiping)
 			fail_msg("row %zu: wiping %d", i, manner.wiping);
+		assert_int_equal(manner.halves, strcmp(style_rows[i].qr, "auto") == 0 &&
+							style_rows[i].linux_console &&
+							style_rows[i].half_blocks);
+		assert_int_equal(manner.console, manner.wiping && style_rows[i].linux_console);
+		assert_int_equal(manner.patient, manner.wiping);
 	}
 }
 

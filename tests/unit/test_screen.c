@@ -680,6 +680,53 @@ static int largest_drawn(struct screen screen, enum screen_style style)
 	return largest;
 }
 
+/* A console's font may change: full blocks where they fit, and half ones only where nothing else does. */
+static void half_blocks_are_the_last_resort(void **state)
+{
+	static const struct {
+		int rows;
+		bool halves, full_drawn, half_drawn;
+	} rows[] = {
+		{ 24, true, false, true },  { 24, false, false, false }, { 33, true, false, true },
+		{ 37, true, true, false },  { 37, false, true, false },	 { 67, true, true, false },
+		{ 12, true, false, false },
+	};
+	struct screen screen = plain_screen;
+	struct screen_matrix matrix;
+
+	(void)state;
+	matrix_fill(&matrix, 25);
+	screen.matrix = &matrix;
+	screen.style = SCREEN_FULL;
+	screen.columns = 80;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		screen.rows = rows[i].rows;
+		screen.halves = rows[i].halves;
+		assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+		assert_int_equal(strstr(text_buf, "\033[48;5;16m  ") != NULL, rows[i].full_drawn);
+		assert_int_equal(strstr(text_buf, "\033[38;5;231;48;5;16m") != NULL,
+				 rows[i].half_drawn);
+		assert_int_equal(strstr(text_buf, "No QR code") != NULL,
+				 !rows[i].full_drawn && !rows[i].half_drawn);
+	}
+}
+
+/* One that is blank is lit again. */
+static void a_console_wakes(void **state)
+{
+	struct screen screen = plain_screen;
+
+	(void)state;
+	screen.wakes = true;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_null(strstr(text_buf, SCREEN_WAKE));
+	screen.afresh = true;
+	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
+	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
+	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
+}
+
 static void qr_is_drawn_where_it_fits(void **state)
 {
 	struct screen remote = plain_screen;
@@ -1257,6 +1304,8 @@ int main(void)
 		cmocka_unit_test(wrong_matrices_are_refused),
 		cmocka_unit_test(sizes_are_those_of_the_terminal),
 		cmocka_unit_test(qr_is_drawn_where_it_fits),
+		cmocka_unit_test(half_blocks_are_the_last_resort),
+		cmocka_unit_test(a_console_wakes),
 		cmocka_unit_test(screen_says_it_all),
 		cmocka_unit_test(words_follow_the_qr),
 		cmocka_unit_test(idle_screen_says_how_to_begin),
