@@ -51,7 +51,7 @@ draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
 login_c = $(wildcard helper/login/*.c)
 admin_c = $(wildcard admin/*.c)
 # The module's doors to PAM: in nothing else.
-pam_doors_o = %/pam_device_code.o %/session.o %/host_pam.o %/converse.o %/log.o
+pam_doors_o = %/pam_device_code.o %/session_pam.o %/host_pam.o %/converse.o %/log.o
 provider_c = $(wildcard tests/provider/*.c)
 
 c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] helper/login/*.[ch] tests/*.c tests/*/*.[ch])
@@ -59,7 +59,7 @@ c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
-admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o %/attempt.o %/record.o,$(module_o))
+admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o %/attempt.o %/record.o %/session.o %/client.o,$(module_o))
 login_o = $(login_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/client.o,$(module_o))
 provider_o = $(provider_c:%.c=$(BUILD)/tests/%.o)
 
@@ -153,7 +153,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
 	$(INSTALL) -m 0644 conf/systemd/*.socket conf/systemd/*.timer $(DESTDIR)$(unitdir)/
 	for unit in conf/systemd/*.service; do \
-		sed 's,@sbindir@,$(sbindir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
+		sed 's,@sbindir@,$(sbindir),;s,@libexecdir@,$(libexecdir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \
 	done
 	$(INSTALL) -m 0644 conf/systemd/session-.scope.conf $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
@@ -487,7 +487,7 @@ $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
-fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o session.o host_pam.o converse.o log.o)
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o session_pam.o host_pam.o converse.o log.o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \

@@ -167,7 +167,9 @@ static void account_check(struct check *check, const struct section *section, co
 {
 	struct judge_policy policy;
 	const struct passwd *pw = getpwnam(name);
-	struct judge_account account = { name, pw != NULL, pw ? pw->pw_uid : 0 };
+	struct judge_account account = { .name = name,
+					 .exists = pw != NULL,
+					 .uid = pw ? pw->pw_uid : 0 };
 	enum judgement judgement;
 
 	policy_take(&section->conf, &policy);

@@ -42,7 +42,9 @@ static void io_account(void *context, const char *name, struct judge_account *ac
 	const struct passwd *pw = getpwnam(name);
 
 	(void)context;
-	*account = (struct judge_account){ name, pw != NULL, pw ? pw->pw_uid : 0 };
+	*account = (struct judge_account){ .name = name,
+					   .exists = pw != NULL,
+					   .uid = pw ? pw->pw_uid : 0 };
 }
 
 void kept_log(struct kept *kept, int priority, const char *format, ...)

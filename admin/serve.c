@@ -80,7 +80,9 @@ static bool peer_find(struct serve *serve)
 	serve->user = strdup(pw ? pw->pw_name : "");
 	if (!serve->user)
 		return login_end(&serve->login, OUTCOME_MEMORY, "user");
-	serve->login.wanted = (struct judge_account){ serve->user, pw != NULL, serve->uid };
+	serve->login.wanted = (struct judge_account){ .name = serve->user,
+						      .exists = pw != NULL,
+						      .uid = serve->uid };
 	/* One person can have very many uids of no account: none of them gets a place. */
 	return pw || login_end(&serve->login, OUTCOME_NOT_ADMITTED, "no_local_account");
 }

@@ -16,6 +16,9 @@
 #include "spawn.h"
 
 enum {
+	SESSION_MS =
+		10 *
+		1000, /* of a session's beginning or end: two revocations, and what they wait for */
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 };
@@ -26,6 +29,7 @@ struct exchange {
 	struct spawn channel; /* beside: a terminal that hangs up when the person leaves */
 	bool ready;
 	bool watching, glancing;
+	int64_t until; /* spawn_now(); INT64_MAX: as long as a person takes */
 };
 
 static bool end(struct client *client, enum outcome outcome, const char *reason)
@@ -71,6 +75,8 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 
 	wire_begin(draft, "begin");
 	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "verb", client->verb);
+	wire_add(draft, "handle", client->handle);
 	wire_add(draft, "service", host->service);
 	wire_add(draft, "user", host->user[0] ? host->user : NULL);
 	wire_add(draft, "rhost", host->rhost);
@@ -241,6 +247,32 @@ static bool env_take(struct client *client, const struct wire_message *message)
 	return true;
 }
 
+static bool is_session(const struct client *client)
+{
+	return strcmp(client->verb, "authenticate") != 0;
+}
+
+static bool opened_ok(struct client *client, const struct wire_message *message)
+{
+	const char *handle = wire_value(message, "handle");
+	const char *max = wire_value(message, "runtime_max");
+
+	if (!handle || strlen(handle) >= sizeof(client->opened) ||
+	    (max && !wire_number(max, INT32_MAX, &client->runtime_max)))
+		return false;
+	snprintf(client->opened, sizeof(client->opened), "%s", handle);
+	return true;
+}
+
+static bool verdict_ok(struct client *client, const struct wire_message *message)
+{
+	bool ok = is_session(client) ? opened_ok(client, message)
+				     : admitted_ok(client, wire_value(message, "user"),
+						   wire_value(message, "uid"));
+
+	return ok && env_take(client, message);
+}
+
 static bool take_done(struct exchange *exchange, const struct wire_message *message)
 {
 	struct client *client = exchange->client;
@@ -249,9 +281,7 @@ static bool take_done(struct exchange *exchange, const struct wire_message *mess
 
 	if (outcome == OUTCOME_COUNT)
 		return breach(client);
-	if (outcome == OUTCOME_ADMITTED &&
-	    (!admitted_ok(client, wire_value(message, "user"), wire_value(message, "uid")) ||
-	     !env_take(client, message)))
+	if (outcome == OUTCOME_ADMITTED && !verdict_ok(client, message))
 		return end(client, OUTCOME_BREACH, "login_admits_another");
 	return end(client, outcome, NULL);
 }
@@ -304,7 +334,7 @@ static bool packet_take(struct exchange *exchange)
 static bool step(struct exchange *exchange)
 {
 	struct client *client = exchange->client;
-	int64_t until = exchange->ready ? INT64_MAX : spawn_after(CHANNEL_BEGIN_MS);
+	int64_t until = exchange->ready ? exchange->until : spawn_after(CHANNEL_BEGIN_MS);
 
 	if (exchange->watching && exchange->glancing)
 		until = spawn_after(GLANCE_MS);
@@ -312,15 +342,21 @@ static bool step(struct exchange *exchange)
 		return packet_take(exchange);
 	if (!exchange->ready)
 		return end(client, OUTCOME_SETUP, "login_does_not_answer");
+	if (spawn_now() >= exchange->until)
+		return end(client, OUTCOME_SYSTEM, "login_takes_too_long");
 	if (exchange->watching && client->host->ops->gone(client->host))
 		return end(client, OUTCOME_CONVERSATION, "person_gone");
 	exchange->channel.beside = -1; /* hung up, but not gone: it says nothing any more */
-	return spawn_now() < INT64_MAX || end(client, OUTCOME_SYSTEM, "no_clock");
+	return true;
 }
 
 void client_run(struct client *client)
 {
-	struct exchange exchange = { .client = client, .channel = SPAWN_NONE };
+	struct exchange exchange = {
+		.client = client,
+		.channel = SPAWN_NONE,
+		.until = is_session(client) ? spawn_after(SESSION_MS) : INT64_MAX,
+	};
 	bool going = begin_send(&exchange);
 
 	while (going)

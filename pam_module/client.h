@@ -7,6 +7,7 @@
 #define PAM_MODULE_CLIENT_H
 
 #include "host.h"
+#include "keep.h"
 #include "outcome.h"
 
 /* Names that the login may put into the session's environment. */
@@ -14,6 +15,8 @@ typedef bool client_env_ok(const char *line);
 
 struct client {
 	struct host *host;
+	const char *verb;		 /* authenticate, open, close */
+	const char *handle;		 /* of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
 	client_env_ok *env_ok;
@@ -22,12 +25,14 @@ struct client {
 	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
 	char user[JUDGE_USER_MAX]; /* who is let in */
 	uid_t uid;
+	char opened[KEEP_HANDLE_MAX]; /* the handle of what was opened; "": none */
+	long runtime_max;	      /* seconds that it may last, 0: no end of its own */
 };
 
 /* Whether a login of this host is the socket's: it is there, or its place is taken by something else. */
 bool client_wanted(const struct host *host);
 
-/* The whole login. */
+/* The whole login; or a session's beginning or end, which is not waited for above ten seconds. */
 void client_run(struct client *client);
 
 #endif

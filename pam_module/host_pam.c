@@ -28,6 +28,7 @@ void host_account(pam_handle_t *pamh, const char *user, struct judge_account *ac
 	account->name = user;
 	account->exists = pw != NULL;
 	account->uid = pw ? pw->pw_uid : 0;
+	account->gid = pw ? pw->pw_gid : 0;
 }
 
 /*

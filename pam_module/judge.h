@@ -72,6 +72,7 @@ struct judge_account {
 	const char *name;
 	bool exists;
 	uid_t uid;
+	gid_t gid;
 };
 
 enum judgement {

@@ -93,9 +93,9 @@ struct process process_parent(struct process process)
 	return same_read(process, &line) ? process_of(line.parent) : (struct process){ 0, 0 };
 }
 
-bool process_is_above_us(struct process who)
+bool process_is_above(struct process who, pid_t pid)
 {
-	struct process at = process_of(getpid());
+	struct process at = process_of(pid);
 
 	for (int depth = 0; at.pid > 0 && depth < DEPTH_MAX; depth++) {
 		if (process_is(at, who))

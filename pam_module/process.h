@@ -25,8 +25,8 @@ bool process_is(struct process a, struct process b);
 /* The parent of a running process; pid 0: there is none, or it cannot be known. */
 struct process process_parent(struct process process);
 
-/* Whether WHO is this process or one of its ancestors. */
-bool process_is_above_us(struct process who);
+/* Whether WHO is the process PID or one of its ancestors. */
+bool process_is_above(struct process who, pid_t pid);
 
 /* Whether both run the same program file; true where that cannot be known. */
 bool process_same_program(struct process a, struct process b);

@@ -1,12 +1,40 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What comes after a login: a session is opened and closed. */
+/*
+ * What comes after a login of which a record is kept: its session begins, and ends. Knows no PAM: host.h.
+ *
+ * The record is found by lineage: whoever opens the session is the process that ran the login, one below
+ * it, or, for sshd's sake, its parent; and the service is the same. What the user can put into the PAM
+ * environment (user_readenv, a greeter) decides nothing.
+ */
 #ifndef PAM_MODULE_SESSION_H
 #define PAM_MODULE_SESSION_H
 
-#include <security/pam_modules.h>
+#include "audit.h"
+#include "host.h"
+#include "keep.h"
 
-/* Each logs its trouble and fails for none of it. */
-void session_open(pam_handle_t *pamh);
-void session_close(pam_handle_t *pamh);
+#define SESSION_TOKEN "DEVICE_CODE_TOKEN_FILE"
+
+enum session_verdict {
+	SESSION_REFUSED =
+		0,	  /* it has a record that cannot be had: nobody could end such a session */
+	SESSION_NOT_OURS, /* no login of it is kept */
+	SESSION_OPENED,
+};
+
+struct session {
+	struct host *host;
+	char id[AUDIT_ID_MAX];
+	const char *hint; /* the handle that the environment has, NULL: none */
+	/* found by session_open(), given to session_close() */
+	char handle[KEEP_HANDLE_MAX];
+	long runtime_max; /* seconds for pam_systemd, 0: none */
+};
+
+/* The token file's name is told to the host by ops->tell. */
+enum session_verdict session_open(struct session *session);
+
+/* Logs its trouble and fails for none of it. */
+void session_close(struct session *session);
 
 #endif

@@ -172,6 +172,7 @@ static void far_account(struct host *host, const char *name, struct judge_accoun
 	account->name = name;
 	account->exists = pw != NULL;
 	account->uid = pw ? pw->pw_uid : 0;
+	account->gid = pw ? pw->pw_gid : 0;
 }
 
 static const char *far_user_name(struct host *host, uid_t uid)
@@ -223,6 +224,8 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	host->ssh_connection = wire_value(begin, "ssh_connection");
 	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
 	host->xdg_seat = wire_value(begin, "xdg_seat");
+	far->verb = text_of(begin, "verb");
+	far->handle = wire_value(begin, "handle");
 	far->section = wire_value(begin, "section");
 	far->conf_path = wire_value(begin, "conf");
 	far->debug = wire_value(begin, "debug") != NULL;
@@ -251,8 +254,9 @@ static void log_open(struct far_host *far)
 
 	comm_read(far->host.pid, comm);
 	screen_plain(far->host.service, service, sizeof(service));
-	snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:auth)", comm,
-		 (int)far->host.pid, service);
+	snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:%s)", comm,
+		 (int)far->host.pid, service,
+		 strcmp(far->verb, "authenticate") == 0 ? "auth" : "session");
 	openlog(far->ident, 0, LOG_AUTHPRIV);
 }
 
@@ -287,23 +291,16 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	return channel_send(channel, "ready", NULL, NULL) ? NULL : "the host does not listen";
 }
 
-void far_done(struct far_host *far, const char *outcome, const char *user, uid_t uid)
+void far_done(struct far_host *far, struct wire_draft *draft, bool admitted)
 {
-	struct wire_draft draft;
 	char key[8];
 
-	wire_begin(&draft, "done");
-	wire_add(&draft, "outcome", outcome);
-	if (user[0] != '\0') {
-		wire_add(&draft, "user", user);
-		wire_add_number(&draft, "uid", (long long)uid);
-		for (size_t i = 0; i < far->tolds; i++) {
-			snprintf(key, sizeof(key), "env%zu", i);
-			wire_add(&draft, key, far->told[i]);
-		}
+	for (size_t i = 0; admitted && i < far->tolds; i++) {
+		snprintf(key, sizeof(key), "env%zu", i);
+		wire_add(draft, key, far->told[i]);
 	}
-	wire_send(far->channel, &draft); /* a host that is gone has lost its verdict */
-	wire_wipe(&draft);
+	wire_send(far->channel, draft); /* a host that is gone has lost its verdict */
+	wire_wipe(draft);
 }
 
 void far_clear(struct far_host *far)

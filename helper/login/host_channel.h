@@ -15,6 +15,7 @@ struct far_host {
 	struct host host;
 	int channel;
 	struct channel_packet begin;	 /* the host's texts stand in it */
+	const char *verb, *handle;	 /* what is wanted; of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
 	bool watching;		      /* the module has been told to watch its terminal */
@@ -30,8 +31,8 @@ struct far_host {
  */
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer);
 
-/* The verdict. USER "": nobody was let in. */
-void far_done(struct far_host *far, const char *outcome, const char *user, uid_t uid);
+/* Sends the verdict DRAFT, with what the session's environment gets if somebody was ADMITTED; wipes it. */
+void far_done(struct far_host *far, struct wire_draft *draft, bool admitted);
 
 void far_clear(struct far_host *far);
 

@@ -11,6 +11,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
@@ -52,13 +53,44 @@ static int login_start(int connection)
 	return pid > 0;
 }
 
-static int logins_reap(void)
+/* Takes those that have ended out of *LOGINS. false: no login is left, of an earlier listener's neither. */
+static bool logins_reap(int *logins)
 {
-	int ended = 0;
+	pid_t pid;
 
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		ended++;
-	return ended;
+	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
+		if (*logins > 0)
+			(*logins)--;
+	return pid == 0;
+}
+
+/* The same process with the files that are there now: it keeps its socket, and its logins stay children. */
+static void begin_anew(int socket)
+{
+	static char *const argv[] = { (char *)PATH_LOGIN, (char *)"--listen", NULL };
+	static char pid[32];
+	static char *const envp[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C",
+				      (char *)"LISTEN_FDS=1", pid, NULL };
+
+	snprintf(pid, sizeof(pid), "LISTEN_PID=%d", (int)getpid());
+	if (fcntl(socket, F_SETFD, 0) == 0)
+		execve(PATH_LOGIN, argv, envp);
+	syslog(LOG_ERR, "cannot begin anew: %m");
+	fcntl(socket, F_SETFD, FD_CLOEXEC);
+}
+
+/* What signals want. false: an end; the service's others end with it. */
+static bool signals_take(int fd, int socket)
+{
+	struct signalfd_siginfo info;
+
+	while (read(fd, &info, sizeof(info)) == sizeof(info)) {
+		if (info.ssi_signo == SIGTERM)
+			return false;
+		if (info.ssi_signo == SIGHUP)
+			begin_anew(socket);
+	}
+	return true;
 }
 
 static int connection_accept(int socket)
@@ -74,13 +106,14 @@ static int connection_accept(int socket)
 int listener_run(int socket)
 {
 	struct pollfd pfd[2] = { { .fd = socket, .events = POLLIN }, { .events = POLLIN } };
-	struct signalfd_siginfo info;
 	sigset_t caught;
-	int logins = 0, fd;
+	int logins = 0, ready, fd;
+	bool any;
 
 	sigemptyset(&caught);
 	sigaddset(&caught, SIGCHLD);
 	sigaddset(&caught, SIGTERM);
+	sigaddset(&caught, SIGHUP);
 	if (sigprocmask(SIG_BLOCK, &caught, NULL) != 0 || fcntl(socket, F_SETFL, O_NONBLOCK) != 0 ||
 	    fcntl(socket, F_SETFD, FD_CLOEXEC) != 0)
 		return EXIT_FAILURE;
@@ -88,16 +121,12 @@ int listener_run(int socket)
 	if (pfd[1].fd < 0)
 		return EXIT_FAILURE;
 	for (;;) {
-		int ready = poll(pfd, 2, IDLE_MS);
-
+		any = logins_reap(&logins);
+		ready = poll(pfd, 2, IDLE_MS);
 		if (ready < 0 && errno != EINTR)
 			return EXIT_FAILURE;
-		if (ready == 0 && logins == 0)
+		if ((ready == 0 && !any) || !signals_take(pfd[1].fd, socket))
 			return EXIT_SUCCESS;
-		while (read(pfd[1].fd, &info, sizeof(info)) == sizeof(info))
-			if (info.ssi_signo == SIGTERM)
-				return EXIT_SUCCESS; /* the service's others end with it */
-		logins -= logins_reap();
 		if (pfd[0].revents == 0 || (fd = connection_accept(socket)) < 0)
 			continue;
 		if (logins < LOGINS_MAX)

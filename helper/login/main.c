@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "../../pam_module/attempt.h"
+#include "../../pam_module/session.h"
 #include "host_channel.h"
 #include "listener.h"
 
@@ -31,42 +32,106 @@ static void ground(void)
 		exit(EXIT_FAILURE);
 }
 
-static void login_serve(struct far_host *far, struct attempt *attempt)
+static void authenticate(struct far_host *far)
 {
-	const struct login *login = &attempt->login;
+	struct attempt *attempt = calloc(1, sizeof(*attempt));
+	struct wire_draft draft;
 	bool admitted;
 
+	if (!attempt) {
+		syslog(LOG_ERR, "out of memory");
+		return; /* its host refuses where nothing is said */
+	}
 	attempt_begin(attempt, &far->host);
 	attempt->section = far->section;
 	attempt->conf_path = far->conf_path;
 	attempt->debug = far->debug;
 	attempt_run(attempt);
 	attempt_report(attempt);
-	admitted = login->outcome == OUTCOME_ADMITTED;
-	far_done(far, outcome_name(login->outcome), admitted ? attempt_user(attempt) : "",
-		 login->wanted.uid);
+	admitted = attempt->login.outcome == OUTCOME_ADMITTED;
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome_name(attempt->login.outcome));
+	if (admitted) {
+		wire_add(&draft, "user", attempt_user(attempt));
+		wire_add_number(&draft, "uid", (long long)attempt->login.wanted.uid);
+	}
+	far_done(far, &draft, admitted);
 	attempt_clear(attempt);
+	free(attempt);
+}
+
+static void open_session(struct far_host *far)
+{
+	static const enum outcome outcomes[] = {
+		[SESSION_REFUSED] = OUTCOME_SYSTEM,
+		[SESSION_NOT_OURS] = OUTCOME_SKIPPED,
+		[SESSION_OPENED] = OUTCOME_ADMITTED,
+	};
+	struct session session = { .host = &far->host, .hint = far->handle };
+	enum session_verdict verdict;
+	struct wire_draft draft;
+
+	audit_id(session.id);
+	verdict = session_open(&session);
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome_name(outcomes[verdict]));
+	if (verdict == SESSION_OPENED) {
+		wire_add(&draft, "handle", session.handle);
+		wire_add_number(&draft, "runtime_max", session.runtime_max);
+	}
+	far_done(far, &draft, verdict == SESSION_OPENED);
+}
+
+/* Whose session it is, its host cannot choose: the record names the process that opened it. */
+static void close_session(struct far_host *far)
+{
+	struct session session = { .host = &far->host };
+	struct wire_draft draft;
+
+	audit_id(session.id);
+	snprintf(session.handle, sizeof(session.handle), "%s", far->handle ? far->handle : "");
+	session_close(&session);
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome_name(OUTCOME_REVOKED));
+	far_done(far, &draft, false);
+}
+
+static const char *verb_run(struct far_host *far)
+{
+	static const struct {
+		const char *name;
+		void (*run)(struct far_host *far);
+	} verbs[] = {
+		{ "authenticate", authenticate },
+		{ "open", open_session },
+		{ "close", close_session },
+	};
+
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(far->verb, verbs[i].name) == 0) {
+			verbs[i].run(far);
+			return NULL;
+		}
+	return "the host wants what there is not";
 }
 
 static int login_one(int channel)
 {
 	struct far_host *far = calloc(1, sizeof(*far));
-	struct attempt *attempt = calloc(1, sizeof(*attempt));
 	const char *wrong = "out of memory";
 	struct ucred peer;
 
 	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
 	if (!wire_peer(channel, &peer) || peer.uid != 0 || peer.pid <= 0)
 		wrong = "the host is not root's";
-	else if (far && attempt)
+	else if (far)
 		wrong = far_begin(far, channel, &peer);
+	if (!wrong)
+		wrong = verb_run(far);
 	if (wrong)
 		syslog(LOG_ERR, "%s", wrong);
-	else
-		login_serve(far, attempt);
 	if (far)
 		far_clear(far);
-	free(attempt);
 	free(far);
 	return wrong ? EXIT_FAILURE : EXIT_SUCCESS;
 }

@@ -19,7 +19,7 @@
 enum {
 	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */
 	SESSION = 4,
-	SEAT = 32,
+	SEAT = 64,
 };
 
 /*

@@ -64,7 +64,9 @@ static void talk_log(void *context, int priority, const char *text)
 static void talk_account(void *context, const char *name, struct judge_account *account)
 {
 	(void)context;
-	*account = (struct judge_account){ name, strcmp(name, USER) == 0, 1000 };
+	*account = (struct judge_account){ .name = name,
+					   .exists = strcmp(name, USER) == 0,
+					   .uid = 1000 };
 }
 
 static void talk_drop(void *context)

@@ -113,7 +113,7 @@ static void talk_account(void *context, const char *name, struct judge_account *
 {
 	assert_ptr_equal(context, &talk);
 	assert_string_equal(name, "alice");
-	*account = (struct judge_account){ name, !talk.missing, 1000 };
+	*account = (struct judge_account){ .name = name, .exists = !talk.missing, .uid = 1000 };
 	talk.refreshing = number_on_disk("refreshing");
 	assert_int_equal(fake.started, 0);
 	if (talk.full)

@@ -196,7 +196,9 @@ static void test_accounts(void **state)
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
 		struct judge_policy policy = { .account = "", .min_uid = row->min_uid };
-		struct judge_account wanted = { row->name, row->exists, row->uid };
+		struct judge_account wanted = { .name = row->name,
+						.exists = row->exists,
+						.uid = row->uid };
 
 		judged(row->name, judge_account(&policy, &wanted), row->judgement);
 	}
@@ -219,7 +221,9 @@ static void test_accounts_first(void **state)
 			.stable_claim = "sub",
 			.min_uid = row->min_uid,
 		};
-		struct judge_account wanted = { row->name, row->exists, row->uid };
+		struct judge_account wanted = { .name = row->name,
+						.exists = row->exists,
+						.uid = row->uid };
 		enum judgement expected = row->judgement == JUDGED_ADMITTED ? JUDGED_WRONG_ISSUER
 									    : row->judgement;
 
@@ -312,7 +316,7 @@ static void test_user_claim(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(claim_rows); i++) {
 		const struct claim_row *row = &claim_rows[i];
-		struct judge_account wanted = { row->wanted, true, ALICE };
+		struct judge_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
 		struct judge_claims *claims = claims_make(ISSUER, "248289761001");
 
 		if (row->type)
@@ -336,7 +340,7 @@ static void test_user_claim_name(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { "alice", true, ALICE };
+	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -359,7 +363,7 @@ static void test_user_claim_is_subject(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { "alice", true, ALICE };
+	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
@@ -413,7 +417,7 @@ static void test_issuer(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { "alice", true, ALICE };
+	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(issuer_rows); i++) {
@@ -520,7 +524,7 @@ static void test_map(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(map_rows); i++) {
 		const struct map_row *row = &map_rows[i];
-		struct judge_account wanted = { row->wanted, true, ALICE };
+		struct judge_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
 		struct judge_claims *claims = claims_make(ISSUER, row->subject);
 		char *map = strdup(row->map); /* so that a sanitizer sees its end */
 
@@ -544,7 +548,7 @@ static void test_map_stable_claim(void **state)
 		.stable_claim = "id",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { "alice", true, ALICE };
+	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "7");
 
 	(void)state;
@@ -567,7 +571,7 @@ static void test_no_policy(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { "alice", true, ALICE };
+	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
@@ -964,10 +968,11 @@ static void test_rules(void **state)
 		const struct rule_row *row = &rule_rows[i];
 		struct judge_policy policy = row->policy;
 		struct judge_claims *claims = claims_make(ISSUER, "1");
-		struct judge_account wanted = { row->wanted ? row->wanted : "alice", true,
-						row->uid == NO_UID ? 0
-						: row->uid	   ? row->uid
-								   : ALICE };
+		struct judge_account wanted = { .name = row->wanted ? row->wanted : "alice",
+						.exists = true,
+						.uid = row->uid == NO_UID ? 0
+						       : row->uid	  ? row->uid
+									  : ALICE };
 
 		policy.issuer = ISSUER;
 		policy.stable_claim = "sub";
@@ -1556,8 +1561,10 @@ static void test_random(void **state)
 			.stable_claim = "sub",
 			.min_uid = 1000,
 		};
-		struct judge_account wanted = { random_word(name), random_below(16) > 0,
-						random_below(4) ? 1000 : random_below(1200) };
+		struct judge_account wanted = { .name = random_word(name),
+						.exists = random_below(16) > 0,
+						.uid = random_below(4) ? 1000
+								       : random_below(1200) };
 		uint32_t way = random_below(3);
 		enum judgement judgement;
 		bool holds;

@@ -93,7 +93,9 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 static void talk_account(void *context, const char *name, struct judge_account *account)
 {
 	(void)context;
-	*account = (struct judge_account){ name, strcmp(name, "alice") == 0, 1000 };
+	*account = (struct judge_account){ .name = name,
+					   .exists = strcmp(name, "alice") == 0,
+					   .uid = 1000 };
 }
 
 static void talk_log(void *context, int priority, const char *text)
@@ -145,7 +147,7 @@ static void login_make(struct login *login)
 	memset(login, 0, sizeof(*login));
 	login->conf = &conf;
 	login->policy = &policy;
-	login->wanted = (struct judge_account){ "alice", true, 1000 };
+	login->wanted = (struct judge_account){ .name = "alice", .exists = true, .uid = 1000 };
 	login->io = (struct login_io){ &talk,		talk_show, talk_ask, talk_account, talk_log,
 				       talk_drop_typed, NULL,	   NULL,     NULL };
 	login->manner.timeout = 300;
@@ -883,73 +885,103 @@ static void test_judgements(void **state)
 		struct judge_account wanted;
 		enum outcome outcome;
 	} rows[] = {
-		{ "alice", ISSUER, "1", "alice", NULL, { "alice", true, 1000 }, OUTCOME_ADMITTED },
+		{ "alice",
+		  ISSUER,
+		  "1",
+		  "alice",
+		  NULL,
+		  { .name = "alice", .exists = true, .uid = 1000 },
+		  OUTCOME_ADMITTED },
 		{ "other",
 		  ISSUER,
 		  "1",
 		  "bob",
 		  NULL,
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "no name",
 		  ISSUER,
 		  "1",
 		  NULL,
 		  NULL,
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "no sub",
 		  ISSUER,
 		  NULL,
 		  "alice",
 		  NULL,
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "issuer",
 		  ISSUER "/",
 		  "1",
 		  "alice",
 		  NULL,
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_BREACH },
-		{ "no issuer", NULL, "1", "alice", NULL, { "alice", true, 1000 }, OUTCOME_BREACH },
-		{ "root", ISSUER, "1", "root", NULL, { "root", true, 0 }, OUTCOME_NOT_ADMITTED },
-		{ "system", ISSUER, "1", "man", NULL, { "man", true, 6 }, OUTCOME_NOT_ADMITTED },
-		{ "nobody", ISSUER, "1", "eve", NULL, { "eve", false, 0 }, OUTCOME_NO_ACCOUNT },
+		{ "no issuer",
+		  NULL,
+		  "1",
+		  "alice",
+		  NULL,
+		  { .name = "alice", .exists = true, .uid = 1000 },
+		  OUTCOME_BREACH },
+		{ "root",
+		  ISSUER,
+		  "1",
+		  "root",
+		  NULL,
+		  { .name = "root", .exists = true, .uid = 0 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "system",
+		  ISSUER,
+		  "1",
+		  "man",
+		  NULL,
+		  { .name = "man", .exists = true, .uid = 6 },
+		  OUTCOME_NOT_ADMITTED },
+		{ "nobody",
+		  ISSUER,
+		  "1",
+		  "eve",
+		  NULL,
+		  { .name = "eve", .exists = false, .uid = 0 },
+		  OUTCOME_NO_ACCOUNT },
 		{ "bad name",
 		  ISSUER,
 		  "1",
 		  "Eve",
 		  NULL,
-		  { "Eve", true, 1000 },
+		  { .name = "Eve", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "map",
 		  ISSUER,
 		  "1",
 		  NULL,
 		  ISSUER " 1 alice\n",
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_ADMITTED },
 		{ "not in map",
 		  ISSUER,
 		  "2",
 		  "alice",
 		  ISSUER " 1 alice\n",
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "other in map",
 		  ISSUER,
 		  "1",
 		  "alice",
 		  ISSUER " 1 bob\n",
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
 		{ "bad map",
 		  ISSUER,
 		  "1",
 		  NULL,
 		  ISSUER " 1 alice\nx\n",
-		  { "alice", true, 1000 },
+		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_SETUP },
 	};
 	struct login login;
@@ -2004,7 +2036,7 @@ static void patient_make(struct login *login)
 {
 	login_make(login);
 	login->manner.patient = login->manner.wiping = true;
-	login->wanted = (struct judge_account){ "", false, 0 };
+	login->wanted = (struct judge_account){ .name = "", .exists = false, .uid = 0 };
 	login->screen.user = "";
 }
 
@@ -2070,7 +2102,7 @@ static void test_patience_for_nobody_else(void **state)
 
 	(void)state;
 	patient_make(&login);
-	login.wanted = (struct judge_account){ "alice", true, 1000 };
+	login.wanted = (struct judge_account){ .name = "alice", .exists = true, .uid = 1000 };
 	fake_unreachable("no_connection");
 	outcome_is("named", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.shows, 0);

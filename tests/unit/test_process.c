@@ -307,18 +307,21 @@ static void who_is_above(void **state)
 
 	(void)state;
 	if (pid == 0)
-		_exit(process_is_above_us(us) && process_is_above_us(process_of(getpid())) ? 0 : 1);
+		_exit(process_is_above(us, getpid()) &&
+				      process_is_above(process_of(getpid()), getpid())
+			      ? 0
+			      : 1);
 	child = process_of(pid);
-	assert_true(process_is_above_us(us));
-	assert_false(process_is_above_us(child));
+	assert_true(process_is_above(us, getpid()));
+	assert_false(process_is_above(child, getpid()));
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	if (parent.pid > 0)
-		assert_true(process_is_above_us(parent));
-	assert_false(process_is_above_us((struct process){ us.pid, us.start + 1 }));
-	assert_false(process_is_above_us((struct process){ parent.pid, parent.start + 1 }));
-	assert_false(process_is_above_us((struct process){ 0, 0 }));
-	assert_false(process_is_above_us((struct process){ 0, us.start }));
+		assert_true(process_is_above(parent, getpid()));
+	assert_false(process_is_above((struct process){ us.pid, us.start + 1 }, getpid()));
+	assert_false(process_is_above((struct process){ parent.pid, parent.start + 1 }, getpid()));
+	assert_false(process_is_above((struct process){ 0, 0 }, getpid()));
+	assert_false(process_is_above((struct process){ 0, us.start }, getpid()));
 }
 
 /* Far up, but not for ever: nothing hangs, however the files contradict each other. */
@@ -328,20 +331,20 @@ static void far_above(void **state)
 	stat_make(own, getpid(), "us", 'R', PID, 1000);
 	for (int i = 0; i < PIDS_MAX; i++)
 		stat_make(made[i], PID + i, "sh", 'S', PID + i + 1, 500);
-	assert_true(process_is_above_us((struct process){ PID, 500 }));
-	assert_true(process_is_above_us((struct process){ PID + DEPTH_MAX - 2, 500 }));
-	assert_false(process_is_above_us((struct process){ PID + DEPTH_MAX - 1, 500 }));
-	assert_false(process_is_above_us((struct process){ PID + 1, 501 }));
+	assert_true(process_is_above((struct process){ PID, 500 }, getpid()));
+	assert_true(process_is_above((struct process){ PID + DEPTH_MAX - 2, 500 }, getpid()));
+	assert_false(process_is_above((struct process){ PID + DEPTH_MAX - 1, 500 }, getpid()));
+	assert_false(process_is_above((struct process){ PID + 1, 501 }, getpid()));
 	stat_make(made[9], PID + 9, "sh", 'S', PID, 500); /* a loop */
-	assert_true(process_is_above_us((struct process){ PID + 9, 500 }));
-	assert_false(process_is_above_us((struct process){ PID + 10, 500 }));
+	assert_true(process_is_above((struct process){ PID + 9, 500 }, getpid()));
+	assert_false(process_is_above((struct process){ PID + 10, 500 }, getpid()));
 	made[3][0] = '\0'; /* one has gone meanwhile */
-	assert_true(process_is_above_us((struct process){ PID + 2, 500 }));
-	assert_false(process_is_above_us((struct process){ PID + 4, 500 }));
+	assert_true(process_is_above((struct process){ PID + 2, 500 }, getpid()));
+	assert_false(process_is_above((struct process){ PID + 4, 500 }, getpid()));
 	stat_make(own, getpid(), "us", 'R', getpid(), 1000);
-	assert_false(process_is_above_us((struct process){ PID, 500 }));
+	assert_false(process_is_above((struct process){ PID, 500 }, getpid()));
 	stat_make(own, getpid(), "us", 'R', -7, 1000);
-	assert_false(process_is_above_us((struct process){ PID, 500 }));
+	assert_false(process_is_above((struct process){ PID, 500 }, getpid()));
 }
 
 static void programs(void **state)

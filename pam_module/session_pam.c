@@ -1,0 +1,182 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * A session's beginning and end, between PAM and who keeps its record: see session_pam.h. Must never let a
+ * session begin whose record cannot be had, or close one that another process has opened.
+ */
+#include "session_pam.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "client.h"
+#include "host_pam.h"
+#include "log.h"
+#include "record.h"
+#include "session.h"
+
+#define DATA_NAME "pam_device_code.session"
+#define MAX_NAME  "systemd.runtime_max_sec" /* pam_systemd(8) */
+
+/* What the beginning leaves for the end, in the same process. */
+struct opened {
+	pid_t pid;
+	char handle[KEEP_HANDLE_MAX];
+	char id[AUDIT_ID_MAX];
+};
+
+/* One call, whoever keeps the record. */
+struct call {
+	pam_handle_t *pamh;
+	struct host host;
+	struct session session;
+};
+
+static bool env_ok(const char *line)
+{
+	return strncmp(line, SESSION_TOKEN "=", sizeof(SESSION_TOKEN)) == 0;
+}
+
+/* Runs also in forked children of su and sudo: it frees memory and does nothing else. */
+static void opened_free(pam_handle_t *pamh, void *data, int status)
+{
+	(void)pamh;
+	(void)status;
+	free(data);
+}
+
+static struct call *call_make(pam_handle_t *pamh)
+{
+	struct call *call = calloc(1, sizeof(*call));
+
+	if (call && host_pam(&call->host, pamh)) {
+		call->pamh = pamh;
+		call->session.host = &call->host;
+		audit_id(call->session.id);
+		return call;
+	}
+	free(call);
+	log_note(pamh, LOG_ERR, "", "session: out of memory, or the host does not say whose it is");
+	return NULL;
+}
+
+static void unreached_note(struct call *call, const struct client *client)
+{
+	char line[96];
+
+	if (!client->reason)
+		return;
+	snprintf(line, sizeof(line), "session: login.sock: %s", client->reason);
+	log_note(call->pamh, LOG_ERR, call->session.id, line);
+}
+
+static enum session_verdict open_there(struct call *call)
+{
+	struct client client = {
+		.host = &call->host,
+		.verb = "open",
+		.handle = call->session.hint,
+		.env_ok = env_ok,
+	};
+
+	client_run(&client);
+	unreached_note(call, &client);
+	memcpy(call->session.handle, client.opened, sizeof(client.opened));
+	call->session.runtime_max = client.runtime_max;
+	return client.outcome == OUTCOME_ADMITTED  ? SESSION_OPENED
+	       : client.outcome == OUTCOME_SKIPPED ? SESSION_NOT_OURS
+						   : SESSION_REFUSED;
+}
+
+static void opened_remember(struct call *call)
+{
+	struct opened *opened = calloc(1, sizeof(*opened));
+
+	if (opened) {
+		opened->pid = getpid();
+		memcpy(opened->id, call->session.id, sizeof(opened->id));
+		memcpy(opened->handle, call->session.handle, sizeof(opened->handle));
+		if (pam_set_data(call->pamh, DATA_NAME, opened, opened_free) == PAM_SUCCESS)
+			return;
+	}
+	free(opened);
+	log_note(call->pamh, LOG_WARNING, call->session.id,
+		 "this session's end will be seen by its process's end alone");
+}
+
+static void max_tell(struct call *call)
+{
+	char text[24];
+
+	if (call->session.runtime_max == 0)
+		return;
+	snprintf(text, sizeof(text), "%ld", call->session.runtime_max);
+	if (pam_set_data(call->pamh, MAX_NAME, strdup(text), opened_free) != PAM_SUCCESS)
+		log_note(call->pamh, LOG_WARNING, call->session.id,
+			 "session_max could not be told to pam_systemd");
+}
+
+static bool open_run(struct call *call)
+{
+	enum session_verdict verdict = client_wanted(&call->host) ? open_there(call)
+								  : session_open(&call->session);
+
+	if (verdict == SESSION_OPENED) {
+		opened_remember(call);
+		max_tell(call);
+	}
+	return verdict != SESSION_REFUSED;
+}
+
+bool session_pam_open(pam_handle_t *pamh)
+{
+	const char *found = pam_getenv(pamh, RECORD_HANDLE);
+	char hint[KEEP_HANDLE_MAX];
+	struct call *call;
+	bool ok;
+
+	snprintf(hint, sizeof(hint), "%s", found ? found : "");
+	if (found)
+		pam_putenv(pamh, RECORD_HANDLE);
+	if (geteuid() != 0)
+		return true;
+	call = call_make(pamh);
+	if (!call)
+		return !found;
+	call->session.hint = found ? hint : NULL;
+	ok = open_run(call);
+	free(call);
+	return ok;
+}
+
+static void close_run(struct call *call, const struct opened *opened)
+{
+	struct client client = { .host = &call->host, .verb = "close", .handle = opened->handle };
+
+	memcpy(call->session.id, opened->id, sizeof(opened->id));
+	memcpy(call->session.handle, opened->handle, sizeof(opened->handle));
+	if (client_wanted(&call->host)) {
+		client_run(&client);
+		unreached_note(call, &client);
+	} else {
+		session_close(&call->session);
+	}
+}
+
+void session_pam_close(pam_handle_t *pamh)
+{
+	const void *data = NULL;
+	struct call *call;
+
+	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data ||
+	    ((const struct opened *)data)->pid != getpid())
+		return;
+	call = call_make(pamh);
+	if (!call)
+		return;
+	close_run(call, data);
+	free(call);
+	pam_set_data(pamh, DATA_NAME, NULL, NULL);
+}
