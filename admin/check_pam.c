@@ -275,6 +275,22 @@ static void session_check(struct check *check, const struct stack *stack)
 static const char lockers[] = "i3lock swaylock xscreensaver xsecurelock vlock xlock light-locker "
 			      "gtklock hyprlock kde kscreenlocker physlock";
 
+/* sshd says "ssh" for a terminal, whatever its service is called: the usual name is enough of a hint. */
+static void networks_check(struct check *check, const struct stack *stack)
+{
+	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
+	const struct section *section = ours ? check_section(check, ours->section) : NULL;
+	const char *remote = section && section->loaded ? conf_text(&section->conf, CONF_REMOTE)
+							: "deny";
+
+	if (strncmp(stack->service, "sshd", 4) == 0 || list_has("deny allow", LIST_BLANKS, remote))
+		return;
+	report_line(&check->report, MARK_WARNING, "remote",
+		    "remote = deny, or allow where each login from afar may be one",
+		    "%s: %s: networks go by sshd's word alone; from afar nobody gets in here",
+		    ours->where, remote);
+}
+
 static bool is_locker(const struct stack *stack)
 {
 	return list_has(lockers, LIST_BLANKS, stack->service);
@@ -315,6 +331,7 @@ void check_pam(struct check *check, const struct stack *stack)
 	refusal_check(check, stack);
 	skip_check(check, stack);
 	root_check(check, stack);
+	networks_check(check, stack);
 	if (is_locker(stack)) { /* most ask nothing but auth */
 		locker_check(check, stack);
 		return;

@@ -34,6 +34,13 @@ int kept_walk(struct kept *kept);
  */
 bool kept_is_over(struct keep *keep);
 
+/* Whether the provider or the policy has said no: anything else but a yes is no answer. */
+static inline bool kept_is_no(enum outcome outcome)
+{
+	return outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED ||
+	       outcome == OUTCOME_NO_ACCOUNT;
+}
+
 /* One line about KEEP to the log. */
 void kept_log(struct kept *kept, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

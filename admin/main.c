@@ -56,8 +56,8 @@ static const struct verb {
 	  "Status: 0 nothing to do; 1 warnings, and no error; 2 errors, or wrong usage.\n",
 	  verb_check },
 	{ "refresh", "[ID]...", "renew access tokens of sessions that run out soon",
-	  "For sections with tokens = session. Without ID those that run out within ten minutes; what is\n"
-	  "kept for no session any more is revoked. Started by a timer:\n"
+	  "For sections with tokens = session. Without ID those that run out within ten minutes, or half of\n"
+	  "whose shorter life is over; what is kept for no session any more is revoked. Started by a timer:\n"
 	  "\n"
 	  "    systemctl enable --now pam-device-code-refresh.timer\n"
 	  "\n"

@@ -25,10 +25,20 @@ static int64_t margin(const struct keep *keep)
 	return half < DUE_MS ? half : DUE_MS;
 }
 
-/* The token that ends first comes first; those without an end last. */
 static int64_t renew_at(const struct keep *keep)
 {
 	return keep->token_until != 0 ? keep->token_until - margin(keep) : INT64_MAX;
+}
+
+/*
+ * The token that is to be renewed first comes first, those without an end last; behind it who was asked in
+ * vain since: a run may be over before its end, and each is to have a turn.
+ */
+static int64_t turn(const struct keep *keep)
+{
+	int64_t at = renew_at(keep);
+
+	return keep->asked > keep->confirmed && keep->asked > at ? keep->asked : at;
 }
 
 static bool is_due(const struct kept *kept, const struct keep *keep)
@@ -55,6 +65,10 @@ static void refresh(struct kept *kept, struct keep *keep)
 				 outcome_name(outcome), reason);
 			kept->failed |= kept->words != NULL;
 		}
+		if (outcome != OUTCOME_ADMITTED && !kept_is_no(outcome)) {
+			keep->asked = spawn_now();
+			keep_save(keep);
+		}
 	}
 	conf_clear(&conf);
 }
@@ -73,7 +87,7 @@ static void visit(struct kept *kept, struct keep *keep)
 
 int verb_refresh(int argc, char **argv)
 {
-	struct kept kept = { .verb = argv[0], .visit = visit, .due = renew_at, .tidies = true };
+	struct kept kept = { .verb = argv[0], .visit = visit, .due = turn, .tidies = true };
 
 	if (argc > 1 && argv[1][0] == '-')
 		return verb_misused(argv[0], "%s: must be IDs, or nothing", argv[1]);

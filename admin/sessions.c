@@ -122,12 +122,6 @@ static bool grace_is_over(const struct keep *keep, const struct conf *conf)
 	       spawn_now() - keep->silent > (int64_t)grace * 1000;
 }
 
-static bool is_no(enum outcome outcome)
-{
-	return outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED ||
-	       outcome == OUTCOME_NO_ACCOUNT;
-}
-
 /* The reason to end it all, "" for none. */
 static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
 		const struct judge_policy *policy, char reason[48])
@@ -147,7 +141,7 @@ static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
 		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
 	if (outcome == OUTCOME_ADMITTED) {
 		reason[0] = '\0';
-	} else if (!is_no(outcome)) {
+	} else if (!kept_is_no(outcome)) {
 		unanswered(keep);
 		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
 			 outcome_name(outcome), reason);

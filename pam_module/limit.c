@@ -129,20 +129,28 @@ static bool callers_own(const struct limit_attempt *attempt)
 	return attempt->facts->ruid != 0;
 }
 
+/* One source alone has a place in it: who is in a session. A daemon's setuid checker brings many. */
+static bool is_small(const struct limit_attempt *attempt)
+{
+	return callers_own(attempt) && attempt->place == PLACE_SESSION;
+}
+
 static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES])
 {
 	if (!callers_own(attempt))
 		strcpy(name, "limits");
+	else if (!is_small(attempt))
+		snprintf(name, NAME_BYTES, "far.%lu", (unsigned long)attempt->facts->ruid);
 	else if (attempt->stranger)
 		strcpy(name, "limits.unknown");
 	else
 		snprintf(name, NAME_BYTES, "limits.%lu", (unsigned long)attempt->person);
 }
 
-static void state_size(bool own, struct state *state)
+static void state_size(bool small, struct state *state)
 {
-	state->starts = own ? OWN_STARTS : STARTS;
-	state->pendings = own ? OWN_PENDING : PENDING;
+	state->starts = small ? OWN_STARTS : STARTS;
+	state->pendings = small ? OWN_PENDING : PENDING;
 	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start) +
 		       (size_t)state->pendings * sizeof(struct pending);
 }
@@ -234,7 +242,7 @@ static int state_open(const char *dir, const struct limit_attempt *attempt)
 		return -1;
 	state_name(attempt, name);
 	fd = file_open(dirfd, name, &made);
-	if (made && callers_own(attempt)) {
+	if (made && is_small(attempt)) {
 		states_expire(dirfd, attempt->now);
 		close(fd); /* it may have been among them */
 		fd = file_open(dirfd, name, &made);
@@ -487,7 +495,7 @@ static enum limit_verdict state_ask(int fd, const char *section, const struct wi
 
 	if (fd < 0)
 		return fd == NOT_LOCKED && callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
-	state_size(callers_own(attempt), &state);
+	state_size(is_small(attempt), &state);
 	if (state_map(fd, &state)) {
 		verdict = decide(fd, &state, section, wish, attempt);
 		munmap(state.head, state.bytes);

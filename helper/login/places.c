@@ -21,16 +21,16 @@ enum {
 	SEAT = 64,
 };
 
-/* A person has 65,536 subordinate uids: those that no account has are one cause. */
+/*
+ * A person has 65,536 subordinate uids: those that no account has are one cause. Whose slice it is nobody can
+ * choose; a loginuid that is not set yet, as a daemon's, its process sets to whomever it wants.
+ */
 static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
 {
-	unsigned long uid;
+	uid_t uid = ruid;
 
-	/* The uid that a session was opened for, whoever its processes have become since. */
-	if (!process_number(pid, "loginuid", &uid))
-		uid = ruid;
-	if (getpwuid((uid_t)uid))
-		snprintf(name, len, "uid-%lu", uid);
+	if (process_slice(pid, &uid) || getpwuid(uid))
+		snprintf(name, len, "uid-%lu", (unsigned long)uid);
 	else
 		snprintf(name, len, "uid-unknown");
 }

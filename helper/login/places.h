@@ -10,7 +10,7 @@
 
 /*
  * Takes one of the places of those who cause logins at PLACE, held until this process ends: all remote
- * ones share some, each login session (by its audit uid, else the real uid RUID; those without an account
+ * ones share some, each person (by systemd's slice, else the account of the real uid RUID; those without one
  * together) has a few of its own, and a seat has a reserve that nobody else can use. PID: of the host.
  * false: all are taken.
  */

@@ -278,6 +278,11 @@ static void the_stalest_token_comes_first(void **state)
 	(void)state;
 	assert_true(renew_at(&soon) < renew_at(&late));
 	assert_true(renew_at(&late) < renew_at(&never));
+	assert_true(turn(&soon) < turn(&late));
+	soon.asked = 890000; /* in vain: the next one first */
+	assert_true(turn(&late) < turn(&soon));
+	soon.confirmed = 890001;
+	assert_true(turn(&soon) < turn(&late));
 }
 
 int main(void)

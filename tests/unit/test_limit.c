@@ -229,6 +229,33 @@ static int files_count(off_t *bytes)
 	return files;
 }
 
+/* A daemon that asks by a setuid program: its clients are sources of their own, as many as come to sshd. */
+static void test_setuid_checker(void **state)
+{
+	char rhost[32];
+	struct place_facts facts = { .rhost = rhost, .ruid = 33 };
+	struct limit_attempt attempt = { .place = PLACE_REMOTE,
+					 .facts = &facts,
+					 .person = 33,
+					 .user = "bob",
+					 .until = INT64_MAX };
+	off_t bytes;
+
+	(void)state;
+	fresh("1/5m", "off", "off");
+	attempt.now = now;
+	for (int round = 0; round < 2; round++)
+		for (int i = 0; i < 200; i++) {
+			snprintf(rhost, sizeof(rhost), "192.0.2.%d", i);
+			assert_int_equal(start(&attempt), round == 0 ? LIMIT_FREE : LIMIT_SOURCE);
+		}
+	attempt.place = PLACE_SESSION; /* its own su leaves these as they are */
+	assert_int_equal(start(&attempt), LIMIT_FREE);
+	attempt.place = PLACE_REMOTE;
+	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(files_count(&bytes), 2);
+}
+
 /* What counts no more of anybody is gone once somebody new comes. */
 static void test_files_expire(void **state)
 {
@@ -809,6 +836,7 @@ int main(void)
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_strange_uids),
 		cmocka_unit_test(test_files_expire),
+		cmocka_unit_test(test_setuid_checker),
 		cmocka_unit_test(test_clock_began_anew),
 		cmocka_unit_test(test_table_is_bounded),
 		cmocka_unit_test(test_exact_among_processes),
