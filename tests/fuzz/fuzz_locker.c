@@ -207,7 +207,7 @@ static void login_make(struct login *login, struct script_rule *rule, unsigned i
 		.conf = &conf,
 		.policy = &policy,
 		.wanted = { .name = USER, .exists = true, .uid = 1000 },
-		.io = { &conf, talk_show, talk_ask, talk_account, talk_log, talk_drop, NULL, NULL },
+		.io = { &conf, talk_show, talk_ask, talk_account, talk_log, talk_drop, NULL, NULL, NULL },
 		.manner = { .style = (enum screen_style)(choices >> 3 & 3),
 			    .prompting = choices & 32,
 			    .timeout = 300,
