@@ -170,7 +170,8 @@ static bool file_has(const char *path, const char *text)
 /* What the profile and its abstractions let the helper read, of certificates. */
 static bool profile_allows(const char *path)
 {
-	static const char *const trees[] = { "/etc/ssl/", "/etc/pki/", "/usr/share/ca-certificates/",
+	static const char *const trees[] = { "/etc/ssl/", "/etc/pki/",
+					     "/usr/share/ca-certificates/",
 					     "/usr/local/share/ca-certificates/",
 					     "/var/lib/ca-certificates/" };
 	size_t len = strlen(path);
