@@ -273,6 +273,11 @@ $(BUILD)/tests/login/sockd: $(BUILD)/tests/tests/login/sockd.o
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $<
 
+$(BUILD)/tests/login/knock: $(BUILD)/tests/tests/login/knock.o $(BUILD)/helper/pam_module/wire.o
+	@mkdir -p $(@D)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $^
+
 $(BUILD)/tests/locker/scan: $(BUILD)/tests/tests/locker/scan.o
 	@mkdir -p $(@D)
 	$(say) LINK $@
@@ -384,7 +389,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/walls/arch $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
-	$(BUILD)/tests/login/sockd $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
+	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
 	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/liar \
