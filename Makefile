@@ -46,6 +46,10 @@ DRAW_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
 HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 module_c = $(wildcard pam_module/*.c)
+# What is loaded into a host; the rest of pam_module is device-code-login's. With LOGIN_HERE=yes, in a build
+# for tests, the whole login is in the host.
+host_c = $(addprefix pam_module/,audit.c channel.c client.c converse.c host_pam.c log.c outcome.c \
+	pam_device_code.c scratch.c session_pam.c spawn.c tty.c wire.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
 draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
 login_c = $(wildcard helper/login/*.c)
@@ -57,6 +61,8 @@ provider_c = $(wildcard tests/provider/*.c)
 c_files = $(wildcard pam_module/*.[ch] admin/*.[ch] helper/*.[ch] helper/dialect/*.[ch] helper/login/*.[ch] tests/*.c tests/*/*.[ch])
 
 module_o = $(module_c:%.c=$(BUILD)/module/%.o)
+here_o = $(BUILD)/module/tests/login/here.o
+host_o = $(if $(LOGIN_HERE),$(filter-out %/client.o,$(module_o)) $(here_o),$(host_c:%.c=$(BUILD)/module/%.o))
 helper_o = $(helper_c:%.c=$(BUILD)/helper/%.o)
 draw_o = $(draw_c:%.c=$(BUILD)/helper/%.o)
 admin_o = $(admin_c:%.c=$(BUILD)/admin/%.o) $(filter-out $(pam_doors_o) %/locker.o %/attempt.o %/record.o %/session.o %/client.o,$(module_o))
@@ -101,10 +107,10 @@ $(BUILD)/admin/%.o: %.c
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
 
-$(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
+$(BUILD)/pam_device_code.so: $(host_o) pam_module/exports.map
 	$(say) LINK $@
 	$(Q)$(CC) -shared $(MODULE_BARE) $(ALL_LDFLAGS) -Wl,--version-script=pam_module/exports.map -Wl,-z,defs \
-		-o $@ $(module_o) -lpam
+		-o $@ $(host_o) -lpam
 
 $(BUILD)/device-code-helper: $(helper_o)
 	@mkdir -p $(@D)
@@ -385,7 +391,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(hosts_programs)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
-stage_o = $(BUILD)/tests/tests/hostile/stage.o $(module_o)
+stage_o = $(BUILD)/tests/tests/hostile/stage.o $(filter-out %/client.o,$(module_o)) $(here_o)
 puppet_root = $(CURDIR)/$(BUILD)/root
 puppet_install = $(puppet_root)/libexec/pam-device-code
 
@@ -575,7 +581,7 @@ suite: ## what `make suites` runs in each tree: the groups that depend on the sy
 	@tests/run $(SUITE_GROUPS)
 
 # Noglob: tests/run matches them.
-SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'slot' 'secrets/*' 'build'
+SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'sessions/*' 'socket/*' 'slot' 'secrets/*' 'build'
 
 .PHONY: print-c-files
 print-c-files:
@@ -594,7 +600,7 @@ stage: all ## build and install into build/stage
 user_root = $(CURDIR)/build/user/root
 .PHONY: user
 user: ## build and install into build/user, for tests as an ordinary user
-	@$(MAKE) --no-print-directory BUILD=build/user prefix=$(user_root) \
+	@$(MAKE) --no-print-directory BUILD=build/user LOGIN_HERE=yes prefix=$(user_root) \
 		sysconfdir=$(user_root)/etc pamdir=$(user_root)/lib/security install >/dev/null
 
 .PHONY: demo

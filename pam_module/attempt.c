@@ -348,8 +348,8 @@ static bool identity_tell(struct attempt *attempt)
 		const char *name;
 		const char *value;
 	} rows[] = {
-		{ ATTEMPT_ISSUER, attempt->policy.issuer },
-		{ ATTEMPT_SUBJECT, login_subject(&attempt->login) },
+		{ HOST_ISSUER, attempt->policy.issuer },
+		{ HOST_SUBJECT, login_subject(&attempt->login) },
 	};
 	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
 

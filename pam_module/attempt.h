@@ -15,10 +15,6 @@
 #include "login.h"
 #include "place.h"
 
-/* What the session of a shared account has to know, in its environment. */
-#define ATTEMPT_ISSUER	"DEVICE_CODE_ISSUER"
-#define ATTEMPT_SUBJECT "DEVICE_CODE_SUBJECT"
-
 struct attempt {
 	struct host *host;
 	const char *section; /* arguments of the PAM line, NULL if not given */

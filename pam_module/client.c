@@ -8,7 +8,6 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "channel.h"
 #include "paths.h"
@@ -32,21 +31,9 @@ struct exchange {
 	int64_t until; /* spawn_now(); INT64_MAX: as long as a person takes */
 };
 
-static bool end(struct client *client, enum outcome outcome, const char *reason)
-{
-	client->outcome = outcome;
-	client->reason = reason;
-	return false;
-}
-
 static bool breach(struct client *client)
 {
-	return end(client, OUTCOME_BREACH, "login_breaks_the_protocol");
-}
-
-bool client_wanted(const struct host *host)
-{
-	return host->euid == 0 && channel_exists(PATH_LOGIN_SOCKET);
+	return client_end(client, OUTCOME_BREACH, "login_breaks_the_protocol");
 }
 
 /* ---- begin ---- */
@@ -93,25 +80,43 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
 }
 
+/* The channel, by the one way that this host may take. */
+static bool channel_open(struct exchange *exchange)
+{
+	struct client *client = exchange->client;
+
+	if (client->host->euid == 0 && channel_exists(PATH_LOGIN_SOCKET)) {
+		exchange->channel.fd = channel_connect(PATH_LOGIN_SOCKET);
+		return exchange->channel.fd >= 0 ||
+		       client_end(client, OUTCOME_SETUP, "login_socket_refuses");
+	}
+	switch (spawn_login(&exchange->channel)) {
+	case SPAWN_STARTED:
+		return true;
+	case SPAWN_MISSING:
+	case SPAWN_NO_ACCOUNT:
+		return client_end(client, OUTCOME_SETUP, "login_missing");
+	case SPAWN_FAILED:
+		break;
+	}
+	return client_end(client, OUTCOME_SYSTEM, "login_not_started");
+}
+
 static bool begin_send(struct exchange *exchange)
 {
 	struct client *client = exchange->client;
-	struct wire_draft *draft;
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
 	bool fits, sent;
 
-	exchange->channel.fd = channel_connect(PATH_LOGIN_SOCKET);
-	if (exchange->channel.fd < 0)
-		return end(client, OUTCOME_SETUP, "login_socket_refuses");
-	draft = scratch_take(sizeof(*draft));
 	if (!draft)
-		return end(client, OUTCOME_MEMORY, "begin");
+		return client_end(client, OUTCOME_MEMORY, "begin");
 	begin_compose(client, draft);
 	fits = !draft->broken;
 	sent = wire_send(exchange->channel.fd, draft);
 	scratch_drop(draft, sizeof(*draft));
 	if (!fits)
-		return end(client, OUTCOME_SYSTEM, "host_says_too_much");
-	return sent || end(client, OUTCOME_SETUP, "login_does_not_listen");
+		return client_end(client, OUTCOME_SYSTEM, "host_says_too_much");
+	return sent || client_end(client, OUTCOME_SETUP, "login_does_not_listen");
 }
 
 /* ---- what the login wants ---- */
@@ -129,13 +134,14 @@ static bool take_show(struct exchange *exchange, const struct wire_message *mess
 
 	if (!text)
 		return breach(exchange->client);
-	return host->ops->show(host, text) || end(exchange->client, OUTCOME_CONVERSATION, "show");
+	return host->ops->show(host, text) ||
+	       client_end(exchange->client, OUTCOME_CONVERSATION, "show");
 }
 
 static bool answer_send(struct exchange *exchange, const char *text)
 {
 	return channel_send(exchange->channel.fd, "answer", "text", text) ||
-	       end(exchange->client, OUTCOME_BREACH, "login_gone");
+	       client_end(exchange->client, OUTCOME_BREACH, "login_gone");
 }
 
 static bool take_question(struct exchange *exchange, const struct wire_message *message, bool echo)
@@ -149,7 +155,7 @@ static bool take_question(struct exchange *exchange, const struct wire_message *
 		return breach(exchange->client);
 	ok = host->ops->ask(host, echo, prompt, answer, sizeof(answer))
 		     ? answer_send(exchange, answer)
-		     : end(exchange->client, OUTCOME_CONVERSATION, "ask");
+		     : client_end(exchange->client, OUTCOME_CONVERSATION, "ask");
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
@@ -171,7 +177,7 @@ static bool take_name(struct exchange *exchange, const struct wire_message *mess
 
 	(void)message;
 	if (!name)
-		return end(exchange->client, OUTCOME_CONVERSATION, "no_user_name");
+		return client_end(exchange->client, OUTCOME_CONVERSATION, "no_user_name");
 	host->user = name;
 	return answer_send(exchange, name);
 }
@@ -209,7 +215,7 @@ static bool take_look(struct exchange *exchange, const struct wire_message *mess
 		sent = wire_send(exchange->channel.fd, draft);
 	}
 	scratch_drop(draft, sizeof(*draft));
-	return sent || end(exchange->client, OUTCOME_BREACH, "login_gone");
+	return sent || client_end(exchange->client, OUTCOME_BREACH, "login_gone");
 }
 
 /* A name that was given is never replaced, and the account is the one that this host has, too. */
@@ -282,8 +288,8 @@ static bool take_done(struct exchange *exchange, const struct wire_message *mess
 	if (outcome == OUTCOME_COUNT)
 		return breach(client);
 	if (outcome == OUTCOME_ADMITTED && !verdict_ok(client, message))
-		return end(client, OUTCOME_BREACH, "login_admits_another");
-	return end(client, outcome, NULL);
+		return client_end(client, OUTCOME_BREACH, "login_admits_another");
+	return client_end(client, outcome, NULL);
 }
 
 static bool message_take(struct exchange *exchange, const struct wire_message *message)
@@ -323,7 +329,7 @@ static bool packet_take(struct exchange *exchange)
 		going = breach(exchange->client);
 		break;
 	case WIRE_GONE:
-		going = end(exchange->client, OUTCOME_BREACH, "login_gone");
+		going = client_end(exchange->client, OUTCOME_BREACH, "login_gone");
 		break;
 	}
 	channel_drop(&packet);
@@ -341,11 +347,11 @@ static bool step(struct exchange *exchange)
 	if (spawn_wait(&exchange->channel, until))
 		return packet_take(exchange);
 	if (!exchange->ready)
-		return end(client, OUTCOME_SETUP, "login_does_not_answer");
+		return client_end(client, OUTCOME_SETUP, "login_does_not_answer");
 	if (spawn_now() >= exchange->until)
-		return end(client, OUTCOME_SYSTEM, "login_takes_too_long");
+		return client_end(client, OUTCOME_SYSTEM, "login_takes_too_long");
 	if (exchange->watching && client->host->ops->gone(client->host))
-		return end(client, OUTCOME_CONVERSATION, "person_gone");
+		return client_end(client, OUTCOME_CONVERSATION, "person_gone");
 	exchange->channel.beside = -1; /* hung up, but not gone: it says nothing any more */
 	return true;
 }
@@ -357,10 +363,9 @@ void client_run(struct client *client)
 		.channel = SPAWN_NONE,
 		.until = is_session(client) ? spawn_after(SESSION_MS) : INT64_MAX,
 	};
-	bool going = begin_send(&exchange);
+	bool going = channel_open(&exchange) && begin_send(&exchange);
 
 	while (going)
 		going = step(&exchange);
-	if (exchange.channel.fd >= 0)
-		close(exchange.channel.fd);
+	spawn_leave(&exchange.channel); /* a child sees the channel's end, and ends its helper */
 }

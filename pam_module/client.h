@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A login that device-code-login decides: the module says what PAM says, shows and asks, and hears one
- * verdict. Nothing of it depends on what the host's caller has set: limits, umask, signals.
+ * What device-code-login decides: the module says what PAM says, shows and asks, and hears one verdict.
+ *
+ * A host of root's finds it behind a socket, where nothing depends on what the host's caller has set
+ * (limits, umask, signals); where no such socket exists, and for a host that is not root's, it is a child
+ * of this process. A socket that is there and refuses is never gone round: the caller of su could choose.
  */
 #ifndef PAM_MODULE_CLIENT_H
 #define PAM_MODULE_CLIENT_H
@@ -29,8 +32,13 @@ struct client {
 	long runtime_max;	      /* seconds that it may last, 0: no end of its own */
 };
 
-/* Whether a login of this host is the socket's: it is there, or its place is taken by something else. */
-bool client_wanted(const struct host *host);
+/* No verdict: OUTCOME, for a constant REASON. Returns false. */
+static inline bool client_end(struct client *client, enum outcome outcome, const char *reason)
+{
+	client->outcome = outcome;
+	client->reason = reason;
+	return false;
+}
 
 /* The whole login; or a session's beginning or end, which is not waited for above ten seconds. */
 void client_run(struct client *client);

@@ -15,6 +15,13 @@
 #include "place.h"
 #include "tty.h"
 
+/* What a login puts into the session's environment: who it is, where a shared account does not tell; where
+ * its record is; and its token file. */
+#define HOST_ISSUER  "DEVICE_CODE_ISSUER"
+#define HOST_SUBJECT "DEVICE_CODE_SUBJECT"
+#define HOST_HANDLE  "DEVICE_CODE_SESSION"
+#define HOST_TOKEN   "DEVICE_CODE_TOKEN_FILE"
+
 struct host;
 
 struct host_ops {

@@ -11,11 +11,10 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "attempt.h"
 #include "client.h"
+#include "converse.h"
 #include "host_pam.h"
 #include "log.h"
-#include "record.h"
 #include "session_pam.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
@@ -49,41 +48,7 @@ static const signed char results[OUTCOME_COUNT] = {
 	[OUTCOME_ADMITTED] = PAM_SUCCESS,
 };
 
-/* section=NAME, conf=/PATH and debug; anything else is a mistake, which is named. */
-static bool arguments_read(pam_handle_t *pamh, struct attempt *attempt, int argc, const char **argv)
-{
-	char line[256];
-
-	for (int i = 0; i < argc; i++) {
-		if (strncmp(argv[i], "section=", 8) == 0) {
-			attempt->section = argv[i] + 8;
-		} else if (strncmp(argv[i], "conf=/", 6) == 0) {
-			attempt->conf_path = argv[i] + 5;
-		} else if (strcmp(argv[i], "debug") == 0) {
-			attempt->debug = true;
-		} else {
-			snprintf(line, sizeof(line),
-				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
-				 argv[i]);
-			log_note(pamh, LOG_ERR, attempt->id, line);
-			return login_end(&attempt->login, OUTCOME_SETUP, "arguments");
-		}
-	}
-	return true;
-}
-
-/* One call of authenticate. */
-struct call {
-	struct host host;
-	struct attempt attempt;
-	/* found */
-	enum outcome outcome;
-	char user[JUDGE_USER_MAX];
-	uid_t uid;
-	bool named; /* somebody was, before the login or for it */
-};
-
-static const char told_names[][24] = { ATTEMPT_ISSUER, ATTEMPT_SUBJECT, RECORD_HANDLE };
+static const char told_names[][24] = { HOST_ISSUER, HOST_SUBJECT, HOST_HANDLE };
 
 /* What this module has told of an earlier attempt on this handle is nobody's now. */
 static void told_forget(pam_handle_t *pamh)
@@ -120,97 +85,101 @@ static void admitted_free(pam_handle_t *pamh, void *data, int status)
 }
 
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
-static bool admitted_keep(pam_handle_t *pamh, const struct call *call)
+static bool admitted_keep(pam_handle_t *pamh, const struct client *client, const char *id)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
 
 	if (!admitted)
 		return false;
-	admitted->uid = call->uid;
-	memcpy(admitted->id, call->attempt.id, sizeof(admitted->id));
-	snprintf(admitted->user, sizeof(admitted->user), "%s", call->user);
-	if ((call->named || pam_set_item(pamh, PAM_USER, call->user) == PAM_SUCCESS) &&
+	admitted->uid = client->uid;
+	memcpy(admitted->id, id, sizeof(admitted->id));
+	snprintf(admitted->user, sizeof(admitted->user), "%s", client->user);
+	if ((client->host->user[0] != '\0' ||
+	     pam_set_item(pamh, PAM_USER, client->user) == PAM_SUCCESS) &&
 	    pam_set_data(pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
 		return true;
 	free(admitted);
 	return false;
 }
 
-/* device-code-login decides. Where it cannot be reached the module has one sentence of its own. */
-static void login_there(pam_handle_t *pamh, struct call *call)
+/* section=NAME, conf=/PATH and debug; anything else is a mistake, which is named. */
+static bool arguments_read(pam_handle_t *pamh, struct client *client, const char *id, int argc,
+			   const char **argv)
 {
-	struct client client = {
-		.host = &call->host,
-		.verb = "authenticate",
-		.section = call->attempt.section,
-		.conf_path = call->attempt.conf_path,
-		.debug = call->attempt.debug,
-		.env_ok = env_ok,
-	};
-	char line[128];
+	char line[256];
 
-	client_run(&client);
-	call->outcome = client.outcome;
-	call->uid = client.uid;
-	call->named = call->host.user[0] != '\0';
-	snprintf(call->user, sizeof(call->user), "%s", client.user);
-	if (!client.reason)
-		return;
-	snprintf(line, sizeof(line), "outcome=\"%s\" reason=\"%s\" service=\"login.sock\"",
-		 outcome_name(client.outcome), client.reason);
-	log_note(pamh, outcome_priority(client.outcome), call->attempt.id, line);
-	if (outcome_word(client.outcome) != WORD_COUNT)
-		call->host.ops->show(&call->host, "Sign-in by code is not available here.");
-}
-
-/* This process decides. */
-static void login_here(struct call *call)
-{
-	struct attempt *attempt = &call->attempt;
-
-	attempt_run(attempt);
-	call->outcome = attempt->login.outcome;
-	call->uid = attempt->login.wanted.uid;
-	call->named = attempt->user && attempt->user[0] != '\0';
-	snprintf(call->user, sizeof(call->user), "%s", attempt_user(attempt));
-	attempt_report(attempt);
-}
-
-static void call_run(pam_handle_t *pamh, struct call *call, int argc, const char **argv)
-{
-	struct attempt *attempt = &call->attempt;
-
-	if (!host_pam(&call->host, pamh)) {
-		login_end(&attempt->login, OUTCOME_SYSTEM, "host_says_not_where");
-	} else if (arguments_read(pamh, attempt, argc, argv)) {
-		if (client_wanted(&call->host))
-			login_there(pamh, call);
-		else
-			login_here(call);
-		return;
+	for (int i = 0; i < argc; i++) {
+		if (strncmp(argv[i], "section=", 8) == 0) {
+			client->section = argv[i] + 8;
+		} else if (strncmp(argv[i], "conf=/", 6) == 0) {
+			client->conf_path = argv[i] + 5;
+		} else if (strcmp(argv[i], "debug") == 0) {
+			client->debug = true;
+		} else {
+			snprintf(line, sizeof(line),
+				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
+				 argv[i]);
+			log_note(pamh, LOG_ERR, id, line);
+			return client_end(client, OUTCOME_SETUP, "arguments");
+		}
 	}
-	call->outcome = attempt->login.outcome;
-	attempt_report(attempt);
+	return true;
+}
+
+/* The line of an attempt of which device-code-login knows nothing, and the module's own sentence. */
+static void report(pam_handle_t *pamh, const struct client *client, const char *id)
+{
+	const struct host *host = client->host;
+	char line[AUDIT_LINE_MAX];
+	const struct audit audit = {
+		.id = id,
+		.section = client->section,
+		.service = host->service,
+		.user = host->user,
+		.rhost = host->rhost,
+		.tty = host->tty,
+		.outcome = outcome_name(client->outcome),
+		.reason = client->reason,
+	};
+
+	audit_line(&audit, line);
+	host->ops->log(client->host, outcome_priority(client->outcome), line);
+	if (client->outcome != OUTCOME_CONVERSATION)
+		converse_show(pamh, "Sign-in by code is not available here.");
+}
+
+static void decide(pam_handle_t *pamh, struct client *client, const char *id, int argc,
+		   const char **argv)
+{
+	if (!host_pam(client->host, pamh))
+		client_end(client, OUTCOME_SYSTEM, "host_says_not_where");
+	else if (arguments_read(pamh, client, id, argc, argv))
+		client_run(client);
+	if (client->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, client, id))
+		client_end(client, OUTCOME_MEMORY, "result");
+	if (client->reason)
+		report(pamh, client, id);
 }
 
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct call *call = calloc(1, sizeof(*call));
+	struct {
+		struct host host;
+		struct client client;
+	} *call = calloc(1, sizeof(*call));
+	char id[AUDIT_ID_MAX];
 	enum outcome outcome;
 
 	(void)flags; /* PAM_SILENT: see converse.h */
 	if (!call)
 		return results[OUTCOME_MEMORY];
-	attempt_begin(&call->attempt, &call->host);
+	call->client =
+		(struct client){ .host = &call->host, .verb = "authenticate", .env_ok = env_ok };
+	audit_id(id);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	told_forget(pamh);
-	call_run(pamh, call, argc, argv);
-	if (call->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, call)) {
-		call->outcome = OUTCOME_MEMORY;
-		log_note(pamh, LOG_ERR, call->attempt.id, "the result cannot be kept");
-	}
-	outcome = call->outcome;
-	attempt_clear(&call->attempt);
+	decide(pamh, &call->client, id, argc, argv);
+	outcome = call->client.outcome;
 	free(call);
 	return results[outcome];
 }

@@ -18,7 +18,6 @@
 #define PATH_SERVE_PLACES   RUNSTATEDIR "/pam-device-code/serve"
 #define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
 #define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"
-#define PATH_PLACES	    RUNSTATEDIR "/pam-device-code/places"
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 
@@ -27,6 +26,7 @@
 
 /* Root alone: what is kept for sessions, and the tokens that their people may read. */
 #define PATH_KEPT   "sessions" /* in PATH_STATE */
+#define PATH_PLACES "places"   /* of logins that are pending */
 #define PATH_TOKENS "tokens"
 
 /* The account that both helpers run as when the host is root. */

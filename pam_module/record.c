@@ -112,9 +112,9 @@ static bool trust_fits(const struct attempt *attempt, const struct keep *keep, c
 /* Where the session's line of a record is told to whoever opens it. */
 static bool handle_tell(struct attempt *attempt, const struct keep_session *session)
 {
-	char line[sizeof(RECORD_HANDLE) + KEEP_HANDLE_MAX + 1];
+	char line[sizeof(HOST_HANDLE) + KEEP_HANDLE_MAX + 1];
 
-	snprintf(line, sizeof(line), RECORD_HANDLE "=%s", session->handle);
+	snprintf(line, sizeof(line), HOST_HANDLE "=%s", session->handle);
 	return attempt->host->ops->tell(attempt->host, line);
 }
 

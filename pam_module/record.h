@@ -12,8 +12,6 @@
 
 #include "attempt.h"
 
-#define RECORD_HANDLE "DEVICE_CODE_SESSION"
-
 /* Before a login: says whether tokens will be kept. */
 void record_prepare(struct attempt *attempt);
 

@@ -132,14 +132,14 @@ static void max_find(struct session *session, struct keep *keep, struct keep_ses
 static void token_tell(struct session *session, const struct keep *keep)
 {
 	struct host *host = session->host;
-	char path[TOKEN_PATH_MAX], line[TOKEN_PATH_MAX + sizeof(SESSION_TOKEN) + 1];
+	char path[TOKEN_PATH_MAX], line[TOKEN_PATH_MAX + sizeof(HOST_TOKEN) + 1];
 	struct judge_account account;
 
 	if (!keep->has_token || strcmp(host->user, keep->user) != 0)
 		return; /* sudo: a session of somebody else's */
 	host->ops->account(host, keep->user, &account);
 	token_path(keep->id, path);
-	snprintf(line, sizeof(line), SESSION_TOKEN "=%s", path);
+	snprintf(line, sizeof(line), HOST_TOKEN "=%s", path);
 	if (!account.exists || account.uid != keep->uid ||
 	    !token_give(keep->id, account.uid, account.gid) || !host->ops->tell(host, line))
 		note(session, LOG_WARNING, "the session gets no token file");

@@ -13,8 +13,6 @@
 #include "host.h"
 #include "keep.h"
 
-#define SESSION_TOKEN "DEVICE_CODE_TOKEN_FILE"
-
 enum session_verdict {
 	SESSION_REFUSED =
 		0,	  /* it has a record that cannot be had: nobody could end such a session */

@@ -14,8 +14,6 @@
 #include "client.h"
 #include "host_pam.h"
 #include "log.h"
-#include "record.h"
-#include "session.h"
 
 #define DATA_NAME "pam_device_code.session"
 #define MAX_NAME  "systemd.runtime_max_sec" /* pam_systemd(8) */
@@ -31,12 +29,12 @@ struct opened {
 struct call {
 	pam_handle_t *pamh;
 	struct host host;
-	struct session session;
+	char id[AUDIT_ID_MAX];
 };
 
 static bool env_ok(const char *line)
 {
-	return strncmp(line, SESSION_TOKEN "=", sizeof(SESSION_TOKEN)) == 0;
+	return strncmp(line, HOST_TOKEN "=", sizeof(HOST_TOKEN)) == 0;
 }
 
 /* Runs also in forked children of su and sudo: it frees memory and does nothing else. */
@@ -53,8 +51,7 @@ static struct call *call_make(pam_handle_t *pamh)
 
 	if (call && host_pam(&call->host, pamh)) {
 		call->pamh = pamh;
-		call->session.host = &call->host;
-		audit_id(call->session.id);
+		audit_id(call->id);
 		return call;
 	}
 	free(call);
@@ -69,84 +66,69 @@ static void unreached_note(struct call *call, const struct client *client)
 	if (!client->reason)
 		return;
 	snprintf(line, sizeof(line), "session: login.sock: %s", client->reason);
-	log_note(call->pamh, LOG_ERR, call->session.id, line);
+	log_note(call->pamh, LOG_ERR, call->id, line);
 }
 
-static enum session_verdict open_there(struct call *call)
-{
-	struct client client = {
-		.host = &call->host,
-		.verb = "open",
-		.handle = call->session.hint,
-		.env_ok = env_ok,
-	};
-
-	client_run(&client);
-	unreached_note(call, &client);
-	memcpy(call->session.handle, client.opened, sizeof(client.opened));
-	call->session.runtime_max = client.runtime_max;
-	return client.outcome == OUTCOME_ADMITTED  ? SESSION_OPENED
-	       : client.outcome == OUTCOME_SKIPPED ? SESSION_NOT_OURS
-						   : SESSION_REFUSED;
-}
-
-static void opened_remember(struct call *call)
+static void opened_remember(struct call *call, const char *handle)
 {
 	struct opened *opened = calloc(1, sizeof(*opened));
 
 	if (opened) {
 		opened->pid = getpid();
-		memcpy(opened->id, call->session.id, sizeof(opened->id));
-		memcpy(opened->handle, call->session.handle, sizeof(opened->handle));
+		memcpy(opened->id, call->id, sizeof(opened->id));
+		snprintf(opened->handle, sizeof(opened->handle), "%s", handle);
 		if (pam_set_data(call->pamh, DATA_NAME, opened, opened_free) == PAM_SUCCESS)
 			return;
 	}
 	free(opened);
-	log_note(call->pamh, LOG_WARNING, call->session.id,
+	log_note(call->pamh, LOG_WARNING, call->id,
 		 "this session's end will be seen by its process's end alone");
 }
 
-static void max_tell(struct call *call)
+static void max_tell(struct call *call, long seconds)
 {
 	char text[24];
 
-	if (call->session.runtime_max == 0)
+	if (seconds == 0)
 		return;
-	snprintf(text, sizeof(text), "%ld", call->session.runtime_max);
+	snprintf(text, sizeof(text), "%ld", seconds);
 	if (pam_set_data(call->pamh, MAX_NAME, strdup(text), opened_free) != PAM_SUCCESS)
-		log_note(call->pamh, LOG_WARNING, call->session.id,
+		log_note(call->pamh, LOG_WARNING, call->id,
 			 "session_max could not be told to pam_systemd");
 }
 
-static bool open_run(struct call *call)
+/* OUTCOME_SKIPPED: no login of this session is kept. */
+static bool open_run(struct call *call, const char *hint)
 {
-	enum session_verdict verdict = client_wanted(&call->host) ? open_there(call)
-								  : session_open(&call->session);
+	struct client client = {
+		.host = &call->host, .verb = "open", .handle = hint, .env_ok = env_ok
+	};
 
-	if (verdict == SESSION_OPENED) {
-		opened_remember(call);
-		max_tell(call);
+	client_run(&client);
+	unreached_note(call, &client);
+	if (client.outcome == OUTCOME_ADMITTED) {
+		opened_remember(call, client.opened);
+		max_tell(call, client.runtime_max);
 	}
-	return verdict != SESSION_REFUSED;
+	return client.outcome == OUTCOME_ADMITTED || client.outcome == OUTCOME_SKIPPED;
 }
 
 bool session_pam_open(pam_handle_t *pamh)
 {
-	const char *found = pam_getenv(pamh, RECORD_HANDLE);
+	const char *found = pam_getenv(pamh, HOST_HANDLE);
 	char hint[KEEP_HANDLE_MAX];
 	struct call *call;
 	bool ok;
 
 	snprintf(hint, sizeof(hint), "%s", found ? found : "");
 	if (found)
-		pam_putenv(pamh, RECORD_HANDLE);
+		pam_putenv(pamh, HOST_HANDLE);
 	if (geteuid() != 0)
 		return true;
 	call = call_make(pamh);
 	if (!call)
 		return !found;
-	call->session.hint = found ? hint : NULL;
-	ok = open_run(call);
+	ok = open_run(call, found ? hint : NULL);
 	free(call);
 	return ok;
 }
@@ -155,14 +137,9 @@ static void close_run(struct call *call, const struct opened *opened)
 {
 	struct client client = { .host = &call->host, .verb = "close", .handle = opened->handle };
 
-	memcpy(call->session.id, opened->id, sizeof(opened->id));
-	memcpy(call->session.handle, opened->handle, sizeof(opened->handle));
-	if (client_wanted(&call->host)) {
-		client_run(&client);
-		unreached_note(call, &client);
-	} else {
-		session_close(&call->session);
-	}
+	memcpy(call->id, opened->id, sizeof(opened->id));
+	client_run(&client);
+	unreached_note(call, &client);
 }
 
 void session_pam_close(pam_handle_t *pamh)

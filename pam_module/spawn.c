@@ -45,6 +45,7 @@ struct ids {
 	uid_t uid;
 	gid_t gid;
 	bool drop; /* the host is root: supplementary groups go too */
+	bool keep; /* no helper: ids and limits stay what they are */
 };
 
 #ifndef P_PIDFD
@@ -224,6 +225,13 @@ static bool child_may_go(const int *slot)
 	return recv(slot[1], &go, sizeof(go), 0) == 1;
 }
 
+/* What makes a helper of a child of the host's. */
+static bool child_confine(const struct ids *ids, bool outliving)
+{
+	return child_limits(ids->drop) && child_keyring() && child_ids(ids) &&
+	       child_dies_with_host(outliving);
+}
+
 static _Noreturn void child_run(const char *program, const struct ids *ids, const int *slot,
 				int report, bool outliving)
 {
@@ -234,8 +242,8 @@ static _Noreturn void child_run(const char *program, const struct ids *ids, cons
 	if (child_signals() && child_may_go(slot) && child_fds(slot[1], report)) {
 		report = WIRE_FD + 1;
 		umask(077);
-		if (setsid() > 0 && chdir("/") == 0 && child_limits(ids->drop) && child_keyring() &&
-		    child_ids(ids) && child_dies_with_host(outliving)) {
+		if (setsid() > 0 && chdir("/") == 0 &&
+		    (ids->keep || child_confine(ids, outliving))) {
 			execve(program, argv, envp);
 			failure = errno;
 		}
@@ -299,20 +307,17 @@ static pid_t fork_quietly(const char *program, const struct ids *ids, const int 
 	return pid;
 }
 
-enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving)
+static enum spawn_result start(struct spawn *child, const char *program, const struct ids *ids,
+			       bool outliving)
 {
 	enum spawn_result result = SPAWN_FAILED;
 	int slot[2] = { -1, -1 };
 	int report[2] = { -1, -1 };
-	struct ids ids;
 
-	*child = SPAWN_NONE;
-	if (!ids_find(&ids))
-		return SPAWN_NO_ACCOUNT;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) != 0 ||
 	    pipe2(report, O_CLOEXEC) != 0)
 		goto out;
-	child->pid = fork_quietly(program, &ids, slot, report[1], outliving);
+	child->pid = fork_quietly(program, ids, slot, report[1], outliving);
 	if (child->pid <= 0) {
 		child->pid = 0;
 		goto out;
@@ -336,6 +341,22 @@ out:
 			close(report[i]);
 	}
 	return result;
+}
+
+enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving)
+{
+	struct ids ids = { .keep = false };
+
+	*child = SPAWN_NONE;
+	return ids_find(&ids) ? start(child, program, &ids, outliving) : SPAWN_NO_ACCOUNT;
+}
+
+enum spawn_result spawn_login(struct spawn *child)
+{
+	static const struct ids ids = { .keep = true };
+
+	*child = SPAWN_NONE;
+	return start(child, PATH_LOGIN, &ids, true);
 }
 
 const char *spawn_why_gone(const struct spawn *child)

@@ -41,6 +41,12 @@ struct spawn {
 enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving);
 
 /*
+ * Starts device-code-login, likewise, as the user that this process effectively is: it keeps root's
+ * privileges and nothing of the caller's but ids and limits, which are its first lines' to set.
+ */
+enum spawn_result spawn_login(struct spawn *child);
+
+/*
  * Why a helper that has closed the slot is gone, as a constant reason for the log: helper_gone, or
  * helper_killed_by_SIGSYS and the like. Waits for its end 200 ms at most, and leaves it to spawn_end().
  * Where the host reaps children itself the signal is lost: helper_gone.

@@ -11,12 +11,9 @@
 #include <termios.h>
 
 #include "scratch.h"
-#include "utf8.h"
 
 enum {
 	UNIMAP_MAX = 8192, /* characters that a console's font draws; 512 glyphs serve some twice */
-	UPPER_HALF = 0x2580,
-	LOWER_HALF = 0x2584,
 };
 
 static void font_read(int fd, unsigned char glyphs[TTY_GLYPHS / 8])
@@ -55,35 +52,4 @@ void tty_look(struct tty *tty)
 	for (int fd = 0; fd < 3; fd++)
 		if (tty_look_at(fd, tty))
 			return;
-}
-
-static bool font_has(const struct tty *tty, unsigned int point)
-{
-	return point < TTY_GLYPHS && (tty->glyphs[point / 8] >> point % 8 & 1);
-}
-
-static bool font_has_words(const struct tty *tty, const struct words *words)
-{
-	for (int word = 0; word < WORD_COUNT; word++) {
-		const char *at = word_text(words, (enum word)word);
-		unsigned int point;
-		size_t len;
-
-		while ((len = utf8_next(at, &point)) > 0) {
-			if (point >= 0x80 && !font_has(tty, point))
-				return false;
-			at += len;
-		}
-	}
-	return true;
-}
-
-void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts)
-{
-	facts->rows = tty->rows;
-	facts->columns = tty->columns;
-	facts->linux_console = tty->linux_console;
-	facts->utf8 = tty->utf8;
-	facts->half_blocks = font_has(tty, UPPER_HALF) && font_has(tty, LOWER_HALF);
-	facts->letters = tty->linux_console && font_has_words(tty, words);
 }

@@ -185,7 +185,8 @@ static const char *far_user_name(struct host *host, uid_t uid)
 
 static bool far_enter(struct host *host, enum place place)
 {
-	return places_take(place, host->pid, host->ruid);
+	/* A host that is its user's counts for nobody else. */
+	return host->euid != 0 || places_take(place, host->pid, host->ruid);
 }
 
 static bool far_tell(struct host *host, const char *line)

@@ -4,10 +4,12 @@
  * not in those that the host's caller has chosen; or the listener that starts one for each connection.
  *
  *	device-code-login --listen	is started by systemd, with the listening socket
- *	device-code-login		is started by the listener, with the connection
+ *	device-code-login		is started by the listener, with the connection, or by the module
+ *					in its host, with one end of a channel
  *
  * Must never believe who the host says that it is, or let anybody in of whom attempt.c has not said so.
  */
+#include <grp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -21,15 +23,41 @@
 #include "host_channel.h"
 #include "listener.h"
 
-/* A login's own, whatever the listener had. */
-static void ground(void)
+/* As far as this process may: the caller of su may have bound its hard limits, too. */
+static void limit_lift(__rlimit_resource_t what, rlim_t least)
+{
+	struct rlimit limit;
+
+	if (getrlimit(what, &limit) != 0 || limit.rlim_cur >= least)
+		return;
+	limit.rlim_cur = least;
+	if (limit.rlim_max < least)
+		limit.rlim_max = least;
+	if (setrlimit(what, &limit) == 0)
+		return;
+	getrlimit(what, &limit);
+	limit.rlim_cur = limit.rlim_max;
+	setrlimit(what, &limit);
+}
+
+/* A login's own circumstances, whatever the listener had, or the host's caller. */
+static bool ground(void)
 {
 	const struct rlimit none = { 0, 0 };
 
 	umask(077);
 	setrlimit(RLIMIT_CORE, &none);
+	limit_lift(RLIMIT_NOFILE, 256);
+	limit_lift(RLIMIT_FSIZE, RLIM_INFINITY);
+	limit_lift(RLIMIT_AS, RLIM_INFINITY);
+	limit_lift(RLIMIT_DATA, RLIM_INFINITY);
+	limit_lift(RLIMIT_CPU, RLIM_INFINITY);
+	limit_lift(RLIMIT_STACK, 8 << 20);
 	if (chdir("/") != 0)
-		exit(EXIT_FAILURE);
+		return false;
+	/* su's caller: root's privileges, and none of their ids. */
+	return geteuid() != 0 ||
+	       (setgroups(0, NULL) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0);
 }
 
 static void authenticate(struct far_host *far)
@@ -122,8 +150,8 @@ static int login_one(int channel)
 	struct ucred peer;
 
 	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
-	if (!wire_peer(channel, &peer) || peer.uid != 0 || peer.pid <= 0)
-		wrong = "the host is not root's";
+	if (!wire_peer(channel, &peer) || peer.uid != geteuid() || peer.pid <= 0)
+		wrong = "the host is another user's";
 	else if (far)
 		wrong = far_begin(far, channel, &peer);
 	if (!wrong)
@@ -150,18 +178,18 @@ static bool handed_over(void)
 
 int main(int argc, char **argv)
 {
-	bool listening = argc == 2 && strcmp(argv[1], "--listen") == 0;
+	bool listening = argc == 2 && strcmp(argv[1], "--listen") == 0 && geteuid() == 0 &&
+			 handed_over();
 
-	if (geteuid() == 0 && getuid() == 0 && listening && handed_over()) {
-		ground();
-		openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
-		return listener_run(WIRE_FD);
+	if (!listening && (argc != 1 || !wire_is_slot(WIRE_FD))) {
+		fprintf(stderr, "device-code-login is started by pam_device_code.so, or by "
+				"pam-device-code-login.socket, not by hand\n");
+		return 2;
 	}
-	if (geteuid() == 0 && getuid() == 0 && argc == 1 && wire_is_slot(WIRE_FD)) {
-		ground();
+	if (!ground())
+		return EXIT_FAILURE;
+	if (!listening)
 		return login_one(WIRE_FD);
-	}
-	fprintf(stderr,
-		"device-code-login is started by pam-device-code-login.socket, not by hand\n");
-	return 2;
+	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
+	return listener_run(WIRE_FD);
 }

@@ -5,16 +5,15 @@
  */
 #include "places.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "../../pam_module/paths.h"
 #include "../../pam_module/process.h"
+#include "../../pam_module/statedir.h"
 
 enum {
 	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */
@@ -66,11 +65,10 @@ bool places_take(enum place place, pid_t pid, uid_t ruid)
 		session_name(pid, ruid, cause, sizeof(cause));
 		most = SESSION;
 	}
-	if (mkdir(PATH_PLACES, 0700) != 0 && errno != EEXIST)
-		return false;
-	dir = open(PATH_PLACES, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	taken = dir >= 0 && lock_one(dir, cause, most);
-	if (dir >= 0)
-		close(dir);
+	dir = statedir_secret(PATH_PLACES, 0700, 077, NULL);
+	if (dir < 0)
+		return true; /* nothing can be counted, and nobody is kept out for that */
+	taken = lock_one(dir, cause, most);
+	close(dir);
 	return taken;
 }
