@@ -52,12 +52,12 @@ struct realm {
  * The kernel gives a login a number when pam_loginuid is asked, and no process can take another's. One
  * that the leader had before its login was let in is its caller's: of su, of sudo.
  */
-static struct realm realm_of(const struct keep_session *session)
+static struct realm realm_of(const struct keep_session *session, struct process head)
 {
-	struct realm realm = { .leader = session->leader };
+	struct realm realm = { .leader = head };
 
-	if (!process_number(session->leader.pid, "sessionid", &realm.audit) ||
-	    realm.audit == session->audit || !process_lives(session->leader))
+	if (session->state != KEEP_OPEN || !process_number(head.pid, "sessionid", &realm.audit) ||
+	    realm.audit == session->audit || !process_lives(head))
 		realm.audit = 0;
 	return realm;
 }
@@ -215,18 +215,42 @@ static void tell(struct kept *kept, const struct keep *keep, const struct keep_s
 	syslog(LOG_NOTICE, "pam_device_code(%s): %s", kept->verb, line);
 }
 
+/*
+ * Who may still begin a session by a login that none has followed: its maker, and of sshd the process that
+ * this connection has, which is a child of another sshd; the one that listens is none, and ends never. Inside
+ * somebody's session what is above is the caller's.
+ */
+static struct process beginner(const struct keep_session *session)
+{
+	struct process parent = session->parent, above = process_parent(parent);
+
+	if (!session->within && parent.pid > 1 && above.pid > 1 && process_lives(above) &&
+	    process_same_program(parent, above))
+		return parent;
+	return session->maker;
+}
+
+/* What has ended meanwhile has not been ended by us, nor has what does not die. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
 		const char *hook, const char *reason)
 {
+	bool open = session->state == KEEP_OPEN;
+	struct process head = open ? session->leader : beginner(session);
+	bool lived = process_lives(head);
 	struct realm realm;
 
-	tell(kept, keep, session, reason);
 	hook_call(kept, keep, session, hook, reason);
-	if (session->state == KEEP_OPEN && process_lives(session->leader)) {
-		realm = realm_of(session);
-		logind_end(kept, keep, session);
+	if (lived) {
+		realm = realm_of(session, head);
+		if (open)
+			logind_end(kept, keep, session);
 		realm_end(realm);
 	}
+	if (process_lives(head))
+		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,
+			 keep->user, reason);
+	else if (lived)
+		tell(kept, keep, session, reason);
 	keep_session_remove(keep, session);
 }
 

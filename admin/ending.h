@@ -6,7 +6,8 @@
 #include "kept.h"
 
 /*
- * Ends all sessions of KEEP and tells the log. Of each: first the section's end_hook is called (HOOK, "" for
+ * Ends all sessions of KEEP, and who may still begin one by it, and tells the log which have ended by that. Of
+ * each: first the section's end_hook is called (HOOK, "" for
  * none), with user, section, REASON and the leader's pid ("0": it has none that lives); then logind's session
  * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
  * and what the kernel counts to the same login. What is none of these lives on.
