@@ -38,7 +38,7 @@ static int listen_at(const char *path)
 		return -1;
 	strcpy(address.sun_path, path);
 	unlink(path);
-	umask(077);
+	umask(0177);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 128) != 0)
 		return -1;
 	umask(022);
