@@ -209,6 +209,7 @@ static void login_prepare(struct attempt *attempt)
 	struct screen *screen = &attempt->login.screen;
 
 	attempt->host->near = attempt->place != PLACE_REMOTE;
+	attempt->login.apart = attempt->host->apart;
 	attempt->login.io =
 		(struct login_io){ attempt,
 				   io_show,

@@ -235,6 +235,7 @@ static bool helper_await(struct login *login, int64_t until, bool *gone)
 	login->helper.beside = -1;
 	if (glancing && login->io.watch)
 		login->helper.beside = login->io.watch(login->io.context, &glancing);
+	login->helper.beside_speaks = login->apart;
 	do {
 		next = next_look(login, glancing, until);
 		if (spawn_wait(&login->helper, next))

@@ -82,6 +82,7 @@ struct login {
 	bool (*open)(struct login *login);
 	bool (*take)(struct login *login, const struct wire_message *message);
 	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
+	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	enum errand errand;
 	/* found */

@@ -455,7 +455,8 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 {
 	struct pollfd pfd[3] = { { .fd = child->fd, .events = POLLIN },
 				 { .events = POLLIN },
-				 { .fd = child->beside } };
+				 { .fd = child->beside,
+				   .events = child->beside_speaks ? POLLIN : 0 } };
 	bool readable = false;
 	int ready;
 

@@ -25,10 +25,11 @@ enum spawn_result {
 };
 
 struct spawn {
-	int fd;	    /* the slot, or -1 */
-	int pidfd;  /* or -1 */
-	pid_t pid;  /* or 0 */
-	int beside; /* of somebody else's: its hanging up ends a wait, too; or -1 */
+	int fd;		    /* the slot, or -1 */
+	int pidfd;	    /* or -1 */
+	pid_t pid;	    /* or 0 */
+	int beside;	    /* of somebody else's: its hanging up ends a wait, too; or -1 */
+	bool beside_speaks; /* so does what can be read there */
 };
 
 #define SPAWN_NONE ((struct spawn){ .fd = -1, .pidfd = -1, .beside = -1 })
