@@ -30,6 +30,8 @@ enum conf_key {
 	CONF_CLIENT_SECRET_FILE,
 	CONF_CLIENT_AUTH,
 	CONF_ID_TOKEN_ALG,
+	CONF_PKCE,
+	CONF_METADATA,
 	CONF_SCOPE,
 	CONF_EXTRA_PARAMS,
 	CONF_CA_FILE,
@@ -58,6 +60,8 @@ enum conf_key {
 	CONF_EMAIL_DOMAIN,
 	CONF_MIN_UID,
 	CONF_ALLOW_SYSTEM_USERS,
+	CONF_LOCAL_NAMES,
+	CONF_USER_CLAIM_CASE,
 	CONF_SKIP,
 	/* profiles only */
 	CONF_DIALECT,
@@ -121,7 +125,7 @@ struct conf {
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
-	char *warning; /* why English is shown where another language was asked for, or NULL */
+	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
 };
 
 /*

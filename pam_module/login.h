@@ -81,6 +81,7 @@ struct login {
 	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	enum errand errand;
+	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */

@@ -20,6 +20,7 @@ static const char outcome_names[OUTCOME_COUNT][24] = {
 	[OUTCOME_WRONG_CODE] = "wrong_code",
 	[OUTCOME_TRIES_USED] = "tries_used_up",
 	[OUTCOME_DENIED] = "denied",
+	[OUTCOME_NOT_HONOURED] = "approval_refused",
 	[OUTCOME_UNPROVEN] = "identity_unproven",
 	[OUTCOME_WEAK] = "identity_weak",
 	[OUTCOME_NOT_ADMITTED] = "not_admitted",

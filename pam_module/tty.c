@@ -6,9 +6,11 @@
 #include "tty.h"
 
 #include <linux/kd.h>
+#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
+#include "list.h"
 #include "scratch.h"
 #include "utf8.h"
 
@@ -67,12 +69,23 @@ static void console_look(int fd, const struct words *words, struct manner_facts 
 	scratch_drop(font.pairs, UNIMAP_MAX * sizeof(*font.pairs));
 }
 
+/* Names of terminals that show an escape sequence as text. */
+static void term_look(struct manner_facts *facts)
+{
+	static const char dumb[] = "dumb unknown network dialup emacs 9term";
+	const char *term = getenv("TERM");
+
+	facts->no_term = !term || term[0] == '\0';
+	facts->dumb = term && list_has(dumb, LIST_BLANKS, term);
+}
+
 void tty_look(const struct words *words, struct manner_facts *facts)
 {
 	struct winsize size;
 	struct termios modes;
 	char type;
 
+	term_look(facts);
 	for (int fd = 0; fd < 3; fd++) {
 		if (ioctl(fd, TIOCGWINSZ, &size) != 0)
 			continue;
