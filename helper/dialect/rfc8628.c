@@ -67,6 +67,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 
 const struct dialect dialect_rfc8628 = {
 	.name = "rfc8628",
+	.device_forms = true,
 	.invite_request = invite_request,
 	.invite_reply = invite_reply,
 	.redeem_request = redeem_request,
