@@ -238,6 +238,13 @@ static void settings_check(struct check *check, const struct section *section)
 		report_line(report, MARK_OK, "admit", NULL,
 			    "anyone: whoever has an account at the provider enters as %s",
 			    conf_text(conf, CONF_ACCOUNT));
+	if (conf_text(conf, CONF_JWKS_FILE)[0] &&
+	    (conf_text(conf, CONF_TRUST)[0] || conf_text(conf, CONF_GRACE)[0]))
+		report_line(report, MARK_WARNING, "jwks_file",
+			    "see to it that the provider sends an ID token with each refresh, or "
+			    "take jwks_file, trust or grace away",
+			    "a refresh without an ID token is no yes: trust would not work, and "
+			    "grace would end the session");
 	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
 		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
 			    "off: one source may start as many logins as it likes");
@@ -270,5 +277,8 @@ void check_files(struct check *check, struct section *section)
 	report_line(report, MARK_OK, "configuration", NULL,
 		    "%s: profile %s, flow %s, owners, modes and keys", PATH_CONF,
 		    conf_text(conf, CONF_PROFILE), conf_text(conf, CONF_FLOW));
+	if (conf->warning)
+		report_line(report, MARK_WARNING, "configuration", "correct it", "%s",
+			    conf->warning);
 	settings_check(check, section);
 }
