@@ -45,8 +45,8 @@ static bool sections_of(struct check *check, const char *path)
 
 	if (!file)
 		return false;
-	while (getline(&line, &room, file) > 0)
-		section_add(check, line + strspn(line, " \t"));
+	while (getline(&line, &room, file) > 0) /* a byte order mark is skipped as conf.c does */
+		section_add(check, line + strspn(line, " \t\xef\xbb\xbf"));
 	free(line);
 	fclose(file);
 	return true;

@@ -284,6 +284,8 @@ static const char *trouble_name(CURLcode code)
 		return "dns";
 	case CURLE_COULDNT_CONNECT:
 		return "connect";
+	case CURLE_PROXY: /* SOCKS */
+		return "proxy_refused";
 	case CURLE_OPERATION_TIMEDOUT:
 		return "timeout";
 	case CURLE_PEER_FAILED_VERIFICATION:

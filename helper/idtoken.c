@@ -203,7 +203,7 @@ static bool header_check(struct check *c)
 	if (!part_parse(c, 0, &c->header))
 		return false;
 	for (i = 0; i < sizeof(refused_members) / sizeof(refused_members[0]); i++)
-		if (json_member(c->header, refused_members[i]))
+		if (json_given(c->header, refused_members[i]))
 			return refuse(c, IDTOKEN_HEADER_REFUSED);
 
 	typ = json_given(c->header, "typ");

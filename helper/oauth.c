@@ -186,6 +186,22 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 	return number < most ? number : most;
 }
 
+bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
+			const char **reason)
+{
+	*reason = "invite_incomplete";
+	if (!user_code || user_code[0] == '\0' || !uri || uri[0] == '\0')
+		return false;
+	*reason = "invite_code_unfit";
+	if (!oauth_copy(user_code, invite->user_code, sizeof(invite->user_code)))
+		return false;
+	*reason = "invite_uri_too_long";
+	if (!oauth_copy(uri, invite->uri, sizeof(invite->uri)))
+		return false;
+	*reason = "invite_incomplete";
+	return true;
+}
+
 void oauth_invite_times(const struct json *body, struct invite *invite)
 {
 	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,

@@ -66,6 +66,13 @@ bool oauth_token_ok(const char *token);
 /* Nothing but ASCII from a space to a tilde. */
 bool oauth_printable(const char *text);
 
+/*
+ * What an invitation is to show, from TEXT each; false: one is absent (*REASON "invite_incomplete"), or so
+ * long that nobody could be shown it.
+ */
+bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
+			const char **reason);
+
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);
 

@@ -55,12 +55,11 @@ static void complete(struct invite *invite)
 
 static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
 {
-	*reason = "invite_incomplete";
+	if (!oauth_invite_texts(json_string(body, "user_code"),
+				json_string(body, "verification_url"), invite, reason))
+		return VERDICT_NONSENSE;
 	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
 			sizeof(invite->device_code)) ||
-	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
-			sizeof(invite->user_code)) ||
-	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
 	    !oauth_printable(invite->device_code))
 		return VERDICT_NONSENSE;
 	complete(invite);

@@ -719,7 +719,7 @@ static const struct row header_rows[] = {
 	{ "x5u", IDTOKEN_HEADER_REFUSED,
 	  .header = HEADER("RS256", ",\"x5u\":\"https://evil.example/c\"") },
 	{ "jwk", IDTOKEN_HEADER_REFUSED, .header = HEADER("RS256", ",\"jwk\":{\"kty\":\"RSA\"}") },
-	{ "jwk null", IDTOKEN_HEADER_REFUSED, .header = HEADER("RS256", ",\"jwk\":null") },
+	{ "jwk null", IDTOKEN_VALID, .header = HEADER("RS256", ",\"jwk\":null") },
 	{ "x5c", IDTOKEN_HEADER_REFUSED, .header = HEADER("RS256", ",\"x5c\":[\"MII\"]") },
 	{ "x5t", IDTOKEN_VALID, .header = HEADER("RS256", ",\"x5t\":\"a\",\"x5t#S256\":\"b\"") },
 	{ "unknown member", IDTOKEN_VALID, .header = HEADER("RS256", ",\"org\":{\"a\":[1]}") },
