@@ -121,7 +121,7 @@ static void fix_of(const struct conf *conf, char *fix, size_t fix_len)
 		 DATADIR "/pam-device-code/device_code.conf");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (file_of(conf->error, rows[i].part, file, sizeof(file))) {
-			bool secret = strstr(conf->error, "client_secret_file") != NULL;
+			bool secret = strstr(conf->error, "_secret_file") != NULL;
 			const char *form = rows[i].fix;
 
 			if (i == 0)

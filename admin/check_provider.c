@@ -68,7 +68,7 @@ static const struct advice {
 	{ "page_in_between",
 	  "a page came in place of an answer: something in front of the provider (a firewall, a CDN) "
 	  "refuses this machine" },
-	{ "proxy_wants_a_password", "the proxy wants a user name and a password" },
+	{ "proxy_wants_a_password", "proxy_secret_file = a file of root's with USER:PASSWORD" },
 	{ "proxy_refused", "have the proxy let this machine connect to that host" },
 	{ "proxy_status", "the proxy cannot reach that host" },
 	{ "reply_encoded", "something compresses replies in a way that was not asked for" },

@@ -157,11 +157,14 @@ static void options_set(struct http *http, const struct wire_message *settings)
 {
 	CURL *easy = http->easy;
 	const char *proxy = wire_value(settings, "proxy");
+	const char *proxy_secret = wire_value(settings, "proxy_secret");
 
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->http_loopback ? "https,http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
+	if (proxy_secret)
+		curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_secret);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* A lookup that is given up goes on in its thread: nobody waits for a dead name server. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);

@@ -53,13 +53,22 @@ void journey_note(struct journey *j, const char *level, const char *text)
 void journey_said(const struct journey *j, char out[SAID_MAX])
 {
 	const char *secret = wire_value(j->settings, "client_secret");
-	const char *const secrets[] = { secret ? secret : "", j->invite.device_code,
-					j->invite.user_code,  j->code,
-					j->proof.state,	      j->proof.nonce,
-					j->proof.verifier,    j->tokens.access,
-					j->tokens.refresh,    j->tokens.id,
-					j->fresh.access,      j->fresh.refresh,
-					j->fresh.id,	      NULL };
+	const char *proxy = wire_value(j->settings, "proxy_secret");
+	const char *const secrets[] = { secret ? secret : "",
+					proxy ? proxy : "",
+					j->invite.device_code,
+					j->invite.user_code,
+					j->code,
+					j->proof.state,
+					j->proof.nonce,
+					j->proof.verifier,
+					j->tokens.access,
+					j->tokens.refresh,
+					j->tokens.id,
+					j->fresh.access,
+					j->fresh.refresh,
+					j->fresh.id,
+					NULL };
 
 	if (j->reply.arrived)
 		said_compose(&j->reply, secrets, out);

@@ -454,24 +454,36 @@ static bool secret_hidden(const char *path)
 	       faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES;
 }
 
-static bool secret_load(struct conf *conf)
+/* The one line of the file that KEY names, if it is set, into *SECRET. */
+static bool secret_take(struct conf *conf, enum conf_key key, char **secret)
 {
-	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
-	char *secret;
 	size_t len;
 
-	conf->secret_hidden = path && secret_hidden(path);
-	if (!path || conf->secret_hidden)
+	if (!conf->value[key])
 		return true;
-	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
-	if (!secret)
+	*secret = file_named(conf, key, 037 & ~010, CONF_SECRET_MAX);
+	if (!*secret)
 		return false;
-	conf->client_secret = secret;
-	len = strcspn(secret, "\r\n");
-	if (len == 0 || secret[len + strspn(secret + len, "\r\n")] != '\0')
-		return conf_fail(conf, "%s: must hold the secret, on one line", path);
-	secret[len] = '\0';
+	len = strcspn(*secret, "\r\n");
+	if (len == 0 || (*secret)[len + strspn(*secret + len, "\r\n")] != '\0')
+		return conf_fail(conf, "%s: must hold the secret, on one line", conf->value[key]);
+	(*secret)[len] = '\0';
 	return true;
+}
+
+static bool secret_load(struct conf *conf)
+{
+	const char *client = conf->value[CONF_CLIENT_SECRET_FILE];
+	const char *proxy = conf->value[CONF_PROXY_SECRET_FILE];
+
+	conf->secret_hidden = (client && secret_hidden(client)) || (proxy && secret_hidden(proxy));
+	if (conf->secret_hidden)
+		return true;
+	if (!secret_take(conf, CONF_CLIENT_SECRET_FILE, &conf->client_secret) ||
+	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret))
+		return false;
+	return !conf->proxy_secret || strchr(conf->proxy_secret, ':') ||
+	       conf_fail(conf, "%s: must hold USER:PASSWORD, on one line", proxy);
 }
 
 /* The helper reads it, and is nobody in particular. */
@@ -561,6 +573,13 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	return map_load(conf) && jwks_load(conf);
 }
 
+static void secret_drop(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
 void conf_clear(struct conf *conf)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++) {
@@ -571,9 +590,8 @@ void conf_clear(struct conf *conf)
 	for (int word = 0; conf->words && word < WORD_COUNT; word++)
 		word_drop(conf->words, word);
 	free(conf->words);
-	if (conf->client_secret)
-		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
-	free(conf->client_secret);
+	secret_drop(conf->client_secret);
+	secret_drop(conf->proxy_secret);
 	free(conf->map);
 	free(conf->jwks);
 	free(conf->error_text);
@@ -617,5 +635,6 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "proxy_secret", conf->proxy_secret);
 	wire_add(draft, "jwks", conf->jwks);
 }

@@ -36,6 +36,7 @@ enum conf_key {
 	CONF_EXTRA_PARAMS,
 	CONF_CA_FILE,
 	CONF_PROXY,
+	CONF_PROXY_SECRET_FILE,
 	CONF_HTTP_LOOPBACK,
 	CONF_DEVICE_AUTHORIZATION_ENDPOINT,
 	CONF_AUTHORIZATION_ENDPOINT,
@@ -119,6 +120,7 @@ struct conf {
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
 	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
 	struct conf_words *words;	   /* NULL: English, which costs a host nothing */

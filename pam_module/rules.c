@@ -81,6 +81,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 				   "pairs name=value separated by spaces"),
 	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, "", A_PATH),
 	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, "", "http://host:port"),
+	[CONF_PROXY_SECRET_FILE] = RULE("proxy_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
 						 "", HTTPS),
@@ -516,6 +517,8 @@ static bool provider_check(struct conf *conf, const char *at)
 	if (!is_set(conf, CONF_DIALECT))
 		return conf_fail(conf, "%s: profile %s names no dialect", at,
 				 conf_text(conf, CONF_PROFILE));
+	if (is_set(conf, CONF_PROXY_SECRET_FILE) && !is_set(conf, CONF_PROXY))
+		return key_fail(conf, CONF_PROXY_SECRET_FILE, "stands beside proxy alone");
 	if (secret && conf_is(conf, CONF_CLIENT_AUTH, "none"))
 		return key_fail(conf, CONF_CLIENT_SECRET_FILE, "needs client_auth = post or basic");
 	if (!secret && !conf_is(conf, CONF_CLIENT_AUTH, "none"))

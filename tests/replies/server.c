@@ -329,6 +329,7 @@ enum {
 static void serve(void)
 {
 	static char request[16 * 1024];
+	const char *at;
 	size_t len = 0;
 	ssize_t n;
 
@@ -341,6 +342,9 @@ static void serve(void)
 	     !strcasestr(request, "\r\nAccept-Encoding: identity\r\n")) ||
 	    strcasestr(request, "\r\nAuthorization:"))
 		fprintf(stderr, "sent what it should not\n");
+	at = strcasestr(request, "\r\nProxy-Authorization: Basic ");
+	if (at)
+		fprintf(stderr, "proxy password %.*s\n", (int)strcspn(at + 29, "\r\n"), at + 29);
 	/* A proxy that says no, by the name that it is to connect to. */
 	if (strncmp(request, "CONNECT wants-a-password.", 25) == 0)
 		say("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic "

@@ -186,6 +186,7 @@ static int test_start(void **state)
 	put("p/other.conf", "dialect = trakt\nnames = assigned\n");
 	put("map", "https://id.example.org 1 alice\n");
 	put_mode("secret", "swordfish\n", 0600);
+	put_mode("proxy", "me:and my password\n", 0600);
 	put("jwks", "{\"keys\":[]}\n");
 	return 0;
 }
@@ -257,6 +258,8 @@ static const struct key_row key_rows[] = {
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256 ES512 Ed25519", true, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256 HS256", false, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "none", false, NULL },
+	{ CONF_PROXY_SECRET_FILE, "proxy_secret_file", "@/proxy", true, "proxy = http://p:1\n" },
+	{ CONF_PROXY_SECRET_FILE, "proxy_secret_file", "proxy", false, NULL },
 	{ CONF_PKCE, "pkce", "no", true, NULL },
 	{ CONF_PKCE, "pkce", "plain", false, NULL },
 	{ CONF_METADATA, "metadata", "https://id.example.org/x?p=y", true, NULL },
@@ -942,6 +945,9 @@ static const struct text_row text_rows[] = {
 	{ MAPPED "profile = other\nrequire = groups=Domain%20Users groups=50%25\n", NULL },
 	{ MAPPED "profile = other\nrequire = groups=50%\n", "NAME=VALUE" },
 	{ GOOD "user_claim_case = fold\n", NULL },
+	{ GOOD "proxy_secret_file = @/proxy\n", "proxy_secret_file: stands beside proxy alone" },
+	{ GOOD "proxy = http://p:1\nproxy_secret_file = @/proxy\n", NULL },
+	{ GOOD "proxy = http://p:1\nproxy_secret_file = @/secret\n", "must hold USER:PASSWORD" },
 	{ MAPPED "user_claim_case = fold\n", "user_claim_case: stands beside user_claim alone" },
 	{ MAPPED "profile = other\nrequire = groups=a%0ab\n", "NAME=VALUE" },
 	{ GOOD "jwks_file = @/jwks\njwks_uri = https://k.example\n",
