@@ -48,7 +48,7 @@ HELPER_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqr
 module_c = $(wildcard pam_module/*.c)
 # What is loaded into a host; the rest of pam_module is device-code-login's. With LOGIN_HERE=yes, in a build
 # for tests, the whole login is in the host.
-host_c = $(addprefix pam_module/,audit.c channel.c client.c converse.c host_pam.c log.c outcome.c \
+host_c = $(addprefix pam_module/,audit.c channel.c client.c converse.c host_pam.c list.c log.c outcome.c \
 	pam_device_code.c scratch.c session_pam.c spawn.c tty.c wire.c)
 helper_c = $(filter-out helper/draw.c,$(wildcard helper/*.c helper/dialect/*.c)) pam_module/wire.c
 draw_c = helper/draw.c helper/sandbox.c helper/syscalls.c pam_module/wire.c
@@ -88,7 +88,7 @@ compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
 $(BUILD)/compiled-in: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
-$(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o): $(BUILD)/compiled-in
+$(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o) $(here_o): $(BUILD)/compiled-in
 .PHONY: FORCE
 FORCE:
 
@@ -132,7 +132,7 @@ $(BUILD)/pam-device-code: $(admin_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_LDFLAGS) -o $@ $(admin_o)
 
--include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o) $(provider_o))) \
+-include $(patsubst %.o,%.d,$(sort $(module_o) $(helper_o) $(draw_o) $(admin_o) $(login_o) $(here_o) $(provider_o))) \
 	$(wildcard $(BUILD)/tests/tests/*/*.d)
 
 # ---- install ---------------------------------------------------------------------------------

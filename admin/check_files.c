@@ -45,8 +45,8 @@ static bool sections_of(struct check *check, const char *path)
 
 	if (!file)
 		return false;
-	while (getline(&line, &room, file) > 0)
-		section_add(check, line + strspn(line, " \t"));
+	while (getline(&line, &room, file) > 0) /* a byte order mark is skipped as conf.c does */
+		section_add(check, line + strspn(line, " \t\xef\xbb\xbf"));
 	free(line);
 	fclose(file);
 	return true;
@@ -121,7 +121,7 @@ static void fix_of(const struct conf *conf, char *fix, size_t fix_len)
 		 DATADIR "/pam-device-code/device_code.conf");
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++)
 		if (file_of(conf->error, rows[i].part, file, sizeof(file))) {
-			bool secret = strstr(conf->error, "client_secret_file") != NULL;
+			bool secret = strstr(conf->error, "_secret_file") != NULL;
 			const char *form = rows[i].fix;
 
 			if (i == 0)
@@ -240,6 +240,13 @@ static void settings_check(struct check *check, const struct section *section)
 		report_line(report, MARK_OK, "admit", NULL,
 			    "anyone: whoever has an account at the provider enters as %s",
 			    conf_text(conf, CONF_ACCOUNT));
+	if (conf_text(conf, CONF_JWKS_FILE)[0] &&
+	    (conf_text(conf, CONF_TRUST)[0] || conf_text(conf, CONF_GRACE)[0]))
+		report_line(report, MARK_WARNING, "jwks_file",
+			    "see to it that the provider sends an ID token with each refresh, or "
+			    "take jwks_file, trust or grace away",
+			    "a refresh without an ID token is no yes: trust would not work, and "
+			    "grace would end the session");
 	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
 		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
 			    "off: one source may start as many logins as it likes");
@@ -272,5 +279,8 @@ void check_files(struct check *check, struct section *section)
 	report_line(report, MARK_OK, "configuration", NULL,
 		    "%s: profile %s, flow %s, owners, modes and keys", PATH_CONF,
 		    conf_text(conf, CONF_PROFILE), conf_text(conf, CONF_FLOW));
+	if (conf->warning)
+		report_line(report, MARK_WARNING, "configuration", "correct it", "%s",
+			    conf->warning);
 	settings_check(check, section);
 }

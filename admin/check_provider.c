@@ -11,6 +11,7 @@
 
 #include "../pam_module/list.h"
 #include "../pam_module/present.h"
+#include "../pam_module/rules.h"
 #include "check.h"
 #include "probe.h"
 #include "terminal.h"
@@ -26,8 +27,13 @@ struct asked {
 	char hosts[512];
 	char endpoints[512];
 	char uri[SCREEN_LONG_URI_MAX + 1]; /* that people open */
+	char said[512]; /* in the provider's own words, of the finding that comes next */
 	struct progress progress;
 };
+
+#define NOT_HTTPS                                                                                       \
+	"the provider does not know that it is reached by https: have its proxy's headers, or its own " \
+	"host name setting, put right there"
 
 #define SPEAKS_OPENID(conf) list_has(conf_text(conf, CONF_SCOPE), LIST_BLANKS, "openid")
 
@@ -53,10 +59,22 @@ static const struct advice {
 	{ "connection_lost", "something between here and there ends the connection: try again" },
 	{ "metadata_issuer_differs",
 	  "issuer must be what the provider calls itself: see the line issuer" },
+	{ "metadata_of_no_tenant",
+	  "issuer = that of one tenant: \"common\" and \"organizations\" are nobody's" },
 	{ "metadata_endpoint_on_another_host", "see the endpoints below" },
+	{ "metadata_endpoint_not_https", "see the endpoints below" },
 	{ "metadata_lacks_endpoints",
-	  "the provider lacks an endpoint that this flow needs: have the "
-	  "device flow switched on there, or use flow = paste" },
+	  "the metadata does not name an endpoint that this flow needs: have the device flow switched "
+	  "on there; if it is, device_authorization_endpoint = its address; or flow = paste" },
+	{ "page_in_between",
+	  "a page came in place of an answer: something in front of the provider (a firewall, a CDN) "
+	  "refuses this machine" },
+	{ "proxy_wants_a_password", "proxy_secret_file = a file of root's with USER:PASSWORD" },
+	{ "proxy_refused", "have the proxy let this machine connect to that host" },
+	{ "proxy_status", "the proxy cannot reach that host" },
+	{ "reply_encoded", "something compresses replies in a way that was not asked for" },
+	{ "rate_limit_exceeded", "the client's quota at the provider is used up: try again later" },
+	{ "account_locked_there", "the account is locked at the provider" },
 	{ "metadata_unreadable", "issuer must be the address below which "
 				 "/.well-known/openid-configuration is found" },
 	{ "metadata_http_status", "issuer must be the address below which "
@@ -97,7 +115,23 @@ static const char *advice_for(const char *text)
 		   : "journalctl -g pam_device_code may say more; ask the provider's operator";
 }
 
+/* ": 400 invalid_request \"...\"", once. */
+static const char *said(struct asked *asked, char out[520])
+{
+	snprintf(out, 520, "%s%s", asked->said[0] ? ": " : "", asked->said);
+	asked->said[0] = '\0';
+	return out;
+}
+
 /* ---- a taker for each kind of step ---- */
+
+static void take_said(struct asked *asked, const char *step, enum probe_outcome outcome,
+		      const char *value)
+{
+	(void)step;
+	(void)outcome;
+	snprintf(asked->said, sizeof(asked->said), "%s", value);
+}
 
 static void take_network(struct asked *asked, const char *step, enum probe_outcome outcome,
 			 const char *value)
@@ -142,10 +176,13 @@ static void take_clock(struct asked *asked, const char *step, enum probe_outcome
 static void take_metadata(struct asked *asked, const char *step, enum probe_outcome outcome,
 			  const char *value)
 {
+	char words[520];
+
 	(void)step;
 	if (outcome == PROBE_BAD)
 		report_line(&asked->check->report, MARK_ERROR, "discovery", advice_for(value),
-			    "%s of %s", value, conf_text(&asked->section->conf, CONF_ISSUER));
+			    "%s of %s%s", value, conf_text(&asked->section->conf, CONF_ISSUER),
+			    said(asked, words));
 	else
 		report_line(&asked->check->report, MARK_OK, "discovery", NULL,
 			    outcome == PROBE_OK ? "the metadata is that of %s"
@@ -178,13 +215,39 @@ static void take_endpoint(struct asked *asked, const char *step, enum probe_outc
 	if (outcome == PROBE_OK)
 		snprintf(asked->endpoints + len, sizeof(asked->endpoints) - len, "%s%s",
 			 len ? ", " : "", step);
-	if (outcome != PROBE_BAD)
+	if (outcome == PROBE_OK || value[0] == '\0')
 		return;
 	screen_uri_host(value, host, sizeof(host));
 	snprintf(fix, sizeof(fix), "allow_endpoint_host = %s, if that host is the provider's",
 		 host);
-	report_line(&asked->check->report, MARK_ERROR, step, fix,
-		    "%s: https, on the issuer's host, or not used", value);
+	report_line(&asked->check->report, outcome == PROBE_BAD ? MARK_ERROR : MARK_WARNING, step,
+		    strncmp(value, "http://", 7) == 0 ? NOT_HTTPS : fix, "%s: %s%s", value,
+		    strncmp(value, "http://", 7) == 0 ? "not https" : "not on the issuer's host",
+		    outcome == PROBE_BAD ? "" : ", and not asked: this flow does not need it");
+}
+
+/* Whether it signs with anything that is taken: what the section names, or all that is known. */
+static void algs_check(struct asked *asked, const char *value)
+{
+	const struct conf *conf = &asked->section->conf;
+	const char *named = conf_text(conf, CONF_ID_TOKEN_ALG);
+	const char *taken = named[0] ? named : rules[CONF_ID_TOKEN_ALG].accepts;
+	struct piece word;
+	char alg[32];
+
+	for (const char *at = value; list_next(&at, LIST_BLANKS, &word);)
+		if (piece_copy(word, alg, sizeof(alg)) && list_has(taken, LIST_COMMAS, alg))
+			return;
+	if (named[0])
+		report_line(
+			&asked->check->report, MARK_ERROR, "id_token_signing_alg_values_supported",
+			"id_token_signed_response_alg = one of these, as the client is registered",
+			"no %s among: %s", named, value);
+	else
+		report_line(
+			&asked->check->report, MARK_ERROR, "id_token_signing_alg_values_supported",
+			"have the client's ID tokens signed with RS256 or ES256 at the provider",
+			"it signs with %s alone, which is not supported", value);
 }
 
 /* What the provider says it can, against what the section wants of it. */
@@ -199,13 +262,13 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 	const struct {
 		const char *list, *wanted, *fix;
 	} rows[] = {
-		{ "id_token_signing_alg_values_supported",
-		  SPEAKS_OPENID(conf) ? conf_text(conf, CONF_ID_TOKEN_ALG) : NULL,
-		  "id_token_signed_response_alg = one of these, as the client is registered" },
 		{ "token_endpoint_auth_methods_supported", auth,
 		  "client_auth = post, basic or none, as the client is registered" },
 		{ "grant_types_supported",
-		  paste ? "authorization_code" : "urn:ietf:params:oauth:grant-type:device_code",
+		  paste ? "authorization_code"
+		  : list_has(value, LIST_BLANKS, "device_code") /* GitLab's name for it */
+			  ? NULL
+			  : "urn:ietf:params:oauth:grant-type:device_code",
 		  "have that grant switched on at the provider" },
 		{ "code_challenge_methods_supported", paste ? "S256" : NULL,
 		  "have PKCE with S256 switched on at the provider" },
@@ -214,8 +277,11 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 	for (size_t i = 0; outcome == PROBE_OK && i < sizeof(rows) / sizeof(*rows); i++)
 		if (strcmp(rows[i].list, step) == 0 && rows[i].wanted &&
 		    !list_has(value, LIST_BLANKS, rows[i].wanted))
-			report_line(&asked->check->report, i == 0 ? MARK_ERROR : MARK_WARNING, step,
-				    rows[i].fix, "no %s among: %s", rows[i].wanted, value);
+			report_line(&asked->check->report, MARK_WARNING, step, rows[i].fix,
+				    "no %s among: %s", rows[i].wanted, value);
+	if (outcome == PROBE_OK && SPEAKS_OPENID(conf) &&
+	    strcmp(step, "id_token_signing_alg_values_supported") == 0)
+		algs_check(asked, value);
 	if (outcome != PROBE_OK || strcmp(step, "scopes_supported") != 0)
 		return;
 	for (const char *scope = conf_text(conf, CONF_SCOPE); *scope;) {
@@ -235,7 +301,10 @@ static void take_keys(struct asked *asked, const char *step, enum probe_outcome 
 {
 	const struct conf *conf = &asked->section->conf;
 	const char *alg = conf_text(conf, CONF_ID_TOKEN_ALG);
+	char words[520];
 
+	if (alg[0] == '\0')
+		alg = "what the provider signs with";
 	(void)step;
 	if (outcome == PROBE_NONE)
 		return; /* who approved is read from userinfo */
@@ -246,19 +315,20 @@ static void take_keys(struct asked *asked, const char *step, enum probe_outcome 
 			    "id_token_signed_response_alg = what the provider signs with",
 			    "the provider has none for %s", alg);
 	else
-		report_line(&asked->check->report, MARK_ERROR, "keys", advice_for(value), "%s",
-			    value);
+		report_line(&asked->check->report, MARK_ERROR, "keys", advice_for(value), "%s%s",
+			    value, said(asked, words));
 }
 
 static void take_device(struct asked *asked, const char *step, enum probe_outcome outcome,
 			const char *value)
 {
 	bool device = strcmp(step, "device") == 0;
+	char words[520];
 
 	if (outcome == PROBE_BAD)
 		report_line(&asked->check->report, MARK_ERROR,
-			    device ? "device request" : "code exchange", advice_for(value), "%s",
-			    value);
+			    device ? "device request" : "code exchange", advice_for(value), "%s%s",
+			    value, said(asked, words));
 	else
 		report_line(
 			&asked->check->report, MARK_OK, device ? "device request" : "code exchange",
@@ -358,11 +428,32 @@ static void take_complete(struct asked *asked, const char *step, enum probe_outc
 		check_console(asked->check, asked->section, width);
 }
 
+/* What the code is like: by the module's own rule. */
+static void take_code(struct asked *asked, const char *step, enum probe_outcome outcome,
+		      const char *value)
+{
+	size_t len = strlen(value);
+
+	(void)step;
+	(void)outcome;
+	if (screen_code_ok(value))
+		return;
+	if (len > SCREEN_CODE_MAX)
+		report_line(&asked->check->report, MARK_ERROR, "code",
+			    "have the provider give shorter codes: nobody types these",
+			    "%zu letters, at most %d are shown", len, SCREEN_CODE_MAX);
+	else
+		report_line(&asked->check->report, MARK_ERROR, "code",
+			    "have the provider give codes of A-Z, a-z, 0-9, blank, dot, dash and _",
+			    "has a letter that is not shown");
+}
+
 static void take_uri(struct asked *asked, const char *step, enum probe_outcome outcome,
 		     const char *value)
 {
 	const struct conf *conf = &asked->section->conf;
 	bool paste = strcmp(step, "authorization_uri") == 0;
+	enum screen_uri judged;
 	char hosts[CONF_LINE_MAX + 300], host[300] = "", fix[400];
 
 	if (outcome != PROBE_OK) {
@@ -373,14 +464,20 @@ static void take_uri(struct asked *asked, const char *step, enum probe_outcome o
 	screen_uri_host(conf_text(conf, CONF_ISSUER), host, sizeof(host));
 	snprintf(hosts, sizeof(hosts), "%s %s", host, conf_text(conf, CONF_VERIFICATION_HOSTS));
 	if (!screen_uri_host(value, host, sizeof(host)))
-		strcpy(host, "?");
-	snprintf(fix, sizeof(fix), "verification_hosts = %s, if that host is the provider's", host);
-	if (!screen_uri_ok(value, hosts, conf_is(conf, CONF_HTTP_LOOPBACK, "yes"),
-			   paste ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX)) {
-		report_line(
-			&asked->check->report, MARK_ERROR, "address", fix,
-			"the address that people open is on %s, or is too long (%zu bytes): not shown",
-			host, strlen(value));
+		snprintf(host, sizeof(host), "%.100s", value);
+	judged = screen_uri_judge(value, hosts, conf_is(conf, CONF_HTTP_LOOPBACK, "yes"),
+				  paste ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
+	if (judged != SCREEN_URI_OK) {
+		snprintf(fix, sizeof(fix),
+			 "verification_hosts = %s, if that host is the provider's", host);
+		report_line(&asked->check->report, MARK_ERROR, "address",
+			    judged == SCREEN_URI_ELSEWHERE   ? fix
+			    : judged == SCREEN_URI_NOT_HTTPS ? NOT_HTTPS
+			    : judged == SCREEN_URI_TOO_LONG
+				    ? "have the provider give a shorter one"
+				    : "have the provider give a whole address: https://HOST/...",
+			    "%s: the address that people open is not shown: at %s, %zu bytes",
+			    screen_uri_name(judged), host, strlen(value));
 		return;
 	}
 	report_line(&asked->check->report, MARK_OK, "address", NULL, "%zu bytes, on %s",
@@ -393,6 +490,8 @@ static void take_uri(struct asked *asked, const char *step, enum probe_outcome o
 static void take_revocation(struct asked *asked, const char *step, enum probe_outcome outcome,
 			    const char *value)
 {
+	char words[520];
+
 	(void)step;
 	if (outcome == PROBE_NONE)
 		report_line(
@@ -403,7 +502,7 @@ static void take_revocation(struct asked *asked, const char *step, enum probe_ou
 			    "answers as it should");
 	else
 		report_line(&asked->check->report, MARK_WARNING, "revocation", advice_for(value),
-			    "%s: tokens will not be revoked", value);
+			    "%s: tokens will not be revoked%s", value, said(asked, words));
 }
 
 /* What the helper's libraries have called and its sandbox refuses. */
@@ -445,6 +544,8 @@ static const struct {
 	{ "exchange", take_device },
 	{ "device_seconds", take_seconds },
 	{ "device_interval", take_seconds },
+	{ "said", take_said },
+	{ "user_code", take_code },
 	{ "verification_uri", take_uri },
 	{ "authorization_uri", take_uri },
 	{ "verification_uri_complete", take_complete },

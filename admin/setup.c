@@ -32,6 +32,8 @@ static const struct setup_provider providers[] = {
 	{ "github", .hosts = "github.com www.github.com" },
 	{ "trakt", "trakt.tv api.trakt.tv www.trakt.tv", .secret = true },
 	{ "calcom", "cal.com app.cal.com api.cal.com www.cal.com", .secret = true, .redirects = true },
+	{ "gitlab", "gitlab.com", .key = "base_url", .asks = true, .device_known = true },
+	{ "calcom-platform", .secret = true, .redirects = true },
 	{ "entra", "login.microsoftonline.com", .key = "issuer", .asks = true, .hosts_known = true },
 	{ "okta", ".okta.com .oktapreview.com .okta-emea.com", .key = "issuer", .asks = true,
 	  .assigned = true },
@@ -103,6 +105,19 @@ static void facts_write(const struct setup *setup, FILE *out)
 	}
 }
 
+/* An endpoint without https is never asked, whatever is configured. */
+static void plain_write(const struct setup *setup, FILE *out)
+{
+	for (int i = 0; i < setup->count; i++)
+		if (strncmp(setup->finding[i].value, "http://", 7) == 0 &&
+		    strcmp(setup->finding[i].outcome, "ok") != 0)
+			fprintf(out,
+				"# %s is http://: the provider does not know that it is reached by "
+				"https.\n# Have its proxy's headers, or its host name setting, put "
+				"right there.\n",
+				setup->finding[i].step);
+}
+
 /* Hosts of endpoints that are not the issuer's: they count only if they are named. */
 static void hosts_write(const struct setup *setup, FILE *out)
 {
@@ -112,8 +127,7 @@ static void hosts_write(const struct setup *setup, FILE *out)
 		const struct finding *finding = &setup->finding[i];
 		size_t len = strlen(hosts);
 
-		if (strcmp(finding->outcome, "bad") != 0 ||
-		    strncmp(finding->value, "https://", 8) ||
+		if (strcmp(finding->outcome, "ok") == 0 || strncmp(finding->value, "https://", 8) ||
 		    !screen_uri_host(finding->value, host, sizeof(host)) ||
 		    strcmp(finding->step, "issuer") == 0 || list_has(hosts, LIST_BLANKS, host))
 			continue;
@@ -126,18 +140,22 @@ static void hosts_write(const struct setup *setup, FILE *out)
 			hosts);
 }
 
+/* What it signs with is taken from its metadata anew each time; that there is nothing to take is said. */
 static void algorithm_write(const struct setup *setup, FILE *out)
 {
-	static const char *const algorithms[] = { "RS256", "PS256", "ES256", "EdDSA" };
-	const char *list = "id_token_signing_alg_values_supported";
+	const char *found = setup_found(setup, "id_token_signing_alg_values_supported", true);
+	struct piece word;
+	char alg[32];
 
-	for (size_t i = 0; i < sizeof(algorithms) / sizeof(*algorithms); i++) {
-		if (!says(setup, list, algorithms[i]))
-			continue;
-		if (i > 0)
-			fprintf(out, "id_token_signed_response_alg = %s\n", algorithms[i]);
-		return;
-	}
+	for (const char *at = found; list_next(&at, LIST_BLANKS, &word);)
+		if (piece_copy(word, alg, sizeof(alg)) &&
+		    list_has(rules[CONF_ID_TOKEN_ALG].accepts, LIST_COMMAS, alg))
+			return;
+	if (found[0] != '\0')
+		fprintf(out,
+			"# It signs ID tokens with %s alone, which is not supported: choose another "
+			"there.\n",
+			found);
 }
 
 /* How the client proves itself: none where that will do. */
@@ -161,14 +179,17 @@ static void client_write(const struct setup *setup, FILE *out)
 /* false: there is no way in that we know. */
 static bool flow_write(const struct setup *setup, FILE *out)
 {
-	bool device = setup_found(setup, "device_authorization_endpoint", false)[0] != '\0';
+	bool device = setup->provider->device_known ||
+		      setup_found(setup, "device_authorization_endpoint", false)[0] != '\0';
 	bool paste = setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
 		     says(setup, "code_challenge_methods_supported", "S256");
 
 	if (setup->count > 0 && !device && !paste)
 		return false;
 	if (setup->count > 0 && !device)
-		fprintf(out, "# It has no device flow: the code is typed back.\nflow = paste\n");
+		fprintf(out,
+			"# Its metadata names no device flow: the code is typed back. If it has one:\n"
+			"# device_authorization_endpoint = https://..., and no flow.\nflow = paste\n");
 	if ((setup->count > 0 && !device) || setup->provider->redirects)
 		fprintf(out,
 			"# A page of yours that shows the code, as registered: show-code.html.\n"
@@ -202,6 +223,7 @@ static bool section_write(const struct setup *setup, FILE *out)
 	client_write(setup, out);
 	algorithm_write(setup, out);
 	hosts_write(setup, out);
+	plain_write(setup, out);
 	if (setup->ca_file)
 		fprintf(out, "ca_file = %s\n", setup->ca_file);
 	if (setup->proxy)

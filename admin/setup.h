@@ -21,6 +21,7 @@ struct setup_provider {
 	bool assigned;	   /* names are the administrators': user_claim */
 	bool redirects;	   /* it needs a redirect_uri */
 	bool hosts_known;  /* the profile names its endpoints' hosts */
+	bool device_known; /* the profile names the device flow, and the metadata need not */
 };
 
 /* The one that URL leads to; the last one fits all. PROFILE, if not NULL, is found by its name. */

@@ -129,6 +129,7 @@ static int answers_judge(const struct setup *setup)
 {
 	static const char *const ways[] = { "dns", "connect", "tls", "http", "metadata" };
 	const char *issuer = setup_found(setup, "issuer", false);
+	const char *said = setup_found(setup, "said", false);
 
 	if (issuer[0] != '\0' && strcmp(issuer, setup->url) != 0)
 		return verb_failed(setup->verb,
@@ -139,8 +140,9 @@ static int answers_judge(const struct setup *setup)
 		for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++)
 			if (strcmp(setup->finding[i].step, ways[way]) == 0 &&
 			    strcmp(setup->finding[i].outcome, "bad") == 0)
-				return verb_failed(setup->verb, "%s: %s: %s%s", setup->url,
+				return verb_failed(setup->verb, "%s: %s: %s%s%s%s", setup->url,
 						   ways[way], setup->finding[i].value,
+						   said[0] ? ": " : "", said,
 						   way_advice(ways[way], setup->finding[i].value));
 	return issuer[0] != '\0'
 		       ? STATUS_OK

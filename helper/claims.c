@@ -45,11 +45,15 @@ static const char *wanted(const struct wire_message *settings, size_t i, bool me
 	return NULL;
 }
 
+static bool is_moment(const char *name)
+{
+	return strcmp(name, "auth_time") == 0 || strcmp(name, "iat") == 0;
+}
+
 /* How and when somebody proved themselves is the signed word of the provider, or nothing. */
 static bool id_token_only(const char *name)
 {
-	return strcmp(name, "acr") == 0 || strcmp(name, "amr") == 0 ||
-	       strcmp(name, "auth_time") == 0 || strcmp(name, "iat") == 0;
+	return strcmp(name, "acr") == 0 || strcmp(name, "amr") == 0 || is_moment(name);
 }
 
 static bool name_copy(const char *want, struct claim *claim)
@@ -65,34 +69,42 @@ static bool name_copy(const char *want, struct claim *claim)
 	return true;
 }
 
+/* The claim at PATH; one that is null is not there. */
+static const struct json *claim_at(const struct json *claims, const char *path)
+{
+	const struct json *value = json_at(claims, path);
+
+	return json_type(value) == JSON_NULL ? NULL : value;
+}
+
 /*
  * email_verified speaks of the address beside it: the ID token's of the ID token's, userinfo's of
  * userinfo's, or of an equal one.
  */
 static const struct json *verified_find(const struct json *id_claims, const struct json *userinfo)
 {
-	const struct json *verified = json_at(id_claims, "email_verified");
-	const char *ours = json_text(json_at(id_claims, "email"));
-	const char *theirs = json_text(json_at(userinfo, "email"));
+	const struct json *verified = claim_at(id_claims, "email_verified");
+	const char *ours = json_text(claim_at(id_claims, "email"));
+	const char *theirs = json_text(claim_at(userinfo, "email"));
 
 	if (!theirs || (ours && verified))
 		return verified;
-	if (json_at(id_claims, "email") && (!ours || strcmp(ours, theirs) != 0))
+	if (claim_at(id_claims, "email") && (!ours || strcmp(ours, theirs) != 0))
 		return NULL;
-	return json_at(userinfo, "email_verified");
+	return claim_at(userinfo, "email_verified");
 }
 
 /* The value of CLAIM->name, from the one source that has a say about it. */
 static const struct json *value_find(const struct claim *claim, const struct json *id_claims,
 				     const struct json *userinfo)
 {
-	const struct json *value = json_at(id_claims, claim->name);
+	const struct json *value = claim_at(id_claims, claim->name);
 
 	if (id_token_only(claim->name))
 		return value;
-	if (strcmp(claim->name, "email_verified") == 0 && json_at(userinfo, "email"))
+	if (strcmp(claim->name, "email_verified") == 0 && claim_at(userinfo, "email"))
 		return verified_find(id_claims, userinfo);
-	return value ? value : json_at(userinfo, claim->name);
+	return value ? value : claim_at(userinfo, claim->name);
 }
 
 bool claims_missing(const struct wire_message *settings, const struct json *id_claims)
@@ -101,7 +113,7 @@ bool claims_missing(const struct wire_message *settings, const struct json *id_c
 	const char *want;
 
 	for (size_t i = 0; (want = wanted(settings, i, false)); i++)
-		if (name_copy(want, &claim) && !json_at(id_claims, claim.name) &&
+		if (name_copy(want, &claim) && !claim_at(id_claims, claim.name) &&
 		    !(id_claims && id_token_only(claim.name)))
 			return true;
 	return false;
@@ -129,16 +141,26 @@ static bool text_ok(const char *text)
 	return true;
 }
 
+/* A number, as it is spelled, or the whole seconds of a moment. */
+static bool number_read(const struct json *value, bool moment, int64_t *number)
+{
+	return moment ? json_moment(value, number) : json_integer(value, false, number);
+}
+
 static void value_read(const struct json *value, struct claim *claim)
 {
 	int64_t number;
 	bool flag;
 
 	claim->type = NULL;
+	claim->value[0] = '\0';
+	if (!value || (json_text(value) && json_text(value)[0] == '\0'))
+		return;
+	claim->type = "other";
 	if (json_type(value) == JSON_STRING && text_ok(json_text(value))) {
 		strcpy(claim->value, json_text(value));
 		claim->type = "string";
-	} else if (json_integer(value, false, &number)) {
+	} else if (number_read(value, is_moment(claim->name), &number)) {
 		snprintf(claim->value, sizeof(claim->value), "%lld", (long long)number);
 		claim->type = "number";
 	} else if (json_boolean(value, &flag)) {
@@ -170,7 +192,7 @@ bool claims_member(const struct wire_message *settings, size_t i, const struct j
 	count = json_length(array);
 	for (size_t k = 0; k < count && !claim->type; k++) {
 		value_read(json_element(array, k), claim);
-		if (claim->type && strcmp(claim->value, strchr(want, '=') + 1) != 0)
+		if (claim->value[0] == '\0' || strcmp(claim->value, strchr(want, '=') + 1) != 0)
 			claim->type = NULL;
 	}
 	return true;

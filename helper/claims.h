@@ -20,7 +20,8 @@ enum {
 /* One claim, spelled for the wire. */
 struct claim {
 	char name[CLAIM_NAME_MAX + 1];
-	const char *type; /* "string", "number", "bool" */
+	const char
+		*type; /* "string", "number", "bool"; "other": it is there, and is none of these */
 	char value[CLAIM_VALUE_MAX + 1];
 };
 
@@ -37,8 +38,9 @@ bool claims_agree(const struct json *id_claims, const struct json *userinfo);
  * The I-th wanted claim, from the ID token if it is there, else from userinfo; but when and how a
  * person proved themselves (acr, amr, auth_time, iat) from the ID token alone, and email_verified
  * from beside the address that it speaks of. Returns false
- * behind the last one. CLAIM->type is NULL if there is no usable value: absent, empty, null, a
- * fraction, an array, an object, too long, or with a control character in it.
+ * behind the last one. CLAIM->type is NULL if there is none: absent, null or empty. What is there and
+ * of no use (an array, an object, a fraction, too long, with a control character in it) is of type
+ * "other" and has the value "": it is not the same as nothing. Of a moment the fraction is cut.
  */
 bool claims_get(const struct wire_message *settings, size_t i, const struct json *id_claims,
 		const struct json *userinfo, struct claim *claim);

@@ -26,7 +26,8 @@ enum {
 	PROOF_SHORT = 16, /* base64url characters: 96 bits, and a short address to scan */
 	PROOF_LONG = 43,  /* 256 bits, the least that RFC 7636 4.1 allows */
 	TOKEN_MAX = 16 * 1024 - 1,
-	INTERVAL_STANDARD = 5, /* seconds, RFC 8628 3.2 */
+	ID_TOKEN_MAX = 48 * 1024 - 1, /* it names all of somebody's groups, at times */
+	INTERVAL_STANDARD = 5,	      /* seconds, RFC 8628 3.2 */
 	INTERVAL_MAX = 600,
 	EXPIRES_STANDARD = 600, /* where a provider leaves the required expires_in out */
 	EXPIRES_MAX = 24 * 3600,
@@ -94,12 +95,18 @@ struct proof {
 struct tokens {
 	char access[TOKEN_MAX + 1];
 	char refresh[TOKEN_MAX + 1]; /* "": none came */
-	char id[TOKEN_MAX + 1];	     /* "": none came */
+	char id[ID_TOKEN_MAX + 1];   /* "": none came */
 	int64_t expires_in;	     /* seconds that the access token lives, 0: not said */
 	int64_t expires_at;	     /* or the moment, seconds since the epoch, 0: not said */
 };
 
 struct json;
+
+enum {
+	ENDPOINTS = 7, /* that discover.c knows by name */
+	ENDPOINT_ORIGIN_MAX = 300,
+	ALGS_MAX = 128,
+};
 
 /* Where the provider's doors are; filled by discover.c. "" where there is none. */
 struct endpoints {
@@ -112,6 +119,10 @@ struct endpoints {
 	char revocation[REQUEST_URL_MAX];
 	char userinfo[REQUEST_URL_MAX];
 	char jwks[REQUEST_URL_MAX];
+	char metadata[REQUEST_URL_MAX]; /* where these are to be learned */
+	char algs[ALGS_MAX];		/* that ID tokens may be signed with, separated by blanks */
+	/* "https://host:port" of each that the metadata names and that is not asked, discover_name()'s */
+	char refused[ENDPOINTS][ENDPOINT_ORIGIN_MAX];
 };
 
 /*
@@ -125,6 +136,7 @@ struct dialect {
 	const char *name;
 
 	/* flow = device: ask for a code, then poll with it */
+	bool device_forms; /* by forms, in which what it does not know is left alone: PKCE, nonce */
 	void (*invite_request)(const struct wire_message *settings, const struct endpoints *doors,
 			       struct request *request);
 	enum verdict (*invite_reply)(const struct reply *reply, struct invite *invite,

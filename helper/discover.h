@@ -3,7 +3,8 @@
  * The issuer's metadata (OpenID Connect Discovery 1.0) → endpoints. No I/O.
  *
  * What the configuration names is taken as it is. What the network names must be https on the
- * issuer's own host and port, or on a host of allow_endpoint_host.
+ * issuer's own host and port, or on a host of allow_endpoint_host; else it is not there. That is the
+ * reason only of a login that needs it.
  */
 #ifndef HELPER_DISCOVER_H
 #define HELPER_DISCOVER_H
@@ -17,6 +18,12 @@ bool discover_start(const struct wire_message *settings, struct endpoints *doors
 bool discover_needed(const struct endpoints *doors);
 
 void discover_request(const struct endpoints *doors, struct request *request);
+
+/* Whether a login cannot do without the I-th endpoint. */
+bool discover_needs(const struct endpoints *doors, int i);
+
+/* Whether the I-th endpoint was named, and is not taken: NULL, or a constant reason. */
+const char *discover_refused(const struct endpoints *doors, int i);
 
 /* Reads the metadata. VERDICT_GRANTED, or why not with *REASON set. */
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,

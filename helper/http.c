@@ -157,11 +157,14 @@ static void options_set(struct http *http, const struct wire_message *settings)
 {
 	CURL *easy = http->easy;
 	const char *proxy = wire_value(settings, "proxy");
+	const char *proxy_secret = wire_value(settings, "proxy_secret");
 
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->http_loopback ? "https,http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
 	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
+	if (proxy_secret)
+		curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_secret);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* A lookup that is given up goes on in its thread: nobody waits for a dead name server. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
@@ -170,6 +173,8 @@ static void options_set(struct http *http, const struct wire_message *settings)
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
 	curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
 	curl_easy_setopt(easy, CURLOPT_HTTP09_ALLOWED, 0L);
+	/* Asked for as it is, and read all the same where something compresses it (RFC 9110 12.5.3). */
+	curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "identity");
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "pam_device_code/" VERSION);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, (long)CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_MAXFILESIZE, (long)REPLY_BYTES_MAX);
@@ -282,6 +287,8 @@ static const char *trouble_name(CURLcode code)
 		return "dns";
 	case CURLE_COULDNT_CONNECT:
 		return "connect";
+	case CURLE_PROXY: /* SOCKS */
+		return "proxy_refused";
 	case CURLE_OPERATION_TIMEDOUT:
 		return "timeout";
 	case CURLE_PEER_FAILED_VERIFICATION:
@@ -299,11 +306,25 @@ static const char *trouble_name(CURLcode code)
 	case CURLE_WRITE_ERROR:
 	case CURLE_FILESIZE_EXCEEDED:
 		return "reply_too_long";
+	case CURLE_BAD_CONTENT_ENCODING:
+		return "reply_encoded";
 	case CURLE_OUT_OF_MEMORY:
 		return "out_of_memory";
 	default:
 		return "transport";
 	}
+}
+
+/* What the proxy said to CONNECT, in its place as it were; NULL: nothing that is a no. */
+static const char *proxy_trouble(CURL *easy)
+{
+	long status = 0;
+
+	if (curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) != CURLE_OK || status < 300)
+		return NULL;
+	return status == 407  ? "proxy_wants_a_password"
+	       : status < 500 ? "proxy_refused"
+			      : "proxy_status";
 }
 
 /* libcurl says how long each part took, and 0 of what never was; a TCP whose TLS failed is forgotten. */
@@ -333,6 +354,7 @@ static enum reply_came came_so_far(CURL *easy, CURLcode code)
 static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 {
 	const char *type = NULL;
+	const char *proxy = proxy_trouble(http->easy);
 	long verified = 0, sent = 0;
 
 	reply->body[reply->len] = '\0';
@@ -356,6 +378,12 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 	reply->wrong_clock = code == CURLE_PEER_FAILED_VERIFICATION &&
 			     (verified == X509_NOT_YET_VALID || verified == X509_EXPIRED);
 	reply->trouble = reply->wrong_clock ? "certificate_not_valid_now" : trouble_name(code);
+	if (!proxy)
+		return;
+	/* The provider has heard nothing of it; a proxy that refuses does so again. */
+	reply->trouble = proxy;
+	reply->unsent = true;
+	reply->ours = strcmp(proxy, "proxy_status") != 0;
 }
 
 static bool peer_gone(int fd)

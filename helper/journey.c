@@ -4,6 +4,7 @@
  */
 #include "journey.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -55,6 +56,22 @@ static enum verdict discover_set(struct journey *j)
 	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
 }
 
+/* What the provider names and nobody agreed on is not asked: who misses it reads which. */
+static void journey_foreign(struct journey *j)
+{
+	char text[512];
+
+	for (int i = 0; discover_name(i); i++) {
+		const char *reason = discover_refused(&j->doors, i);
+
+		if (!reason)
+			continue;
+		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
+			 j->doors.refused[i], reason);
+		journey_note(j, "notice", text);
+	}
+}
+
 static enum verdict discover(struct journey *j)
 {
 	enum verdict verdict = discover_set(j);
@@ -66,7 +83,11 @@ static enum verdict discover(struct journey *j)
 	verdict = journey_ask(j, compose_metadata, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	return discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
+	verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
+	journey_foreign(j);
+	return verdict;
 }
 
 /* ---- what becomes of the tokens ---- */
@@ -197,6 +218,8 @@ static enum verdict refresh_tokens(struct journey *j)
 		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
 		lost |= verdict == VERDICT_UNREACHABLE && may_be_used_up(&j->reply);
 	}
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
 	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
 		j->reason = "refresh_reply_lost";
 		return VERDICT_UNREACHABLE;
@@ -207,6 +230,7 @@ static enum verdict refresh_tokens(struct journey *j)
 		strcpy(j->fresh.refresh, j->tokens.refresh);
 	j->tokens = j->fresh;
 	explicit_bzero(&j->fresh, sizeof(j->fresh));
+	j->refreshed = true;
 	return VERDICT_GRANTED;
 }
 
@@ -235,7 +259,9 @@ static enum verdict walk_login(struct journey *j)
 			verdict = journey_identity(j);
 			tokens_settle(j, verdict);
 			/* The provider was there, and granted: it is not out of reach. */
-			return verdict == VERDICT_GRANTED ? verdict : VERDICT_UNPROVEN;
+			return verdict == VERDICT_GRANTED || verdict == VERDICT_NOT_HONOURED
+				       ? verdict
+				       : VERDICT_UNPROVEN;
 		}
 		if (verdict != VERDICT_EXPIRED && verdict != VERDICT_START_AGAIN)
 			return verdict;
@@ -276,6 +302,11 @@ static enum verdict walk_refresh(struct journey *j)
 	tell_keep(j); /* first of all: the old refresh token may be void by now */
 	tell_token(j);
 	verdict = journey_identity(j);
+	/* Tokens that were not honoured anew say nothing of whose they are; then the claims have to. */
+	if (verdict == VERDICT_GRANTED && !j->refreshed && !j->identified) {
+		j->reason = "no_identity_source";
+		verdict = VERDICT_UNPROVEN;
+	}
 	/* Without a refresh token it is the identity endpoint that says whether it is over. */
 	if (verdict == VERDICT_UNPROVEN && j->tokens.refresh[0] == '\0' && j->reply.status == 401)
 		verdict = VERDICT_DENIED;
@@ -321,6 +352,7 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	}
 	j->settings = settings;
 	j->io = io;
+	j->date = -1;
 	j->reason = "unknown_dialect";
 	j->dialect = dialect_find(wire_value(settings, "dialect"));
 	j->deadline = io->now(io->context) + START_MS;

@@ -10,11 +10,27 @@
 #include "paste.h"
 #include "request.h"
 
-/* A server that keeps a nonce in the device flow gives it back in the ID token. */
+/*
+ * A server that keeps a nonce in the device flow gives it back in the ID token. PKCE (RFC 7636) is asked of
+ * it always: some want it, and the others know nothing of it (RFC 6749 3.2).
+ */
 void journey_compose_invite(struct journey *j)
 {
 	j->dialect->invite_request(j->settings, &j->doors, &j->request);
+	if (!j->dialect->device_forms || j->proof.verifier[0] == '\0')
+		return;
 	request_field(&j->request, "nonce", j->proof.nonce);
+	if (journey_is(j, "pkce", "no"))
+		return;
+	request_field(&j->request, "code_challenge", j->proof.challenge);
+	request_field(&j->request, "code_challenge_method", "S256");
+}
+
+static void compose_redeem(struct journey *j)
+{
+	j->dialect->redeem_request(j->settings, &j->doors, &j->invite, &j->request);
+	if (j->dialect->device_forms && !journey_is(j, "pkce", "no"))
+		request_field(&j->request, "code_verifier", j->proof.verifier);
 }
 
 bool journey_proof(struct journey *j)
@@ -25,6 +41,20 @@ bool journey_proof(struct journey *j)
 
 	explicit_bzero(random, sizeof(random));
 	return ok;
+}
+
+bool journey_device_proof(struct journey *j)
+{
+	bool nonce = journey_is(j, "nonce", "yes");
+
+	explicit_bzero(&j->proof, sizeof(j->proof));
+	if (!nonce && (!j->dialect->device_forms || journey_is(j, "pkce", "no")))
+		return true;
+	if (!journey_proof(j))
+		return false;
+	if (!nonce)
+		j->proof.nonce[0] = '\0'; /* none is sent, and none has to come back */
+	return true;
 }
 
 static void tell_invite(struct journey *j, int64_t seconds)
@@ -46,7 +76,7 @@ static enum verdict invite(struct journey *j)
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = "no_randomness";
-	if (journey_is(j, "nonce", "yes") && !journey_proof(j))
+	if (!journey_device_proof(j))
 		return VERDICT_NONSENSE;
 	j->reason = "no_device_flow_in_this_dialect";
 	if (j->dialect->invite_request)
@@ -54,13 +84,16 @@ static enum verdict invite(struct journey *j)
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
-	if (verdict != VERDICT_GRANTED)
+	if (verdict != VERDICT_GRANTED) {
+		journey_trouble(j, "notice");
 		return verdict;
+	}
 	if (seconds > j->invite.expires_in)
 		seconds = j->invite.expires_in;
 	j->deadline = journey_now(j) + seconds * SECOND;
 	pace_start(&j->pace, j->invite.interval, journey_now(j));
 	j->nonsense = 0;
+	j->lost = false;
 	j->state = VERDICT_COUNT;
 	tell_invite(j, seconds);
 	return VERDICT_GRANTED;
@@ -68,8 +101,16 @@ static enum verdict invite(struct journey *j)
 
 /* ---- wait, redeem ---- */
 
+enum {
+	POLL_NOTES_MAX = 10, /* changes of the state until then: a network may flap for long */
+};
+
 static void poll_failed(struct journey *j)
 {
+	/* What never came, or came from something in between, may have been the answer to an approval. */
+	j->lost |= j->reply.arrived ? j->reply.status >= 500 : !j->reply.unsent;
+	if (j->state != VERDICT_UNREACHABLE && j->states_told < POLL_NOTES_MAX)
+		journey_trouble(j, "notice");
 	pace_trouble(&j->pace, journey_now(j), j->reply.retry_after, j->reply.timed_out,
 		     journey_chance(j));
 	journey_state(j, VERDICT_UNREACHABLE);
@@ -123,12 +164,15 @@ static enum verdict redeem(struct journey *j)
 		if (journey_now(j) >= j->deadline) /* a suspend came between */
 			return too_late(j);
 		j->polls++;
-		j->dialect->redeem_request(j->settings, &j->doors, &j->invite, &j->request);
+		compose_redeem(j);
 		if (!journey_fetch(j))
 			return VERDICT_NONSENSE;
 		verdict = j->dialect->redeem_reply(&j->reply, &j->tokens, &j->reason);
 	} while (!j->gone && poll_weigh(j, verdict));
-	return verdict;
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
+	/* A code whose answer was lost is used up; one that was not is refused, and so would be the next. */
+	return verdict == VERDICT_START_AGAIN && !j->lost ? VERDICT_NOT_HONOURED : verdict;
 }
 
 /* ---- the code typed back ---- */
@@ -168,6 +212,17 @@ static void compose_exchange(struct journey *j)
 	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, j->code, &j->request);
 }
 
+/* What the provider said to the code, and what that is to us where it is not the same word. */
+static void exchange_trouble(struct journey *j, enum verdict verdict)
+{
+	char said[SAID_MAX];
+
+	journey_said(j, said);
+	journey_trouble(j, "notice");
+	if (verdict == VERDICT_WRONG_CODE && !strstr(said, j->reason))
+		journey_note(j, "notice", j->reason);
+}
+
 /* What the person typed, redeemed. A code with which no request can be made is a wrong one. */
 static enum verdict exchange(struct journey *j, const char *typed)
 {
@@ -184,8 +239,12 @@ static enum verdict exchange(struct journey *j, const char *typed)
 	if (verdict == VERDICT_GRANTED) {
 		j->polls_answered++; /* the provider is there: never "unreachable" from here */
 		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
+		if (verdict != VERDICT_GRANTED)
+			exchange_trouble(j, verdict);
 		if (verdict == VERDICT_WRONG_CODE && j->lost)
 			verdict = VERDICT_START_AGAIN; /* the lost one may have used it up */
+	} else if (verdict == VERDICT_WRONG_CODE) {
+		journey_note(j, "notice", j->reason); /* nobody was asked */
 	} else if (verdict == VERDICT_UNREACHABLE && journey_now(j) >= j->deadline) {
 		verdict = VERDICT_EXPIRED; /* typed too late: that is not the provider's fault */
 	}
@@ -211,7 +270,6 @@ static enum verdict paste(struct journey *j)
 		verdict = exchange(j, j->io->answer(j->io->context));
 		if (verdict != VERDICT_WRONG_CODE || --j->tries_left <= 0)
 			return verdict;
-		journey_note(j, "notice", j->reason);
 		journey_turn(j, VERDICT_WRONG_CODE);
 	}
 	j->gone = true;

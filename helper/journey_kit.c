@@ -13,9 +13,12 @@
 #include "http.h"
 #include "oauth.h"
 #include "request.h"
+#include "said.h"
 
 enum {
-	STATES_MAX = 40, /* of 64 that the module takes */
+	STATES_MAX = 40,  /* of 64 that the module takes */
+	NOTES_MAX = 60,	  /* likewise */
+	NOTICES_MAX = 48, /* of these: what warns comes at the end */
 };
 
 int64_t journey_now(const struct journey *j)
@@ -38,20 +41,50 @@ void journey_tell(struct journey *j)
 
 void journey_note(struct journey *j, const char *level, const char *text)
 {
+	if (j->notes >= (strcmp(level, "warning") == 0 ? NOTES_MAX : NOTICES_MAX))
+		return;
+	j->notes++;
 	wire_begin(&j->draft, "note");
 	wire_add(&j->draft, "level", level);
 	wire_add(&j->draft, "text", text);
 	journey_tell(j);
 }
 
+void journey_said(const struct journey *j, char out[SAID_MAX])
+{
+	const char *secret = wire_value(j->settings, "client_secret");
+	const char *proxy = wire_value(j->settings, "proxy_secret");
+	const char *const secrets[] = { secret ? secret : "",
+					proxy ? proxy : "",
+					j->invite.device_code,
+					j->invite.user_code,
+					j->code,
+					j->proof.state,
+					j->proof.nonce,
+					j->proof.verifier,
+					j->tokens.access,
+					j->tokens.refresh,
+					j->tokens.id,
+					j->fresh.access,
+					j->fresh.refresh,
+					j->fresh.id,
+					NULL };
+
+	if (j->reply.arrived)
+		said_compose(&j->reply, secrets, out);
+	else
+		snprintf(out, SAID_MAX, "%s", j->reason);
+}
+
 void journey_trouble(struct journey *j, const char *level)
 {
-	char text[512], host[300];
+	char text[SAID_MAX + 400], host[300], said[SAID_MAX];
 
 	if (!http_origin(j->request.url, host, sizeof(host)))
 		strcpy(host, "?");
+	journey_said(j, said);
 	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->doors, j->request.url), host,
-		 j->reason);
+		 said);
 	journey_note(j, level, text);
 }
 
@@ -95,16 +128,21 @@ bool journey_fetch(struct journey *j)
 		going = j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j),
 				     &j->reply);
 	request_wipe(&j->request);
-	if (going)
-		retry_reckon(j, &j->reply);
-	else
+	if (!going) {
 		j->gone = true;
-	return going;
+		return false;
+	}
+	retry_reckon(j, &j->reply);
+	if (j->reply.arrived && j->reply.date >= 0) {
+		j->date = j->reply.date;
+		j->dated = journey_now(j);
+	}
+	return true;
 }
 
 static bool reply_is_transient(const struct reply *reply)
 {
-	return !reply->arrived || oauth_transient(reply->status);
+	return !reply->arrived || oauth_transient(reply);
 }
 
 /* No provider's, but perhaps something's that stands between, and that may pass. */
@@ -141,7 +179,9 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 		strange = reply_is_strange(&j->reply) ? strange + 1 : 0;
 		if (strange == 0 && !reply_is_transient(&j->reply))
 			return VERDICT_GRANTED;
-		j->reason = j->reply.arrived ? "http_status" : j->reply.trouble;
+		j->reason = j->reply.trouble;
+		if (j->reply.arrived)
+			j->reason = oauth_page(&j->reply) ? "page_in_between" : "http_status";
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
 		journey_trouble(j, "notice");

@@ -10,6 +10,7 @@
 #include "journey.h"
 #include "pace.h"
 #include "paste.h"
+#include "said.h"
 
 enum {
 	SECOND = 1000,
@@ -45,6 +46,11 @@ struct journey {
 	int polls_answered; /* of these */
 	int nonsense;	    /* in a row */
 	int states_told;
+	int notes;
+	int64_t date;	 /* the provider's clock, of the last reply that said it; -1: none */
+	int64_t dated;	 /* and now() then */
+	bool refreshed;	 /* kept tokens: the provider has honoured the refresh token */
+	bool identified; /* the first claim that was wanted, which is the identity, has been told */
 	enum verdict state; /* last told */
 	const char *reason;
 };
@@ -59,9 +65,12 @@ int journey_chance(const struct journey *j);
 void journey_tell(struct journey *j);
 void journey_note(struct journey *j, const char *level, const char *text);
 
+/* What the provider said to j->request, in its own words, or why it did not arrive. */
+void journey_said(const struct journey *j, char out[SAID_MAX]);
+
 /*
- * Notes what went wrong with j->request, which is over, as j->reason says: at which endpoint, of
- * which host. Never more of the address.
+ * Notes what went wrong with j->request, which is over: at which endpoint, of which host, in the
+ * provider's words. Never more of the address.
  */
 void journey_trouble(struct journey *j, const char *level);
 
@@ -105,6 +114,9 @@ enum verdict journey_compose_address(struct journey *j);
 
 /* What ties a code to this login, made afresh. false: no randomness. */
 bool journey_proof(struct journey *j);
+
+/* Likewise for the device flow, as far as the settings want it. */
+bool journey_device_proof(struct journey *j);
 
 /* The provider's keys, in j->request. */
 void journey_compose_keys(struct journey *j);

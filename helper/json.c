@@ -498,23 +498,38 @@ const struct json *json_member(const struct json *object, const char *name)
 	return member_find(object, name, strlen(name));
 }
 
+const struct json *json_given(const struct json *object, const char *name)
+{
+	const struct json *value = json_member(object, name);
+
+	return json_type(value) == JSON_NULL ? NULL : value;
+}
+
+/*
+ * Of the members that PATH may begin with the longest first, since names have dots of their own. Each
+ * value is reached by one spelling of PATH alone, so none is looked at twice.
+ */
+static const struct json *path_find(const struct json *object, const char *path)
+{
+	for (size_t len = strlen(path) + 1; len-- > 0;) {
+		const struct json *value;
+
+		if (path[len] != '\0' && path[len] != '.')
+			continue;
+		value = member_find(object, path, len);
+		if (value && path[len] == '.')
+			value = path_find(value, path + len + 1);
+		if (value)
+			return value;
+	}
+	return NULL;
+}
+
 const struct json *json_at(const struct json *object, const char *path)
 {
-	const struct json *value;
-	size_t len;
-
 	if (strnlen(path, PATH_BYTES_MAX + 1) > PATH_BYTES_MAX)
 		return NULL;
-	value = json_member(object, path);
-	if (value)
-		return value;
-	for (value = object; value; path += len + 1) {
-		len = strcspn(path, ".");
-		value = member_find(value, path, len);
-		if (path[len] == '\0')
-			break;
-	}
-	return value;
+	return path_find(object, path);
 }
 
 size_t json_length(const struct json *array)
@@ -588,6 +603,18 @@ bool json_integer(const struct json *value, bool strings, int64_t *out)
 	if ((double)(int64_t)number != number)
 		return false; /* a fraction */
 	*out = (int64_t)number;
+	return true;
+}
+
+bool json_moment(const struct json *value, int64_t *out)
+{
+	double number;
+
+	if (!json_number(value, &number) || !(number > -INTEGER_LIMIT && number < INTEGER_LIMIT))
+		return false;
+	*out = (int64_t)number;
+	if ((double)*out > number)
+		--*out;
 	return true;
 }
 

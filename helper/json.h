@@ -50,10 +50,13 @@ enum json_type json_type(const struct json *value);
 /* The member NAME of OBJECT, compared byte for byte; NULL if absent or OBJECT is no object. */
 const struct json *json_member(const struct json *object, const char *name);
 
+/* Likewise an optional member: NULL, too, where it is null, which says no more than nothing. */
+const struct json *json_given(const struct json *object, const char *name);
+
 /*
- * The value at PATH below OBJECT: first the member of exactly that name, then the path split at
- * its dots ("user.ids.uuid"). NULL if there is none. A literal match wins, since claim names may
- * be URLs. PATH is at most 255 bytes.
+ * The value at PATH below OBJECT: the path split at dots ("user.ids.uuid"), at each level at the last one
+ * that leads somewhere, since names are URLs and client ids at times. NULL if there is none. PATH is at
+ * most 255 bytes.
  */
 const struct json *json_at(const struct json *object, const char *path);
 
@@ -74,6 +77,12 @@ const char *json_string(const struct json *object, const char *name);
  * (some providers quote their numbers).
  */
 bool json_integer(const struct json *value, bool strings, int64_t *out);
+
+/*
+ * A NumericDate (RFC 7519 section 2): seconds since the epoch, of which a fraction is cut. false: no
+ * number, or none that json_integer() could be.
+ */
+bool json_moment(const struct json *value, int64_t *out);
 
 /* true and *OUT set for a number of any size, fractions included. Always finite. */
 bool json_number(const struct json *value, double *out);

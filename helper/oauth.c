@@ -12,29 +12,34 @@
 struct error_row {
 	const char *error;
 	enum verdict verdict;
+	const char *reason; /* NULL: the error's own name */
 };
 
-/* RFC 8628 3.5, RFC 6749 5.2, and what Entra and GitHub say instead. */
+/* RFC 8628 3.5, RFC 6749 5.2, and what Entra, GitHub, Google and Twitch say instead. */
 static const struct error_row errors[] = {
-	{ "authorization_pending", VERDICT_PENDING },
-	{ "slow_down", VERDICT_SLOW_DOWN },
-	{ "access_denied", VERDICT_DENIED },
-	{ "authorization_declined", VERDICT_DENIED },
-	{ "expired_token", VERDICT_EXPIRED },
-	{ "code_expired", VERDICT_EXPIRED },
-	{ "token_expired", VERDICT_EXPIRED },
-	{ "invalid_grant", VERDICT_START_AGAIN },
-	{ "bad_verification_code", VERDICT_START_AGAIN },
-	{ "incorrect_device_code", VERDICT_START_AGAIN },
-	{ "invalid_client", VERDICT_CLIENT_REFUSED },
-	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED },
-	{ "unauthorized_client", VERDICT_CLIENT_REFUSED },
-	{ "unsupported_grant_type", VERDICT_CLIENT_REFUSED },
-	{ "invalid_scope", VERDICT_CLIENT_REFUSED },
-	{ "invalid_request", VERDICT_CLIENT_REFUSED },
-	{ "device_flow_disabled", VERDICT_CLIENT_REFUSED },
-	{ "server_error", VERDICT_UNREACHABLE },
-	{ "temporarily_unavailable", VERDICT_UNREACHABLE },
+	{ "authorization_pending", VERDICT_PENDING, NULL },
+	{ "slow_down", VERDICT_SLOW_DOWN, NULL },
+	{ "access_denied", VERDICT_DENIED, NULL },
+	{ "authorization_declined", VERDICT_DENIED, NULL },
+	{ "expired_token", VERDICT_EXPIRED, NULL },
+	{ "code_expired", VERDICT_EXPIRED, NULL },
+	{ "token_expired", VERDICT_EXPIRED, NULL },
+	{ "invalid_grant", VERDICT_START_AGAIN, NULL },
+	{ "bad_verification_code", VERDICT_START_AGAIN, NULL },
+	{ "incorrect_device_code", VERDICT_START_AGAIN, NULL },
+	{ "invalid device code", VERDICT_START_AGAIN, "invalid_device_code" },
+	{ "invalid_client", VERDICT_CLIENT_REFUSED, NULL },
+	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED, NULL },
+	{ "unauthorized_client", VERDICT_CLIENT_REFUSED, NULL },
+	{ "unsupported_grant_type", VERDICT_CLIENT_REFUSED, NULL },
+	{ "invalid_scope", VERDICT_CLIENT_REFUSED, NULL },
+	{ "invalid_request", VERDICT_CLIENT_REFUSED, NULL },
+	{ "device_flow_disabled", VERDICT_CLIENT_REFUSED, NULL },
+	{ "server_error", VERDICT_UNREACHABLE, NULL },
+	{ "temporarily_unavailable", VERDICT_UNREACHABLE, NULL },
+	{ "rate_limit_exceeded", VERDICT_UNREACHABLE, NULL },
+	{ "quota_exceeded", VERDICT_UNREACHABLE, NULL },
+	{ "too_many_requests", VERDICT_UNREACHABLE, NULL },
 };
 
 static const struct error_row *error_find(const char *text, size_t len)
@@ -62,19 +67,53 @@ static const struct error_row *form_error(const struct reply *reply)
 	return NULL;
 }
 
-bool oauth_transient(long status)
+/*
+ * A page with 401 or 403 is of something that stands before the provider: neither OAuth nor an API
+ * answers so, and what it guards may be there at the next try.
+ */
+bool oauth_page(const struct reply *reply)
 {
-	return status >= 500 || status == 429 || status == 408;
+	const char *at = reply->body + strspn(reply->body, " \t\r\n\xef\xbb\xbf");
+
+	return (reply->status == 401 || reply->status == 403) && *at == '<';
 }
 
-enum verdict oauth_status(long status, const char **reason)
+bool oauth_transient(const struct reply *reply)
 {
-	if (oauth_transient(status)) {
-		*reason = "http_status";
-		return VERDICT_UNREACHABLE;
-	}
+	return reply->status >= 500 || reply->status == 429 || reply->status == 408 ||
+	       oauth_page(reply);
+}
+
+enum verdict oauth_status(const struct reply *reply, const char **reason)
+{
 	*reason = "no_such_reply";
-	return VERDICT_NONSENSE;
+	if (oauth_page(reply))
+		*reason = "page_in_between";
+	else if (oauth_transient(reply))
+		*reason = "http_status";
+	return oauth_transient(reply) ? VERDICT_UNREACHABLE : VERDICT_NONSENSE;
+}
+
+/* One that is null or empty says nothing. */
+bool oauth_no_error(const struct json *body)
+{
+	const struct json *error = json_given(body, "error");
+	const char *text = json_text(error);
+
+	return !error || (text && text[0] == '\0');
+}
+
+/* Google's quotas have it in error_code, Twitch has it in message. */
+static const char *error_text(const struct json *body)
+{
+	const char *text = json_string(body, "error_code");
+	const char *message = json_string(body, "message");
+
+	if (!oauth_no_error(body))
+		return json_string(body, "error");
+	if (text && text[0] != '\0')
+		return text;
+	return message && error_find(message, strlen(message)) ? message : NULL;
 }
 
 /*
@@ -84,24 +123,22 @@ enum verdict oauth_status(long status, const char **reason)
 bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
 		   const char **reason)
 {
-	const struct json *error = json_member(body, "error");
-	const char *text = json_text(error);
+	const char *text = error_text(body);
 	const struct error_row *row = text ? error_find(text, strlen(text)) : form_error(reply);
 
-	if (row && json_type(json_member(body, "access_token")) != JSON_ABSENT) {
+	if (row && json_given(body, "access_token")) {
 		*reason = "token_in_an_error";
 		*verdict = VERDICT_NONSENSE;
 		return true;
 	}
 	if (row) {
-		*reason = row->error;
+		*reason = row->reason ? row->reason : row->error;
 		*verdict = row->verdict;
 		return true;
 	}
-	if (reply->status == 200 && json_type(error) == JSON_ABSENT &&
-	    json_type(body) == JSON_OBJECT)
+	if (reply->status == 200 && !text && oauth_no_error(body) && json_type(body) == JSON_OBJECT)
 		return false;
-	*verdict = oauth_status(reply->status, reason);
+	*verdict = oauth_status(reply, reason);
 	if (text && *verdict == VERDICT_NONSENSE)
 		*reason = "unknown_error";
 	return true;
@@ -149,6 +186,22 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 	return number < most ? number : most;
 }
 
+bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
+			const char **reason)
+{
+	*reason = "invite_incomplete";
+	if (!user_code || user_code[0] == '\0' || !uri || uri[0] == '\0')
+		return false;
+	*reason = "invite_code_unfit";
+	if (!oauth_copy(user_code, invite->user_code, sizeof(invite->user_code)))
+		return false;
+	*reason = "invite_uri_too_long";
+	if (!oauth_copy(uri, invite->uri, sizeof(invite->uri)))
+		return false;
+	*reason = "invite_incomplete";
+	return true;
+}
+
 void oauth_invite_times(const struct json *body, struct invite *invite)
 {
 	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
@@ -172,54 +225,70 @@ enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite
 	if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = read(body, invite, reason);
 	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
-		verdict = oauth_status(reply->status, &status_reason); /* nothing is pending */
+		verdict = oauth_status(reply, &status_reason); /* nothing is pending */
 	json_destroy(body);
 	return verdict;
 }
 
 /* ---- tokens ---- */
 
+/* RFC 6749 A.12 and A.17. A blank would break header and keepsake, and nobody sends one. */
 bool oauth_token_ok(const char *token)
 {
-	size_t len = token ? strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-					   "0123456789-._~+/")
-			   : 0;
+	const char *at = token;
 
-	return len > 0 && token[len + strspn(token + len, "=")] == '\0';
+	while (at && *at >= 0x21 && *at <= 0x7e)
+		at++;
+	return at && at > token && *at == '\0';
 }
 
-/* RFC 6749 A.17: visible ASCII. A space would break the keepsake, and nobody sends one. */
-static bool visible(const char *text)
+static enum verdict token_fail(enum verdict verdict, const char *why, const char **reason)
 {
-	for (; *text; text++)
-		if (*text < 0x21 || *text > 0x7e)
-			return false;
-	return true;
+	*reason = why;
+	return verdict;
+}
+
+/*
+ * The token TEXT. What is too long is no fault of anybody's settings: it comes with all the groups that
+ * one person is in.
+ */
+static enum verdict token_take(const char *text, char *out, size_t out_len, const char **reason)
+{
+	if (!oauth_token_ok(text))
+		return token_fail(VERDICT_NONSENSE, "token_refused", reason);
+	if (!oauth_copy(text, out, out_len))
+		return token_fail(VERDICT_UNPROVEN, "token_too_long", reason);
+	return VERDICT_GRANTED;
 }
 
 /* An optional member: absent is "", anything but a usable string is nonsense. */
-static bool optional_copy(const struct json *body, const char *name, char *out, size_t out_len)
+static enum verdict token_optional(const struct json *body, const char *name, char *out,
+				   size_t out_len, const char **reason)
 {
-	const struct json *member = json_member(body, name);
+	const struct json *member = json_given(body, name);
 
 	out[0] = '\0';
-	if (json_type(member) == JSON_ABSENT || json_type(member) == JSON_NULL)
-		return true;
-	return oauth_copy(json_text(member), out, out_len) && visible(out);
+	return member ? token_take(json_text(member), out, out_len, reason) : VERDICT_GRANTED;
 }
 
 enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason)
 {
-	const char *access = json_string(body, "access_token");
-	const char *type = json_string(body, "token_type");
+	const struct json *type = json_given(body, "token_type");
+	enum verdict verdict = token_take(json_string(body, "access_token"), tokens->access,
+					  sizeof(tokens->access), reason);
 
-	*reason = "token_refused";
-	if (!oauth_token_ok(access) || !type || strcasecmp(type, "bearer") != 0 ||
-	    !oauth_copy(access, tokens->access, sizeof(tokens->access)))
-		return VERDICT_NONSENSE;
-	if (!optional_copy(body, "id_token", tokens->id, sizeof(tokens->id)) ||
-	    !optional_copy(body, "refresh_token", tokens->refresh, sizeof(tokens->refresh)))
-		return VERDICT_NONSENSE;
+	if (verdict == VERDICT_GRANTED && !type)
+		return token_fail(VERDICT_NONSENSE, "token_type_missing", reason);
+	if (verdict == VERDICT_GRANTED &&
+	    (!json_text(type) || strcasecmp(json_text(type), "bearer") != 0))
+		return token_fail(VERDICT_NONSENSE, "token_refused", reason);
+	if (verdict == VERDICT_GRANTED)
+		verdict = token_optional(body, "id_token", tokens->id, sizeof(tokens->id), reason);
+	if (verdict == VERDICT_GRANTED)
+		verdict = token_optional(body, "refresh_token", tokens->refresh,
+					 sizeof(tokens->refresh), reason);
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
 	tokens->expires_in = oauth_seconds(json_member(body, "expires_in"), 0, INT32_MAX, false);
 	tokens->expires_at = 0;
 	*reason = "ok";
@@ -278,7 +347,7 @@ enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason)
 		return verdict;
 	body = json_parse(reply->body, reply->len, NULL);
 	*reason = "ok";
-	if (reply->status == 200 && json_type(json_member(body, "error")) == JSON_ABSENT)
+	if (reply->status == 200 && oauth_no_error(body))
 		verdict = VERDICT_GRANTED; /* whatever the body: RFC 7009 2.2 */
 	else if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = VERDICT_NONSENSE;

@@ -21,7 +21,7 @@ bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const cha
 bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
 		   const char **reason);
 
-/* The tokens of a successful reply (RFC 6749 5.1). GRANTED, or NONSENSE. */
+/* The tokens of a successful reply (RFC 6749 5.1). GRANTED, NONSENSE, or UNPROVEN: one is too long. */
 enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason);
 
 /* Reads a whole token reply: the three above in a row. */
@@ -48,17 +48,30 @@ enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite
 						     const char **reason),
 				const char **reason);
 
-/* Whether a status says no more than "later": 408, 429, 5xx. */
-bool oauth_transient(long status);
+/* Whether a reply is a page with 401 or 403: of a proxy or a firewall, no provider's verdict. */
+bool oauth_page(const struct reply *reply);
 
-/* What a status means that no body explains. */
-enum verdict oauth_status(long status, const char **reason);
+/* Whether a reply says no more than "later": 408, 429, 5xx, and such a page. */
+bool oauth_transient(const struct reply *reply);
 
-/* b64token of RFC 6750 2.1: what may stand behind "Bearer ", and so nothing that ends a header. */
+/* What a reply means that no body explains. */
+enum verdict oauth_status(const struct reply *reply, const char **reason);
+
+/* Whether BODY has no `error`, or one that says nothing: null, "". */
+bool oauth_no_error(const struct json *body);
+
+/* Visible ASCII: what may stand behind "Bearer ", and so nothing that ends a header. */
 bool oauth_token_ok(const char *token);
 
 /* Nothing but ASCII from a space to a tilde. */
 bool oauth_printable(const char *text);
+
+/*
+ * What an invitation is to show, from TEXT each; false: one is absent (*REASON "invite_incomplete"), or so
+ * long that nobody could be shown it.
+ */
+bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
+			const char **reason);
 
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);

@@ -4,12 +4,14 @@
  */
 #include "probe.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "discover.h"
 #include "http.h"
+#include "idtoken.h"
 #include "json.h"
 #include "oauth.h"
 #include "request.h"
@@ -218,7 +220,11 @@ static void find_endpoint(struct probe *p, const struct json *metadata, int i)
 	if (url[0] == '\0')
 		url = named ? named : "";
 	snprintf(value, sizeof(value), "%.*s", (int)strcspn(url, "?"), url);
-	find(p, name, url[0] == '\0' ? NONE : admitted ? OK : BAD, value);
+	if (admitted)
+		find(p, name, OK, value);
+	else
+		find(p, name, url[0] != '\0' && discover_needs(&p->j->doors, i) ? BAD : NONE,
+		     value);
 }
 
 static void find_metadata(struct probe *p, const struct json *metadata)
@@ -241,6 +247,22 @@ static const char *reason_full(const struct journey *j, char *out, size_t out_le
 	return out;
 }
 
+/* The provider's own words, ahead of the finding that they belong to. */
+static void find_said(struct probe *p)
+{
+	const struct journey *j = p->j;
+	char value[SAID_MAX + HOST_MAX + 64], host[HOST_MAX], said[SAID_MAX];
+
+	if (!j->reply.arrived || !http_origin(j->request.url, host, sizeof(host)))
+		return;
+	journey_said(j, said);
+	if (j->reply.status == 200 && !strchr(said, ' '))
+		return;
+	snprintf(value, sizeof(value), "%s at %s: %s", discover_what(&j->doors, j->request.url),
+		 host, said);
+	find(p, "said", BAD, value);
+}
+
 /* Reads what is told even of a provider whose metadata is refused: which of it is the reason. */
 static bool metadata(struct probe *p)
 {
@@ -258,6 +280,8 @@ static bool metadata(struct probe *p)
 			verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
 		if (j->reply.arrived && j->reply.status == 200)
 			found = json_parse(j->reply.body, j->reply.len, NULL);
+		if (verdict != VERDICT_GRANTED)
+			find_said(p);
 		find(p, "metadata", verdict == VERDICT_GRANTED ? OK : BAD,
 		     verdict == VERDICT_GRANTED ? "" : reason_full(j, value, sizeof(value)));
 	} else {
@@ -273,31 +297,16 @@ static bool metadata(struct probe *p)
 
 /* ---- keys ---- */
 
-/* A key of the kind that ALG needs, and not for anything else (RFC 7517 4.1, 4.2, 4.4). */
-static bool key_is_for(const struct json *key, const char *alg)
-{
-	const char *kind = alg[0] == 'E' ? (alg[1] == 'd' ? "OKP" : "EC") : "RSA";
-	const char *kty = json_string(key, "kty");
-	const char *use = json_string(key, "use");
-	const char *its = json_string(key, "alg");
-
-	return kty && strcmp(kty, kind) == 0 && (!use || strcmp(use, "sig") == 0) &&
-	       (!its || strcmp(its, alg) == 0);
-}
-
 static void find_keys(struct probe *p, const struct json *set)
 {
-	const char *alg = wire_value(p->j->settings, "id_token_signed_response_alg");
-	const struct json *keys = json_member(set, "keys");
+	const char *algs = p->j->doors.algs;
+	size_t fit = idtoken_keys_for(set, algs);
 	char value[64];
-	int fit = 0;
 
-	for (size_t i = 0; i < json_length(keys); i++)
-		fit += key_is_for(json_element(keys, i), alg ? alg : "RS256");
-	if (json_type(keys) != JSON_ARRAY)
+	if (json_type(json_member(set, "keys")) != JSON_ARRAY)
 		snprintf(value, sizeof(value), "keys_unreadable");
 	else
-		snprintf(value, sizeof(value), "%d", fit);
+		snprintf(value, sizeof(value), "%zu", fit);
 	find(p, "jwks", fit > 0 ? OK : BAD, value);
 }
 
@@ -318,11 +327,14 @@ static void keys(struct probe *p)
 	if (!reach(p, j->doors.jwks))
 		return;
 	if (journey_ask(j, journey_compose_keys, 1) != VERDICT_GRANTED) {
+		find_said(p);
 		find(p, "jwks", BAD, reason_full(j, value, sizeof(value)));
 		return;
 	}
 	if (j->reply.status == 200)
 		set = json_parse(j->reply.body, j->reply.len, NULL);
+	else
+		find_said(p);
 	find_keys(p, set);
 	json_destroy(set);
 }
@@ -335,7 +347,23 @@ static void find_verdict(struct probe *p, const char *step, bool ok, enum verdic
 
 	snprintf(value, sizeof(value), "%s %s", verdict_name(verdict),
 		 reason_full(p->j, reason, sizeof(reason)));
+	if (!ok)
+		find_said(p);
 	find(p, step, ok ? OK : BAD, ok ? "" : value);
+}
+
+/* What a code is like, and not which: letters are A, digits 0, and the rest decides about it. */
+static void find_code_shape(struct probe *p, const char *code)
+{
+	char shape[sizeof(p->j->invite.user_code)];
+	size_t n = 0;
+
+	for (; code[n] && n + 1 < sizeof(shape); n++)
+		shape[n] = (char)(isalpha((unsigned char)code[n])   ? 'A'
+				  : isdigit((unsigned char)code[n]) ? '0'
+								    : code[n]);
+	shape[n] = '\0';
+	find(p, "user_code", OK, shape);
 }
 
 /* One real code, which nobody will ever see or ask for. */
@@ -348,8 +376,7 @@ static void device(struct probe *p)
 	if (j->dialect->invite_request) {
 		if (!reach(p, j->doors.device_authorization))
 			return;
-		if (journey_is(j, "nonce", "yes"))
-			journey_proof(j);
+		journey_device_proof(j);
 		verdict = journey_ask(j, journey_compose_invite, 1);
 	}
 	if (verdict == VERDICT_GRANTED)
@@ -358,6 +385,7 @@ static void device(struct probe *p)
 	if (verdict == VERDICT_GRANTED) {
 		find_number(p, "device_seconds", j->invite.expires_in);
 		find_number(p, "device_interval", j->invite.interval);
+		find_code_shape(p, j->invite.user_code);
 		find(p, "verification_uri", OK, j->invite.uri);
 		/* It has the code in it: its length will do. */
 		if (j->invite.uri_complete[0] != '\0')

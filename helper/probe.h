@@ -12,13 +12,16 @@
  *               ahead; none: it did not say
  *   metadata    metadata: "", or "reason"; none: every endpoint is configured. issuer: what the
  *               provider calls itself, bad where that is not the configured one. Each endpoint by its
- *               name: its address without a query; bad: on a host that is not agreed on. Each list of
+ *               name: its address without a query; bad: on a host that is not agreed on, or
+ *               no https; none with an address: likewise, and this login does not need it. Each list of
  *               lists[] in probe.c by its name: its words, separated by blanks
  *   keys        jwks: how many keys there are for id_token_signed_response_alg, or "reason"
- *   device      device: "", or "verdict reason"; device_seconds, device_interval: numbers;
+ *   device      device: "", or "verdict reason"; device_seconds, device_interval: numbers; user_code: what it is like,
+ *               each letter as A and each digit as 0;
  *               verification_uri: as it came; verification_uri_complete: "" (it has the code)
  *   paste       authorization_uri: as a person would get it; exchange: with a code that is none:
  *               ok: the client was known, and that code refused
+ *   (a bad one of these) said: ahead of it, what the provider said, in its own words: said.h
  *   revocation  revocation: of a token that is none. None: the provider cannot
  */
 #ifndef HELPER_PROBE_H

@@ -84,6 +84,8 @@ void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX])
 	pair_add(line, "issuer", audit->issuer);
 	value_add(line, "subject", audit->subject, SUBJECT_MAX);
 	pair_add(line, "seconds", seconds);
+	if (audit->claim)
+		pair_add(line, "claim", audit->claim);
 }
 
 void audit_note_line(const char *id, const char *text, char line[AUDIT_LINE_MAX])

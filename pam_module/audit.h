@@ -31,7 +31,8 @@ struct audit {
 	const char *subject; /* the stable claim of who approved; "" if nobody did */
 	const char *outcome;
 	const char *reason;
-	long seconds; /* from the shown code to the end; 0 if none was shown */
+	long seconds;	   /* from the shown code to the end; 0 if none was shown */
+	const char *claim; /* user_claim as it was said, where it led to nobody; NULL: none */
 };
 
 /* A random name for an attempt, "0000000000000000" if the kernel has none to give. */

@@ -46,6 +46,8 @@ static void terminal_add(struct wire_draft *draft, const struct tty *tty)
 	wire_add_number(draft, "rows", tty->rows);
 	wire_add_number(draft, "columns", tty->columns);
 	wire_add(draft, "utf8", tty->utf8 ? "yes" : NULL);
+	wire_add(draft, "dumb", tty->dumb ? "yes" : NULL);
+	wire_add(draft, "no_term", tty->no_term ? "yes" : NULL);
 	wire_add(draft, "linux_console", tty->linux_console ? "yes" : NULL);
 	if (!tty->linux_console)
 		return;

@@ -23,6 +23,10 @@
 
 #define MESSAGE "message_"
 
+enum {
+	MAP_WARNINGS_MAX = 4,
+};
+
 bool conf_fail(struct conf *conf, const char *format, ...)
 {
 	char *text = malloc(CONF_ERROR_MAX);
@@ -88,6 +92,15 @@ static ssize_t fd_read(int fd, char *text, size_t max)
 	return (ssize_t)len;
 }
 
+/* The mark that some editors put in front of UTF-8, which nobody sees. */
+static void bom_skip(char *text, size_t len)
+{
+	static const char mark[] = "\xef\xbb\xbf";
+
+	if (strncmp(text, mark, strlen(mark)) == 0)
+		memmove(text, text + strlen(mark), len - strlen(mark) + 1);
+}
+
 /*
  * The whole of a file as a string of MAX + 2 bytes of scratch, which is the caller's to drop. NULL: the
  * error is set.
@@ -113,6 +126,8 @@ static char *file_read(struct conf *conf, const char *name, mode_t forbidden, si
 	scratch_drop(text, max + 2);
 	text = NULL;
 out:
+	if (text)
+		bom_skip(text, (size_t)len);
 	close(fd);
 	return text;
 }
@@ -385,6 +400,17 @@ static void word_drop(struct conf_words *words, int word)
 	words->all.text[word] = words->ascii.text[word] = words->where[word] = NULL;
 }
 
+/* What is wrong and locks nobody out: the error becomes a warning, behind what there is. */
+static void error_is_warning(struct conf *conf)
+{
+	if (conf->warning)
+		conf_fail(conf, "%.900s; %s", conf->warning, conf->error);
+	free(conf->warning);
+	conf->warning = conf->error_text;
+	conf->error_text = NULL;
+	conf->error = "";
+}
+
 /* A sentence is worth no login: what is wrong is for the log, and the language is English. */
 static void language_load(struct conf *conf)
 {
@@ -403,9 +429,7 @@ static void language_load(struct conf *conf)
 		if (!messages.text[word])
 			word_drop(conf->words, word);
 	conf_fail(conf, "English is shown: %.700s", conf->error);
-	conf->warning = conf->error_text;
-	conf->error_text = NULL;
-	conf->error = "";
+	error_is_warning(conf);
 }
 
 /* The contents of the file that KEY names, which the caller frees; an error says who named it. */
@@ -430,24 +454,36 @@ static bool secret_hidden(const char *path)
 	       faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) != 0 && errno == EACCES;
 }
 
-static bool secret_load(struct conf *conf)
+/* The one line of the file that KEY names, if it is set, into *SECRET. */
+static bool secret_take(struct conf *conf, enum conf_key key, char **secret)
 {
-	const char *path = conf->value[CONF_CLIENT_SECRET_FILE];
-	char *secret;
 	size_t len;
 
-	conf->secret_hidden = path && secret_hidden(path);
-	if (!path || conf->secret_hidden)
+	if (!conf->value[key])
 		return true;
-	secret = file_named(conf, CONF_CLIENT_SECRET_FILE, 037 & ~010, CONF_SECRET_MAX);
-	if (!secret)
+	*secret = file_named(conf, key, 037 & ~010, CONF_SECRET_MAX);
+	if (!*secret)
 		return false;
-	conf->client_secret = secret;
-	len = strcspn(secret, "\r\n");
-	if (len == 0 || secret[len + strspn(secret + len, "\r\n")] != '\0')
-		return conf_fail(conf, "%s: must hold the secret, on one line", path);
-	secret[len] = '\0';
+	len = strcspn(*secret, "\r\n");
+	if (len == 0 || (*secret)[len + strspn(*secret + len, "\r\n")] != '\0')
+		return conf_fail(conf, "%s: must hold the secret, on one line", conf->value[key]);
+	(*secret)[len] = '\0';
 	return true;
+}
+
+static bool secret_load(struct conf *conf)
+{
+	const char *client = conf->value[CONF_CLIENT_SECRET_FILE];
+	const char *proxy = conf->value[CONF_PROXY_SECRET_FILE];
+
+	conf->secret_hidden = (client && secret_hidden(client)) || (proxy && secret_hidden(proxy));
+	if (conf->secret_hidden)
+		return true;
+	if (!secret_take(conf, CONF_CLIENT_SECRET_FILE, &conf->client_secret) ||
+	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret))
+		return false;
+	return !conf->proxy_secret || strchr(conf->proxy_secret, ':') ||
+	       conf_fail(conf, "%s: must hold USER:PASSWORD, on one line", proxy);
 }
 
 /* The helper reads it, and is nobody in particular. */
@@ -466,20 +502,37 @@ static bool ca_check(struct conf *conf)
 			       : "must be a file of root's that everybody can read");
 }
 
+/* One person's line that is not understood locks nobody else out. */
+static void map_warn(struct conf *conf)
+{
+	bool wide = conf_is(conf, CONF_LOCAL_NAMES, "wide");
+	const char *at = conf->map;
+	int line = 0, wrong;
+
+	for (int told = 0; told < MAP_WARNINGS_MAX && (wrong = judge_map_wrong(at, wide)) > 0;
+	     told++) {
+		line += wrong;
+		while (wrong-- > 0)
+			at += strcspn(at, "\n") + (strchr(at, '\n') != NULL);
+		conf_fail(
+			conf,
+			"%.200s:%d: admits nobody: must be an issuer, an identity and a local name "
+			"(%s), or # comment",
+			conf->value[CONF_MAP_FILE], line,
+			wide ? JUDGE_NAME_WIDE_RULE
+			     : JUDGE_NAME_RULE "; more by local_names = wide");
+		error_is_warning(conf);
+	}
+}
+
 static bool map_load(struct conf *conf)
 {
-	int line;
-
 	if (!conf->value[CONF_MAP_FILE])
 		return true;
 	conf->map = file_named(conf, CONF_MAP_FILE, 022, CONF_FILE_MAX);
-	if (!conf->map)
-		return false;
-	line = judge_map_wrong(conf->map);
-	return line == 0 ||
-	       conf_fail(conf,
-			 "%s:%d: must be an issuer, an identity and a local name, or # comment",
-			 conf->value[CONF_MAP_FILE], line);
+	if (conf->map)
+		map_warn(conf);
+	return conf->map != NULL;
 }
 
 /* What keys it holds is the helper's to read; that it is JSON can be seen. */
@@ -520,6 +573,13 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	return map_load(conf) && jwks_load(conf);
 }
 
+static void secret_drop(char *secret)
+{
+	if (secret)
+		explicit_bzero(secret, strlen(secret));
+	free(secret);
+}
+
 void conf_clear(struct conf *conf)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++) {
@@ -530,9 +590,8 @@ void conf_clear(struct conf *conf)
 	for (int word = 0; conf->words && word < WORD_COUNT; word++)
 		word_drop(conf->words, word);
 	free(conf->words);
-	if (conf->client_secret)
-		explicit_bzero(conf->client_secret, strlen(conf->client_secret));
-	free(conf->client_secret);
+	secret_drop(conf->client_secret);
+	secret_drop(conf->proxy_secret);
 	free(conf->map);
 	free(conf->jwks);
 	free(conf->error_text);
@@ -576,5 +635,6 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "proxy_secret", conf->proxy_secret);
 	wire_add(draft, "jwks", conf->jwks);
 }

@@ -30,10 +30,13 @@ enum conf_key {
 	CONF_CLIENT_SECRET_FILE,
 	CONF_CLIENT_AUTH,
 	CONF_ID_TOKEN_ALG,
+	CONF_PKCE,
+	CONF_METADATA,
 	CONF_SCOPE,
 	CONF_EXTRA_PARAMS,
 	CONF_CA_FILE,
 	CONF_PROXY,
+	CONF_PROXY_SECRET_FILE,
 	CONF_HTTP_LOOPBACK,
 	CONF_DEVICE_AUTHORIZATION_ENDPOINT,
 	CONF_AUTHORIZATION_ENDPOINT,
@@ -58,6 +61,8 @@ enum conf_key {
 	CONF_EMAIL_DOMAIN,
 	CONF_MIN_UID,
 	CONF_ALLOW_SYSTEM_USERS,
+	CONF_LOCAL_NAMES,
+	CONF_USER_CLAIM_CASE,
 	CONF_SKIP,
 	/* profiles only */
 	CONF_DIALECT,
@@ -116,13 +121,14 @@ struct conf {
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
 	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
 	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
-	char *warning; /* why English is shown where another language was asked for, or NULL */
+	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
 };
 
 /*

@@ -26,7 +26,7 @@ bool errand_section(const struct keep *keep, struct conf *conf, struct judge_pol
 
 /* One helper, from its start to its end. NULL: no memory. The caller ends it by errand_end(). */
 static struct login *errand_run(enum errand errand, const struct conf *conf,
-				const struct judge_policy *policy, const char *keepsake,
+				const struct judge_policy *policy, const struct keep *keep,
 				const struct login_io *io, const struct judge_account *wanted,
 				int ms)
 {
@@ -39,13 +39,14 @@ static struct login *errand_run(enum errand errand, const struct conf *conf,
 	login->policy = policy;
 	login->io = *io;
 	login->keeping = true;
+	login->subject = keep->subject;
 	if (wanted)
 		login->wanted = *wanted;
 	login_begin(login);
 	login->errand = errand;
 	login->manner.timeout = ms / 1000;
 	login->deadline = spawn_after(ms);
-	going = login_open_with(login, keepsake);
+	going = login_open_with(login, keep->keepsake);
 	while (going) {
 		if (spawn_wait(&login->helper, login->deadline))
 			going = login_receive(login);
@@ -86,7 +87,7 @@ static bool tokens_save(struct keep *keep, const struct login *login, enum outco
 	return keep_save(keep);
 }
 
-/* The same person, or no answer at all. */
+/* The same person, or no answer at all; who is not named again is bound to the tokens still. */
 static enum outcome answer_weigh(const struct keep *keep, const struct login *login, bool unsure,
 				 const char **reason)
 {
@@ -95,7 +96,8 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 		      login->outcome == OUTCOME_NO_ACCOUNT;
 
 	*reason = login->reason;
-	if (judged && strcmp(login_subject(login), keep->subject) != 0) {
+	if (judged && login_subject(login)[0] != '\0' &&
+	    strcmp(login_subject(login), keep->subject) != 0) {
 		*reason = "another_subject";
 		return OUTCOME_UNPROVEN;
 	}
@@ -136,8 +138,7 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 	}
 	io->account(io->context, keep->user, &wanted);
 	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
-	login = errand_run(ERRAND_REFRESH, conf, policy, keep->keepsake, io, &wanted,
-			   ERRAND_ASK_MS);
+	login = errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted, ERRAND_ASK_MS);
 	if (!login) {
 		keep->refreshing = before;
 		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
@@ -156,10 +157,10 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 
 /* Whether the tokens are worth nothing any more, or never could be made so. */
 static bool revoked(const struct conf *conf, const struct judge_policy *policy,
-		    const char *keepsake, const struct login_io *io)
+		    const struct keep *keep, const struct login_io *io)
 {
 	struct login *login =
-		errand_run(ERRAND_REVOKE, conf, policy, keepsake, io, NULL, ERRAND_REVOKE_MS);
+		errand_run(ERRAND_REVOKE, conf, policy, keep, io, NULL, ERRAND_REVOKE_MS);
 	bool done = login && login->outcome == OUTCOME_REVOKED;
 
 	if (login && !done)
@@ -187,7 +188,7 @@ bool errand_close(struct keep *keep, const struct login_io *io)
 	token_remove(keep->id);
 	if (!done) {
 		if (errand_section(keep, &conf, &policy))
-			done = revoked(&conf, &policy, keep->keepsake, io);
+			done = revoked(&conf, &policy, keep, io);
 		else
 			io->log(io->context, LOG_ERR, conf.error);
 		conf_clear(&conf);

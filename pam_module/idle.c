@@ -148,8 +148,9 @@ static bool once_more(struct login *login, struct idle *idle)
 
 bool login_clock_is_wrong(const struct login *login)
 {
-	return login->outcome == OUTCOME_UNREACHABLE &&
-	       strcmp(login->reason, "certificate_not_valid_now") == 0;
+	return (login->outcome == OUTCOME_UNREACHABLE &&
+		strcmp(login->reason, "certificate_not_valid_now") == 0) ||
+	       (login->outcome == OUTCOME_UNPROVEN && strcmp(login->reason, "clock_differs") == 0);
 }
 
 /* One try: true unless the person at the idle screen could not be asked. */

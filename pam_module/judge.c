@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may enter: see judge.h. Pure. Compares byte for byte and repairs nothing: a name that needs
- * folding, trimming or normalising is another name.
+ * Who may enter: see judge.h. Pure. Compares byte for byte and repairs nothing, but for the case of
+ * ASCII letters where the policy says so: a name that needs trimming or normalising is another name.
  */
 #include "judge.h"
 
@@ -13,21 +13,36 @@
 
 #define NAME_FIRST  "abcdefghijklmnopqrstuvwxyz_"
 #define NAME_BYTES  NAME_FIRST "0123456789.-"
+#define WIDE_FIRST  NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define WIDE_BYTES  WIDE_FIRST ".-@\\+$"
 #define PIECE(text) ((struct piece){ text, strlen(text) })
 
 enum {
 	MOMENT_DIGITS = 15, /* of a number of seconds */
+	NAME_LENGTH_MAX = 32,
 };
 
 static const char names[][24] = {
-	[JUDGED_NOT_ADMITTED] = "not_admitted",	  [JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
-	[JUDGED_OTHER_ACCOUNT] = "other_account", [JUDGED_BAD_NAME] = "bad_local_name",
-	[JUDGED_NO_SUFFIX] = "suffix_missing",	  [JUDGED_REQUIREMENT] = "requirement_not_met",
-	[JUDGED_EMAIL] = "email_not_admitted",	  [JUDGED_ACR] = "acr_not_admitted",
-	[JUDGED_AMR] = "amr_not_admitted",	  [JUDGED_AUTH_AGE] = "auth_time_too_old",
-	[JUDGED_NO_ACCOUNT] = "no_local_account", [JUDGED_LOW_UID] = "uid_below_min_uid",
-	[JUDGED_WRONG_ISSUER] = "wrong_issuer",	  [JUDGED_CLAIM_MISSING] = "claim_missing",
-	[JUDGED_BAD_MAP] = "bad_map_file",	  [JUDGED_ADMITTED] = "admitted",
+	[JUDGED_NOT_ADMITTED] = "not_admitted",
+	[JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
+	[JUDGED_OTHER_ACCOUNT] = "other_account",
+	[JUDGED_BAD_NAME] = "bad_local_name",
+	[JUDGED_NO_SUFFIX] = "suffix_missing",
+	[JUDGED_REQUIREMENT] = "requirement_not_met",
+	[JUDGED_EMAIL] = "email_not_admitted",
+	[JUDGED_ACR] = "acr_not_admitted",
+	[JUDGED_AMR] = "amr_not_admitted",
+	[JUDGED_AUTH_AGE] = "auth_time_too_old",
+	[JUDGED_NO_ACCOUNT] = "no_local_account",
+	[JUDGED_LOW_UID] = "uid_below_min_uid",
+	[JUDGED_WRONG_ISSUER] = "wrong_issuer",
+	[JUDGED_CLAIM_MISSING] = "claim_missing",
+	[JUDGED_ADMITTED] = "admitted",
+	[JUDGED_AUTH_TIME_MISSING] = "auth_time_missing",
+	[JUDGED_AUTH_TIME_UNREADABLE] = "auth_time_unreadable",
+	[JUDGED_CLAIM_DIFFERS] = "claim_differs",
+	[JUDGED_CASE_AMBIGUOUS] = "case_ambiguous",
+	[JUDGED_UNSAID] = "requirement_not_said",
 };
 
 const char *judgement_name(enum judgement judgement)
@@ -46,6 +61,8 @@ static bool type_read(const char *type, enum claim_type *out)
 		*out = CLAIM_NUMBER;
 	else if (strcmp(type, "bool") == 0)
 		*out = CLAIM_BOOL;
+	else if (strcmp(type, "other") == 0)
+		*out = CLAIM_OTHER;
 	else
 		return false;
 	return true;
@@ -73,6 +90,8 @@ static bool spelling_ok(enum claim_type type, const char *value)
 {
 	if (type == CLAIM_BOOL)
 		return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+	if (type == CLAIM_OTHER)
+		return value[0] == '\0';
 	if (type == CLAIM_NUMBER) {
 		value += *value == '-';
 		return *value != '\0' && value[strspn(value, "0123456789")] == '\0';
@@ -125,13 +144,26 @@ bool judge_name_ok(const char *name)
 {
 	size_t len = strlen(name);
 
-	return len >= 1 && len < JUDGE_USER_MAX && strchr(NAME_FIRST, name[0]) &&
+	return len >= 1 && len <= NAME_LENGTH_MAX && strchr(NAME_FIRST, name[0]) &&
 	       strspn(name, NAME_BYTES) == len;
+}
+
+bool judge_name_wide_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len < JUDGE_USER_MAX && strchr(WIDE_FIRST, name[0]) &&
+	       strspn(name, WIDE_BYTES) == len;
+}
+
+static bool name_ok(const char *name, bool wide)
+{
+	return wide ? judge_name_wide_ok(name) : judge_name_ok(name);
 }
 
 enum judgement judge_account(const struct judge_policy *policy, const struct judge_account *wanted)
 {
-	if (!judge_name_ok(wanted->name))
+	if (!name_ok(wanted->name, policy->wide_names))
 		return JUDGED_BAD_NAME;
 	if (!wanted->exists)
 		return JUDGED_NO_ACCOUNT;
@@ -150,7 +182,7 @@ enum map_kind {
 };
 
 /* Reads the line at *MAP, which moves behind it. */
-static enum map_kind map_line_read(const char **map, struct piece part[3])
+static enum map_kind map_line_read(const char **map, bool wide, struct piece part[3])
 {
 	const char *at = *map;
 	struct piece more;
@@ -167,14 +199,11 @@ static enum map_kind map_line_read(const char **map, struct piece part[3])
 		return MAP_BLANK;
 	if (parts < 3 || list_next(&at, LIST_BLANKS, &more))
 		return MAP_WRONG;
-	return piece_copy(part[2], name, sizeof(name)) && judge_name_ok(name) ? MAP_ENTRY
+	return piece_copy(part[2], name, sizeof(name)) && name_ok(name, wide) ? MAP_ENTRY
 									      : MAP_WRONG;
 }
 
-/*
- * Every line is read, also after a match: a file with a mistake in it admits nobody. Of several
- * names of one identity the wanted one is taken.
- */
+/* Of several names of one identity the wanted one is taken. A line with a mistake names nobody. */
 static enum judgement map_name(const struct judge_policy *policy, const char *identity,
 			       const char *wanted, char name[JUDGE_USER_MAX])
 {
@@ -182,12 +211,9 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 	struct piece part[3];
 
 	for (const char *at = policy->map; *at;) {
-		enum map_kind kind = map_line_read(&at, part);
-
-		if (kind == MAP_WRONG)
-			return JUDGED_BAD_MAP;
-		if (kind == MAP_BLANK || !piece_is(part[0], policy->issuer) ||
-		    !piece_is(part[1], identity) || piece_is(part[2], name))
+		if (map_line_read(&at, policy->wide_names, part) != MAP_ENTRY ||
+		    !piece_is(part[0], policy->issuer) || !piece_is(part[1], identity) ||
+		    piece_is(part[2], name))
 			continue;
 		several |= name[0] != '\0';
 		if (name[0] == '\0' || piece_is(part[2], wanted))
@@ -198,14 +224,14 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 	return several && strcmp(name, wanted) != 0 ? JUDGED_SEVERAL_ACCOUNTS : JUDGED_ADMITTED;
 }
 
-int judge_map_wrong(const char *map)
+int judge_map_wrong(const char *map, bool wide_names)
 {
 	struct piece part[3];
 	int number = 0;
 
 	while (*map) {
 		number++;
-		if (map_line_read(&map, part) == MAP_WRONG)
+		if (map_line_read(&map, wide_names, part) == MAP_WRONG)
 			return number;
 	}
 	return 0;
@@ -213,26 +239,62 @@ int judge_map_wrong(const char *map)
 
 /*
  * The claim is the name, but for the suffix that it must end in: taken off once, and nothing else
- * trimmed, folded or cut. Only strings are names.
+ * trimmed or cut. Only strings are names.
  */
-static enum judgement claim_name(const struct judge_policy *policy,
+static enum judgement claim_bare(const struct judge_policy *policy,
 				 const struct judge_claims *claims, char name[JUDGE_USER_MAX])
 {
 	const struct judge_claim *claim = claim_find(claims, policy->user_claim);
 	const char *suffix = policy->strip_suffix ? policy->strip_suffix : "";
 	size_t len, suffix_len = strlen(suffix);
 
+	name[0] = '\0';
 	if (!claim || claim->type != CLAIM_STRING || claim->value[0] == '\0')
 		return JUDGED_CLAIM_MISSING;
 	len = strlen(claim->value);
 	if (len < suffix_len || strcmp(claim->value + len - suffix_len, suffix) != 0)
 		return JUDGED_NO_SUFFIX;
-	len -= suffix_len;
-	if (len >= JUDGE_USER_MAX)
-		return JUDGED_NOT_ADMITTED;
-	memcpy(name, claim->value, len);
-	name[len] = '\0';
-	return judge_name_ok(name) ? JUDGED_ADMITTED : JUDGED_NOT_ADMITTED;
+	return piece_copy((struct piece){ claim->value, len - suffix_len }, name, JUDGE_USER_MAX)
+		       ? JUDGED_ADMITTED
+		       : JUDGED_CLAIM_DIFFERS;
+}
+
+/* ASCII alone: what other letters fold to is a matter of opinion. true: there was something to fold. */
+static bool fold(char *name)
+{
+	bool folded = false;
+
+	for (; *name; name++) {
+		bool capital = *name >= 'A' && *name <= 'Z';
+
+		folded |= capital;
+		if (capital)
+			*name = (char)(*name - 'A' + 'a');
+	}
+	return folded;
+}
+
+static enum judgement claim_name(const struct judge_policy *policy,
+				 const struct judge_claims *claims, char name[JUDGE_USER_MAX])
+{
+	enum judgement judgement = claim_bare(policy, claims, name);
+
+	if (policy->fold_case)
+		fold(name);
+	if (judgement != JUDGED_ADMITTED)
+		return judgement;
+	return name_ok(name, policy->wide_names) ? JUDGED_ADMITTED : JUDGED_CLAIM_DIFFERS;
+}
+
+bool judge_claim_unfolded(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[JUDGE_USER_MAX])
+{
+	char folded[JUDGE_USER_MAX];
+
+	if (!policy->fold_case || claim_bare(policy, claims, name) != JUDGED_ADMITTED)
+		return false;
+	strcpy(folded, name);
+	return fold(folded);
 }
 
 static enum judgement account_name(const struct judge_policy *policy, char name[JUDGE_USER_MAX])
@@ -272,25 +334,49 @@ static bool claims_say(const struct judge_claims *claims, struct piece name, str
 	       says(claims->member, claims->members, name, value);
 }
 
-/* Of each NAME in the list of NAME=VALUE one of its values. */
-static bool require_holds(const char *require, const struct judge_claims *claims)
+/* Of the NAME that ends with LEN bytes of PAIR, the sign included, one of the values in REQUIRE. */
+static bool require_holds(const char *require, const struct judge_claims *claims, struct piece pair,
+			  size_t len)
 {
-	struct piece pair, other;
+	const struct piece name = { pair.at, len - 1 };
+	char value[JUDGE_VALUE_MAX];
+	struct piece other;
+
+	while (list_next(&require, LIST_BLANKS, &other))
+		if (other.len > len && memcmp(other.at, pair.at, len) == 0 &&
+		    piece_decode((struct piece){ other.at + len, other.len - len }, value,
+				 sizeof(value)) &&
+		    claims_say(claims, name, PIECE(value)))
+			return true;
+	return false;
+}
+
+static bool is_said(const struct judge_claims *claims, struct piece name)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (piece_is(name, claims->claim[i].name))
+			return true;
+	return false;
+}
+
+/* Of each NAME in the list of NAME=VALUE one of its values. Where none holds of one that is not said: UNSAID. */
+static enum judgement require_judge(const char *require, const struct judge_claims *claims,
+				    enum judgement unsaid)
+{
+	enum judgement judgement = JUDGED_ADMITTED;
+	struct piece pair;
 
 	for (const char *at = require; list_next(&at, LIST_BLANKS, &pair);) {
 		const char *equals = memchr(pair.at, '=', pair.len);
-		size_t len = equals ? (size_t)(equals + 1 - pair.at) : pair.len;
-		bool held = false;
 
-		for (const char *again = require; list_next(&again, LIST_BLANKS, &other);)
-			if (equals && other.len > len && memcmp(other.at, pair.at, len) == 0)
-				held |= claims_say(claims, (struct piece){ pair.at, len - 1 },
-						   (struct piece){ other.at + len,
-								   other.len - len });
-		if (!held)
-			return false;
+		if (equals && require_holds(require, claims, pair, (size_t)(equals + 1 - pair.at)))
+			continue;
+		if (!equals ||
+		    is_said(claims, (struct piece){ pair.at, (size_t)(equals - pair.at) }))
+			return JUDGED_REQUIREMENT;
+		judgement = unsaid;
 	}
-	return true;
+	return judgement;
 }
 
 /* Whether one of the words of LIST is the claim NAME, or all of them are. An empty list holds. */
@@ -332,35 +418,43 @@ static bool email_holds(const char *domains, const struct judge_claims *claims)
 }
 
 /* Seconds since the epoch; -1: there is no such number. */
-static long long moment(const struct judge_claims *claims, const char *name)
+static long long moment(const struct judge_claim *claim)
 {
-	const struct judge_claim *claim = claim_find(claims, name);
-
 	if (!claim || claim->type != CLAIM_NUMBER || strlen(claim->value) > MOMENT_DIGITS)
 		return -1;
 	return strtoll(claim->value, NULL, 10);
 }
 
 /* Both moments are of the provider's clock, so ours need not be right. */
-static bool auth_age_holds(long most, const struct judge_claims *claims)
+static enum judgement auth_age(long most, const struct judge_claims *claims)
 {
-	long long then = moment(claims, "auth_time"), now = moment(claims, "iat");
+	const struct judge_claim *auth_time = claim_find(claims, "auth_time");
+	const struct judge_claim *iat = claim_find(claims, "iat");
+	long long then = moment(auth_time), now = moment(iat);
 
-	return most <= 0 || (then > 0 && now >= then && now - then <= most);
+	if (most <= 0)
+		return JUDGED_ADMITTED;
+	if (!auth_time)
+		return JUDGED_AUTH_TIME_MISSING;
+	if (auth_time->type != CLAIM_NUMBER || !iat || iat->type != CLAIM_NUMBER)
+		return JUDGED_AUTH_TIME_UNREADABLE;
+	return then > 0 && now >= then && now - then <= most ? JUDGED_ADMITTED : JUDGED_AUTH_AGE;
 }
 
 static enum judgement rules_hold(const struct judge_policy *policy,
 				 const struct judge_claims *claims)
 {
-	if (!require_holds(policy->require, claims))
-		return JUDGED_REQUIREMENT;
+	enum judgement judgement = require_judge(policy->require, claims, JUDGED_REQUIREMENT);
+
+	if (judgement != JUDGED_ADMITTED)
+		return judgement;
 	if (!email_holds(policy->email_domain, claims))
 		return JUDGED_EMAIL;
 	if (!list_holds(policy->require_acr, "acr", claims, false))
 		return JUDGED_ACR;
 	if (!list_holds(policy->require_amr, "amr", claims, true))
 		return JUDGED_AMR;
-	return auth_age_holds(policy->max_auth_age, claims) ? JUDGED_ADMITTED : JUDGED_AUTH_AGE;
+	return auth_age(policy->max_auth_age, claims);
 }
 
 enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
@@ -388,4 +482,44 @@ enum judgement judge_claims(const struct judge_policy *policy, const struct judg
 	if (judgement != JUDGED_ADMITTED)
 		return judgement;
 	return strcmp(name, wanted->name) == 0 ? JUDGED_ADMITTED : JUDGED_OTHER_ACCOUNT;
+}
+
+/* ---- kept tokens: what was said at the login is not all said again ---- */
+
+static enum judgement name_again(const struct judge_policy *policy,
+				 const struct judge_claims *claims, const char *subject,
+				 const struct judge_account *wanted, char name[JUDGE_USER_MAX])
+{
+	const char *issuer = judge_claim_text(claims, "iss");
+
+	name[0] = '\0';
+	if (!issuer || strcmp(issuer, policy->issuer) != 0)
+		return JUDGED_WRONG_ISSUER;
+	if (policy->map)
+		return map_name(policy, subject, wanted->name, name);
+	if (policy->user_claim[0] == '\0')
+		return account_name(policy, name);
+	if (claim_find(claims, policy->user_claim))
+		return claim_name(policy, claims, name);
+	strcpy(name, wanted->name);
+	return JUDGED_ADMITTED;
+}
+
+enum judgement judge_again(const struct judge_policy *policy, const struct judge_claims *claims,
+			   const char *subject, const struct judge_account *wanted)
+{
+	enum judgement judgement = judge_account(policy, wanted);
+	char name[JUDGE_USER_MAX];
+
+	if (judgement == JUDGED_ADMITTED)
+		judgement = name_again(policy, claims, subject, wanted, name);
+	if (judgement == JUDGED_SEVERAL_ACCOUNTS ||
+	    (judgement == JUDGED_ADMITTED && strcmp(name, wanted->name) != 0))
+		return JUDGED_OTHER_ACCOUNT;
+	if (judgement == JUDGED_ADMITTED)
+		judgement = require_judge(policy->require, claims, JUDGED_UNSAID);
+	if (judgement != JUDGED_ADMITTED || email_holds(policy->email_domain, claims))
+		return judgement;
+	return claim_find(claims, "email") && claim_find(claims, "email_verified") ? JUDGED_EMAIL
+										   : JUDGED_UNSAID;
 }

@@ -14,13 +14,14 @@ enum {
 	JUDGE_CLAIMS_MAX = 32,
 	JUDGE_NAME_MAX = 256,	/* a claim's name, its NUL included */
 	JUDGE_VALUE_MAX = 1024, /* a claim's value, its NUL included */
-	JUDGE_USER_MAX = 33,	/* a local name, its NUL included */
+	JUDGE_USER_MAX = 257,	/* a local name, its NUL included */
 };
 
 enum claim_type {
 	CLAIM_STRING,
 	CLAIM_NUMBER, /* in integer spelling */
 	CLAIM_BOOL,   /* "true" or "false" */
+	CLAIM_OTHER,  /* it is there, and no value of its own: an array, say; spelled "" */
 };
 
 struct judge_claim {
@@ -65,6 +66,8 @@ struct judge_policy {
 	long max_auth_age;		/* seconds from auth_time to iat, 0: no rule */
 	const char *allow_system_users; /* names below min_uid that may be entered; never uid 0 */
 	uid_t min_uid;
+	bool wide_names; /* names that a directory gives: judge_name_wide_ok() */
+	bool fold_case;	 /* capitals of user_claim, ASCII, are small letters of the local name */
 };
 
 /* The account that somebody wants to enter as. */
@@ -76,28 +79,47 @@ struct judge_account {
 };
 
 enum judgement {
-	JUDGED_NOT_ADMITTED = 0, /* identity not in the map, or the claim is no such name */
-	JUDGED_SEVERAL_ACCOUNTS, /* nobody was named, and the identity has more than one account */
-	JUDGED_OTHER_ACCOUNT,	 /* admitted, but not as the wanted account */
-	JUDGED_BAD_NAME,	 /* the wanted name is not ^[a-z_][a-z0-9_.-]{0,31}$ */
-	JUDGED_NO_ACCOUNT,	 /* there is no such local account */
-	JUDGED_LOW_UID,		 /* root, or below min_uid and not allowed by name */
-	JUDGED_WRONG_ISSUER,	 /* the claims are another issuer's */
-	JUDGED_CLAIM_MISSING,	 /* the deciding claim is absent, empty or of a wrong type */
-	JUDGED_NO_SUFFIX,	 /* user_claim does not end in strip_suffix */
-	JUDGED_REQUIREMENT,	 /* a claim of `require` does not say so */
-	JUDGED_EMAIL,		 /* no verified address in one of the domains */
-	JUDGED_ACR,		 /* none of `require_acr` */
-	JUDGED_AMR,		 /* not all of `require_amr` */
-	JUDGED_AUTH_AGE, /* they proved themselves to the provider too long ago, or who knows when */
-	JUDGED_BAD_MAP,	 /* a line of the map is not issuer, identity, name */
+	JUDGED_NOT_ADMITTED = 0,  /* the identity is not in the map */
+	JUDGED_SEVERAL_ACCOUNTS,  /* nobody was named, and the identity has more than one account */
+	JUDGED_OTHER_ACCOUNT,	  /* admitted, but not as the wanted account */
+	JUDGED_BAD_NAME,	  /* the wanted name is none that the policy takes */
+	JUDGED_NO_ACCOUNT,	  /* there is no such local account */
+	JUDGED_LOW_UID,		  /* root, or below min_uid and not allowed by name */
+	JUDGED_WRONG_ISSUER,	  /* the claims are another issuer's */
+	JUDGED_CLAIM_MISSING,	  /* the deciding claim is absent, empty or of a wrong type */
+	JUDGED_NO_SUFFIX,	  /* user_claim does not end in strip_suffix */
+	JUDGED_REQUIREMENT,	  /* a claim of `require` does not say so */
+	JUDGED_EMAIL,		  /* no verified address in one of the domains */
+	JUDGED_ACR,		  /* none of `require_acr` */
+	JUDGED_AMR,		  /* not all of `require_amr` */
+	JUDGED_AUTH_AGE,	  /* they proved themselves to the provider too long ago */
+	JUDGED_AUTH_TIME_MISSING, /* when, it does not say */
+	JUDGED_AUTH_TIME_UNREADABLE, /* nor in a number of seconds */
+	JUDGED_CLAIM_DIFFERS,	     /* user_claim is no local name at all */
+	JUDGED_CASE_AMBIGUOUS,	     /* two accounts differ by the case alone that was folded */
+	JUDGED_UNSAID, /* kept tokens: a claim that the policy needs was not said this time */
 	JUDGED_ADMITTED,
 };
+
+/* What a local name is, for people: judge_name_ok(). */
+#define JUDGE_NAME_RULE	     "a-z 0-9 _ . -, a letter or _ first, up to 32"
+#define JUDGE_NAME_WIDE_RULE "A-Z a-z 0-9 _ . - @ \\ + $, a letter, a digit or _ first, up to 256"
 
 /* A constant snake_case name for logs. */
 const char *judgement_name(enum judgement judgement);
 
+/* ^[a-z_][a-z0-9_.-]{0,31}$ */
 bool judge_name_ok(const char *name);
+
+/* Likewise with capitals, @ \ + and $, up to 256: user@domain, DOMAIN\user. */
+bool judge_name_wide_ok(const char *name);
+
+/*
+ * Where capitals were folded: user_claim as it was said, without the suffix. false: it was said in small
+ * letters, or there is none.
+ */
+bool judge_claim_unfolded(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[JUDGE_USER_MAX]);
 
 /* Before anything is asked of the provider: may this account be entered by anybody at all? */
 enum judgement judge_account(const struct judge_policy *policy, const struct judge_account *wanted);
@@ -107,13 +129,24 @@ enum judgement judge_claims(const struct judge_policy *policy, const struct judg
 			    const struct judge_account *wanted);
 
 /*
+ * May SUBJECT, who was let in as the wanted account, stay? The provider has just honoured their tokens,
+ * and that is its yes: a claim that it does not repeat (OpenID Connect Core 12.2 wants none of the
+ * profile) is no no. One that says something else is, and so is a map without them.
+ */
+enum judgement judge_again(const struct judge_policy *policy, const struct judge_claims *claims,
+			   const char *subject, const struct judge_account *wanted);
+
+/*
  * Nobody was named: the one local name that the claims mean. NAME is "" unless JUDGED_ADMITTED, which
  * says nothing yet of the account: it is to be looked up and judged by judge_claims().
  */
 enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
 			  char name[JUDGE_USER_MAX]);
 
-/* 0, or the number of the first line of MAP that is not understood. */
-int judge_map_wrong(const char *map);
+/*
+ * 0, or the number of the first line of MAP that is not issuer, identity and local name; WIDE_NAMES is
+ * the policy's. Such a line admits nobody, and is in nobody else's way.
+ */
+int judge_map_wrong(const char *map, bool wide_names);
 
 #endif

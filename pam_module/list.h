@@ -29,4 +29,10 @@ bool piece_is(struct piece piece, const char *text);
 /* Copies PIECE as a string. false: no room; OUT is "" then. */
 bool piece_copy(struct piece piece, char *out, size_t out_len);
 
+/*
+ * Likewise with each %HH as the byte that it stands for (RFC 3986 2.1), but for a control character. false:
+ * no room, or a percent sign that is none such.
+ */
+bool piece_decode(struct piece piece, char *out, size_t out_len);
+
 #endif

@@ -93,30 +93,46 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 }
 
 /* Hosts on which an address that is shown may be: the issuer's, and those that were named. */
-static bool uri_admitted(const struct login *login, const char *uri)
+static enum screen_uri uri_judge(const struct login *login, const char *uri)
 {
 	char hosts[CONF_LINE_MAX + 300];
 	char issuer[300] = "";
 
 	if (!screen_uri_host(conf_text(login->conf, CONF_ISSUER), issuer, sizeof(issuer)))
-		return false;
+		return SCREEN_URI_ELSEWHERE;
 	snprintf(hosts, sizeof(hosts), "%s %s", issuer,
 		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
-	return screen_uri_ok(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
-			     login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
+	return screen_uri_judge(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
+				login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
 }
 
-/* The flow is the configuration's choice, never the helper's. */
-static bool invite_ok(const struct login *login, const struct wire_message *message)
+/*
+ * The flow is the configuration's choice, never the helper's. What may not be shown may be the provider's
+ * fault: which of its address it is goes to the log, but no more of it than where it leads.
+ */
+static bool invite_ok(struct login *login, const struct wire_message *message)
 {
-	const char *kind = wire_value(message, "kind");
 	const char *code = wire_value(message, "user_code");
+	const char *uri = wire_value(message, "uri");
+	enum screen_uri judged = uri_judge(login, uri);
+	char host[300];
 
-	if (strcmp(kind, conf_text(login->conf, CONF_FLOW)) != 0)
-		return false;
-	if (login->pasting ? code != NULL : !screen_code_ok(code))
-		return false;
-	return uri_admitted(login, wire_value(message, "uri"));
+	if (strcmp(wire_value(message, "kind"), conf_text(login->conf, CONF_FLOW)) != 0 ||
+	    login->pasting != !code)
+		return login_breach(login, "invite_refused");
+	if (code && !screen_code_ok(code)) {
+		present_log(login, LOG_ERR,
+			    "the code cannot be shown: %zu bytes, of at most %d letters",
+			    strlen(code), SCREEN_CODE_MAX);
+		return login_end(login, OUTCOME_NONSENSE, "invite_code_unfit");
+	}
+	if (judged == SCREEN_URI_OK)
+		return true;
+	if (!screen_uri_host(uri, host, sizeof(host)))
+		snprintf(host, sizeof(host), "%.40s", uri);
+	present_log(login, LOG_ERR, "the address to open is not shown: %zu bytes, at \"%.200s\"",
+		    strlen(uri), host);
+	return login_end(login, OUTCOME_NONSENSE, screen_uri_name(judged));
 }
 
 /* A code lives as long as the provider, the section and the host let it. */
@@ -153,9 +169,11 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	const char *complete = wire_value(message, "uri_complete");
 	long seconds = seconds_take(wire_value(message, "seconds"));
 
-	if (!invite_ok(login, message) || seconds < 0)
+	if (seconds < 0)
 		return login_breach(login, "invite_refused");
-	if (complete && !uri_admitted(login, complete))
+	if (!invite_ok(login, message))
+		return false;
+	if (complete && uri_judge(login, complete) != SCREEN_URI_OK)
 		complete = NULL;
 	seconds = code_seconds(login, seconds);
 	login->codes_left--;
@@ -296,13 +314,14 @@ static bool take_keep(struct login *login, const struct wire_message *message)
 	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
 }
 
-/* A bearer token is b64token (RFC 6750 2.1): nothing in it ends a line or a quoted string. */
+/* A bearer token is visible ASCII (RFC 6749 A.12): nothing in it ends a line, or a word. */
 static bool token_ok(const char *token)
 {
-	size_t len = strspn(token, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-				   "0123456789-._~+/");
+	const char *at = token;
 
-	return len > 0 && token[len + strspn(token + len, "=")] == '\0';
+	while (*at >= 0x21 && *at <= 0x7e)
+		at++;
+	return at > token && *at == '\0';
 }
 
 static bool take_token(struct login *login, const struct wire_message *message)
@@ -340,13 +359,15 @@ static enum outcome judgement_outcome(enum judgement judgement)
 		return OUTCOME_ADMITTED;
 	case JUDGED_NO_ACCOUNT:
 		return OUTCOME_NO_ACCOUNT;
-	case JUDGED_BAD_MAP:
-		return OUTCOME_SETUP;
+	case JUDGED_UNSAID:
+		return OUTCOME_UNPROVEN;
 	case JUDGED_WRONG_ISSUER:
 		return OUTCOME_BREACH;
 	case JUDGED_ACR:
 	case JUDGED_AMR:
 	case JUDGED_AUTH_AGE:
+	case JUDGED_AUTH_TIME_MISSING:
+	case JUDGED_AUTH_TIME_UNREADABLE:
 		return OUTCOME_WEAK;
 	default:
 		return OUTCOME_NOT_ADMITTED;
@@ -397,8 +418,25 @@ void login_report(const struct login *login, struct audit *audit)
 	audit->outcome = outcome_name(login->outcome);
 	audit->subject = login_subject(login);
 	audit->reason = login->reason;
+	if (login->outcome == OUTCOME_NOT_ADMITTED && login->claims)
+		audit->claim = judge_claim_text(login->claims, login->policy->user_claim);
 	if (login->shown_at > 0)
 		audit->seconds = (long)((spawn_now() - login->shown_at) / 1000);
+}
+
+/*
+ * Where the case of the claim was folded there may be an account in that very case as well, another's:
+ * whose the claim is then nobody can tell.
+ */
+static bool case_is_ambiguous(struct login *login)
+{
+	struct judge_account other;
+	char name[JUDGE_USER_MAX];
+
+	if (!judge_claim_unfolded(login->policy, login->claims, name))
+		return false;
+	login->io.account(login->io.context, name, &other);
+	return other.exists && other.uid != login->wanted.uid;
 }
 
 /*
@@ -414,8 +452,13 @@ static bool judge(struct login *login)
 		if (judgement == JUDGED_ADMITTED)
 			login->io.account(login->io.context, login->name, &login->wanted);
 	}
-	if (judgement == JUDGED_ADMITTED)
+	if (judgement == JUDGED_ADMITTED && login->errand == ERRAND_REFRESH)
+		judgement =
+			judge_again(login->policy, login->claims, login->subject, &login->wanted);
+	else if (judgement == JUDGED_ADMITTED)
 		judgement = judge_claims(login->policy, login->claims, &login->wanted);
+	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login))
+		judgement = JUDGED_CASE_AMBIGUOUS;
 	return login_end(login, judgement_outcome(judgement), judgement_name(judgement));
 }
 
@@ -426,6 +469,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		[VERDICT_DENIED] = OUTCOME_DENIED,
 		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
 		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
+		[VERDICT_NOT_HONOURED] = OUTCOME_NOT_HONOURED,
 		[VERDICT_WRONG_CODE] = OUTCOME_WRONG_CODE,
 		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
 		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,

@@ -85,6 +85,7 @@ struct login {
 	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	enum errand errand;
+	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant or in reason_text; never NULL at the end */

@@ -77,6 +77,16 @@ static bool ascii_choose(const struct conf *conf, const struct manner_facts *fac
 	return !facts->utf8 || (facts->linux_console && !facts->letters);
 }
 
+/*
+ * TERM is the caller's, where it is su or sudo: it can take colours away and nothing else, so nothing is
+ * believed by reading it. A shell of Emacs, 9term and serial lines say so; in a session nobody else has
+ * none.
+ */
+static bool escapes_are_text(const struct manner_facts *facts)
+{
+	return facts->dumb || (facts->no_term && facts->place == PLACE_SESSION);
+}
+
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
 {
 	static const struct {
@@ -90,7 +100,7 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
 	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++)
 		if (conf_is(conf, CONF_QR, styles[i].name))
 			return styles[i].style;
-	if (facts->place == PLACE_REMOTE || facts->rows == 0)
+	if (facts->place == PLACE_REMOTE || facts->rows == 0 || escapes_are_text(facts))
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
 	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
 }
@@ -108,7 +118,7 @@ static bool halves_choose(const struct conf *conf, const struct manner_facts *fa
 static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
 {
 	return facts->place == PLACE_SEAT && facts->rows > 0 && place_is_console(facts->tty) &&
-	       style != SCREEN_UTF8;
+	       style != SCREEN_UTF8 && !escapes_are_text(facts);
 }
 
 /*

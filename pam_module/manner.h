@@ -26,6 +26,8 @@ struct manner_facts {
 	bool utf8;	     /* the terminal says that it takes UTF-8 */
 	bool letters;	     /* a console of the kernel has the glyphs of all words */
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
+	bool dumb;	     /* TERM says that it takes no escape sequences */
+	bool no_term;	     /* there is no TERM */
 };
 
 struct manner {

@@ -26,6 +26,7 @@ static const struct {
 	[OUTCOME_WRONG_CODE] = { "wrong_code", WORD_NO_CODE, LOG_NOTICE },
 	[OUTCOME_TRIES_USED] = { "tries_used_up", WORD_NO_CODE, LOG_NOTICE },
 	[OUTCOME_DENIED] = { "denied", WORD_DENIED, LOG_NOTICE },
+	[OUTCOME_NOT_HONOURED] = { "approval_refused", WORD_NOT_HONOURED, LOG_NOTICE },
 	[OUTCOME_UNPROVEN] = { "identity_unproven", WORD_UNPROVEN, LOG_WARNING },
 	[OUTCOME_WEAK] = { "identity_weak", WORD_WEAK, LOG_NOTICE },
 	[OUTCOME_NOT_ADMITTED] = { "not_admitted", WORD_NOT_ADMITTED, LOG_NOTICE },

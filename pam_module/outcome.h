@@ -22,6 +22,7 @@ enum outcome {
 	OUTCOME_WRONG_CODE, /* what was typed back is no code of this login */
 	OUTCOME_TRIES_USED, /* several times */
 	OUTCOME_DENIED,
+	OUTCOME_NOT_HONOURED, /* approved, and the provider takes it back: no fresh code helps */
 	OUTCOME_UNPROVEN,
 	OUTCOME_WEAK, /* proven, but not in the way or as lately as the policy wants */
 	OUTCOME_NOT_ADMITTED,

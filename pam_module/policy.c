@@ -23,6 +23,8 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 		.max_auth_age = conf_number(conf, CONF_MAX_AUTH_AGE),
 		.allow_system_users = conf_text(conf, CONF_ALLOW_SYSTEM_USERS),
 		.min_uid = (uid_t)conf_number(conf, CONF_MIN_UID),
+		.wide_names = conf_is(conf, CONF_LOCAL_NAMES, "wide"),
+		.fold_case = conf_is(conf, CONF_USER_CLAIM_CASE, "fold"),
 	};
 }
 
@@ -45,6 +47,25 @@ static void want_words(struct wire_draft *draft, const char *prefix, const char 
 	}
 }
 
+/* The pairs of `require`, with the values as the provider says them. */
+static void want_pairs(struct wire_draft *draft, const char *pairs)
+{
+	char want[CONF_LINE_MAX];
+	struct piece pair;
+
+	while (list_next(&pairs, LIST_BLANKS, &pair)) {
+		const char *equals = memchr(pair.at, '=', pair.len);
+		size_t len = equals ? (size_t)(equals + 1 - pair.at) : 0;
+
+		if (len == 0 || len >= sizeof(want))
+			continue;
+		memcpy(want, pair.at, len);
+		if (piece_decode((struct piece){ pair.at + len, pair.len - len }, want + len,
+				 sizeof(want) - len))
+			wire_add(draft, "want", want);
+	}
+}
+
 /*
  * The claims that the judge will ask for: NAME, or NAME=MEMBER of one that may be an array. The
  * provider is asked to see to acr and age where that can be asked; nothing relies on it.
@@ -54,7 +75,7 @@ void policy_want(const struct judge_policy *policy, struct wire_draft *draft)
 	wire_add(draft, "want", policy->stable_claim);
 	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
 		wire_add(draft, "want", policy->user_claim);
-	want_words(draft, "", policy->require);
+	want_pairs(draft, policy->require);
 	want_words(draft, "amr=", policy->require_amr);
 	if (policy->email_domain && policy->email_domain[0] != '\0')
 		want_words(draft, "", "email email_verified");

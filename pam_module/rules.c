@@ -22,6 +22,7 @@ enum type {
 	TYPE_PATH,     /* absolute */
 	TYPE_HOME,     /* https:// and a host; http:// is judged where it is used */
 	TYPE_URL,      /* likewise, or {base_url}/ and a path */
+	TYPE_ALGS,     /* one or more of the words in `accepts` */
 	TYPE_NAME,     /* a local name: judge.h */
 	TYPE_PLACES,   /* place_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
@@ -71,13 +72,16 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, "", "the id given by the provider"),
 	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic"),
-	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_CHOICE, PROVIDER, "RS256",
-				"RS256, PS256, ES256, EdDSA"),
+	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_ALGS, PROVIDER, "",
+				"RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519"),
+	[CONF_PKCE] = RULE("pkce", TYPE_CHOICE, PROVIDER, "yes", "yes, no"),
+	[CONF_METADATA] = RULE("metadata", TYPE_URL, PROVIDER, "", HTTPS),
 	[CONF_SCOPE] = RULE("scope", TYPE_TEXT, PROVIDER, "", "scopes separated by spaces"),
 	[CONF_EXTRA_PARAMS] = RULE("extra_params", TYPE_FIELDS, PROVIDER, "",
 				   "pairs name=value separated by spaces"),
 	[CONF_CA_FILE] = RULE("ca_file", TYPE_PATH, IN_SITE | TO_HELPER, "", A_PATH),
 	[CONF_PROXY] = RULE("proxy", TYPE_PROXY, IN_SITE | TO_HELPER, "", "http://host:port"),
+	[CONF_PROXY_SECRET_FILE] = RULE("proxy_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_HTTP_LOOPBACK] = RULE("http_loopback", TYPE_CHOICE, IN_SITE | TO_HELPER, "no", "no, yes"),
 	[CONF_DEVICE_AUTHORIZATION_ENDPOINT] = RULE("device_authorization_endpoint", TYPE_URL, PROVIDER,
 						 "", HTTPS),
@@ -96,7 +100,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, "", "a local name"),
 	[CONF_ADMIT] = RULE("admit", TYPE_CHOICE, IN_SITE, "", "anyone"),
 	[CONF_REQUIRE] = RULE("require", TYPE_PAIRS, IN_SITE, "",
-			      "up to 12 pairs NAME=VALUE separated by spaces"),
+			      "up to 12 pairs NAME=VALUE separated by spaces (%20 in a VALUE)"),
 	[CONF_REQUIRE_ACR] = RULE("require_acr", TYPE_WORDS, IN_SITE, "", UP_TO_8),
 	[CONF_REQUIRE_AMR] = RULE("require_amr", TYPE_WORDS, IN_SITE, "", UP_TO_8),
 	[CONF_MAX_AUTH_AGE] = BOUNDED("max_auth_age", TYPE_DURATION, IN_SITE, "", "1s to 365d", 1,
@@ -105,6 +109,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 				   "domains such as example.org separated by spaces"),
 	[CONF_MIN_UID] = BOUNDED("min_uid", TYPE_NUMBER, IN_SITE, "1000", "a number from 1", 1, INT_MAX),
 	[CONF_ALLOW_SYSTEM_USERS] = RULE("allow_system_users", TYPE_NAMES, IN_SITE, "", NAMES),
+	[CONF_LOCAL_NAMES] = RULE("local_names", TYPE_CHOICE, IN_SITE, "plain", "plain, wide"),
+	[CONF_USER_CLAIM_CASE] = RULE("user_claim_case", TYPE_CHOICE, IN_SITE, "exact", "exact, fold"),
 	[CONF_SKIP] = RULE("skip", TYPE_NAMES, IN_SITE, "", NAMES),
 	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "",
 			      "rfc8628, trakt, mastodon, calcom"),
@@ -206,6 +212,19 @@ static bool pair_ok(struct piece word)
 	return equals && equals > word.at && equals + 1 < word.at + word.len;
 }
 
+/* Likewise, and %HH stands for a byte: a blank, a percent sign. */
+static bool escaped_pair_ok(struct piece word)
+{
+	const char *equals = memchr(word.at, '=', word.len);
+	char value[CONF_LINE_MAX];
+
+	if (!pair_ok(word))
+		return false;
+	word.len -= (size_t)(equals + 1 - word.at);
+	word.at = equals + 1;
+	return piece_decode(word, value, sizeof(value));
+}
+
 static bool host_ok(struct piece word)
 {
 	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:[]-") == word.len;
@@ -270,7 +289,19 @@ static bool proxy_ok(const char *value)
 
 bool rule_is_choice(const struct rule *rule)
 {
-	return rule->type == TYPE_CHOICE && strchr(rule->accepts, ',');
+	return (rule->type == TYPE_CHOICE || rule->type == TYPE_ALGS) && strchr(rule->accepts, ',');
+}
+
+static bool algs_ok(const char *accepts, const char *value)
+{
+	struct piece word;
+	int words = 0;
+	char alg[16];
+
+	for (; list_next(&value, LIST_BLANKS, &word); words++)
+		if (!piece_copy(word, alg, sizeof(alg)) || !list_has(accepts, LIST_COMMAS, alg))
+			return false;
+	return words > 0;
 }
 
 bool rule_value_ok(const struct rule *rule, const char *value)
@@ -280,6 +311,8 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 	switch ((enum type)rule->type) {
 	case TYPE_CHOICE:
 		return list_has(rule->accepts, LIST_COMMAS, value);
+	case TYPE_ALGS:
+		return algs_ok(rule->accepts, value);
 	case TYPE_NUMBER:
 	case TYPE_DURATION:
 		number = rule_number(rule, value);
@@ -305,7 +338,7 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 	case TYPE_NAMES:
 		return words_ok(value, INT_MAX, name_ok);
 	case TYPE_PAIRS:
-		return words_ok(value, RULE_PAIRS_MAX, pair_ok);
+		return words_ok(value, RULE_PAIRS_MAX, escaped_pair_ok);
 	case TYPE_FIELDS:
 		return words_ok(value, INT_MAX, pair_ok);
 	case TYPE_HOSTS:
@@ -390,6 +423,8 @@ static bool claim_check(struct conf *conf)
 {
 	if (is_set(conf, CONF_STRIP_SUFFIX) && !is_set(conf, CONF_USER_CLAIM))
 		return key_fail(conf, CONF_STRIP_SUFFIX, "stands beside user_claim alone");
+	if (conf_is(conf, CONF_USER_CLAIM_CASE, "fold") && !is_set(conf, CONF_USER_CLAIM))
+		return key_fail(conf, CONF_USER_CLAIM_CASE, "stands beside user_claim alone");
 	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_NAMES, "chosen"))
 		return conf_fail(
 			conf,
@@ -483,6 +518,8 @@ static bool provider_check(struct conf *conf, const char *at)
 	if (!is_set(conf, CONF_DIALECT))
 		return conf_fail(conf, "%s: profile %s names no dialect", at,
 				 conf_text(conf, CONF_PROFILE));
+	if (is_set(conf, CONF_PROXY_SECRET_FILE) && !is_set(conf, CONF_PROXY))
+		return key_fail(conf, CONF_PROXY_SECRET_FILE, "stands beside proxy alone");
 	if (secret && conf_is(conf, CONF_CLIENT_AUTH, "none"))
 		return key_fail(conf, CONF_CLIENT_SECRET_FILE, "needs client_auth = post or basic");
 	if (!secret && !conf_is(conf, CONF_CLIENT_AUTH, "none"))

@@ -150,22 +150,43 @@ static bool host_is_loopback(const char *text, size_t len)
 	       (inet_pton(AF_INET, host, ip) == 1 && ip[0] == 127);
 }
 
-bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
+enum screen_uri screen_uri_judge(const char *uri, const char *hosts, bool http_loopback, size_t max)
 {
 	struct piece entry;
 	size_t len;
 	const char *text = uri_authority(uri, &len);
 	size_t host = text ? host_length(text, len) : 0;
 
-	if (!text || !hosts || strlen(uri) > max)
-		return false;
+	if (uri && strlen(uri) > max)
+		return SCREEN_URI_TOO_LONG;
+	if (!text)
+		return uri && strstr(uri, "://") ? SCREEN_URI_MALFORMED : SCREEN_URI_RELATIVE;
 	if (text - uri != strlen(HTTPS) && !(http_loopback && host_is_loopback(text, host)))
-		return false;
+		return SCREEN_URI_NOT_HTTPS;
 	while (list_next(&hosts, LIST_COMMAS, &entry))
 		if ((entry.len == len || entry.len == host) &&
 		    strncasecmp(entry.at, text, entry.len) == 0)
-			return true;
-	return false;
+			return SCREEN_URI_OK;
+	return SCREEN_URI_ELSEWHERE;
+}
+
+bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
+{
+	return screen_uri_judge(uri, hosts, http_loopback, max) == SCREEN_URI_OK;
+}
+
+const char *screen_uri_name(enum screen_uri judged)
+{
+	static const char names[][28] = {
+		[SCREEN_URI_RELATIVE] = "invite_uri_relative",
+		[SCREEN_URI_MALFORMED] = "invite_uri_malformed",
+		[SCREEN_URI_NOT_HTTPS] = "invite_not_https",
+		[SCREEN_URI_ELSEWHERE] = "invite_on_another_host",
+		[SCREEN_URI_TOO_LONG] = "invite_uri_too_long",
+		[SCREEN_URI_OK] = "ok",
+	};
+
+	return (unsigned int)judged <= SCREEN_URI_OK ? names[judged] : "unknown";
 }
 
 /* ---- the QR code ---- */

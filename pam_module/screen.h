@@ -57,8 +57,18 @@ bool screen_matrix_read(struct screen_matrix *matrix, const char *width, const c
 /* true if CODE may be shown: 1 to 32 bytes of [A-Za-z0-9 ._-], at least one a letter or digit. */
 bool screen_code_ok(const char *code);
 
+/* What an address is that came from the network. */
+enum screen_uri {
+	SCREEN_URI_RELATIVE = 0, /* no scheme: RFC 8628 3.2 wants a whole address */
+	SCREEN_URI_MALFORMED,	 /* a letter that no address has, a user name, no host */
+	SCREEN_URI_NOT_HTTPS,
+	SCREEN_URI_ELSEWHERE, /* a host, or a port, that is not agreed on */
+	SCREEN_URI_TOO_LONG,
+	SCREEN_URI_OK,
+};
+
 /*
- * true if URI may be shown: https (http too where HTTP_LOOPBACK is set and the host is a literal
+ * SCREEN_URI_OK if URI may be shown: https (http too where HTTP_LOOPBACK is set and the host is a literal
  * 127/8 or [::1] address or "localhost"), at most MAX printable ASCII bytes without space, quotes,
  * angle brackets, backslash, caret, backtick, braces and bar (RFC 3986), no user information,
  * and a host, with its port if one is given, that is one of HOSTS.
@@ -66,7 +76,12 @@ bool screen_code_ok(const char *code);
  * HOSTS: names separated by spaces or commas, "host" (at any port) or "host:port" (the URI has that
  * very port); compared as text, without regard to ASCII case.
  */
+enum screen_uri screen_uri_judge(const char *uri, const char *hosts, bool http_loopback,
+				 size_t max);
 bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max);
+
+/* A constant snake_case name for logs. */
+const char *screen_uri_name(enum screen_uri judged);
 
 /* The host, with the port if there is one, of an http or https URI. false, and OUT "": none. */
 bool screen_uri_host(const char *uri, char *out, size_t out_len);

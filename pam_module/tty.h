@@ -16,6 +16,8 @@ struct tty {
 	int rows, columns;  /* 0: not known, or no terminal */
 	bool linux_console; /* a text console of the kernel */
 	bool utf8;	    /* it says that it takes UTF-8 */
+	bool dumb;	    /* TERM says that it takes no escape sequences */
+	bool no_term;	    /* there is no TERM */
 	/* A bit for each code point that the font of such a console draws. */
 	unsigned char glyphs[TTY_GLYPHS / 8];
 };

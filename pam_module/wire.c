@@ -18,6 +18,7 @@ static const char verdict_names[VERDICT_COUNT][16] = {
 	[VERDICT_DENIED] = "denied",
 	[VERDICT_EXPIRED] = "expired",
 	[VERDICT_START_AGAIN] = "start_again",
+	[VERDICT_NOT_HONOURED] = "not_honoured",
 	[VERDICT_WRONG_CODE] = "wrong_code",
 	[VERDICT_CLIENT_REFUSED] = "client_refused",
 	[VERDICT_UNREACHABLE] = "unreachable",

@@ -42,6 +42,7 @@ enum verdict {
 	VERDICT_DENIED,		/* the person said no */
 	VERDICT_EXPIRED,	/* the code ran out */
 	VERDICT_START_AGAIN,	/* the code was used up by a reply that was lost */
+	VERDICT_NOT_HONOURED,	/* approved, and the provider takes it back */
 	VERDICT_WRONG_CODE,	/* what the person typed is no valid code */
 	VERDICT_CLIENT_REFUSED, /* client id, secret, grant or scope: the administrator's */
 	VERDICT_UNREACHABLE,	/* DNS, TCP, TLS, 429, 5xx */

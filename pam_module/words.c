@@ -101,6 +101,8 @@ static const struct {
 		"That code is used up. Here is a fresh one." },
 	[WORD_DENIED] = { "denied", NOTHING, PLAIN,
 		"The request was denied." },
+	[WORD_NOT_HONOURED] = { "not_honoured", NOTHING, PLAIN,
+		"The service refused it after all: it is over, or the account there is locked." },
 	[WORD_EXPIRED] = { "expired", NOTHING, PLAIN,
 		"The code expired before anybody approved it. Please try again." },
 	[WORD_NO_CODE] = { "no_code", NOTHING, PLAIN,

@@ -51,10 +51,11 @@ enum word {
 	WORD_PASTE,
 	WORD_WRONG_CODE,
 	WORD_CUT_ANSWER,
-	WORD_TROUBLE,	 /* the service does not answer; still trying */
-	WORD_FRESH_CODE, /* "That code is used up. Here is a fresh one." */
-	WORD_DENIED,	 /* "The request was denied." */
-	WORD_EXPIRED,	 /* nobody approved in time */
+	WORD_TROUBLE,	   /* the service does not answer; still trying */
+	WORD_FRESH_CODE,   /* "That code is used up. Here is a fresh one." */
+	WORD_DENIED,	   /* "The request was denied." */
+	WORD_NOT_HONOURED, /* approved, and the service takes it back */
+	WORD_EXPIRED,	   /* nobody approved in time */
 	WORD_NO_CODE,
 	WORD_UNREACHABLE,	  /* the service cannot be reached; given up */
 	WORD_CLOCK,		  /* likewise, because its certificate is of another time */

@@ -119,7 +119,7 @@ etc_section()
 
 # ---- the systems that the provider can be --------------------------------------------------------
 
-SYSTEMS="oidc paste trakt trakt-paste mastodon calcom"
+SYSTEMS="oidc paste trakt trakt-paste mastodon calcom calcom-platform"
 
 # The lines of a section for one of SYSTEMS, alice being the one who may enter; its secret and its
 # map go to DIR/security.
@@ -140,8 +140,9 @@ system_lines()	# DIR SYSTEM
 			printf '%s\n' "flow = paste" "redirect_uri = $ISSUER/show-code" ;;
 	mastodon)
 		client=mastodon-kiosk secret=mastodon-secret identity=109348684262348721 ;;
-	calcom)
-		client=cal-kiosk secret=cal-secret identity=1001
+	calcom*)
+		client=cal-oauth secret=cal-oauth-secret identity=1001
+		[ "$system" = calcom ] || client=cal-kiosk secret=cal-secret
 		echo "authorization_endpoint = $ISSUER/auth/oauth2/authorize"
 		echo "redirect_uri = $ISSUER/show-code" ;;
 	esac

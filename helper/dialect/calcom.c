@@ -58,8 +58,8 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 {
 	const char *text = error_text(body);
 
-	if (oauth_transient(reply->status))
-		return oauth_status(reply->status, reason);
+	if (oauth_transient(reply))
+		return oauth_status(reply, reason);
 	if (json_type(json_at(body, "data.accessToken")) != JSON_ABSENT) {
 		*reason = "token_in_an_error";
 		return VERDICT_NONSENSE;
@@ -89,7 +89,7 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 static enum verdict data_read(const struct json *data, struct tokens *tokens, const char **reason)
 {
 	const char *access = json_string(data, "accessToken");
-	const struct json *refresh = json_member(data, "refreshToken");
+	const struct json *refresh = json_given(data, "refreshToken");
 
 	*reason = "token_refused";
 	tokens->id[0] = '\0';
@@ -98,21 +98,14 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, co
 	tokens->expires_at =
 		oauth_seconds(json_member(data, "accessTokenExpiresAt"), 0, INT64_MAX, false);
 	tokens->expires_at /= 1000;
-	if (!oauth_token_ok(access) || !oauth_copy(access, tokens->access, sizeof(tokens->access)))
+	if (!oauth_token_ok(access) || (refresh && !oauth_token_ok(json_text(refresh))))
 		return VERDICT_NONSENSE;
-	if (json_type(refresh) != JSON_ABSENT && json_type(refresh) != JSON_NULL &&
-	    (!oauth_token_ok(json_text(refresh)) ||
-	     !oauth_copy(json_text(refresh), tokens->refresh, sizeof(tokens->refresh))))
-		return VERDICT_NONSENSE;
+	*reason = "token_too_long";
+	if (!oauth_copy(access, tokens->access, sizeof(tokens->access)) ||
+	    (refresh && !oauth_copy(json_text(refresh), tokens->refresh, sizeof(tokens->refresh))))
+		return VERDICT_UNPROVEN;
 	*reason = "ok";
 	return VERDICT_GRANTED;
-}
-
-static bool no_error(const struct json *body)
-{
-	enum json_type type = json_type(json_member(body, "error"));
-
-	return type == JSON_ABSENT || type == JSON_NULL;
 }
 
 static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
@@ -127,7 +120,7 @@ static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
 	body = json_parse(reply->body, reply->len, NULL);
 	status = json_string(body, "status");
 	if ((reply->status == 200 || reply->status == 201) && status &&
-	    strcmp(status, "success") == 0 && no_error(body))
+	    strcmp(status, "success") == 0 && oauth_no_error(body))
 		verdict = data_read(json_member(body, "data"), tokens, reason);
 	else
 		verdict = refusal(reply, body, refused, reason);

@@ -41,15 +41,13 @@ static const char *uri_member(const struct json *body, const char *uri, const ch
 
 static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
 {
-	*reason = "invite_incomplete";
+	if (!oauth_invite_texts(json_string(body, "user_code"),
+				uri_member(body, "verification_uri", "verification_url"), invite,
+				reason))
+		return VERDICT_NONSENSE;
 	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
 			sizeof(invite->device_code)) ||
-	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
-			sizeof(invite->user_code)) ||
-	    !oauth_copy(uri_member(body, "verification_uri", "verification_url"), invite->uri,
-			sizeof(invite->uri)))
-		return VERDICT_NONSENSE;
-	if (!oauth_printable(invite->device_code))
+	    !oauth_printable(invite->device_code))
 		return VERDICT_NONSENSE;
 	invite->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
@@ -67,6 +65,7 @@ static enum verdict invite_reply(const struct reply *reply, struct invite *invit
 
 const struct dialect dialect_rfc8628 = {
 	.name = "rfc8628",
+	.device_forms = true,
 	.invite_request = invite_request,
 	.invite_reply = invite_reply,
 	.redeem_request = redeem_request,

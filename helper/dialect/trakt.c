@@ -55,12 +55,11 @@ static void complete(struct invite *invite)
 
 static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
 {
-	*reason = "invite_incomplete";
+	if (!oauth_invite_texts(json_string(body, "user_code"),
+				json_string(body, "verification_url"), invite, reason))
+		return VERDICT_NONSENSE;
 	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
 			sizeof(invite->device_code)) ||
-	    !oauth_copy(json_string(body, "user_code"), invite->user_code,
-			sizeof(invite->user_code)) ||
-	    !oauth_copy(json_string(body, "verification_url"), invite->uri, sizeof(invite->uri)) ||
 	    !oauth_printable(invite->device_code))
 		return VERDICT_NONSENSE;
 	complete(invite);
@@ -72,7 +71,7 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 /* 401 and 403 of any request: the API key is unknown, or the application is not approved. */
 static bool key_refused(const struct reply *reply, enum verdict *verdict, const char **reason)
 {
-	if (reply->status != 401 && reply->status != 403)
+	if ((reply->status != 401 && reply->status != 403) || oauth_page(reply))
 		return false;
 	*reason = "api_key_refused";
 	*verdict = VERDICT_CLIENT_REFUSED;
@@ -104,6 +103,7 @@ static const struct {
 	{ 400, VERDICT_PENDING, "pending" },
 	{ 404, VERDICT_START_AGAIN, "invalid_device_code" },
 	{ 409, VERDICT_START_AGAIN, "code_already_used" },
+	{ 423, VERDICT_NOT_HONOURED, "account_locked_there" },
 	{ 410, VERDICT_EXPIRED, "code_expired" },
 	{ 418, VERDICT_DENIED, "denied" },
 	{ 429, VERDICT_SLOW_DOWN, "slow_down" },
@@ -136,7 +136,7 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 		*reason = poll_statuses[i].reason;
 		return poll_statuses[i].verdict;
 	}
-	return oauth_status(reply->status, reason);
+	return oauth_status(reply, reason);
 }
 
 /* ---- flow = paste: the page is on the web site's host, not on the API's ---- */

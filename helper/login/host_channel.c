@@ -65,6 +65,8 @@ static bool terminal_take(const struct wire_message *begin, struct tty *tty)
 	tty->rows = (int)rows;
 	tty->columns = (int)columns;
 	tty->utf8 = wire_value(begin, "utf8") != NULL;
+	tty->dumb = wire_value(begin, "dumb") != NULL;
+	tty->no_term = wire_value(begin, "no_term") != NULL;
 	tty->linux_console = wire_value(begin, "linux_console") != NULL;
 	return !glyphs || glyphs_take(glyphs, tty->glyphs);
 }

@@ -93,8 +93,11 @@ static void granted_check(const struct endpoints *doors, const struct endpoints 
 			HOLDS(strcmp(now[i], was[i]) == 0);
 			continue;
 		}
-		HOLDS(strcmp(now[i], url) == 0);
+		HOLDS(now[i][0] == '\0' || strcmp(now[i], url) == 0);
 		HOLDS(now[i][0] == '\0' || admitted(now[i], issuer, hosts));
+		/* What is not taken is known by name, and this login does without it. */
+		HOLDS(!discover_refused(doors, (int)i) == (now[i][0] != '\0'));
+		HOLDS(now[i][0] != '\0' || !discover_needs(doors, (int)i));
 	}
 }
 

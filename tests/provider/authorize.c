@@ -239,19 +239,17 @@ void show_code_page(struct request *request)
 
 /* ---- redemption ---- */
 
-static bool verifier_fits(struct request *request, const struct authorization *authorization,
-			  const char *verifier)
+bool challenge_met(struct request *request, const char *challenge, const char *verifier)
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int size = 0;
 
-	if (!*authorization->code_challenge)
+	if (!*challenge)
 		return !verifier;
 	if (!verifier || strlen(verifier) < 43 || strlen(verifier) > 128)
 		return false;
 	EVP_Digest(verifier, strlen(verifier), digest, &size, EVP_sha256(), NULL);
-	return !strcmp(base64url_encode(&request->pool, digest, size),
-		       authorization->code_challenge);
+	return !strcmp(base64url_encode(&request->pool, digest, size), challenge);
 }
 
 struct grant *authorization_take(struct request *request, const char *text, const char *uri,
@@ -263,7 +261,7 @@ struct grant *authorization_take(struct request *request, const char *text, cons
 		found->grant->dead = true;
 	if (!found || found->used || request->t_in_ms >= found->expires_ms ||
 	    found->grant->client != request->client || (uri && strcmp(uri, found->redirect_uri)) ||
-	    !verifier_fits(request, found, verifier))
+	    !challenge_met(request, found->code_challenge, verifier))
 		return NULL;
 	found->used = true;
 	stats.redeemed++;

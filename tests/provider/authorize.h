@@ -44,4 +44,7 @@ struct grant *authorization_take(struct request *request, const char *text, cons
 				 const char *verifier);
 void authorizations_clear(void);
 
+/* Whether VERIFIER, NULL for none, is that of CHALLENGE, "" for none (RFC 7636, S256). */
+bool challenge_met(struct request *request, const char *challenge, const char *verifier);
+
 #endif

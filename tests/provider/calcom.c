@@ -1,6 +1,7 @@
 /*
- * calcom.c - the dialect of Cal.com's API v2: the client in the path, the code as
- * a bearer, the secret in the body or a header, {status, data} in each reply.
+ * calcom.c - Cal.com's API v2, in both of its dialects. The platform's: the client in the path, the code as
+ * a bearer, the secret in the body or a header, {status, data} in each reply. OAuth 2.0's at
+ * /v2/auth/oauth2/token, for clients that have scopes; the page wants them said.
  */
 #include "authorize.h"
 #include "claims.h"
@@ -86,9 +87,30 @@ static const struct authorize_manner manner = {
 	.form = form_begin,
 };
 
+static const struct authorize_manner oauth_manner = {
+	.redirect_status = 302,
+	.response_type = true,
+	.scopes = true,
+	.pkce = true,
+	.no_page = true,
+};
+
+static const char *query(const struct request *request, const char *name)
+{
+	const char *value = form_get(&request->query, name);
+
+	return value ? value : "";
+}
+
 static void serve_page(struct request *request)
 {
-	authorize_page(request, &manner);
+	const struct client *client = request_client(request, query(request, "client_id"));
+	bool oauth = client && *client->scopes;
+
+	if (oauth && !*query(request, "scope"))
+		page_say(request, 400, "This cannot go on", "scope parameter is required");
+	else
+		authorize_page(request, oauth ? &oauth_manner : &manner);
 }
 
 static const char *given(const struct request *request, const char *name)
@@ -225,6 +247,74 @@ static void serve_refresh(struct request *request)
 	reply_keys(request, token->grant, rotate);
 }
 
+/* ---- OAuth 2.0: forms or JSON, errors of RFC 6749 ---- */
+
+static const char *parameter(const struct request *request, const char *name)
+{
+	return request->json.fields ? member(request, name) : oauth_parameter(request, name);
+}
+
+static void oauth_reply(struct request *request, struct grant *grant)
+{
+	cJSON *object = cJSON_CreateObject();
+
+	cJSON_AddStringToObject(object, "access_token",
+				request_issue(request, grant, TOKEN_ACCESS,
+					      setting_seconds(SET_TOKEN_EXPIRES_IN, 1800))
+					->text);
+	cJSON_AddStringToObject(
+		object, "refresh_token",
+		request_issue(request, grant, TOKEN_REFRESH, REFRESH_SECONDS)->text);
+	cJSON_AddStringToObject(object, "token_type", token_type("bearer"));
+	json_add_number(object, "expires_in", SET_TOKEN_EXPIRES_IN);
+	cJSON_AddStringToObject(object, "scope", grant->scope);
+	json_merge_setting(object, SET_TOKEN_MEMBERS);
+	oauth_json(request, 200, object, false);
+}
+
+/* The old refresh token ends with its use. */
+static struct grant *refresh_take(struct request *request)
+{
+	const char *text = parameter(request, "refresh_token");
+	struct token *token = text ? token_find(text) : NULL;
+
+	if (!token || token->kind != TOKEN_REFRESH || token->grant->client != request->client ||
+	    !token_alive(token, request->t_in_ms) || token->grant->person->blocked)
+		return NULL;
+	token->dead = true;
+	stats.refreshed++;
+	return token->grant;
+}
+
+static void serve_oauth_token(struct request *request)
+{
+	const char *grant_type = parameter(request, "grant_type");
+	const char *secret = parameter(request, "client_secret");
+	bool code = grant_type && !strcmp(grant_type, "authorization_code");
+	struct grant *grant;
+
+	request->client = request_client(request, parameter(request, "client_id"));
+	if (!request->client || !*request->client->scopes || !secret ||
+	    strcmp(secret, request->client->secret)) {
+		oauth_error(request, 401, "invalid_client", "invalid_client_credentials");
+		return;
+	}
+	if (!code && (!grant_type || strcmp(grant_type, "refresh_token"))) {
+		oauth_error(request, 400, "invalid_request",
+			    "grant_type must be 'authorization_code' or 'refresh_token'");
+		return;
+	}
+	request->grant_type = code ? "authorization_code" : "refresh_token";
+	grant = code ? authorization_take(request, parameter(request, "code"),
+					  parameter(request, "redirect_uri"),
+					  parameter(request, "code_verifier"))
+		     : refresh_take(request);
+	if (grant)
+		oauth_reply(request, grant);
+	else
+		oauth_error(request, 400, "invalid_grant", "code_invalid_or_expired");
+}
+
 /* ---- identity ---- */
 
 static void serve_me(struct request *request)
@@ -234,6 +324,10 @@ static void serve_me(struct request *request)
 
 	if (!token) {
 		refuse(request, 401, "Invalid Access Token.");
+		return;
+	}
+	if (*token->grant->client->scopes && !scope_has(token->grant->scope, "PROFILE_READ")) {
+		refuse(request, 403, "insufficient_scope: PROFILE_READ is required");
 		return;
 	}
 	claims = claims_person(token->grant);
@@ -253,6 +347,8 @@ static void serve_me(struct request *request)
 
 static const struct route routes[] = {
 	{ "GET", "/auth/oauth2/authorize", "authorize", serve_page, NULL, NULL },
+	{ "POST", "/auth/oauth2/authorize", "authorize", serve_page, NULL, NULL },
+	{ "POST", "/v2/auth/oauth2/token", "token", serve_oauth_token, NULL, NULL },
 	{ "POST", "/v2/oauth/*/authorize", "authorize", serve_authorize, NULL, NULL },
 	{ "POST", "/v2/oauth/*/exchange", "token", serve_exchange, NULL, NULL },
 	{ "POST", "/v2/oauth/*/refresh", "refresh", serve_refresh, NULL, NULL },

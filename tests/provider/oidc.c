@@ -11,6 +11,7 @@
 #include "settings.h"
 #include "sign.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -70,6 +71,18 @@ static void serve_jwks(struct request *request)
 
 /* ---- device authorization ---- */
 
+/* Keycloak's words where its client wants PKCE of the device, too. */
+static bool device_challenge_is_right(struct request *request)
+{
+	const char *challenge = oauth_parameter(request, "code_challenge");
+	const char *method = oauth_parameter(request, "code_challenge_method");
+
+	if (challenge ? method && !strcmp(method, "S256") : !setting_yes(SET_DEVICE_PKCE))
+		return true;
+	oauth_error(request, 400, "invalid_request", "Missing parameter: code_challenge_method");
+	return false;
+}
+
 static void serve_device_authorization(struct request *request)
 {
 	const char *scope, *uri, *complete;
@@ -81,7 +94,13 @@ static void serve_device_authorization(struct request *request)
 	scope = oauth_parameter(request, "scope");
 	if (!oauth_scope(request, scope))
 		return;
+	if (!device_challenge_is_right(request))
+		return;
 	code = code_invite(request, scope, oauth_parameter(request, "nonce"));
+	if (oauth_parameter(request, "code_challenge")) {
+		free(code->code_challenge);
+		code->code_challenge = strdup(oauth_parameter(request, "code_challenge"));
+	}
 	uri = verification_uri(request, "/device");
 	complete = verification_uri_complete(request, uri, code->user_code);
 	object = cJSON_CreateObject();
@@ -176,6 +195,11 @@ static void token_by_device_code(struct request *request)
 		return;
 	}
 	code = code_by_device_code(device_code);
+	if (code && !challenge_met(request, code->code_challenge,
+				   oauth_parameter(request, "code_verifier"))) {
+		oauth_error(request, 400, "invalid_grant", "PKCE verification failed");
+		return;
+	}
 	verdict = code_poll(request, code);
 	if (verdict == VERDICT_GRANTED)
 		reply_tokens(request, code->grant, wants_refresh_token(code->grant));

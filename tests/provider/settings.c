@@ -74,6 +74,7 @@ static const struct row rows[SETTINGS] = {
 					   "lifetime of an authorization code in seconds" },
 	[SET_ALREADY] = { "already", "no", ONE_OF, "yes|no" },
 	[SET_REUSE] = { "reuse", "no", ONE_OF, "yes|no" },
+	[SET_DEVICE_PKCE] = { "device_pkce", "no", ONE_OF, "yes|no" },
 };
 
 static char *values[SETTINGS]; /* changed by a test */

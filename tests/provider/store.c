@@ -257,6 +257,7 @@ struct code *code_add(const struct client *client, const char *scope, const char
 	code->client = client;
 	code->scope = xcopy(scope ? scope : "");
 	code->nonce = xcopy(nonce ? nonce : "");
+	code->code_challenge = xcopy("");
 	code->interval = interval;
 	code->expires_ms = clock_boot_ms() + (int64_t)(seconds * 1000);
 	code->next = codes;
@@ -350,6 +351,7 @@ static void codes_free(void)
 		free(codes->key);
 		free(codes->scope);
 		free(codes->nonce);
+		free(codes->code_challenge);
 		free(codes);
 		codes = next;
 	}
@@ -449,6 +451,8 @@ void store_start(unsigned long people_wanted)
 	client_add("trakt", "trakt-kiosk", AUTH_POST, "trakt-secret", "Kiosk", NULL);
 	client_add("mastodon", "mastodon-kiosk", AUTH_POST, "mastodon-secret", "Kiosk", NULL);
 	client_add("calcom", "cal-kiosk", AUTH_POST, "cal-secret", "Kiosk", NULL);
+	client_add("calcom", "cal-oauth", AUTH_POST, "cal-oauth-secret", "Kiosk",
+		   "PROFILE_READ BOOKING_READ");
 	people_make();
 }
 

@@ -79,6 +79,7 @@ struct code {
 	const struct client *client;
 	char *scope;
 	char *nonce;
+	char *code_challenge; /* "": none was sent */
 	enum code_state state;
 	struct person *person; /* who approved */
 	struct grant *grant;   /* once redeemed */

@@ -388,7 +388,6 @@ static void errors_check(const char *good)
 		"\"invalid_grant\"",
 		"\"invalid_client\"",
 		"\"what\"",
-		"\"\"",
 		"1",
 		"true",
 		"{}",

@@ -219,7 +219,39 @@ static void garbage(void)
 	repeat("\x01\xff\x80\n", 0);
 }
 
-/* 64 KiB of it would be 64 MiB: what is not asked for is not unpacked. */
+/* Somebody compresses whatever was asked for: it is read, and counted as it comes out. */
+static void gzip_unasked(void)
+{
+	static const char body[] =
+		"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xab\x56\xca\x2c\x2e\x2e\x4d\x2d\x52\xb2"
+		"\x52\xaa\x50\xaa\x05\x00\x80\xab\x69\x49\x0e\x00\x00\x00";
+
+	say(OK "Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
+	send(client, body, sizeof(body) - 1, MSG_NOSIGNAL);
+}
+
+static void gzip_bomb(void)
+{
+	static const char body[] =
+		"\x1f\x8b\x08\x00\x00\x00\x00\x00\x02\x03\xed\xc1\x31\x0d\x00\x20\x10\x04\x30\x2b"
+		"\xe4\x64\xe0\x87\x81\x95\x0f\x13\xc1\x3b\x36\x18\xda\x9e\xcc\xaa\x3d\x56\x7a\x1a"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"
+		"\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\xf0\xad\xdc\x07"
+		"\xc5\xf9\x46\xc0\xad\x86\x01\x00";
+
+	say(OK "Content-Encoding: gzip\r\nConnection: close\r\n\r\n");
+	send(client, body, sizeof(body) - 1, MSG_NOSIGNAL);
+}
+
+static void coding_unknown(void)
+{
+	say(OK "Content-Encoding: x-strange\r\nContent-Length: 2\r\n\r\n{}");
+}
+
+/* What begins as such, and is none. */
 static void gzip(void)
 {
 	say(OK "Content-Encoding: gzip\r\nConnection: close\r\n\r\n"
@@ -281,6 +313,9 @@ static const struct mode {
 	{ "http09", http09 },
 	{ "garbage", garbage },
 	{ "gzip", gzip },
+	{ "gzip_unasked", gzip_unasked },
+	{ "gzip_bomb", gzip_bomb },
+	{ "coding_unknown", coding_unknown },
 	{ "redirect", redirect },
 	{ "redirect_file", redirect_file },
 	{ "authenticate", authenticate },
@@ -294,6 +329,7 @@ enum {
 static void serve(void)
 {
 	static char request[16 * 1024];
+	const char *at;
 	size_t len = 0;
 	ssize_t n;
 
@@ -301,9 +337,22 @@ static void serve(void)
 	       (n = recv(client, request + len, sizeof(request) - 1 - len, 0)) > 0)
 		len += (size_t)n;
 	fprintf(stderr, "%.*s\n", (int)strcspn(request, "\r\n"), request);
-	if (strcasestr(request, "\r\nCookie:") || strcasestr(request, "\r\nAccept-Encoding:") ||
+	if (strcasestr(request, "\r\nCookie:") ||
+	    (strcasestr(request, "\r\nAccept-Encoding:") &&
+	     !strcasestr(request, "\r\nAccept-Encoding: identity\r\n")) ||
 	    strcasestr(request, "\r\nAuthorization:"))
 		fprintf(stderr, "sent what it should not\n");
+	at = strcasestr(request, "\r\nProxy-Authorization: Basic ");
+	if (at)
+		fprintf(stderr, "proxy password %.*s\n", (int)strcspn(at + 29, "\r\n"), at + 29);
+	/* A proxy that says no, by the name that it is to connect to. */
+	if (strncmp(request, "CONNECT wants-a-password.", 25) == 0)
+		say("HTTP/1.1 407 Proxy Authentication Required\r\nProxy-Authenticate: Basic "
+		    "realm=\"corp\"\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+	else if (strncmp(request, "CONNECT refused.", 16) == 0)
+		say("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
+	else if (strncmp(request, "CONNECT ", 8) == 0)
+		say("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
 	for (int i = 0; i < MODES; i++) {
 		size_t name = strlen(modes[i].name);
 

@@ -27,8 +27,8 @@ enum {
 
 static void all_set(struct audit *audit, const char *value)
 {
-	*audit = (struct audit){ value, value, value, value, value, value,
-				 value, value, value, value, value, 7 };
+	*audit = (struct audit){ value, value, value, value, value, value, value,
+				 value, value, value, value, 7,	    NULL };
 }
 
 /* Reads LINE as key="value" pairs, which must be exactly the KEYS in their order. */
@@ -69,7 +69,8 @@ static void test_plain(void **state)
 			       "f:81:alice-0001",
 			       "admitted",
 			       "admitted",
-			       12 };
+			       12,
+			       NULL };
 	char line[AUDIT_LINE_MAX];
 
 	(void)state;

@@ -115,7 +115,7 @@ static const struct claim_row claim_rows[] = {
 	{ "email", "{\"sub\":\"a\"}", "{\"email\":\"a@b\"}", "string", "a@b" },
 	{ "email", "{\"email\":\"a@b\"}", "{}", "string", "a@b" },
 	{ "email", "{\"email\":\"\"}", "{\"email\":\"evil@b\"}", NULL, NULL },
-	{ "email", "{\"email\":null}", "{\"email\":\"evil@b\"}", NULL, NULL },
+	{ "email", "{\"email\":null}", "{\"email\":\"a@b\"}", "string", "a@b" },
 	{ "email", "{\"email\":[\"a\"]}", "{\"email\":\"evil@b\"}", NULL, NULL },
 	{ "email_verified", "{\"email_verified\":false}", "{\"email_verified\":true}", "bool",
 	  "false" },
@@ -147,6 +147,17 @@ static const struct claim_row claim_rows[] = {
 	{ "auth_time", "{\"auth_time\":\"1700000000\"}", NULL, "string", "1700000000" },
 	{ "iat", "{\"iat\":1700000000}", "{\"iat\":1}", "number", "1700000000" },
 	{ "iat", NULL, "{\"iat\":1}", NULL, NULL },
+	/* moments may have fractions (RFC 7519 section 2), which are cut; other numbers are whole */
+	{ "auth_time", "{\"auth_time\":1788943500.5}", NULL, "number", "1788943500" },
+	{ "iat", "{\"iat\":1788943552.811}", NULL, "number", "1788943552" },
+	{ "iat", "{\"iat\":-0.5}", NULL, "number", "-1" },
+	{ "auth_time", "{\"auth_time\":1e300}", NULL, NULL, NULL },
+	{ "uid", "{\"uid\":1788943500.5}", NULL, NULL, NULL },
+	/* names with dots of their own, at any level */
+	{ "resource_access.my.app.roles",
+	  "{\"resource_access\":{\"my.app\":{\"roles\":\"kiosk\"}}}", NULL, "string", "kiosk" },
+	{ "a.b.c", "{\"a\":{\"b\":{\"c\":\"deep\"}},\"a.b\":{\"d\":1}}", NULL, "string", "deep" },
+	{ "a.b.c", "{\"a\":{\"b.c\":\"x\",\"b\":{\"c\":\"y\"}}}", NULL, "string", "x" },
 	/* email_verified speaks of the address beside it */
 	{ "email_verified", "{\"email\":\"a\",\"email_verified\":true}", "{}", "bool", "true" },
 	{ "email_verified", "{\"email\":\"a\",\"email_verified\":true}",
@@ -157,8 +168,8 @@ static const struct claim_row claim_rows[] = {
 	  NULL },
 	{ "email_verified", "{\"email\":\"a\"}", "{\"email\":\"A\",\"email_verified\":true}", NULL,
 	  NULL },
-	{ "email_verified", "{\"email\":null}", "{\"email\":\"b\",\"email_verified\":true}", NULL,
-	  NULL },
+	{ "email_verified", "{\"email\":null}", "{\"email\":\"b\",\"email_verified\":true}", "bool",
+	  "true" },
 	{ "email_verified", "{}", "{\"email\":\"b\",\"email_verified\":true}", "bool", "true" },
 	{ "email_verified", "{\"email_verified\":true}", "{\"email\":\"b\"}", NULL, NULL },
 	{ "email_verified", "{\"email_verified\":true}",
@@ -185,16 +196,45 @@ static void claims_are_typed(void **state)
 		assert_true(claims_get(&settings, 0, id, userinfo, &claim));
 		assert_memory_equal(claim.name, row->name, strcspn(row->name, "="));
 		assert_int_equal(strlen(claim.name), strcspn(row->name, "="));
-		if (!claim.type != !row->type)
+		if (row->type ? !claim.type : claim.type && strcmp(claim.type, "other") != 0)
 			fail_msg("%s of %s and %s: %s", row->name, row->id, row->userinfo,
 				 claim.type ? claim.value : "nothing");
 		if (row->type) {
 			assert_string_equal(claim.type, row->type);
 			assert_string_equal(claim.value, row->value);
+		} else if (claim.type) {
+			assert_string_equal(claim.value, "");
 		}
 		assert_false(claims_get(&settings, 1, id, userinfo, &claim));
 		json_destroy(id);
 		json_destroy(userinfo);
+	}
+}
+
+/* What is there and of no use is not the same as nothing. */
+static void other_is_not_nothing(void **state)
+{
+	static const struct {
+		const char *id;
+		const char *type;
+	} rows[] = {
+		{ "{\"groups\":[]}", "other" },	       { "{\"groups\":[\"a\"]}", "other" },
+		{ "{\"groups\":{}}", "other" },	       { "{\"groups\":1.5}", "other" },
+		{ "{\"groups\":\"a\\nb\"}", "other" }, { "{\"groups\":null}", NULL },
+		{ "{\"groups\":\"\"}", NULL },	       { "{}", NULL },
+	};
+	struct claim claim;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct json *id = parse(rows[i].id);
+
+		settings_want("groups=a");
+		assert_true(claims_get(&settings, 0, id, NULL, &claim));
+		if (!claim.type != !rows[i].type ||
+		    (claim.type && strcmp(claim.type, "other") != 0))
+			fail_msg("%s: %s", rows[i].id, claim.type ? claim.type : "nothing");
+		json_destroy(id);
 	}
 }
 
@@ -216,9 +256,8 @@ static void values_are_bounded(void **state)
 		snprintf(text, sizeof(text), "{\"sub\":\"%s\"}", value);
 		id = parse(text);
 		assert_true(claims_get(&settings, 0, id, NULL, &claim));
-		assert_int_equal(claim.type != NULL, lengths[i] <= CLAIM_VALUE_MAX);
-		if (claim.type)
-			assert_string_equal(claim.value, value);
+		assert_string_equal(claim.type, lengths[i] <= CLAIM_VALUE_MAX ? "string" : "other");
+		assert_string_equal(claim.value, lengths[i] <= CLAIM_VALUE_MAX ? value : "");
 		json_destroy(id);
 	}
 }
@@ -277,7 +316,7 @@ static const struct member_row member_rows[] = {
 	{ "groups=staff", "{\"groups\":[{\"name\":\"staff\"}]}", NULL, false },
 	{ "groups=staff", "{\"groups\":{\"staff\":true}}", NULL, false },
 	{ "groups=staff", "{\"Groups\":[\"staff\"]}", NULL, false },
-	{ "groups=staff", "{\"groups\":null}", "{\"groups\":[\"staff\"]}", false },
+	{ "groups=staff", "{\"groups\":null}", "{\"groups\":[\"staff\"]}", true },
 	{ "groups=staff", "{\"groups\":[]}", "{\"groups\":[\"staff\"]}", false },
 	{ "groups=staff", "{\"groups\":\"x\"}", "{\"groups\":[\"staff\"]}", false },
 	{ "groups=staff", "{\"groups\":[\"st\\naff\"]}", NULL, false },
@@ -465,6 +504,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(claims_are_typed),
+		cmocka_unit_test(other_is_not_nothing),
 		cmocka_unit_test(values_are_bounded),
 		cmocka_unit_test(names_are_bounded),
 		cmocka_unit_test(members_are_found),

@@ -186,6 +186,7 @@ static int test_start(void **state)
 	put("p/other.conf", "dialect = trakt\nnames = assigned\n");
 	put("map", "https://id.example.org 1 alice\n");
 	put_mode("secret", "swordfish\n", 0600);
+	put_mode("proxy", "me:and my password\n", 0600);
 	put("jwks", "{\"keys\":[]}\n");
 	return 0;
 }
@@ -253,7 +254,16 @@ static const struct key_row key_rows[] = {
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "PS256", true, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "ES256", true, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "EdDSA", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "ES384", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256 ES512 Ed25519", true, NULL },
+	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256 HS256", false, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "none", false, NULL },
+	{ CONF_PROXY_SECRET_FILE, "proxy_secret_file", "@/proxy", true, "proxy = http://p:1\n" },
+	{ CONF_PROXY_SECRET_FILE, "proxy_secret_file", "proxy", false, NULL },
+	{ CONF_PKCE, "pkce", "no", true, NULL },
+	{ CONF_PKCE, "pkce", "plain", false, NULL },
+	{ CONF_METADATA, "metadata", "https://id.example.org/x?p=y", true, NULL },
+	{ CONF_METADATA, "metadata", "/.well-known/x", false, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "HS256", false, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "rs256", false, NULL },
 	{ CONF_SCOPE, "scope", "openid profile", true, NULL },
@@ -480,6 +490,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_EMAIL_DOMAIN, "email_domain", "a.example, b.example", false, MAIL },
 	{ CONF_EMAIL_DOMAIN, "email_domain", "ex\xc3\xa4mple.org", false, MAIL },
 	{ CONF_EMAIL_DOMAIN, "email_domain", "", false, MAIL },
+	{ CONF_LOCAL_NAMES, "local_names", "wide", true, NULL },
+	{ CONF_LOCAL_NAMES, "local_names", "any", false, NULL },
+	{ CONF_USER_CLAIM_CASE, "user_claim_case", "exact", true, NULL },
+	{ CONF_USER_CLAIM_CASE, "user_claim_case", "ignore", false, NULL },
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "backup www-data", true, NULL },
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "Backup", false, NULL },
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "backup,www-data", false, NULL },
@@ -552,7 +566,8 @@ static void test_choices_are_told(void **state)
 {
 	static const char *const rows[][2] = {
 		{ "client_auth", "none, post, basic" },
-		{ "id_token_signed_response_alg", "RS256, PS256, ES256, EdDSA" },
+		{ "id_token_signed_response_alg",
+		  "RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519" },
 		{ "http_loopback", "no, yes" },
 		{ "form", "auto, full, short, line" },
 		{ "letters", "auto, utf8, ascii" },
@@ -598,7 +613,8 @@ static void test_defaults(void **state)
 		const char *value;
 	} rows[] = {
 		{ CONF_PROFILE, "oidc" },      { CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" },  { CONF_ID_TOKEN_ALG, "RS256" },
+		{ CONF_CLIENT_AUTH, "none" },  { CONF_ID_TOKEN_ALG, "" },
+		{ CONF_PKCE, "yes" },	       { CONF_METADATA, "" },
 		{ CONF_HTTP_LOOPBACK, "no" },  { CONF_MIN_UID, "1000" },
 		{ CONF_STABLE_CLAIM, "sub" },  { CONF_PROMPT, "auto" },
 		{ CONF_START, "now" },	       { CONF_QR, "auto" },
@@ -928,6 +944,14 @@ static const struct text_row text_rows[] = {
 	{ MAPPED "profile = other\nscope = openid email\nemail_domain = example.org\n",
 	  "@/site:7: email_domain: profile other gives no ID token" },
 	{ MAPPED "profile = other\nrequire = user.vip=true\n", NULL },
+	{ MAPPED "profile = other\nrequire = groups=Domain%20Users groups=50%25\n", NULL },
+	{ MAPPED "profile = other\nrequire = groups=50%\n", "NAME=VALUE" },
+	{ GOOD "user_claim_case = fold\n", NULL },
+	{ GOOD "proxy_secret_file = @/proxy\n", "proxy_secret_file: stands beside proxy alone" },
+	{ GOOD "proxy = http://p:1\nproxy_secret_file = @/proxy\n", NULL },
+	{ GOOD "proxy = http://p:1\nproxy_secret_file = @/secret\n", "must hold USER:PASSWORD" },
+	{ MAPPED "user_claim_case = fold\n", "user_claim_case: stands beside user_claim alone" },
+	{ MAPPED "profile = other\nrequire = groups=a%0ab\n", "NAME=VALUE" },
 	{ GOOD "jwks_file = @/jwks\njwks_uri = https://k.example\n",
 	  "@/site:5: jwks_file: contradicts jwks_uri" },
 	{ GOOD "require_acr = gold\nrequire_amr = otp\nmax_auth_age = 1h\njwks_file = @/jwks\n",
@@ -960,6 +984,51 @@ static void test_texts(void **state)
 		else
 			accepted(text_rows[i].text);
 	}
+}
+
+/* One person's line locks nobody else out: it is in the log, with the letters that it may have. */
+static void test_map_lines(void **state)
+{
+	static const char *const warned[] = { "@/lines:2: admits nobody", "a-z 0-9 _ . -",
+					      "@/lines:4: admits nobody" };
+
+	(void)state;
+	put("lines", "https://id.example.org s-1 alice\nhttps://id.example.org s-2 Bob\n"
+		     "# people\nhttps://id.example.org s-3\n");
+	accepted(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/lines\n");
+	for (size_t i = 0; i < COUNT(warned); i++) {
+		char *text = filled(warned[i]);
+
+		if (!conf.warning || !strstr(conf.warning, text))
+			fail_msg("\"%s\" lacks \"%s\"", conf.warning ? conf.warning : "", text);
+		free(text);
+	}
+	/* Names of a directory are in it where the section says so. */
+	put("lines",
+	    "https://id.example.org s-1 CORP+alice\nhttps://id.example.org s-2 CORP\\Bob\n");
+	accepted(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/lines\nlocal_names = wide\n");
+	assert_null(conf.warning);
+	accepted(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/lines\n");
+	assert_non_null(strstr(conf.warning, "more by local_names = wide"));
+	put("lines",
+	    "https://id.example.org s-1 alice\nhttps://id.example.org s-2 B:b\nx\nhttps://id.example.org s-3\n");
+	/* Beside a broken language neither is lost. */
+	put("w/de.conf", "x\n");
+	accepted(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/lines\nlanguage = de\n");
+	assert_non_null(strstr(conf.warning, "English is shown"));
+	assert_non_null(strstr(conf.warning, "lines:4: admits nobody"));
+}
+
+/* What an editor puts in front and nobody sees is no letter of the first line. */
+static void test_byte_order_mark(void **state)
+{
+	(void)state;
+	put("lines", "\xef\xbb\xbfhttps://id.example.org s-1 alice\n");
+	accepted("\xef\xbb\xbf" DOOR ISSUER_LINE CLIENT_LINE "map_file = @/lines\n");
+	assert_null(conf.warning);
+	assert_string_equal(conf.map, "https://id.example.org s-1 alice\n");
+	refused("\xef\xbb\xbf\xef\xbb\xbf" DOOR, "@/site:1: must be [section]");
+	accepted("\xef\xbb\xbf" GOOD);
 }
 
 /* No byte that moves a cursor, and none that disappears in silence. */
@@ -1646,28 +1715,14 @@ static void tell_check(const char *const *pairs, size_t count)
 /* All that it needs, and nothing of who may enter or of where files are. */
 static void test_tell(void **state)
 {
-	static const char *const least[] = { "flow",
-					     "device",
-					     "tries",
-					     "3",
-					     "sandbox",
-					     "require",
-					     "issuer",
-					     "https://id.example.org",
-					     "client_id",
-					     "login",
-					     "client_auth",
-					     "none",
-					     "id_token_signed_response_alg",
-					     "RS256",
-					     "scope",
-					     "openid",
-					     "http_loopback",
-					     "no",
-					     "dialect",
-					     "rfc8628",
-					     "nonce",
-					     "no" };
+	static const char *const least[] = {
+		"flow",		 "device",  "tries",	   "3",
+		"sandbox",	 "require", "issuer",	   "https://id.example.org",
+		"client_id",	 "login",   "client_auth", "none",
+		"pkce",		 "yes",	    "scope",	   "openid",
+		"http_loopback", "no",	    "dialect",	   "rfc8628",
+		"nonce",	 "no"
+	};
 	static const char *const most[] = { "flow",
 					    "paste",
 					    "tries",
@@ -1686,6 +1741,10 @@ static void test_tell(void **state)
 					    "basic",
 					    "id_token_signed_response_alg",
 					    "EdDSA",
+					    "pkce",
+					    "no",
+					    "metadata",
+					    "https://e/m",
 					    "scope",
 					    "a openid",
 					    "extra_params",
@@ -1724,6 +1783,7 @@ static void test_tell(void **state)
 		DOOR ISSUER_LINE CLIENT_LINE
 		"map_file = @/map\n" SECRET
 		"client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a openid\n"
+		"pkce = no\nmetadata = https://e/m\n"
 		"extra_params = c=d\nca_file = /etc/passwd\nproxy = http://p:1\nhttp_loopback = yes\n"
 		"device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
 		"userinfo_endpoint = https://e/u\njwks_file = @/jwks\n"
@@ -1803,6 +1863,8 @@ int main(void)
 		UNIT(test_language),
 		UNIT(test_broken_language),
 		UNIT(test_texts),
+		UNIT(test_map_lines),
+		UNIT(test_byte_order_mark),
 		UNIT(test_control_bytes),
 		UNIT(test_email_as_name),
 		UNIT(test_jwks),

@@ -339,34 +339,132 @@ static void endpoints_stay_at_home(void **state)
 			assert_string_equal(doors.token, row->url);
 		} else {
 			assert_int_equal(verdict, VERDICT_NONSENSE);
-			assert_string_equal(reason, "metadata_endpoint_on_another_host");
+			assert_string_equal(reason, strncmp(row->url, "http://", 7) == 0
+							    ? "metadata_endpoint_not_https"
+							    : "metadata_endpoint_on_another_host");
 		}
 	}
 }
 
-/* Each endpoint that is read is judged, not the token endpoint alone. */
+/*
+ * Each endpoint that is read is judged; which decides is what the login needs: the others are not there, and
+ * are known by name.
+ */
 static void each_endpoint_is_judged(void **state)
 {
-	static const char *const names[] = { "device_authorization_endpoint", "token_endpoint",
-					     "userinfo_endpoint", "jwks_uri" };
+	static const struct {
+		const char *name;
+		int number;
+		bool needed[2]; /* by the device, by a code that is typed back */
+	} rows[] = {
+		{ "device_authorization_endpoint", 0, { true, false } },
+		{ "authorization_endpoint", 1, { false, true } },
+		{ "token_endpoint", 2, { true, true } },
+		{ "refresh_endpoint", 3, { false, false } },
+		{ "revocation_endpoint", 4, { false, false } },
+		{ "userinfo_endpoint", 5, { false, false } }, /* there are keys */
+		{ "jwks_uri", 6, { true, true } },
+	};
+	static const char *const others[] = { "https://evil.example/x", "http://id.example/x" };
 	char body[2048];
 	const char *reason;
 
 	(void)state;
-	for (size_t bad = 0; bad < COUNT(names); bad++) {
+	for (size_t k = 0; k < COUNT(rows) * 2 * 2; k++) {
+		size_t bad = k / 4, paste = k / 2 % 2, plain = k % 2;
+		const char *why = plain ? "metadata_endpoint_not_https"
+					: "metadata_endpoint_on_another_host";
 		int len = snprintf(body, sizeof(body), "{\"issuer\":\"" ISSUER "\"");
 
-		for (size_t i = 0; i < COUNT(names); i++)
-			len += snprintf(body + len, sizeof(body) - (size_t)len,
-					",\"%s\":\"https://%s.example/x\"", names[i],
-					i == bad ? "evil" : "id");
+		for (size_t i = 0; i < COUNT(rows); i++)
+			len += snprintf(body + len, sizeof(body) - (size_t)len, ",\"%s\":\"%s\"",
+					rows[i].name,
+					i == bad ? others[plain] : "https://id.example/x");
 		snprintf(body + len, sizeof(body) - (size_t)len, "}");
-		settings_of_issuer(ISSUER, NULL);
+		settings_of_issuer(ISSUER, paste ? "flow=paste" : NULL);
 		assert_true(discover_start(&settings, &doors));
 		reply_set(200, body);
-		assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
-		assert_string_equal(reason, "metadata_endpoint_on_another_host");
+		assert_int_equal(discovered(&reason),
+				 rows[bad].needed[paste] ? VERDICT_NONSENSE : VERDICT_GRANTED);
+		if (rows[bad].needed[paste])
+			assert_string_equal(reason, why);
+		assert_string_equal(discover_url(&doors, rows[bad].number), "");
+		assert_string_equal(discover_refused(&doors, rows[bad].number), why);
+		assert_string_equal(doors.refused[rows[bad].number],
+				    plain ? "http://id.example:80" : "https://evil.example:443");
 	}
+}
+
+/* Without keys userinfo is the only one who says who it was. */
+static void userinfo_alone_is_needed(void **state)
+{
+	const char *reason;
+
+	(void)state;
+	settings_of_issuer(ISSUER, NULL);
+	assert_true(discover_start(&settings, &doors));
+	reply_set(200, "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
+		       "\"device_authorization_endpoint\":\"" ISSUER "/d\","
+		       "\"userinfo_endpoint\":\"https://graph.example/u\"}");
+	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_string_equal(reason, "metadata_endpoint_on_another_host");
+}
+
+/* What it signs with, as far as it is known here; what the settings say beats it. */
+static void algorithms_are_taken(void **state)
+{
+	static const struct {
+		const char *settings, *list, *algs;
+	} rows[] = {
+		{ NULL, "[\"ES384\",\"HS256\",\"none\",\"RS512\",\"Ed25519\"]",
+		  "ES384 RS512 Ed25519" },
+		{ NULL, "[\"HS256\",\"none\"]", "" },
+		{ NULL, "[7,null,\"ES256K\"]", "" },
+		{ NULL, "null", "RS256" },
+		{ NULL, "\"ES256\"", "RS256" },
+		{ "id_token_signed_response_alg=PS256 EdDSA", "[\"RS256\"]", "PS256 EdDSA" },
+	};
+	char body[1024];
+	const char *reason;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		snprintf(body, sizeof(body),
+			 "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
+			 "\"device_authorization_endpoint\":\"" ISSUER "/d\",\"jwks_uri\":\"" ISSUER
+			 "/k\",\"id_token_signing_alg_values_supported\":%s}",
+			 rows[i].list);
+		settings_of_issuer(ISSUER, rows[i].settings);
+		assert_true(discover_start(&settings, &doors));
+		reply_set(200, body);
+		assert_int_equal(discovered(&reason), VERDICT_GRANTED);
+		assert_string_equal(doors.algs, rows[i].algs);
+	}
+}
+
+/* Azure B2C, OneLogin and others have it elsewhere; whose it is does not change by that. */
+static void metadata_elsewhere(void **state)
+{
+	(void)state;
+	settings_of_issuer(ISSUER, "metadata=https://other.example/x?p=policy");
+	assert_true(discover_start(&settings, &doors));
+	discover_request(&doors, &request);
+	assert_string_equal(request.url, "https://other.example/x?p=policy");
+	assert_string_equal(discover_what(&doors, request.url), "metadata");
+	assert_string_equal(doors.issuer, ISSUER);
+}
+
+/* Entra's "common" is the issuer of no tenant. */
+static void a_pattern_is_no_issuer(void **state)
+{
+	const char *reason;
+
+	(void)state;
+	settings_of_issuer(ISSUER, NULL);
+	assert_true(discover_start(&settings, &doors));
+	reply_set(200, "{\"issuer\":\"https://id.example/{tenantid}/v2.0\"}");
+	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_string_equal(reason, "metadata_of_no_tenant");
 }
 
 /* ---- the issuer ---- */
@@ -609,6 +707,10 @@ int main(void)
 		cmocka_unit_test(an_address_that_does_not_fit_is_broken),
 		cmocka_unit_test(endpoints_stay_at_home),
 		cmocka_unit_test(each_endpoint_is_judged),
+		cmocka_unit_test(userinfo_alone_is_needed),
+		cmocka_unit_test(algorithms_are_taken),
+		cmocka_unit_test(metadata_elsewhere),
+		cmocka_unit_test(a_pattern_is_no_issuer),
 		cmocka_unit_test(the_issuer_is_exact),
 		cmocka_unit_test(documents_are_judged),
 		cmocka_unit_test(every_truncation_is_refused),

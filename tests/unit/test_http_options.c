@@ -168,20 +168,21 @@ struct golden {
 	const char *value;
 };
 
-#define COMMON                                                                                   \
-	{ CURLOPT_FOLLOWLOCATION, "0" }, { CURLOPT_NETRC, "0" }, { CURLOPT_NOSIGNAL, "1" },      \
-		{ CURLOPT_QUICK_EXIT, "1" }, { CURLOPT_SSLVERSION, "6" }, /* TLS 1.2 or newer */ \
-		{ CURLOPT_SSL_VERIFYPEER, "1" }, { CURLOPT_SSL_VERIFYHOST, "2" },                \
-		{ CURLOPT_HTTP_VERSION, "2" }, /* 1.1 */                                         \
-		{ CURLOPT_HTTP09_ALLOWED, "0" }, { CURLOPT_USERAGENT, "pam_device_code/*" },     \
-		{ CURLOPT_CONNECTTIMEOUT_MS, "8000" }, { CURLOPT_MAXFILESIZE, "65536" },         \
-		{ CURLOPT_NOPROGRESS, "1" }, { CURLOPT_WRITEFUNCTION, "set" },                   \
-		{ CURLOPT_WRITEDATA, "set" }, { CURLOPT_HEADERFUNCTION, "set" },                 \
-		{ CURLOPT_HEADERDATA, "set" }, { CURLOPT_READFUNCTION, "set" },                  \
-		{ CURLOPT_READDATA, "set" }, { CURLOPT_SEEKFUNCTION, "set" },                    \
-		{ CURLOPT_SEEKDATA, "set" }, { CURLOPT_URL, "https://127.0.0.1:*/token" },       \
-	{                                                                                        \
-		CURLOPT_HTTPHEADER, "NULL"                                                       \
+#define COMMON                                                                                     \
+	{ CURLOPT_FOLLOWLOCATION, "0" }, { CURLOPT_NETRC, "0" }, { CURLOPT_NOSIGNAL, "1" },        \
+		{ CURLOPT_QUICK_EXIT, "1" }, { CURLOPT_SSLVERSION, "6" }, /* TLS 1.2 or newer */   \
+		{ CURLOPT_SSL_VERIFYPEER, "1" }, { CURLOPT_SSL_VERIFYHOST, "2" },                  \
+		{ CURLOPT_HTTP_VERSION, "2" }, /* 1.1 */                                           \
+		{ CURLOPT_HTTP09_ALLOWED, "0" }, { CURLOPT_ACCEPT_ENCODING, "identity" },          \
+		{ CURLOPT_USERAGENT, "pam_device_code/*" }, { CURLOPT_CONNECTTIMEOUT_MS, "8000" }, \
+		{ CURLOPT_MAXFILESIZE, "65536" }, { CURLOPT_NOPROGRESS, "1" },                     \
+		{ CURLOPT_WRITEFUNCTION, "set" }, { CURLOPT_WRITEDATA, "set" },                    \
+		{ CURLOPT_HEADERFUNCTION, "set" }, { CURLOPT_HEADERDATA, "set" },                  \
+		{ CURLOPT_READFUNCTION, "set" }, { CURLOPT_READDATA, "set" },                      \
+		{ CURLOPT_SEEKFUNCTION, "set" }, { CURLOPT_SEEKDATA, "set" },                      \
+		{ CURLOPT_URL, "https://127.0.0.1:*/token" },                                      \
+	{                                                                                          \
+		CURLOPT_HTTPHEADER, "NULL"                                                         \
 	}
 
 static const struct golden plain_get[] = {

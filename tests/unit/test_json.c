@@ -602,7 +602,7 @@ static void paths_lead_to_values(void **state)
 		{ "names", NULL },
 		{ "", "empty" },
 		{ "user", NULL },
-		{ "user.ids.uuid", "u-1" },
+		{ "user.ids.uuid", "flat" },
 		{ "user.ids.n", NULL },
 		{ "user.ids.UUID", NULL },
 		{ "user.ids.uuid.x", NULL },

@@ -9,9 +9,10 @@
 #include "../../pam_module/keep.h"
 #include "../../pam_module/spawn.h"
 
-#define ID    "0123456789abcdef"
-#define OTHER "fedcba9876543210"
-#define KEPT  "run/sessions/"
+#define HEX_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define ID     "0123456789abcdef"
+#define OTHER  "fedcba9876543210"
+#define KEPT   "run/sessions/"
 
 enum {
 	SAVES = 300,
@@ -344,7 +345,7 @@ static const struct {
 	{ "trust_until", "99999999999999999999", KEEP_UNREADABLE },
 	{ "user", "", KEEP_HELD },
 	{ "user", "12345678901234567890123456789012", KEEP_HELD },
-	{ "user", "123456789012345678901234567890123", KEEP_UNREADABLE },
+	{ "user", HEX_64 HEX_64 HEX_64 HEX_64 "0", KEEP_UNREADABLE },
 	{ "tokens", "session_session", KEEP_HELD },
 	{ "tokens", "session_session_", KEEP_UNREADABLE },
 	{ "session1", S("1", ID) "16 17 sshd ssh -", KEEP_HELD },

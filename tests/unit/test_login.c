@@ -818,6 +818,7 @@ static const struct done_row done_rows[] = {
 	{ "denied", OUTCOME_DENIED, OUTCOME_DENIED, OUTCOME_DENIED },
 	{ "expired", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
 	{ "start_again", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
+	{ "not_honoured", OUTCOME_NOT_HONOURED, OUTCOME_NOT_HONOURED, OUTCOME_NOT_HONOURED },
 	{ "client_refused", OUTCOME_CLIENT_REFUSED, OUTCOME_CLIENT_REFUSED,
 	  OUTCOME_CLIENT_REFUSED },
 	{ "unreachable", OUTCOME_UNREACHABLE, OUTCOME_LOST, OUTCOME_LOST },
@@ -976,13 +977,13 @@ static void test_judgements(void **state)
 		  ISSUER " 1 bob\n",
 		  { .name = "alice", .exists = true, .uid = 1000 },
 		  OUTCOME_NOT_ADMITTED },
-		{ "bad map",
+		{ "a line of the map that is another's trouble",
 		  ISSUER,
 		  "1",
 		  NULL,
 		  ISSUER " 1 alice\nx\n",
 		  { .name = "alice", .exists = true, .uid = 1000 },
-		  OUTCOME_SETUP },
+		  OUTCOME_ADMITTED },
 	};
 	struct login login;
 	struct packet packet;
@@ -1101,7 +1102,54 @@ static void test_invite_values(void **state)
 				 rows[i].seconds);
 		assert_int_equal(talk.shows, rows[i].ok);
 		if (!rows[i].ok)
-			outcome_is(rows[i].uri, login.outcome, OUTCOME_BREACH);
+			outcome_is(rows[i].uri, login.outcome,
+				   strncmp(login.reason, "invite_", 7) == 0 &&
+						   strcmp(login.reason, "invite_refused") != 0
+					   ? OUTCOME_NONSENSE
+					   : OUTCOME_BREACH);
+	}
+}
+
+/* Which of its addresses may not be shown, and why, is told apart; where it leads is in the log. */
+static void test_invite_reasons(void **state)
+{
+	static const struct {
+		const char *kind, *code, *uri, *seconds, *reason, *logged;
+	} rows[] = {
+		{ "device", CODE, "/device", "600", "invite_uri_relative",
+		  "7 bytes, at \"/device\"" },
+		{ "device", CODE, "", "600", "invite_uri_relative", "0 bytes, at \"\"" },
+		{ "device", CODE, "http://id.example.org/device", "600", "invite_not_https",
+		  "at \"id.example.org\"" },
+		{ "device", CODE, "https://sso.example.net:8443/x?y", "600",
+		  "invite_on_another_host", "at \"sso.example.net:8443\"" },
+		{ "device", CODE, "https://a b/", "600", "invite_uri_malformed",
+		  "at \"https://a b/\"" },
+		{ "device", CODE, LONG_URI_253 "abcd", "600", "invite_uri_too_long", "258 bytes" },
+		{ "device", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", URI, "600", "invite_code_unfit",
+		  "36 bytes, of at most 32 letters" },
+		{ "device",
+		  "A\xe2\x80\x93"
+		  "B",
+		  URI, "600", "invite_code_unfit", "5 bytes" },
+		{ "paste", CODE, URI, "600", "invite_refused", NULL },
+		{ "device", CODE, URI, "0", "invite_refused", NULL },
+	};
+	struct packet packet;
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		packet_set(&packet, "invite", "kind", rows[i].kind, "user_code", rows[i].code,
+			   "uri", rows[i].uri, "seconds", rows[i].seconds, NULL);
+		assert_false(taken_after(&login, 1, &packet));
+		assert_string_equal(login.reason, rows[i].reason);
+		outcome_is(rows[i].uri, login.outcome,
+			   rows[i].logged ? OUTCOME_NONSENSE : OUTCOME_BREACH);
+		if (rows[i].logged && !strstr(talk.logged, rows[i].logged))
+			fail_msg("%s: %s", rows[i].uri, talk.logged);
+		assert_null(strstr(talk.logged, CODE));
+		assert_null(strstr(talk.logged, "f81d4fae"));
 	}
 }
 
@@ -2537,7 +2585,8 @@ static void test_hosts(void **state)
 		script(good, 1);
 		fake_send(0, &invite);
 		fake_send(0, &packets[DENIED]);
-		outcome_is(rows[i].uri, run(&login), rows[i].ok ? OUTCOME_DENIED : OUTCOME_BREACH);
+		outcome_is(rows[i].uri, run(&login),
+			   rows[i].ok ? OUTCOME_DENIED : OUTCOME_NONSENSE);
 		assert_int_equal(talk.shows, rows[i].ok);
 	}
 }
@@ -2582,7 +2631,7 @@ static void test_foreign_bytes(void **state)
 		packet_set(&invite, "invite", "kind", "device", "user_code", code, "uri", uri,
 			   "uri_complete", complete, "seconds", "600", NULL);
 		on = taken_after(&login, 1, &invite);
-		if (talk.shows != on || (!on && login.outcome != OUTCOME_BREACH))
+		if (talk.shows != on || (!on && login.outcome != OUTCOME_NONSENSE))
 			fail_msg("shown %d times, taken %d: %s", talk.shows, on, code);
 		if (!is_plain(talk.shown))
 			fail_msg("shown: %s", talk.shown);
@@ -2731,6 +2780,7 @@ int main(void)
 		cmocka_unit_test(test_done_reason),
 		cmocka_unit_test(test_judgements),
 		cmocka_unit_test(test_invite_values),
+		cmocka_unit_test(test_invite_reasons),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_over_codes),

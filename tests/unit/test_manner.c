@@ -47,14 +47,18 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,    25,
-					     80,	 true,	 false,	  true,	 true, false };
-static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true,	0,    24, 80,
-					   false,	  false,   true, false, false };
-static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	   0, 0,
-					 false,	       false, false,  false, false };
-static const struct manner_facts ssh_new = { PLACE_REMOTE, "ssh", "sshd", false, 0,   0, 0,
-					     false,	   false, false,  false, true };
+static const struct manner_facts console = {
+	PLACE_SEAT, "tty1", "login", false, 0, 25, 80, true, false, true, true, false, false, false
+};
+static const struct manner_facts xterm = {
+	PLACE_SESSION, "pts/3", "su", true,  0,	    24,	   80,
+	false,	       false,	true, false, false, false, false
+};
+static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,
+					 false,	       false, false,  false, false, false, false };
+static const struct manner_facts ssh_new = {
+	PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0, false, false, false, false, true, false, false
+};
 
 /* ---- the style and the terminal ---- */
 
@@ -111,6 +115,8 @@ static void terminal_decides(void **state)
 					      style_rows[i].half_blocks,
 					      true,
 					      true,
+					      false,
+					      false,
 					      false };
 		struct manner manner;
 
@@ -126,6 +132,45 @@ static void terminal_decides(void **state)
 		assert_int_equal(manner.console, manner.wiping && style_rows[i].linux_console);
 		assert_int_equal(manner.patient, manner.wiping);
 	}
+}
+
+/* TERM takes colours and escape sequences away, and gives none: whoever calls su chooses it. */
+static void term_takes_away(void **state)
+{
+	static const struct {
+		const char *qr, *tty;
+		enum place place;
+		int rows;
+		bool dumb, no_term;
+		enum screen_style style;
+		bool wiping;
+	} rows[] = {
+		{ "auto", "pts/3", PLACE_SESSION, 24, true, false, SCREEN_UTF8, false },
+		{ "auto", "pts/3", PLACE_SESSION, 24, false, true, SCREEN_UTF8, false },
+		{ "auto", "ttyS0", PLACE_SEAT, 24, true, false, SCREEN_UTF8, false },
+		{ "auto", "ttyS0", PLACE_SEAT, 24, false, true, SCREEN_COLOUR, true },
+		{ "auto", "pts/3", PLACE_REMOTE, 24, false, false, SCREEN_UTF8, false },
+		{ "colour", "ttyS0", PLACE_SEAT, 24, true, false, SCREEN_COLOUR, false },
+		{ "off", "pts/3", PLACE_SESSION, 24, true, true, SCREEN_OFF, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = console;
+		struct manner manner;
+
+		facts.place = rows[i].place;
+		facts.tty = rows[i].tty;
+		facts.rows = rows[i].rows;
+		facts.linux_console = false;
+		facts.dumb = rows[i].dumb;
+		facts.no_term = rows[i].no_term;
+		setting(CONF_QR, rows[i].qr);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.style != rows[i].style || manner.wiping != rows[i].wiping)
+			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+	}
+	setting(CONF_QR, "auto");
 }
 
 /* ---- what the QR may hold ---- */
@@ -326,11 +371,9 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),
-		UNIT(code_in_the_qr),
-		UNIT(enter_is_asked_for),
-		UNIT(form_follows_the_service),
-		UNIT(letters_need_a_terminal_that_shows_them),
+		UNIT(terminal_decides),		UNIT(term_takes_away),
+		UNIT(code_in_the_qr),		UNIT(enter_is_asked_for),
+		UNIT(form_follows_the_service), UNIT(letters_need_a_terminal_that_shows_them),
 		UNIT(time_is_bounded),
 	};
 

@@ -631,6 +631,7 @@ static void test_verdict_names(void **state)
 		{ VERDICT_DENIED, "denied" },
 		{ VERDICT_EXPIRED, "expired" },
 		{ VERDICT_START_AGAIN, "start_again" },
+		{ VERDICT_NOT_HONOURED, "not_honoured" },
 		{ VERDICT_WRONG_CODE, "wrong_code" },
 		{ VERDICT_CLIENT_REFUSED, "client_refused" },
 		{ VERDICT_UNREACHABLE, "unreachable" },

@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * helper/said.c: the provider's own words as a log has them. One line of printable ASCII, bounded and
+ * quoted; nothing of a reply that holds a token or a code, wherever it stands, and none of our secrets.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "said.h"
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+static struct reply reply;
+
+static const char *said(long status, const char *body, const char *secret)
+{
+	static char out[SAID_MAX];
+	const char *const secrets[] = { "", secret ? secret : "", NULL };
+
+	memset(&reply, 0, sizeof(reply));
+	reply.arrived = true;
+	reply.status = status;
+	reply.len = strlen(body);
+	memcpy(reply.body, body, reply.len);
+	memset(out, 'x', sizeof(out));
+	said_compose(&reply, secrets, out);
+	assert_non_null(memchr(out, '\0', sizeof(out)));
+	for (const char *at = out; *at; at++)
+		if (*at < ' ' || *at > '~')
+			fail_msg("%s: %s", body, out);
+	return out;
+}
+
+static void words_are_said(void **state)
+{
+	static const struct {
+		long status;
+		const char *body, *want;
+	} rows[] = {
+		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_description\":\"AADSTS90002: Tenant 'x' not found.\"}",
+		  "400 invalid_request \"AADSTS90002: Tenant 'x' not found.\"" },
+		{ 400, "{\"error\":\"interaction_required\"}", "400 interaction_required" },
+		{ 302, "", "302" },
+		{ 503, "busy", "503" },
+		{ 403, "{\"error_code\":\"rate_limit_exceeded\"}", "403 rate_limit_exceeded" },
+		{ 400, "{\"status\":400,\"message\":\"invalid device code\"}",
+		  "400 \"invalid device code\"" },
+		{ 403,
+		  "{\"error\":{\"code\":403,\"message\":\"Quota exceeded\",\"status\":\"PERMISSION_DENIED\"}}",
+		  "403 PERMISSION_DENIED \"Quota exceeded\"" },
+		{ 403, "<!DOCTYPE html><html><TITLE lang=en>Just a moment...</TITLE></html>",
+		  "403 \"Just a moment...\"" },
+		{ 400,
+		  "{\"error\":\"x\",\"error_description\":\"two\\nlines \\\"quoted\\\" \\u001b[2J \\u00e4\"}",
+		  "400 x \"two lines 'quoted' ?[2J ?\"" },
+		{ 400, "{\"error\":42,\"error_description\":[1]}", "400" },
+		{ 400, "[]", "400" },
+		{ 400,
+		  "{\"error\":\"invalid_request\",\"error_description\":\"no refresh token was sent\"}",
+		  "400 invalid_request \"no refresh token was sent\"" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++)
+		if (strcmp(said(rows[i].status, rows[i].body, NULL), rows[i].want) != 0)
+			fail_msg("%s: %s", rows[i].body, said(rows[i].status, rows[i].body, NULL));
+}
+
+/* Of a reply that has one the status is all. */
+static void tokens_are_not_said(void **state)
+{
+	static const char *const bodies[] = {
+		"{\"error\":\"CANARY\",\"access_token\":\"t\"}",
+		"{\"error\":\"CANARY\",\"refresh_token\":null}",
+		"{\"error\":\"CANARY\",\"id_token\" : 1}",
+		"{\"error\":\"CANARY\",\"acc\\u0065ss_token\":\"t\"}",
+		"{\"error\":\"CANARY\",\"data\":{\"accessToken\":\"t\"}}",
+		"{\"error\":\"CANARY\",\"data\":{\"deeper\":[{\"Access_Token\":\"t\"}]}}",
+		"{\"error\":\"CANARY\",\"error_description\":\"{\\\"access_token\\\":\\\"t\\\"}\"}",
+		"{\"error\":\"CANARY\",\"device_code\":\"d\"}",
+		"{\"error\":\"CANARY\",\"user_code\":\"d\"}",
+		"{\"error\":\"CANARY\",\"client_secret\":\"d\"}",
+		"{\"error\":\"CANARY\",\"token\":\"d\"}",
+		"{\"error\":\"CANARY\",\"error_description\":\"?access_token=abc\"}",
+		"<title>CANARY</title>access_token=abc&token_type=bearer",
+		"<title>CANARY</title><script>{\"access_token\":\"t\"}</script>",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bodies); i++)
+		if (strcmp(said(400, bodies[i], NULL), "400") != 0)
+			fail_msg("%s: %s", bodies[i], said(400, bodies[i], NULL));
+}
+
+static void secrets_are_not_said(void **state)
+{
+	(void)state;
+	assert_string_equal(
+		said(401, "{\"error\":\"x\",\"error_description\":\"not hush\"}", "hush"), "401");
+	assert_string_equal(said(401, "{\"error\":\"hush\"}", "hush"), "401");
+	assert_string_equal(said(401, "<title>hush</title>", "hush"), "401");
+	assert_string_equal(said(401, "{\"error\":\"x\"}", "hush"), "401 x");
+}
+
+/* A word that is as long as a token is cut, and so is a text that is as long as a page. */
+static void words_are_bounded(void **state)
+{
+	char body[5000], word[2000];
+
+	(void)state;
+	memset(word, 'w', sizeof(word));
+	word[sizeof(word) - 1] = '\0';
+	snprintf(body, sizeof(body), "{\"error\":\"e\",\"error_description\":\"before %s after\"}",
+		 word);
+	assert_non_null(strstr(said(400, body, NULL), "before www"));
+	assert_non_null(strstr(said(400, body, NULL), "w~ after\""));
+	assert_true(strlen(said(400, body, NULL)) < 100);
+	for (size_t i = 10; i < sizeof(word) - 1; i += 10)
+		word[i] = ' ';
+	snprintf(body, sizeof(body), "{\"error\":\"%s\",\"error_description\":\"%s\"}", word, word);
+	assert_true(strlen(said(400, body, NULL)) < SAID_MAX);
+	assert_string_equal(said(400, body, NULL) + strlen(said(400, body, NULL)) - 1, "\"");
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_are_said),
+		cmocka_unit_test(tokens_are_not_said),
+		cmocka_unit_test(secrets_are_not_said),
+		cmocka_unit_test(words_are_bounded),
+	};
+
+	return cmocka_run_group_tests_name("said", tests, NULL, NULL);
+}
