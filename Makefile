@@ -498,7 +498,8 @@ $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
-fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o session_pam.o host_pam.o converse.o log.o)
+fuzz_pam_o = $(addprefix $(BUILD)/module/pam_module/,pam_device_code.o session_pam.o host_pam.o converse.o log.o) \
+	$(here_o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \

@@ -281,8 +281,14 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	far->host.euid = peer->uid;
 	if (!spawn_wait(&waited, spawn_after(CHANNEL_BEGIN_MS)))
 		return "the host says nothing";
-	if (channel_receive(channel, &far->begin) != WIRE_MESSAGE)
-		return "the host is gone, or sends what is no packet";
+	switch (channel_receive(channel, &far->begin)) {
+	case WIRE_MESSAGE:
+		break;
+	case WIRE_GONE:
+		return ""; /* it has only looked whether somebody is there */
+	default:
+		return "the host sends what is no packet";
+	}
 	wire = wire_value(begin, "wire");
 	if (strcmp(begin->verb, "begin") != 0 || !wire)
 		return "the host does not begin";

@@ -27,7 +27,7 @@ struct far_host {
 
 /*
  * Makes FAR of the `begin` that came on CHANNEL from PEER, and opens the log in the host's name. NULL, or
- * what is wrong with it, in words.
+ * what is wrong with it, in words; "": it has gone.
  */
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer);
 

@@ -156,7 +156,7 @@ static int login_one(int channel)
 		wrong = far_begin(far, channel, &peer);
 	if (!wrong)
 		wrong = verb_run(far);
-	if (wrong)
+	if (wrong && wrong[0])
 		syslog(LOG_ERR, "%s", wrong);
 	if (far)
 		far_clear(far);
