@@ -244,6 +244,7 @@ $(BUILD)/tests/unit/test_%: $(BUILD)/tests/tests/unit/test_%.o $(BUILD)/units.a
 $(BUILD)/tests/unit/test_http_options: LDFLAGS += -Wl,--wrap=curl_easy_setopt
 $(BUILD)/tests/unit/test_json: LDFLAGS += -Wl,--wrap=cJSON_InitHooks,--wrap=free,--wrap=malloc_usable_size
 $(BUILD)/tests/unit/test_keep: LDFLAGS += -Wl,--wrap=scratch_take
+$(BUILD)/tests/unit/test_client: LDFLAGS += -Wl,--wrap=channel_connect,--wrap=channel_exists
 $(BUILD)/tests/unit/test_errand: LDFLAGS += -Wl,--wrap=strdup,--wrap=calloc
 $(BUILD)/tests/unit/test_enforce: LDFLAGS += -Wl,--wrap=conf_number,--wrap=conf_text
 
