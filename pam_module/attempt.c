@@ -84,6 +84,11 @@ static bool nobody_is_named(const struct attempt *attempt)
 		conf_text(conf, CONF_ACCOUNT)[0] != '\0');
 }
 
+static bool is_skipped(const struct attempt *attempt, const char *user)
+{
+	return list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user);
+}
+
 /* Who wants in; "" where nobody is named. A name that was given is never replaced. */
 static bool user_find(struct attempt *attempt)
 {
@@ -94,14 +99,24 @@ static bool user_find(struct attempt *attempt)
 	if (nobody_is_named(attempt))
 		return true;
 	user = attempt->host->ops->name(attempt->host);
-	if (!user)
+	/* An empty name is none that was given: from afar it must not leave the choice to the policy. */
+	if (!user || (user[0] == '\0' && attempt->place != PLACE_SEAT))
 		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
 	attempt->user = user;
 	attempt->host->ops->account(attempt->host, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
 	attempt->place = place_find(&attempt->facts);
-	return !list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user) ||
-	       end(attempt, OUTCOME_SKIPPED, "skip");
+	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, "skip");
+}
+
+/* Whom the section leaves to the other lines of the stack has no code where nobody was named, either. */
+static void found_check(struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+
+	if (login->outcome == OUTCOME_ADMITTED && login->name[0] != '\0' &&
+	    is_skipped(attempt, login->name))
+		end(attempt, OUTCOME_NOT_ADMITTED, "skip");
 }
 
 /* ---- how to talk ---- */
@@ -377,6 +392,7 @@ void attempt_run(struct attempt *attempt)
 			locker_login(attempt);
 		else
 			login_run(login);
+		found_check(attempt);
 	}
 	record_settle(attempt);
 	if (login->outcome == OUTCOME_ADMITTED && !identity_tell(attempt))
