@@ -436,6 +436,7 @@ void attempt_report(struct attempt *attempt)
 	login_report(login, &audit);
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
+	attempt->host->ending = true;
 	if (word != WORD_COUNT)
 		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
 }

@@ -5,7 +5,7 @@
  *
  *	module to login		begin, once and first; answer {text}, to name and the two asks;
  *				terminal, to look
- *	login to module		ready; name; show {text}; ask {prompt}, ask_hidden {prompt}; wipe;
+ *	login to module		ready; name; show {text}; last {text}; ask {prompt}, ask_hidden {prompt}; wipe;
  *				watch; look; done {outcome, user, uid, env ...}, once and last
  *
  * Either side ends by closing. The module shows what the login has composed, and asks what it asks for;

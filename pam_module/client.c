@@ -140,6 +140,18 @@ static bool take_show(struct exchange *exchange, const struct wire_message *mess
 	       client_end(exchange->client, OUTCOME_CONVERSATION, "show");
 }
 
+/* The verdict counts, whether or not a person hears why. */
+static bool take_last(struct exchange *exchange, const struct wire_message *message)
+{
+	struct host *host = exchange->client->host;
+	const char *text = wire_value(message, "text");
+
+	if (!text)
+		return breach(exchange->client);
+	host->ops->show(host, text);
+	return true;
+}
+
 static bool answer_send(struct exchange *exchange, const char *text)
 {
 	return channel_send(exchange->channel.fd, "answer", "text", text) ||
@@ -305,7 +317,7 @@ static bool message_take(struct exchange *exchange, const struct wire_message *m
 		{ "ask", false, take_ask },	{ "ask_hidden", false, take_ask_hidden },
 		{ "name", false, take_name },	{ "wipe", false, take_wipe },
 		{ "watch", false, take_watch }, { "done", false, take_done },
-		{ "look", false, take_look },
+		{ "look", false, take_look },	{ "last", false, take_last },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
@@ -369,5 +381,8 @@ void client_run(struct client *client)
 
 	while (going)
 		going = step(&exchange);
+	/* Its line in the log is the login's to write, which sees the end of its host. */
+	if (exchange.ready && client->outcome == OUTCOME_CONVERSATION)
+		client->reason = NULL;
 	spawn_leave(&exchange.channel); /* a child sees the channel's end, and ends its helper */
 }

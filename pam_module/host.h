@@ -64,9 +64,10 @@ struct host {
 	const char *ssh_auth_info;
 	const char *xdg_seat;
 	uid_t ruid, euid;
-	bool apart; /* it is another process, whose end has to be seen */
-	bool near;  /* told by the login: the person is not remote */
-	pid_t pid;  /* of the process that PAM runs in */
+	bool apart;  /* it is another process, whose end has to be seen */
+	bool near;   /* told by the login: the person is not remote */
+	bool ending; /* likewise: what is shown now is the last word, and may be lost */
+	pid_t pid;   /* of the process that PAM runs in */
 	long alarm; /* seconds until it ends itself, rounded up to 1; 0: it does not, or hides it */
 	struct tty terminal;
 };

@@ -102,7 +102,7 @@ static const char *far_name(struct host *host)
 
 static bool far_show(struct host *host, const char *text)
 {
-	return channel_send(far_of(host)->channel, "show", "text", text);
+	return channel_send(far_of(host)->channel, host->ending ? "last" : "show", "text", text);
 }
 
 static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)

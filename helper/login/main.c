@@ -10,6 +10,7 @@
  * Must never believe who the host says that it is, or let anybody in of whom attempt.c has not said so.
  */
 #include <grp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -46,6 +47,7 @@ static bool ground(void)
 	const struct rlimit none = { 0, 0 };
 
 	umask(077);
+	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not an end */
 	setrlimit(RLIMIT_CORE, &none);
 	limit_lift(RLIMIT_NOFILE, 256);
 	limit_lift(RLIMIT_FSIZE, RLIM_INFINITY);
