@@ -19,7 +19,7 @@
 #include "places.h"
 
 enum {
-	LOOK_MS = 1000,
+	LOOK_MS = 10 * 1000, /* an answer that comes later ends the login */
 };
 
 static struct far_host *far_of(struct host *host)
@@ -108,7 +108,7 @@ static bool far_show(struct host *host, const char *text)
 static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
 {
 	struct far_host *far = far_of(host);
-	struct channel_packet packet;
+	struct channel_packet packet = { .bytes = NULL };
 	bool ok = channel_send(far->channel, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
 		  answer_await(far, &packet);
 
@@ -116,8 +116,7 @@ static bool far_ask(struct host *host, bool echo, const char *prompt, char *out,
 		out[0] = '\0';
 		strncat(out, wire_value(&packet.message, "text"), len - 1);
 	}
-	if (ok)
-		channel_drop(&packet);
+	channel_drop(&packet);
 	return ok;
 }
 
