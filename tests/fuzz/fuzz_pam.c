@@ -372,7 +372,7 @@ static void again_check(pam_handle_t *pamh, unsigned int host)
 	if ((host >> 3 & 7) != LIMITED || failing.failed || (host & 0xc0) || seat[host & 7] ||
 	    geteuid() != 0)
 		return;
-	if (!(host & 1) && strcmp(pamh->user, USER) != 0)
+	if (pamh->user[0] == '\0' || (!(host & 1) && strcmp(pamh->user, USER) != 0))
 		return; /* refused before it is counted */
 	fake_reset();
 	failing.at = 0;
