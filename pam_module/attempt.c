@@ -330,10 +330,10 @@ static bool conf_read(struct attempt *attempt)
 	return true;
 }
 
-void attempt_begin(struct attempt *attempt, struct host *host)
+void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 {
 	attempt->host = host;
-	audit_id(attempt->id);
+	snprintf(attempt->id, sizeof(attempt->id), "%s", id);
 	attempt->limit = LIMIT_NONE;
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;

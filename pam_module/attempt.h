@@ -33,8 +33,8 @@ struct attempt {
 	struct login login;
 };
 
-/* ATTEMPT, all 0, begins; attempt_clear() ends what it holds from here on. */
-void attempt_begin(struct attempt *attempt, struct host *host);
+/* ATTEMPT, all 0, begins, as ID in the log; attempt_clear() ends what it holds from here on. */
+void attempt_begin(struct attempt *attempt, struct host *host, const char *id);
 
 /* The attempt, up to LOGIN.outcome. The arguments are set, and what the host says. */
 void attempt_run(struct attempt *attempt);

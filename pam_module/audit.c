@@ -57,6 +57,11 @@ static void pair_add(char *line, const char *key, const char *value)
 	value_add(line, key, value, VALUE_MAX);
 }
 
+bool audit_id_ok(const char *id)
+{
+	return strlen(id) == AUDIT_ID_MAX - 1 && id[strspn(id, "0123456789abcdef")] == '\0';
+}
+
 void audit_id(char id[AUDIT_ID_MAX])
 {
 	uint64_t number = 0;

@@ -65,6 +65,7 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_begin(draft, "begin");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "verb", client->verb);
+	wire_add(draft, "id", client->id);
 	wire_add(draft, "handle", client->handle);
 	wire_add(draft, "service", host->service);
 	wire_add(draft, "user", host->user[0] ? host->user : NULL);

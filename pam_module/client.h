@@ -19,6 +19,7 @@ typedef bool client_env_ok(const char *line);
 struct client {
 	struct host *host;
 	const char *verb;		 /* authenticate, open, close */
+	const char *id;			 /* audit_id(): of all that is logged of this call */
 	const char *handle;		 /* of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;

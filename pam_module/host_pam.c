@@ -5,6 +5,7 @@
 #include <security/pam_ext.h>
 #include <security/pam_modutil.h>
 #include <shadow.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -29,6 +30,13 @@ void host_account(pam_handle_t *pamh, const char *user, struct judge_account *ac
 	account->exists = pw != NULL;
 	account->uid = pw ? pw->pw_uid : 0;
 	account->gid = pw ? pw->pw_gid : 0;
+}
+
+void host_data_free(pam_handle_t *pamh, void *data, int status)
+{
+	(void)pamh;
+	(void)status;
+	free(data);
 }
 
 /*

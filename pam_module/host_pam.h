@@ -16,6 +16,9 @@ bool host_item(pam_handle_t *pamh, int type, const char **text);
 /* Looks USER up among the local accounts; USER is borrowed as ACCOUNT->name. */
 void host_account(pam_handle_t *pamh, const char *user, struct judge_account *account);
 
+/* For pam_set_data(); in forked children of su and sudo, too: it frees memory and does nothing else. */
+void host_data_free(pam_handle_t *pamh, void *data, int status);
+
 /* Whether the password of USER has been locked. */
 bool host_locked(pam_handle_t *pamh, const char *user);
 

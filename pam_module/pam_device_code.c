@@ -77,14 +77,6 @@ struct admitted {
 	char user[JUDGE_USER_MAX];
 };
 
-/* Runs also in forked children of su and sudo: it frees memory and does nothing else. */
-static void admitted_free(pam_handle_t *pamh, void *data, int status)
-{
-	(void)pamh;
-	(void)status;
-	free(data);
-}
-
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
 static bool admitted_keep(pam_handle_t *pamh, const struct client *client, const char *id)
 {
@@ -97,7 +89,7 @@ static bool admitted_keep(pam_handle_t *pamh, const struct client *client, const
 	snprintf(admitted->user, sizeof(admitted->user), "%s", client->user);
 	if ((client->host->user[0] != '\0' ||
 	     pam_set_item(pamh, PAM_USER, client->user) == PAM_SUCCESS) &&
-	    pam_set_data(pamh, DATA_NAME, admitted, admitted_free) == PAM_SUCCESS)
+	    pam_set_data(pamh, DATA_NAME, admitted, host_data_free) == PAM_SUCCESS)
 		return true;
 	free(admitted);
 	return false;
@@ -174,8 +166,9 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	(void)flags; /* PAM_SILENT: see converse.h */
 	if (!call)
 		return results[OUTCOME_MEMORY];
-	call->client =
-		(struct client){ .host = &call->host, .verb = "authenticate", .env_ok = env_ok };
+	call->client = (struct client){
+		.host = &call->host, .verb = "authenticate", .id = id, .env_ok = env_ok
+	};
 	audit_id(id);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
 	told_forget(pamh);

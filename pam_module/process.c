@@ -127,6 +127,14 @@ bool process_number(pid_t pid, const char *name, unsigned long *number)
 	return end != text && *number < UNSET;
 }
 
+bool process_name(pid_t pid, char *name, size_t len)
+{
+	bool known = proc_read(pid, "comm", name, len);
+
+	name[strcspn(name, "\n")] = '\0';
+	return known;
+}
+
 bool process_cgroup(pid_t pid, char *text, size_t len)
 {
 	return pid > 0 && proc_read(pid, "cgroup", text, len);

@@ -37,6 +37,9 @@ bool process_same_program(struct process a, struct process b);
  */
 bool process_number(pid_t pid, const char *name, unsigned long *number);
 
+/* The name of the program of PID, as its kernel has it. false: it cannot be known; NAME is "" then. */
+bool process_name(pid_t pid, char *name, size_t len);
+
 /* /proc/PID/cgroup, cut where it is longer. false: it cannot be known. */
 bool process_cgroup(pid_t pid, char *text, size_t len);
 

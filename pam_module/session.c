@@ -145,13 +145,13 @@ static void token_tell(struct session *session, const struct keep *keep)
 		note(session, LOG_WARNING, "the session gets no token file");
 }
 
-static enum session_verdict begin(struct session *session, struct keep *keep)
+static enum outcome begin(struct session *session, struct keep *keep)
 {
 	struct keep_session *what = claim(session, keep, session->handle);
 
 	if (!what) {
 		note(session, LOG_ERR, "session: its record cannot be had: it is refused");
-		return SESSION_REFUSED;
+		return OUTCOME_SYSTEM;
 	}
 	what->state = KEEP_OPEN;
 	what->leader = process_of(session->host->pid);
@@ -159,10 +159,10 @@ static enum session_verdict begin(struct session *session, struct keep *keep)
 	max_find(session, keep, what);
 	if (!keep_save(keep)) {
 		note(session, LOG_ERR, "session: its record cannot be written: it is refused");
-		return SESSION_REFUSED;
+		return OUTCOME_SYSTEM;
 	}
 	token_tell(session, keep);
-	return SESSION_OPENED;
+	return OUTCOME_ADMITTED;
 }
 
 /* Where nothing has ever been kept there is nothing to look for. */
@@ -173,23 +173,23 @@ static bool nothing_kept(void)
 	return lstat(PATH_STATE "/" PATH_KEPT, &st) != 0;
 }
 
-enum session_verdict session_open(struct session *session)
+enum outcome session_open(struct session *session)
 {
-	enum session_verdict verdict = SESSION_REFUSED;
+	enum outcome outcome = OUTCOME_SYSTEM;
 	const char *reason;
 	struct keep *keep;
 	int dir;
 
 	if (!session->hint && nothing_kept())
-		return SESSION_NOT_OURS;
+		return OUTCOME_SKIPPED;
 	dir = keep_dir_open(&reason);
 	keep = dir >= 0 ? keep_blank(dir) : NULL;
 	if (!keep || !handle_search(session, dir)) {
 		note(session, LOG_ERR, dir < 0 ? reason : "session: nobody can tell its record");
 	} else if (session->handle[0] != '\0') {
-		verdict = begin(session, keep);
+		outcome = begin(session, keep);
 	} else {
-		verdict = SESSION_NOT_OURS;
+		outcome = OUTCOME_SKIPPED;
 		if (session->hint)
 			note(session, LOG_WARNING,
 			     "session: its login is not kept (any more), or is another's");
@@ -197,7 +197,7 @@ enum session_verdict session_open(struct session *session)
 	keep_drop(keep);
 	if (dir >= 0)
 		close(dir);
-	return verdict;
+	return outcome;
 }
 
 /* ---- the end ---- */

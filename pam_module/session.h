@@ -12,13 +12,7 @@
 #include "audit.h"
 #include "host.h"
 #include "keep.h"
-
-enum session_verdict {
-	SESSION_REFUSED =
-		0,	  /* it has a record that cannot be had: nobody could end such a session */
-	SESSION_NOT_OURS, /* no login of it is kept */
-	SESSION_OPENED,
-};
+#include "outcome.h"
 
 struct session {
 	struct host *host;
@@ -29,8 +23,11 @@ struct session {
 	long runtime_max; /* seconds for pam_systemd, 0: none */
 };
 
-/* The token file's name is told to the host by ops->tell. */
-enum session_verdict session_open(struct session *session);
+/*
+ * OUTCOME_ADMITTED: it is opened; the token file's name is told to the host by ops->tell. OUTCOME_SKIPPED: no
+ * login of it is kept. OUTCOME_SYSTEM: it has a record that cannot be had, so nobody could end it.
+ */
+enum outcome session_open(struct session *session);
 
 /* Logs its trouble and fails for none of it. */
 void session_close(struct session *session);

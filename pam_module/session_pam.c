@@ -39,14 +39,6 @@ static bool env_ok(const char *line)
 	return strncmp(line, HOST_TOKEN "=", sizeof(HOST_TOKEN)) == 0;
 }
 
-/* Runs also in forked children of su and sudo: it frees memory and does nothing else. */
-static void opened_free(pam_handle_t *pamh, void *data, int status)
-{
-	(void)pamh;
-	(void)status;
-	free(data);
-}
-
 static struct call *call_make(pam_handle_t *pamh)
 {
 	struct call *call = calloc(1, sizeof(*call));
@@ -67,7 +59,7 @@ static void unreached_note(struct call *call, const struct client *client)
 
 	if (!client->reason)
 		return;
-	snprintf(line, sizeof(line), "session: login.sock: %s", client->reason);
+	snprintf(line, sizeof(line), "session: device-code-login: %s", client->reason);
 	log_note(call->pamh, LOG_ERR, call->id, line);
 }
 
@@ -79,7 +71,7 @@ static void opened_remember(struct call *call, const char *handle)
 		opened->pid = getpid();
 		memcpy(opened->id, call->id, sizeof(opened->id));
 		snprintf(opened->handle, sizeof(opened->handle), "%s", handle);
-		if (pam_set_data(call->pamh, DATA_NAME, opened, opened_free) == PAM_SUCCESS)
+		if (pam_set_data(call->pamh, DATA_NAME, opened, host_data_free) == PAM_SUCCESS)
 			return;
 	}
 	free(opened);
@@ -94,7 +86,7 @@ static void max_tell(struct call *call, long seconds)
 	if (seconds == 0)
 		return;
 	snprintf(text, sizeof(text), "%ld", seconds);
-	if (pam_set_data(call->pamh, MAX_NAME, strdup(text), opened_free) != PAM_SUCCESS)
+	if (pam_set_data(call->pamh, MAX_NAME, strdup(text), host_data_free) != PAM_SUCCESS)
 		log_note(call->pamh, LOG_WARNING, call->id,
 			 "session_max could not be told to pam_systemd");
 }
@@ -102,9 +94,11 @@ static void max_tell(struct call *call, long seconds)
 /* OUTCOME_SKIPPED: no login of this session is kept. */
 static bool open_run(struct call *call, const char *hint)
 {
-	struct client client = {
-		.host = &call->host, .verb = "open", .handle = hint, .env_ok = env_ok
-	};
+	struct client client = { .host = &call->host,
+				 .verb = "open",
+				 .id = call->id,
+				 .handle = hint,
+				 .env_ok = env_ok };
 
 	client_run(&client);
 	unreached_note(call, &client);
@@ -138,7 +132,9 @@ bool session_pam_open(pam_handle_t *pamh)
 
 static void close_run(struct call *call, const struct opened *opened)
 {
-	struct client client = { .host = &call->host, .verb = "close", .handle = opened->handle };
+	struct client client = {
+		.host = &call->host, .verb = "close", .id = call->id, .handle = opened->handle
+	};
 
 	memcpy(call->id, opened->id, sizeof(opened->id));
 	client_run(&client);

@@ -5,7 +5,6 @@
  */
 #include "host_channel.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
@@ -14,6 +13,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "../../pam_module/process.h"
 #include "../../pam_module/screen.h"
 #include "../../pam_module/spawn.h"
 #include "places.h"
@@ -226,6 +226,7 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	host->ssh_connection = wire_value(begin, "ssh_connection");
 	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
 	host->xdg_seat = wire_value(begin, "xdg_seat");
+	far->id = text_of(begin, "id");
 	far->verb = text_of(begin, "verb");
 	far->handle = wire_value(begin, "handle");
 	far->section = wire_value(begin, "section");
@@ -234,27 +235,14 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	return terminal_take(begin, &host->terminal);
 }
 
-/* The name of a process as its kernel has it, for the log. */
-static void comm_read(pid_t pid, char name[32])
-{
-	char path[32], text[32] = "";
-	int fd;
-
-	snprintf(path, sizeof(path), "/proc/%d/comm", (int)pid);
-	fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (fd >= 0 && read(fd, text, sizeof(text) - 1) > 0)
-		text[strcspn(text, "\n")] = '\0';
-	if (fd >= 0)
-		close(fd);
-	screen_plain(text[0] ? text : "pam_device_code", name, 32);
-}
-
 /* As the host's own lines look: "sshd[812]: pam_device_code(sshd:auth): ...". */
 static void log_open(struct far_host *far)
 {
-	char comm[32], service[32];
+	char name[32], comm[32], service[32];
 
-	comm_read(far->host.pid, comm);
+	if (!process_name(far->host.pid, name, sizeof(name)))
+		snprintf(name, sizeof(name), "pam_device_code");
+	screen_plain(name, comm, sizeof(comm));
 	screen_plain(far->host.service, service, sizeof(service));
 	snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:%s)", comm,
 		 (int)far->host.pid, service,

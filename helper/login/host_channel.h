@@ -15,6 +15,7 @@ struct far_host {
 	struct host host;
 	int channel;
 	struct channel_packet begin;	 /* the host's texts stand in it */
+	const char *id;			 /* of all that is logged of this login */
 	const char *verb, *handle;	 /* what is wanted; of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;

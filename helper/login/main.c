@@ -72,7 +72,7 @@ static void authenticate(struct far_host *far)
 		syslog(LOG_ERR, "out of memory");
 		return; /* its host refuses where nothing is said */
 	}
-	attempt_begin(attempt, &far->host);
+	attempt_begin(attempt, &far->host, far->id);
 	attempt->section = far->section;
 	attempt->conf_path = far->conf_path;
 	attempt->debug = far->debug;
@@ -92,24 +92,19 @@ static void authenticate(struct far_host *far)
 
 static void open_session(struct far_host *far)
 {
-	static const enum outcome outcomes[] = {
-		[SESSION_REFUSED] = OUTCOME_SYSTEM,
-		[SESSION_NOT_OURS] = OUTCOME_SKIPPED,
-		[SESSION_OPENED] = OUTCOME_ADMITTED,
-	};
 	struct session session = { .host = &far->host, .hint = far->handle };
-	enum session_verdict verdict;
+	enum outcome outcome;
 	struct wire_draft draft;
 
-	audit_id(session.id);
-	verdict = session_open(&session);
+	snprintf(session.id, sizeof(session.id), "%s", far->id);
+	outcome = session_open(&session);
 	wire_begin(&draft, "done");
-	wire_add(&draft, "outcome", outcome_name(outcomes[verdict]));
-	if (verdict == SESSION_OPENED) {
+	wire_add(&draft, "outcome", outcome_name(outcome));
+	if (outcome == OUTCOME_ADMITTED) {
 		wire_add(&draft, "handle", session.handle);
 		wire_add_number(&draft, "runtime_max", session.runtime_max);
 	}
-	far_done(far, &draft, verdict == SESSION_OPENED);
+	far_done(far, &draft, outcome == OUTCOME_ADMITTED);
 }
 
 /* Whose session it is, its host cannot choose: the record names the process that opened it. */
@@ -118,7 +113,7 @@ static void close_session(struct far_host *far)
 	struct session session = { .host = &far->host };
 	struct wire_draft draft;
 
-	audit_id(session.id);
+	snprintf(session.id, sizeof(session.id), "%s", far->id);
 	snprintf(session.handle, sizeof(session.handle), "%s", far->handle ? far->handle : "");
 	session_close(&session);
 	wire_begin(&draft, "done");
@@ -137,6 +132,8 @@ static const char *verb_run(struct far_host *far)
 		{ "close", close_session },
 	};
 
+	if (!audit_id_ok(far->id))
+		return "the host's id is malformed";
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {
 			verbs[i].run(far);

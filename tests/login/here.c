@@ -18,7 +18,7 @@ static void authenticate(struct client *client)
 	client->outcome = OUTCOME_MEMORY;
 	if (!attempt)
 		return;
-	attempt_begin(attempt, client->host);
+	attempt_begin(attempt, client->host, client->id);
 	attempt->section = client->section;
 	attempt->conf_path = client->conf_path;
 	attempt->debug = client->debug;
@@ -36,19 +36,13 @@ static void authenticate(struct client *client)
 
 static void session_run(struct client *client, struct session *session)
 {
-	static const enum outcome outcomes[] = {
-		[SESSION_REFUSED] = OUTCOME_SYSTEM,
-		[SESSION_NOT_OURS] = OUTCOME_SKIPPED,
-		[SESSION_OPENED] = OUTCOME_ADMITTED,
-	};
-
 	if (strcmp(client->verb, "close") == 0) {
 		snprintf(session->handle, sizeof(session->handle), "%s", client->handle);
 		session_close(session);
 		client->outcome = OUTCOME_REVOKED;
 		return;
 	}
-	client->outcome = outcomes[session_open(session)];
+	client->outcome = session_open(session);
 	memcpy(client->opened, session->handle, sizeof(client->opened));
 	client->runtime_max = session->runtime_max;
 }
@@ -57,7 +51,7 @@ void client_run(struct client *client)
 {
 	struct session session = { .host = client->host, .hint = client->handle };
 
-	audit_id(session.id);
+	snprintf(session.id, sizeof(session.id), "%s", client->id);
 	if (strcmp(client->verb, "authenticate") == 0)
 		authenticate(client);
 	else

@@ -67,6 +67,8 @@ int main(int argc, char **argv)
 	while (poll(&pfd, 1, WAIT_MS) > 0) {
 		ssize_t len = recv(fd, bytes, sizeof(bytes), 0);
 
+		if (len < 0 && errno == ECONNRESET)
+			continue; /* it has left something unread; what it had sent before is there */
 		if (len <= 0) {
 			printf("closed\n");
 			return 0;

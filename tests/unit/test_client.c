@@ -180,7 +180,9 @@ static void stage_set(void)
 
 static struct client run(struct host *host, const char *verb, const char *const *packets)
 {
-	struct client client = { .host = host, .verb = verb, .env_ok = env_ok };
+	struct client client = {
+		.host = host, .verb = verb, .id = "0123456789abcdef", .env_ok = env_ok
+	};
 
 	host->ops = &ops;
 	host->service = host->rhost = host->tty = host->ruser = "";
