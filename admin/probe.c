@@ -7,9 +7,10 @@
 
 #include <string.h>
 
-#include "../pam_module/paths.h"
-#include "../pam_module/screen.h"
-#include "../pam_module/spawn.h"
+#include "common/paths.h"
+#include "helper/login/display/screen.h"
+#include "common/spawn.h"
+#include "helper/login/helper_process.h"
 
 enum {
 	PROBE_MS = 100 * 1000,
@@ -111,7 +112,7 @@ static bool await(struct probe *probe, const struct slot *slot, int64_t deadline
 
 static const char *why_lost(const struct slot *slot)
 {
-	const char *why = spawn_why_gone(&slot->helper);
+	const char *why = helper_why_gone(&slot->helper);
 
 	return slot->ready || strcmp(why, "helper_gone") != 0 ? why : "helper_not_ready";
 }
@@ -145,7 +146,7 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 
 	if (opening->broken)
 		return fail(probe, "settings_too_long");
-	started = spawn_start(&slot.helper, PATH_HELPER, false);
+	started = helper_start(&slot.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
 	ok = wire_send(slot.helper.fd, opening) ? hear(probe, &slot)

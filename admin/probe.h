@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "../pam_module/wire.h"
+#include "common/wire.h"
 
 enum probe_outcome {
 	PROBE_BAD = 0,

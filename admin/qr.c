@@ -7,12 +7,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../pam_module/paths.h"
-#include "../pam_module/present.h"
-#include "../pam_module/tty.h"
+#include "common/paths.h"
+#include "helper/login/present.h"
+#include "common/tty.h"
 #include "options.h"
 #include "terminal.h"
 #include "verbs.h"
+#include "helper/login/tty_words.h"
 
 enum {
 	TEXT_MAX = 458, /* bytes that device-code-draw takes */

@@ -11,7 +11,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../pam_module/spawn.h"
+#include "common/spawn.h"
 
 enum {
 	RUN_MS = 10 * 1000,

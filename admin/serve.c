@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * serve: one login for a screen locker, which runs as its user and may not read the client's secret.
- * The other end is pam_module/locker.c, or whatever a local user connects with.
+ * The other end is helper/login/locker.c, or whatever a local user connects with.
  *
  * The peer says which section and how long it can wait, and later what the person typed. Who it is,
  * the kernel says; everything else is read here. It gets ready, invite and state, which its module
@@ -22,13 +22,13 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../pam_module/audit.h"
-#include "../pam_module/exchange.h"
-#include "../pam_module/limit.h"
-#include "../pam_module/list.h"
-#include "../pam_module/paths.h"
-#include "../pam_module/policy.h"
-#include "../pam_module/rules.h"
+#include "common/audit.h"
+#include "helper/login/exchange.h"
+#include "helper/login/limit.h"
+#include "common/list.h"
+#include "common/paths.h"
+#include "helper/login/policy.h"
+#include "helper/login/config/rules.h"
 #include "verbs.h"
 
 enum {
@@ -80,7 +80,7 @@ static bool peer_find(struct serve *serve)
 	serve->user = strdup(pw ? pw->pw_name : "");
 	if (!serve->user)
 		return login_end(&serve->login, OUTCOME_MEMORY, "user");
-	serve->login.wanted = (struct judge_account){ .name = serve->user,
+	serve->login.wanted = (struct local_account){ .name = serve->user,
 						      .exists = pw != NULL,
 						      .uid = serve->uid };
 	/* One person can have very many uids of no account: none of them gets a place. */

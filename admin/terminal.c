@@ -11,7 +11,7 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "../pam_module/spawn.h"
+#include "common/spawn.h"
 
 enum {
 	COLUMNS_ELSE = 80,

@@ -12,15 +12,16 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../pam_module/exchange.h"
-#include "../pam_module/idle.h"
-#include "../pam_module/list.h"
-#include "../pam_module/policy.h"
-#include "../pam_module/present.h"
-#include "../pam_module/tty.h"
+#include "helper/login/exchange.h"
+#include "helper/login/idle.h"
+#include "common/list.h"
+#include "helper/login/policy.h"
+#include "helper/login/present.h"
+#include "common/tty.h"
 #include "options.h"
 #include "terminal.h"
 #include "verbs.h"
+#include "helper/login/tty_words.h"
 
 enum {
 	LINE_BYTES = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
@@ -73,7 +74,7 @@ static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 	return ok;
 }
 
-static void io_account(void *context, const char *name, struct judge_account *account)
+static void io_account(void *context, const char *name, struct local_account *account)
 {
 	const struct passwd *pw = getpwnam(name);
 

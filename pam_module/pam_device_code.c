@@ -11,11 +11,11 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "client.h"
-#include "converse.h"
-#include "host_pam.h"
-#include "log.h"
-#include "session_pam.h"
+#include "common/client.h"
+#include "pam_conversation.h"
+#include "pam_host.h"
+#include "pam_log.h"
+#include "pam_session.h"
 
 #define VISIBLE	  __attribute__((visibility("default")))
 #define DATA_NAME "pam_device_code.admitted"
@@ -74,7 +74,7 @@ static bool env_ok(const char *line)
 struct admitted {
 	uid_t uid;
 	char id[AUDIT_ID_MAX];
-	char user[JUDGE_USER_MAX];
+	char user[LOCAL_NAME_MAX];
 };
 
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
@@ -182,7 +182,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct judge_account account;
+	struct local_account account;
 	const char *user;
 
 	(void)flags;

@@ -13,9 +13,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../../pam_module/process.h"
-#include "../../pam_module/screen.h"
-#include "../../pam_module/spawn.h"
+#include "helper/login/session/process.h"
+#include "helper/login/display/screen.h"
+#include "common/spawn.h"
 #include "places.h"
 
 enum {
@@ -165,7 +165,7 @@ static void far_look(struct host *host)
 	channel_drop(&packet);
 }
 
-static void far_account(struct host *host, const char *name, struct judge_account *account)
+static void far_account(struct host *host, const char *name, struct local_account *account)
 {
 	const struct passwd *pw = getpwnam(name);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A login whose host is at the other end of a channel: pam_module/channel.h. */
+/* A login whose host is at the other end of a channel: common/channel.h. */
 #ifndef LOGIN_HOST_CHANNEL_H
 #define LOGIN_HOST_CHANNEL_H
 
-#include "../../pam_module/channel.h"
-#include "../../pam_module/host.h"
+#include "common/channel.h"
+#include "common/host.h"
 
 enum {
 	FAR_TOLD_MAX = 4, /* lines for the environment: issuer, subject, the record's handle */

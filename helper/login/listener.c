@@ -19,8 +19,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
-#include "../../pam_module/wire.h"
+#include "common/paths.h"
+#include "common/wire.h"
 
 enum {
 	IDLE_MS = 60 * 1000,

@@ -19,8 +19,8 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "../../pam_module/attempt.h"
-#include "../../pam_module/session.h"
+#include "attempt.h"
+#include "helper/login/session/session.h"
 #include "host_channel.h"
 #include "listener.h"
 

@@ -11,9 +11,9 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
-#include "../../pam_module/process.h"
-#include "../../pam_module/statedir.h"
+#include "common/paths.h"
+#include "helper/login/session/process.h"
+#include "helper/login/session/statedir.h"
 
 enum {
 	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "../../pam_module/place.h"
+#include "place.h"
 
 /*
  * Takes one of the places of those who cause logins at PLACE, held until this process ends: all remote

@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 #include "../hostile/stage.h"
 
 #if __has_include(<sanitizer/lsan_interface.h>)

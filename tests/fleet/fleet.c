@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Many machines that wait for an approval at one provider, by the real polling rules
- * (helper/pace.c) under a clock of its own: how many requests come in each second when the provider
+ * (helper/oauth_client/flow/pace.c) under a clock of its own: how many requests come in each second when the provider
  * goes away and comes back.
  *
  *	fleet [MACHINES]	a table (default: 1000000 machines)
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../helper/pace.h"
+#include "helper/oauth_client/flow/pace.h"
 
 enum {
 	SLOT_MS = 100, /* moments are told apart so finely */

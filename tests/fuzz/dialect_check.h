@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The readers and composers of one dialect, DIALECT, to be included by a target of its own. API:
- * struct dialect, struct reply, struct request (helper/dialect.h), wire_parse.
+ * struct dialect, struct reply, struct request (helper/oauth_client/dialect/dialect.h), wire_parse.
  *
  * The input is a recorded reply as in tests/dialect, of which the lines step, status, content_type
  * and trouble are read. Oracle: cJSON itself, asked by hand. GRANTED means a reply that arrived
@@ -18,9 +18,9 @@
 #include <ctype.h>
 #include <strings.h>
 
-#include "dialect.h"
+#include "helper/oauth_client/dialect/dialect.h"
 #include "fuzz.h"
-#include "json.h"
+#include "helper/oauth_client/oauth/json.h"
 
 static struct reply reply;
 static struct request request;

@@ -16,7 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 #include "fuzz.h"
 
 enum {

@@ -9,7 +9,7 @@
  * this machine, a secret of one line, sentences that may be shown), or an error of one line that names a file with its line, or
  * the section. Reading once more comes to the same. Nothing is left allocated.
  */
-#include "conf.h"
+#include "helper/login/config/conf.h"
 #include "fake_files.h"
 
 static const char *const one_of[][8] = {

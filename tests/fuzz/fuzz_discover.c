@@ -12,7 +12,7 @@
 #include <curl/curl.h>
 #include <strings.h>
 
-#include "discover.h"
+#include "helper/oauth_client/oauth/discover.h"
 #include "fuzz.h"
 
 struct origin {

@@ -23,7 +23,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "idtoken.h"
+#include "helper/oauth_client/oauth/idtoken.h"
 
 #define ISSUER "https://id.example"
 #define CLIENT "tv"

@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "journey.h"
+#include "helper/oauth_client/flow/journey.h"
 
 #define ISSUER "https://id.example"
 

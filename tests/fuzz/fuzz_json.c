@@ -13,7 +13,7 @@
 #include <math.h>
 
 #include "fuzz.h"
-#include "json.h"
+#include "helper/oauth_client/oauth/json.h"
 
 struct reader {
 	const uint8_t *at, *end;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Who may enter. API: judge_claim_add, judge_member_add, judge_claims, judge_find, judge_map_wrong,
- * struct judge_policy, struct judge_account.
+ * struct judge_policy, struct local_account.
  *
  * The input: a byte of flags, then fields: wanted name, uid, min_uid, issuer, user_claim,
  * stable_claim, map, account, strip_suffix, require, require_acr, require_amr, email_domain,
@@ -14,7 +14,7 @@
 #include <regex.h>
 
 #include "fuzz.h"
-#include "judge.h"
+#include "helper/login/judge.h"
 
 static regex_t name_rule;
 
@@ -247,7 +247,7 @@ static bool names(const struct judge_policy *policy, const struct witness *w, co
 				     : strcmp(policy->account, name) == 0;
 }
 
-static bool rule(const struct judge_policy *policy, const struct judge_account *wanted,
+static bool rule(const struct judge_policy *policy, const struct local_account *wanted,
 		 const struct witness *w)
 {
 	static struct list exempt;
@@ -309,7 +309,7 @@ static void member_take(struct witness *w, struct judge_claims *claims, const ch
 static void find_check(const struct judge_policy *policy, const struct judge_claims *claims,
 		       const struct witness *w, const char *wanted)
 {
-	char name[JUDGE_USER_MAX];
+	char name[LOCAL_NAME_MAX];
 	enum judgement judgement = judge_find(policy, claims, name);
 
 	HOLDS((judgement == JUDGED_ADMITTED) == (name[0] != '\0'));
@@ -347,7 +347,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	static struct judge_claims claims;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int flags = fuzz_byte(&f);
-	struct judge_account wanted = { .name = fuzz_text(&f), .exists = !(flags & 1) };
+	struct local_account wanted = { .name = fuzz_text(&f), .exists = !(flags & 1) };
 	struct judge_policy policy;
 	struct witness w = { 0 };
 	enum judgement judgement;

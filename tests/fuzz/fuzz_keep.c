@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "keep.h"
+#include "helper/login/session/keep.h"
 
 #define ID "0123456789abcdef"
 

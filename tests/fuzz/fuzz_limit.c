@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "conf.h"
+#include "helper/login/config/conf.h"
 #include "fuzz.h"
-#include "limit.h"
+#include "helper/login/limit.h"
 
 enum {
 	FILE_BYTES = 32 + 4096 * 24 + 512 * 16,

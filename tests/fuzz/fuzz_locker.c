@@ -14,8 +14,8 @@
 #include <errno.h>
 #include <sys/stat.h>
 
-#include "exchange.h"
-#include "locker.h"
+#include "helper/login/exchange.h"
+#include "helper/login/locker.h"
 #include "script.h"
 
 static struct conf conf;
@@ -117,7 +117,7 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	return talk_show(context, prompt);
 }
 
-static void talk_account(void *context, const char *name, struct judge_account *account)
+static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	(void)context;
 	(void)name;

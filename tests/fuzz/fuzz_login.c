@@ -9,8 +9,8 @@
  * table does not allow. Where nobody was named the account is alice, or nobody. Behind an idle screen no
  * helper starts before Enter, and none after an unreachable provider without it. Every helper that was started has been ended, and what is shown is plain.
  */
-#include "exchange.h"
-#include "idle.h"
+#include "helper/login/exchange.h"
+#include "helper/login/idle.h"
 #include "script.h"
 
 static struct conf conf;
@@ -61,10 +61,10 @@ static void talk_log(void *context, int priority, const char *text)
 	HOLDS(all_within(text, ' ', '~'));
 }
 
-static void talk_account(void *context, const char *name, struct judge_account *account)
+static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	(void)context;
-	*account = (struct judge_account){ .name = name,
+	*account = (struct local_account){ .name = name,
 					   .exists = strcmp(name, USER) == 0,
 					   .uid = 1000 };
 }

@@ -11,7 +11,7 @@
 #include <curl/curl.h>
 
 #include "fuzz.h"
-#include "paste.h"
+#include "helper/oauth_client/flow/paste.h"
 
 #define STATE "c3RhdGUtc3RhdGUt"
 

@@ -14,8 +14,8 @@
 #include <openssl/evp.h>
 
 #include "fuzz.h"
-#include "keepsake.h"
-#include "request.h"
+#include "helper/oauth_client/flow/keepsake.h"
+#include "helper/oauth_client/oauth/request.h"
 
 static struct request request;
 static struct wire_message settings;

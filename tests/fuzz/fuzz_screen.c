@@ -14,7 +14,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "screen.h"
+#include "helper/login/display/screen.h"
 
 #define CODE_BYTES "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789 ._-"
 

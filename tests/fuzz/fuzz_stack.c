@@ -9,7 +9,7 @@
  * and says that we were reached only where a line of ours is, that it opens only where a line of that type
  * is, and that it was ended by a line of that type in no substack. A line that cannot be read is told of.
  */
-#include "../../admin/stack.h"
+#include "admin/check/stack.h"
 #include "fake_files.h"
 
 enum {

@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "fuzz.h"
-#include "wire.h"
+#include "common/wire.h"
 
 static int slot[2];
 

@@ -12,7 +12,7 @@
 
 #include "../unit/fake_spawn.h"
 #include "fuzz.h"
-#include "screen.h"
+#include "helper/login/display/screen.h"
 
 #define ISSUER "https://id.example.org"
 #define HOST   "id.example.org"

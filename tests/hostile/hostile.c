@@ -19,7 +19,7 @@
 
 #include "stage.h"
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 
 #ifdef LSAN
 #define MEASURED 0 /* a sanitizer has memory of its own */

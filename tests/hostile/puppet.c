@@ -15,7 +15,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 #include "stage.h"
 
 static void slot_send(const char *bytes, size_t len, bool forever)

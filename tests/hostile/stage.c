@@ -19,8 +19,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
-#include "../../pam_module/wire.h"
+#include "common/paths.h"
+#include "common/wire.h"
 
 static struct {
 	char dir[64];

@@ -7,9 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../../pam_module/attempt.h"
-#include "../../pam_module/client.h"
-#include "../../pam_module/session.h"
+#include "helper/login/attempt.h"
+#include "common/client.h"
+#include "helper/login/session/session.h"
 
 static void authenticate(struct client *client)
 {

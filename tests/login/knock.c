@@ -14,7 +14,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 
 enum {
 	WAIT_MS = 18 * 1000,

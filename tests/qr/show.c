@@ -10,8 +10,8 @@
  */
 #define _GNU_SOURCE 1
 
-#include "screen.h"
-#include "wire.h"
+#include "helper/login/display/screen.h"
+#include "common/wire.h"
 
 #include <stdio.h>
 #include <stdlib.h>

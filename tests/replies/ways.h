@@ -6,7 +6,7 @@
 #ifndef TESTS_REPLIES_WAYS_H
 #define TESTS_REPLIES_WAYS_H
 
-#include "journey.h"
+#include "helper/oauth_client/flow/journey.h"
 
 #define WAY_ISSUER  "https://id.example"
 #define WAY_SECRET  "canary-of-client-secret-4711-s-and-more-of-it"

@@ -8,7 +8,7 @@
 #include <string.h>
 #include <sys/types.h>
 
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 #include "../hostile/stage.h"
 #include "scan.h"
 

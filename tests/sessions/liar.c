@@ -9,7 +9,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 
 #define LIES "/etc/security/lies"
 

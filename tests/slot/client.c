@@ -46,7 +46,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 
 enum {
 	ENV_MORE_MAX = 12,

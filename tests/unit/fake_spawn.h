@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Stands in for pam_module/spawn.c: no process, no real time. A helper is a script of packets with
+ * Stands in for common/spawn.c: no process, no real time. A helper is a script of packets with
  * their times; waiting moves the clock. To be included by one file of a test program, which then
  * links without spawn.o.
  */
@@ -15,9 +15,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include "../../pam_module/paths.h"
-#include "../../pam_module/spawn.h"
-#include "../../pam_module/wire.h"
+#include "common/paths.h"
+#include "common/spawn.h"
+#include "common/wire.h"
+#include "helper/login/helper_process.h"
 
 enum {
 	PACKET_MAX = 4096,
@@ -185,7 +186,7 @@ static inline void fake_pass(int64_t ms)
 
 /* ---- spawn.h ---- */
 
-enum spawn_result spawn_start(struct spawn *child, const char *program, bool outliving)
+enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving)
 {
 	bool draws = strcmp(program, PATH_DRAW) == 0;
 	int slot[2];
@@ -229,7 +230,7 @@ void spawn_end(struct spawn *child)
 	fake.ended++;
 }
 
-const char *spawn_why_gone(const struct spawn *child)
+const char *helper_why_gone(const struct spawn *child)
 {
 	(void)child;
 	return "helper_gone";

@@ -7,15 +7,15 @@
 #ifndef TESTS_UNIT_FAKE_STATE_H
 #define TESTS_UNIT_FAKE_STATE_H
 
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 
 static char state_path[64];
 
 #undef PATH_STATE
 #define PATH_STATE state_path
 
-#include "../../pam_module/statedir.c"
-#include "../../pam_module/token.c"
+#include "helper/login/session/statedir.c"
+#include "helper/login/session/token.c"
 
 #include <ftw.h>
 #include <poll.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/audit.c: a line stays one line and a value one value, whatever bytes strangers choose
+ * common/audit.c: a line stays one line and a value one value, whatever bytes strangers choose
  * for their names, and however long they are.
  */
 #include <setjmp.h>
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/audit.h"
+#include "common/audit.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

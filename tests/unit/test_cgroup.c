@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/cgroup.c and admin/logind.c: whatever directories a person makes in the subtree that they were
+ * helper/login/session/cgroup.c and admin/sessions/logind.c: whatever directories a person makes in the subtree that they were
  * given, root ends no session but one that logind says is led by our leader. logind.c is taken in whole:
  * /proc and loginctl are of the test's making.
  */
@@ -13,7 +13,7 @@
 #define process_cgroup	   made_cgroup
 #define process_lives	   made_lives
 #define access(path, mode) ((void)(path), (void)(mode), 0)
-#include "../../admin/logind.c"
+#include "admin/sessions/logind.c"
 #undef process_cgroup
 #undef process_lives
 #undef access

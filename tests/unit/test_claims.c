@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/claims.c: of an ID token and a userinfo reply, which claims leave the room, as what, and
+ * helper/oauth_client/oauth/claims.c: of an ID token and a userinfo reply, which claims leave the room, as what, and
  * from which of the two. No value is ever cut, mended or taken from the wrong place.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "claims.h"
+#include "helper/oauth_client/oauth/claims.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/client.c: what a login may say, in which order, and what comes of it. The login is a script of
+ * common/client.c: what a login may say, in which order, and what comes of it. The login is a script of
  * packets at the other end of a socket; its host notes what it is made to do.
  */
 #include <setjmp.h>
@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/channel.h"
-#include "../../pam_module/client.h"
+#include "common/channel.h"
+#include "common/client.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -104,7 +104,7 @@ static void host_look(struct host *host)
 	host->terminal.rows = 25;
 }
 
-static void host_account(struct host *host, const char *name, struct judge_account *account)
+static void host_account(struct host *host, const char *name, struct local_account *account)
 {
 	(void)host;
 	account->name = name;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/conf.c: what each key takes, what each mistake is answered with (file, line, key, and
+ * helper/login/config/conf.c: what each key takes, what each mistake is answered with (file, line, key, and
  * what would have been accepted), and which files are not believed. conf.c is taken in whole, with
  * its compiled-in directories moved into a temporary one.
  */
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 
 static char site_providers[64], providers[64], site_file[64], site_words[64], words_dir[64];
 
@@ -19,7 +19,7 @@ static char site_providers[64], providers[64], site_file[64], site_words[64], wo
 #define PATH_SITE_WORDS site_words
 #define PATH_WORDS	words_dir
 
-#include "../../pam_module/conf.c"
+#include "helper/login/config/conf.c"
 
 #include <ftw.h>
 #include <setjmp.h>

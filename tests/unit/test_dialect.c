@@ -20,8 +20,8 @@
 
 #include <dirent.h>
 
-#include "dialect.h"
-#include "discover.h"
+#include "helper/oauth_client/dialect/dialect.h"
+#include "helper/oauth_client/oauth/discover.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/discover.c: which endpoints a metadata document may name. The settings are believed, the
+ * helper/oauth_client/oauth/discover.c: which endpoints a metadata document may name. The settings are believed, the
  * network is not: nothing but the issuer's own host and port, and what the settings allow.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "discover.h"
+#include "helper/oauth_client/oauth/discover.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "doors.h"
+#include "helper/oauth_client/confined/doors.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * admin/sessions.c and admin/refresh.c: what is not known about one record is no word about another's, and
+ * admin/sessions/sessions.c and admin/sessions/refresh.c: what is not known about one record is no word about another's, and
  * who has not been asked about is not thrown out. They are taken in whole: the provider, the clock and the
  * ends of sessions are of the test's making.
  */
@@ -15,8 +15,8 @@
 #define keep_save	   made_save
 #define spawn_now	   made_now
 #define keep_session_lives made_lives
-#include "../../admin/sessions.c"
-#include "../../admin/refresh.c"
+#include "admin/sessions/sessions.c"
+#include "admin/sessions/refresh.c"
 
 #include <cmocka.h>
 

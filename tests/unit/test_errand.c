@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/errand.c: what each end of a helper means for somebody who is in already, and what of it is
+ * helper/login/session/errand.c: what each end of a helper means for somebody who is in already, and what of it is
  * on the disk then. Silence is no "no", nor is a "no" that may answer a lost "yes"; what came is saved
  * first of all; another person's yes is nobody's; tokens that cannot be revoked are tried again for an
  * hour. The helper is a script (fake_spawn.h), the directories are the test's (fake_state.h); conf.c is
  * taken in whole, its profiles moved likewise.
  */
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 
 static char providers[64];
 
@@ -15,12 +15,12 @@ static char providers[64];
 #define PATH_PROVIDERS	    providers
 #define PATH_SITE_PROVIDERS providers
 
-#include "../../pam_module/conf.c"
+#include "helper/login/config/conf.c"
 
 #include <syslog.h>
 
-#include "../../pam_module/errand.h"
-#include "../../pam_module/policy.h"
+#include "helper/login/session/errand.h"
+#include "helper/login/policy.h"
 
 #include "fake_spawn.h"
 #include "fake_state.h" /* behind conf.c: cmocka.h makes a macro of fail */
@@ -109,11 +109,11 @@ static int64_t number_on_disk(const char *key)
 	return strtoll(on_disk(key), NULL, 10);
 }
 
-static void talk_account(void *context, const char *name, struct judge_account *account)
+static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	assert_ptr_equal(context, &talk);
 	assert_string_equal(name, "alice");
-	*account = (struct judge_account){ .name = name, .exists = !talk.missing, .uid = 1000 };
+	*account = (struct local_account){ .name = name, .exists = !talk.missing, .uid = 1000 };
 	talk.refreshing = number_on_disk("refreshing");
 	assert_int_equal(fake.started, 0);
 	if (talk.full)

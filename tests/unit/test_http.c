@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/http.c against a server of one process on loopback, which answers a path with what its
+ * helper/oauth_client/confined/http.c against a server of one process on loopback, which answers a path with what its
  * row says, byte for byte: bounds of replies, Retry-After, no redirects, which addresses are asked
  * at all, and what each failure is called.
  */
@@ -21,8 +21,8 @@
 
 #include <cmocka.h>
 
-#include "http.h"
-#include "request.h"
+#include "helper/oauth_client/confined/http.h"
+#include "helper/oauth_client/oauth/request.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define OK	     "HTTP/1.1 200 OK\r\n"

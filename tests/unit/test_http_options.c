@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/http.c: every option that libcurl is given, read back and compared with a table that is
+ * helper/oauth_client/confined/http.c: every option that libcurl is given, read back and compared with a table that is
  * written down here a second time; an option too many is as wrong as one too few. Then what the
  * callbacks take: body and headers up to their bounds, Retry-After in seconds and as a date.
  *
@@ -24,8 +24,8 @@
 
 #include <curl/curl.h>
 
-#include "http.h"
-#include "request.h"
+#include "helper/oauth_client/confined/http.h"
+#include "helper/oauth_client/oauth/request.h"
 
 #undef curl_easy_setopt
 

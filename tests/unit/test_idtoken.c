@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/idtoken.c: tokens made here, by keys made here, each wrong in one way. A row says what
+ * helper/oauth_client/oauth/idtoken.c: tokens made here, by keys made here, each wrong in one way. A row says what
  * it changes of a good RS256 token and what must come of it.
  */
 #include <setjmp.h>
@@ -23,7 +23,7 @@
 #include <openssl/rsa.h>
 #include <openssl/x509.h>
 
-#include "idtoken.h"
+#include "helper/oauth_client/oauth/idtoken.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/journey.c: whole logins under a clock and a network of the test's making. A row of the
+ * helper/oauth_client/flow/journey.c: whole logins under a clock and a network of the test's making. A row of the
  * table is a script: what the provider answers, when it must have been polled, what the module
  * must have been told. Beside the row, every call is watched: no poll before its time, after its
  * code's end or after a 200, no request without time to answer it, no message out of season.
@@ -24,7 +24,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "journey.h"
+#include "helper/oauth_client/flow/journey.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/json.c: what the byte gate lets through, what it refuses and why, and what the getters
+ * helper/oauth_client/oauth/json.c: what the byte gate lets through, what it refuses and why, and what the getters
  * make of the rest. Every text is handed over in memory of exactly its size, without a NUL, so
  * that a sanitizer sees the first byte read too far.
  */
@@ -16,7 +16,7 @@
 
 #include <cjson/cJSON.h> /* for its allocation hooks alone */
 
-#include "json.h"
+#include "helper/oauth_client/oauth/json.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

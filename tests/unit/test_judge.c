@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/judge.c: who is let in as whom. The rows are the people who try: with capitals, look-
+ * helper/login/judge.c: who is let in as whom. The rows are the people who try: with capitals, look-
  * alikes, cut names, suffixes, another issuer, a low uid, a map with a mistake. Last, for random
  * claims and policies: whoever is admitted has the wanted name byte for byte, and the policy holds.
  */
@@ -15,8 +15,8 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/judge.h"
-#include "../../pam_module/list.h"
+#include "helper/login/judge.h"
+#include "common/list.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -236,11 +236,11 @@ static void test_directory_names(void **state)
 					       .min_uid = MIN_UID,
 					       .wide_names = rows[i].wide,
 					       .fold_case = rows[i].fold };
-		struct judge_account wanted = { .name = rows[i].wanted,
+		struct local_account wanted = { .name = rows[i].wanted,
 						.exists = true,
 						.uid = ALICE };
 		struct judge_claims *claims = claims_make(ISSUER, "1");
-		char name[JUDGE_USER_MAX];
+		char name[LOCAL_NAME_MAX];
 
 		if (rows[i].claim)
 			assert_true(judge_claim_add(claims, "upn", "string", rows[i].claim));
@@ -286,8 +286,8 @@ static void test_again(void **state)
 		  { { "email", "string", "a@example.net" }, { "email_verified", "bool", "true" } },
 		  JUDGED_EMAIL },
 	};
-	const struct judge_account alice = { .name = "alice", .exists = true, .uid = ALICE };
-	const struct judge_account gone = { .name = "alice" };
+	const struct local_account alice = { .name = "alice", .exists = true, .uid = ALICE };
+	const struct local_account gone = { .name = "alice" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -355,7 +355,7 @@ static void test_accounts(void **state)
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
 		struct judge_policy policy = { .account = "", .min_uid = row->min_uid };
-		struct judge_account wanted = { .name = row->name,
+		struct local_account wanted = { .name = row->name,
 						.exists = row->exists,
 						.uid = row->uid };
 
@@ -380,7 +380,7 @@ static void test_accounts_first(void **state)
 			.stable_claim = "sub",
 			.min_uid = row->min_uid,
 		};
-		struct judge_account wanted = { .name = row->name,
+		struct local_account wanted = { .name = row->name,
 						.exists = row->exists,
 						.uid = row->uid };
 		enum judgement expected = row->judgement == JUDGED_ADMITTED ? JUDGED_WRONG_ISSUER
@@ -475,7 +475,7 @@ static void test_user_claim(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(claim_rows); i++) {
 		const struct claim_row *row = &claim_rows[i];
-		struct judge_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
+		struct local_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
 		struct judge_claims *claims = claims_make(ISSUER, "248289761001");
 
 		if (row->type)
@@ -499,7 +499,7 @@ static void test_user_claim_name(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
+	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -522,7 +522,7 @@ static void test_user_claim_is_subject(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
+	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
@@ -576,7 +576,7 @@ static void test_issuer(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
+	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(issuer_rows); i++) {
@@ -683,7 +683,7 @@ static void test_map(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(map_rows); i++) {
 		const struct map_row *row = &map_rows[i];
-		struct judge_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
+		struct local_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
 		struct judge_claims *claims = claims_make(ISSUER, row->subject);
 		char *map = strdup(row->map); /* so that a sanitizer sees its end */
 
@@ -707,7 +707,7 @@ static void test_map_stable_claim(void **state)
 		.stable_claim = "id",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
+	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "7");
 
 	(void)state;
@@ -730,7 +730,7 @@ static void test_no_policy(void **state)
 		.stable_claim = "sub",
 		.min_uid = MIN_UID,
 	};
-	struct judge_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
+	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
 	struct judge_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
@@ -1132,7 +1132,7 @@ static void test_rules(void **state)
 		const struct rule_row *row = &rule_rows[i];
 		struct judge_policy policy = row->policy;
 		struct judge_claims *claims = claims_make(ISSUER, "1");
-		struct judge_account wanted = { .name = row->wanted ? row->wanted : "alice",
+		struct local_account wanted = { .name = row->wanted ? row->wanted : "alice",
 						.exists = true,
 						.uid = row->uid == NO_UID ? 0
 						       : row->uid	  ? row->uid
@@ -1207,7 +1207,7 @@ static void test_find(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		struct judge_policy policy = rows[i].policy;
 		struct judge_claims *claims = claims_make(ISSUER, "1");
-		char name[JUDGE_USER_MAX] = "before";
+		char name[LOCAL_NAME_MAX] = "before";
 
 		policy.issuer = ISSUER;
 		policy.stable_claim = "sub";
@@ -1604,7 +1604,7 @@ static bool age_said(long most, const struct judge_claims *claims)
 	       atoll(now->value) - atoll(then->value) <= most;
 }
 
-static bool uid_holds(const struct judge_policy *policy, const struct judge_account *wanted)
+static bool uid_holds(const struct judge_policy *policy, const struct local_account *wanted)
 {
 	char word[8][64];
 	size_t n = words_of(policy->allow_system_users, word);
@@ -1617,7 +1617,7 @@ static bool uid_holds(const struct judge_policy *policy, const struct judge_acco
 
 /* The whole policy once more, as plainly as it can be said. */
 static bool policy_holds(const struct judge_policy *policy, const struct judge_claims *claims,
-			 const struct judge_account *wanted)
+			 const struct local_account *wanted)
 {
 	const char *subject = judge_claim_text(claims, policy->stable_claim);
 	const struct judge_claim *user = only(claims, policy->user_claim, CLAIM_STRING);
@@ -1729,7 +1729,7 @@ static void test_random(void **state)
 			.stable_claim = "sub",
 			.min_uid = 1000,
 		};
-		struct judge_account wanted = { .name = random_word(name),
+		struct local_account wanted = { .name = random_word(name),
 						.exists = random_below(16) > 0,
 						.uid = random_below(4) ? 1000
 								       : random_below(1200) };

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/keep.c: what is saved is read back, byte for byte; a record that is not just as it would be
+ * helper/login/session/keep.c: what is saved is read back, byte for byte; a record that is not just as it would be
  * written is none; a file that is not ours is not believed; a record is at each moment the old one or the
  * new one; one at a time has it; and what a crash has left goes.
  */
 #include "fake_state.h"
 
-#include "../../pam_module/keep.h"
-#include "../../pam_module/spawn.h"
+#include "helper/login/session/keep.h"
+#include "common/spawn.h"
 
 #define HEX_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define ID     "0123456789abcdef"
@@ -879,7 +879,7 @@ static void sessions_come_and_go(void **state)
 {
 	struct keep *keep = made("");
 	struct keep_session *session;
-	char handles_of[KEEP_SESSIONS_MAX][KEEP_HANDLE_MAX], id[KEEP_ID_MAX];
+	char handles_of[KEEP_SESSIONS_MAX][HANDLE_MAX], id[KEEP_ID_MAX];
 	int64_t now = spawn_now();
 
 	(void)state;
@@ -894,7 +894,7 @@ static void sessions_come_and_go(void **state)
 		assert_int_equal(session->until, 0);
 		assert_true(session->since >= now && session->since < now + WATCH_S * 1000);
 		assert_true(process_is(session->maker, process_of(getpid())));
-		memcpy(handles_of[i], session->handle, KEEP_HANDLE_MAX);
+		memcpy(handles_of[i], session->handle, HANDLE_MAX);
 	}
 	assert_null(keep_session_add(keep, getpid()));
 	assert_int_equal(keep->sessions, KEEP_SESSIONS_MAX);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/keepsake.c: what goes in comes out, token for token; a text that is none, or a part of
+ * helper/oauth_client/flow/keepsake.c: what goes in comes out, token for token; a text that is none, or a part of
  * one, gives no token at all; and what did not fit leaves nothing behind.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "keepsake.h"
+#include "helper/oauth_client/flow/keepsake.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/limit.c: exact among many processes, bounded, never counting a seat or a proof, never
+ * helper/login/limit.c: exact among many processes, bounded, never counting a seat or a proof, never
  * locking anybody out by what a stranger does, and of no effect where its file is not believed.
  */
 #include <dirent.h>
@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/limit.h"
+#include "helper/login/limit.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

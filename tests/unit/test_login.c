@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/login.c: which message is welcome when, and what comes of it.
+ * helper/login/login.c: which message is welcome when, and what comes of it.
  *
  * The message table is tried with all sequences of the kinds of messages up to length 7, and with
  * a million mutations of good ones, against recognisers that are written from the protocol and
@@ -17,10 +17,10 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/exchange.h"
-#include "../../pam_module/idle.h"
-#include "../../pam_module/present.h"
-#include "../../pam_module/words.h"
+#include "helper/login/exchange.h"
+#include "helper/login/idle.h"
+#include "helper/login/present.h"
+#include "helper/login/display/words.h"
 
 #include "fake_spawn.h"
 
@@ -90,10 +90,10 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	return talk.asks != talk.ask_fails;
 }
 
-static void talk_account(void *context, const char *name, struct judge_account *account)
+static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	(void)context;
-	*account = (struct judge_account){ .name = name,
+	*account = (struct local_account){ .name = name,
 					   .exists = strcmp(name, "alice") == 0,
 					   .uid = 1000 };
 }
@@ -147,7 +147,7 @@ static void login_make(struct login *login)
 	memset(login, 0, sizeof(*login));
 	login->conf = &conf;
 	login->policy = &policy;
-	login->wanted = (struct judge_account){ .name = "alice", .exists = true, .uid = 1000 };
+	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
 	login->io = (struct login_io){ &talk,		talk_show, talk_ask, talk_account, talk_log,
 				       talk_drop_typed, NULL,	   NULL,     NULL };
 	login->manner.timeout = 300;
@@ -883,7 +883,7 @@ static void test_judgements(void **state)
 {
 	static const struct {
 		const char *name, *iss, *sub, *user, *map;
-		struct judge_account wanted;
+		struct local_account wanted;
 		enum outcome outcome;
 	} rows[] = {
 		{ "alice",
@@ -2084,7 +2084,7 @@ static void patient_make(struct login *login)
 {
 	login_make(login);
 	login->manner.patient = login->manner.wiping = true;
-	login->wanted = (struct judge_account){ .name = "", .exists = false, .uid = 0 };
+	login->wanted = (struct local_account){ .name = "", .exists = false, .uid = 0 };
 	login->screen.user = "";
 }
 
@@ -2150,7 +2150,7 @@ static void test_patience_for_nobody_else(void **state)
 
 	(void)state;
 	patient_make(&login);
-	login.wanted = (struct judge_account){ .name = "alice", .exists = true, .uid = 1000 };
+	login.wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
 	fake_unreachable("no_connection");
 	outcome_is("named", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.shows, 0);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/manner.c: how to talk, row by row: what the section says, where the person is, what
+ * helper/login/manner.c: how to talk, row by row: what the section says, where the person is, what
  * terminal there is, and when the host ends itself.
  */
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/manner.h"
+#include "helper/login/manner.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/pace.c: never sooner than the server asked, whatever chance says; the interval grows for
+ * helper/oauth_client/flow/pace.c: never sooner than the server asked, whatever chance says; the interval grows for
  * good and only for a reason; trouble spreads, patience does not.
  */
 #include <setjmp.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../helper/pace.h"
+#include "helper/oauth_client/flow/pace.h"
 
 #define NOW 1000000
 

@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "rules.h"
+#include "helper/login/config/rules.h"
 
 enum {
 	FILE_MAX = 256 * 1024,

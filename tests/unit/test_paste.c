@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/paste.c: what a person types or pastes, and what ties a code to its login. Whatever they
+ * helper/oauth_client/flow/paste.c: what a person types or pastes, and what ties a code to its login. Whatever they
  * bring, a code comes out of it whole, in visible ASCII, and of this login; or none does.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "paste.h"
+#include "helper/oauth_client/flow/paste.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

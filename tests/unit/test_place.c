@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/place.c: each host that is known, as it fills in the PAM items, and where it is then
+ * helper/login/place.c: each host that is known, as it fills in the PAM items, and where it is then
  * taken to be; consoles; and which addresses the networks of `remote` admit. What is garbage, on
  * either side, admits nobody.
  */
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/place.h"
+#include "helper/login/place.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

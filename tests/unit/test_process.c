@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/process.c: whatever a program is called, and whatever /proc says, a process is known by its
+ * helper/login/session/process.c: whatever a program is called, and whatever /proc says, a process is known by its
  * pid and its beginning, and a pid that was given again is another process. process.c is taken in whole:
  * for some pids the files below /proc are of the test's making.
  */
@@ -19,7 +19,7 @@
 
 static int proc_open(const char *path, int flags);
 #define open(path, flags) proc_open(path, flags)
-#include "../../pam_module/process.c"
+#include "helper/login/session/process.c"
 #undef open
 
 #include <cmocka.h>

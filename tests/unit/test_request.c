@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/request.c: what a request looks like on the wire, byte for byte against strings worked
+ * helper/oauth_client/oauth/request.c: what a request looks like on the wire, byte for byte against strings worked
  * out by hand, and that what does not fit or does not belong makes it broken instead of shorter.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "request.h"
+#include "helper/oauth_client/oauth/request.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

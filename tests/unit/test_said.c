@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/said.c: the provider's own words as a log has them. One line of printable ASCII, bounded and
+ * helper/oauth_client/flow/said.c: the provider's own words as a log has them. One line of printable ASCII, bounded and
  * quoted; nothing of a reply that holds a token or a code, wherever it stands, and none of our secrets.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "said.h"
+#include "helper/oauth_client/flow/said.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/screen.c: which codes and addresses may be shown, and what the screen is made of.
+ * helper/login/display/screen.c: which codes and addresses may be shown, and what the screen is made of.
  *
  * Every composed screen, chosen or random, is read back byte by byte (screen_check()): nothing but
  * printable ASCII, line ends and the module's own QR lines may be in it, and the QR lines must say
@@ -16,7 +16,7 @@
 
 #include <cmocka.h>
 
-#include "screen.h"
+#include "helper/login/display/screen.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/seat.c: logind's files of sessions, as systemd 252 and 257 write them, and what is not
+ * helper/login/seat.c: logind's files of sessions, as systemd 252 and 257 write them, and what is not
  * theirs. Only a greeter's session with a seat, on the display that is asked for, is a seat.
  */
 #include <setjmp.h>
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/seat.h"
+#include "helper/login/seat.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/spawn.c, with real processes: what a helper finds when it starts, whatever its host
+ * common/spawn.c, with real processes: what a helper finds when it starts, whatever its host
  * was like; what is told when it cannot start; and that nothing is left of it in the end.
  *
  * spawn.c is taken in whole, with the helpers' account made a variable and some system calls made
@@ -35,7 +35,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/paths.h"
+#include "common/paths.h"
 
 static const char product_user[] = HELPER_USER;
 static const char *helper_user = "nobody";
@@ -99,7 +99,8 @@ static int clock_asleep(clockid_t clock, struct timespec *ts)
 	return result;
 }
 
-#include "../../pam_module/spawn.c"
+#include "common/spawn.c"
+#include "helper/login/helper_process.c"
 
 #undef socketpair
 #undef pipe2
@@ -348,7 +349,7 @@ static void host_start(const char *program, bool silent, struct outcome *out)
 	pid_t pid;
 
 	host_signals(&mask[0], &chld[0]);
-	out->result = spawn_start(&child, program, false);
+	out->result = helper_start(&child, program, false);
 	host_signals(&mask[1], &chld[1]);
 	out->host_same = memcmp(&mask[0], &mask[1], sizeof(mask[0])) == 0 &&
 			 chld[0].sa_handler == chld[1].sa_handler &&
@@ -976,7 +977,7 @@ static _Noreturn void host_is_killed(const char *program, bool outliving, int re
 	static struct outcome out;
 	struct spawn child = SPAWN_NONE;
 
-	if (spawn_start(&child, program, outliving) == SPAWN_STARTED) {
+	if (helper_start(&child, program, outliving) == SPAWN_STARTED) {
 		host_converse(&child, &out); /* it has run, and made itself deaf */
 		if (write(report, &child.pid, sizeof(child.pid)) == (ssize_t)sizeof(child.pid))
 			raise(SIGKILL);
@@ -1041,7 +1042,8 @@ static void test_leave(void **state)
 		struct spawn child;
 		int64_t start;
 
-		assert_int_equal(spawn_start(&child, program_of(programs[i]), true), SPAWN_STARTED);
+		assert_int_equal(helper_start(&child, program_of(programs[i]), true),
+				 SPAWN_STARTED);
 		host_converse(&child, &out);
 		start = spawn_now();
 		spawn_leave(&child);
@@ -1074,7 +1076,7 @@ static void test_many_times(void **state)
 	for (int i = 0; i < CYCLES; i++) {
 		struct spawn child;
 
-		assert_int_equal(spawn_start(&child, program_of("brief"), false), SPAWN_STARTED);
+		assert_int_equal(helper_start(&child, program_of("brief"), false), SPAWN_STARTED);
 		assert_true(child.fd >= 0 && child.pidfd >= 0 && child.pid > 0);
 		assert_true(fcntl(child.fd, F_GETFD) & FD_CLOEXEC);
 		assert_true(fcntl(child.pidfd, F_GETFD) & FD_CLOEXEC);

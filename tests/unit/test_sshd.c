@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* pam_module/sshd.c: programs that say which sshd they are, and programs that only seem to. */
+/* helper/login/sshd.c: programs that say which sshd they are, and programs that only seem to. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 
 #include <cmocka.h>
 
-#include "../../pam_module/sshd.h"
+#include "helper/login/sshd.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define BLOCK	     (64 * 1024)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * admin/stack.c: what comes of a stack, as pam.conf(5) and libpam's dispatcher have it. stack.c is taken in
+ * admin/check/stack.c: what comes of a stack, as pam.conf(5) and libpam's dispatcher have it. stack.c is taken in
  * whole: its lines come from the table.
  */
-#include "../../admin/stack.c"
+#include "admin/check/stack.c"
 
 #include <setjmp.h>
 #include <stdarg.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/statedir.c: a directory for secrets is made as it must be, whatever the umask, and what
+ * helper/login/session/statedir.c: a directory for secrets is made as it must be, whatever the umask, and what
  * is a link, somebody else's, writable by others or not in memory is none.
  */
 #include "fake_state.h"

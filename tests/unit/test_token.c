@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/token.c: the file of a session's token is its person's alone, whole at each moment, and no
+ * helper/login/session/token.c: the file of a session's token is its person's alone, whole at each moment, and no
  * link that stands in its place is followed; what a crash has left goes.
  */
 #include "fake_state.h"

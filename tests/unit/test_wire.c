@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/wire.c: what is a message and what is not, and what the slot does when the other side
+ * common/wire.c: what is a message and what is not, and what the slot does when the other side
  * floods it, cuts it off, sends too much or sends descriptors along. Packets are parsed in memory
  * of exactly their size, so that a sanitizer sees the first byte read outside.
  */
@@ -22,7 +22,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "../../pam_module/wire.h"
+#include "common/wire.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

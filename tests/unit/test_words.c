@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * pam_module/words.c: the table is complete, names only placeholders that somebody fills, and is
+ * helper/login/display/words.c: the table is complete, names only placeholders that somebody fills, and is
  * filled without ever writing too far.
  */
 #include <setjmp.h>
@@ -13,8 +13,8 @@
 
 #include <cmocka.h>
 
-#include "utf8.h"
-#include "words.h"
+#include "common/utf8.h"
+#include "helper/login/display/words.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 

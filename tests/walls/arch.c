@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tables of helper/syscalls.c for another machine: each filter is made for it, and each call that
+ * The tables of helper/oauth_client/confined/syscalls.c for another machine: each filter is made for it, and each call that
  * it does not have is printed, "allowed NAME" or "tripwire NAME".
  *
  *	arch x86_64|aarch64
  */
-#include "../../helper/syscalls.c"
+#include "helper/oauth_client/confined/syscalls.c"
 
 static uint32_t machine;
 

@@ -5,7 +5,7 @@
  *	attack DIRECTORY	a table: a line for each attempt, a column for each set of walls
  *	attack --time N		microseconds that all walls take, median of N
  *
- * Each attempt is made in a process of its own, behind the walls of helper/sandbox.c alone: ids and
+ * Each attempt is made in a process of its own, behind the walls of helper/oauth_client/confined/sandbox.c alone: ids and
  * limits are the caller's, so that it is the walls that refuse, and nothing else. Without any wall
  * it must succeed; what cannot even then is "n/a" and why. A cell is "done", the error, or "killed"
  * (by seccomp). Columns: none, seccomp, landlock as of ABI 1, 2, 3, 4 and the kernel's, both as of
@@ -54,7 +54,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sandbox.h"
+#include "helper/oauth_client/confined/sandbox.h"
 
 extern int sandbox_pretended_abi;
 

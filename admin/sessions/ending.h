@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* The end of a session that somebody has not ended themselves. */
+#ifndef ADMIN_SESSIONS_ENDING_H
+#define ADMIN_SESSIONS_ENDING_H
+
+#include "kept.h"
+
+/*
+ * Ends all sessions of KEEP, and who may still begin one by it, and tells the log which have ended by that. Of
+ * each: first the section's end_hook is called (HOOK, "" for
+ * none), with user, section, REASON and the leader's pid ("0": it has none that lives); then logind's session
+ * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
+ * and what the kernel counts to the same login. What is none of these lives on.
+ */
+void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason);
+
+/* Likewise one session, which is then taken out of KEEP. */
+void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
+		const char *hook, const char *reason);
+
+#endif

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The walk over what is kept: see kept.h. Must never touch a record without its lock, or wait for one
+ * that somebody has stopped with it.
+ */
+#include "kept.h"
+
+#include <pwd.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "common/audit.h"
+#include "common/spawn.h"
+#include "admin/verbs.h"
+
+enum {
+	LOCK_MS = 1000,
+	STOPPED_MS = 2000, /* a killed process lets go of its locks */
+};
+
+static void io_log(void *context, int priority, const char *text)
+{
+	const struct kept *kept = context;
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG)
+		return;
+	audit_note_line(kept->at ? kept->at->id : "-", text, line);
+	syslog(priority, "pam_device_code(%s): %s", kept->verb, line);
+	if (isatty(STDERR_FILENO))
+		fprintf(stderr, "%s: %s: %s\n", PROGRAM, kept->verb, line);
+}
+
+static void io_account(void *context, const char *name, struct local_account *account)
+{
+	const struct passwd *pw = getpwnam(name);
+
+	(void)context;
+	*account = (struct local_account){ .name = name,
+					   .exists = pw != NULL,
+					   .uid = pw ? pw->pw_uid : 0 };
+}
+
+void kept_log(struct kept *kept, int priority, const char *format, ...)
+{
+	char text[1024];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	io_log(kept, priority, text);
+}
+
+/*
+ * Who called su or sudo can stop it with a lock in its hand, and with it the end of their own session:
+ * it is killed. Everybody else lets go by themselves.
+ */
+static enum keep_result take(struct kept *kept, struct keep *keep, const char *id)
+{
+	enum keep_result result = keep_take(keep, id, LOCK_MS);
+	struct process holder;
+	int pidfd;
+
+	if (result != KEEP_BUSY)
+		return result;
+	holder = keep_holder(kept->dir, id);
+	if (holder.pid <= 0 || !process_is_stopped(holder))
+		return result;
+	pidfd = (int)syscall(SYS_pidfd_open, holder.pid, 0);
+	if (pidfd < 0)
+		return result;
+	if (process_is_stopped(holder) &&
+	    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0)
+		result = keep_take(keep, id, STOPPED_MS);
+	close(pidfd);
+	return result;
+}
+
+static bool wanted(struct kept *kept, const char *id)
+{
+	bool hit = kept->words == NULL;
+
+	for (int i = 0; !hit && i < kept->count; i++)
+		hit = kept->words[i][0] != '\0' &&
+		      strncmp(id, kept->words[i], strlen(kept->words[i])) == 0;
+	kept->matched += hit;
+	return hit;
+}
+
+static bool visit(void *context, const char *id)
+{
+	struct kept *kept = context;
+	struct keep *keep;
+
+	if (!wanted(kept, id))
+		return true;
+	keep = keep_blank(kept->dir);
+	if (!keep) {
+		kept->failed = true;
+		return false;
+	}
+	snprintf(keep->id, sizeof(keep->id), "%s", id);
+	kept->at = keep;
+	switch (take(kept, keep, id)) {
+	case KEEP_HELD:
+		kept->visit(kept, keep);
+		break;
+	case KEEP_UNREADABLE:
+		kept_log(kept, LOG_WARNING, "a record that nobody can read is removed");
+		keep_remove(keep);
+		break;
+	case KEEP_BUSY:
+		kept_log(kept, LOG_NOTICE, "its record is in use; the next run looks at it");
+		break;
+	case KEEP_GONE:
+		break;
+	}
+	kept->at = NULL;
+	keep_drop(keep);
+	return true;
+}
+
+/* ---- the order ---- */
+
+struct queue {
+	struct kept *kept;
+	struct keep *look;
+	struct place_in {
+		char id[KEEP_ID_MAX];
+		int64_t due;
+	} * places;
+	size_t count, room;
+};
+
+/* Without its lock: what it is about is asked again once that is held. */
+static bool queue_add(void *context, const char *id)
+{
+	struct queue *queue = context;
+	struct place_in *more;
+
+	if (queue->count == queue->room) {
+		queue->room = queue->room ? 2 * queue->room : 64;
+		more = reallocarray(queue->places, queue->room, sizeof(*more));
+		if (!more)
+			return false;
+		queue->places = more;
+	}
+	snprintf(queue->places[queue->count].id, KEEP_ID_MAX, "%s", id);
+	queue->places[queue->count++].due =
+		keep_look(queue->look, id) == KEEP_HELD ? queue->kept->due(queue->look) : 0;
+	return true;
+}
+
+static int place_compare(const void *a, const void *b)
+{
+	const struct place_in *one = a, *other = b;
+
+	return (one->due > other->due) - (one->due < other->due);
+}
+
+/* false: memory or the directory is out of reach. */
+static bool in_order(struct kept *kept)
+{
+	struct queue queue = { .kept = kept, .look = keep_blank(kept->dir) };
+	bool ok = queue.look && keep_each(kept->dir, queue_add, &queue);
+
+	if (queue.count > 0)
+		qsort(queue.places, queue.count, sizeof(*queue.places), place_compare);
+	for (size_t i = 0; i < queue.count; i++)
+		visit(kept, queue.places[i].id);
+	free(queue.places);
+	keep_drop(queue.look);
+	return ok;
+}
+
+/* ---- the walk ---- */
+
+bool kept_is_over(struct keep *keep)
+{
+	for (size_t i = keep->sessions; i-- > 0;)
+		if (!keep_session_lives(&keep->session[i]))
+			keep_session_remove(keep, &keep->session[i]);
+	return keep->closing != 0 || (keep->sessions == 0 && spawn_now() >= keep->trust_until);
+}
+
+int kept_walk(struct kept *kept)
+{
+	const char *reason;
+
+	if (geteuid() != 0)
+		return verb_misused(kept->verb, "must run as root: what is kept is root's alone");
+	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
+	kept->io = (struct login_io){ .context = kept, .log = io_log, .account = io_account };
+	kept->dir = keep_dir_open(&reason);
+	if (kept->dir < 0) {
+		fprintf(stderr,
+			"%s: %s: /run/pam-device-code/sessions: %s: must be a directory of "
+			"root's, mode 0700, on a tmpfs\n",
+			PROGRAM, kept->verb, reason);
+		return STATUS_FAILED;
+	}
+	if (kept->due ? !in_order(kept) : !keep_each(kept->dir, visit, kept)) {
+		fprintf(stderr, "%s: %s: not all of what is kept could be looked at\n", PROGRAM,
+			kept->verb);
+		kept->failed = true;
+	}
+	if (kept->tidies)
+		keep_sweep(kept->dir);
+	close(kept->dir);
+	if (kept->words && kept->matched == 0) {
+		fprintf(stderr, "%s: %s: no such session; `%s sessions` lists them\n", PROGRAM,
+			kept->verb, PROGRAM);
+		return STATUS_FAILED;
+	}
+	return kept->failed ? STATUS_FAILED : STATUS_OK;
+}

@@ -1,0 +1,99 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * refresh: new access tokens for the sessions whose own run out, and an end to what is kept for nobody.
+ * Must never end a session: that is for `sessions --enforce`.
+ */
+#include <string.h>
+#include <syslog.h>
+
+#include "common/spawn.h"
+#include "kept.h"
+#include "admin/verbs.h"
+
+enum {
+	DUE_MS = 10 * 60 * 1000, /* before the token's end, at the earliest */
+	NEXT_MS = 75 * 1000,	 /* the timer's next run comes within that */
+};
+
+/* Half of a short life is left for it; one that the next run finds dead is renewed by this one. */
+static int64_t margin(const struct keep *keep)
+{
+	int64_t half = (keep->token_until - keep->token_since) / 2;
+
+	if (half < NEXT_MS)
+		half = NEXT_MS;
+	return half < DUE_MS ? half : DUE_MS;
+}
+
+static int64_t renew_at(const struct keep *keep)
+{
+	return keep->token_until != 0 ? keep->token_until - margin(keep) : INT64_MAX;
+}
+
+/*
+ * The token that is to be renewed first comes first, those without an end last; behind it who was asked in
+ * vain since: a run may be over before its end, and each is to have a turn.
+ */
+static int64_t turn(const struct keep *keep)
+{
+	int64_t at = renew_at(keep);
+
+	return keep->asked > keep->confirmed && keep->asked > at ? keep->asked : at;
+}
+
+static bool is_due(const struct kept *kept, const struct keep *keep)
+{
+	return kept->words != NULL ||
+	       (keep->has_token && keep->token_until != 0 && renew_at(keep) < spawn_now());
+}
+
+static void refresh(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	enum outcome outcome;
+	char reason[48];
+
+	if (!errand_section(keep, &conf, &policy)) {
+		kept_log(kept, LOG_ERR, "%s", conf.error);
+		kept->failed = true;
+	} else {
+		outcome = errand_ask(keep, false, &conf, &policy, &kept->io, reason);
+		if (outcome != OUTCOME_ADMITTED) {
+			kept_log(kept, LOG_WARNING,
+				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,
+				 outcome_name(outcome), reason);
+			kept->failed |= kept->words != NULL;
+		}
+		if (outcome != OUTCOME_ADMITTED && !kept_is_no(outcome)) {
+			keep->asked = spawn_now();
+			keep_save(keep);
+		}
+	}
+	conf_clear(&conf);
+}
+
+static void visit(struct kept *kept, struct keep *keep)
+{
+	if (kept_is_over(keep)) {
+		errand_close(keep, &kept->io);
+		return;
+	}
+	if (keep->keepsake[0] != '\0' && is_due(kept, keep))
+		refresh(kept, keep);
+	else
+		keep_save(keep);
+}
+
+int verb_refresh(int argc, char **argv)
+{
+	struct kept kept = { .verb = argv[0], .visit = visit, .due = turn, .tidies = true };
+
+	if (argc > 1 && argv[1][0] == '-')
+		return verb_misused(argv[0], "%s: must be IDs, or nothing", argv[1]);
+	if (argc > 1) {
+		kept.words = argv + 1;
+		kept.count = argc - 1;
+	}
+	return kept_walk(&kept);
+}

@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * sessions: what is kept of logins, as a table; --enforce asks each provider whether its person may
+ * still be in, and ends the sessions of those who may not. Must never take silence for a no.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/audit.h"
+#include "common/list.h"
+#include "common/spawn.h"
+#include "ending.h"
+#include "kept.h"
+#include "admin/verbs.h"
+
+/* ---- the table ---- */
+
+static void age_text(int64_t ms, char out[24])
+{
+	long seconds = ms > 0 ? (long)(ms / 1000) : 0;
+
+	if (seconds < 120)
+		snprintf(out, 24, "%lds", seconds);
+	else if (seconds < 2 * 3600)
+		snprintf(out, 24, "%ldm", seconds / 60);
+	else if (seconds < 48 * 3600)
+		snprintf(out, 24, "%ldh %ldm", seconds / 3600, seconds / 60 % 60);
+	else
+		snprintf(out, 24, "%ldd", seconds / 86400);
+}
+
+static void line_print(const struct keep *keep, const struct keep_session *session,
+		       const char *state)
+{
+	char age[24], subject[1024];
+
+	age_text(spawn_now() - (session ? session->since : keep->made), age);
+	audit_escape(keep->subject, subject, sizeof(subject));
+	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", keep->id, state, keep->user,
+	       keep->section, session ? session->service : "-", keep->tokens, age, subject,
+	       session ? session->where : "");
+}
+
+static const char *state_name(const struct keep *keep, const struct keep_session *session)
+{
+	if (keep->closing != 0)
+		return "closing";
+	if (!session)
+		return spawn_now() < keep->trust_until ? "trusted" : "over";
+	if (!keep_session_lives(session))
+		return "over";
+	return session->state == KEEP_OPEN ? "open" : "new";
+}
+
+static void show(struct kept *kept, struct keep *keep)
+{
+	if (kept->context) {
+		printf("%-16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", "ID", "STATE", "USER",
+		       "SECTION", "SERVICE", "TOKENS", "AGE", "SUBJECT", "TERMINAL AND ADDRESS");
+		kept->context = NULL;
+	}
+	if (keep->sessions == 0)
+		line_print(keep, NULL, state_name(keep, NULL));
+	for (size_t i = 0; i < keep->sessions; i++)
+		line_print(keep, &keep->session[i], state_name(keep, &keep->session[i]));
+}
+
+/* ---- enforcing ---- */
+
+enum {
+	SECTIONS_MAX = 64,
+	SILENT_MAX = 3, /* records, one after the other, before others are not asked for */
+};
+
+/*
+ * Sections whose provider is not reached at all in this run: then records that come after need not wait for
+ * it, too. Whatever a provider that is reached says or leaves unsaid about one record, its person may have
+ * brought about, and it is no word about another's.
+ */
+struct silence {
+	struct {
+		char section[64];
+		int records;
+	} at[SECTIONS_MAX];
+};
+
+/* How many records of SECTION were not reached, one after the other. NULL: nobody counts so many. */
+static int *silence_of(struct silence *silence, const char *section)
+{
+	for (size_t i = 0; i < SECTIONS_MAX; i++) {
+		if (silence->at[i].section[0] == '\0')
+			snprintf(silence->at[i].section, sizeof(silence->at[i].section), "%s",
+				 section);
+		if (strcmp(silence->at[i].section, section) == 0)
+			return &silence->at[i].records;
+	}
+	return NULL;
+}
+
+static bool is_out_of_reach(enum outcome outcome, const char *reason)
+{
+	return outcome == OUTCOME_UNREACHABLE &&
+	       list_has("dns connect tls certificate_refused", LIST_BLANKS, reason);
+}
+
+/* Since when KEEP's provider has left it unanswered: from the first question after the last yes. */
+static void unanswered(struct keep *keep)
+{
+	keep->asked = spawn_now();
+	if (keep->silent == 0 || keep->silent < keep->confirmed)
+		keep->silent = keep->asked;
+}
+
+/* No answer: nobody's session ends by that, unless the section sets an end to it. */
+static bool grace_is_over(const struct keep *keep, const struct conf *conf)
+{
+	long grace = conf_number(conf, CONF_GRACE);
+
+	return grace > 0 && keep->silent != 0 && keep->silent >= keep->confirmed &&
+	       spawn_now() - keep->silent > (int64_t)grace * 1000;
+}
+
+/* The reason to end it all, "" for none. */
+static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
+		const struct judge_policy *policy, char reason[48])
+{
+	int *silent = silence_of(kept->context, keep->section);
+	enum outcome outcome;
+
+	/* Whom `grace` would end now is asked all the same: nobody goes unasked. */
+	if (silent && *silent >= SILENT_MAX && !grace_is_over(keep, conf)) {
+		kept_log(kept, LOG_NOTICE, "\"%s\" was not asked about: no way to the provider",
+			 keep->user);
+		reason[0] = '\0';
+		return;
+	}
+	outcome = errand_ask(keep, false, conf, policy, &kept->io, reason);
+	if (silent)
+		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
+	if (outcome == OUTCOME_ADMITTED) {
+		reason[0] = '\0';
+	} else if (!kept_is_no(outcome)) {
+		unanswered(keep);
+		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
+			 outcome_name(outcome), reason);
+		if (grace_is_over(keep, conf))
+			snprintf(reason, 48, "grace");
+		else
+			reason[0] = '\0';
+	}
+}
+
+static void overdue_end(struct kept *kept, struct keep *keep, const char *hook)
+{
+	for (size_t i = keep->sessions; i-- > 0;)
+		if (keep->session[i].until != 0 && spawn_now() >= keep->session[i].until)
+			ending_one(kept, keep, &keep->session[i], hook, "session_max");
+}
+
+static void judge(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	char reason[48] = "";
+
+	if (!errand_section(keep, &conf, &policy)) {
+		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
+		overdue_end(kept, keep, "");
+	} else {
+		overdue_end(kept, keep, conf_text(&conf, CONF_END_HOOK));
+		if (keep->keepsake[0] != '\0')
+			ask(kept, keep, &conf, &policy, reason);
+		if (reason[0] != '\0') {
+			keep->trust_until = 0;
+			ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), reason);
+		}
+	}
+	conf_clear(&conf);
+}
+
+/* The oldest answer first, and behind it who was asked in vain meanwhile. */
+static int64_t heard_at(const struct keep *keep)
+{
+	return keep->asked > keep->confirmed ? keep->asked : keep->confirmed;
+}
+
+static void enforce(struct kept *kept, struct keep *keep)
+{
+	if (!kept_is_over(keep))
+		judge(kept, keep);
+	if (kept_is_over(keep))
+		errand_close(keep, &kept->io);
+	else if (!keep_save(keep))
+		kept->failed = true;
+}
+
+static void end_now(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+
+	if (!errand_section(keep, &conf, &policy))
+		kept_log(kept, LOG_ERR, "%s", conf.error);
+	keep->trust_until = 0;
+	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), "administrator");
+	conf_clear(&conf);
+	errand_close(keep, &kept->io);
+}
+
+int verb_sessions(int argc, char **argv)
+{
+	struct silence silence = { 0 };
+	struct kept kept = { .verb = argv[0], .visit = show, .context = &silence };
+	int status;
+
+	if (argc > 2 && strcmp(argv[1], "--end") == 0) {
+		kept.visit = end_now;
+		kept.words = argv + 2;
+		kept.count = argc - 2;
+	} else if (argc == 2 && strcmp(argv[1], "--enforce") == 0) {
+		kept.visit = enforce;
+		kept.due = heard_at;
+		kept.tidies = true;
+	} else if (argc > 1) {
+		return verb_misused(argv[0], "%s: must be --enforce, or --end and one or more IDs",
+				    argv[1]);
+	}
+	status = kept_walk(&kept);
+	if (status == STATUS_OK && kept.visit == show && kept.context)
+		puts("Nothing is kept.");
+	return status;
+}

@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The host of a login as it sees it: what PAM says of who wants in from where, and the way to the
+ * person. Two files make one: host_pam.c in the host itself, and login/ in device-code-login, whose
+ * host is at the other end of a channel.
+ */
+#ifndef COMMON_HOST_H
+#define COMMON_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "tty.h"
+
+enum {
+	LOCAL_NAME_MAX = 257, /* of a local account, its NUL included */
+	HANDLE_MAX = 33,      /* of a session: its record's id, 16 digits more, and a NUL */
+};
+
+/* Where its person is: place.h. */
+enum place {
+	PLACE_REMOTE = 0, /* what everything is that is not known to be nearer */
+	PLACE_SESSION,	  /* su, sudo, lockers: somebody is logged in already */
+	PLACE_SEAT,	  /* a console, a greeter: the person stands before the machine */
+};
+
+/* The account that somebody wants to enter as; NAME is borrowed. */
+struct local_account {
+	const char *name;
+	bool exists;
+	uid_t uid;
+	gid_t gid;
+};
+
+/* What a login puts into the session's environment: who it is, where a shared account does not tell; where
+ * its record is; and its token file. */
+#define HOST_ISSUER  "DEVICE_CODE_ISSUER"
+#define HOST_SUBJECT "DEVICE_CODE_SUBJECT"
+#define HOST_HANDLE  "DEVICE_CODE_SESSION"
+#define HOST_TOKEN   "DEVICE_CODE_TOKEN_FILE"
+
+struct host;
+
+struct host_ops {
+	/* The name that was given or is asked for; NULL: none is to be had. */
+	const char *(*name)(struct host *host);
+	/* false: the person cannot be reached any more. */
+	bool (*show)(struct host *host, const char *text);
+	/* OUT may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
+	bool (*ask)(struct host *host, bool echo, const char *prompt, char *out, size_t len);
+	/* One line, filtered; PRIORITY of syslog(3). */
+	void (*log)(struct host *host, int priority, const char *line);
+	/* What was typed and not asked for is dropped. */
+	void (*drop_typed)(struct host *host);
+	/* Whether the person has left, and what hangs up then: login.h. */
+	bool (*gone)(struct host *host);
+	int (*watch)(struct host *host, bool *glancing);
+	/* What its terminal is like now, to TERMINAL; as it was, where that cannot be known. */
+	void (*look)(struct host *host);
+	/* A local account; NAME is borrowed as ACCOUNT->name. */
+	void (*account)(struct host *host, const char *name, struct local_account *account);
+	/* The name of UID, or NULL; good until the next call. */
+	const char *(*user_name)(struct host *host, uid_t uid);
+	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
+	bool (*enter)(struct host *host, enum place place);
+	/* LINE, "NAME=VALUE", goes into the environment of the session. */
+	bool (*tell)(struct host *host, const char *line);
+};
+
+struct host {
+	const struct host_ops *ops;
+	void *context;
+	/* PAM items; "" where nothing was said */
+	const char *service;
+	const char *user;
+	const char *rhost;
+	const char *tty;
+	const char *ruser;
+	/* of the PAM environment; NULL where nothing was said */
+	const char *ssh_connection;
+	const char *ssh_auth_info;
+	const char *xdg_seat;
+	uid_t ruid, euid;
+	bool apart;  /* it is another process, whose end has to be seen */
+	bool near;   /* told by the login: the person is not remote */
+	bool ending; /* likewise: what is shown now is the last word, and may be lost */
+	pid_t pid;   /* of the process that PAM runs in */
+	long alarm; /* seconds until it ends itself, rounded up to 1; 0: it does not, or hides it */
+	struct tty terminal;
+};
+
+#endif

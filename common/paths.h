@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* Where things are, compiled in: nothing of it can be changed by a caller's environment. */
+#ifndef COMMON_PATHS_H
+#define COMMON_PATHS_H
+
+#if !defined(SYSCONFDIR) || !defined(LIBEXECDIR) || !defined(DATADIR) || !defined(RUNSTATEDIR)
+#error "the Makefile defines SYSCONFDIR, LIBEXECDIR, DATADIR and RUNSTATEDIR"
+#endif
+
+#define PATH_CONF	    SYSCONFDIR "/security/device_code.conf"
+#define PATH_SITE_PROVIDERS SYSCONFDIR "/security/device_code.providers"
+#define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
+#define PATH_SITE_WORDS	    SYSCONFDIR "/security/device_code.words"
+#define PATH_WORDS	    DATADIR "/pam-device-code/words"
+#define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
+#define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
+#define PATH_SERVE	    RUNSTATEDIR "/pam-device-code/serve.sock"
+#define PATH_SERVE_PLACES   RUNSTATEDIR "/pam-device-code/serve"
+#define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
+#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"
+/* What is counted, in memory; made when it is missing. */
+#define PATH_STATE RUNSTATEDIR "/pam-device-code"
+
+/* logind's own: libsystemd reads the same. */
+#define PATH_LOGIND_SESSIONS "/run/systemd/sessions"
+
+/* Root alone: what is kept for sessions, and the tokens that their people may read. */
+#define PATH_KEPT   "sessions" /* in PATH_STATE */
+#define PATH_PLACES "places"   /* of logins that are pending */
+#define PATH_TOKENS "tokens"
+
+/* The account that both helpers run as when the host is root. */
+#define HELPER_USER "_pamdevicecode"
+
+#endif

@@ -1,0 +1,450 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One attempt up to its outcome: see attempt.h. Must never read the environment (su hands it the
+ * caller's), change a signal, or choose a PAM return code.
+ */
+#include "attempt.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "exchange.h"
+#include "idle.h"
+#include "common/list.h"
+#include "locker.h"
+#include "manner.h"
+#include "common/paths.h"
+#include "policy.h"
+#include "present.h"
+#include "helper/login/session/process.h"
+#include "helper/login/session/record.h"
+#include "seat.h"
+#include "sshd.h"
+#include "tty_words.h"
+
+static void note(struct attempt *attempt, int priority, const char *text)
+{
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG && !attempt->debug)
+		return;
+	audit_note_line(attempt->id, text, line);
+	attempt->host->ops->log(attempt->host, priority, line);
+}
+
+static bool end(struct attempt *attempt, enum outcome outcome, const char *reason)
+{
+	return login_end(&attempt->login, outcome, reason);
+}
+
+/* GDM says itself where its greeter stands; the others leave it to logind. */
+static bool at_seat(const struct attempt *attempt)
+{
+	const char *seat = attempt->host->xdg_seat;
+
+	if (!place_is_greeter(attempt->facts.service))
+		return false;
+	return (place_is_gdm(attempt->facts.service) && seat && seat[0] != '\0') ||
+	       seat_has_greeter(PATH_LOGIND_SESSIONS, attempt->facts.tty);
+}
+
+static void facts_gather(struct attempt *attempt)
+{
+	const struct host *host = attempt->host;
+
+	attempt->user = host->user;
+	attempt->facts = (struct place_facts){
+		.rhost = host->rhost,
+		.tty = host->tty,
+		.ruser = host->ruser,
+		.service = host->service,
+		.ssh_connection = host->ssh_connection,
+		.ssh_auth_info = host->ssh_auth_info,
+		.ruid = host->ruid,
+		.euid = host->euid,
+	};
+	attempt->facts.at_seat = at_seat(attempt);
+	attempt->place = place_find(&attempt->facts);
+	if (gethostname(attempt->node, sizeof(attempt->node)) != 0)
+		attempt->node[0] = '\0';
+}
+
+/*
+ * Whether nobody needs to be named here, because the policy will say who it is: a greeter, or a
+ * console that was set up for that. Where a host has merely forgotten the name (login does, after a
+ * refusal) it is asked for.
+ */
+static bool nobody_is_named(const struct attempt *attempt)
+{
+	const struct conf *conf = &attempt->conf;
+
+	return attempt->user[0] == '\0' && attempt->place == PLACE_SEAT &&
+	       (place_is_greeter(attempt->facts.service) || conf_is(conf, CONF_START, "enter") ||
+		conf_text(conf, CONF_ACCOUNT)[0] != '\0');
+}
+
+static bool is_skipped(const struct attempt *attempt, const char *user)
+{
+	return list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user);
+}
+
+/* Who wants in; "" where nobody is named. A name that was given is never replaced. */
+static bool user_find(struct attempt *attempt)
+{
+	struct local_account *wanted = &attempt->login.wanted;
+	const char *user;
+
+	wanted->name = "";
+	if (nobody_is_named(attempt))
+		return true;
+	user = attempt->host->ops->name(attempt->host);
+	/* An empty name is none that was given: from afar it must not leave the choice to the policy. */
+	if (!user || (user[0] == '\0' && attempt->place != PLACE_SEAT))
+		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
+	attempt->user = user;
+	attempt->host->ops->account(attempt->host, user, wanted);
+	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
+	attempt->place = place_find(&attempt->facts);
+	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, "skip");
+}
+
+/* Whom the section leaves to the other lines of the stack has no code where nobody was named, either. */
+static void found_check(struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+
+	if (login->outcome == OUTCOME_ADMITTED && login->name[0] != '\0' &&
+	    is_skipped(attempt, login->name))
+		end(attempt, OUTCOME_NOT_ADMITTED, "skip");
+}
+
+/* ---- how to talk ---- */
+
+static struct host *host_of(void *context)
+{
+	return ((struct attempt *)context)->host;
+}
+
+static bool io_show(void *context, const char *text)
+{
+	return host_of(context)->ops->show(host_of(context), text);
+}
+
+/* A greeter takes what is echoed for a name, in a field where Enter alone does nothing. */
+static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
+{
+	const struct manner *manner = &((struct attempt *)context)->login.manner;
+
+	return host_of(context)->ops->ask(host_of(context), !manner->brief || manner->line, prompt,
+					  answer, len);
+}
+
+static void io_account(void *context, const char *name, struct local_account *account)
+{
+	host_of(context)->ops->account(host_of(context), name, account);
+}
+
+static void io_log(void *context, int priority, const char *text)
+{
+	note(context, priority, text);
+}
+
+static void io_drop_typed(void *context)
+{
+	host_of(context)->ops->drop_typed(host_of(context));
+}
+
+static bool io_gone(void *context)
+{
+	return host_of(context)->ops->gone(host_of(context));
+}
+
+static int io_watch(void *context, bool *glancing)
+{
+	return host_of(context)->ops->watch(host_of(context), glancing);
+}
+
+static void io_look(void *context, struct manner_facts *facts)
+{
+	struct host *host = host_of(context);
+
+	host->ops->look(host);
+	tty_tell(&host->terminal, conf_words(&((struct attempt *)context)->conf, false), facts);
+}
+
+static void alarm_note(struct attempt *attempt)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line),
+		 "timeout is cut to %lds by the host's alarm (login: LOGIN_TIMEOUT in login.defs)",
+		 attempt->login.manner.timeout);
+	note(attempt, LOG_NOTICE, line);
+}
+
+static void manner_find(struct attempt *attempt)
+{
+	struct manner_facts facts = {
+		.place = attempt->place,
+		.tty = attempt->facts.tty,
+		.service = attempt->facts.service,
+		.own_account = attempt->facts.own,
+		.alarm = attempt->host->alarm,
+	};
+	char path[32];
+
+	if (strcmp(facts.tty, "ssh") == 0 && conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)attempt->host->pid);
+		facts.text_at_once = sshd_shows_at_once(path);
+	}
+	if (attempt->place != PLACE_REMOTE)
+		tty_tell(&attempt->host->terminal, conf_words(&attempt->conf, false), &facts);
+	present_prepare(&attempt->login, &facts);
+}
+
+/*
+ * Who asks in a session: the real user, whom nobody can choose. Where that is root the host is
+ * root's own program, and its word is as good.
+ */
+static const char *asker_find(struct attempt *attempt)
+{
+	const char *name;
+
+	if (attempt->place != PLACE_SESSION || attempt->facts.own)
+		return ""; /* whoever asks for their own account is not named twice */
+	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
+		return attempt->facts.ruser;
+	name = attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
+	return name ? name : "somebody";
+}
+
+static void login_prepare(struct attempt *attempt)
+{
+	struct screen *screen = &attempt->login.screen;
+
+	attempt->host->near = attempt->place != PLACE_REMOTE;
+	attempt->login.apart = attempt->host->apart;
+	attempt->login.io =
+		(struct login_io){ attempt,
+				   io_show,
+				   io_ask,
+				   io_account,
+				   io_log,
+				   io_drop_typed,
+				   attempt->host->near || attempt->host->apart ? io_gone : NULL,
+				   io_watch,
+				   attempt->place == PLACE_SEAT ? io_look : NULL };
+	screen->user = attempt->user;
+	screen->host = attempt->node;
+	screen->service = attempt->facts.service;
+	screen->asker = asker_find(attempt);
+	screen->remote = attempt->place == PLACE_REMOTE;
+	screen->from = screen->remote ? attempt->facts.rhost : "";
+}
+
+/* ---- the attempt ---- */
+
+/* From afar: only what the section admits, and only those who have proven what it requires. */
+static bool remote_admitted(struct attempt *attempt)
+{
+	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
+	bool greeter = place_is_greeter(attempt->facts.service);
+	char address[64];
+
+	if (greeter && !conf_is(&attempt->conf, CONF_REMOTE_GREETER, "allow"))
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote_greeter");
+	place_address(&attempt->facts, address, sizeof(address));
+	if (!greeter && !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
+	attempt->proven = place_proven(&attempt->facts, methods);
+	return methods[0] == '\0' || attempt->proven ||
+	       end(attempt, OUTCOME_REMOTE_REFUSED, "require_method");
+}
+
+/*
+ * Before a request is made. At a seat and in a session a name that cannot enter is refused at
+ * once; from afar every name gets a real flow, so that nothing tells who exists.
+ */
+static bool admissible(struct attempt *attempt)
+{
+	if (attempt->place == PLACE_REMOTE)
+		return remote_admitted(attempt);
+	return login_wanted_ok(&attempt->login);
+}
+
+/*
+ * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
+ * only, by the installed configuration only.
+ */
+static void locker_login(struct attempt *attempt)
+{
+	if (!attempt->facts.own) {
+		end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	} else if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+		note(attempt, LOG_ERR,
+		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
+		     "them");
+		end(attempt, OUTCOME_NO_SERVE, "conf_argument");
+	} else {
+		locker_run(&attempt->login);
+	}
+}
+
+/* Counts this login before a code is asked for. Who cannot write /run is not counted. */
+static bool within_limits(struct attempt *attempt)
+{
+	struct limit_attempt counted = {
+		.place = attempt->place,
+		.facts = &attempt->facts,
+		.user = attempt->user,
+		.proven = attempt->proven ||
+			  (attempt->place == PLACE_SESSION && attempt->facts.own),
+		.now = spawn_now(),
+	};
+	enum limit_verdict verdict;
+
+	if (attempt->facts.euid != 0)
+		return true;
+	counted.until = spawn_after(login_longest(&attempt->login));
+	counted.person = attempt->facts.ruid;
+	counted.stranger = !process_slice(attempt->host->pid, &counted.person) &&
+			   !attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
+	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
+	if (verdict == LIMIT_UNCOUNTED)
+		note(attempt, LOG_WARNING,
+		     "limits: " PATH_STATE " is of no use: nothing is counted");
+	return verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED ||
+	       end(attempt, OUTCOME_LIMITED, limit_name(verdict));
+}
+
+static bool conf_read(struct attempt *attempt)
+{
+	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
+		note(attempt, LOG_ERR, attempt->conf.error);
+		return end(attempt, OUTCOME_SETUP, "configuration");
+	}
+	if (attempt->conf.warning)
+		note(attempt, LOG_WARNING, attempt->conf.warning);
+	policy_take(&attempt->conf, &attempt->policy);
+	return true;
+}
+
+void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
+{
+	attempt->host = host;
+	snprintf(attempt->id, sizeof(attempt->id), "%s", id);
+	attempt->limit = LIMIT_NONE;
+	attempt->login.conf = &attempt->conf;
+	attempt->login.policy = &attempt->policy;
+	attempt->login.helper = SPAWN_NONE;
+}
+
+/* Everything before the provider is asked. true: a login may begin. */
+static bool attempt_prepare(struct attempt *attempt)
+{
+	facts_gather(attempt);
+	if (attempt->host->ops->enter && !attempt->host->ops->enter(attempt->host, attempt->place))
+		return end(attempt, OUTCOME_LIMITED, "too_many_at_once");
+	if (!conf_read(attempt) || !user_find(attempt))
+		return false;
+	manner_find(attempt);
+	login_prepare(attempt);
+	if (!admissible(attempt))
+		return false;
+	if (attempt->login.manner.alarm_cuts)
+		alarm_note(attempt);
+	return true;
+}
+
+/* An account that many people share does not tell who it is: the session's environment does. */
+static bool identity_tell(struct attempt *attempt)
+{
+	const struct {
+		const char *name;
+		const char *value;
+	} rows[] = {
+		{ HOST_ISSUER, attempt->policy.issuer },
+		{ HOST_SUBJECT, login_subject(&attempt->login) },
+	};
+	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
+
+	if (attempt->policy.account[0] == '\0')
+		return true;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
+		audit_escape(rows[i].value, value, sizeof(value));
+		snprintf(line, sizeof(line), "%s=%s", rows[i].name, value);
+		if (!attempt->host->ops->tell(attempt->host, line))
+			return false;
+	}
+	return true;
+}
+
+void attempt_run(struct attempt *attempt)
+{
+	struct login *login = &attempt->login;
+
+	if (!attempt_prepare(attempt))
+		return;
+	record_prepare(attempt);
+	if (!record_trusted(attempt) && within_limits(attempt)) {
+		if (attempt->conf.secret_hidden)
+			locker_login(attempt);
+		else
+			login_run(login);
+		found_check(attempt);
+	}
+	record_settle(attempt);
+	if (login->outcome == OUTCOME_ADMITTED && !identity_tell(attempt))
+		login_end(login, OUTCOME_MEMORY, "result");
+}
+
+const char *attempt_user(const struct attempt *attempt)
+{
+	return attempt->user && attempt->user[0] != '\0' ? attempt->user : attempt->login.name;
+}
+
+/* Before a code was shown, near the machine, nobody can have approved. */
+static enum word last_word(const struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+	enum word word = outcome_word(login->outcome);
+
+	if (login_clock_is_wrong(login))
+		return WORD_CLOCK;
+	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
+		return WORD_NO_ENTRY;
+	if (word == WORD_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))
+		return WORD_NOT_ADMITTED_ANYONE;
+	return word;
+}
+
+void attempt_report(struct attempt *attempt)
+{
+	const struct login *login = &attempt->login;
+	enum word word = last_word(attempt);
+	char line[AUDIT_LINE_MAX];
+	struct audit audit = {
+		.id = attempt->id,
+		.service = attempt->facts.service,
+		.place = place_name(attempt->place),
+		.user = attempt_user(attempt),
+		.rhost = attempt->facts.rhost,
+		.tty = attempt->facts.tty,
+	};
+
+	login_report(login, &audit);
+	audit_line(&audit, line);
+	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
+	attempt->host->ending = true;
+	if (word != WORD_COUNT)
+		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
+}
+
+void attempt_clear(struct attempt *attempt)
+{
+	limit_end(&attempt->limit);
+	login_clear(&attempt->login);
+	conf_clear(&attempt->conf);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One attempt to sign in: gathers what the host says, reads the configuration, refuses at once what no
+ * approval could admit, runs one login, keeps what is to be kept, and tells the log and the person. What
+ * it comes to for PAM is the host's. Knows no PAM: host.h.
+ */
+#ifndef HELPER_LOGIN_ATTEMPT_H
+#define HELPER_LOGIN_ATTEMPT_H
+
+#include <stdbool.h>
+
+#include "common/audit.h"
+#include "common/host.h"
+#include "limit.h"
+#include "login.h"
+#include "place.h"
+
+struct attempt {
+	struct host *host;
+	const char *section; /* arguments of the PAM line, NULL if not given */
+	const char *conf_path;
+	bool debug;
+	char id[AUDIT_ID_MAX];
+	const char *user;
+	struct place_facts facts;
+	enum place place;
+	bool proven;  /* somebody has proven before us that they are who they want to enter as */
+	bool trusted; /* kept tokens stood in for a prompt */
+	struct limit limit;
+	char node[65]; /* the machine's name */
+	struct conf conf;
+	struct judge_policy policy;
+	struct login login;
+};
+
+/* ATTEMPT, all 0, begins, as ID in the log; attempt_clear() ends what it holds from here on. */
+void attempt_begin(struct attempt *attempt, struct host *host, const char *id);
+
+/* The attempt, up to LOGIN.outcome. The arguments are set, and what the host says. */
+void attempt_run(struct attempt *attempt);
+
+/* Who wanted in, or was let in where nobody was named. */
+const char *attempt_user(const struct attempt *attempt);
+
+/* The line in the log, and what the person is told at the end. */
+void attempt_report(struct attempt *attempt);
+
+void attempt_clear(struct attempt *attempt);
+
+#endif

@@ -1,0 +1,165 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The configuration: /etc/security/device_code.conf, its drop-ins and the provider's profile.
+ *
+ * The format is read here and nowhere else: "[section]", "key = value", '#' at the start of a
+ * line, lines up to 4 KiB; no continuation lines, no comments behind a value. Files are opened
+ * without following links and must be root's (or, where the host runs as an ordinary user, may be
+ * that user's), and writable by nobody else. Files of words, DIR/LANGUAGE.conf, have the same format
+ * and no sections; one that is missing or wrong locks nobody out: English is shown then.
+ *
+ * Every error names file, line and key and says what would have been accepted.
+ */
+#ifndef HELPER_LOGIN_CONFIG_CONF_H
+#define HELPER_LOGIN_CONFIG_CONF_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "common/wire.h"
+#include "helper/login/display/words.h"
+
+enum conf_key {
+	/* provider */
+	CONF_PROFILE,
+	CONF_FLOW,
+	CONF_ISSUER,
+	CONF_BASE_URL,
+	CONF_REDIRECT_URI,
+	CONF_CLIENT_ID,
+	CONF_CLIENT_SECRET_FILE,
+	CONF_CLIENT_AUTH,
+	CONF_ID_TOKEN_ALG,
+	CONF_PKCE,
+	CONF_METADATA,
+	CONF_SCOPE,
+	CONF_EXTRA_PARAMS,
+	CONF_CA_FILE,
+	CONF_PROXY,
+	CONF_PROXY_SECRET_FILE,
+	CONF_HTTP_LOOPBACK,
+	CONF_DEVICE_AUTHORIZATION_ENDPOINT,
+	CONF_AUTHORIZATION_ENDPOINT,
+	CONF_TOKEN_ENDPOINT,
+	CONF_REFRESH_ENDPOINT,
+	CONF_REVOCATION_ENDPOINT,
+	CONF_USERINFO_ENDPOINT,
+	CONF_JWKS_URI,
+	CONF_JWKS_FILE,
+	CONF_ALLOW_ENDPOINT_HOST,
+	CONF_VERIFICATION_HOSTS,
+	/* who may enter */
+	CONF_MAP_FILE,
+	CONF_USER_CLAIM,
+	CONF_STRIP_SUFFIX,
+	CONF_ACCOUNT,
+	CONF_ADMIT,
+	CONF_REQUIRE,
+	CONF_REQUIRE_ACR,
+	CONF_REQUIRE_AMR,
+	CONF_MAX_AUTH_AGE,
+	CONF_EMAIL_DOMAIN,
+	CONF_MIN_UID,
+	CONF_ALLOW_SYSTEM_USERS,
+	CONF_LOCAL_NAMES,
+	CONF_USER_CLAIM_CASE,
+	CONF_SKIP,
+	/* profiles only */
+	CONF_DIALECT,
+	CONF_FLOWS,
+	CONF_OOB,
+	CONF_NAMES,
+	CONF_STABLE_CLAIM,
+	CONF_NONCE,
+	/* talk */
+	CONF_FORM,
+	CONF_LANGUAGE,
+	CONF_LETTERS,
+	CONF_PROMPT,
+	CONF_START,
+	CONF_QR,
+	CONF_COMPLETE_URI,
+	CONF_CODES,
+	CONF_TRIES,
+	CONF_TIMEOUT,
+	/* guard */
+	CONF_REMOTE,
+	CONF_REMOTE_GREETER,
+	CONF_SANDBOX,
+	CONF_REQUIRE_METHOD,
+	CONF_LIMIT_SOURCE,
+	CONF_LIMIT_USER,
+	CONF_LIMIT_HOST,
+	/* after */
+	CONF_TOKENS,
+	CONF_TRUST,
+	CONF_SESSION_MAX,
+	CONF_ONE_SESSION,
+	CONF_GRACE,
+	CONF_END_HOOK,
+	CONF_KEY_COUNT,
+};
+
+enum {
+	CONF_WHERE_MAX = 544, /* "file:line", the file's name being up to 511 bytes */
+	CONF_ERROR_MAX = 768,
+	CONF_LINE_MAX = 4096,
+	CONF_FILE_MAX = 1024 * 1024,
+	CONF_SECRET_MAX = 4096,
+	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
+};
+
+/* Sentences of the language, and message_ keys. */
+struct conf_words {
+	struct words all;
+	struct words ascii; /* the same for terminals that show nothing else */
+	char *where[WORD_COUNT];
+};
+
+struct conf {
+	char section[64];
+	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
+	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
+	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *proxy_secret;		   /* likewise of proxy_secret_file */
+	char *map;			   /* contents of map_file, or NULL */
+	char *jwks;			   /* contents of jwks_file, or NULL */
+	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
+	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
+	const char *error;		   /* why conf_load() failed; "": it has not */
+	char *error_text;		   /* where that was composed, or NULL */
+	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
+};
+
+/*
+ * Reads SECTION (NULL: the only one) of the file PATH (NULL: the installed one) into CONF.
+ * Returns false with CONF->error set; conf_clear() is due either way.
+ *
+ * Where an ordinary user runs the whole host (a screen locker), a secret that they may not read is
+ * no error: SECRET_HIDDEN is set, and the login is locker.h's business.
+ */
+bool conf_load(struct conf *conf, const char *path, const char *section);
+
+/* Wipes and frees what CONF holds. */
+void conf_clear(struct conf *conf);
+
+/* The value of KEY, "" if there is none. */
+const char *conf_text(const struct conf *conf, enum conf_key key);
+bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
+
+/* What is said in place of the English sentences, in ASCII alone where that is wanted; or NULL. */
+const struct words *conf_words(const struct conf *conf, bool ascii);
+
+/* A number, or a duration in seconds. 0 if the key has no value. */
+long conf_number(const struct conf *conf, enum conf_key key);
+
+/* A limit N/DURATION: *MOST in a window of *SECONDS; both 0 if it is off. */
+void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *seconds);
+
+/* For the parts of the reader alone: sets the error. Returns false, so that a check can return it. */
+bool conf_fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Adds to DRAFT what the helper has to know of the provider, the client's secret included. */
+void conf_tell(const struct conf *conf, struct wire_draft *draft);
+
+#endif

@@ -1,0 +1,611 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The screen: see screen.h. Everything foreign that a terminal is shown passes through here.
+ *
+ * Must never let such a byte move the cursor, change a colour, reorder text or break a line; must
+ * never do I/O, allocate or read a clock.
+ */
+#include "screen.h"
+
+#include <arpa/inet.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/list.h"
+#include "common/utf8.h"
+
+#define DIGITS	  "0123456789"
+#define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define URI_BYTES LETTERS DIGITS "-._~:/?#[]@!$&()*+,;=%" /* RFC 3986, without the quote */
+
+#define HTTPS "https://"
+#define HTTP  "http://" /* to this very machine only, for tests */
+
+/*
+ * Palette entries 231 and 16 are white and black whatever theme the terminal has; a Linux console
+ * (3.16 and later) makes its own nearest colours of them, light grey and black.
+ */
+#define COLOUR_HALVES "\033[38;5;231;48;5;16m"
+#define COLOUR_LIGHT  "\033[48;5;231m"
+#define COLOUR_DARK   "\033[48;5;16m"
+#define COLOUR_RESET  "\033[0m"
+
+enum {
+	ROWS_UNKNOWN = 24,
+	NAME_BYTES = 64,       /* of a name on the screen, its NUL included */
+	NAME_BRIEF_BYTES = 32, /* in the short form */
+	IN_MINUTES = 120,      /* seconds from which on they are said in minutes */
+	CODE_UNGROUPED = 6,    /* a code up to this length is read at a glance */
+};
+
+/* ---- what may be shown ---- */
+
+static bool made_of(const char *text, const char *bytes, size_t max)
+{
+	size_t len = text ? strnlen(text, max + 1) : 0;
+
+	return len > 0 && len <= max && strspn(text, bytes) == len;
+}
+
+bool screen_code_ok(const char *code)
+{
+	return made_of(code, LETTERS DIGITS " ._-", SCREEN_CODE_MAX) &&
+	       strpbrk(code, LETTERS DIGITS);
+}
+
+void screen_plain(const char *text, char *out, size_t out_len)
+{
+	size_t len = 0;
+
+	if (out_len == 0)
+		return;
+	for (; text && text[len] && len + 1 < out_len; len++)
+		out[len] = text[len] >= ' ' && text[len] <= '~' ? text[len] : '?';
+	if (text && text[len] && len >= 3)
+		memcpy(out + len - 3, "...", 3);
+	out[len] = '\0';
+}
+
+/* A name is one word, so that no typed name can lay out lines of its own. */
+static const char *name_plain(const struct screen *screen, const char *name, char out[NAME_BYTES])
+{
+	screen_plain(name, out, screen->brief ? NAME_BRIEF_BYTES : NAME_BYTES);
+	for (char *space = out; (space = strchr(space, ' '));)
+		*space = '?';
+	return out;
+}
+
+/* Letters and digits without a dash are hard to read off and to type. */
+static void code_group(const char *code, char out[2 * SCREEN_CODE_MAX])
+{
+	size_t len = strlen(code);
+	size_t group = len % 4 != 0 && len % 3 == 0 ? 3 : 4;
+	bool grouped = len > CODE_UNGROUPED && made_of(code, LETTERS DIGITS, len);
+
+	for (size_t i = 0; i < len; i++) {
+		if (grouped && i > 0 && i % group == 0)
+			*out++ = ' ';
+		*out++ = code[i];
+	}
+	*out = '\0';
+}
+
+/* ---- addresses ---- */
+
+/* Bytes of the host in the LEN bytes at TEXT, "host" or "host:port"; 0 if they are no such. */
+static size_t host_length(const char *text, size_t len)
+{
+	size_t host = strspn(text, LETTERS DIGITS "-._");
+
+	if (text[0] == '[') {
+		host = 1 + strspn(text + 1, DIGITS "abcdefABCDEF:.");
+		if (host == 1 || text[host++] != ']')
+			return 0;
+	}
+	if (host >= len)
+		return host == len ? host : 0;
+	if (text[host] != ':' || len - host < 2 || len - host > 6)
+		return 0;
+	return strspn(text + host + 1, DIGITS) == len - host - 1 ? host : 0;
+}
+
+/* Where host and port, LEN bytes, stand in URI; NULL if it may not be shown. */
+static const char *uri_authority(const char *uri, size_t *len)
+{
+	const char *text = NULL;
+
+	if (!made_of(uri, URI_BYTES, SCREEN_LONG_URI_MAX))
+		return NULL;
+	if (strncasecmp(uri, HTTPS, strlen(HTTPS)) == 0)
+		text = uri + strlen(HTTPS);
+	else if (strncasecmp(uri, HTTP, strlen(HTTP)) == 0)
+		text = uri + strlen(HTTP);
+	*len = text ? strcspn(text, "/?#") : 0;
+	return *len > 0 && host_length(text, *len) > 0 ? text : NULL;
+}
+
+bool screen_uri_host(const char *uri, char *out, size_t out_len)
+{
+	size_t len;
+	const char *text = uri_authority(uri, &len);
+
+	if (out_len > 0)
+		out[0] = '\0';
+	if (!text || len >= out_len)
+		return false;
+	memcpy(out, text, len);
+	out[len] = '\0';
+	return true;
+}
+
+static bool host_is_loopback(const char *text, size_t len)
+{
+	char host[INET_ADDRSTRLEN] = "";
+	unsigned char ip[4];
+
+	if (len < sizeof(host))
+		memcpy(host, text, len);
+	return strcmp(host, "[::1]") == 0 || strcasecmp(host, "localhost") == 0 ||
+	       (inet_pton(AF_INET, host, ip) == 1 && ip[0] == 127);
+}
+
+enum screen_uri screen_uri_judge(const char *uri, const char *hosts, bool http_loopback, size_t max)
+{
+	struct piece entry;
+	size_t len;
+	const char *text = uri_authority(uri, &len);
+	size_t host = text ? host_length(text, len) : 0;
+
+	if (uri && strlen(uri) > max)
+		return SCREEN_URI_TOO_LONG;
+	if (!text)
+		return uri && strstr(uri, "://") ? SCREEN_URI_MALFORMED : SCREEN_URI_RELATIVE;
+	if (text - uri != strlen(HTTPS) && !(http_loopback && host_is_loopback(text, host)))
+		return SCREEN_URI_NOT_HTTPS;
+	while (list_next(&hosts, LIST_COMMAS, &entry))
+		if ((entry.len == len || entry.len == host) &&
+		    strncasecmp(entry.at, text, entry.len) == 0)
+			return SCREEN_URI_OK;
+	return SCREEN_URI_ELSEWHERE;
+}
+
+bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max)
+{
+	return screen_uri_judge(uri, hosts, http_loopback, max) == SCREEN_URI_OK;
+}
+
+const char *screen_uri_name(enum screen_uri judged)
+{
+	static const char names[][28] = {
+		[SCREEN_URI_RELATIVE] = "invite_uri_relative",
+		[SCREEN_URI_MALFORMED] = "invite_uri_malformed",
+		[SCREEN_URI_NOT_HTTPS] = "invite_not_https",
+		[SCREEN_URI_ELSEWHERE] = "invite_on_another_host",
+		[SCREEN_URI_TOO_LONG] = "invite_uri_too_long",
+		[SCREEN_URI_OK] = "ok",
+	};
+
+	return (unsigned int)judged <= SCREEN_URI_OK ? names[judged] : "unknown";
+}
+
+/* ---- the QR code ---- */
+
+static bool width_ok(int width)
+{
+	return width >= 21 && width <= SCREEN_QR_MAX && width % 4 == 1;
+}
+
+bool screen_matrix_read(struct screen_matrix *matrix, const char *width, const char *rows)
+{
+	int side = 0;
+
+	matrix->width = 0;
+	if (made_of(width, DIGITS, 2) && made_of(rows, "01", sizeof(matrix->dark)))
+		sscanf(width, "%2d", &side);
+	if (!width_ok(side) || strlen(rows) != (size_t)(side * side))
+		return false;
+	for (int i = 0; i < side * side; i++)
+		matrix->dark[i] = rows[i] == '1';
+	matrix->width = side;
+	return true;
+}
+
+int screen_qr_rows(int width, enum screen_style style)
+{
+	int side = width + 2 * SCREEN_QUIET;
+
+	return style == SCREEN_FULL ? side : (side + 1) / 2;
+}
+
+int screen_qr_columns(int width, enum screen_style style)
+{
+	return (width + 2 * SCREEN_QUIET) * (style == SCREEN_FULL ? 2 : 1);
+}
+
+/* Of the code with its quiet zone; what lies outside is light. */
+static bool module_is_dark(const struct screen_matrix *matrix, int row, int column)
+{
+	row -= SCREEN_QUIET;
+	column -= SCREEN_QUIET;
+	return row >= 0 && column >= 0 && row < matrix->width && column < matrix->width &&
+	       matrix->dark[row * matrix->width + column];
+}
+
+/* ---- the page ---- */
+
+struct page {
+	char *out;
+	size_t size;
+	size_t len;
+	bool broken; /* something did not fit: nothing is shown */
+	int rows;    /* used so far */
+	int columns; /* to be used at most */
+	const struct words *words;
+	const char *const *pairs;
+	char line[SCREEN_LONG_URI_MAX + 2 * WORD_BYTES_MAX]; /* the paragraph being made */
+};
+
+static void page_text(struct page *page, const char *text)
+{
+	size_t len = strlen(text);
+
+	if (len >= page->size - page->len) {
+		page->broken = true;
+		return;
+	}
+	memcpy(page->out + page->len, text, len + 1);
+	page->len += len;
+	page->rows += text[0] == '\n';
+}
+
+/* Two rows of modules in one line, the light ones being the ink; or one row, on backgrounds. */
+static void page_qr_line(struct page *page, const struct screen *screen, int line)
+{
+	static const char *const halves[] = { "█", "▀", "▄", " " };
+	const struct screen_matrix *matrix = screen->matrix;
+	bool before = true;
+
+	for (int column = 0; column < matrix->width + 2 * SCREEN_QUIET; column++) {
+		bool dark = module_is_dark(matrix, line, column);
+
+		if (screen->style != SCREEN_FULL) {
+			page_text(page, halves[2 * module_is_dark(matrix, 2 * line, column) +
+					       module_is_dark(matrix, 2 * line + 1, column)]);
+			continue;
+		}
+		if (dark != before) /* the first column is light */
+			page_text(page, dark ? COLOUR_DARK : COLOUR_LIGHT);
+		page_text(page, "  ");
+		before = dark;
+	}
+}
+
+static void page_qr(struct page *page, const struct screen *screen)
+{
+	for (int line = 0; line < screen_qr_rows(screen->matrix->width, screen->style); line++) {
+		page_text(page, screen->style == SCREEN_COLOUR ? COLOUR_HALVES : "");
+		page_qr_line(page, screen, line);
+		page_text(page, screen->style == SCREEN_UTF8 ? "" : COLOUR_RESET);
+		page_text(page, "\n");
+	}
+}
+
+/* Adds a sentence to the paragraph. */
+static void page_say(struct page *page, enum word word)
+{
+	size_t len = strlen(page->line);
+
+	if (len > 0 && len + 1 < sizeof(page->line))
+		page->line[len++] = ' ';
+	if (word_fill(page->words, word, page->pairs, page->line + len, sizeof(page->line) - len) ==
+	    0)
+		page->broken = true;
+}
+
+/* Bytes of TEXT that fill at most COLUMNS, but never none of what there is. */
+static size_t bytes_within(const char *text, int columns)
+{
+	size_t len = 0, step;
+	unsigned int point;
+
+	while ((step = utf8_next(text + len, &point)) > 0) {
+		columns -= utf8_columns(point);
+		if (columns < 0)
+			break;
+		len += step;
+	}
+	return len > 0 ? len : text[0] != '\0';
+}
+
+/*
+ * Bytes of TEXT for one line: up to the last space before COLUMNS are full. A word that is wider
+ * than that is cut, or taken WHOLE.
+ */
+static size_t line_length(const char *text, int columns, bool whole)
+{
+	size_t len = bytes_within(text, columns);
+	size_t space = len;
+
+	if (text[len] == '\0')
+		return len;
+	while (space > 0 && text[space] != ' ')
+		space--;
+	if (space > 0)
+		return space;
+	return whole ? strcspn(text, " ") : len;
+}
+
+/* Ends the paragraph: its lines go to the page. */
+static void page_end(struct page *page, bool whole)
+{
+	char *at = page->line;
+
+	while (*at) {
+		size_t len = line_length(at, page->columns, whole);
+		char kept = at[len];
+
+		at[len] = '\0';
+		page_text(page, at);
+		page_text(page, "\n");
+		if (whole && bytes_within(at, page->columns) < strlen(at))
+			page->rows += (int)(len - 1) / page->columns; /* the terminal wraps it */
+		at[len] = kept;
+		at += len;
+		at += strspn(at, " ");
+	}
+	page->line[0] = '\0';
+}
+
+static void page_who(struct page *page, const struct screen *screen)
+{
+	if (screen->asker && screen->asker[0])
+		page_say(page, WORD_ASKER);
+	else
+		page_say(page,
+			 screen->user && screen->user[0] ? WORD_SIGN_IN : WORD_SIGN_IN_ANYONE);
+	if (screen->from && screen->from[0])
+		page_say(page, WORD_FROM);
+	if (screen->remote) {
+		page_end(page, false);
+		page_say(page, WORD_CAREFUL);
+	}
+	page_say(page, screen->seconds == 1	      ? WORD_SECOND
+		       : screen->seconds < IN_MINUTES ? WORD_SECONDS
+						      : WORD_MINUTES);
+	page_end(page, false);
+}
+
+static void page_what_to_do(struct page *page, const struct screen *screen, bool qr)
+{
+	if (!screen->user_code)
+		page_say(page, qr ? WORD_SCAN_PASTE : WORD_OPEN_PASTE);
+	else if (qr)
+		page_say(page, screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN);
+	else
+		page_say(page, WORD_OPEN);
+	page_end(page, false);
+	if (screen->brief && screen->enter)
+		page_say(page, WORD_THEN_ENTER);
+	if (!qr && screen->style != SCREEN_OFF)
+		page_say(page, screen->matrix ? WORD_QR_TOO_BIG : WORD_QR_NONE);
+	page_end(page, false);
+}
+
+static void page_address(struct page *page, const struct screen *screen)
+{
+	page_say(page, WORD_ADDRESS);
+	page_end(page, !screen->brief);
+	if (!screen->user_code)
+		return;
+	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
+	page_end(page, false);
+}
+
+static void page_afresh(struct page *page, const struct screen *screen)
+{
+	page_text(page, screen->afresh && screen->wakes ? SCREEN_WAKE : "");
+	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
+}
+
+/* ROOMY: with blank lines. */
+static void page_write(struct page *page, const struct screen *screen, bool qr, bool roomy)
+{
+	page_afresh(page, screen);
+	if (screen->remote || screen->prefix)
+		page_text(page, "\n");
+	if (qr)
+		page_qr(page, screen);
+	if (qr && roomy)
+		page_text(page, "\n");
+	page_who(page, screen);
+	page_what_to_do(page, screen, qr);
+	if (roomy)
+		page_text(page, "\n");
+	page_address(page, screen);
+}
+
+/* As JSON writes it. */
+static bool page_too_long(const struct page *page, size_t most)
+{
+	size_t len = page->len;
+
+	for (size_t i = 0; i < page->len; i++)
+		if ((unsigned char)page->out[i] < ' ')
+			len += page->out[i] == '\n' ? 1 : 5; /* "\n", "\u001b" */
+	return most > 0 && len > most;
+}
+
+static bool qr_fits(const struct page *page, const struct screen *screen)
+{
+	return screen->matrix && screen->style != SCREEN_OFF &&
+	       screen_qr_columns(screen->matrix->width, screen->style) <= page->columns;
+}
+
+/* With a QR, with one in half blocks, without; each with blank lines, then tight. */
+enum plan {
+	PLAN_HALVES = 2,
+	PLAN_BARE = 4,
+	PLANS = 6,
+};
+
+/* Tries from the pleasant to the bare; the last is taken even if the terminal scrolls. */
+static void page_fit(struct page *page, struct screen *screen)
+{
+	int rows = (screen->rows > 0 ? screen->rows : ROWS_UNKNOWN) - SCREEN_ROWS_BELOW;
+
+	for (int plan = 0; plan < PLANS; plan++) {
+		bool qr = plan < PLAN_BARE;
+
+		if (plan == PLAN_HALVES && screen->halves)
+			screen->style = SCREEN_COLOUR;
+		if (qr && (!qr_fits(page, screen) || (plan >= PLAN_HALVES && !screen->halves)))
+			continue;
+		page->len = 0;
+		page->rows = 0;
+		page_write(page, screen, qr, plan % 2 == 0);
+		if (qr && page_too_long(page, screen->most))
+			screen->matrix = NULL;
+		else if (page->broken || page->rows <= rows)
+			return;
+	}
+}
+
+/* With all its words, or, where that does not fit, what nobody can do without. */
+static void page_brief(struct page *page, const struct screen *screen)
+{
+	size_t size = page->size;
+
+	if (screen->line) {
+		page_say(page, screen->user_code ? WORD_LINE : WORD_LINE_PASTE);
+		page_end(page, true);
+		return;
+	}
+	if (page->size > SCREEN_BRIEF_MAX + 1)
+		page->size = SCREEN_BRIEF_MAX + 1;
+	page_write(page, screen, false, true);
+	if (!page->broken)
+		return;
+	page->size = size;
+	page->broken = false;
+	page->len = 0;
+	page->line[0] = '\0';
+	page_address(page, screen);
+}
+
+static struct page page_begin(const struct screen *screen, const char *const *pairs, char *out,
+			      size_t out_len)
+{
+	struct page page = { .out = out,
+			     .size = out_len,
+			     .words = screen->words,
+			     .pairs = pairs,
+			     .columns = SCREEN_WIDTH };
+
+	if (screen->columns > 0 && screen->columns < SCREEN_WIDTH)
+		page.columns = screen->columns;
+	if (screen->brief) {
+		page.columns = screen->line ? (int)sizeof(page.line) : SCREEN_BRIEF_WIDTH;
+		if (page.size > SCREEN_BARE_MAX + 1)
+			page.size = SCREEN_BARE_MAX + 1;
+	}
+	return page;
+}
+
+/* The length of what stands in OUT, "" if it did not become a whole page. */
+static size_t page_finish(struct page *page)
+{
+	if (page->broken || page->len == 0)
+		page->len = 1;
+	page->out[--page->len] = '\0'; /* in place of the last line's end */
+	return page->len;
+}
+
+/* The code and the address are asked about again: nobody else's check is relied upon. */
+static bool screen_showable(const struct screen *screen)
+{
+	if (!screen->user_code)
+		return made_of(screen->uri, URI_BYTES, SCREEN_LONG_URI_MAX);
+	return screen_code_ok(screen->user_code) && made_of(screen->uri, URI_BYTES, SCREEN_URI_MAX);
+}
+
+size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
+{
+	char user[NAME_BYTES], asker[NAME_BYTES], host[NAME_BYTES], service[NAME_BYTES];
+	char from[NAME_BYTES], code[2 * SCREEN_CODE_MAX], minutes[16], seconds[16];
+	const char *const pairs[] = {
+		"user",	   name_plain(screen, screen->user, user),
+		"asker",   name_plain(screen, screen->asker, asker),
+		"host",	   name_plain(screen, screen->host, host),
+		"service", name_plain(screen, screen->service, service),
+		"from",	   name_plain(screen, screen->from, from),
+		"minutes", minutes,
+		"seconds", seconds,
+		"code",	   code,
+		"uri",	   screen->uri,
+		NULL,
+	};
+	struct page page = page_begin(screen, pairs, out, out_len);
+	struct screen checked = *screen;
+
+	if (out_len == 0)
+		return 0;
+	if (screen_showable(screen)) {
+		code_group(screen->user_code ? screen->user_code : "", code);
+		snprintf(minutes, sizeof(minutes), "%d", screen->seconds / 60);
+		snprintf(seconds, sizeof(seconds), "%d", screen->seconds);
+		if (checked.brief) {
+			checked.style = SCREEN_OFF;
+			checked.afresh = false;
+		}
+		if (checked.matrix && !width_ok(checked.matrix->width))
+			checked.matrix = NULL;
+		if (checked.brief)
+			page_brief(&page, &checked);
+		else
+			page_fit(&page, &checked);
+	}
+	return page_finish(&page);
+}
+
+size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, char *out,
+		 size_t out_len)
+{
+	const struct screen screen = { .matrix = matrix, .style = style };
+	struct page page = page_begin(&screen, NULL, out, out_len);
+
+	if (out_len == 0)
+		return 0;
+	out[0] = '\0';
+	if (style != SCREEN_OFF && width_ok(matrix->width))
+		page_qr(&page, &screen);
+	return page_finish(&page);
+}
+
+size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
+		   size_t out_len)
+{
+	char user[NAME_BYTES], host[NAME_BYTES];
+	const char *const pairs[] = { "user", name_plain(screen, screen->user, user), "host",
+				      name_plain(screen, screen->host, host), NULL };
+	struct page page = page_begin(screen, pairs, out, out_len);
+
+	if (out_len == 0)
+		return 0;
+	if (!screen->brief)
+		page_afresh(&page, screen);
+	page_text(&page, screen->brief ? "" : "\n");
+	if (!screen->line || trouble == WORD_COUNT)
+		page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
+	page_end(&page, false);
+	page_text(&page, screen->line ? "" : "\n");
+	if (screen->line && trouble == WORD_COUNT)
+		return page_finish(&page);
+	page_say(&page, trouble != WORD_COUNT ? trouble
+			: paste		      ? WORD_IDLE_PASTE
+			: screen->brief	      ? WORD_IDLE_BRIEF
+					      : WORD_IDLE_PHONE);
+	page_end(&page, false);
+	page_text(&page, screen->brief ? "" : "\n");
+	return page_finish(&page);
+}

@@ -1,0 +1,273 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The slot and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
+ * what was typed.
+ */
+#include "exchange.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/paths.h"
+#include "policy.h"
+#include "present.h"
+#include "common/scratch.h"
+#include "helper_process.h"
+
+enum {
+	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
+	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
+	DRAIN_MS = 200,
+	GLANCE_MS = 500,       /* between two looks whether the person is still there */
+	LOOK_MS = 2 * 1000,    /* likewise, what the console is like on which a code stands */
+	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+};
+
+void login_begin(struct login *login)
+{
+	login->outcome = OUTCOME_SYSTEM;
+	login->reason = "not_begun";
+	login->season = SEASON_OPENING;
+	memset(login->taken, 0, sizeof(login->taken));
+	login->codes_left = conf_number(login->conf, CONF_CODES);
+	login->tries_left = conf_number(login->conf, CONF_TRIES);
+	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	login->shown_at = 0;
+	login->troubled = false;
+	login->claims = NULL;
+	login->keepsake = NULL;
+	login->kept = false;
+	login->token = NULL;
+	login->token_seconds = 0;
+	login->brief_text = NULL;
+	login->pending_prompt = NULL;
+	login->invite = NULL;
+	login->helper = SPAWN_NONE;
+}
+
+static void text_clear(char **text)
+{
+	if (*text)
+		explicit_bzero(*text, strlen(*text));
+	free(*text);
+	*text = NULL;
+}
+
+void login_clear(struct login *login)
+{
+	if (login->claims)
+		explicit_bzero(login->claims, sizeof(*login->claims));
+	free(login->claims);
+	login->claims = NULL;
+	text_clear(&login->keepsake);
+	text_clear(&login->token);
+	text_clear(&login->pending_prompt);
+	text_clear(&login->brief_text);
+	present_forget(login);
+}
+
+/* The opening packet. KEEPSAKE is an errand's, else NULL. */
+static void opening_compose(const struct login *login, const char *keepsake,
+			    struct wire_draft *draft)
+{
+	static const char *const verbs[] = {
+		[ERRAND_LOGIN] = "login",
+		[ERRAND_REFRESH] = "refresh",
+		[ERRAND_REVOKE] = "revoke",
+	};
+
+	wire_begin(draft, verbs[login->errand]);
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add_number(draft, "seconds", login->manner.timeout);
+	wire_add(draft, "tokens", login_tokens(login));
+	wire_add(draft, "keepsake", keepsake);
+	policy_want(login->policy, draft);
+	conf_tell(login->conf, draft);
+}
+
+bool login_open_with(struct login *login, const char *keepsake)
+{
+	static const struct {
+		enum outcome outcome;
+		const char *reason;
+	} failures[] = {
+		[SPAWN_FAILED] = { OUTCOME_SYSTEM, "helper_not_started" },
+		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, "no_account_for_the_helper" },
+		[SPAWN_MISSING] = { OUTCOME_SETUP, "helper_missing" },
+	};
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	enum spawn_result started = SPAWN_FAILED;
+	bool fits, sent;
+
+	if (draft)
+		started = helper_start(&login->helper, PATH_HELPER,
+				       login->keeping && login->errand == ERRAND_LOGIN);
+	if (started != SPAWN_STARTED) {
+		scratch_drop(draft, sizeof(*draft));
+		return login_end(login, failures[started].outcome, failures[started].reason);
+	}
+	opening_compose(login, keepsake, draft);
+	fits = !draft->broken;
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
+	if (!fits)
+		return login_end(login, OUTCOME_SETUP, "settings_too_long");
+	return sent || login_breach(login, "helper_does_not_listen");
+}
+
+bool login_open(struct login *login)
+{
+	return login_open_with(login, NULL);
+}
+
+void login_release(struct login *login)
+{
+	if (login->keeping && !login->kept)
+		spawn_leave(&login->helper);
+	else
+		spawn_end(&login->helper);
+}
+
+/* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */
+static bool prompt_ask(struct login *login, int64_t *next)
+{
+	char answer[ANSWER_MAX] = "";
+	char *prompt = login->pending_prompt;
+	bool ok, late;
+
+	login->pending_prompt = NULL;
+	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
+			   sizeof(answer));
+	explicit_bzero(prompt, strlen(prompt));
+	free(prompt);
+	*next = spawn_after(ENTER_MS);
+	/* What came in time lies there still; but not for ever, or for the next passer-by. */
+	late = spawn_now() >= login->deadline;
+	if (late && spawn_now() - login->deadline < LATE_MS)
+		login->deadline = spawn_after(DRAIN_MS);
+	if (!ok)
+		ok = login_end(login, OUTCOME_CONVERSATION, "ask");
+	else if (login->pasting && !late)
+		ok = login_answer(login, answer);
+	explicit_bzero(answer, sizeof(answer));
+	return ok;
+}
+
+/* Whether the person is asked for Enter, again and again, while the helper polls. */
+static bool entering(const struct login *login)
+{
+	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
+}
+
+bool login_silent(struct login *login)
+{
+	if (spawn_now() < login->deadline && entering(login))
+		return present_prompt(login, "", WORD_ENTER_AGAIN);
+	if (login->shown_at > 0)
+		return login_end(login, OUTCOME_EXPIRED, "deadline");
+	return login_breach(login, "helper_silent");
+}
+
+struct packet {
+	struct wire_message message;
+	char bytes[WIRE_BYTES_MAX];
+};
+
+/* What ended it is for the administrator: a library that the sandbox does not fit is theirs to mend. */
+static bool helper_lost(struct login *login)
+{
+	const char *why = helper_why_gone(&login->helper);
+
+	if (strcmp(why, "helper_killed_by_SIGSYS") == 0)
+		present_log(login, LOG_ERR,
+			    "the kernel ended the helper at a system call that no helper may make "
+			    "(SIGSYS): \"pam-device-code check\" names the call, and \"journalctl "
+			    "-k\" has its number");
+	return login_breach(login, why);
+}
+
+static bool received(struct login *login, struct packet *packet)
+{
+	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
+	case WIRE_MESSAGE:
+		return login->take ? login->take(login, &packet->message)
+				   : login_take(login, &packet->message);
+	case WIRE_NOTHING:
+		return true;
+	case WIRE_INVALID:
+		return login_breach(login, "packet_invalid");
+	case WIRE_GONE:
+		break;
+	}
+	return helper_lost(login);
+}
+
+bool login_receive(struct login *login)
+{
+	struct packet *packet = scratch_take(sizeof(*packet));
+	bool going = packet ? received(login, packet) : login_end(login, OUTCOME_MEMORY, "packet");
+
+	scratch_drop(packet, sizeof(*packet));
+	return going;
+}
+
+/* When somebody is to be looked after, whatever the helper does. */
+static int64_t next_look(const struct login *login, bool glancing, int64_t until)
+{
+	int64_t next = until;
+
+	if (glancing)
+		next = spawn_after(GLANCE_MS);
+	else if (login->invite)
+		next = spawn_after(LOOK_MS);
+	return next < until ? next : until;
+}
+
+/* Waits for the helper until UNTIL, or until the person is GONE; false: nothing came. */
+static bool helper_await(struct login *login, int64_t until, bool *gone)
+{
+	bool glancing = login->io.gone != NULL;
+	int64_t next;
+
+	*gone = false;
+	login->helper.beside = -1;
+	if (glancing && login->io.watch)
+		login->helper.beside = login->io.watch(login->io.context, &glancing);
+	login->helper.beside_speaks = login->apart;
+	do {
+		next = next_look(login, glancing, until);
+		if (spawn_wait(&login->helper, next))
+			return true;
+		*gone = (login->io.gone && login->io.gone(login->io.context)) ||
+			!present_look(login);
+		login->helper.beside = -1; /* hung up, but not gone: it says nothing any more */
+	} while (!*gone && spawn_now() < until);
+	return false;
+}
+
+void exchange_run(struct login *login)
+{
+	int64_t next_prompt = INT64_MAX;
+	bool gone;
+	bool going = login->open ? login->open(login) : login_open(login);
+
+	while (going) {
+		int64_t until = login->deadline;
+
+		if (login->pending_prompt) {
+			going = prompt_ask(login, &next_prompt);
+			continue;
+		}
+		if (entering(login) && next_prompt < until)
+			until = next_prompt;
+		if (helper_await(login, until, &gone))
+			going = login_receive(login);
+		else if (gone)
+			going = login_end(login, OUTCOME_CONVERSATION, "person_gone");
+		else
+			going = login_silent(login);
+	}
+}

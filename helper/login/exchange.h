@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The slot and the clock of one login: opens it, waits, asks when it is due, hands what comes to
+ * the message table. The parts of login_run(), for whoever has another far side (locker.c) or a
+ * loop of its own (serve).
+ */
+#ifndef HELPER_LOGIN_EXCHANGE_H
+#define HELPER_LOGIN_EXCHANGE_H
+
+#include "login.h"
+
+/* Prepares what is under way; the given members stay. */
+void login_begin(struct login *login);
+
+/* From the opening to the end, which LOGIN->outcome tells. LOGIN->helper is the caller's to release. */
+void exchange_run(struct login *login);
+
+/* Each returns whether the login goes on. */
+
+/* Starts the helper and tells it what to do; KEEPSAKE for an errand. */
+bool login_open(struct login *login);
+bool login_open_with(struct login *login, const char *keepsake);
+
+/* Takes what lies in the slot by login->take; nothing there is no end. */
+bool login_receive(struct login *login);
+
+/* Ends the helper. Where it may have tokens that nobody keeps, it has the time to revoke them. */
+void login_release(struct login *login);
+
+/* Nothing came until the deadline, or until it is time to ask for Enter once more. */
+bool login_silent(struct login *login);
+
+/* Frees and wipes what the login holds. */
+void login_clear(struct login *login);
+
+#endif

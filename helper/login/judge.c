@@ -1,0 +1,525 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who may enter: see judge.h. Pure. Compares byte for byte and repairs nothing, but for the case of
+ * ASCII letters where the policy says so: a name that needs trimming or normalising is another name.
+ */
+#include "judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "common/list.h"
+
+#define NAME_FIRST  "abcdefghijklmnopqrstuvwxyz_"
+#define NAME_BYTES  NAME_FIRST "0123456789.-"
+#define WIDE_FIRST  NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+#define WIDE_BYTES  WIDE_FIRST ".-@\\+$"
+#define PIECE(text) ((struct piece){ text, strlen(text) })
+
+enum {
+	MOMENT_DIGITS = 15, /* of a number of seconds */
+	NAME_LENGTH_MAX = 32,
+};
+
+static const char names[][24] = {
+	[JUDGED_NOT_ADMITTED] = "not_admitted",
+	[JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
+	[JUDGED_OTHER_ACCOUNT] = "other_account",
+	[JUDGED_BAD_NAME] = "bad_local_name",
+	[JUDGED_NO_SUFFIX] = "suffix_missing",
+	[JUDGED_REQUIREMENT] = "requirement_not_met",
+	[JUDGED_EMAIL] = "email_not_admitted",
+	[JUDGED_ACR] = "acr_not_admitted",
+	[JUDGED_AMR] = "amr_not_admitted",
+	[JUDGED_AUTH_AGE] = "auth_time_too_old",
+	[JUDGED_NO_ACCOUNT] = "no_local_account",
+	[JUDGED_LOW_UID] = "uid_below_min_uid",
+	[JUDGED_WRONG_ISSUER] = "wrong_issuer",
+	[JUDGED_CLAIM_MISSING] = "claim_missing",
+	[JUDGED_ADMITTED] = "admitted",
+	[JUDGED_AUTH_TIME_MISSING] = "auth_time_missing",
+	[JUDGED_AUTH_TIME_UNREADABLE] = "auth_time_unreadable",
+	[JUDGED_CLAIM_DIFFERS] = "claim_differs",
+	[JUDGED_CASE_AMBIGUOUS] = "case_ambiguous",
+	[JUDGED_UNSAID] = "requirement_not_said",
+};
+
+const char *judgement_name(enum judgement judgement)
+{
+	return (unsigned int)judgement < sizeof(names) / sizeof(*names) ? names[judgement]
+									: "unknown";
+}
+
+/* ---- claims ---- */
+
+static bool type_read(const char *type, enum claim_type *out)
+{
+	if (strcmp(type, "string") == 0)
+		*out = CLAIM_STRING;
+	else if (strcmp(type, "number") == 0)
+		*out = CLAIM_NUMBER;
+	else if (strcmp(type, "bool") == 0)
+		*out = CLAIM_BOOL;
+	else if (strcmp(type, "other") == 0)
+		*out = CLAIM_OTHER;
+	else
+		return false;
+	return true;
+}
+
+static const struct judge_claim *claim_find(const struct judge_claims *claims, const char *name)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (strcmp(claims->claim[i].name, name) == 0)
+			return &claims->claim[i];
+	return NULL;
+}
+
+/* Whether one of the COUNT claims is NAME and VALUE; bools and numbers as they are spelt. */
+static bool says(const struct judge_claim *claim, size_t count, struct piece name,
+		 struct piece value)
+{
+	for (size_t i = 0; i < count; i++)
+		if (piece_is(name, claim[i].name) && piece_is(value, claim[i].value))
+			return true;
+	return false;
+}
+
+static bool spelling_ok(enum claim_type type, const char *value)
+{
+	if (type == CLAIM_BOOL)
+		return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
+	if (type == CLAIM_OTHER)
+		return value[0] == '\0';
+	if (type == CLAIM_NUMBER) {
+		value += *value == '-';
+		return *value != '\0' && value[strspn(value, "0123456789")] == '\0';
+	}
+	return true;
+}
+
+static bool claim_set(struct judge_claim *claim, const char *name, enum claim_type type,
+		      const char *value)
+{
+	if (name[0] == '\0' || strlen(name) >= JUDGE_NAME_MAX || strlen(value) >= JUDGE_VALUE_MAX)
+		return false;
+	strcpy(claim->name, name);
+	strcpy(claim->value, value);
+	claim->type = type;
+	return true;
+}
+
+bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
+		     const char *value)
+{
+	enum claim_type read;
+
+	if (claims->count >= JUDGE_CLAIMS_MAX || claim_find(claims, name) ||
+	    !type_read(type, &read) || !spelling_ok(read, value) ||
+	    !claim_set(&claims->claim[claims->count], name, read, value))
+		return false;
+	claims->count++;
+	return true;
+}
+
+bool judge_member_add(struct judge_claims *claims, const char *name, const char *value)
+{
+	if (claims->members >= JUDGE_CLAIMS_MAX || value[0] == '\0' ||
+	    says(claims->member, claims->members, PIECE(name), PIECE(value)) ||
+	    !claim_set(&claims->member[claims->members], name, CLAIM_STRING, value))
+		return false;
+	claims->members++;
+	return true;
+}
+
+const char *judge_claim_text(const struct judge_claims *claims, const char *name)
+{
+	const struct judge_claim *claim = claim_find(claims, name);
+
+	return claim && claim->type != CLAIM_BOOL && claim->value[0] != '\0' ? claim->value : NULL;
+}
+
+bool judge_name_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len <= NAME_LENGTH_MAX && strchr(NAME_FIRST, name[0]) &&
+	       strspn(name, NAME_BYTES) == len;
+}
+
+bool judge_name_wide_ok(const char *name)
+{
+	size_t len = strlen(name);
+
+	return len >= 1 && len < LOCAL_NAME_MAX && strchr(WIDE_FIRST, name[0]) &&
+	       strspn(name, WIDE_BYTES) == len;
+}
+
+static bool name_ok(const char *name, bool wide)
+{
+	return wide ? judge_name_wide_ok(name) : judge_name_ok(name);
+}
+
+enum judgement judge_account(const struct judge_policy *policy, const struct local_account *wanted)
+{
+	if (!name_ok(wanted->name, policy->wide_names))
+		return JUDGED_BAD_NAME;
+	if (!wanted->exists)
+		return JUDGED_NO_ACCOUNT;
+	if (wanted->uid == 0 || (wanted->uid < policy->min_uid &&
+				 !list_has(policy->allow_system_users, LIST_BLANKS, wanted->name)))
+		return JUDGED_LOW_UID;
+	return JUDGED_ADMITTED;
+}
+
+/* ---- the map: lines of issuer, identity, local name; blanks between; # starts a comment ---- */
+
+enum map_kind {
+	MAP_WRONG,
+	MAP_BLANK,
+	MAP_ENTRY,
+};
+
+/* Reads the line at *MAP, which moves behind it. */
+static enum map_kind map_line_read(const char **map, bool wide, struct piece part[3])
+{
+	const char *at = *map;
+	struct piece more;
+	char name[LOCAL_NAME_MAX];
+	int parts = 0;
+
+	*map += strcspn(*map, "\n");
+	*map += **map == '\n';
+	if (*at == '#')
+		return MAP_BLANK;
+	while (parts < 3 && list_next(&at, LIST_BLANKS, &part[parts]))
+		parts++;
+	if (parts == 0)
+		return MAP_BLANK;
+	if (parts < 3 || list_next(&at, LIST_BLANKS, &more))
+		return MAP_WRONG;
+	return piece_copy(part[2], name, sizeof(name)) && name_ok(name, wide) ? MAP_ENTRY
+									      : MAP_WRONG;
+}
+
+/* Of several names of one identity the wanted one is taken. A line with a mistake names nobody. */
+static enum judgement map_name(const struct judge_policy *policy, const char *identity,
+			       const char *wanted, char name[LOCAL_NAME_MAX])
+{
+	bool several = false;
+	struct piece part[3];
+
+	for (const char *at = policy->map; *at;) {
+		if (map_line_read(&at, policy->wide_names, part) != MAP_ENTRY ||
+		    !piece_is(part[0], policy->issuer) || !piece_is(part[1], identity) ||
+		    piece_is(part[2], name))
+			continue;
+		several |= name[0] != '\0';
+		if (name[0] == '\0' || piece_is(part[2], wanted))
+			piece_copy(part[2], name, LOCAL_NAME_MAX);
+	}
+	if (name[0] == '\0')
+		return JUDGED_NOT_ADMITTED;
+	return several && strcmp(name, wanted) != 0 ? JUDGED_SEVERAL_ACCOUNTS : JUDGED_ADMITTED;
+}
+
+int judge_map_wrong(const char *map, bool wide_names)
+{
+	struct piece part[3];
+	int number = 0;
+
+	while (*map) {
+		number++;
+		if (map_line_read(&map, wide_names, part) == MAP_WRONG)
+			return number;
+	}
+	return 0;
+}
+
+/*
+ * The claim is the name, but for the suffix that it must end in: taken off once, and nothing else
+ * trimmed or cut. Only strings are names.
+ */
+static enum judgement claim_bare(const struct judge_policy *policy,
+				 const struct judge_claims *claims, char name[LOCAL_NAME_MAX])
+{
+	const struct judge_claim *claim = claim_find(claims, policy->user_claim);
+	const char *suffix = policy->strip_suffix ? policy->strip_suffix : "";
+	size_t len, suffix_len = strlen(suffix);
+
+	name[0] = '\0';
+	if (!claim || claim->type != CLAIM_STRING || claim->value[0] == '\0')
+		return JUDGED_CLAIM_MISSING;
+	len = strlen(claim->value);
+	if (len < suffix_len || strcmp(claim->value + len - suffix_len, suffix) != 0)
+		return JUDGED_NO_SUFFIX;
+	return piece_copy((struct piece){ claim->value, len - suffix_len }, name, LOCAL_NAME_MAX)
+		       ? JUDGED_ADMITTED
+		       : JUDGED_CLAIM_DIFFERS;
+}
+
+/* ASCII alone: what other letters fold to is a matter of opinion. true: there was something to fold. */
+static bool fold(char *name)
+{
+	bool folded = false;
+
+	for (; *name; name++) {
+		bool capital = *name >= 'A' && *name <= 'Z';
+
+		folded |= capital;
+		if (capital)
+			*name = (char)(*name - 'A' + 'a');
+	}
+	return folded;
+}
+
+static enum judgement claim_name(const struct judge_policy *policy,
+				 const struct judge_claims *claims, char name[LOCAL_NAME_MAX])
+{
+	enum judgement judgement = claim_bare(policy, claims, name);
+
+	if (policy->fold_case)
+		fold(name);
+	if (judgement != JUDGED_ADMITTED)
+		return judgement;
+	return name_ok(name, policy->wide_names) ? JUDGED_ADMITTED : JUDGED_CLAIM_DIFFERS;
+}
+
+bool judge_claim_unfolded(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[LOCAL_NAME_MAX])
+{
+	char folded[LOCAL_NAME_MAX];
+
+	if (!policy->fold_case || claim_bare(policy, claims, name) != JUDGED_ADMITTED)
+		return false;
+	strcpy(folded, name);
+	return fold(folded);
+}
+
+static enum judgement account_name(const struct judge_policy *policy, char name[LOCAL_NAME_MAX])
+{
+	if (!judge_name_ok(policy->account))
+		return JUDGED_NOT_ADMITTED;
+	strcpy(name, policy->account);
+	return JUDGED_ADMITTED;
+}
+
+/* The local name that the claims mean: WANTED, if it is one of several, or the only one. */
+static enum judgement name_find(const struct judge_policy *policy,
+				const struct judge_claims *claims, const char *wanted,
+				char name[LOCAL_NAME_MAX])
+{
+	const char *issuer = judge_claim_text(claims, "iss");
+	const char *identity = judge_claim_text(claims, policy->stable_claim);
+
+	name[0] = '\0';
+	if (!issuer || strcmp(issuer, policy->issuer) != 0)
+		return JUDGED_WRONG_ISSUER;
+	if (!identity)
+		return JUDGED_CLAIM_MISSING;
+	if (policy->map)
+		return map_name(policy, identity, wanted, name);
+	if (policy->user_claim[0] != '\0')
+		return claim_name(policy, claims, name);
+	return account_name(policy, name);
+}
+
+/* ---- what must hold besides the name ---- */
+
+/* Whether the claim NAME is VALUE, or an array that holds it. */
+static bool claims_say(const struct judge_claims *claims, struct piece name, struct piece value)
+{
+	return says(claims->claim, claims->count, name, value) ||
+	       says(claims->member, claims->members, name, value);
+}
+
+/* Of the NAME that ends with LEN bytes of PAIR, the sign included, one of the values in REQUIRE. */
+static bool require_holds(const char *require, const struct judge_claims *claims, struct piece pair,
+			  size_t len)
+{
+	const struct piece name = { pair.at, len - 1 };
+	char value[JUDGE_VALUE_MAX];
+	struct piece other;
+
+	while (list_next(&require, LIST_BLANKS, &other))
+		if (other.len > len && memcmp(other.at, pair.at, len) == 0 &&
+		    piece_decode((struct piece){ other.at + len, other.len - len }, value,
+				 sizeof(value)) &&
+		    claims_say(claims, name, PIECE(value)))
+			return true;
+	return false;
+}
+
+static bool is_said(const struct judge_claims *claims, struct piece name)
+{
+	for (size_t i = 0; i < claims->count; i++)
+		if (piece_is(name, claims->claim[i].name))
+			return true;
+	return false;
+}
+
+/* Of each NAME in the list of NAME=VALUE one of its values. Where none holds of one that is not said: UNSAID. */
+static enum judgement require_judge(const char *require, const struct judge_claims *claims,
+				    enum judgement unsaid)
+{
+	enum judgement judgement = JUDGED_ADMITTED;
+	struct piece pair;
+
+	for (const char *at = require; list_next(&at, LIST_BLANKS, &pair);) {
+		const char *equals = memchr(pair.at, '=', pair.len);
+
+		if (equals && require_holds(require, claims, pair, (size_t)(equals + 1 - pair.at)))
+			continue;
+		if (!equals ||
+		    is_said(claims, (struct piece){ pair.at, (size_t)(equals - pair.at) }))
+			return JUDGED_REQUIREMENT;
+		judgement = unsaid;
+	}
+	return judgement;
+}
+
+/* Whether one of the words of LIST is the claim NAME, or all of them are. An empty list holds. */
+static bool list_holds(const char *list, const char *name, const struct judge_claims *claims,
+		       bool all)
+{
+	struct piece word;
+	bool held = true;
+
+	while (list_next(&list, LIST_BLANKS, &word)) {
+		held = claims_say(claims, PIECE(name), word);
+		if (held != all)
+			break;
+	}
+	return held;
+}
+
+/* An address counts only if the provider has verified it: by true, not by a text that says so. */
+static bool email_holds(const char *domains, const struct judge_claims *claims)
+{
+	const struct judge_claim *email = claim_find(claims, "email");
+	const struct judge_claim *verified = claim_find(claims, "email_verified");
+	const char *at;
+	struct piece domain;
+
+	if (!list_next(&domains, LIST_BLANKS, &domain))
+		return true;
+	if (!email || email->type != CLAIM_STRING || !verified || verified->type != CLAIM_BOOL ||
+	    strcmp(verified->value, "true") != 0)
+		return false;
+	at = strrchr(email->value, '@');
+	if (!at || at == email->value)
+		return false;
+	do {
+		if (strlen(at + 1) == domain.len && strncasecmp(at + 1, domain.at, domain.len) == 0)
+			return true;
+	} while (list_next(&domains, LIST_BLANKS, &domain));
+	return false;
+}
+
+/* Seconds since the epoch; -1: there is no such number. */
+static long long moment(const struct judge_claim *claim)
+{
+	if (!claim || claim->type != CLAIM_NUMBER || strlen(claim->value) > MOMENT_DIGITS)
+		return -1;
+	return strtoll(claim->value, NULL, 10);
+}
+
+/* Both moments are of the provider's clock, so ours need not be right. */
+static enum judgement auth_age(long most, const struct judge_claims *claims)
+{
+	const struct judge_claim *auth_time = claim_find(claims, "auth_time");
+	const struct judge_claim *iat = claim_find(claims, "iat");
+	long long then = moment(auth_time), now = moment(iat);
+
+	if (most <= 0)
+		return JUDGED_ADMITTED;
+	if (!auth_time)
+		return JUDGED_AUTH_TIME_MISSING;
+	if (auth_time->type != CLAIM_NUMBER || !iat || iat->type != CLAIM_NUMBER)
+		return JUDGED_AUTH_TIME_UNREADABLE;
+	return then > 0 && now >= then && now - then <= most ? JUDGED_ADMITTED : JUDGED_AUTH_AGE;
+}
+
+static enum judgement rules_hold(const struct judge_policy *policy,
+				 const struct judge_claims *claims)
+{
+	enum judgement judgement = require_judge(policy->require, claims, JUDGED_REQUIREMENT);
+
+	if (judgement != JUDGED_ADMITTED)
+		return judgement;
+	if (!email_holds(policy->email_domain, claims))
+		return JUDGED_EMAIL;
+	if (!list_holds(policy->require_acr, "acr", claims, false))
+		return JUDGED_ACR;
+	if (!list_holds(policy->require_amr, "amr", claims, true))
+		return JUDGED_AMR;
+	return auth_age(policy->max_auth_age, claims);
+}
+
+enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[LOCAL_NAME_MAX])
+{
+	enum judgement judgement = name_find(policy, claims, "", name);
+
+	if (judgement != JUDGED_ADMITTED)
+		name[0] = '\0';
+	return judgement;
+}
+
+enum judgement judge_claims(const struct judge_policy *policy, const struct judge_claims *claims,
+			    const struct local_account *wanted)
+{
+	enum judgement judgement = judge_account(policy, wanted);
+	char name[LOCAL_NAME_MAX];
+
+	if (judgement == JUDGED_ADMITTED)
+		judgement = name_find(policy, claims, wanted->name, name);
+	if (judgement == JUDGED_SEVERAL_ACCOUNTS)
+		return JUDGED_OTHER_ACCOUNT;
+	if (judgement == JUDGED_ADMITTED)
+		judgement = rules_hold(policy, claims);
+	if (judgement != JUDGED_ADMITTED)
+		return judgement;
+	return strcmp(name, wanted->name) == 0 ? JUDGED_ADMITTED : JUDGED_OTHER_ACCOUNT;
+}
+
+/* ---- kept tokens: what was said at the login is not all said again ---- */
+
+static enum judgement name_again(const struct judge_policy *policy,
+				 const struct judge_claims *claims, const char *subject,
+				 const struct local_account *wanted, char name[LOCAL_NAME_MAX])
+{
+	const char *issuer = judge_claim_text(claims, "iss");
+
+	name[0] = '\0';
+	if (!issuer || strcmp(issuer, policy->issuer) != 0)
+		return JUDGED_WRONG_ISSUER;
+	if (policy->map)
+		return map_name(policy, subject, wanted->name, name);
+	if (policy->user_claim[0] == '\0')
+		return account_name(policy, name);
+	if (claim_find(claims, policy->user_claim))
+		return claim_name(policy, claims, name);
+	strcpy(name, wanted->name);
+	return JUDGED_ADMITTED;
+}
+
+enum judgement judge_again(const struct judge_policy *policy, const struct judge_claims *claims,
+			   const char *subject, const struct local_account *wanted)
+{
+	enum judgement judgement = judge_account(policy, wanted);
+	char name[LOCAL_NAME_MAX];
+
+	if (judgement == JUDGED_ADMITTED)
+		judgement = name_again(policy, claims, subject, wanted, name);
+	if (judgement == JUDGED_SEVERAL_ACCOUNTS ||
+	    (judgement == JUDGED_ADMITTED && strcmp(name, wanted->name) != 0))
+		return JUDGED_OTHER_ACCOUNT;
+	if (judgement == JUDGED_ADMITTED)
+		judgement = require_judge(policy->require, claims, JUDGED_UNSAID);
+	if (judgement != JUDGED_ADMITTED || email_holds(policy->email_domain, claims))
+		return judgement;
+	return claim_find(claims, "email") && claim_find(claims, "email_verified") ? JUDGED_EMAIL
+										   : JUDGED_UNSAID;
+}

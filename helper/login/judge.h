@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who may enter: claims, policy and the wanted account in, an admitted local account or a reason
+ * to refuse out. Pure: the account has been looked up, the files have been read.
+ */
+#ifndef HELPER_LOGIN_JUDGE_H
+#define HELPER_LOGIN_JUDGE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+#include "common/host.h"
+
+enum {
+	JUDGE_CLAIMS_MAX = 32,
+	JUDGE_NAME_MAX = 256,	/* a claim's name, its NUL included */
+	JUDGE_VALUE_MAX = 1024, /* a claim's value, its NUL included */
+};
+
+enum claim_type {
+	CLAIM_STRING,
+	CLAIM_NUMBER, /* in integer spelling */
+	CLAIM_BOOL,   /* "true" or "false" */
+	CLAIM_OTHER,  /* it is there, and no value of its own: an array, say; spelled "" */
+};
+
+struct judge_claim {
+	char name[JUDGE_NAME_MAX];
+	enum claim_type type;
+	char value[JUDGE_VALUE_MAX];
+};
+
+/* What the helper has witnessed. */
+struct judge_claims {
+	size_t count;
+	struct judge_claim claim[JUDGE_CLAIMS_MAX];
+	size_t members; /* values that a claim holds which is an array; of type CLAIM_STRING all */
+	struct judge_claim member[JUDGE_CLAIMS_MAX];
+};
+
+/* Adds a claim. false: unknown type, a name or value out of bounds, a name twice, or no room. */
+bool judge_claim_add(struct judge_claims *claims, const char *name, const char *type,
+		     const char *value);
+
+/* Adds a value that the array NAME holds. false: out of bounds, empty, the same twice, or no room. */
+bool judge_member_add(struct judge_claims *claims, const char *name, const char *value);
+
+/* The value of NAME if it is a string or a number; NULL otherwise. */
+const char *judge_claim_text(const struct judge_claims *claims, const char *name);
+
+/*
+ * What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
+ * the rest is no rule. Lists are words separated by blanks; all text is compared byte for byte.
+ */
+struct judge_policy {
+	const char *issuer;
+	const char *user_claim;		/* the claim that is the local name, or "" */
+	const char *strip_suffix;	/* which must end it, and is no part of the name */
+	const char *account;		/* the one account that everybody admitted shares, or "" */
+	const char *map;		/* text of the map file, or NULL */
+	const char *stable_claim;	/* the claim that the map's second column means */
+	const char *require;		/* NAME=VALUE: of each NAME one of its values */
+	const char *require_acr;	/* one of */
+	const char *require_amr;	/* all of */
+	const char *email_domain;	/* one of; ASCII case does not matter here alone */
+	long max_auth_age;		/* seconds from auth_time to iat, 0: no rule */
+	const char *allow_system_users; /* names below min_uid that may be entered; never uid 0 */
+	uid_t min_uid;
+	bool wide_names; /* names that a directory gives: judge_name_wide_ok() */
+	bool fold_case;	 /* capitals of user_claim, ASCII, are small letters of the local name */
+};
+
+enum judgement {
+	JUDGED_NOT_ADMITTED = 0,  /* the identity is not in the map */
+	JUDGED_SEVERAL_ACCOUNTS,  /* nobody was named, and the identity has more than one account */
+	JUDGED_OTHER_ACCOUNT,	  /* admitted, but not as the wanted account */
+	JUDGED_BAD_NAME,	  /* the wanted name is none that the policy takes */
+	JUDGED_NO_ACCOUNT,	  /* there is no such local account */
+	JUDGED_LOW_UID,		  /* root, or below min_uid and not allowed by name */
+	JUDGED_WRONG_ISSUER,	  /* the claims are another issuer's */
+	JUDGED_CLAIM_MISSING,	  /* the deciding claim is absent, empty or of a wrong type */
+	JUDGED_NO_SUFFIX,	  /* user_claim does not end in strip_suffix */
+	JUDGED_REQUIREMENT,	  /* a claim of `require` does not say so */
+	JUDGED_EMAIL,		  /* no verified address in one of the domains */
+	JUDGED_ACR,		  /* none of `require_acr` */
+	JUDGED_AMR,		  /* not all of `require_amr` */
+	JUDGED_AUTH_AGE,	  /* they proved themselves to the provider too long ago */
+	JUDGED_AUTH_TIME_MISSING, /* when, it does not say */
+	JUDGED_AUTH_TIME_UNREADABLE, /* nor in a number of seconds */
+	JUDGED_CLAIM_DIFFERS,	     /* user_claim is no local name at all */
+	JUDGED_CASE_AMBIGUOUS,	     /* two accounts differ by the case alone that was folded */
+	JUDGED_UNSAID, /* kept tokens: a claim that the policy needs was not said this time */
+	JUDGED_ADMITTED,
+};
+
+/* What a local name is, for people: judge_name_ok(). */
+#define JUDGE_NAME_RULE	     "a-z 0-9 _ . -, a letter or _ first, up to 32"
+#define JUDGE_NAME_WIDE_RULE "A-Z a-z 0-9 _ . - @ \\ + $, a letter, a digit or _ first, up to 256"
+
+/* A constant snake_case name for logs. */
+const char *judgement_name(enum judgement judgement);
+
+/* ^[a-z_][a-z0-9_.-]{0,31}$ */
+bool judge_name_ok(const char *name);
+
+/* Likewise with capitals, @ \ + and $, up to 256: user@domain, DOMAIN\user. */
+bool judge_name_wide_ok(const char *name);
+
+/*
+ * Where capitals were folded: user_claim as it was said, without the suffix. false: it was said in small
+ * letters, or there is none.
+ */
+bool judge_claim_unfolded(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[LOCAL_NAME_MAX]);
+
+/* Before anything is asked of the provider: may this account be entered by anybody at all? */
+enum judgement judge_account(const struct judge_policy *policy, const struct local_account *wanted);
+
+/* May whoever the claims are of enter as the wanted account? Asks judge_account() again. */
+enum judgement judge_claims(const struct judge_policy *policy, const struct judge_claims *claims,
+			    const struct local_account *wanted);
+
+/*
+ * May SUBJECT, who was let in as the wanted account, stay? The provider has just honoured their tokens,
+ * and that is its yes: a claim that it does not repeat (OpenID Connect Core 12.2 wants none of the
+ * profile) is no no. One that says something else is, and so is a map without them.
+ */
+enum judgement judge_again(const struct judge_policy *policy, const struct judge_claims *claims,
+			   const char *subject, const struct local_account *wanted);
+
+/*
+ * Nobody was named: the one local name that the claims mean. NAME is "" unless JUDGED_ADMITTED, which
+ * says nothing yet of the account: it is to be looked up and judged by judge_claims().
+ */
+enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
+			  char name[LOCAL_NAME_MAX]);
+
+/*
+ * 0, or the number of the first line of MAP that is not issuer, identity and local name; WIDE_NAMES is
+ * the policy's. Such a line admits nobody, and is in nobody else's way.
+ */
+int judge_map_wrong(const char *map, bool wide_names);
+
+#endif

@@ -1,0 +1,567 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Which message of the helper is welcome when, and what to do: see login.h. Must never believe the
+ * helper more than the message table allows.
+ */
+#include "login.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/list.h"
+#include "present.h"
+#include "common/scratch.h"
+
+enum {
+	GRACE_MS = 1000, /* the helper has the same deadline and ends itself first */
+	SECONDS_MAX = 24 * 3600,
+	TOKEN_SECONDS_MAX = 366 * 24 * 3600,
+	CODE_MORE_MS = 60 * 1000,  /* of a code beside its own life: to be had, to be collected */
+	CODE_LEAST_MS = 10 * 1000, /* before the host's end no fresh code is worth the trouble */
+};
+
+/* A number of seconds that a code may live; -1 for anything else. */
+static long seconds_take(const char *text)
+{
+	long number;
+
+	return wire_number(text, SECONDS_MAX + 1, &number) && number >= 1 && number <= SECONDS_MAX
+		       ? number
+		       : -1;
+}
+
+/* ---- the takers: one for each row of the message table ---- */
+
+/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+static const struct {
+	char name[16];
+	char reason[32];
+	char settings[16]; /* beside best-effort, which asks for nothing */
+} walls_needed[] = {
+	{ "uid", "wall_missing_uid", "require, strict" },
+	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
+	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
+	{ "rlimits", "wall_missing_rlimits", "require, strict" },
+	{ "seccomp", "wall_missing_seccomp", "require, strict" },
+	{ "landlock_files", "wall_missing_landlock_files", "strict" },
+	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+};
+
+/* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
+static bool wall_stands(const char *walls, const char *name)
+{
+	size_t len = strlen(name);
+	struct piece wall;
+
+	while (list_next(&walls, ",", &wall))
+		if (wall.len >= len && memcmp(wall.at, name, len) == 0 &&
+		    (wall.len == len || wall.at[len] == '='))
+			return true;
+	return false;
+}
+
+static bool walls_ok(struct login *login, const char *walls)
+{
+	const char *setting = conf_text(login->conf, CONF_SANDBOX);
+
+	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
+		if (wall_stands(walls, walls_needed[i].name))
+			continue;
+		if (strstr(walls_needed[i].settings, setting))
+			return login_end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		if (strcmp(setting, "best-effort") == 0)
+			present_log(login, LOG_WARNING,
+				    "sandbox = best-effort: the helper has no wall %s",
+				    walls_needed[i].name);
+	}
+	return true;
+}
+
+static bool take_ready(struct login *login, const struct wire_message *message)
+{
+	const char *walls = wire_value(message, "walls");
+
+	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
+		return login_breach(login, "helper_of_another_version");
+	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
+	if (!walls_ok(login, walls))
+		return false;
+	login->season = login->errand == ERRAND_LOGIN ? SEASON_INVITING : SEASON_ERRAND;
+	return true;
+}
+
+/* Hosts on which an address that is shown may be: the issuer's, and those that were named. */
+static enum screen_uri uri_judge(const struct login *login, const char *uri)
+{
+	char hosts[CONF_LINE_MAX + 300];
+	char issuer[300] = "";
+
+	if (!screen_uri_host(conf_text(login->conf, CONF_ISSUER), issuer, sizeof(issuer)))
+		return SCREEN_URI_ELSEWHERE;
+	snprintf(hosts, sizeof(hosts), "%s %s", issuer,
+		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
+	return screen_uri_judge(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
+				login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
+}
+
+/*
+ * The flow is the configuration's choice, never the helper's. What may not be shown may be the provider's
+ * fault: which of its address it is goes to the log, but no more of it than where it leads.
+ */
+static bool invite_ok(struct login *login, const struct wire_message *message)
+{
+	const char *code = wire_value(message, "user_code");
+	const char *uri = wire_value(message, "uri");
+	enum screen_uri judged = uri_judge(login, uri);
+	char host[300];
+
+	if (strcmp(wire_value(message, "kind"), conf_text(login->conf, CONF_FLOW)) != 0 ||
+	    login->pasting != !code)
+		return login_breach(login, "invite_refused");
+	if (code && !screen_code_ok(code)) {
+		present_log(login, LOG_ERR,
+			    "the code cannot be shown: %zu bytes, of at most %d letters",
+			    strlen(code), SCREEN_CODE_MAX);
+		return login_end(login, OUTCOME_NONSENSE, "invite_code_unfit");
+	}
+	if (judged == SCREEN_URI_OK)
+		return true;
+	if (!screen_uri_host(uri, host, sizeof(host)))
+		snprintf(host, sizeof(host), "%.40s", uri);
+	present_log(login, LOG_ERR, "the address to open is not shown: %zu bytes, at \"%.200s\"",
+		    strlen(uri), host);
+	return login_end(login, OUTCOME_NONSENSE, screen_uri_name(judged));
+}
+
+/* A code lives as long as the provider, the section and the host let it. */
+static long code_seconds(const struct login *login, long seconds)
+{
+	int64_t left = (login->ends_at - spawn_now()) / 1000;
+
+	if (seconds > login->manner.timeout)
+		seconds = login->manner.timeout;
+	if (login->ends_at > 0 && seconds > left)
+		seconds = left > 0 ? (long)left : 1;
+	return seconds;
+}
+
+/*
+ * A login that is given up often ends with its host, without a word: what was shown to whom is
+ * noted before.
+ */
+static void code_note(struct login *login)
+{
+	const struct screen *screen = &login->screen;
+	char user[64], from[64], line[192];
+
+	screen_plain(screen->user, user, sizeof(user));
+	screen_plain(screen->from, from, sizeof(from));
+	snprintf(line, sizeof(line), "%s is shown for user \"%s\"%s%s",
+		 login->pasting ? "an address" : "a code", user, from[0] ? ", who comes from " : "",
+		 from);
+	login->io.log(login->io.context, LOG_INFO, line);
+}
+
+static bool take_invite(struct login *login, const struct wire_message *message)
+{
+	const char *complete = wire_value(message, "uri_complete");
+	long seconds = seconds_take(wire_value(message, "seconds"));
+
+	if (seconds < 0)
+		return login_breach(login, "invite_refused");
+	if (!invite_ok(login, message))
+		return false;
+	if (complete && uri_judge(login, complete) != SCREEN_URI_OK)
+		complete = NULL;
+	seconds = code_seconds(login, seconds);
+	login->codes_left--;
+	login->shown_at = spawn_now();
+	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
+	login->screen.user_code = wire_value(message, "user_code");
+	login->screen.uri = wire_value(message, "uri");
+	login->screen.seconds = (int)seconds;
+	if (!present_invite(login, login->screen.uri, complete))
+		return false;
+	login->screen.user_code = NULL; /* both stood in the packet */
+	login->screen.uri = NULL;
+	code_note(login);
+	login->season = SEASON_SHOWN;
+	return true;
+}
+
+/* A message with one pair, or none. */
+static bool say(struct login *login, const char *verb, const char *key, const char *value)
+{
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	bool sent;
+
+	if (!draft)
+		return login_end(login, OUTCOME_MEMORY, "packet");
+	wire_begin(draft, verb);
+	if (key)
+		wire_add(draft, key, value);
+	sent = wire_send(login->helper.fd, draft);
+	wire_wipe(draft);
+	scratch_drop(draft, sizeof(*draft));
+	return sent || login_breach(login, "helper_does_not_listen");
+}
+
+bool login_again(struct login *login)
+{
+	if (!say(login, "again", NULL, NULL))
+		return false;
+	login->season = SEASON_INVITING;
+	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	return present_fresh(login);
+}
+
+bool login_kept(struct login *login)
+{
+	login->kept = say(login, "kept", NULL, NULL);
+	return login->kept;
+}
+
+bool login_answer(struct login *login, const char *answer)
+{
+	login->tries_left--;
+	if (strlen(answer) >= login->manner.answer_cut)
+		return login->tries_left > 0 ? present_prompt(login, "", WORD_CUT_ANSWER)
+					     : login_end(login, OUTCOME_TRIES_USED, "answer_cut");
+	return say(login, "answer", "text", answer);
+}
+
+static bool host_ends_soon(const struct login *login)
+{
+	return login->ends_at > 0 && login->ends_at - spawn_now() < CODE_LEAST_MS;
+}
+
+/* The code is of no use any more: ask for a fresh one if there may be one. */
+static bool fresh_code(struct login *login, enum verdict why)
+{
+	login->season = SEASON_USED_UP;
+	if (login->codes_left <= 0 || host_ends_soon(login))
+		return login_end(login,
+				 conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
+									  : OUTCOME_EXPIRED,
+				 verdict_name(why));
+	if (!login->relaying)
+		return login_again(login);
+	login->deadline = spawn_after(LOGIN_INVITE_MS); /* the peer will ask for it */
+	return true;
+}
+
+static bool take_state(struct login *login, const struct wire_message *message)
+{
+	enum verdict state = verdict_parse(wire_value(message, "state"));
+
+	switch (state) {
+	case VERDICT_PENDING:
+	case VERDICT_SLOW_DOWN:
+		return true;
+	case VERDICT_UNREACHABLE:
+		if (login->troubled || login->manner.prompting || login->manner.brief)
+			return true; /* the code has to stay */
+		login->troubled = true;
+		return present_word(login, WORD_TROUBLE);
+	case VERDICT_EXPIRED:
+	case VERDICT_START_AGAIN:
+		return fresh_code(login, state);
+	case VERDICT_WRONG_CODE:
+		if (!login->pasting)
+			return login_breach(login, "state_out_of_season");
+		if (login->tries_left <= 0) /* a cut answer counts here alone */
+			return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
+		return present_prompt(login, "", WORD_WRONG_CODE);
+	default:
+		return login_breach(login, "unknown_state");
+	}
+}
+
+/* A claim, or a value that a claim holds which is an array: the latter has no type. */
+static bool take_claim(struct login *login, const struct wire_message *message)
+{
+	const char *name = wire_value(message, "name");
+	const char *type = wire_value(message, "type");
+	const char *value = wire_value(message, "value");
+
+	if (!login->claims)
+		login->claims = calloc(1, sizeof(*login->claims));
+	if (!login->claims)
+		return login_end(login, OUTCOME_MEMORY, "claims");
+	if (type ? !judge_claim_add(login->claims, name, type, value)
+		 : !judge_member_add(login->claims, name, value))
+		return login_breach(login, "claim_refused");
+	login->season = SEASON_WITNESSED;
+	return true;
+}
+
+const char *login_tokens(const struct login *login)
+{
+	return login->keeping ? conf_text(login->conf, CONF_TOKENS) : "revoke";
+}
+
+static bool take_keep(struct login *login, const struct wire_message *message)
+{
+	const char *keepsake = wire_value(message, "keepsake");
+
+	/* Tokens that are refreshed are kept, whatever the section says by now. */
+	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
+	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
+		return login_breach(login, "tokens_unasked");
+	login->keepsake = strdup(keepsake);
+	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
+}
+
+/* A bearer token is visible ASCII (RFC 6749 A.12): nothing in it ends a line, or a word. */
+static bool token_ok(const char *token)
+{
+	const char *at = token;
+
+	while (*at >= 0x21 && *at <= 0x7e)
+		at++;
+	return at > token && *at == '\0';
+}
+
+static bool take_token(struct login *login, const struct wire_message *message)
+{
+	const char *token = wire_value(message, "access_token");
+	const char *text = wire_value(message, "seconds");
+
+	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
+		return login_breach(login, "token_unasked");
+	if (!token_ok(token) || !wire_number(text, TOKEN_SECONDS_MAX, &login->token_seconds))
+		return login_breach(login, "token_refused");
+	login->token = strdup(token);
+	return login->token || login_end(login, OUTCOME_MEMORY, "token");
+}
+
+static bool take_note(struct login *login, const struct wire_message *message)
+{
+	const char *level = wire_value(message, "level");
+	int priority = LOG_NOTICE;
+
+	if (strcmp(level, "debug") == 0)
+		priority = LOG_DEBUG;
+	else if (strcmp(level, "warning") == 0)
+		priority = LOG_WARNING;
+	else if (strcmp(level, "notice") != 0)
+		return login_breach(login, "unknown_note_level");
+	present_log(login, priority, "helper: %.380s", wire_value(message, "text"));
+	return true;
+}
+
+static enum outcome judgement_outcome(enum judgement judgement)
+{
+	switch (judgement) {
+	case JUDGED_ADMITTED:
+		return OUTCOME_ADMITTED;
+	case JUDGED_NO_ACCOUNT:
+		return OUTCOME_NO_ACCOUNT;
+	case JUDGED_UNSAID:
+		return OUTCOME_UNPROVEN;
+	case JUDGED_WRONG_ISSUER:
+		return OUTCOME_BREACH;
+	case JUDGED_ACR:
+	case JUDGED_AMR:
+	case JUDGED_AUTH_AGE:
+	case JUDGED_AUTH_TIME_MISSING:
+	case JUDGED_AUTH_TIME_UNREADABLE:
+		return OUTCOME_WEAK;
+	default:
+		return OUTCOME_NOT_ADMITTED;
+	}
+}
+
+bool login_account_ok(struct login *login)
+{
+	enum judgement judgement = judge_account(login->policy, &login->wanted);
+
+	return judgement == JUDGED_ADMITTED ||
+	       login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+}
+
+bool login_wanted_ok(struct login *login)
+{
+	const struct local_account wanted = login->wanted;
+	const char *account = login->policy->account;
+	bool ok = true;
+
+	if (wanted.name[0] != '\0')
+		ok = login_account_ok(login);
+	if (!ok || account[0] == '\0')
+		return ok;
+	/* One account is shared: nobody can become another, and there must be one. */
+	if (wanted.name[0] != '\0')
+		return strcmp(wanted.name, account) == 0 ||
+		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
+	login->io.account(login->io.context, account, &login->wanted);
+	ok = login_account_ok(login);
+	login->wanted = wanted;
+	return ok;
+}
+
+const char *login_subject(const struct login *login)
+{
+	const char *subject = NULL;
+
+	if (login->claims)
+		subject = judge_claim_text(login->claims, login->policy->stable_claim);
+	return subject ? subject : "";
+}
+
+void login_report(const struct login *login, struct audit *audit)
+{
+	audit->section = login->conf->section;
+	audit->issuer = conf_text(login->conf, CONF_ISSUER);
+	audit->outcome = outcome_name(login->outcome);
+	audit->subject = login_subject(login);
+	audit->reason = login->reason;
+	if (login->outcome == OUTCOME_NOT_ADMITTED && login->claims)
+		audit->claim = judge_claim_text(login->claims, login->policy->user_claim);
+	if (login->shown_at > 0)
+		audit->seconds = (long)((spawn_now() - login->shown_at) / 1000);
+}
+
+/*
+ * Where the case of the claim was folded there may be an account in that very case as well, another's:
+ * whose the claim is then nobody can tell.
+ */
+static bool case_is_ambiguous(struct login *login)
+{
+	struct local_account other;
+	char name[LOCAL_NAME_MAX];
+
+	if (!judge_claim_unfolded(login->policy, login->claims, name))
+		return false;
+	login->io.account(login->io.context, name, &other);
+	return other.exists && other.uid != login->wanted.uid;
+}
+
+/*
+ * The one place where a person is let in. Where nobody was named the policy says first whom these
+ * claims mean; that account is then judged as if it had been named.
+ */
+static bool judge(struct login *login)
+{
+	enum judgement judgement = JUDGED_ADMITTED;
+
+	if (login->wanted.name[0] == '\0') {
+		judgement = judge_find(login->policy, login->claims, login->name);
+		if (judgement == JUDGED_ADMITTED)
+			login->io.account(login->io.context, login->name, &login->wanted);
+	}
+	if (judgement == JUDGED_ADMITTED && login->errand == ERRAND_REFRESH)
+		judgement =
+			judge_again(login->policy, login->claims, login->subject, &login->wanted);
+	else if (judgement == JUDGED_ADMITTED)
+		judgement = judge_claims(login->policy, login->claims, &login->wanted);
+	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login))
+		judgement = JUDGED_CASE_AMBIGUOUS;
+	return login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+}
+
+static bool take_done(struct login *login, const struct wire_message *message)
+{
+	static const enum outcome ends[VERDICT_COUNT] = {
+		[VERDICT_NONSENSE] = OUTCOME_NONSENSE,
+		[VERDICT_DENIED] = OUTCOME_DENIED,
+		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
+		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
+		[VERDICT_NOT_HONOURED] = OUTCOME_NOT_HONOURED,
+		[VERDICT_WRONG_CODE] = OUTCOME_WRONG_CODE,
+		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
+		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
+		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
+		[VERDICT_HELPER_FAILED] = OUTCOME_BREACH,
+	};
+	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
+
+	if (verdict == VERDICT_GRANTED && login->errand == ERRAND_REVOKE)
+		return login_end(login, OUTCOME_REVOKED, "ok");
+	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
+		return judge(login);
+	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
+		return login_breach(login, "done_out_of_season");
+	if (verdict == VERDICT_WRONG_CODE && !login->pasting)
+		return login_breach(login, "done_out_of_season");
+	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
+		return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
+	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
+	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
+	if (verdict == VERDICT_UNREACHABLE && login->shown_at > 0)
+		return login_end(login, OUTCOME_LOST, login->reason_text);
+	return login_end(login, ends[verdict], login->reason_text);
+}
+
+/* ---- the message table ---- */
+
+struct kind {
+	const char *verb;
+	int seasons;	    /* in which it is welcome */
+	unsigned int times; /* in one login; 0: as often as codes may be shown */
+	const char *keys;   /* all of them, in this order; a ? follows one that may be absent */
+	bool (*take)(struct login *login, const struct wire_message *message);
+};
+
+static const struct kind kinds[] = {
+	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
+	{ "invite", SEASON_INVITING, 0, "kind user_code? uri uri_complete? seconds", take_invite },
+	{ "state", SEASON_SHOWN, 64, "state", take_state },
+	{ "claim", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX,
+	  "name type value", take_claim },
+	{ "member", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX, "name value",
+	  take_claim },
+	{ "keep", SEASON_WITNESSED | SEASON_ERRAND, 1, "keepsake", take_keep },
+	{ "token", SEASON_WITNESSED | SEASON_ERRAND, 1, "access_token seconds", take_token },
+	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 64,
+	  "level text", take_note },
+	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 1,
+	  "verdict reason", take_done },
+};
+
+_Static_assert(sizeof(kinds) / sizeof(*kinds) <= LOGIN_KINDS_MAX, "counters for all kinds");
+
+/* Exactly the keys of the row, in its order: nothing missing, nothing more, nothing twice. */
+static bool keys_ok(const struct wire_message *message, const char *keys)
+{
+	size_t pair = 0;
+
+	while (*keys) {
+		size_t len = strcspn(keys, " ?");
+		bool here = pair < message->pairs && strlen(message->pair[pair].key) == len &&
+			    strncmp(message->pair[pair].key, keys, len) == 0;
+
+		if (!here && keys[len] != '?')
+			return false;
+		pair += here;
+		keys += len;
+		keys += strspn(keys, " ?");
+	}
+	return pair == message->pairs;
+}
+
+bool login_take(struct login *login, const struct wire_message *message)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		const struct kind *kind = &kinds[i];
+
+		if (strcmp(message->verb, kind->verb) != 0)
+			continue;
+		if (!(kind->seasons & (int)login->season))
+			return login_breach(login, "message_out_of_season");
+		if (kind->times > 0 && ++login->taken[i] > kind->times)
+			return login_breach(login, "message_too_often");
+		if (!keys_ok(message, kind->keys))
+			return login_breach(login, "message_malformed");
+		return kind->take(login, message);
+	}
+	return login_breach(login, "message_unknown");
+}
+
+int64_t login_longest(const struct login *login)
+{
+	return conf_number(login->conf, CONF_CODES) *
+	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
+}

@@ -1,0 +1,160 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * One login as the module sees it: which message of the helper is welcome when, and what to do.
+ *
+ * The helper is a witness that may have been taken over. A message that is unknown, out of season,
+ * repeated, malformed or shows what may not be shown is a breach: the helper is killed and nobody
+ * gets in. A grant counts only after `ready`, an `invite` that was shown, the claims and one
+ * `done granted`, in time. Nothing here knows PAM: who shows and asks is given.
+ */
+#ifndef HELPER_LOGIN_LOGIN_H
+#define HELPER_LOGIN_LOGIN_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "common/audit.h"
+#include "helper/login/config/conf.h"
+#include "judge.h"
+#include "manner.h"
+#include "common/outcome.h"
+#include "helper/login/display/screen.h"
+#include "common/spawn.h"
+#include "common/wire.h"
+
+/* Who shows and asks. show and ask return false when the person cannot be reached any more. */
+struct login_io {
+	void *context;
+	bool (*show)(void *context, const char *text);
+	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
+	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
+	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
+	void (*account)(void *context, const char *name, struct local_account *account);
+	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
+	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
+	/*
+	 * Whether the person has left where the host has not been told of it; NULL: cannot be known.
+	 * Asked now and then while nothing else happens.
+	 */
+	bool (*gone)(void *context);
+	/*
+	 * A descriptor that hangs up when the person leaves, or -1: gone() need be asked then alone,
+	 * and now and then where *GLANCING is set. NULL: no descriptor, now and then.
+	 */
+	int (*watch)(void *context, bool *glancing);
+	/* What the terminal is like now: mends FACTS. NULL: it does not change, or cannot be known. */
+	void (*look)(void *context, struct manner_facts *facts);
+};
+
+/* Where the exchange with the helper stands. */
+enum login_season {
+	SEASON_OPENING = 1,    /* nothing heard yet */
+	SEASON_INVITING = 2,   /* ready; a code is being asked for */
+	SEASON_SHOWN = 4,      /* a code is on the screen */
+	SEASON_USED_UP = 8,    /* that code is of no use any more; a fresh one may be asked for */
+	SEASON_WITNESSED = 16, /* claims are coming */
+	SEASON_OVER = 32,      /* done */
+	SEASON_ERRAND = 64,    /* ready; kept tokens are being refreshed or revoked: errand.h */
+};
+
+/* What the helper is to do. An errand has kept tokens, shows nothing and asks nobody. */
+enum errand {
+	ERRAND_LOGIN = 0,
+	ERRAND_REFRESH,
+	ERRAND_REVOKE,
+};
+
+enum {
+	LOGIN_KINDS_MAX = 10,
+	LOGIN_INVITE_MS = 35 * 1000, /* from the wish for a code to the code, retries included */
+};
+
+struct login {
+	/* given */
+	const struct conf *conf;
+	const struct judge_policy *policy;
+	struct local_account wanted; /* name "": nobody was named, the policy says who it is */
+	struct login_io io;
+	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
+	struct manner manner;
+	struct manner_facts facts; /* that it was chosen by: present_prepare() */
+	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
+	bool (*open)(struct login *login);
+	bool (*take)(struct login *login, const struct wire_message *message);
+	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
+	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
+	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
+	enum errand errand;
+	const char *subject; /* of a refresh: who was let in with the tokens */
+	/* found */
+	enum outcome outcome;
+	const char *reason; /* constant or in reason_text; never NULL at the end */
+	char reason_text[48];
+	char name
+		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
+	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
+	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
+	bool kept;	    /* the helper has been told so: it will not revoke them */
+	char *token;	    /* the access token for the session, NULL: none; likewise */
+	long token_seconds; /* that it lives, 0: not said */
+	/* under way */
+	enum login_season season;
+	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
+	long codes_left;
+	long tries_left;      /* of a code that is typed back */
+	bool pasting;	      /* flow = paste: the code is typed back */
+	int64_t deadline;     /* of what is under way, spawn_now() */
+	int64_t ends_at;      /* the host's own end, spawn_now(); 0: it has none */
+	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
+	bool troubled;	      /* the person has been told that the provider does not answer */
+	char *pending_prompt; /* text of a prompt that is due, or NULL */
+	char *brief_text;     /* the code as the short form shows it; NULL: nothing yet */
+	struct invite *
+		invite; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
+	bool hushed;	/* what there is to log of a provider out of reach has been logged */
+	struct spawn helper; /* the far side of the slot */
+};
+
+/* What the person is told at the end; WORD_COUNT: nothing. */
+enum word outcome_word(enum outcome outcome);
+
+/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
+bool login_end(struct login *login, enum outcome outcome, const char *reason);
+
+/* Likewise, because the far side broke the protocol. */
+bool login_breach(struct login *login, const char *reason);
+
+/* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
+bool login_account_ok(struct login *login);
+
+/* Likewise, the account that is shared included, where the policy has one; LOGIN->io is set. */
+bool login_wanted_ok(struct login *login);
+
+/* Who the provider says that it was; "": nobody yet. */
+const char *login_subject(const struct login *login);
+
+/* Says to AUDIT how the login ended; who wanted in from where is the caller's to say. */
+void login_report(const struct login *login, struct audit *audit);
+
+/*
+ * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a
+ * fresh code and start device-code-draw.
+ */
+bool login_take(struct login *login, const struct wire_message *message);
+
+/* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
+bool login_answer(struct login *login, const char *answer);
+
+/* That LOGIN->keepsake is kept goes to the helper, which revokes those tokens otherwise. */
+bool login_kept(struct login *login);
+
+/* That a used up code is to be followed by a fresh one goes to the helper. */
+bool login_again(struct login *login);
+
+/* The section's word on tokens, or "revoke" where nobody will keep them. */
+const char *login_tokens(const struct login *login);
+
+/* Milliseconds that all codes of this login together can take at most. */
+int64_t login_longest(const struct login *login);
+
+#endif

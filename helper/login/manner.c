@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * How to talk: see manner.h. Must never let a terminal of which nothing is known have an escape
+ * sequence, nor put the code into a QR that somebody else may be shown.
+ */
+#include "manner.h"
+
+#include <string.h>
+
+enum {
+	TIMEOUT_SSH = 100, /* seconds: sshd's LoginGraceTime is 120 and cannot be read */
+	TIMEOUT = 300,
+	ALARM_AHEAD = 2, /* seconds in which a refusal is still said */
+	TIMEOUT_LEAST = 10,
+	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
+	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
+};
+
+static bool in_ssh(const struct manner_facts *facts)
+{
+	return strcmp(facts->tty, "ssh") == 0;
+}
+
+/*
+ * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
+ * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
+ * JSON, and agreety puts "info: " in front. xsecurelock draws each text as one line, whatever is in it.
+ */
+static const struct quirks {
+	const char *service;
+	bool brief;
+	bool line;
+	bool utf8; /* shows it by itself, on no terminal of ours */
+	bool prefix;
+	size_t most;
+} hosts[] = {
+	{ "lightdm", true, false, true, false, 0 },
+	{ "xsecurelock", true, true, false, false, 0 },
+	{ "greetd", false, false, false, true, 10100 },
+};
+
+static const struct quirks *quirks_of(const struct manner_facts *facts)
+{
+	static const struct quirks other = { 0 };
+
+	for (size_t i = 0; i < sizeof(hosts) / sizeof(*hosts); i++)
+		if (strcmp(facts->service, hosts[i].service) == 0)
+			return &hosts[i];
+	return &other;
+}
+
+static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (conf_is(conf, CONF_FORM, "auto"))
+		return quirks_of(facts)->brief;
+	return !conf_is(conf, CONF_FORM, "full");
+}
+
+static bool line_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (conf_is(conf, CONF_FORM, "auto"))
+		return quirks_of(facts)->line;
+	return conf_is(conf, CONF_FORM, "line");
+}
+
+/*
+ * Nobody tells what the terminal at the far end of ssh shows: a client there that takes no UTF-8 writes
+ * octal numbers, or nothing, in place of a letter. A terminal of this machine has a flag for it, and a
+ * console of the kernel a font as well.
+ */
+static bool ascii_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (!conf_is(conf, CONF_LETTERS, "auto"))
+		return conf_is(conf, CONF_LETTERS, "ascii");
+	if (facts->place == PLACE_REMOTE || facts->rows == 0)
+		return !quirks_of(facts)->utf8;
+	return !facts->utf8 || (facts->linux_console && !facts->letters);
+}
+
+/*
+ * TERM is the caller's, where it is su or sudo: it can take colours away and nothing else, so nothing is
+ * believed by reading it. A shell of Emacs, 9term and serial lines say so; in a session nobody else has
+ * none.
+ */
+static bool escapes_are_text(const struct manner_facts *facts)
+{
+	return facts->dumb || (facts->no_term && facts->place == PLACE_SESSION);
+}
+
+static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	static const struct {
+		const char *name;
+		enum screen_style style;
+	} styles[] = { { "off", SCREEN_OFF },
+		       { "utf8", SCREEN_UTF8 },
+		       { "colour", SCREEN_COLOUR },
+		       { "full", SCREEN_FULL } };
+
+	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++)
+		if (conf_is(conf, CONF_QR, styles[i].name))
+			return styles[i].style;
+	if (facts->place == PLACE_REMOTE || facts->rows == 0 || escapes_are_text(facts))
+		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
+	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
+}
+
+/*
+ * A font of the kernel's consoles that has half blocks may be followed by one that has not: they are for
+ * where nothing else fits.
+ */
+static bool halves_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	return facts->linux_console && facts->half_blocks && conf_is(conf, CONF_QR, "auto");
+}
+
+/* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
+static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
+{
+	return facts->place == PLACE_SEAT && facts->rows > 0 && place_is_console(facts->tty) &&
+	       style != SCREEN_UTF8 && !escapes_are_text(facts);
+}
+
+/*
+ * The code inside the QR saves typing, and takes away the moment in which a person compares: only
+ * for somebody who stands before the machine, or asks for nothing but their own account.
+ */
+static bool complete_uri_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	if (!conf_is(conf, CONF_COMPLETE_URI, "auto"))
+		return conf_is(conf, CONF_COMPLETE_URI, "always");
+	if (facts->place == PLACE_SESSION)
+		return facts->own_account;
+	return facts->place == PLACE_SEAT;
+}
+
+/*
+ * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. Newer
+ * ones show it, and the session begins by itself after the approval. The
+ * greeters of the short form begin a session by themselves only where they have asked something: the
+ * idle screen has, or we do.
+ */
+static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts,
+			  const struct manner *manner)
+{
+	if (conf_is(conf, CONF_PROMPT, "auto"))
+		return (in_ssh(facts) && !facts->text_at_once) ||
+		       (manner->brief && !manner->line && !manner->idle);
+	return conf_is(conf, CONF_PROMPT, "enter");
+}
+
+void manner_choose(const struct conf *conf, const struct manner_facts *facts, struct manner *manner)
+{
+	long timeout = conf_number(conf, CONF_TIMEOUT);
+	long left = facts->alarm - ALARM_AHEAD;
+
+	if (timeout == 0)
+		timeout = in_ssh(facts) ? TIMEOUT_SSH : TIMEOUT;
+	manner->alarm_cuts = facts->alarm > 0 && left < timeout;
+	if (left < TIMEOUT_LEAST)
+		left = TIMEOUT_LEAST;
+	manner->timeout = manner->alarm_cuts ? left : timeout;
+	manner->host_seconds = facts->alarm > 0 ? left : 0;
+	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
+	manner->brief = brief_choose(conf, facts);
+	manner->line = line_choose(conf, facts);
+	manner->ascii = ascii_choose(conf, facts);
+	manner->prefix = quirks_of(facts)->prefix;
+	manner->most = quirks_of(facts)->most;
+	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
+	manner->complete_uri = complete_uri_choose(conf, facts);
+	manner->idle = conf_is(conf, CONF_START, "enter");
+	manner->prompting = prompt_choose(conf, facts, manner);
+	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
+	manner->halves = halves_choose(conf, facts);
+	manner->console = manner->wiping && facts->linux_console;
+	manner->patient = manner->wiping && !manner->idle;
+}

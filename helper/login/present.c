@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the person is shown of a login, and the log: see present.h. Must never show a byte of the
+ * helper's that screen.c has not passed.
+ */
+#include "present.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "common/paths.h"
+#include "common/scratch.h"
+#include "helper_process.h"
+
+enum {
+	DRAW_MS = 2 * 1000,
+	AGAIN_MS = 30 * 1000, /* between two drawings of the same code on a console */
+};
+
+/* What stands on a console while somebody looks for their phone. */
+struct invite {
+	char code[SCREEN_CODE_MAX + 1];
+	char uri[SCREEN_URI_MAX + 1];
+	char complete[SCREEN_URI_MAX + 1]; /* "": there is none */
+	int64_t again;			   /* spawn_now() of the next drawing */
+};
+
+/* What a screen is made of. */
+struct canvas {
+	struct wire_draft draft;
+	struct screen_matrix matrix;
+	char text[SCREEN_BYTES_MAX];
+};
+
+void present_log(struct login *login, int priority, const char *format, ...)
+{
+	char text[512], line[512];
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(text, sizeof(text), format, args);
+	va_end(args);
+	if (login->hushed && priority >= LOG_WARNING)
+		return;
+	screen_plain(text, line, sizeof(line));
+	login->io.log(login->io.context, priority, line);
+}
+
+void present_prepare(struct login *login, const struct manner_facts *facts)
+{
+	const struct manner *manner = &login->manner;
+	struct screen *screen = &login->screen;
+
+	login->facts = *facts;
+	manner_choose(login->conf, facts, &login->manner);
+	screen->words = conf_words(login->conf, manner->ascii);
+	screen->rows = facts->rows;
+	screen->columns = facts->columns;
+	screen->style = manner->style;
+	screen->halves = manner->halves;
+	screen->wakes = manner->console;
+	screen->brief = manner->brief;
+	screen->line = manner->line;
+	screen->prefix = manner->prefix;
+	screen->most = manner->most;
+	screen->enter = manner->prompting;
+}
+
+static bool show_text(struct login *login, const char *text)
+{
+	if (login->io.show(login->io.context, text))
+		return true;
+	return login_end(login, OUTCOME_CONVERSATION, "show");
+}
+
+bool present_word(struct login *login, enum word word)
+{
+	return show_text(login, word_text(login->screen.words, word));
+}
+
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
+{
+	struct wire_message answer;
+	struct spawn drawer;
+	bool drawn = false;
+
+	if (helper_start(&drawer, PATH_DRAW, false) != SPAWN_STARTED)
+		return false;
+	wire_begin(draft, "draw");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "uri", uri);
+	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
+	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
+	    strcmp(answer.verb, "matrix") == 0)
+		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
+					   wire_value(&answer, "rows"));
+	spawn_end(&drawer);
+	return drawn;
+}
+
+/*
+ * A host of the short form shows the last text alone, drops it with the answer, and may not show the
+ * prompt at all: what is asked for goes into a text, TEXT or else the code being with it.
+ */
+static bool brief_show(struct login *login, const char *text, enum word request)
+{
+	const char *word = word_text(login->screen.words, request);
+	char whole[SCREEN_BARE_MAX + 1];
+	const char *first = text[0] ? text : word;
+	const char *second = text[0] ? word : login->brief_text;
+
+	if (strlen(first) + (second ? strlen(second) : 0) + 2 >= sizeof(whole))
+		return show_text(login, text[0] ? text : login->brief_text);
+	snprintf(whole, sizeof(whole), "%s\n\n%s", first, second ? second : "");
+	return show_text(login, whole);
+}
+
+/*
+ * A prompt is due: TEXT, if there is any, and below it what is asked for. A host of one line shows
+ * nothing but the prompt, so the code is in each.
+ */
+bool present_prompt(struct login *login, const char *text, enum word request)
+{
+	const char *word = word_text(login->screen.words, request);
+	const char *between = "\n";
+	size_t len;
+
+	if (login->manner.line) {
+		text = text[0] ? text : login->brief_text;
+		between = "  ";
+	} else if (login->manner.brief && !login->relaying) {
+		if (text != login->brief_text && !brief_show(login, text, request))
+			return false;
+		text = "";
+	}
+	len = strlen(text) + strlen(word) + sizeof("  ");
+	free(login->pending_prompt);
+	login->pending_prompt = malloc(len);
+	if (!login->pending_prompt)
+		return login_end(login, OUTCOME_MEMORY, "prompt");
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", word);
+	return true;
+}
+
+/* The code, in a text of its own; it is kept for when it has to be shown again. */
+static bool brief_present(struct login *login, const char *text)
+{
+	bool asking = login->pasting || login->manner.prompting;
+
+	free(login->brief_text);
+	login->brief_text = strdup(text);
+	if (!login->brief_text)
+		return login_end(login, OUTCOME_MEMORY, "code");
+	if (!(asking && login->manner.line) && !show_text(login, text))
+		return false;
+	if (!asking)
+		return true;
+	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
+}
+
+/* Words that somebody made too long for this screen are no reason to show none. */
+static bool composed(struct screen *screen, char text[SCREEN_BYTES_MAX])
+{
+	const struct words *words = screen->words;
+	bool ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
+
+	if (!ok && words) {
+		screen->words = NULL;
+		ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
+		screen->words = words;
+	}
+	return ok;
+}
+
+static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
+{
+	if (!composed(&login->screen, text))
+		return login_breach(login, "invite_cannot_be_shown");
+	if (login->manner.brief)
+		return brief_present(login, text);
+	if (login->pasting || login->manner.prompting)
+		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
+	return show_text(login, text);
+}
+
+static bool invite_show(struct login *login, const char *uri, const char *complete)
+{
+	struct screen *screen = &login->screen;
+	struct canvas *canvas;
+	bool ok;
+
+	canvas = scratch_take(sizeof(*canvas));
+	if (!canvas)
+		return login_end(login, OUTCOME_MEMORY, "screen");
+	screen->qr_has_code = complete && login->manner.complete_uri;
+	if (screen->style != SCREEN_OFF &&
+	    present_draw(screen->qr_has_code ? complete : uri, &canvas->draft, &canvas->matrix))
+		screen->matrix = &canvas->matrix;
+	ok = screen_present(login, canvas->text);
+	screen->matrix = NULL;
+	scratch_drop(canvas, sizeof(*canvas));
+	return ok;
+}
+
+void present_forget(struct login *login)
+{
+	if (login->invite)
+		explicit_bzero(login->invite, sizeof(*login->invite));
+	free(login->invite);
+	login->invite = NULL;
+}
+
+/* Where it can be drawn again, without a question on the screen; without memory it just is not. */
+static void invite_keep(struct login *login, const char *uri, const char *complete)
+{
+	struct invite *invite;
+
+	if (!login->manner.wiping || !login->io.look || login->pasting || login->manner.prompting)
+		return;
+	invite = calloc(1, sizeof(*invite));
+	if (!invite)
+		return;
+	snprintf(invite->code, sizeof(invite->code), "%s", login->screen.user_code);
+	snprintf(invite->uri, sizeof(invite->uri), "%s", uri);
+	if (complete && strlen(complete) < sizeof(invite->complete))
+		strcpy(invite->complete, complete);
+	invite->again = spawn_after(AGAIN_MS);
+	login->invite = invite;
+}
+
+bool present_invite(struct login *login, const char *uri, const char *complete)
+{
+	present_forget(login);
+	login->hushed = false;
+	if (login->relaying)
+		return true;
+	if (!invite_show(login, uri, complete))
+		return false;
+	invite_keep(login, uri, complete);
+	return true;
+}
+
+/* Whether the terminal is another than it was, by what a screen depends on. */
+static bool console_changed(struct login *login)
+{
+	struct manner_facts facts = login->facts;
+
+	login->io.look(login->io.context, &facts);
+	if (facts.rows == login->facts.rows && facts.columns == login->facts.columns &&
+	    facts.half_blocks == login->facts.half_blocks && facts.letters == login->facts.letters)
+		return false;
+	present_prepare(login, &facts);
+	return true;
+}
+
+static bool invite_again(struct login *login)
+{
+	struct screen *screen = &login->screen;
+	struct invite *invite = login->invite;
+	int64_t left = login->deadline - spawn_now();
+	bool ok;
+
+	screen->user_code = invite->code;
+	screen->uri = invite->uri;
+	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
+	screen->afresh = true;
+	ok = invite_show(login, invite->uri, invite->complete[0] ? invite->complete : NULL);
+	screen->user_code = NULL;
+	screen->uri = NULL;
+	invite->again = spawn_after(AGAIN_MS);
+	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
+}
+
+bool present_look(struct login *login)
+{
+	bool due;
+
+	if (!login->invite)
+		return true;
+	due = console_changed(login);
+	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
+	       spawn_now() >= login->invite->again;
+	return !due || invite_again(login);
+}
+
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+bool present_fresh(struct login *login)
+{
+	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
+
+	present_forget(login);
+	login->screen.afresh = login->manner.wiping;
+	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+		 word_text(login->screen.words, WORD_FRESH_CODE));
+	return show_text(login, text);
+}

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What the person is shown of a login: an invite becomes a screen, or a prompt that is due. Each
+ * returns whether the login goes on; if not it has ended, by login_end().
+ */
+#ifndef HELPER_LOGIN_PRESENT_H
+#define HELPER_LOGIN_PRESENT_H
+
+#include "login.h"
+#include "helper/login/display/words.h"
+
+/* One line to the log, PRIORITY of syslog(3), made plain: what is in it may be foreign. */
+void present_log(struct login *login, int priority, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
+void present_prepare(struct login *login, const struct manner_facts *facts);
+
+/* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
+bool present_word(struct login *login, enum word word);
+
+/* A prompt is due: TEXT, if there is any, and below it what is asked for. */
+bool present_prompt(struct login *login, const char *text, enum word request);
+
+/*
+ * Shows LOGIN->screen, whose code and address are set: as a text, or in the prompt that is due. The
+ * QR code, if one can be drawn, holds COMPLETE where the manner says so and there is one (not NULL),
+ * else URI. Nothing of it is kept. While relaying the peer shows it.
+ */
+bool present_invite(struct login *login, const char *uri, const char *complete);
+
+/*
+ * The matrix of URI, by device-code-draw; DRAFT is what the slot needs, void then. false: no QR; the
+ * code and the address will do.
+ */
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
+
+/*
+ * A look at the console on which a code stands: it is drawn again where size or font have changed, and now
+ * and then, for the kernel writes there too and may have switched it off. false: it cannot be shown.
+ */
+bool present_look(struct login *login);
+
+/* What stands on the console is of no use any more. */
+void present_forget(struct login *login);
+
+/* The old code goes from the screen at once; the terminal is then clear for the new one. */
+bool present_fresh(struct login *login);
+
+#endif

@@ -1,0 +1,203 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Errands with kept tokens: see errand.h. Must never take silence for a no, or a no that may be the
+ * answer to a lost yes.
+ */
+#include "errand.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+
+#include "helper/login/exchange.h"
+#include "helper/login/policy.h"
+#include "helper/login/present.h"
+#include "token.h"
+
+bool errand_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+{
+	if (!conf_load(conf, keep->conf, keep->section))
+		return false;
+	policy_take(conf, policy);
+	policy_lasting(policy);
+	return true;
+}
+
+/* One helper, from its start to its end. NULL: no memory. The caller ends it by errand_end(). */
+static struct login *errand_run(enum errand errand, const struct conf *conf,
+				const struct judge_policy *policy, const struct keep *keep,
+				const struct login_io *io, const struct local_account *wanted,
+				int ms)
+{
+	struct login *login = calloc(1, sizeof(*login));
+	bool going;
+
+	if (!login)
+		return NULL;
+	login->conf = conf;
+	login->policy = policy;
+	login->io = *io;
+	login->keeping = true;
+	login->subject = keep->subject;
+	if (wanted)
+		login->wanted = *wanted;
+	login_begin(login);
+	login->errand = errand;
+	login->manner.timeout = ms / 1000;
+	login->deadline = spawn_after(ms);
+	going = login_open_with(login, keep->keepsake);
+	while (going) {
+		if (spawn_wait(&login->helper, login->deadline))
+			going = login_receive(login);
+		else
+			going = login_end(login, OUTCOME_UNREACHABLE, "deadline");
+	}
+	spawn_end(&login->helper);
+	return login;
+}
+
+static void errand_end(struct login *login)
+{
+	login_clear(login);
+	free(login);
+}
+
+/*
+ * What came is worth keeping whatever the OUTCOME is: the old tokens may be void by now. But a session
+ * gets no token of somebody else's.
+ */
+static bool tokens_save(struct keep *keep, const struct login *login, enum outcome outcome)
+{
+	uid_t uid;
+	gid_t gid;
+
+	if (login->keepsake)
+		snprintf(keep->keepsake, sizeof(keep->keepsake), "%s", login->keepsake);
+	if (login->keepsake)
+		keep->refreshing = 0;
+	if (outcome == login->outcome && login->token && keep->has_token &&
+	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid)) {
+		keep->token_since = spawn_now();
+		keep->token_until =
+			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;
+	}
+	if (outcome == OUTCOME_ADMITTED)
+		keep->confirmed = spawn_now();
+	return keep_save(keep);
+}
+
+/* The same person, or no answer at all; who is not named again is bound to the tokens still. */
+static enum outcome answer_weigh(const struct keep *keep, const struct login *login, bool unsure,
+				 const char **reason)
+{
+	bool judged = login->outcome == OUTCOME_ADMITTED ||
+		      login->outcome == OUTCOME_NOT_ADMITTED ||
+		      login->outcome == OUTCOME_NO_ACCOUNT;
+
+	*reason = login->reason;
+	if (judged && login_subject(login)[0] != '\0' &&
+	    strcmp(login_subject(login), keep->subject) != 0) {
+		*reason = "another_subject";
+		return OUTCOME_UNPROVEN;
+	}
+	if (login->outcome == OUTCOME_DENIED && unsure) {
+		*reason = "refresh_was_lost";
+		return OUTCOME_UNREACHABLE;
+	}
+	return login->outcome;
+}
+
+/* The old token may have been used up where the helper says so, or its last word was not heard. */
+static bool used_up_perhaps(const struct login *login, bool by_person)
+{
+	if (strcmp(login->reason, "refresh_reply_lost") == 0)
+		return true;
+	return !by_person &&
+	       (login->outcome == OUTCOME_BREACH || login->outcome == OUTCOME_MEMORY ||
+		strcmp(login->reason, "deadline") == 0);
+}
+
+enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
+			const struct judge_policy *policy, const struct login_io *io,
+			char reason[48])
+{
+	int64_t before = keep->refreshing;
+	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
+	struct local_account wanted;
+	enum outcome outcome;
+	struct login *login;
+	const char *why;
+
+	snprintf(reason, 48, "not_saved");
+	if (!by_person)
+		keep->refreshing = spawn_now();
+	if (!keep_save(keep)) {
+		keep->refreshing = before;
+		return OUTCOME_SYSTEM;
+	}
+	io->account(io->context, keep->user, &wanted);
+	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
+	login = errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted, ERRAND_ASK_MS);
+	if (!login) {
+		keep->refreshing = before;
+		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
+	}
+	outcome = answer_weigh(keep, login, unsure, &why);
+	if (!unsure)
+		keep->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
+	if (!tokens_save(keep, login, outcome)) {
+		outcome = OUTCOME_SYSTEM;
+		why = "not_saved";
+	}
+	snprintf(reason, 48, "%s", why);
+	errand_end(login);
+	return outcome;
+}
+
+/* Whether the tokens are worth nothing any more, or never could be made so. */
+static bool revoked(const struct conf *conf, const struct judge_policy *policy,
+		    const struct keep *keep, const struct login_io *io)
+{
+	struct login *login =
+		errand_run(ERRAND_REVOKE, conf, policy, keep, io, NULL, ERRAND_REVOKE_MS);
+	bool done = login && login->outcome == OUTCOME_REVOKED;
+
+	if (login && !done)
+		present_log(login, LOG_WARNING, "kept tokens could not be revoked: %s (%s)",
+			    outcome_name(login->outcome), login->reason);
+	if (login)
+		errand_end(login);
+	return done;
+}
+
+bool errand_close(struct keep *keep, const struct login_io *io)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	bool done = keep->keepsake[0] == '\0';
+
+	/* Marked first: whoever is killed from here on leaves it to the next run. */
+	if (keep->closing == 0) {
+		keep->closing = spawn_now();
+		keep->sessions = 0;
+		keep->has_token = false;
+		keep_save(
+			keep); /* where that fails it is closed now, or found by its leader's end */
+	}
+	token_remove(keep->id);
+	if (!done) {
+		if (errand_section(keep, &conf, &policy))
+			done = revoked(&conf, &policy, keep, io);
+		else
+			io->log(io->context, LOG_ERR, conf.error);
+		conf_clear(&conf);
+	}
+	if (!done && spawn_now() - keep->closing > ERRAND_GIVE_UP_MS) {
+		io->log(io->context, LOG_WARNING, "kept tokens were dropped without being revoked");
+		done = true;
+	}
+	if (done)
+		keep_remove(keep);
+	return done;
+}

@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is kept of a login for the sessions that follow it, in a directory of root's that lies in
+ * memory: who approved, the tokens as the helper wants them back (the keepsake, which nothing here
+ * looks into), and the sessions that live by them.
+ *
+ * A record is one packet of wire.h in a file ID, written whole beside it and renamed, so that it is
+ * at each moment the old one or the new one. ID.lock is held by whoever changes a record or asks the
+ * provider about it; the kernel lets go of it with the process, however that ends. ID.uUID, empty, says
+ * whose it is without a look into it.
+ */
+#ifndef HELPER_LOGIN_SESSION_KEEP_H
+#define HELPER_LOGIN_SESSION_KEEP_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "helper/login/judge.h"
+#include "process.h"
+#include "common/wire.h"
+
+enum {
+	KEEP_ID_MAX = 17, /* 16 hexadecimal digits and a NUL */
+	KEEP_SESSIONS_MAX = 16,
+	KEEP_PROOF_MAX = 4096,
+	KEEP_NEW_MS = 4 * 60 * 1000, /* a login that no session has followed is over after that */
+};
+
+enum keep_state {
+	KEEP_NEW = 0, /* the login is through; no session yet */
+	KEEP_OPEN,
+};
+
+struct keep_session {
+	enum keep_state state;
+	char handle[HANDLE_MAX];
+	struct process maker; /* who ran the login */
+	struct process
+		parent; /* its parent where that is the same program: sshd's opens the session */
+	struct process leader; /* who opened the session, and lives as long as it; KEEP_OPEN */
+	int64_t since;	       /* milliseconds of CLOCK_BOOTTIME, as all moments here */
+	int64_t until;	       /* session_max; 0: no end of its own */
+	char service[32];
+	char where[128];     /* terminal and address, for people; made plain */
+	bool within;	     /* begun inside somebody's session: su, sudo */
+	unsigned long audit; /* the maker's sessionid, 0: none (process.h) */
+};
+
+struct keep {
+	int dir;  /* borrowed */
+	int lock; /* -1: not held */
+	char id[KEEP_ID_MAX];
+	char section[64];
+	char conf[512]; /* the file of the section */
+	char user[LOCAL_NAME_MAX];
+	uid_t uid;
+	char issuer[JUDGE_VALUE_MAX];
+	char subject[JUDGE_VALUE_MAX];
+	char tokens[16]; /* the section's word at the login */
+	bool has_token;	 /* there is a token file: token.h */
+	int64_t made;
+	int64_t closing;     /* since then nobody lives by it: to be revoked and removed; 0: no */
+	int64_t confirmed;   /* the provider's last yes */
+	int64_t asked;	     /* the last question about it that had no answer, 0: none */
+	int64_t silent;	     /* the first such since the last yes */
+	int64_t refreshing;  /* a refresh has begun and has not ended, 0: none */
+	int64_t token_since; /* the access token's beginning */
+	int64_t token_until; /* its end, 0: not said */
+	int64_t trust_until; /* until then it may stand in for a prompt, 0: it may not */
+	char proof[KEEP_PROOF_MAX];    /* what an attempt must bring for that */
+	char keepsake[WIRE_BYTES_MAX]; /* "": no tokens are kept */
+	size_t sessions;
+	struct keep_session session[KEEP_SESSIONS_MAX];
+};
+
+/* The directory of records; -1: it cannot be had, or is no place for secrets: *REASON says. */
+int keep_dir_open(const char **reason);
+
+/* A record of zeroes, NULL: no memory. keep_drop() wipes it, lets go of its lock and frees it. */
+struct keep *keep_blank(int dir);
+void keep_drop(struct keep *keep);
+
+enum keep_result {
+	KEEP_GONE = 0,	 /* there is no such record (any more) */
+	KEEP_BUSY,	 /* somebody else holds its lock, or something is missing to read it */
+	KEEP_UNREADABLE, /* the file is none of ours */
+	KEEP_HELD,	 /* read, and locked where that was asked for */
+};
+
+/* Reads the record ID, which is renamed whole, without its lock: it is to be looked at only. */
+enum keep_result keep_look(struct keep *keep, const char *id);
+
+/* Locks and reads the record ID. Waits for the lock for WAIT_MS at most. */
+enum keep_result keep_take(struct keep *keep, const char *id, int wait_ms);
+
+/* Gives KEEP, whose uid is set, an id and a lock of its own. Nothing is written yet. */
+bool keep_create(struct keep *keep);
+
+/* Writes the record. false: it is as it was. */
+bool keep_save(struct keep *keep);
+
+/* The token file, the record, the lock; in this order, so that what is left is found again. */
+void keep_remove(struct keep *keep);
+
+/* A session of a fresh handle that begins with KEEP's id, made by the process MAKER. NULL: there are too many. */
+struct keep_session *keep_session_add(struct keep *keep, pid_t maker);
+struct keep_session *keep_session_find(struct keep *keep, const char *handle);
+void keep_session_remove(struct keep *keep, struct keep_session *session);
+
+/* Whether it still is one, or may become one: by the processes that it names, and by its age. */
+bool keep_session_lives(const struct keep_session *session);
+
+/*
+ * Keeps others from counting the sessions of UID meanwhile, for WAIT_MS at most if somebody does. -1: it
+ * cannot be had. The caller closes it.
+ */
+int keep_account_lock(int dir, uid_t uid, int wait_ms);
+
+/* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
+bool keep_account_used(int dir, uid_t uid, bool *used);
+
+/* Of the form of a handle; ID is then the record's. */
+bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX]);
+
+/* 16 hexadecimal digits out of getrandom(2). false: the kernel has none to give. */
+bool keep_random(char id[KEEP_ID_MAX]);
+
+/*
+ * Calls VISIT for each record, as long as it returns true; it may remove the record. false: nobody can say
+ * which there are.
+ */
+bool keep_each(int dir, bool (*visit)(void *context, const char *id), void *context);
+
+/* Who holds the lock of ID, as they say themselves; pid 0: nobody. */
+struct process keep_holder(int dir, const char *id);
+
+/* Removes what a crash has left beside the records: halves, and locks and token files of none. */
+void keep_sweep(int dir);
+
+#endif

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What is kept of a login: see record.h. Must never trust what anybody but sshd and the kernel says
+ * about who is there, or let somebody in whose tokens could not be kept as their section says.
+ */
+#include "record.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "errand.h"
+#include "helper/login/exchange.h"
+#include "common/paths.h"
+#include "helper/login/policy.h"
+#include "helper/login/display/screen.h"
+#include "token.h"
+
+enum {
+	ERRAND_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
+	ACCOUNT_LOCK_MS = 2000,
+};
+
+static bool refuse(struct attempt *attempt, const char *reason)
+{
+	return login_end(&attempt->login, OUTCOME_SYSTEM, reason);
+}
+
+static bool wants_tokens(const struct conf *conf)
+{
+	return !conf_is(conf, CONF_TOKENS, "revoke");
+}
+
+static bool wants_record(const struct conf *conf)
+{
+	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0;
+}
+
+void record_prepare(struct attempt *attempt)
+{
+	/* A locker's user has a session already, and could not be kept from what is theirs. */
+	attempt->login.keeping = attempt->facts.euid == 0 && wants_tokens(&attempt->conf);
+}
+
+/* ---- trust ---- */
+
+/* The keys that sshd has accepted in this very attempt, as it names them, all lines of them. */
+static bool proof_of_keys(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
+{
+	const char *info = attempt->facts.ssh_auth_info;
+	size_t used = 0, len;
+
+	if (!place_proven(&attempt->facts, "publickey"))
+		return false;
+	for (; *info; info += len + (info[len] == '\n')) {
+		len = strcspn(info, "\n");
+		if (strncmp(info, "publickey ", 10) != 0)
+			continue;
+		if (used + len + 2 > KEEP_PROOF_MAX)
+			return false;
+		memcpy(out + used, info, len);
+		out[used + len] = '\n';
+		used += len + 1;
+	}
+	out[used] = '\0';
+	return used > 0;
+}
+
+/* sudo's caller: their uid, on the same terminal, in the same session of processes. */
+static bool proof_of_terminal(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
+{
+	const struct place_facts *facts = &attempt->facts;
+	struct process leader = process_of(getsid(attempt->host->pid));
+
+	if (!facts->own || facts->ruid == 0 || facts->tty[0] == '\0' || leader.pid <= 0 ||
+	    (strcmp(facts->service, "sudo") != 0 && strcmp(facts->service, "sudo-i") != 0))
+		return false;
+	snprintf(out, KEEP_PROOF_MAX, "sudo %lu %.100s %d %llu", (unsigned long)facts->ruid,
+		 facts->tty, (int)leader.pid, leader.start);
+	return true;
+}
+
+/* What proves the person in this attempt, beside a code; false: nothing does. */
+static bool proof_find(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
+{
+	out[0] = '\0';
+	if (attempt->policy.account[0] != '\0' || !attempt->login.wanted.exists ||
+	    attempt->login.wanted.uid == 0 || attempt->user[0] == '\0')
+		return false;
+	return attempt->place == PLACE_REMOTE	 ? proof_of_keys(attempt, out)
+	       : attempt->place == PLACE_SESSION ? proof_of_terminal(attempt, out)
+						 : false;
+}
+
+static const char *conf_file(const struct attempt *attempt)
+{
+	return attempt->conf_path ? attempt->conf_path : PATH_CONF;
+}
+
+static bool trust_fits(const struct attempt *attempt, const struct keep *keep, const char *proof)
+{
+	return keep->closing == 0 && keep->keepsake[0] != '\0' && keep->proof[0] != '\0' &&
+	       spawn_now() < keep->trust_until && strcmp(keep->proof, proof) == 0 &&
+	       strcmp(keep->user, attempt->user) == 0 && keep->uid == attempt->login.wanted.uid &&
+	       strcmp(keep->section, attempt->conf.section) == 0 &&
+	       strcmp(keep->conf, conf_file(attempt)) == 0 &&
+	       strcmp(keep->issuer, attempt->policy.issuer) == 0 &&
+	       strcmp(keep->tokens, conf_text(&attempt->conf, CONF_TOKENS)) == 0;
+}
+
+/* Where the session's line of a record is told to whoever opens it. */
+static bool handle_tell(struct attempt *attempt, const struct keep_session *session)
+{
+	char line[sizeof(HOST_HANDLE) + HANDLE_MAX + 1];
+
+	snprintf(line, sizeof(line), HOST_HANDLE "=%s", session->handle);
+	return attempt->host->ops->tell(attempt->host, line);
+}
+
+/* "-" for nothing: a line of a record is words. */
+void record_word(const char *text, char *out, size_t out_len)
+{
+	screen_plain(text, out, out_len);
+	for (char *at = out; *at; at++)
+		if (*at == ' ')
+			*at = '_';
+	if (out[0] == '\0')
+		snprintf(out, out_len, "-");
+}
+
+static bool session_add(struct attempt *attempt, struct keep *keep)
+{
+	struct keep_session *session = keep_session_add(keep, attempt->host->pid);
+	char tty[48], from[72];
+
+	if (!session)
+		return false;
+	session->within = attempt->place == PLACE_SESSION;
+	record_word(attempt->facts.service, session->service, sizeof(session->service));
+	record_word(attempt->facts.tty, tty, sizeof(tty));
+	record_word(attempt->facts.rhost, from, sizeof(from));
+	snprintf(session->where, sizeof(session->where), "%s %s", tty, from);
+	return keep_save(keep) && handle_tell(attempt, session);
+}
+
+struct trust {
+	struct attempt *attempt;
+	int dir;
+	char proof[KEEP_PROOF_MAX];
+	bool admitted;
+};
+
+/* One record. What the provider has ended is over for everybody; what it does not say is a prompt. */
+static bool trust_try(void *context, const char *id)
+{
+	struct trust *trust = context;
+	struct attempt *attempt = trust->attempt;
+	struct keep *keep = keep_blank(trust->dir);
+	struct judge_policy policy = attempt->policy;
+	enum outcome outcome = OUTCOME_SYSTEM;
+	char reason[48];
+	bool going = true;
+
+	policy_lasting(&policy);
+	if (keep && keep_take(keep, id, ERRAND_LOCK_MS) == KEEP_HELD &&
+	    trust_fits(attempt, keep, trust->proof)) {
+		outcome = errand_ask(keep, !attempt->host->apart, &attempt->conf, &policy,
+				     &attempt->login.io, reason);
+		trust->admitted = outcome == OUTCOME_ADMITTED && session_add(attempt, keep);
+		if (outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED)
+			keep->trust_until = 0; /* its sessions are `sessions --enforce`'s */
+		if (!trust->admitted && outcome != OUTCOME_ADMITTED)
+			keep_save(keep);
+		going = false;
+	}
+	keep_drop(keep);
+	return going;
+}
+
+bool record_trusted(struct attempt *attempt)
+{
+	struct trust *trust;
+	const char *reason;
+	bool admitted;
+
+	if (!attempt->login.keeping || conf_number(&attempt->conf, CONF_TRUST) == 0)
+		return false;
+	trust = calloc(1, sizeof(*trust));
+	if (!trust || !proof_find(attempt, trust->proof)) {
+		free(trust);
+		return false;
+	}
+	trust->attempt = attempt;
+	trust->dir = keep_dir_open(&reason);
+	if (trust->dir >= 0) {
+		keep_each(trust->dir, trust_try, trust);
+		close(trust->dir);
+	}
+	admitted = trust->admitted;
+	free(trust);
+	if (admitted)
+		login_end(&attempt->login, OUTCOME_ADMITTED, "trusted");
+	attempt->trusted = admitted;
+	return admitted;
+}
+
+/* ---- keeping ---- */
+
+static bool record_fill(struct attempt *attempt, struct keep *keep)
+{
+	struct login *login = &attempt->login;
+	const char *user = attempt->user[0] != '\0' ? attempt->user : login->name;
+	long trust = conf_number(&attempt->conf, CONF_TRUST);
+	int64_t now = spawn_now();
+
+	keep->uid = login->wanted.uid;
+	keep->made = keep->confirmed = keep->token_since = now;
+	keep->has_token = login->token != NULL;
+	if (login->token_seconds > 0)
+		keep->token_until = spawn_after(login->token_seconds * 1000);
+	if (trust > 0 && login->keepsake && proof_find(attempt, keep->proof))
+		keep->trust_until = spawn_after(trust * 1000);
+	snprintf(keep->section, sizeof(keep->section), "%s", attempt->conf.section);
+	snprintf(keep->tokens, sizeof(keep->tokens), "%s", conf_text(&attempt->conf, CONF_TOKENS));
+	snprintf(keep->user, sizeof(keep->user), "%s", user);
+	return (size_t)snprintf(keep->conf, sizeof(keep->conf), "%s", conf_file(attempt)) <
+		       sizeof(keep->conf) &&
+	       (size_t)snprintf(keep->issuer, sizeof(keep->issuer), "%s", attempt->policy.issuer) <
+		       sizeof(keep->issuer) &&
+	       (size_t)snprintf(keep->subject, sizeof(keep->subject), "%s", login_subject(login)) <
+		       sizeof(keep->subject) &&
+	       (size_t)snprintf(keep->keepsake, sizeof(keep->keepsake), "%s",
+				login->keepsake ? login->keepsake : "") < sizeof(keep->keepsake);
+}
+
+/* Whether nobody else is in as this account, by whatever section; *LOCK keeps it so. */
+static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
+{
+	bool used;
+
+	*lock = -1;
+	if (!conf_is(&attempt->conf, CONF_ONE_SESSION, "yes"))
+		return true;
+	*lock = keep_account_lock(keep->dir, keep->uid, ACCOUNT_LOCK_MS);
+	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)
+		return true;
+	/* Where nobody can tell: rather none than two. */
+	return login_end(&attempt->login, OUTCOME_LIMITED, "one_session");
+}
+
+/* The token file before the record, the record before the handle: what is left is found again. */
+static bool record_write(struct attempt *attempt, struct keep *keep)
+{
+	struct login *login = &attempt->login;
+
+	if (!keep_create(keep))
+		return refuse(attempt, "tokens_not_kept");
+	if ((!login->token || token_write(keep->id, login->token, 0, 0)) &&
+	    session_add(attempt, keep))
+		return true;
+	keep_remove(keep);
+	return refuse(attempt, "tokens_not_kept");
+}
+
+static bool record_make(struct attempt *attempt, struct keep *keep)
+{
+	bool ok;
+	int lock;
+
+	if (!record_fill(attempt, keep))
+		return refuse(attempt, "tokens_too_long");
+	ok = alone(attempt, keep, &lock) && record_write(attempt, keep);
+	if (lock >= 0)
+		close(lock);
+	return ok;
+}
+
+static void record_keep(struct attempt *attempt)
+{
+	const char *reason;
+	int dir = keep_dir_open(&reason);
+	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
+
+	if (dir < 0)
+		refuse(attempt, reason);
+	else if (!keep)
+		login_end(&attempt->login, OUTCOME_MEMORY, "record");
+	else
+		record_make(attempt, keep);
+	keep_drop(keep);
+	if (dir >= 0)
+		close(dir);
+}
+
+void record_settle(struct attempt *attempt)
+{
+	struct login *login = &attempt->login;
+
+	if (attempt->trusted)
+		return;
+	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
+	    wants_record(&attempt->conf)) {
+		if (login->keeping && !login->keepsake)
+			refuse(attempt, "tokens_not_told");
+		else
+			record_keep(attempt);
+	}
+	if (!login->keepsake)
+		return;
+	/* A helper that does not hear it revokes them: then nobody may come in by them. */
+	if (login->outcome == OUTCOME_ADMITTED)
+		login_kept(login);
+	login_release(login);
+}

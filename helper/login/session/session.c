@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Sessions that live by kept tokens: see session.h. Must never give a token to anybody but the user
+ * of the login, or trust what anybody but sshd and the kernel says about who is there.
+ */
+#include "session.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "errand.h"
+#include "common/paths.h"
+#include "record.h"
+#include "token.h"
+
+enum {
+	LOCK_MS = 2000,
+};
+
+static void note(void *context, int priority, const char *text)
+{
+	const struct session *session = context;
+	char line[AUDIT_LINE_MAX];
+
+	if (priority == LOG_DEBUG)
+		return;
+	audit_note_line(session->id, text, line);
+	session->host->ops->log(session->host, priority, line);
+}
+
+static void account_find(void *context, const char *name, struct local_account *account)
+{
+	struct host *host = ((const struct session *)context)->host;
+
+	host->ops->account(host, name, account);
+}
+
+/* ---- the beginning ---- */
+
+/* Whether this host may open WHAT of a login by KEEP's record. */
+static bool fits(const struct session *session, const struct keep *keep,
+		 const struct keep_session *what)
+{
+	const struct host *host = session->host;
+	char service[32];
+
+	if (what->state != KEEP_NEW || keep->closing != 0)
+		return false;
+	record_word(host->service, service, sizeof(service));
+	/* sudo names the one that is become here, and who becomes it as PAM_RUSER. */
+	if ((strcmp(host->user, keep->user) != 0 && strcmp(host->ruser, keep->user) != 0) ||
+	    strcmp(service, what->service) != 0)
+		return false;
+	return process_is_above(what->maker, host->pid) ||
+	       process_is(process_of(host->pid), what->parent);
+}
+
+/* The record is held then. NULL: HANDLE means none that this host may have. */
+static struct keep_session *claim(struct session *session, struct keep *keep, const char *handle)
+{
+	struct keep_session *what = NULL;
+	char id[KEEP_ID_MAX];
+
+	if (keep_handle_ok(handle, id) && keep_take(keep, id, LOCK_MS) == KEEP_HELD)
+		what = keep_session_find(keep, handle);
+	return what && fits(session, keep, what) ? what : NULL;
+}
+
+struct search {
+	struct session *session;
+	struct keep *keep; /* to look at */
+	bool found;
+	int64_t since; /* of what was found */
+};
+
+/* One record: the youngest login of this host's that nobody has opened. */
+static bool search_visit(void *context, const char *id)
+{
+	struct search *search = context;
+
+	if (keep_look(search->keep, id) != KEEP_HELD)
+		return true;
+	for (size_t i = 0; i < search->keep->sessions; i++) {
+		const struct keep_session *what = &search->keep->session[i];
+
+		if (what->since < search->since || !fits(search->session, search->keep, what))
+			continue;
+		search->since = what->since;
+		memcpy(search->session->handle, what->handle, sizeof(what->handle));
+		search->found = true;
+	}
+	return true;
+}
+
+/* By lineage. false: nobody can tell. */
+static bool handle_search(struct session *session, int dir)
+{
+	struct search search = { session, keep_blank(dir), false, 0 };
+	bool ok = search.keep && keep_each(dir, search_visit, &search);
+
+	keep_drop(search.keep);
+	if (ok && !search.found)
+		session->handle[0] = '\0';
+	return ok;
+}
+
+/*
+ * Before pam_systemd, which then ends the session in time. Not inside somebody's session: the one that
+ * pam_systemd knows there is the caller's, and the timer ends ours.
+ */
+static void max_find(struct session *session, struct keep *keep, struct keep_session *what)
+{
+	struct judge_policy policy;
+	struct conf conf;
+	long max = 0;
+
+	if (errand_section(keep, &conf, &policy))
+		max = conf_number(&conf, CONF_SESSION_MAX);
+	else
+		note(session, LOG_ERR, conf.error);
+	conf_clear(&conf);
+	if (max == 0)
+		return;
+	what->until = spawn_after(max * 1000);
+	if (!what->within)
+		session->runtime_max = max;
+}
+
+static void token_tell(struct session *session, const struct keep *keep)
+{
+	struct host *host = session->host;
+	char path[TOKEN_PATH_MAX], line[TOKEN_PATH_MAX + sizeof(HOST_TOKEN) + 1];
+	struct local_account account;
+
+	if (!keep->has_token || strcmp(host->user, keep->user) != 0)
+		return; /* sudo: a session of somebody else's */
+	host->ops->account(host, keep->user, &account);
+	token_path(keep->id, path);
+	snprintf(line, sizeof(line), HOST_TOKEN "=%s", path);
+	if (!account.exists || account.uid != keep->uid ||
+	    !token_give(keep->id, account.uid, account.gid) || !host->ops->tell(host, line))
+		note(session, LOG_WARNING, "the session gets no token file");
+}
+
+static enum outcome begin(struct session *session, struct keep *keep)
+{
+	struct keep_session *what = claim(session, keep, session->handle);
+
+	if (!what) {
+		note(session, LOG_ERR, "session: its record cannot be had: it is refused");
+		return OUTCOME_SYSTEM;
+	}
+	what->state = KEEP_OPEN;
+	what->leader = process_of(session->host->pid);
+	what->since = spawn_now();
+	max_find(session, keep, what);
+	if (!keep_save(keep)) {
+		note(session, LOG_ERR, "session: its record cannot be written: it is refused");
+		return OUTCOME_SYSTEM;
+	}
+	token_tell(session, keep);
+	return OUTCOME_ADMITTED;
+}
+
+/* Where nothing has ever been kept there is nothing to look for. */
+static bool nothing_kept(void)
+{
+	struct stat st;
+
+	return lstat(PATH_STATE "/" PATH_KEPT, &st) != 0;
+}
+
+enum outcome session_open(struct session *session)
+{
+	enum outcome outcome = OUTCOME_SYSTEM;
+	const char *reason;
+	struct keep *keep;
+	int dir;
+
+	if (!session->hint && nothing_kept())
+		return OUTCOME_SKIPPED;
+	dir = keep_dir_open(&reason);
+	keep = dir >= 0 ? keep_blank(dir) : NULL;
+	if (!keep || !handle_search(session, dir)) {
+		note(session, LOG_ERR, dir < 0 ? reason : "session: nobody can tell its record");
+	} else if (session->handle[0] != '\0') {
+		outcome = begin(session, keep);
+	} else {
+		outcome = OUTCOME_SKIPPED;
+		if (session->hint)
+			note(session, LOG_WARNING,
+			     "session: its login is not kept (any more), or is another's");
+	}
+	keep_drop(keep);
+	if (dir >= 0)
+		close(dir);
+	return outcome;
+}
+
+/* ---- the end ---- */
+
+/* What is left of the record when this session is out of it. */
+static void leave(struct session *session, struct keep *keep)
+{
+	const struct login_io io = { .context = session, .log = note, .account = account_find };
+	struct keep_session *what = keep_session_find(keep, session->handle);
+
+	if (what)
+		keep_session_remove(keep, what);
+	if (keep->sessions == 0 && (keep->trust_until == 0 || spawn_now() >= keep->trust_until))
+		errand_close(keep, &io);
+	else if (!keep_save(keep))
+		note(session, LOG_ERR, "session: its record could not be written");
+}
+
+void session_close(struct session *session)
+{
+	const char *reason;
+	int dir = keep_dir_open(&reason);
+	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
+	char id[KEEP_ID_MAX];
+
+	if (!keep) {
+		note(session, LOG_ERR, dir < 0 ? reason : "out of memory");
+	} else if (keep_handle_ok(session->handle, id)) {
+		switch (keep_take(keep, id, LOCK_MS)) {
+		case KEEP_HELD:
+			leave(session, keep);
+			break;
+		case KEEP_GONE: /* ended by pam-device-code sessions */
+			break;
+		default:
+			note(session, LOG_WARNING,
+			     "session: its record is in use: pam-device-code "
+			     "sessions --enforce will end it");
+		}
+	}
+	keep_drop(keep);
+	if (dir >= 0)
+		close(dir);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The file with the access token of a session: the person's, 0600, in a directory where only root can
+ * put a file or take one away. It is replaced whole.
+ */
+#ifndef HELPER_LOGIN_SESSION_TOKEN_H
+#define HELPER_LOGIN_SESSION_TOKEN_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "keep.h"
+
+enum {
+	TOKEN_PATH_MAX = 512
+};
+
+/* ID is the record's. Writes TOKEN and a line's end to its file, owned by UID and GID. false: it is as it was. */
+bool token_write(const char *id, const char *token, uid_t uid, gid_t gid);
+
+/* Gives the file to somebody; false: it is not there, or is not ours. */
+bool token_give(const char *id, uid_t uid, gid_t gid);
+
+/* Whether FILE is there; its owner. */
+bool token_owner(const char *id, uid_t *uid, gid_t *gid);
+
+void token_remove(const char *id);
+void token_path(const char *id, char out[TOKEN_PATH_MAX]);
+
+/* Removes the files whose records have no lock in the directory KEPT: a crash has left them. */
+void token_sweep(int kept);
+
+#endif

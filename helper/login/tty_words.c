@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* What a terminal shows of our words: see tty_words.h. Pure. */
+#include "tty_words.h"
+
+#include "common/utf8.h"
+
+enum {
+	UPPER_HALF = 0x2580,
+	LOWER_HALF = 0x2584,
+};
+
+static bool font_has(const struct tty *tty, unsigned int point)
+{
+	return point < TTY_GLYPHS && (tty->glyphs[point / 8] >> point % 8 & 1);
+}
+
+static bool font_has_words(const struct tty *tty, const struct words *words)
+{
+	for (int word = 0; word < WORD_COUNT; word++) {
+		const char *at = word_text(words, (enum word)word);
+		unsigned int point;
+		size_t len;
+
+		while ((len = utf8_next(at, &point)) > 0) {
+			if (point >= 0x80 && !font_has(tty, point))
+				return false;
+			at += len;
+		}
+	}
+	return true;
+}
+
+void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts)
+{
+	facts->rows = tty->rows;
+	facts->columns = tty->columns;
+	facts->linux_console = tty->linux_console;
+	facts->utf8 = tty->utf8;
+	facts->dumb = tty->dumb;
+	facts->no_term = tty->no_term;
+	facts->half_blocks = font_has(tty, UPPER_HALF) && font_has(tty, LOWER_HALF);
+	facts->letters = tty->linux_console && font_has_words(tty, words);
+}

@@ -1,0 +1,315 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The walls: see sandbox.h. Landlock bounds files and TCP ports, seccomp (syscalls.c) bounds system
+ * calls; each closes what the other cannot see. Must never open anything that is not in one of the
+ * two tables below, and never report a wall that does not stand.
+ *
+ * -DSANDBOX_FOR_TESTS: sandbox_pretended_abi bounds the Landlock that is used.
+ * -DUNLIMITED_FOR_TESTS (sanitizers, coverage, callgrind): no Landlock, no seccomp.
+ */
+#include "sandbox.h"
+
+#include <fcntl.h>
+#include <linux/prctl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "common/wire.h"
+#include "syscalls.h"
+
+enum {
+	PORT_DNS = 53,
+	ABI_FILES = 1, /* the Landlock that first knew them */
+	ABI_REFER = 2,
+	ABI_TRUNCATE = 3,
+	ABI_TCP = 4,
+	ABI_IOCTL = 5,
+	ABI_SCOPES = 6,
+};
+
+/* Asked for while it may be asked. */
+static struct {
+	uid_t uid;
+	int abi; /* 0: no Landlock */
+} standing;
+
+/* ---- what the module has done, and the process's own ---- */
+
+static bool ids_are_one(void)
+{
+	uid_t ruid, euid, suid;
+	gid_t rgid, egid, sgid;
+
+	return getresuid(&ruid, &euid, &suid) == 0 && getresgid(&rgid, &egid, &sgid) == 0 &&
+	       ruid == euid && euid == suid && rgid == egid && egid == sgid && euid != 0 &&
+	       egid != 0;
+}
+
+static bool limits_stand(void)
+{
+	static const struct {
+		__rlimit_resource_t what;
+		rlim_t most;
+	} limits[] = {
+		{ RLIMIT_CORE, 0 },
+		{ RLIMIT_FSIZE, 0 },
+		{ RLIMIT_NOFILE, WIRE_FDS_MAX },
+		{ RLIMIT_AS, WIRE_MEMORY_MAX },
+	};
+	struct rlimit limit;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(*limits); i++)
+		if (getrlimit(limits[i].what, &limit) != 0 || limit.rlim_cur > limits[i].most ||
+		    limit.rlim_max > limits[i].most)
+			return false;
+	return true;
+}
+
+unsigned int sandbox_ground(void)
+{
+	unsigned int walls = 0;
+
+	standing.uid = geteuid();
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	if (ids_are_one())
+		walls |= WALL_UID;
+	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
+		walls |= WALL_NO_NEW_PRIVS;
+	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
+		walls |= WALL_NOT_DUMPABLE;
+	if (limits_stand())
+		walls |= WALL_RLIMITS;
+	return walls;
+}
+
+/* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */
+
+#ifndef SYS_landlock_create_ruleset
+#define SYS_landlock_create_ruleset 444
+#define SYS_landlock_add_rule	    445
+#define SYS_landlock_restrict_self  446
+#endif
+
+#define CREATE_RULESET_VERSION 1U
+#define RULE_PATH_BENEATH      1
+#define RULE_NET_PORT	       2
+#define FS_READ_FILE	       (1ULL << 2)
+#define FS_READ_DIR	       (1ULL << 3)
+#define FS_OF_ABI_1	       ((1ULL << 13) - 1)
+#define FS_REFER	       (1ULL << 13)
+#define FS_TRUNCATE	       (1ULL << 14)
+#define FS_IOCTL_DEV	       (1ULL << 15)
+#define NET_BIND_TCP	       (1ULL << 0)
+#define NET_CONNECT_TCP	       (1ULL << 1)
+#define SCOPE_ABSTRACT	       (1ULL << 0)
+#define SCOPE_SIGNAL	       (1ULL << 1)
+
+struct ruleset_attr {
+	uint64_t fs, net, scoped; /* a kernel that knows fewer takes zeros for the rest */
+};
+
+struct path_attr {
+	uint64_t access;
+	int32_t fd;
+} __attribute__((packed));
+
+struct port_attr {
+	uint64_t access, port;
+};
+
+/* Files that name service reads, and what they may be links to. None of them need be there. */
+static const char *const resolver_files[] = {
+	"/etc/resolv.conf", "/etc/hosts",    "/etc/nsswitch.conf",
+	"/etc/host.conf",   "/etc/gai.conf", "/etc/services",
+};
+
+/* Where distributions have the certificates, and what those are links to. */
+static const char *const ca_paths[] = {
+	"/etc/ssl/certs",
+	"/usr/share/ca-certificates",
+	"/usr/local/share/ca-certificates",
+	"/etc/pki/ca-trust/extracted",
+	"/etc/pki/tls/certs",
+	"/etc/ca-certificates/extracted",
+	"/var/lib/ca-certificates",
+};
+
+#ifdef SANDBOX_FOR_TESTS
+int sandbox_pretended_abi = INT_MAX;
+#endif
+
+static int landlock_abi(void)
+{
+	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+
+#ifdef UNLIMITED_FOR_TESTS
+	abi = 0;
+#endif
+#ifdef SANDBOX_FOR_TESTS
+	if (abi > sandbox_pretended_abi)
+		abi = sandbox_pretended_abi;
+#endif
+	return abi > 0 ? (int)abi : 0;
+}
+
+static bool path_open_up(int ruleset, const char *path, uint64_t access)
+{
+	struct path_attr attr = { .access = access };
+	bool ok;
+
+	attr.fd = open(path, O_PATH | O_CLOEXEC);
+	if (attr.fd < 0)
+		return false;
+	ok = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &attr, 0) == 0;
+	close(attr.fd);
+	return ok;
+}
+
+/*
+ * The rule holds for the file that is there now. Who writes resolv.conf anew puts another in its
+ * place; where it is a link to a directory of its own (/run/systemd/resolve) that may be read.
+ */
+static void resolver_link_open_up(int ruleset)
+{
+	char target[PATH_MAX];
+	char *slash;
+
+	if (!realpath("/etc/resolv.conf", target))
+		return;
+	slash = strrchr(target, '/');
+	*slash = '\0';
+	if (strncmp(target, "/run/", 5) == 0)
+		path_open_up(ruleset, target, FS_READ_FILE);
+}
+
+static bool port_open_up(int ruleset, uint16_t port)
+{
+	struct port_attr attr = { .access = NET_CONNECT_TCP, .port = port };
+
+	return syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &attr, 0) == 0;
+}
+
+static bool doors_open_up(int ruleset, int abi, const struct sandbox_doors *doors)
+{
+	bool ok = true;
+
+	if (!doors->network)
+		return true;
+	for (size_t i = 0; i < sizeof(resolver_files) / sizeof(*resolver_files); i++)
+		path_open_up(ruleset, resolver_files[i], FS_READ_FILE);
+	resolver_link_open_up(ruleset);
+	if (doors->ca_file)
+		path_open_up(ruleset, doors->ca_file, FS_READ_FILE);
+	for (size_t i = 0; !doors->ca_file && i < sizeof(ca_paths) / sizeof(*ca_paths); i++)
+		path_open_up(ruleset, ca_paths[i], FS_READ_FILE | FS_READ_DIR);
+	if (abi < ABI_TCP)
+		return true;
+	ok = port_open_up(ruleset, PORT_DNS);
+	for (size_t i = 0; i < doors->ports; i++)
+		ok = port_open_up(ruleset, doors->port[i]) && ok;
+	return ok;
+}
+
+unsigned int sandbox_landlock(const struct sandbox_doors *doors)
+{
+	struct ruleset_attr attr = { .fs = FS_OF_ABI_1 };
+	unsigned int walls = WALL_LANDLOCK_FILES;
+	int abi = landlock_abi();
+	int ruleset;
+
+	if (abi < ABI_FILES)
+		return 0;
+	attr.fs |= abi >= ABI_REFER ? FS_REFER : 0;
+	attr.fs |= abi >= ABI_TRUNCATE ? FS_TRUNCATE : 0;
+	attr.fs |= abi >= ABI_IOCTL ? FS_IOCTL_DEV : 0;
+	if (abi >= ABI_TCP) {
+		attr.net = NET_BIND_TCP | NET_CONNECT_TCP;
+		walls |= WALL_LANDLOCK_TCP;
+	}
+	if (abi >= ABI_SCOPES) {
+		attr.scoped = SCOPE_ABSTRACT | SCOPE_SIGNAL;
+		walls |= WALL_LANDLOCK_SCOPES;
+	}
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
+	if (ruleset < 0)
+		return 0;
+	if (doors_open_up(ruleset, abi, doors) &&
+	    syscall(SYS_landlock_restrict_self, ruleset, 0) == 0)
+		standing.abi = abi;
+	close(ruleset);
+	return standing.abi ? walls : 0;
+}
+
+/* ---- seccomp: syscalls.c ---- */
+
+unsigned int sandbox_seccomp(const struct sandbox_doors *doors)
+{
+	const struct syscalls_wish wish = {
+		.set = doors->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
+		.directories = doors->network && standing.abi >= ABI_FILES,
+		.tripped = doors->tripped,
+	};
+
+#ifdef UNLIMITED_FOR_TESTS
+	(void)wish;
+	return 0;
+#else
+	if (!syscalls_bound(&wish))
+		return 0;
+	/* The drawing set has no call that could ask. */
+	return !doors->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? WALL_SECCOMP : 0;
+#endif
+}
+
+/* ---- what stands ---- */
+
+static const struct {
+	unsigned int wall;
+	const char *name;
+} names[] = {
+	{ WALL_NO_NEW_PRIVS, "no_new_privs" },
+	{ WALL_NOT_DUMPABLE, "not_dumpable" },
+	{ WALL_RLIMITS, "rlimits" },
+	{ WALL_SECCOMP, "seccomp" },
+	{ WALL_LANDLOCK_FILES, "landlock_files" },
+	{ WALL_LANDLOCK_TCP, "landlock_tcp" },
+	{ WALL_LANDLOCK_SCOPES, "landlock_scopes" },
+};
+
+bool sandbox_enough(unsigned int walls, const char *setting)
+{
+	unsigned int needed = WALL_UID | WALL_NO_NEW_PRIVS | WALL_NOT_DUMPABLE | WALL_RLIMITS |
+			      WALL_SECCOMP;
+
+#ifdef UNLIMITED_FOR_TESTS
+	return true;
+#endif
+	if (setting && strcmp(setting, "best-effort") == 0)
+		return true;
+	if (setting && strcmp(setting, "strict") == 0)
+		needed |= WALL_LANDLOCK_FILES | WALL_LANDLOCK_TCP;
+	return (walls & needed) == needed;
+}
+
+void sandbox_tell(unsigned int walls, char text[SANDBOX_TEXT_MAX])
+{
+	size_t len = 0;
+
+	text[0] = '\0';
+	if (walls & WALL_UID)
+		len += (size_t)snprintf(text, SANDBOX_TEXT_MAX, "uid=%lu",
+					(unsigned long)standing.uid);
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (walls & names[i].wall)
+			len += (size_t)snprintf(text + len, SANDBOX_TEXT_MAX - len, "%s%s",
+						len ? "," : "", names[i].name);
+	if (walls & WALL_LANDLOCK_FILES)
+		snprintf(text + len, SANDBOX_TEXT_MAX - len, ",landlock_abi=%d", standing.abi);
+}

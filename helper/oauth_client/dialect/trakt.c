@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The dialect of Trakt: JSON bodies, headers of its API on every request, and for a pending code
+ * the HTTP status is the verdict, whatever the body (which may be empty).
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "helper/oauth_client/oauth/json.h"
+#include "helper/oauth_client/oauth/oauth.h"
+#include "helper/oauth_client/oauth/request.h"
+
+/* The API's own headers: trakt-api-key is the client id. */
+static void dress(const struct wire_message *settings, struct request *request)
+{
+	const char *id = wire_value(settings, "client_id");
+
+	request_header(request, "trakt-api-version", "2");
+	request_header(request, "trakt-api-key", id ? id : "");
+}
+
+static void start(const struct wire_message *settings, const char *url, struct request *request)
+{
+	request_json(request, url);
+	dress(settings, request);
+	request_member(request, "client_id", wire_value(settings, "client_id"));
+}
+
+static void start_with_secret(const struct wire_message *settings, const char *url,
+			      struct request *request)
+{
+	start(settings, url, request);
+	request_member(request, "client_secret", wire_value(settings, "client_secret"));
+}
+
+/* ---- flow = device ---- */
+
+static void invite_request(const struct wire_message *settings, const struct endpoints *doors,
+			   struct request *request)
+{
+	start(settings, doors->device_authorization, request);
+}
+
+/* The page opens with the code filled in under its address: that is the complete one. */
+static void complete(struct invite *invite)
+{
+	size_t plain = strspn(invite->user_code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+						 "wxyz0123456789-_");
+	int len = snprintf(invite->uri_complete, sizeof(invite->uri_complete), "%s/%s", invite->uri,
+			   invite->user_code);
+
+	if (len < 0 || (size_t)len >= sizeof(invite->uri_complete) || invite->user_code[plain])
+		invite->uri_complete[0] = '\0';
+}
+
+static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
+{
+	if (!oauth_invite_texts(json_string(body, "user_code"),
+				json_string(body, "verification_url"), invite, reason))
+		return VERDICT_NONSENSE;
+	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
+			sizeof(invite->device_code)) ||
+	    !oauth_printable(invite->device_code))
+		return VERDICT_NONSENSE;
+	complete(invite);
+	oauth_invite_times(body, invite);
+	*reason = "ok";
+	return VERDICT_GRANTED;
+}
+
+/* 401 and 403 of any request: the API key is unknown, or the application is not approved. */
+static bool key_refused(const struct reply *reply, enum verdict *verdict, const char **reason)
+{
+	if ((reply->status != 401 && reply->status != 403) || oauth_page(reply))
+		return false;
+	*reason = "api_key_refused";
+	*verdict = VERDICT_CLIENT_REFUSED;
+	return true;
+}
+
+static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
+				 const char **reason)
+{
+	enum verdict verdict = VERDICT_NONSENSE;
+
+	if (reply->arrived && key_refused(reply, &verdict, reason))
+		return verdict;
+	return oauth_invite_reply(reply, invite, invite_read, reason);
+}
+
+static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
+			   const struct invite *invite, struct request *request)
+{
+	start_with_secret(settings, doors->token, request);
+	request_member(request, "code", invite->device_code);
+}
+
+static const struct {
+	long status;
+	enum verdict verdict;
+	const char *reason;
+} poll_statuses[] = {
+	{ 400, VERDICT_PENDING, "pending" },
+	{ 404, VERDICT_START_AGAIN, "invalid_device_code" },
+	{ 409, VERDICT_START_AGAIN, "code_already_used" },
+	{ 423, VERDICT_NOT_HONOURED, "account_locked_there" },
+	{ 410, VERDICT_EXPIRED, "code_expired" },
+	{ 418, VERDICT_DENIED, "denied" },
+	{ 429, VERDICT_SLOW_DOWN, "slow_down" },
+};
+
+static bool body_has_token(const struct reply *reply)
+{
+	struct json *body = json_parse(reply->body, reply->len, NULL);
+	bool has = json_type(json_member(body, "access_token")) != JSON_ABSENT;
+
+	json_destroy(body);
+	return has;
+}
+
+static enum verdict redeem_reply(const struct reply *reply, struct tokens *tokens,
+				 const char **reason)
+{
+	enum verdict verdict = VERDICT_NONSENSE;
+
+	if (oauth_unreached(reply, &verdict, reason) || key_refused(reply, &verdict, reason))
+		return verdict;
+	if (reply->status == 200)
+		return oauth_token_reply(reply, tokens, reason);
+	*reason = "token_in_an_error";
+	if (body_has_token(reply))
+		return VERDICT_NONSENSE;
+	for (size_t i = 0; i < sizeof(poll_statuses) / sizeof(*poll_statuses); i++) {
+		if (poll_statuses[i].status != reply->status)
+			continue;
+		*reason = poll_statuses[i].reason;
+		return poll_statuses[i].verdict;
+	}
+	return oauth_status(reply, reason);
+}
+
+/* ---- flow = paste: the page is on the web site's host, not on the API's ---- */
+
+static void authorize(const struct wire_message *settings, const struct endpoints *doors,
+		      const struct proof *proof, struct request *address)
+{
+	oauth_authorize_start(settings, doors, address);
+	request_query(address, "state", proof->state);
+	request_queries(address, wire_value(settings, "extra_params")); /* signup=true */
+}
+
+static void token_request(const struct wire_message *settings, const struct endpoints *doors,
+			  const char *grant_type, struct request *request)
+{
+	start_with_secret(settings, doors->refresh[0] ? doors->refresh : doors->token, request);
+	request_member(request, "redirect_uri", wire_value(settings, "redirect_uri"));
+	request_member(request, "grant_type", grant_type);
+}
+
+static void exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+			     const struct proof *proof, const char *code, struct request *request)
+{
+	(void)proof;
+	token_request(settings, doors, "authorization_code", request);
+	request_member(request, "code", code);
+}
+
+static void refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+			    const char *refresh_token, struct request *request)
+{
+	token_request(settings, doors, "refresh_token", request);
+	request_member(request, "refresh_token", refresh_token);
+}
+
+/* 401 says that the code or the refresh token is no good, unless `error` blames the client. */
+static enum verdict grant_reply(const struct reply *reply, struct tokens *tokens,
+				enum verdict refused, const char **reason)
+{
+	enum verdict verdict = oauth_exchange_reply(reply, tokens, reason);
+
+	if (verdict == VERDICT_WRONG_CODE)
+		return refused;
+	if (verdict == VERDICT_NONSENSE && reply->status == 401 && !body_has_token(reply)) {
+		*reason = "grant_refused";
+		return refused;
+	}
+	return verdict;
+}
+
+static enum verdict exchange_reply(const struct reply *reply, struct tokens *tokens,
+				   const char **reason)
+{
+	return grant_reply(reply, tokens, VERDICT_WRONG_CODE, reason);
+}
+
+static enum verdict refresh_reply(const struct reply *reply, struct tokens *tokens,
+				  const char **reason)
+{
+	return grant_reply(reply, tokens, VERDICT_DENIED, reason);
+}
+
+/* ---- the rest ---- */
+
+static void identity_request(const struct wire_message *settings, const struct endpoints *doors,
+			     const char *access_token, struct request *request)
+{
+	oauth_identity_request(settings, doors, access_token, request);
+	dress(settings, request);
+	request_header(request, "Content-Type", "application/json"); /* of every request */
+}
+
+static void revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+			   const char *token, bool is_refresh_token, struct request *request)
+{
+	(void)is_refresh_token;
+	start_with_secret(settings, doors->revocation, request);
+	request_member(request, "token", token);
+}
+
+const struct dialect dialect_trakt = {
+	.name = "trakt",
+	.invite_request = invite_request,
+	.invite_reply = invite_reply,
+	.redeem_request = redeem_request,
+	.redeem_reply = redeem_reply,
+	.has_state = true,
+	.authorize = authorize,
+	.exchange_request = exchange_request,
+	.exchange_reply = exchange_reply,
+	.identity_request = identity_request,
+	.refresh_request = refresh_request,
+	.refresh_reply = refresh_reply,
+	.revoke_request = revoke_request,
+	.revoke_reply = oauth_revoke_reply,
+};

@@ -1,0 +1,398 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The ways of a journey: see journey.h. Must never say "unreachable" of a provider that was there.
+ */
+#include "journey.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/oauth_client/oauth/discover.h"
+#include "journey_kit.h"
+#include "helper/oauth_client/oauth/json.h"
+#include "keepsake.h"
+#include "probe.h"
+
+enum {
+	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
+	TRIES_MAX = 10,
+	KEPT_MS = 75 * SECOND,	/* behind the last moment of the code: an Enter may come late */
+	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
+};
+
+static void tell_done(struct journey *j, enum verdict verdict)
+{
+	wire_begin(&j->draft, "done");
+	wire_add(&j->draft, "verdict", verdict_name(verdict));
+	wire_add(&j->draft, "reason", j->reason);
+	journey_tell(j);
+}
+
+/* ---- discover ---- */
+
+static void compose_metadata(struct journey *j)
+{
+	discover_request(&j->doors, &j->request);
+}
+
+/* Keys that the administrator has pinned: none of the network's counts beside them. */
+static bool keys_pin(struct journey *j)
+{
+	const char *jwks = wire_value(j->settings, "jwks");
+
+	if (jwks)
+		j->pinned = json_parse(jwks, strlen(jwks), NULL);
+	return !jwks || json_type(j->pinned) == JSON_OBJECT;
+}
+
+/* What the settings say of endpoints and keys. */
+static enum verdict discover_set(struct journey *j)
+{
+	j->reason = "settings_refused";
+	if (!discover_start(j->settings, &j->doors))
+		return VERDICT_CLIENT_REFUSED;
+	j->reason = "jwks_file_unreadable";
+	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
+}
+
+/* What the provider names and nobody agreed on is not asked: who misses it reads which. */
+static void journey_foreign(struct journey *j)
+{
+	char text[512];
+
+	for (int i = 0; discover_name(i); i++) {
+		const char *reason = discover_refused(&j->doors, i);
+
+		if (!reason)
+			continue;
+		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
+			 j->doors.refused[i], reason);
+		journey_note(j, "notice", text);
+	}
+}
+
+static enum verdict discover(struct journey *j)
+{
+	enum verdict verdict = discover_set(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	if (!discover_needed(&j->doors))
+		return VERDICT_GRANTED;
+	verdict = journey_ask(j, compose_metadata, START_TRIES);
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
+	journey_foreign(j);
+	return verdict;
+}
+
+/* ---- what becomes of the tokens ---- */
+
+/* One token. A provider without revocation is no failure: the token is dropped. */
+static enum verdict revoke_one(struct journey *j, const char *token, bool is_refresh_token)
+{
+	if (token[0] == '\0')
+		return VERDICT_GRANTED;
+	j->reason = "timeout";
+	if (journey_now(j) >= j->deadline)
+		return VERDICT_UNREACHABLE;
+	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
+	if (!journey_fetch(j))
+		return VERDICT_UNREACHABLE;
+	return j->dialect->revoke_reply(&j->reply, &j->reason);
+}
+
+/* The refresh token first: it could make new access tokens. Both within REVOKE_MS. */
+static enum verdict revoke(struct journey *j)
+{
+	enum verdict refresh, access;
+
+	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
+		journey_note(j, "debug", "the provider has no revocation: tokens are dropped");
+		return VERDICT_GRANTED;
+	}
+	j->deadline = journey_now(j) + REVOKE_MS;
+	refresh = revoke_one(j, j->tokens.refresh, true);
+	access = revoke_one(j, j->tokens.access, false);
+	return refresh != VERDICT_GRANTED ? refresh : access;
+}
+
+/* A failed revocation never costs a login, and a module that goes away no revocation. */
+static void revoke_now(struct journey *j)
+{
+	const char *reason = j->reason;
+
+	journey_alone(j);
+	if (revoke(j) != VERDICT_GRANTED) {
+		journey_trouble(j, "warning");
+		journey_note(j, "warning", "a token could not be revoked");
+	}
+	j->reason = reason;
+}
+
+static bool tell_keep(struct journey *j)
+{
+	char keepsake[KEEPSAKE_MAX];
+	bool fits =
+		keepsake_write(&j->tokens, j->io->wall(j->io->context), keepsake, sizeof(keepsake));
+
+	if (fits) {
+		wire_begin(&j->draft, "keep");
+		wire_add(&j->draft, "keepsake", keepsake);
+		journey_tell(j);
+	} else {
+		journey_note(j, "warning", "the tokens are too long to be kept");
+	}
+	explicit_bzero(keepsake, sizeof(keepsake));
+	return fits;
+}
+
+/* For the session's own use, where the settings say so. Seconds that it lives, 0: not said. */
+static void tell_token(struct journey *j)
+{
+	int64_t seconds = j->tokens.expires_in;
+
+	if (!journey_is(j, "tokens", "session"))
+		return;
+	if (seconds <= 0 && j->tokens.expires_at > 0)
+		seconds = j->tokens.expires_at - j->io->wall(j->io->context);
+	wire_begin(&j->draft, "token");
+	wire_add(&j->draft, "access_token", j->tokens.access);
+	wire_add_number(&j->draft, "seconds", seconds > 0 ? seconds : 0);
+	journey_tell(j);
+}
+
+/* What the settings want of the tokens. What nobody will keep is revoked here. */
+static void tokens_settle(struct journey *j, enum verdict verdict)
+{
+	bool kept = verdict == VERDICT_GRANTED &&
+		    (journey_is(j, "tokens", "logout") || journey_is(j, "tokens", "session")) &&
+		    tell_keep(j);
+
+	j->handed_over = kept;
+	if (kept)
+		tell_token(j);
+	else if (wire_value(j->settings, "tokens"))
+		revoke_now(j);
+}
+
+/*
+ * The module may be asking the person still, or have been killed while it did: until it has said
+ * that the tokens are kept, nobody but this process knows of them.
+ */
+static void kept_await(struct journey *j)
+{
+	int64_t until = journey_now(j) + journey_seconds(j) * SECOND + KEPT_MS;
+
+	if (!j->gone && j->io->wait(j->io->context, until) == JOURNEY_KEPT)
+		return;
+	j->gone = true;
+	revoke_now(j);
+}
+
+/* Whether the provider may have taken the token: a gateway's 502 loses a reply, too. */
+static bool may_be_used_up(const struct reply *reply)
+{
+	return reply->arrived ? reply->status != 429 && reply->status != 503 : !reply->unsent;
+}
+
+/*
+ * A fresh access token for the old refresh token. If a reply was lost the old token is tried once
+ * more; a "no" after that may be the answer to the lost one's success, so it is not believed.
+ */
+static enum verdict refresh_tokens(struct journey *j)
+{
+	enum verdict verdict = VERDICT_UNREACHABLE;
+	bool lost = false;
+
+	if (j->tokens.refresh[0] == '\0' || !j->dialect->refresh_request)
+		return VERDICT_GRANTED;
+	for (int tries = 0; tries < 2 && verdict == VERDICT_UNREACHABLE; tries++) {
+		j->dialect->refresh_request(j->settings, &j->doors, j->tokens.refresh, &j->request);
+		if (!journey_fetch(j))
+			return VERDICT_UNREACHABLE;
+		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
+		lost |= verdict == VERDICT_UNREACHABLE && may_be_used_up(&j->reply);
+	}
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
+	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
+		j->reason = "refresh_reply_lost";
+		return VERDICT_UNREACHABLE;
+	}
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	if (j->fresh.refresh[0] == '\0')
+		strcpy(j->fresh.refresh, j->tokens.refresh);
+	j->tokens = j->fresh;
+	explicit_bzero(&j->fresh, sizeof(j->fresh));
+	j->refreshed = true;
+	return VERDICT_GRANTED;
+}
+
+/* ---- the way ---- */
+
+/* The code is used up: the module decides whether there is a fresh one. */
+static bool start_again(struct journey *j, enum verdict why)
+{
+	journey_turn(j, why);
+	if (j->gone)
+		return false;
+	if (j->io->wait(j->io->context, journey_now(j) + AGAIN_MS) != JOURNEY_AGAIN)
+		j->gone = true;
+	j->deadline = journey_now(j) + START_MS;
+	return !j->gone;
+}
+
+static enum verdict walk_login(struct journey *j)
+{
+	enum verdict verdict = discover(j);
+
+	j->tries_left = journey_number(j, "tries", 1, TRIES_MAX);
+	while (verdict == VERDICT_GRANTED) {
+		verdict = journey_approval(j);
+		if (verdict == VERDICT_GRANTED) {
+			verdict = journey_identity(j);
+			tokens_settle(j, verdict);
+			/* The provider was there, and granted: it is not out of reach. */
+			return verdict == VERDICT_GRANTED || verdict == VERDICT_NOT_HONOURED
+				       ? verdict
+				       : VERDICT_UNPROVEN;
+		}
+		if (verdict != VERDICT_EXPIRED && verdict != VERDICT_START_AGAIN)
+			return verdict;
+		if (!start_again(j, verdict))
+			return verdict;
+		verdict = VERDICT_GRANTED;
+	}
+	return verdict;
+}
+
+/*
+ * "Unreachable" opens other ways in, so it is said only of a provider that was not there at all:
+ * never after it has answered a poll, or somebody could walk away from a code and pull the plug.
+ */
+static enum verdict walk_and_weigh(struct journey *j)
+{
+	enum verdict verdict = walk_login(j);
+
+	return verdict == VERDICT_UNREACHABLE && j->polls_answered > 0 ? VERDICT_EXPIRED : verdict;
+}
+
+static bool keepsake_take(struct journey *j)
+{
+	const char *keepsake = wire_value(j->settings, "keepsake");
+
+	j->reason = "no_keepsake";
+	return keepsake && keepsake_read(keepsake, &j->tokens);
+}
+
+static enum verdict walk_refresh(struct journey *j)
+{
+	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+
+	if (verdict == VERDICT_GRANTED)
+		verdict = refresh_tokens(j);
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	tell_keep(j); /* first of all: the old refresh token may be void by now */
+	tell_token(j);
+	verdict = journey_identity(j);
+	/* Tokens that were not honoured anew say nothing of whose they are; then the claims have to. */
+	if (verdict == VERDICT_GRANTED && !j->refreshed && !j->identified) {
+		j->reason = "no_identity_source";
+		verdict = VERDICT_UNPROVEN;
+	}
+	/* Without a refresh token it is the identity endpoint that says whether it is over. */
+	if (verdict == VERDICT_UNPROVEN && j->tokens.refresh[0] == '\0' && j->reply.status == 401)
+		verdict = VERDICT_DENIED;
+	return verdict;
+}
+
+static enum verdict walk_revoke(struct journey *j)
+{
+	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	j->reason = "ok";
+	return revoke(j);
+}
+
+static enum verdict walk_probe(struct journey *j)
+{
+	enum verdict verdict = discover_set(j);
+
+	return verdict == VERDICT_GRANTED ? probe_walk(j) : verdict;
+}
+
+static void tell_no_memory(const struct journey_io *io)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "done");
+	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
+	wire_add(&draft, "reason", "out_of_memory");
+	io->tell(io->context, &draft);
+}
+
+static void travel(const struct wire_message *settings, const struct journey_io *io,
+		   enum verdict (*walk)(struct journey *j))
+{
+	struct journey *j = calloc(1, sizeof(*j));
+	enum verdict verdict;
+
+	if (!j) {
+		tell_no_memory(io);
+		return;
+	}
+	j->settings = settings;
+	j->io = io;
+	j->date = -1;
+	j->reason = "unknown_dialect";
+	j->dialect = dialect_find(wire_value(settings, "dialect"));
+	j->deadline = io->now(io->context) + START_MS;
+	verdict = j->dialect ? walk(j) : VERDICT_CLIENT_REFUSED;
+	if (!j->gone)
+		tell_done(j, verdict);
+	if (j->handed_over)
+		kept_await(j);
+	json_destroy(j->pinned);
+	explicit_bzero(j, sizeof(*j));
+	free(j);
+}
+
+void journey_login(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_and_weigh);
+}
+
+void journey_refresh(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_refresh);
+}
+
+void journey_revoke(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_revoke);
+}
+
+void journey_probe(const struct wire_message *settings, const struct journey_io *io)
+{
+	travel(settings, io, walk_probe);
+}
+
+const struct dialect *dialect_find(const char *name)
+{
+	static const struct dialect *const dialects[] = { &dialect_rfc8628, &dialect_trakt,
+							  &dialect_mastodon, &dialect_calcom };
+
+	for (size_t i = 0; name && i < sizeof(dialects) / sizeof(*dialects); i++)
+		if (strcmp(dialects[i]->name, name) == 0)
+			return dialects[i];
+	return NULL;
+}

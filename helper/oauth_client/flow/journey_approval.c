@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * From the first request to the tokens: a code that is waited for, or one that is typed back. Must
+ * never poll before the server's interval has passed since its last reply, nor after a reply that
+ * granted.
+ */
+#include <string.h>
+
+#include "journey_kit.h"
+#include "paste.h"
+#include "helper/oauth_client/oauth/request.h"
+
+/*
+ * A server that keeps a nonce in the device flow gives it back in the ID token. PKCE (RFC 7636) is asked of
+ * it always: some want it, and the others know nothing of it (RFC 6749 3.2).
+ */
+void journey_compose_invite(struct journey *j)
+{
+	j->dialect->invite_request(j->settings, &j->doors, &j->request);
+	if (!j->dialect->device_forms || j->proof.verifier[0] == '\0')
+		return;
+	request_field(&j->request, "nonce", j->proof.nonce);
+	if (journey_is(j, "pkce", "no"))
+		return;
+	request_field(&j->request, "code_challenge", j->proof.challenge);
+	request_field(&j->request, "code_challenge_method", "S256");
+}
+
+static void compose_redeem(struct journey *j)
+{
+	j->dialect->redeem_request(j->settings, &j->doors, &j->invite, &j->request);
+	if (j->dialect->device_forms && !journey_is(j, "pkce", "no"))
+		request_field(&j->request, "code_verifier", j->proof.verifier);
+}
+
+bool journey_proof(struct journey *j)
+{
+	unsigned char random[PASTE_RANDOM];
+	bool ok = j->io->random(j->io->context, random, sizeof(random)) &&
+		  paste_proof(random, &j->proof);
+
+	explicit_bzero(random, sizeof(random));
+	return ok;
+}
+
+bool journey_device_proof(struct journey *j)
+{
+	bool nonce = journey_is(j, "nonce", "yes");
+
+	explicit_bzero(&j->proof, sizeof(j->proof));
+	if (!nonce && (!j->dialect->device_forms || journey_is(j, "pkce", "no")))
+		return true;
+	if (!journey_proof(j))
+		return false;
+	if (!nonce)
+		j->proof.nonce[0] = '\0'; /* none is sent, and none has to come back */
+	return true;
+}
+
+static void tell_invite(struct journey *j, int64_t seconds)
+{
+	wire_begin(&j->draft, "invite");
+	wire_add(&j->draft, "kind", j->doors.paste ? "paste" : "device");
+	if (!j->doors.paste)
+		wire_add(&j->draft, "user_code", j->invite.user_code);
+	wire_add(&j->draft, "uri", j->invite.uri);
+	if (j->invite.uri_complete[0] != '\0')
+		wire_add(&j->draft, "uri_complete", j->invite.uri_complete);
+	wire_add_number(&j->draft, "seconds", seconds);
+	journey_tell(j);
+}
+
+static enum verdict invite(struct journey *j)
+{
+	int64_t seconds = journey_seconds(j);
+	enum verdict verdict = VERDICT_CLIENT_REFUSED;
+
+	j->reason = "no_randomness";
+	if (!journey_device_proof(j))
+		return VERDICT_NONSENSE;
+	j->reason = "no_device_flow_in_this_dialect";
+	if (j->dialect->invite_request)
+		verdict = journey_ask(j, journey_compose_invite, START_TRIES);
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
+	if (verdict != VERDICT_GRANTED) {
+		journey_trouble(j, "notice");
+		return verdict;
+	}
+	if (seconds > j->invite.expires_in)
+		seconds = j->invite.expires_in;
+	j->deadline = journey_now(j) + seconds * SECOND;
+	pace_start(&j->pace, j->invite.interval, journey_now(j));
+	j->nonsense = 0;
+	j->lost = false;
+	j->state = VERDICT_COUNT;
+	tell_invite(j, seconds);
+	return VERDICT_GRANTED;
+}
+
+/* ---- wait, redeem ---- */
+
+enum {
+	POLL_NOTES_MAX = 10, /* changes of the state until then: a network may flap for long */
+};
+
+static void poll_failed(struct journey *j)
+{
+	/* What never came, or came from something in between, may have been the answer to an approval. */
+	j->lost |= j->reply.arrived ? j->reply.status >= 500 : !j->reply.unsent;
+	if (j->state != VERDICT_UNREACHABLE && j->states_told < POLL_NOTES_MAX)
+		journey_trouble(j, "notice");
+	pace_trouble(&j->pace, journey_now(j), j->reply.retry_after, j->reply.timed_out,
+		     journey_chance(j));
+	journey_state(j, VERDICT_UNREACHABLE);
+}
+
+/* One poll has been answered. true: go on polling. */
+static bool poll_weigh(struct journey *j, enum verdict verdict)
+{
+	if (verdict == VERDICT_UNREACHABLE) {
+		poll_failed(j);
+		return true;
+	}
+	/* What no provider says may be a proxy's; a 200 of that kind has used the code up. */
+	if (verdict == VERDICT_NONSENSE && j->reply.status / 100 != 2 &&
+	    strcmp(j->reason, "no_such_reply") == 0 && ++j->nonsense < NONSENSE_MAX) {
+		poll_failed(j);
+		return true;
+	}
+	j->polls_answered++;
+	if (verdict != VERDICT_PENDING && verdict != VERDICT_SLOW_DOWN)
+		return false;
+	j->nonsense = 0;
+	pace_pending(&j->pace, journey_now(j), j->reply.retry_after, verdict == VERDICT_SLOW_DOWN);
+	journey_state(j, verdict);
+	return true;
+}
+
+/*
+ * Nobody approved in time. If no poll at all was answered it is the provider that failed; a
+ * person who walked away is never mistaken for that.
+ */
+static enum verdict too_late(struct journey *j)
+{
+	if (!journey_wait(j, j->deadline))
+		return VERDICT_NONSENSE;
+	if (j->polls > 0 && j->polls_answered == 0)
+		return VERDICT_UNREACHABLE;
+	j->reason = "nobody_approved";
+	return VERDICT_EXPIRED;
+}
+
+static enum verdict redeem(struct journey *j)
+{
+	enum verdict verdict;
+
+	do {
+		if (j->pace.next >= j->deadline)
+			return too_late(j);
+		if (!journey_wait(j, j->pace.next))
+			return VERDICT_NONSENSE;
+		if (journey_now(j) >= j->deadline) /* a suspend came between */
+			return too_late(j);
+		j->polls++;
+		compose_redeem(j);
+		if (!journey_fetch(j))
+			return VERDICT_NONSENSE;
+		verdict = j->dialect->redeem_reply(&j->reply, &j->tokens, &j->reason);
+	} while (!j->gone && poll_weigh(j, verdict));
+	if (verdict != VERDICT_GRANTED)
+		journey_trouble(j, "notice");
+	/* A code whose answer was lost is used up; one that was not is refused, and so would be the next. */
+	return verdict == VERDICT_START_AGAIN && !j->lost ? VERDICT_NOT_HONOURED : verdict;
+}
+
+/* ---- the code typed back ---- */
+
+enum verdict journey_compose_address(struct journey *j)
+{
+	j->reason = "no_paste_flow_in_this_dialect";
+	if (!j->dialect->authorize)
+		return VERDICT_CLIENT_REFUSED;
+	j->reason = "no_randomness";
+	if (!journey_proof(j))
+		return VERDICT_NONSENSE;
+	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
+	j->reason = "authorization_address_too_long";
+	if (j->request.broken || strlen(j->request.url) >= sizeof(j->invite.uri))
+		return VERDICT_CLIENT_REFUSED;
+	return VERDICT_GRANTED;
+}
+
+/* The address that the person opens. Nothing is asked of the provider yet. */
+static enum verdict authorize(struct journey *j)
+{
+	enum verdict verdict = journey_compose_address(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	strcpy(j->invite.uri, j->request.url);
+	j->invite.uri_complete[0] = '\0';
+	j->deadline = journey_now(j) + journey_seconds(j) * SECOND;
+	j->state = VERDICT_COUNT;
+	tell_invite(j, journey_seconds(j));
+	return VERDICT_GRANTED;
+}
+
+static void compose_exchange(struct journey *j)
+{
+	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, j->code, &j->request);
+}
+
+/* What the provider said to the code, and what that is to us where it is not the same word. */
+static void exchange_trouble(struct journey *j, enum verdict verdict)
+{
+	char said[SAID_MAX];
+
+	journey_said(j, said);
+	journey_trouble(j, "notice");
+	if (verdict == VERDICT_WRONG_CODE && !strstr(said, j->reason))
+		journey_note(j, "notice", j->reason);
+}
+
+/* What the person typed, redeemed. A code with which no request can be made is a wrong one. */
+static enum verdict exchange(struct journey *j, const char *typed)
+{
+	const char *state = j->dialect->has_state ? j->proof.state : "";
+	enum verdict verdict = paste_read(typed, state, j->code, sizeof(j->code), &j->reason);
+
+	j->lost = false;
+	if (verdict == VERDICT_GRANTED) {
+		compose_exchange(j);
+		j->reason = "no_code";
+		verdict = j->request.broken ? VERDICT_WRONG_CODE
+					    : journey_ask(j, compose_exchange, START_TRIES);
+	}
+	if (verdict == VERDICT_GRANTED) {
+		j->polls_answered++; /* the provider is there: never "unreachable" from here */
+		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
+		if (verdict != VERDICT_GRANTED)
+			exchange_trouble(j, verdict);
+		if (verdict == VERDICT_WRONG_CODE && j->lost)
+			verdict = VERDICT_START_AGAIN; /* the lost one may have used it up */
+	} else if (verdict == VERDICT_WRONG_CODE) {
+		journey_note(j, "notice", j->reason); /* nobody was asked */
+	} else if (verdict == VERDICT_UNREACHABLE && journey_now(j) >= j->deadline) {
+		verdict = VERDICT_EXPIRED; /* typed too late: that is not the provider's fault */
+	}
+	explicit_bzero(j->code, sizeof(j->code));
+	return verdict;
+}
+
+static enum verdict paste(struct journey *j)
+{
+	enum verdict verdict = authorize(j);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	while (!j->gone) {
+		enum journey_event event = j->io->wait(j->io->context, j->deadline);
+
+		j->reason = "nobody_approved";
+		if (event == JOURNEY_TIME ||
+		    (event == JOURNEY_ANSWER && journey_now(j) >= j->deadline)) /* or asleep */
+			return VERDICT_EXPIRED;
+		if (event != JOURNEY_ANSWER)
+			break;
+		verdict = exchange(j, j->io->answer(j->io->context));
+		if (verdict != VERDICT_WRONG_CODE || --j->tries_left <= 0)
+			return verdict;
+		journey_turn(j, VERDICT_WRONG_CODE);
+	}
+	j->gone = true;
+	return VERDICT_NONSENSE;
+}
+
+enum verdict journey_approval(struct journey *j)
+{
+	enum verdict verdict;
+
+	if (j->doors.paste)
+		return paste(j);
+	verdict = invite(j);
+	return verdict == VERDICT_GRANTED ? redeem(j) : verdict;
+}

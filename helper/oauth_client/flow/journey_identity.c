@@ -1,0 +1,286 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Who approved: ID token and userinfo, verified and told as claims. Must never tell a claim of an ID
+ * token that is not proven, or of another subject.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "helper/oauth_client/oauth/claims.h"
+#include "helper/oauth_client/oauth/idtoken.h"
+#include "journey_kit.h"
+#include "helper/oauth_client/oauth/json.h"
+#include "helper/oauth_client/oauth/request.h"
+
+enum {
+	LEEWAY_SECONDS = 120,	 /* that the provider's clock may differ */
+	REFRESH_TRIES = 2,	 /* nobody waits, and the next errand comes */
+	REFRESH_MS = 5 * SECOND, /* and the module does not wait for long */
+};
+
+void journey_compose_keys(struct journey *j)
+{
+	request_get(&j->request, j->doors.jwks);
+}
+
+static void compose_userinfo(struct journey *j)
+{
+	j->dialect->identity_request(j->settings, &j->doors, j->tokens.access, &j->request);
+}
+
+/* What a reply that is no JSON object means: an account that is locked there is not looked at again. */
+static enum verdict object_refused(struct journey *j, const char *reason)
+{
+	if (j->reply.status == 423) { /* RFC 4918 11.3; Trakt says so of accounts */
+		j->reason = "account_locked_there";
+		return VERDICT_NOT_HONOURED;
+	}
+	j->reason = reason;
+	return VERDICT_UNPROVEN;
+}
+
+/* A JSON object from an endpoint, NULL with j->reason and *VERDICT set. */
+static struct json *object_fetch(struct journey *j, void (*requester)(struct journey *j),
+				 const char *reason, enum verdict *verdict)
+{
+	struct json *object = NULL;
+
+	*verdict = journey_ask(j, requester, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
+	if (*verdict != VERDICT_GRANTED)
+		return NULL;
+	if (j->reply.status == 200)
+		object = json_parse(j->reply.body, j->reply.len, NULL);
+	if (json_type(object) == JSON_OBJECT)
+		return object;
+	json_destroy(object);
+	*verdict = object_refused(j, reason);
+	journey_trouble(j, "notice");
+	return NULL;
+}
+
+/* The keys to verify with, fetched once at most. false: j->reason and *VERDICT say why not. */
+static bool keys_have(struct journey *j, struct json **fetched, enum verdict *verdict)
+{
+	if (!j->pinned && !*fetched)
+		*fetched = object_fetch(j, journey_compose_keys, "keys_unreadable", verdict);
+	return j->pinned || *fetched;
+}
+
+/*
+ * Whether the token is good by the provider's clock, and by ours it is not. It is refused all the same;
+ * but trying again is of no use to anybody.
+ */
+static bool clock_differs(struct journey *j, const char *token, const struct json *keys,
+			  struct idtoken_rules rules)
+{
+	int64_t theirs = j->date + (journey_now(j) - j->dated) / SECOND;
+	int64_t ahead = theirs - rules.now;
+	struct json *claims = NULL;
+	char text[128];
+
+	if (j->date < 0 || (ahead <= rules.leeway && ahead >= -rules.leeway))
+		return false;
+	rules.now = theirs;
+	if (idtoken_verify(token, keys, &rules, &claims) != IDTOKEN_VALID)
+		return false;
+	json_destroy(claims);
+	snprintf(text, sizeof(text), "this machine's clock is %lld s %s the provider's",
+		 (long long)(ahead < 0 ? -ahead : ahead), ahead > 0 ? "behind" : "ahead of");
+	journey_note(j, "warning", text);
+	j->reason = "clock_differs";
+	return true;
+}
+
+static enum verdict token_read(struct journey *j, const char *token, bool userinfo,
+			       const struct json *keys, struct json **claims)
+{
+	struct idtoken_rules rules = {
+		.issuer = j->doors.issuer,
+		.client_id = wire_value(j->settings, "client_id"),
+		.alg = j->doors.algs,
+		.userinfo = userinfo,
+		.nonce = j->proof.nonce[0] != '\0' ? j->proof.nonce : NULL, /* this login's */
+		.access_token = j->tokens.access,
+		.now = j->io->wall(j->io->context),
+		.leeway = LEEWAY_SECONDS,
+	};
+	enum idtoken_result result = idtoken_verify(token, keys, &rules, claims);
+
+	j->reason = idtoken_result_name(result);
+	if ((result == IDTOKEN_NOT_YET || result == IDTOKEN_EXPIRED) &&
+	    clock_differs(j, token, keys, rules))
+		return VERDICT_UNPROVEN;
+	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
+}
+
+static enum verdict id_token_read(struct journey *j, struct json **fetched, struct json **claims)
+{
+	enum verdict verdict;
+
+	if (!keys_have(j, fetched, &verdict))
+		return verdict;
+	return token_read(j, j->tokens.id, false, j->pinned ? j->pinned : *fetched, claims);
+}
+
+static void tell_claim(struct journey *j, const char *name, const char *type, const char *value)
+{
+	wire_begin(&j->draft, "claim");
+	wire_add(&j->draft, "name", name);
+	wire_add(&j->draft, "type", type);
+	wire_add(&j->draft, "value", value);
+	journey_tell(j);
+}
+
+static void tell_member(struct journey *j, const char *name, const char *value)
+{
+	wire_begin(&j->draft, "member");
+	wire_add(&j->draft, "name", name);
+	wire_add(&j->draft, "value", value);
+	journey_tell(j);
+}
+
+/*
+ * That a claim is there and of no use says something in two places: who is refreshed keeps what is not said
+ * again, and loses what is said otherwise; and a moment that cannot be read is no missing one.
+ */
+static bool claim_tells(const struct journey *j, const struct claim *claim)
+{
+	return j->refreshed || claim->value[0] != '\0' || strcmp(claim->name, "auth_time") == 0;
+}
+
+static void tell_claims(struct journey *j, const struct json *id_claims,
+			const struct json *userinfo)
+{
+	struct claim claim;
+
+	tell_claim(j, "iss", "string", j->doors.issuer);
+	for (size_t i = 0; claims_get(j->settings, i, id_claims, userinfo, &claim); i++) {
+		if (!claim.type || !claim_tells(j, &claim))
+			continue;
+		tell_claim(j, claim.name, claim.type, claim.value);
+		j->identified |= i == 0 && claim.value[0] != '\0';
+	}
+	for (size_t i = 0; claims_member(j->settings, i, id_claims, userinfo, &claim); i++)
+		if (claim.type)
+			tell_member(j, claim.name, claim.value);
+}
+
+/* Without an ID token nobody would look at pinned keys, or at the nonce that must come back. */
+static bool id_token_needed(const struct journey *j)
+{
+	return j->pinned || (journey_is(j, "nonce", "yes") && j->proof.nonce[0] != '\0');
+}
+
+/* The media type of what came, but for its parameters. */
+static bool reply_is(const struct reply *reply, const char *type)
+{
+	size_t len = strlen(type);
+
+	return strncasecmp(reply->content_type, type, len) == 0 &&
+	       strchr("; \t", reply->content_type[len]);
+}
+
+/* Signed userinfo (OIDC Core 5.3.2), which has no nonce and no at_hash: by the keys of ID tokens. */
+static enum verdict userinfo_verify(struct journey *j, struct json **fetched,
+				    struct json **userinfo)
+{
+	enum verdict verdict = VERDICT_UNPROVEN;
+	char *token;
+
+	j->reason = "userinfo_is_signed";
+	if (j->doors.jwks[0] == '\0')
+		return verdict;
+	j->reason = "out_of_memory";
+	j->reply.body[strcspn(j->reply.body, "\r\n")] = '\0';
+	token = strdup(j->reply.body); /* the keys come in its place */
+	if (!token)
+		return verdict;
+	if (keys_have(j, fetched, &verdict)) {
+		verdict = token_read(j, token, true, *fetched, userinfo);
+		if (verdict != VERDICT_GRANTED)
+			journey_note(j, "notice",
+				     j->reason); /* "id_token_signature": of userinfo here */
+		j->reason = strcmp(j->reason, "id_token_encrypted") == 0 ? "userinfo_encrypted"
+									 : "userinfo_not_verified";
+	}
+	explicit_bzero(token, strlen(token));
+	free(token);
+	return verdict;
+}
+
+/* A page that happens to be JSON is none of ours. */
+static enum verdict userinfo_read(struct journey *j, struct json **fetched, struct json **userinfo)
+{
+	enum verdict verdict =
+		journey_ask(j, compose_userinfo, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
+
+	if (verdict != VERDICT_GRANTED)
+		return verdict;
+	if (j->reply.status == 200 && reply_is(&j->reply, "application/jwt"))
+		return userinfo_verify(j, fetched, userinfo);
+	if (j->reply.status == 200)
+		*userinfo = json_parse(j->reply.body, j->reply.len, NULL);
+	if (json_type(*userinfo) != JSON_OBJECT)
+		verdict = object_refused(j, "userinfo_refused");
+	else if (!reply_is(&j->reply, "application/json"))
+		verdict = object_refused(j, "userinfo_no_json");
+	if (verdict != VERDICT_GRANTED) {
+		journey_trouble(j, "notice");
+		json_destroy(*userinfo);
+		*userinfo = NULL;
+	}
+	return verdict;
+}
+
+/* The ID token, if there is one, and userinfo as far as the policy asks for more. */
+static enum verdict sources_read(struct journey *j, struct json **fetched, struct json **id_claims,
+				 struct json **userinfo)
+{
+	enum verdict verdict = VERDICT_GRANTED;
+
+	j->reason = "id_token_missing";
+	if (j->tokens.id[0] != '\0' && (j->pinned || j->doors.jwks[0] != '\0'))
+		verdict = id_token_read(j, fetched, id_claims);
+	else if (id_token_needed(j))
+		verdict = VERDICT_UNPROVEN;
+	/* What no pinned key has signed would be the network's word after all. */
+	if (verdict != VERDICT_GRANTED || j->pinned || j->doors.userinfo[0] == '\0' ||
+	    !claims_missing(j->settings, *id_claims))
+		return verdict;
+	if (j->refreshed && j->deadline > journey_now(j) + REFRESH_MS)
+		j->deadline = journey_now(j) + REFRESH_MS;
+	verdict = userinfo_read(j, fetched, userinfo);
+	/*
+	 * Where the tokens have just been honoured nothing hangs on userinfo: what it would have said
+	 * is not said, and the module knows what that is worth.
+	 */
+	return j->refreshed && !j->gone && verdict != VERDICT_NOT_HONOURED ? VERDICT_GRANTED
+									   : verdict;
+}
+
+enum verdict journey_identity(struct journey *j)
+{
+	struct json *fetched = NULL;
+	struct json *id_claims = NULL;
+	struct json *userinfo = NULL;
+	enum verdict verdict = sources_read(j, &fetched, &id_claims, &userinfo);
+
+	if (verdict == VERDICT_GRANTED) {
+		verdict = VERDICT_UNPROVEN;
+		if (!id_claims && !userinfo && !j->refreshed) {
+			j->reason = "no_identity_source";
+		} else if (!claims_agree(id_claims, userinfo)) {
+			j->reason = "userinfo_of_another_subject";
+		} else {
+			tell_claims(j, id_claims, userinfo);
+			j->reason = "ok";
+			verdict = VERDICT_GRANTED;
+		}
+	}
+	json_destroy(fetched);
+	json_destroy(id_claims);
+	json_destroy(userinfo);
+	return verdict;
+}

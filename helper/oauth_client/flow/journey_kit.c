@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a journey has with it: see journey_kit.h. Must never wait or tell once the module has gone,
+ * nor send, but to revoke.
+ */
+#include "journey_kit.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "helper/oauth_client/oauth/discover.h"
+#include "helper/oauth_client/confined/http.h"
+#include "helper/oauth_client/oauth/oauth.h"
+#include "helper/oauth_client/oauth/request.h"
+#include "said.h"
+
+enum {
+	STATES_MAX = 40,  /* of 64 that the module takes */
+	NOTES_MAX = 60,	  /* likewise */
+	NOTICES_MAX = 48, /* of these: what warns comes at the end */
+};
+
+int64_t journey_now(const struct journey *j)
+{
+	return j->io->now(j->io->context);
+}
+
+void journey_alone(struct journey *j)
+{
+	j->io->alone(j->io->context);
+	j->alone = true;
+}
+
+void journey_tell(struct journey *j)
+{
+	if (!j->gone && !j->io->tell(j->io->context, &j->draft))
+		j->gone = true;
+	wire_wipe(&j->draft);
+}
+
+void journey_note(struct journey *j, const char *level, const char *text)
+{
+	if (j->notes >= (strcmp(level, "warning") == 0 ? NOTES_MAX : NOTICES_MAX))
+		return;
+	j->notes++;
+	wire_begin(&j->draft, "note");
+	wire_add(&j->draft, "level", level);
+	wire_add(&j->draft, "text", text);
+	journey_tell(j);
+}
+
+void journey_said(const struct journey *j, char out[SAID_MAX])
+{
+	const char *secret = wire_value(j->settings, "client_secret");
+	const char *proxy = wire_value(j->settings, "proxy_secret");
+	const char *const secrets[] = { secret ? secret : "",
+					proxy ? proxy : "",
+					j->invite.device_code,
+					j->invite.user_code,
+					j->code,
+					j->proof.state,
+					j->proof.nonce,
+					j->proof.verifier,
+					j->tokens.access,
+					j->tokens.refresh,
+					j->tokens.id,
+					j->fresh.access,
+					j->fresh.refresh,
+					j->fresh.id,
+					NULL };
+
+	if (j->reply.arrived)
+		said_compose(&j->reply, secrets, out);
+	else
+		snprintf(out, SAID_MAX, "%s", j->reason);
+}
+
+void journey_trouble(struct journey *j, const char *level)
+{
+	char text[SAID_MAX + 400], host[300], said[SAID_MAX];
+
+	if (!http_origin(j->request.url, host, sizeof(host)))
+		strcpy(host, "?");
+	journey_said(j, said);
+	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->doors, j->request.url), host,
+		 said);
+	journey_note(j, level, text);
+}
+
+void journey_turn(struct journey *j, enum verdict state)
+{
+	j->state = state;
+	wire_begin(&j->draft, "state");
+	wire_add(&j->draft, "state", verdict_name(state));
+	journey_tell(j);
+}
+
+void journey_state(struct journey *j, enum verdict state)
+{
+	if (state != j->state && j->states_told++ < STATES_MAX)
+		journey_turn(j, state);
+}
+
+bool journey_wait(struct journey *j, int64_t until)
+{
+	if (!j->gone && j->io->wait(j->io->context, until) != JOURNEY_TIME)
+		j->gone = true;
+	return !j->gone;
+}
+
+/* A moment is meant by the clock that named it; where that is not said, ours has to do. */
+static void retry_reckon(const struct journey *j, struct reply *reply)
+{
+	int64_t now;
+
+	if (reply->retry_at < 0)
+		return;
+	now = reply->date >= 0 ? reply->date : j->io->wall(j->io->context);
+	reply->retry_after = reply->retry_at > now ? (long)(reply->retry_at - now) : 0;
+}
+
+bool journey_fetch(struct journey *j)
+{
+	bool going = !j->gone || j->alone;
+
+	if (going)
+		going = j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j),
+				     &j->reply);
+	request_wipe(&j->request);
+	if (!going) {
+		j->gone = true;
+		return false;
+	}
+	retry_reckon(j, &j->reply);
+	if (j->reply.arrived && j->reply.date >= 0) {
+		j->date = j->reply.date;
+		j->dated = journey_now(j);
+	}
+	return true;
+}
+
+static bool reply_is_transient(const struct reply *reply)
+{
+	return !reply->arrived || oauth_transient(reply);
+}
+
+/* No provider's, but perhaps something's that stands between, and that may pass. */
+static bool reply_is_strange(const struct reply *reply)
+{
+	if (!reply->arrived)
+		return reply->too_long;
+	return reply->status == 302 || reply->status == 303 || reply->status == 307;
+}
+
+int journey_chance(const struct journey *j)
+{
+	unsigned char random[2];
+
+	if (!j->io->random(j->io->context, random, sizeof(random)))
+		return PACE_CHANCES / 2;
+	return random[0] << 8 | random[1];
+}
+
+enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries)
+{
+	int64_t until;
+	int strange = 0;
+
+	for (int try = 1; !j->gone; try++) {
+		requester(j);
+		if (j->request.broken) {
+			j->reason = "request_cannot_be_made";
+			return VERDICT_CLIENT_REFUSED;
+		}
+		if (!journey_fetch(j))
+			break;
+		j->lost |= !j->reply.arrived;
+		strange = reply_is_strange(&j->reply) ? strange + 1 : 0;
+		if (strange == 0 && !reply_is_transient(&j->reply))
+			return VERDICT_GRANTED;
+		j->reason = j->reply.trouble;
+		if (j->reply.arrived)
+			j->reason = oauth_page(&j->reply) ? "page_in_between" : "http_status";
+		if (!j->reply.arrived && j->reply.ours)
+			return VERDICT_CLIENT_REFUSED;
+		journey_trouble(j, "notice");
+		until = journey_now(j) + pace_retry(try, j->reply.retry_after, journey_chance(j));
+		if (try >= tries || strange >= NONSENSE_MAX || until >= j->deadline)
+			break;
+		journey_wait(j, until);
+		if (journey_now(j) >= j->deadline) /* a suspend may have come between */
+			break;
+	}
+	if (strange == 0 || j->gone)
+		return VERDICT_UNREACHABLE;
+	return j->reply.arrived ? VERDICT_GRANTED : VERDICT_NONSENSE; /* who reads it refuses it */
+}
+
+int64_t journey_number(const struct journey *j, const char *name, int64_t standard, int64_t most)
+{
+	const char *text = wire_value(j->settings, name);
+	long long number = text ? strtoll(text, NULL, 10) : 0;
+
+	return number >= 1 && number <= most ? number : standard;
+}
+
+int64_t journey_seconds(const struct journey *j)
+{
+	return journey_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
+}
+
+bool journey_is(const struct journey *j, const char *name, const char *value)
+{
+	const char *text = wire_value(j->settings, name);
+
+	return text && strcmp(text, value) == 0;
+}

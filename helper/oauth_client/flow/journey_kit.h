@@ -1,0 +1,127 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a journey has with it, for its own parts alone: the settings, what has come so far, and the
+ * means to tell, to wait and to ask. journey.c chooses the way, journey_approval.c gets the tokens,
+ * journey_identity.c finds out who approved.
+ */
+#ifndef HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
+#define HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
+
+#include "journey.h"
+#include "pace.h"
+#include "paste.h"
+#include "said.h"
+
+enum {
+	SECOND = 1000,
+	START_MS = 30 * SECOND, /* discovery and the first code, retries included */
+	START_TRIES = 4,
+	NONSENSE_MAX = 3, /* replies in a row that a broken proxy may put between */
+};
+
+struct json;
+
+struct journey {
+	const struct wire_message *settings;
+	const struct journey_io *io;
+	const struct dialect *dialect;
+	struct endpoints doors;
+	struct invite invite;
+	struct proof proof;
+	char code[PASTE_CODE_MAX];
+	int64_t tries_left; /* of typing it, over all addresses */
+	struct tokens tokens;
+	struct tokens fresh; /* of a refresh */
+	struct json *pinned; /* the keys that the settings bring; NULL: the provider's */
+	struct request request;
+	struct reply reply;
+	struct wire_draft draft;
+	bool gone;
+	bool handed_over;   /* the tokens, to a module that has not said yet that it keeps them */
+	bool alone;	    /* requests go on without the module */
+	bool lost;	    /* a reply of this exchange never came */
+	int64_t deadline;   /* of what is under way, now() */
+	struct pace pace;   /* of the polls */
+	int polls;	    /* sent, of all codes */
+	int polls_answered; /* of these */
+	int nonsense;	    /* in a row */
+	int states_told;
+	int notes;
+	int64_t date;	 /* the provider's clock, of the last reply that said it; -1: none */
+	int64_t dated;	 /* and now() then */
+	bool refreshed;	 /* kept tokens: the provider has honoured the refresh token */
+	bool identified; /* the first claim that was wanted, which is the identity, has been told */
+	enum verdict state; /* last told */
+	const char *reason;
+};
+
+/* Milliseconds of the clock that was given. */
+int64_t journey_now(const struct journey *j);
+
+/* From 0 to PACE_CHANCES - 1; without randomness the middle: it is a courtesy, not a secret. */
+int journey_chance(const struct journey *j);
+
+/* Sends j->draft and wipes it. Nothing is told once the module has gone. */
+void journey_tell(struct journey *j);
+void journey_note(struct journey *j, const char *level, const char *text);
+
+/* What the provider said to j->request, in its own words, or why it did not arrive. */
+void journey_said(const struct journey *j, char out[SAID_MAX]);
+
+/*
+ * Notes what went wrong with j->request, which is over: at which endpoint, of which host, in the
+ * provider's words. Never more of the address.
+ */
+void journey_trouble(struct journey *j, const char *level);
+
+/* A turn of the way: always told. A login has at most 10 codes or 10 tries of them. */
+void journey_turn(struct journey *j, enum verdict state);
+
+/* How polling goes: on change only, and bounded, so that a flapping network floods no slot. */
+void journey_state(struct journey *j, enum verdict state);
+
+/* true if the time has come, false if something else happened: then the journey ends. */
+bool journey_wait(struct journey *j, int64_t until);
+
+/* Sends j->request, wipes it; what came is j->reply. false: the module has gone. */
+bool journey_fetch(struct journey *j);
+
+/* From here on requests are made whether or not the module is still there. */
+void journey_alone(struct journey *j);
+
+/* The longest that this login may take, in seconds. */
+int64_t journey_seconds(const struct journey *j);
+
+/*
+ * Asks for what REQUESTER composes until something arrives that a provider may say, TRIES times at
+ * most, within the deadline. The reply stays in j->reply. Of what no provider says NONSENSE_MAX are
+ * had; a redirect is then the reply, a reply beyond the bounds is VERDICT_NONSENSE.
+ */
+enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries);
+
+/* A number of the opening packet from 1 to MOST; STANDARD where there is none. */
+int64_t journey_number(const struct journey *j, const char *name, int64_t standard, int64_t most);
+bool journey_is(const struct journey *j, const char *name, const char *value);
+
+/* Invites, waits or asks, and redeems: VERDICT_GRANTED means that j->tokens are there. */
+enum verdict journey_approval(struct journey *j);
+
+/* The first request of flow = device, in j->request. */
+void journey_compose_invite(struct journey *j);
+
+/* The address of flow = paste, in j->request. GRANTED, or why not: j->reason. */
+enum verdict journey_compose_address(struct journey *j);
+
+/* What ties a code to this login, made afresh. false: no randomness. */
+bool journey_proof(struct journey *j);
+
+/* Likewise for the device flow, as far as the settings want it. */
+bool journey_device_proof(struct journey *j);
+
+/* The provider's keys, in j->request. */
+void journey_compose_keys(struct journey *j);
+
+/* Asks who approved and tells it as claims. j->reason says why not. */
+enum verdict journey_identity(struct journey *j);
+
+#endif

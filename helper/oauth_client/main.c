@@ -1,0 +1,284 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * device-code-helper: the street-side room. It has the network and no files, no privileges and
+ * no terminal; it speaks with the module through the slot alone, and ends when that is closed.
+ *
+ * It ends by _exit: libcurl's clean-up would wait for a dead name server.
+ */
+#include <fcntl.h>
+#include <nss.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "helper/oauth_client/confined/doors.h"
+#include "helper/oauth_client/confined/http.h"
+#include "helper/oauth_client/oauth/idtoken.h"
+#include "helper/oauth_client/flow/journey.h"
+#include "helper/oauth_client/confined/sandbox.h"
+#include "helper/oauth_client/confined/syscalls.h"
+
+#ifdef UNLIMITED_FOR_TESTS
+#define leave exit /* sanitizers and coverage report at exit */
+#else
+#define leave _exit
+#endif
+
+static int64_t clock_now(void *context)
+{
+	struct timespec ts;
+
+	(void)context;
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) != 0)
+		leave(1);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int64_t clock_wall(void *context)
+{
+	(void)context;
+	return (int64_t)time(NULL);
+}
+
+static char slot_bytes[WIRE_BYTES_MAX];
+static const char *slot_answer = "";
+
+/* Anything but `again`, `answer` and `kept` from the module is its end or a breach: both end us. */
+static enum journey_event slot_read(void)
+{
+	struct wire_message message;
+
+	if (wire_receive(WIRE_FD, true, slot_bytes, &message) != WIRE_MESSAGE)
+		return JOURNEY_GONE;
+	if (strcmp(message.verb, "again") == 0 && message.pairs == 0)
+		return JOURNEY_AGAIN;
+	if (strcmp(message.verb, "kept") == 0 && message.pairs == 0)
+		return JOURNEY_KEPT;
+	slot_answer = wire_value(&message, "text");
+	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
+		return JOURNEY_ANSWER;
+	return JOURNEY_GONE;
+}
+
+static const char *io_answer(void *context)
+{
+	(void)context;
+	return slot_answer;
+}
+
+static bool io_random(void *context, unsigned char *out, size_t len)
+{
+	(void)context;
+	return getrandom(out, len, 0) == (ssize_t)len;
+}
+
+/* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
+static int timer = -1;
+
+static bool timer_start(void)
+{
+	timer = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	return timer >= 0;
+}
+
+static enum journey_event io_wait(void *context, int64_t until)
+{
+	struct pollfd pfd[2] = { { .fd = WIRE_FD, .events = POLLIN }, { .events = POLLIN } };
+	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(until / 1000),
+					       .tv_nsec = (long)(until % 1000) * 1000000 + 1 } };
+
+	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) != 0)
+		return JOURNEY_GONE;
+	pfd[1].fd = timer;
+	while (clock_now(context) < until) {
+		poll(pfd, 2, -1);
+		if (pfd[0].revents != 0)
+			return slot_read();
+	}
+	return JOURNEY_TIME;
+}
+
+static bool io_fetch(void *context, const struct request *request, int64_t limit_ms,
+		     struct reply *reply)
+{
+	return http_fetch(context, request, limit_ms, reply);
+}
+
+static bool io_tell(void *context, const struct wire_draft *draft)
+{
+	(void)context;
+	return wire_send(WIRE_FD, draft);
+}
+
+static void io_alone(void *context)
+{
+	http_stop_fd(context, -1);
+}
+
+/* No byte from the network has been read before this: the walls that stand, for the module. */
+static bool tell_ready(unsigned int walls)
+{
+	static struct wire_draft draft;
+	char text[SANDBOX_TEXT_MAX];
+
+	sandbox_tell(walls, text);
+	wire_begin(&draft, "ready");
+	wire_add(&draft, "wire", WIRE_VERSION);
+	wire_add(&draft, "walls", text);
+	return wire_send(WIRE_FD, &draft);
+}
+
+/* The verbs that an opening packet may have: a probe grants nothing and keeps nothing. */
+static const struct verb {
+	const char *name;
+	void (*run)(const struct wire_message *settings, const struct journey_io *io);
+} verbs[] = {
+	{ "login", journey_login },
+	{ "refresh", journey_refresh },
+	{ "revoke", journey_revoke },
+	{ "probe", journey_probe },
+};
+
+static const struct verb *verb_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
+		if (strcmp(name, verbs[i].name) == 0)
+			return &verbs[i];
+	return NULL;
+}
+
+static bool watching(const struct wire_message *opening)
+{
+	return strcmp(opening->verb, "probe") == 0;
+}
+
+/* The last word of a helper that cannot begin. */
+static void tell_failed(const char *reason)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "done");
+	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
+	wire_add(&draft, "reason", reason);
+	wire_send(WIRE_FD, &draft);
+}
+
+static void tell_refused(const char *outcome, const char *call)
+{
+	static struct wire_draft draft;
+
+	wire_begin(&draft, "finding");
+	wire_add(&draft, "step", "system_call");
+	wire_add(&draft, "outcome", outcome);
+	wire_add(&draft, "value", call);
+	wire_send(WIRE_FD, &draft);
+}
+
+/*
+ * A probe watches itself, so that an administrator learns which call would end a login's helper. Runs
+ * in a signal handler: neither memory nor a lock is taken on the way.
+ */
+static void on_tripwire(const char *call)
+{
+	tell_refused("bad", call);
+	leave(1);
+}
+
+static bool io_refused(void *context, unsigned int index, char *name, size_t len)
+{
+	char call[SYSCALLS_NAME_MAX];
+	bool found = syscalls_refused(index, call);
+
+	(void)context;
+	if (found)
+		snprintf(name, len, "%s", call);
+	return found;
+}
+
+/* What a probe's libraries have called in vain when they make no handle. */
+static void tell_unknown_calls(void)
+{
+	char name[SYSCALLS_NAME_MAX];
+
+	for (unsigned int i = 0; syscalls_refused(i, name); i++)
+		tell_refused("none", name);
+}
+
+/*
+ * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
+ * names beside files and dns are libraries to load and sockets to ask, which they shut out.
+ */
+static bool walls_close(const struct wire_message *opening, unsigned int *walls)
+{
+	struct sandbox_doors doors;
+
+	doors_read(opening, &doors);
+	doors.tripped = watching(opening) ? on_tripwire : NULL;
+	__nss_configure_lookup("hosts", "files dns");
+	*walls |= sandbox_landlock(&doors);
+	*walls |= sandbox_seccomp(&doors);
+	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
+}
+
+static void serve(const struct wire_message *opening, unsigned int walls)
+{
+	struct journey_io io = {
+		.now = clock_now,
+		.wall = clock_wall,
+		.wait = io_wait,
+		.answer = io_answer,
+		.random = io_random,
+		.fetch = io_fetch,
+		.tell = io_tell,
+		.alone = io_alone,
+		.refused = io_refused,
+	};
+	const char *version = wire_value(opening, "wire");
+	const struct verb *verb = verb_find(opening->verb);
+	bool enough = walls_close(opening, &walls);
+	const char *missing = NULL;
+
+	/* Told even where they are not enough: the module then knows which is missing. */
+	if (!tell_ready(walls) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
+		return;
+	if (!verb)
+		missing = "unknown_verb";
+	else if (!timer_start())
+		missing = "no_timer";
+	else if (!idtoken_start())
+		missing = "no_crypto_library";
+	else if (!(io.context = http_create(opening, WIRE_FD)))
+		missing = "no_http_handle";
+	if (!missing) {
+		verb->run(opening, &io);
+		http_forget(io.context);
+		return;
+	}
+	tell_unknown_calls();
+	tell_failed(missing);
+}
+
+int main(void)
+{
+	static char buf[WIRE_BYTES_MAX];
+	struct wire_message opening;
+	unsigned int walls;
+
+	if (!wire_is_slot(WIRE_FD)) {
+		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
+				"not by hand\n");
+		return 2;
+	}
+	walls = sandbox_ground();
+	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
+		leave(1);
+	serve(&opening, walls);
+	explicit_bzero(buf, sizeof(buf));
+	explicit_bzero(slot_bytes, sizeof(slot_bytes));
+	leave(0);
+}

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What OAuth 2.0 replies have in common (RFC 6749 section 5, RFC 8628 section 3.5, RFC 7009), for
+ * the dialects to read with. Pure.
+ */
+#ifndef HELPER_OAUTH_CLIENT_OAUTH_OAUTH_H
+#define HELPER_OAUTH_CLIENT_OAUTH_OAUTH_H
+
+#include "helper/oauth_client/dialect/dialect.h"
+#include "json.h"
+
+/*
+ * true if the reply did not arrive; then *VERDICT and *REASON say so.
+ */
+bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const char **reason);
+
+/*
+ * What a reply says that is no success: true, with *VERDICT and *REASON set. `error` decides,
+ * not the status. false: it is a 200 whose JSON object BODY names no error. BODY may be NULL.
+ */
+bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
+		   const char **reason);
+
+/* The tokens of a successful reply (RFC 6749 5.1). GRANTED, NONSENSE, or UNPROVEN: one is too long. */
+enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason);
+
+/* Reads a whole token reply: the three above in a row. */
+enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
+			       const char **reason);
+
+/* The same for a code that a person brought back: invalid_grant means WRONG_CODE. */
+enum verdict oauth_exchange_reply(const struct reply *reply, struct tokens *tokens,
+				  const char **reason);
+
+/* The same for a refresh token: invalid_grant means DENIED. */
+enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *tokens,
+				 const char **reason);
+
+/* GRANTED for 200 without an error (RFC 7009 2.2), CLIENT_REFUSED for 401 and 403. */
+enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason);
+
+/*
+ * Reads the reply to an invitation; READ takes the body of one that is no refusal. Nothing is
+ * pending yet: what only a pending code can be is judged by its status.
+ */
+enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
+				enum verdict (*read)(const struct json *body, struct invite *invite,
+						     const char **reason),
+				const char **reason);
+
+/* Whether a reply is a page with 401 or 403: of a proxy or a firewall, no provider's verdict. */
+bool oauth_page(const struct reply *reply);
+
+/* Whether a reply says no more than "later": 408, 429, 5xx, and such a page. */
+bool oauth_transient(const struct reply *reply);
+
+/* What a reply means that no body explains. */
+enum verdict oauth_status(const struct reply *reply, const char **reason);
+
+/* Whether BODY has no `error`, or one that says nothing: null, "". */
+bool oauth_no_error(const struct json *body);
+
+/* Visible ASCII: what may stand behind "Bearer ", and so nothing that ends a header. */
+bool oauth_token_ok(const char *token);
+
+/* Nothing but ASCII from a space to a tilde. */
+bool oauth_printable(const char *text);
+
+/*
+ * What an invitation is to show, from TEXT each; false: one is absent (*REASON "invite_incomplete"), or so
+ * long that nobody could be shown it.
+ */
+bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
+			const char **reason);
+
+/* Copies TEXT unless it is NULL, empty or too long. */
+bool oauth_copy(const char *text, char *out, size_t out_len);
+
+/*
+ * A number of seconds, clamped to 1..MOST; STANDARD where there is none or it makes no sense (zero,
+ * negative, text). A fraction is rounded up if ROUND_UP (patience), else down (a life).
+ */
+int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, bool round_up);
+
+/* expires_in and interval of an invitation (RFC 8628 3.2), clamped. */
+void oauth_invite_times(const struct json *body, struct invite *invite);
+
+/* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
+void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
+			    const char *access_token, struct request *request);
+
+/* The address of RFC 6749 4.1.1 with what every dialect's has: type, client, redirection. */
+void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *doors,
+			   struct request *address);
+
+/* The standard's requests in form bodies, for those dialects that speak them. */
+void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
+		     const struct proof *proof, struct request *address);
+void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+			    const struct proof *proof, const char *code, struct request *request);
+void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+			   const char *refresh_token, struct request *request);
+void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+			  const char *token, bool is_refresh_token, struct request *request);
+
+#endif

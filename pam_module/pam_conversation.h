@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * Talks to the person through the PAM conversation: the only caller of conv().
+ *
+ * PAM_SILENT is not obeyed: sudo always sets it, and a code that nobody sees lets nobody in.
+ */
+#ifndef PAM_MODULE_PAM_CONVERSATION_H
+#define PAM_MODULE_PAM_CONVERSATION_H
+
+#include <security/pam_modules.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+/* Shows TEXT (PAM_TEXT_INFO). false: the conversation failed. */
+bool converse_show(pam_handle_t *pamh, const char *text);
+
+/*
+ * Asks PROMPT, with visible typing where ECHO is set, and waits for the answer, which is cut at OUT_LEN (OUT may be
+ * NULL if it is of no interest). The host's copy is wiped. false: the conversation failed, or said
+ * "again" (PAM_CONV_AGAIN, which nothing here can continue).
+ */
+bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len);
+
+/* Forgets what has been typed on the host's terminal and not been read, and that ^S has stopped it. */
+void converse_drop_typed(void);
+
+/*
+ * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
+ * returns, as sudo does. Only looks: a pending signal stays the host's to take.
+ */
+bool converse_gone(void);
+
+/*
+ * The host's terminal, which hangs up when it is closed, or -1: then converse_gone() need be asked; now
+ * and then only where the host keeps back signals (*KEPT_BACK).
+ */
+int converse_watch(bool *kept_back);
+
+#endif
