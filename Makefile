@@ -57,16 +57,15 @@ login_o = $(call objects,$(login_folders))
 oauth_o = $(call objects,$(oauth_folders))
 qr_o = $(call objects,helper/qr)
 admin_o = $(call objects,admin admin/check admin/sessions admin/setup)
-here_o = $(BUILD)/tests/login/here.o
-here_wrap = -Wl,--wrap=client_run
+# With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
+here_o = $(BUILD)/tests/login/here.o $(filter-out %/client.o,$(pam_o))
 all_o = $(common_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
 
 # Each program takes of common what it calls.
 common_a = $(BUILD)/common.a
 # What device-code-login is but for its ends: the channel and the listener.
 login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o,$(login_o))
-# With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
-module_o = $(pam_o) $(if $(LOGIN_HERE),$(login_lib_o) $(here_o)) $(common_a)
+module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
 helper_o = $(oauth_o) $(common_a)
 draw_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(common_a)
 
@@ -105,7 +104,7 @@ $(BUILD)/%.o: %.c
 $(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
 	$(say) LINK $@
 	$(Q)$(CC) -shared $(MODULE_BARE) $(ALL_LDFLAGS) -Wl,--version-script=pam_module/exports.map -Wl,-z,defs \
-		$(if $(LOGIN_HERE),$(here_wrap)) -o $@ $(module_o) -lpam
+		-o $@ $(module_o) -lpam
 
 $(common_a): $(common_o)
 $(BUILD)/%.a:

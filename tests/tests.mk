@@ -16,6 +16,7 @@ endef
 
 $(eval $(call program,tests/provider/provider,$(provider_o),-lmicrohttpd -lcrypto -lcjson))
 $(eval $(call test_program,pam/host,,-lpam))
+$(eval $(call test_program,pam/threads,,-lpam -pthread))
 $(eval $(call test_program,qr/show,$(BUILD)/units.a))
 $(eval $(call test_program,slot/client,$(common_a)))
 $(eval $(call test_program,login/knock,$(common_a)))
@@ -104,7 +105,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(hosts_programs:%=$(BUILD)/tests/%)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
-stage_o = $(BUILD)/tests/hostile/stage.o $(login_lib_o) $(pam_o) $(here_o) $(common_a)
+stage_o = $(BUILD)/tests/hostile/stage.o $(login_lib_o) $(here_o) $(common_a)
 puppet_root = $(CURDIR)/$(BUILD)/root
 puppet_install = $(puppet_root)/libexec/pam-device-code
 
@@ -126,7 +127,6 @@ $(eval $(call test_program,hostile/hostile,$(stage_o) $(BUILD)/puppet))
 $(eval $(call test_program,secrets/module,$(stage_o) $(BUILD)/puppet))
 $(BUILD)/tests/fail/module: LDFLAGS += $(call wraps,$(call failing_calls,tests/fail/module.c))
 $(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,getpwnam_r)
-$(BUILD)/tests/fail/module $(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(here_wrap)
 
 # The helper's journey with replies of the test's making.
 ways_o = $(BUILD)/tests/replies/ways.o $(BUILD)/units.a
@@ -166,6 +166,15 @@ sanitized:
 		HARDENING='-fPIC -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
 
+# The module under a thread sanitizer: as it is, and with the whole login in it.
+.PHONY: threads threads-channel threads-here
+threads: threads-channel threads-here
+threads-channel threads-here:
+	@+$(MAKE) --no-print-directory BUILD=build/$(@:-channel=) CFLAGS='-O1 -g' HARDENING='-fPIC -fvisibility=hidden' \
+		LINK_HARDENING= EXTRA_CFLAGS=-fsanitize=thread EXTRA_LDFLAGS=-fsanitize=thread \
+		$(if $(filter %-here,$@),LOGIN_HERE=yes) build/$(@:-channel=)/pam_device_code.so \
+		build/$(@:-channel=)/tests/pam/threads
+
 # ---- fuzzing: one program for each tests/fuzz/fuzz_NAME.c, the product's objects with it ----------
 
 fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -178,8 +187,8 @@ $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
-	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir $(here_wrap)
-fuzz_pam_o = $(pam_o) $(here_o)
+	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
+fuzz_pam_o = $(here_o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \
@@ -233,7 +242,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 
 # Each builds in a directory of its own, so that all may build at once.
 .PHONY: check-programs real-programs
-check-programs: all test-programs stage user sanitized fuzz-programs puppet real-programs
+check-programs: all test-programs stage user sanitized fuzz-programs puppet threads real-programs
 real-programs:
 	@tests/real/install && tests/real/install browser
 

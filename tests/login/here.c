@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * client_run() without a channel: what device-code-login decides is decided in the calling process, so that
+ * client.h without a channel: what device-code-login decides is decided in the calling process, so that
  * tests have the whole of a login in one, with PAM itself as the way to the person. In no installed program.
  */
 #include <security/pam_ext.h>
@@ -17,9 +17,6 @@
 #include "pam_module/pam_conversation.h"
 #include "pam_module/pam_host.h"
 #include "pam_module/pam_log.h"
-
-/* Linked by --wrap. */
-void __wrap_client_run(struct client *client);
 
 /* ---- the way to the person ---- */
 
@@ -165,7 +162,7 @@ static void session_run(struct client *client, struct host *host)
 	client->runtime_max = session.runtime_max;
 }
 
-void __wrap_client_run(struct client *client)
+void client_run(struct client *client)
 {
 	struct host *host = calloc(1, sizeof(*host));
 
@@ -178,4 +175,20 @@ void __wrap_client_run(struct client *client)
 	else
 		session_run(client, host);
 	free(host);
+}
+
+bool client_end(struct client *client, enum outcome outcome, const char *reason)
+{
+	client->outcome = outcome;
+	client->reason = reason;
+	return false;
+}
+
+void client_forget(pam_handle_t *pamh)
+{
+	static const char *const names[] = { HOST_ISSUER, HOST_SUBJECT, HOST_HANDLE };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (pam_getenv(pamh, names[i]))
+			pam_putenv(pamh, names[i]);
 }
