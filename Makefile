@@ -57,16 +57,17 @@ login_o = $(call objects,$(login_folders))
 oauth_o = $(call objects,$(oauth_folders))
 qr_o = $(call objects,helper/qr)
 admin_o = $(call objects,admin admin/check admin/sessions admin/setup)
-here_o = $(BUILD)/tests/login/here.o
+# With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
+here_o = $(BUILD)/tests/login/here.o $(filter-out %/client.o,$(pam_o))
 all_o = $(common_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
 
+# Each program takes of common what it calls.
+common_a = $(BUILD)/common.a
 # What device-code-login is but for its ends: the channel and the listener.
-login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o,$(login_o)) \
-	$(filter-out %/client.o,$(common_o))
-# With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
-module_o = $(pam_o) $(if $(LOGIN_HERE),$(login_lib_o) $(here_o),$(filter-out %/utf8.o,$(common_o)))
-helper_o = $(oauth_o) $(BUILD)/common/wire.o
-draw_o = $(qr_o) $(addprefix $(BUILD)/,$(addprefix helper/oauth_client/confined/,sandbox.o syscalls.o) common/wire.o)
+login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o,$(login_o))
+module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
+helper_o = $(oauth_o) $(common_a)
+draw_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(common_a)
 
 c_files = $(wildcard common/*.[ch] pam_module/*.[ch] admin/*.[ch] admin/*/*.[ch] helper/*/*.[ch] helper/*/*/*.[ch] \
 	tests/*.c tests/*/*.[ch])
@@ -105,6 +106,11 @@ $(BUILD)/pam_device_code.so: $(module_o) pam_module/exports.map
 	$(Q)$(CC) -shared $(MODULE_BARE) $(ALL_LDFLAGS) -Wl,--version-script=pam_module/exports.map -Wl,-z,defs \
 		-o $@ $(module_o) -lpam
 
+$(common_a): $(common_o)
+$(BUILD)/%.a:
+	$(say) AR $@
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
 # A program: its objects, its libraries.
 define program
 $(BUILD)/$(1): $(2)
@@ -114,8 +120,8 @@ $(BUILD)/$(1): $(2)
 endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
 $(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
-$(eval $(call program,device-code-login,$(login_o) $(filter-out %/client.o,$(common_o))))
-$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/locker.o %/attempt.o %/record.o %/session.o,$(login_lib_o))))
+$(eval $(call program,device-code-login,$(login_o) $(common_a)))
+$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/locker.o %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
 
 -include $(patsubst %.o,%.d,$(all_o))
 

@@ -41,6 +41,7 @@ static enum screen_style style_here(const struct terminal *out)
 	struct tty tty;
 
 	tty_look(&tty);
+	tty_term(&tty, getenv("TERM"));
 	tty_tell(&tty, NULL, &facts);
 	if (out->there && facts.linux_console && !facts.half_blocks)
 		return SCREEN_FULL;

@@ -224,6 +224,7 @@ static void manner_find(struct try *try)
 
 	if (try->place != PLACE_REMOTE && isatty(STDOUT_FILENO)) {
 		tty_look(&tty);
+		tty_term(&tty, getenv("TERM"));
 		tty_tell(&tty, conf_words(&try->conf, false), &facts);
 	}
 	present_prepare(&try->login, &facts);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What goes to the log: see audit.h. Composes; log.c sends it in the module. Must never let a byte
+ * What goes to the log: see audit.h. Composes; pam_log.c sends it in the module. Must never let a byte
  * through that could end a line, or a value before its end.
  */
 #include "audit.h"
@@ -55,11 +55,6 @@ static void value_add(char *line, const char *key, const char *value, size_t mos
 static void pair_add(char *line, const char *key, const char *value)
 {
 	value_add(line, key, value, VALUE_MAX);
-}
-
-bool audit_id_ok(const char *id)
-{
-	return strlen(id) == AUDIT_ID_MAX - 1 && id[strspn(id, "0123456789abcdef")] == '\0';
 }
 
 void audit_id(char id[AUDIT_ID_MAX])

@@ -13,8 +13,6 @@
 
 #define AUDIT_CUT "\\..."
 
-#include <stdbool.h>
-
 enum {
 	AUDIT_LINE_MAX = 4096,
 	AUDIT_ID_MAX = 17, /* 64 bits in hexadecimal digits, and a NUL */
@@ -36,9 +34,6 @@ struct audit {
 	long seconds;	   /* from the shown code to the end; 0 if none was shown */
 	const char *claim; /* user_claim as it was said, where it led to nobody; NULL: none */
 };
-
-/* Of the form of an id. */
-bool audit_id_ok(const char *id);
 
 /* A random name for an attempt, "0000000000000000" if the kernel has none to give. */
 void audit_id(char id[AUDIT_ID_MAX]);

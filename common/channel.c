@@ -1,16 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Packets as long as a screen: see channel.h. Must never keep one, or believe a socket that is not root's. */
+/* Where the other end is: see channel.h. Must never believe a socket that is not root's. */
 #include "channel.h"
 
 #include <errno.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/uio.h>
 #include <sys/un.h>
 #include <unistd.h>
-
-#include "scratch.h"
 
 /* Root's, in a directory where nobody else can put another in its place. */
 static bool path_ok(const char *path)
@@ -57,65 +54,4 @@ int channel_connect(const char *path)
 		fd = -1;
 	}
 	return fd;
-}
-
-bool channel_send(int fd, const char *verb, const char *key, const char *value)
-{
-	const char *const strings[] = { verb, key, value };
-	struct iovec part[3];
-	struct msghdr packet = { .msg_iov = part, .msg_iovlen = key ? 3 : 1 };
-	size_t len = 0;
-	ssize_t sent;
-
-	for (size_t i = 0; i < packet.msg_iovlen; i++) {
-		part[i].iov_base = (char *)strings[i];
-		part[i].iov_len = strlen(strings[i]) + 1;
-		len += part[i].iov_len;
-	}
-	if (len > WIRE_LONG_MAX)
-		return false;
-	do
-		sent = sendmsg(fd, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
-	while (sent < 0 && errno == EINTR);
-	return sent == (ssize_t)len;
-}
-
-/* MSG_TRUNC makes recv return the packet's real length, whatever room there is for it. */
-static ssize_t receive(int fd, char *bytes, size_t size, int flags)
-{
-	ssize_t len;
-
-	do
-		len = recv(fd, bytes, size, MSG_TRUNC | MSG_DONTWAIT | flags);
-	while (len < 0 && errno == EINTR);
-	return len;
-}
-
-enum wire_received channel_receive(int fd, struct channel_packet *packet)
-{
-	ssize_t len = receive(fd, NULL, 0, MSG_PEEK);
-
-	*packet = (struct channel_packet){ .bytes = NULL };
-	if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
-		return WIRE_NOTHING;
-	if (len <= 0)
-		return WIRE_GONE;
-	if (len > WIRE_LONG_MAX)
-		return WIRE_INVALID;
-	packet->bytes = scratch_take((size_t)len);
-	if (!packet->bytes)
-		return WIRE_INVALID;
-	packet->size = (size_t)len;
-	if (receive(fd, packet->bytes, packet->size, 0) != len ||
-	    !wire_parse(&packet->message, packet->bytes, packet->size))
-		return WIRE_INVALID;
-	return WIRE_MESSAGE;
-}
-
-void channel_drop(struct channel_packet *packet)
-{
-	if (packet->bytes)
-		explicit_bzero(packet->bytes, packet->size);
-	scratch_drop(packet->bytes, packet->size);
-	packet->bytes = NULL;
 }

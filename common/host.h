@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The host of a login as it sees it: what PAM says of who wants in from where, and the way to the
- * person. Two files make one: host_pam.c in the host itself, and login/ in device-code-login, whose
- * host is at the other end of a channel.
+ * The host of a login as device-code-login sees it: what PAM says of who wants in from where, and the way
+ * to the person. host_channel.c makes one of what the module says at the other end of a channel; tests
+ * make their own.
  */
 #ifndef COMMON_HOST_H
 #define COMMON_HOST_H

@@ -15,7 +15,6 @@
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
-#include <sys/timerfd.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -25,8 +24,7 @@
 enum {
 	REAP_MS = 1000,
 	LEAVE_MS = 3000, /* two revocations of a helper */
-	NAP_MS = 50,
-	EXEC_MS = 5000, /* a disk that spins up; exec itself takes a millisecond */
+	EXEC_MS = 5000,	 /* a disk that spins up; exec itself takes a millisecond */
 };
 
 #ifndef P_PIDFD
@@ -254,43 +252,9 @@ int64_t spawn_now(void)
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
-/* poll() does not count a suspend; a timer on CLOCK_BOOTTIME does. */
-static int timer_until(int64_t deadline)
+int64_t spawn_after(int64_t ms)
 {
-	struct itimerspec at;
-	int fd = timerfd_create(CLOCK_BOOTTIME, TFD_CLOEXEC | TFD_NONBLOCK);
+	int64_t now = spawn_now();
 
-	memset(&at, 0, sizeof(at));
-	at.it_value.tv_sec = (time_t)(deadline / 1000);
-	at.it_value.tv_nsec = (long)(deadline % 1000) * 1000000 + 1;
-	if (fd >= 0 && timerfd_settime(fd, TFD_TIMER_ABSTIME, &at, NULL) != 0) {
-		close(fd);
-		return -1;
-	}
-	return fd;
-}
-
-bool spawn_wait(const struct spawn *child, int64_t deadline)
-{
-	struct pollfd pfd[3] = { { .fd = child->fd, .events = POLLIN },
-				 { .events = POLLIN },
-				 { .fd = child->beside,
-				   .events = child->beside_speaks ? POLLIN : 0 } };
-	bool readable = false;
-	int ready;
-
-	if (deadline < 0 || spawn_now() >= deadline)
-		return false;
-	/* Claims come close together: what is there already costs no timer. */
-	if (poll(pfd, 1, 0) > 0 && pfd[0].revents != 0)
-		return true;
-	pfd[1].fd = timer_until(deadline);
-	/* Where the host has no descriptor left for a timer, short naps do. */
-	while (!readable && pfd[2].revents == 0 && spawn_now() < deadline) {
-		ready = poll(pfd, 3, pfd[1].fd < 0 ? NAP_MS : -1);
-		readable = ready > 0 && pfd[0].revents != 0;
-	}
-	if (pfd[1].fd >= 0)
-		close(pfd[1].fd);
-	return readable && spawn_now() < deadline; /* it may have come during a suspend */
+	return now < INT64_MAX - ms ? now + ms : INT64_MAX;
 }

@@ -57,12 +57,7 @@ void spawn_leave(struct spawn *child);
 int64_t spawn_now(void);
 
 /* spawn_now() in MS milliseconds; never beyond INT64_MAX. */
-static inline int64_t spawn_after(int64_t ms)
-{
-	int64_t now = spawn_now();
-
-	return now < INT64_MAX - ms ? now + ms : INT64_MAX;
-}
+int64_t spawn_after(int64_t ms);
 
 /*
  * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.

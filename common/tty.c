@@ -6,12 +6,10 @@
 #include "tty.h"
 
 #include <linux/kd.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
 
-#include "list.h"
 #include "scratch.h"
 
 enum {
@@ -29,16 +27,6 @@ static void font_read(int fd, unsigned char glyphs[TTY_GLYPHS / 8])
 				glyphs[pairs[i].unicode / 8] |=
 					(unsigned char)(1 << pairs[i].unicode % 8);
 	scratch_drop(pairs, UNIMAP_MAX * sizeof(*pairs));
-}
-
-/* Names of terminals that show an escape sequence as text. */
-static void term_look(struct tty *tty)
-{
-	static const char dumb[] = "dumb unknown network dialup emacs 9term";
-	const char *term = getenv("TERM");
-
-	tty->no_term = !term || term[0] == '\0';
-	tty->dumb = term && list_has(dumb, LIST_BLANKS, term);
 }
 
 bool tty_look_at(int fd, struct tty *tty)
@@ -63,6 +51,5 @@ void tty_look(struct tty *tty)
 {
 	for (int fd = 0; fd < 3; fd++)
 		if (tty_look_at(fd, tty))
-			break;
-	term_look(tty);
+			return;
 }

@@ -13,8 +13,8 @@ struct tty {
 	int rows, columns;  /* 0: not known, or no terminal */
 	bool linux_console; /* a text console of the kernel */
 	bool utf8;	    /* it says that it takes UTF-8 */
-	bool dumb;	    /* TERM says that it takes no escape sequences */
-	bool no_term;	    /* there is no TERM */
+	bool dumb;	    /* tty_term(): TERM says that it takes no escape sequences */
+	bool no_term;	    /* likewise: there is no TERM */
 	/* A bit for each code point that the font of such a console draws. */
 	unsigned char glyphs[TTY_GLYPHS / 8];
 };
@@ -24,5 +24,8 @@ void tty_look(struct tty *tty);
 
 /* Likewise, at the terminal FD; false: it is none. */
 bool tty_look_at(int fd, struct tty *tty);
+
+/* Adds what TERM, as the environment has it, says; NULL: there is none. */
+void tty_term(struct tty *tty, const char *term);
 
 #endif

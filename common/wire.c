@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot: see wire.h. Part of the module and of both helpers; must never allocate, log, or
- * trust a byte that it has received.
+ * Packets: see wire.h. Part of the module, of device-code-login and of both helpers; must never allocate,
+ * log, or trust a byte that it has received.
  */
 #include "wire.h"
 
@@ -10,35 +10,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-
-static const char verdict_names[VERDICT_COUNT][16] = {
-	[VERDICT_NONSENSE] = "nonsense",
-	[VERDICT_PENDING] = "pending",
-	[VERDICT_SLOW_DOWN] = "slow",
-	[VERDICT_DENIED] = "denied",
-	[VERDICT_EXPIRED] = "expired",
-	[VERDICT_START_AGAIN] = "start_again",
-	[VERDICT_NOT_HONOURED] = "not_honoured",
-	[VERDICT_WRONG_CODE] = "wrong_code",
-	[VERDICT_CLIENT_REFUSED] = "client_refused",
-	[VERDICT_UNREACHABLE] = "unreachable",
-	[VERDICT_UNPROVEN] = "unproven",
-	[VERDICT_HELPER_FAILED] = "helper_failed",
-	[VERDICT_GRANTED] = "granted",
-};
-
-const char *verdict_name(enum verdict verdict)
-{
-	return (unsigned int)verdict < VERDICT_COUNT ? verdict_names[verdict] : "unknown";
-}
-
-enum verdict verdict_parse(const char *name)
-{
-	for (int i = 0; name && i < VERDICT_COUNT; i++)
-		if (strcmp(name, verdict_names[i]) == 0)
-			return (enum verdict)i;
-	return VERDICT_COUNT;
-}
 
 bool wire_parse(struct wire_message *message, char *buf, size_t len)
 {
@@ -150,16 +121,6 @@ bool wire_send(int fd, const struct wire_draft *draft)
 	return sent == (ssize_t)draft->len;
 }
 
-bool wire_is_slot(int fd)
-{
-	int domain = 0, type = 0;
-	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
-
-	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
-	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && domain == AF_UNIX &&
-	       type == SOCK_SEQPACKET;
-}
-
 bool wire_peer(int fd, struct ucred *peer)
 {
 	socklen_t len = sizeof(*peer);
@@ -167,7 +128,8 @@ bool wire_peer(int fd, struct ucred *peer)
 	return getsockopt(fd, SOL_SOCKET, SO_PEERCRED, peer, &len) == 0 && len == sizeof(*peer);
 }
 
-enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)
+enum wire_received wire_receive_long(int fd, int flags, char *buf, size_t size,
+				     struct wire_message *message)
 {
 	ssize_t len;
 
@@ -175,13 +137,13 @@ enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_messag
 	message->pairs = 0;
 	/* MSG_TRUNC makes recv return the packet's real length, so that a cut one is seen. */
 	do
-		len = recv(fd, buf, WIRE_BYTES_MAX, MSG_TRUNC | (wait ? 0 : MSG_DONTWAIT));
+		len = recv(fd, buf, size, MSG_TRUNC | flags);
 	while (len < 0 && errno == EINTR);
 	if (len < 0 && (errno == EAGAIN || errno == EWOULDBLOCK))
 		return WIRE_NOTHING;
 	if (len <= 0)
 		return WIRE_GONE;
-	if (len > WIRE_BYTES_MAX || !wire_parse(message, buf, (size_t)len))
+	if ((size_t)len > size || !wire_parse(message, buf, (size_t)len))
 		return WIRE_INVALID;
 	return WIRE_MESSAGE;
 }

@@ -116,4 +116,8 @@ enum wire_received {
  */
 enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message);
 
+/* Likewise into SIZE bytes, with FLAGS MSG_DONTWAIT, or 0 to wait. */
+enum wire_received wire_receive_long(int fd, int flags, char *buf, size_t size,
+				     struct wire_message *message);
+
 #endif

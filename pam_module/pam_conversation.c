@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Talks to the person: see converse.h. Must never interpret what it shows: the text has been
+ * Talks to the person: see pam_conversation.h. Must never interpret what it shows: the text has been
  * composed and filtered by screen.c.
  */
 #include "pam_conversation.h"

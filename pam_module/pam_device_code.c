@@ -11,7 +11,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "common/client.h"
+#include "client.h"
 #include "pam_conversation.h"
 #include "pam_host.h"
 #include "pam_log.h"
@@ -49,25 +49,6 @@ static const signed char results[OUTCOME_COUNT] = {
 	[OUTCOME_ADMITTED] = PAM_SUCCESS,
 };
 
-static const char told_names[][24] = { HOST_ISSUER, HOST_SUBJECT, HOST_HANDLE };
-
-/* What this module has told of an earlier attempt on this handle is nobody's now. */
-static void told_forget(pam_handle_t *pamh)
-{
-	for (size_t i = 0; i < sizeof(told_names) / sizeof(*told_names); i++)
-		if (pam_getenv(pamh, told_names[i]))
-			pam_putenv(pamh, told_names[i]);
-}
-
-static bool env_ok(const char *line)
-{
-	for (size_t i = 0; i < sizeof(told_names) / sizeof(*told_names); i++)
-		if (strncmp(line, told_names[i], strlen(told_names[i])) == 0 &&
-		    line[strlen(told_names[i])] == '=')
-			return true;
-	return false;
-}
-
 /* ---- what acct_mgmt has to know ---- */
 
 /* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
@@ -78,26 +59,27 @@ struct admitted {
 };
 
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
-static bool admitted_keep(pam_handle_t *pamh, const struct client *client, const char *id)
+static bool admitted_keep(const struct client *client)
 {
 	struct admitted *admitted = calloc(1, sizeof(*admitted));
+	const char *named;
 
 	if (!admitted)
 		return false;
 	admitted->uid = client->uid;
-	memcpy(admitted->id, id, sizeof(admitted->id));
-	snprintf(admitted->user, sizeof(admitted->user), "%s", client->user);
-	if ((client->host->user[0] != '\0' ||
-	     pam_set_item(pamh, PAM_USER, client->user) == PAM_SUCCESS) &&
-	    pam_set_data(pamh, DATA_NAME, admitted, host_data_free) == PAM_SUCCESS)
+	memcpy(admitted->id, client->id, sizeof(admitted->id));
+	memcpy(admitted->user, client->user, sizeof(admitted->user));
+	if (host_item(client->pamh, PAM_USER, &named) &&
+	    (named[0] != '\0' ||
+	     pam_set_item(client->pamh, PAM_USER, client->user) == PAM_SUCCESS) &&
+	    pam_set_data(client->pamh, DATA_NAME, admitted, host_data_free) == PAM_SUCCESS)
 		return true;
 	free(admitted);
 	return false;
 }
 
 /* section=NAME, conf=/PATH and debug; anything else is a mistake, which is named. */
-static bool arguments_read(pam_handle_t *pamh, struct client *client, const char *id, int argc,
-			   const char **argv)
+static bool arguments_read(struct client *client, int argc, const char **argv)
 {
 	char line[256];
 
@@ -112,7 +94,7 @@ static bool arguments_read(pam_handle_t *pamh, struct client *client, const char
 			snprintf(line, sizeof(line),
 				 "PAM line: %.100s: must be section=NAME, conf=/PATH or debug",
 				 argv[i]);
-			log_note(pamh, LOG_ERR, id, line);
+			log_note(client->pamh, LOG_ERR, client->id, line);
 			return client_end(client, OUTCOME_SETUP, "arguments");
 		}
 	}
@@ -120,69 +102,45 @@ static bool arguments_read(pam_handle_t *pamh, struct client *client, const char
 }
 
 /* The line of an attempt of which device-code-login knows nothing, and the module's own sentence. */
-static void report(pam_handle_t *pamh, const struct client *client, const char *id)
+static void report(const struct client *client)
 {
-	const struct host *host = client->host;
 	char line[AUDIT_LINE_MAX];
-	const struct audit audit = {
-		.id = id,
-		.section = client->section,
-		.service = host->service,
-		.user = host->user,
-		.rhost = host->rhost,
-		.tty = host->tty,
-		.outcome = outcome_name(client->outcome),
-		.reason = client->reason,
-	};
+	struct audit audit = { .id = client->id,
+			       .section = client->section,
+			       .outcome = outcome_name(client->outcome),
+			       .reason = client->reason };
 
+	host_item(client->pamh, PAM_SERVICE, &audit.service);
+	host_item(client->pamh, PAM_USER, &audit.user);
+	host_item(client->pamh, PAM_RHOST, &audit.rhost);
+	host_item(client->pamh, PAM_TTY, &audit.tty);
 	audit_line(&audit, line);
-	host->ops->log(client->host, outcome_priority(client->outcome), line);
+	log_line(client->pamh, outcome_priority(client->outcome), line);
 	if (client->outcome != OUTCOME_CONVERSATION)
-		converse_show(pamh, "Sign-in by code is not available here.");
-}
-
-static void decide(pam_handle_t *pamh, struct client *client, const char *id, int argc,
-		   const char **argv)
-{
-	if (!host_pam(client->host, pamh))
-		client_end(client, OUTCOME_SYSTEM, "host_says_not_where");
-	else if (arguments_read(pamh, client, id, argc, argv))
-		client_run(client);
-	if (client->outcome == OUTCOME_ADMITTED && !admitted_keep(pamh, client, id))
-		client_end(client, OUTCOME_MEMORY, "result");
-	if (client->reason)
-		report(pamh, client, id);
+		converse_show(client->pamh, "Sign-in by code is not available here.");
 }
 
 VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	struct {
-		struct host host;
-		struct client client;
-	} *call = calloc(1, sizeof(*call));
-	char id[AUDIT_ID_MAX];
-	enum outcome outcome;
+	struct client client = { .pamh = pamh, .verb = "authenticate" };
 
-	(void)flags; /* PAM_SILENT: see converse.h */
-	if (!call)
-		return results[OUTCOME_MEMORY];
-	call->client = (struct client){
-		.host = &call->host, .verb = "authenticate", .id = id, .env_ok = env_ok
-	};
-	audit_id(id);
+	(void)flags; /* PAM_SILENT: see pam_conversation.h */
+	audit_id(client.id);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
-	told_forget(pamh);
-	decide(pamh, &call->client, id, argc, argv);
-	outcome = call->client.outcome;
-	free(call);
-	return results[outcome];
+	client_forget(pamh);
+	if (arguments_read(&client, argc, argv))
+		client_run(&client);
+	if (client.outcome == OUTCOME_ADMITTED && !admitted_keep(&client))
+		client_end(&client, OUTCOME_MEMORY, "result");
+	if (client.reason)
+		report(&client);
+	return results[client.outcome];
 }
 
 VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
 	const void *data = NULL;
 	const struct admitted *admitted;
-	struct local_account account;
 	const char *user;
 
 	(void)flags;
@@ -193,8 +151,7 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	admitted = data;
 	if (!host_item(pamh, PAM_USER, &user))
 		return results[OUTCOME_SYSTEM];
-	host_account(pamh, user, &account);
-	if (strcmp(admitted->user, user) != 0 || !account.exists || account.uid != admitted->uid)
+	if (strcmp(admitted->user, user) != 0 || !host_has(pamh, user, admitted->uid))
 		return PAM_PERM_DENIED;
 	if (host_locked(pamh, user)) {
 		log_note(pamh, LOG_NOTICE, admitted->id, "account: it is locked");

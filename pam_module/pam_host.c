@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the host says: see host_pam.h. Must never guess what it does not say. */
+/* What the host says: see pam_host.h. Must never guess what it does not say. */
 #include "pam_host.h"
 
-#include <security/pam_ext.h>
 #include <security/pam_modutil.h>
 #include <shadow.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/time.h>
 #include <unistd.h>
 
-#include "pam_conversation.h"
+#include "common/tty.h"
+
+enum {
+	TERM_MAX = 64, /* of its name; the caller of su chooses it */
+};
 
 /* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
 bool host_item(pam_handle_t *pamh, int type, const char **text)
@@ -22,21 +26,65 @@ bool host_item(pam_handle_t *pamh, int type, const char **text)
 	return known;
 }
 
-void host_account(pam_handle_t *pamh, const char *user, struct local_account *account)
+/* login's alarm can be read without touching it; rounded up to a second. */
+static long alarm_read(void)
+{
+	struct itimerval alarm;
+
+	if (getitimer(ITIMER_REAL, &alarm) != 0 || !timerisset(&alarm.it_value))
+		return 0;
+	return alarm.it_value.tv_sec > 0 ? alarm.it_value.tv_sec : 1;
+}
+
+bool host_add(pam_handle_t *pamh, struct wire_draft *draft)
+{
+	static const struct {
+		int type;
+		char key[8];
+	} items[] = { { PAM_SERVICE, "service" },
+		      { PAM_USER, "user" },
+		      { PAM_RHOST, "rhost" },
+		      { PAM_TTY, "tty" },
+		      { PAM_RUSER, "ruser" } };
+	const char *text;
+
+	for (size_t i = 0; i < sizeof(items) / sizeof(*items); i++) {
+		if (!host_item(pamh, items[i].type, &text))
+			return false;
+		wire_add(draft, items[i].key, text[0] ? text : NULL);
+	}
+	wire_add(draft, "ssh_connection", pam_getenv(pamh, "SSH_CONNECTION"));
+	wire_add(draft, "ssh_auth_info", pam_getenv(pamh, "SSH_AUTH_INFO_0"));
+	wire_add(draft, "xdg_seat", pam_getenv(pamh, "XDG_SEAT"));
+	wire_add_number(draft, "ruid", (long long)getuid());
+	wire_add_number(draft, "alarm", alarm_read());
+	return true;
+}
+
+void host_add_terminal(struct wire_draft *draft)
+{
+	const char *variable = getenv("TERM");
+	char term[TERM_MAX], glyphs[TTY_GLYPHS / 4 + 1];
+	struct tty tty;
+
+	tty_look(&tty);
+	snprintf(term, sizeof(term), "%s", variable ? variable : "");
+	wire_add(draft, "term", term);
+	wire_add_number(draft, "rows", tty.rows);
+	wire_add_number(draft, "columns", tty.columns);
+	wire_add(draft, "utf8", tty.utf8 ? "yes" : NULL);
+	if (!tty.linux_console)
+		return;
+	for (size_t i = 0; i < sizeof(tty.glyphs); i++)
+		snprintf(glyphs + 2 * i, 3, "%02x", tty.glyphs[i]);
+	wire_add(draft, "glyphs", glyphs);
+}
+
+bool host_has(pam_handle_t *pamh, const char *user, uid_t uid)
 {
 	const struct passwd *pw = pam_modutil_getpwnam(pamh, user);
 
-	account->name = user;
-	account->exists = pw != NULL;
-	account->uid = pw ? pw->pw_uid : 0;
-	account->gid = pw ? pw->pw_gid : 0;
-}
-
-void host_data_free(pam_handle_t *pamh, void *data, int status)
-{
-	(void)pamh;
-	(void)status;
-	free(data);
+	return pw && pw->pw_uid == uid;
 }
 
 /*
@@ -51,99 +99,9 @@ bool host_locked(pam_handle_t *pamh, const char *user)
 	return password[0] == '!' && password[strspn(password, "!*")] != '\0';
 }
 
-/* login's alarm can be read without touching it. */
-static long alarm_read(void)
+void host_data_free(pam_handle_t *pamh, void *data, int status)
 {
-	struct itimerval alarm;
-
-	if (getitimer(ITIMER_REAL, &alarm) != 0 || !timerisset(&alarm.it_value))
-		return 0;
-	return alarm.it_value.tv_sec > 0 ? alarm.it_value.tv_sec : 1;
-}
-
-/* ---- the way to the person ---- */
-
-static const char *pam_name(struct host *host)
-{
-	const char *user = NULL;
-
-	return pam_get_user(host->context, &user, NULL) == PAM_SUCCESS ? user : NULL;
-}
-
-static bool pam_show(struct host *host, const char *text)
-{
-	return converse_show(host->context, text);
-}
-
-static bool pam_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
-{
-	return converse_ask(host->context, echo, prompt, out, len);
-}
-
-/* The only caller of pam_syslog(); the log is the host's to open. */
-static void pam_log(struct host *host, int priority, const char *line)
-{
-	pam_syslog(host->context, priority, "%s", line);
-}
-
-static void pam_drop_typed(struct host *host)
-{
-	(void)host;
-	converse_drop_typed();
-}
-
-static bool pam_gone(struct host *host)
-{
-	(void)host;
-	return converse_gone();
-}
-
-static int pam_watch(struct host *host, bool *glancing)
-{
-	(void)host;
-	return converse_watch(glancing);
-}
-
-static void pam_look(struct host *host)
-{
-	tty_look(&host->terminal);
-}
-
-static void pam_account(struct host *host, const char *name, struct local_account *account)
-{
-	host_account(host->context, name, account);
-}
-
-static const char *pam_user_name(struct host *host, uid_t uid)
-{
-	const struct passwd *pw = pam_modutil_getpwuid(host->context, uid);
-
-	return pw ? pw->pw_name : NULL;
-}
-
-static bool pam_tell(struct host *host, const char *line)
-{
-	return pam_putenv(host->context, line) == PAM_SUCCESS;
-}
-
-bool host_pam(struct host *host, pam_handle_t *pamh)
-{
-	static const struct host_ops ops = {
-		pam_name,  pam_show, pam_ask,	  pam_log,	 pam_drop_typed, pam_gone,
-		pam_watch, pam_look, pam_account, pam_user_name, NULL,		 pam_tell,
-	};
-
-	host->ops = &ops;
-	host->context = pamh;
-	host->ssh_connection = pam_getenv(pamh, "SSH_CONNECTION");
-	host->ssh_auth_info = pam_getenv(pamh, "SSH_AUTH_INFO_0");
-	host->xdg_seat = pam_getenv(pamh, "XDG_SEAT");
-	host->ruid = getuid();
-	host->euid = geteuid();
-	host->pid = getpid();
-	host->alarm = alarm_read();
-	tty_look(&host->terminal);
-	return host_item(pamh, PAM_SERVICE, &host->service) &&
-	       host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&
-	       host_item(pamh, PAM_TTY, &host->tty) && host_item(pamh, PAM_RUSER, &host->ruser);
+	(void)pamh;
+	(void)status;
+	free(data);
 }

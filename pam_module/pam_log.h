@@ -7,6 +7,9 @@
 
 #include "common/audit.h"
 
+/* One line, filtered; PRIORITY of syslog(3). */
+void log_line(pam_handle_t *pamh, int priority, const char *line);
+
 /* Sends a note: audit_note_line(). */
 void log_note(pam_handle_t *pamh, int priority, const char *id, const char *text);
 

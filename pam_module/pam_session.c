@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * A session's beginning and end, between PAM and who keeps its record: see session_pam.h. Must never let a
+ * A session's beginning and end, between PAM and who keeps its record: see pam_session.h. Must never let a
  * session begin whose record cannot be had, or close one that another process has opened.
  */
 #include "pam_session.h"
@@ -11,11 +11,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "client.h"
 #include "common/channel.h"
-#include "common/client.h"
+#include "common/paths.h"
 #include "pam_host.h"
 #include "pam_log.h"
-#include "common/paths.h"
 
 #define DATA_NAME "pam_device_code.session"
 #define MAX_NAME  "systemd.runtime_max_sec" /* pam_systemd(8) */
@@ -27,132 +27,82 @@ struct opened {
 	char id[AUDIT_ID_MAX];
 };
 
-/* One call, whoever keeps the record. */
-struct call {
-	pam_handle_t *pamh;
-	struct host host;
-	char id[AUDIT_ID_MAX];
-};
-
-static bool env_ok(const char *line)
-{
-	return strncmp(line, HOST_TOKEN "=", sizeof(HOST_TOKEN)) == 0;
-}
-
-static struct call *call_make(pam_handle_t *pamh)
-{
-	struct call *call = calloc(1, sizeof(*call));
-
-	if (call && host_pam(&call->host, pamh)) {
-		call->pamh = pamh;
-		audit_id(call->id);
-		return call;
-	}
-	free(call);
-	log_note(pamh, LOG_ERR, "", "session: out of memory, or the host does not say whose it is");
-	return NULL;
-}
-
-static void unreached_note(struct call *call, const struct client *client)
+/* Asks who keeps the record; the host's log says why nobody answers. */
+static void session_run(struct client *client)
 {
 	char line[96];
 
+	client_run(client);
 	if (!client->reason)
 		return;
 	snprintf(line, sizeof(line), "session: device-code-login: %s", client->reason);
-	log_note(call->pamh, LOG_ERR, call->id, line);
+	log_note(client->pamh, LOG_ERR, client->id, line);
 }
 
-static void opened_remember(struct call *call, const char *handle)
+static void opened_remember(const struct client *client)
 {
 	struct opened *opened = calloc(1, sizeof(*opened));
 
 	if (opened) {
 		opened->pid = getpid();
-		memcpy(opened->id, call->id, sizeof(opened->id));
-		snprintf(opened->handle, sizeof(opened->handle), "%s", handle);
-		if (pam_set_data(call->pamh, DATA_NAME, opened, host_data_free) == PAM_SUCCESS)
+		memcpy(opened->id, client->id, sizeof(opened->id));
+		memcpy(opened->handle, client->opened, sizeof(opened->handle));
+		if (pam_set_data(client->pamh, DATA_NAME, opened, host_data_free) == PAM_SUCCESS)
 			return;
 	}
 	free(opened);
-	log_note(call->pamh, LOG_WARNING, call->id,
+	log_note(client->pamh, LOG_WARNING, client->id,
 		 "this session's end will be seen by its process's end alone");
 }
 
-static void max_tell(struct call *call, long seconds)
+static void max_tell(const struct client *client)
 {
 	char text[24];
 
-	if (seconds == 0)
+	if (client->runtime_max == 0)
 		return;
-	snprintf(text, sizeof(text), "%ld", seconds);
-	if (pam_set_data(call->pamh, MAX_NAME, strdup(text), host_data_free) != PAM_SUCCESS)
-		log_note(call->pamh, LOG_WARNING, call->id,
+	snprintf(text, sizeof(text), "%ld", client->runtime_max);
+	if (pam_set_data(client->pamh, MAX_NAME, strdup(text), host_data_free) != PAM_SUCCESS)
+		log_note(client->pamh, LOG_WARNING, client->id,
 			 "session_max could not be told to pam_systemd");
 }
 
 /* OUTCOME_SKIPPED: no login of this session is kept. */
-static bool open_run(struct call *call, const char *hint)
-{
-	struct client client = { .host = &call->host,
-				 .verb = "open",
-				 .id = call->id,
-				 .handle = hint,
-				 .env_ok = env_ok };
-
-	client_run(&client);
-	unreached_note(call, &client);
-	if (client.outcome == OUTCOME_ADMITTED) {
-		opened_remember(call, client.opened);
-		max_tell(call, client.runtime_max);
-	}
-	return client.outcome == OUTCOME_ADMITTED || client.outcome == OUTCOME_SKIPPED;
-}
-
 bool session_pam_open(pam_handle_t *pamh)
 {
+	struct client client = { .pamh = pamh, .verb = "open" };
 	const char *found = pam_getenv(pamh, HOST_HANDLE);
 	char hint[HANDLE_MAX];
-	struct call *call;
-	bool ok;
 
 	snprintf(hint, sizeof(hint), "%s", found ? found : "");
+	client.handle = found ? hint : NULL;
 	if (found)
 		pam_putenv(pamh, HOST_HANDLE);
 	/* Where nothing has ever been kept nobody is asked: cron opens many sessions. */
 	if (geteuid() != 0 || (!found && !channel_exists(PATH_STATE "/" PATH_KEPT)))
 		return true;
-	call = call_make(pamh);
-	if (!call)
-		return !found;
-	ok = open_run(call, found ? hint : NULL);
-	free(call);
-	return ok;
-}
-
-static void close_run(struct call *call, const struct opened *opened)
-{
-	struct client client = {
-		.host = &call->host, .verb = "close", .id = call->id, .handle = opened->handle
-	};
-
-	memcpy(call->id, opened->id, sizeof(opened->id));
-	client_run(&client);
-	unreached_note(call, &client);
+	audit_id(client.id);
+	session_run(&client);
+	if (client.outcome == OUTCOME_ADMITTED) {
+		opened_remember(&client);
+		max_tell(&client);
+	}
+	return client.outcome == OUTCOME_ADMITTED || client.outcome == OUTCOME_SKIPPED;
 }
 
 void session_pam_close(pam_handle_t *pamh)
 {
+	struct client client = { .pamh = pamh, .verb = "close" };
+	const struct opened *opened;
 	const void *data = NULL;
-	struct call *call;
 
-	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data ||
-	    ((const struct opened *)data)->pid != getpid())
+	if (pam_get_data(pamh, DATA_NAME, &data) != PAM_SUCCESS || !data)
 		return;
-	call = call_make(pamh);
-	if (!call)
+	opened = data;
+	if (opened->pid != getpid())
 		return;
-	close_run(call, data);
-	free(call);
+	memcpy(client.id, opened->id, sizeof(client.id));
+	client.handle = opened->handle;
+	session_run(&client);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL);
 }

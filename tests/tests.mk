@@ -2,14 +2,12 @@
 
 provider_o = $(call objects,tests/provider)
 # Without the programs' own ends, for the unit tests to link what they need.
-units_o = $(login_lib_o) $(BUILD)/common/client.o $(filter-out %/main.o,$(oauth_o))
+units_o = $(login_lib_o) $(common_o) $(filter-out %/main.o,$(oauth_o))
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma = ,
 
 $(BUILD)/units.a: $(units_o)
-	$(say) AR $@
-	$(Q)rm -f $@ && $(AR) rcs $@ $(units_o)
 
 # A program of one file: what else it is made of, its libraries, further flags.
 define test_program
@@ -18,13 +16,14 @@ endef
 
 $(eval $(call program,tests/provider/provider,$(provider_o),-lmicrohttpd -lcrypto -lcjson))
 $(eval $(call test_program,pam/host,,-lpam))
+$(eval $(call test_program,pam/threads,,-lpam -pthread))
 $(eval $(call test_program,qr/show,$(BUILD)/units.a))
-$(eval $(call test_program,slot/client,$(BUILD)/common/wire.o))
-$(eval $(call test_program,login/knock,$(BUILD)/common/wire.o))
+$(eval $(call test_program,slot/client,$(common_a)))
+$(eval $(call test_program,login/knock,$(common_a)))
 $(eval $(call test_program,walls/without,,-lseccomp))
 $(eval $(call test_program,walls/arch,,-lseccomp))
 $(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
-	$(BUILD)/helper/oauth_client/confined/syscalls.o $(BUILD)/common/wire.o,-lseccomp))
+	$(BUILD)/helper/oauth_client/confined/syscalls.o $(common_a),-lseccomp))
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/pace.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
@@ -32,8 +31,9 @@ $(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devl
 	$(eval $(call test_program,$(name))))
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
+unit_test_client_o = $(BUILD)/pam_module/client.o
 $(foreach name,$(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c)),\
-	$(eval $(call test_program,$(name),$(BUILD)/units.a,-lcmocka $(OAUTH_LIBS))))
+	$(eval $(call test_program,$(name),$($(subst /,_,$(name))_o) $(BUILD)/units.a,-lcmocka $(OAUTH_LIBS))))
 
 # Reads back what libcurl is told.
 $(BUILD)/tests/unit/test_http_options: LDFLAGS += $(call wraps,curl_easy_setopt)
@@ -105,15 +105,15 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(hosts_programs:%=$(BUILD)/tests/%)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.
-stage_o = $(BUILD)/tests/hostile/stage.o $(login_lib_o) $(pam_o) $(here_o)
+stage_o = $(BUILD)/tests/hostile/stage.o $(login_lib_o) $(here_o) $(common_a)
 puppet_root = $(CURDIR)/$(BUILD)/root
 puppet_install = $(puppet_root)/libexec/pam-device-code
 
-$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/stage.h common/wire.c
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/stage.h common/wire.c common/slot.c
 	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers \
 		$(puppet_root)/run
 	$(say) LINK $@
-	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) $(DEFINES) -O1 -o $@ tests/hostile/puppet.c common/wire.c
+	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) $(DEFINES) -O1 -o $@ $(filter %.c,$^)
 	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
 	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-draw
 	$(Q)$(INSTALL) -m 0644 conf/providers/*.conf $(puppet_root)/share/pam-device-code/providers/
@@ -166,6 +166,15 @@ sanitized:
 		HARDENING='-fPIC -fsanitize=address,undefined -fno-sanitize-recover=all' \
 		LINK_HARDENING= EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS units
 
+# The module under a thread sanitizer: as it is, and with the whole login in it.
+.PHONY: threads threads-channel threads-here
+threads: threads-channel threads-here
+threads-channel threads-here:
+	@+$(MAKE) --no-print-directory BUILD=build/$(@:-channel=) CFLAGS='-O1 -g' HARDENING='-fPIC -fvisibility=hidden' \
+		LINK_HARDENING= EXTRA_CFLAGS=-fsanitize=thread EXTRA_LDFLAGS=-fsanitize=thread \
+		$(if $(filter %-here,$@),LOGIN_HERE=yes) build/$(@:-channel=)/pam_device_code.so \
+		build/$(@:-channel=)/tests/pam/threads
+
 # ---- fuzzing: one program for each tests/fuzz/fuzz_NAME.c, the product's objects with it ----------
 
 fuzz_programs = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/fuzz_*.c))
@@ -179,7 +188,7 @@ $(BUILD)/tests/fuzz/fuzz_locker: \
 	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
-fuzz_pam_o = $(pam_o) $(here_o)
+fuzz_pam_o = $(here_o)
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_more = $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_pam: $(fuzz_pam_o)
 $(BUILD)/tests/fuzz/fuzz_stack: fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir \
@@ -233,7 +242,7 @@ check: ## install what testing needs, then every test; ends with "N passed, N fa
 
 # Each builds in a directory of its own, so that all may build at once.
 .PHONY: check-programs real-programs
-check-programs: all test-programs stage user sanitized fuzz-programs puppet real-programs
+check-programs: all test-programs stage user sanitized fuzz-programs puppet threads real-programs
 real-programs:
 	@tests/real/install && tests/real/install browser
 

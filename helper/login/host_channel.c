@@ -5,11 +5,13 @@
  */
 #include "host_channel.h"
 
+#include <errno.h>
 #include <poll.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/uio.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -65,24 +67,50 @@ static bool terminal_take(const struct wire_message *begin, struct tty *tty)
 	tty->rows = (int)rows;
 	tty->columns = (int)columns;
 	tty->utf8 = wire_value(begin, "utf8") != NULL;
-	tty->dumb = wire_value(begin, "dumb") != NULL;
-	tty->no_term = wire_value(begin, "no_term") != NULL;
-	tty->linux_console = wire_value(begin, "linux_console") != NULL;
+	tty->linux_console = glyphs != NULL;
+	tty_term(tty, wire_value(begin, "term"));
 	return !glyphs || glyphs_take(glyphs, tty->glyphs);
 }
 
 /* ---- the way to the person ---- */
 
+/* Sends VERB and one pair, KEY NULL: none; a whole screen fits. false: nobody reads. Never waits. */
+static bool far_send(const struct far_host *far, const char *verb, const char *key,
+		     const char *value)
+{
+	const char *const strings[] = { verb, key, value };
+	struct iovec part[3];
+	struct msghdr packet = { .msg_iov = part, .msg_iovlen = key ? 3 : 1 };
+	size_t len = 0;
+	ssize_t sent;
+
+	for (size_t i = 0; i < packet.msg_iovlen; i++) {
+		part[i].iov_base = (char *)strings[i];
+		part[i].iov_len = strlen(strings[i]) + 1;
+		len += part[i].iov_len;
+	}
+	if (len > WIRE_LONG_MAX)
+		return false;
+	do
+		sent = sendmsg(far->channel, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	return sent == (ssize_t)len;
+}
+
+static void packet_wipe(struct far_packet *packet)
+{
+	explicit_bzero(packet, sizeof(*packet));
+}
+
 /* Waits for the answer to a question, as long as a person takes: the channel's end ends it, too. */
-static bool answer_await(struct far_host *far, struct channel_packet *packet)
+static bool answer_await(struct far_host *far, struct far_packet *packet)
 {
 	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
 	const char *text;
 
-	*packet = (struct channel_packet){ .bytes = NULL };
 	if (!spawn_wait(&channel, INT64_MAX)) /* without a clock every wait is over at once */
 		return false;
-	if (channel_receive(far->channel, packet) != WIRE_MESSAGE)
+	if (wire_receive(far->channel, false, packet->bytes, &packet->message) != WIRE_MESSAGE)
 		return false;
 	text = wire_value(&packet->message, "text");
 	return strcmp(packet->message.verb, "answer") == 0 && packet->message.pairs == 1 && text;
@@ -94,29 +122,29 @@ static const char *far_name(struct host *host)
 
 	if (host->user[0] != '\0')
 		return host->user;
-	channel_drop(&far->answer);
-	if (!channel_send(far->channel, "name", NULL, NULL) || !answer_await(far, &far->answer))
+	packet_wipe(&far->answer);
+	if (!far_send(far, "name", NULL, NULL) || !answer_await(far, &far->answer))
 		return NULL;
 	return wire_value(&far->answer.message, "text");
 }
 
 static bool far_show(struct host *host, const char *text)
 {
-	return channel_send(far_of(host)->channel, host->ending ? "last" : "show", "text", text);
+	return far_send(far_of(host), host->ending ? "last" : "show", "text", text);
 }
 
 static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
 {
 	struct far_host *far = far_of(host);
-	struct channel_packet packet = { .bytes = NULL };
-	bool ok = channel_send(far->channel, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
+	struct far_packet packet;
+	bool ok = far_send(far, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
 		  answer_await(far, &packet);
 
 	if (ok && out && len > 0) {
 		out[0] = '\0';
 		strncat(out, wire_value(&packet.message, "text"), len - 1);
 	}
-	channel_drop(&packet);
+	packet_wipe(&packet);
 	return ok;
 }
 
@@ -128,7 +156,7 @@ static void far_log(struct host *host, int priority, const char *line)
 
 static void far_drop_typed(struct host *host)
 {
-	channel_send(far_of(host)->channel, "wipe", NULL, NULL);
+	far_send(far_of(host), "wipe", NULL, NULL);
 }
 
 /* Out of season the module says nothing: whatever there is to read is its end. */
@@ -145,7 +173,7 @@ static int far_watch(struct host *host, bool *glancing)
 
 	*glancing = false;
 	if (!far->watching && host->near)
-		far->watching = channel_send(far->channel, "watch", NULL, NULL);
+		far->watching = far_send(far, "watch", NULL, NULL);
 	return far->channel;
 }
 
@@ -154,15 +182,14 @@ static void far_look(struct host *host)
 {
 	struct far_host *far = far_of(host);
 	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
-	struct channel_packet packet = { .bytes = NULL };
+	struct far_packet packet;
 	struct tty tty = { .rows = 0 };
 
-	if (channel_send(far->channel, "look", NULL, NULL) &&
-	    spawn_wait(&channel, spawn_after(LOOK_MS)) &&
-	    channel_receive(far->channel, &packet) == WIRE_MESSAGE &&
+	if (far_send(far, "look", NULL, NULL) && spawn_wait(&channel, spawn_after(LOOK_MS)) &&
+	    wire_receive(far->channel, false, packet.bytes, &packet.message) == WIRE_MESSAGE &&
 	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty))
 		host->terminal = tty;
-	channel_drop(&packet);
+	packet_wipe(&packet);
 }
 
 static void far_account(struct host *host, const char *name, struct local_account *account)
@@ -232,7 +259,8 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	far->section = wire_value(begin, "section");
 	far->conf_path = wire_value(begin, "conf");
 	far->debug = wire_value(begin, "debug") != NULL;
-	return terminal_take(begin, &host->terminal);
+	/* A session's beginning and end show nothing. */
+	return strcmp(far->verb, "authenticate") != 0 || terminal_take(begin, &host->terminal);
 }
 
 /* As the host's own lines look: "sshd[812]: pam_device_code(sshd:auth): ...". */
@@ -268,7 +296,7 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	far->host.euid = peer->uid;
 	if (!spawn_wait(&waited, spawn_after(CHANNEL_BEGIN_MS)))
 		return "the host says nothing";
-	switch (channel_receive(channel, &far->begin)) {
+	switch (wire_receive(channel, false, far->begin.bytes, &far->begin.message)) {
 	case WIRE_MESSAGE:
 		break;
 	case WIRE_GONE:
@@ -284,7 +312,7 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	if (!facts_take(far, begin))
 		return "the host's facts are malformed";
 	log_open(far);
-	return channel_send(channel, "ready", NULL, NULL) ? NULL : "the host does not listen";
+	return far_send(far, "ready", NULL, NULL) ? NULL : "the host does not listen";
 }
 
 void far_done(struct far_host *far, struct wire_draft *draft, bool admitted)
@@ -301,8 +329,8 @@ void far_done(struct far_host *far, struct wire_draft *draft, bool admitted)
 
 void far_clear(struct far_host *far)
 {
-	channel_drop(&far->begin);
-	channel_drop(&far->answer);
+	packet_wipe(&far->begin);
+	packet_wipe(&far->answer);
 	for (size_t i = 0; i < far->tolds; i++)
 		free(far->told[i]);
 	if (far->channel >= 0)

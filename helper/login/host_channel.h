@@ -11,16 +11,22 @@ enum {
 	FAR_IDENT_MAX = 96,
 };
 
+/* A received packet: MESSAGE points into it. */
+struct far_packet {
+	struct wire_message message;
+	char bytes[WIRE_BYTES_MAX];
+};
+
 struct far_host {
 	struct host host;
 	int channel;
-	struct channel_packet begin;	 /* the host's texts stand in it */
+	struct far_packet begin;	 /* the host's texts stand in it */
 	const char *id;			 /* of all that is logged of this login */
 	const char *verb, *handle;	 /* what is wanted; of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
-	bool watching;		      /* the module has been told to watch its terminal */
-	struct channel_packet answer; /* the name that was asked for */
+	bool watching;		  /* the module has been told to watch its terminal */
+	struct far_packet answer; /* the name that was asked for */
 	char *told[FAR_TOLD_MAX];
 	size_t tolds;
 	char ident[FAR_IDENT_MAX]; /* of the log */

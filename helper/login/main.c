@@ -121,6 +121,12 @@ static void close_session(struct far_host *far)
 	far_done(far, &draft, false);
 }
 
+/* Of the form of audit_id(). */
+static bool id_ok(const char *id)
+{
+	return strlen(id) == AUDIT_ID_MAX - 1 && id[strspn(id, "0123456789abcdef")] == '\0';
+}
+
 static const char *verb_run(struct far_host *far)
 {
 	static const struct {
@@ -132,7 +138,7 @@ static const char *verb_run(struct far_host *far)
 		{ "close", close_session },
 	};
 
-	if (!audit_id_ok(far->id))
+	if (!id_ok(far->id))
 		return "the host's id is malformed";
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {

@@ -1,24 +1,137 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * client_run() without a channel: what device-code-login decides is decided in the calling process, so that
- * tests have the whole of a login in one. In no installed program.
+ * client.h without a channel: what device-code-login decides is decided in the calling process, so that
+ * tests have the whole of a login in one, with PAM itself as the way to the person. In no installed program.
  */
+#include <security/pam_ext.h>
+#include <security/pam_modutil.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/time.h>
+#include <unistd.h>
 
 #include "helper/login/attempt.h"
-#include "common/client.h"
 #include "helper/login/session/session.h"
+#include "pam_module/client.h"
+#include "pam_module/pam_conversation.h"
+#include "pam_module/pam_host.h"
+#include "pam_module/pam_log.h"
 
-static void authenticate(struct client *client)
+/* ---- the way to the person ---- */
+
+static const char *here_name(struct host *host)
+{
+	const char *user = NULL;
+
+	return pam_get_user(host->context, &user, NULL) == PAM_SUCCESS ? user : NULL;
+}
+
+static bool here_show(struct host *host, const char *text)
+{
+	return converse_show(host->context, text);
+}
+
+static bool here_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+{
+	return converse_ask(host->context, echo, prompt, out, len);
+}
+
+static void here_log(struct host *host, int priority, const char *line)
+{
+	log_line(host->context, priority, line);
+}
+
+static void here_drop_typed(struct host *host)
+{
+	(void)host;
+	converse_drop_typed();
+}
+
+static bool here_gone(struct host *host)
+{
+	(void)host;
+	return converse_gone();
+}
+
+static int here_watch(struct host *host, bool *glancing)
+{
+	(void)host;
+	return converse_watch(glancing);
+}
+
+static void here_look(struct host *host)
+{
+	tty_look(&host->terminal);
+	tty_term(&host->terminal, getenv("TERM"));
+}
+
+static void here_account(struct host *host, const char *name, struct local_account *account)
+{
+	const struct passwd *pw = pam_modutil_getpwnam(host->context, name);
+
+	account->name = name;
+	account->exists = pw != NULL;
+	account->uid = pw ? pw->pw_uid : 0;
+	account->gid = pw ? pw->pw_gid : 0;
+}
+
+static const char *here_user_name(struct host *host, uid_t uid)
+{
+	const struct passwd *pw = pam_modutil_getpwuid(host->context, uid);
+
+	return pw ? pw->pw_name : NULL;
+}
+
+static bool here_tell(struct host *host, const char *line)
+{
+	return pam_putenv(host->context, line) == PAM_SUCCESS;
+}
+
+/* false: PAM does not say where it is. */
+static bool host_make(struct host *host, pam_handle_t *pamh)
+{
+	static const struct host_ops ops = {
+		.name = here_name,
+		.show = here_show,
+		.ask = here_ask,
+		.log = here_log,
+		.drop_typed = here_drop_typed,
+		.gone = here_gone,
+		.watch = here_watch,
+		.look = here_look,
+		.account = here_account,
+		.user_name = here_user_name,
+		.tell = here_tell,
+	};
+	struct itimerval alarm;
+
+	host->ops = &ops;
+	host->context = pamh;
+	host->ssh_connection = pam_getenv(pamh, "SSH_CONNECTION");
+	host->ssh_auth_info = pam_getenv(pamh, "SSH_AUTH_INFO_0");
+	host->xdg_seat = pam_getenv(pamh, "XDG_SEAT");
+	host->ruid = getuid();
+	host->euid = geteuid();
+	host->pid = getpid();
+	if (getitimer(ITIMER_REAL, &alarm) == 0 && timerisset(&alarm.it_value))
+		host->alarm = alarm.it_value.tv_sec > 0 ? alarm.it_value.tv_sec : 1;
+	here_look(host);
+	return host_item(pamh, PAM_SERVICE, &host->service) &&
+	       host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&
+	       host_item(pamh, PAM_TTY, &host->tty) && host_item(pamh, PAM_RUSER, &host->ruser);
+}
+
+/* ---- what is wanted ---- */
+
+static void authenticate(struct client *client, struct host *host)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
 
 	client->outcome = OUTCOME_MEMORY;
 	if (!attempt)
 		return;
-	attempt_begin(attempt, client->host, client->id);
+	attempt_begin(attempt, host, client->id);
 	attempt->section = client->section;
 	attempt->conf_path = client->conf_path;
 	attempt->debug = client->debug;
@@ -28,32 +141,54 @@ static void authenticate(struct client *client)
 	if (client->outcome == OUTCOME_ADMITTED) {
 		client->uid = attempt->login.wanted.uid;
 		snprintf(client->user, sizeof(client->user), "%s", attempt_user(attempt));
-		client->host->user = attempt->user;
 	}
 	attempt_clear(attempt);
 	free(attempt);
 }
 
-static void session_run(struct client *client, struct session *session)
+static void session_run(struct client *client, struct host *host)
 {
+	struct session session = { .host = host, .hint = client->handle };
+
+	snprintf(session.id, sizeof(session.id), "%s", client->id);
 	if (strcmp(client->verb, "close") == 0) {
-		snprintf(session->handle, sizeof(session->handle), "%s", client->handle);
-		session_close(session);
+		snprintf(session.handle, sizeof(session.handle), "%s", client->handle);
+		session_close(&session);
 		client->outcome = OUTCOME_REVOKED;
 		return;
 	}
-	client->outcome = session_open(session);
-	memcpy(client->opened, session->handle, sizeof(client->opened));
-	client->runtime_max = session->runtime_max;
+	client->outcome = session_open(&session);
+	memcpy(client->opened, session.handle, sizeof(client->opened));
+	client->runtime_max = session.runtime_max;
 }
 
 void client_run(struct client *client)
 {
-	struct session session = { .host = client->host, .hint = client->handle };
+	struct host *host = calloc(1, sizeof(*host));
 
-	snprintf(session.id, sizeof(session.id), "%s", client->id);
-	if (strcmp(client->verb, "authenticate") == 0)
-		authenticate(client);
+	if (!host)
+		client_end(client, OUTCOME_MEMORY, "host");
+	else if (!host_make(host, client->pamh))
+		client_end(client, OUTCOME_SYSTEM, "host_says_not_where");
+	else if (strcmp(client->verb, "authenticate") == 0)
+		authenticate(client, host);
 	else
-		session_run(client, &session);
+		session_run(client, host);
+	free(host);
+}
+
+bool client_end(struct client *client, enum outcome outcome, const char *reason)
+{
+	client->outcome = outcome;
+	client->reason = reason;
+	return false;
+}
+
+void client_forget(pam_handle_t *pamh)
+{
+	static const char *const names[] = { HOST_ISSUER, HOST_SUBJECT, HOST_HANDLE };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+		if (pam_getenv(pamh, names[i]))
+			pam_putenv(pamh, names[i]);
 }

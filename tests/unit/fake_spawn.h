@@ -246,6 +246,11 @@ int64_t spawn_now(void)
 	return fake.now;
 }
 
+int64_t spawn_after(int64_t ms)
+{
+	return fake.now < INT64_MAX - ms ? fake.now + ms : INT64_MAX;
+}
+
 /* Version 1 of a QR code as far as its size goes. */
 static inline void draw_answer(void)
 {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * common/client.c: what a login may say, in which order, and what comes of it. The login is a script of
+ * pam_module/client.c: what a login may say, in which order, and what comes of it. The login is a script of
  * packets at the other end of a socket; its host notes what it is made to do.
  */
 #include <setjmp.h>
@@ -16,7 +16,9 @@
 #include <cmocka.h>
 
 #include "common/channel.h"
-#include "common/client.h"
+#include "pam_module/client.h"
+#include "pam_module/pam_conversation.h"
+#include "pam_module/pam_host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -26,9 +28,10 @@ enum {
 };
 
 static struct {
-	int there, here; /* the two ends */
-	char done[512];	 /* what the host was made to do */
-	bool deaf, gone, nameless;
+	const char *user; /* that was given, "" if none */
+	int there, here;  /* the two ends */
+	char done[512];	  /* what the host was made to do */
+	bool deaf, nameless;
 } stage;
 
 int __wrap_channel_connect(const char *path);
@@ -56,85 +59,87 @@ static void did(const char *what, const char *text)
 		 text[0] ? " " : "", text);
 }
 
-static const char *host_name(struct host *host)
+int pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 {
-	(void)host;
+	(void)pamh;
+	(void)prompt;
 	did("name", "");
-	return stage.nameless ? NULL : "alice";
+	*user = stage.nameless ? NULL : "alice";
+	return stage.nameless ? PAM_CONV_ERR : PAM_SUCCESS;
 }
 
-static bool host_show(struct host *host, const char *text)
+bool converse_show(pam_handle_t *pamh, const char *text)
 {
-	(void)host;
+	(void)pamh;
 	did("show", text);
 	return !stage.deaf;
 }
 
-static bool host_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t len)
 {
-	(void)host;
+	(void)pamh;
 	did(echo ? "ask" : "ask hidden", prompt);
 	snprintf(out, len, "typed");
 	return !stage.deaf;
 }
 
-static void host_drop(struct host *host)
+void converse_drop_typed(void)
 {
-	(void)host;
 	did("wipe", "");
 }
 
-static bool host_gone(struct host *host)
+bool converse_gone(void)
 {
-	(void)host;
-	return stage.gone;
+	return false;
 }
 
-static int host_watch(struct host *host, bool *glancing)
+int converse_watch(bool *kept_back)
 {
-	(void)host;
 	did("watch", "");
-	*glancing = true;
+	*kept_back = true;
 	return -1;
 }
 
-static void host_look(struct host *host)
+bool host_item(pam_handle_t *pamh, int type, const char **text)
 {
-	did("look", "");
-	host->terminal.rows = 25;
-}
-
-static void host_account(struct host *host, const char *name, struct local_account *account)
-{
-	(void)host;
-	account->name = name;
-	account->exists = strcmp(name, "nobody-here") != 0;
-	account->uid = strcmp(name, "alice") == 0 ? ALICE : 4711;
-}
-
-static bool host_tell(struct host *host, const char *line)
-{
-	(void)host;
-	did("env", line);
+	(void)pamh;
+	*text = type == PAM_USER ? stage.user : "";
 	return true;
 }
 
-static bool env_ok(const char *line)
+bool host_add(pam_handle_t *pamh, struct wire_draft *draft)
 {
-	return strncmp(line, "DEVICE_CODE_", 12) == 0;
+	(void)pamh;
+	(void)draft;
+	return true;
 }
 
-static const struct host_ops ops = {
-	.name = host_name,
-	.show = host_show,
-	.ask = host_ask,
-	.drop_typed = host_drop,
-	.gone = host_gone,
-	.watch = host_watch,
-	.look = host_look,
-	.account = host_account,
-	.tell = host_tell,
-};
+void host_add_terminal(struct wire_draft *draft)
+{
+	if (strcmp(draft->bytes, "terminal") == 0)
+		did("look", "");
+	wire_add_number(draft, "rows", 25);
+}
+
+bool host_has(pam_handle_t *pamh, const char *user, uid_t uid)
+{
+	(void)pamh;
+	return strcmp(user, "nobody-here") != 0 &&
+	       uid == (strcmp(user, "alice") == 0 ? ALICE : 4711);
+}
+
+int pam_putenv(pam_handle_t *pamh, const char *line)
+{
+	(void)pamh;
+	did("env", line);
+	return PAM_SUCCESS;
+}
+
+const char *pam_getenv(pam_handle_t *pamh, const char *name)
+{
+	(void)pamh;
+	return strcmp(name, HOST_SUBJECT) == 0 ? "x" : NULL;
+}
 
 /* ---- the login ---- */
 
@@ -168,24 +173,21 @@ static void answers_read(char *out, size_t out_len)
 	}
 }
 
-static void stage_set(void)
+static void stage_set(const char *user)
 {
 	int pair[2];
 
 	memset(&stage, 0, sizeof(stage));
+	stage.user = user;
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, pair), 0);
 	stage.there = pair[0];
 	stage.here = pair[1];
 }
 
-static struct client run(struct host *host, const char *verb, const char *const *packets)
+static struct client run(const char *verb, const char *const *packets)
 {
-	struct client client = {
-		.host = host, .verb = verb, .id = "0123456789abcdef", .env_ok = env_ok
-	};
+	struct client client = { .verb = verb, .id = "0123456789abcdef" };
 
-	host->ops = &ops;
-	host->service = host->rhost = host->tty = host->ruser = "";
 	for (size_t i = 0; i < PACKETS && packets[i]; i++)
 		packet_send(packets[i]);
 	shutdown(stage.there, SHUT_WR);
@@ -306,6 +308,12 @@ static const struct {
 	  OUTCOME_BREACH,
 	  "login_admits_another",
 	  "" },
+	{ "a session's name of the environment",
+	  { "ready", YES "|env0|DEVICE_CODE_TOKEN_FILE=/x" },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_admits_another",
+	  "" },
 	{ "an environment of its own",
 	  { "ready", YES "|env0|LD_PRELOAD=/x" },
 	  "alice",
@@ -318,11 +326,10 @@ static void test_logins(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct host host = { .user = rows[i].user ? rows[i].user : "" };
 		struct client client;
 
-		stage_set();
-		client = run(&host, "authenticate", rows[i].packets);
+		stage_set(rows[i].user ? rows[i].user : "");
+		client = run("authenticate", rows[i].packets);
 		if (client.outcome != rows[i].outcome || strcmp(stage.done, rows[i].done) != 0 ||
 		    strcmp(client.reason ? client.reason : "",
 			   rows[i].reason ? rows[i].reason : "") != 0)
@@ -340,13 +347,12 @@ static void test_what_the_login_hears(void **state)
 {
 	static const char *const packets[PACKETS] = { "ready", "name", "ask|prompt|Enter", "look",
 						      YES };
-	struct host host = { .user = "" };
 	struct client client;
 	char heard[256];
 
 	(void)state;
-	stage_set();
-	client = run(&host, "authenticate", packets);
+	stage_set("");
+	client = run("authenticate", packets);
 	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
 	answers_read(heard, sizeof(heard));
 	assert_string_equal(heard, "begin, answer alice, answer typed, terminal");
@@ -359,28 +365,27 @@ static void test_a_person_who_cannot_be_reached(void **state)
 	static const char *const last[PACKETS] = { "ready", "last|text|x", "done|outcome|denied" };
 	static const char *const asked[PACKETS] = { "ready", "ask|prompt|x", YES };
 	static const char *const named[PACKETS] = { "ready", "name", YES };
-	struct host host = { .user = "" };
 	struct client client;
 
 	(void)state;
-	stage_set();
+	stage_set("");
 	stage.deaf = true;
-	client = run(&host, "authenticate", shown);
+	client = run("authenticate", shown);
 	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
 	close(stage.there);
-	stage_set();
+	stage_set("");
 	stage.deaf = true;
-	client = run(&host, "authenticate", last);
+	client = run("authenticate", last);
 	assert_int_equal(client.outcome, OUTCOME_DENIED); /* whether or not it is heard */
 	close(stage.there);
-	stage_set();
+	stage_set("");
 	stage.deaf = true;
-	client = run(&host, "authenticate", asked);
+	client = run("authenticate", asked);
 	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
 	close(stage.there);
-	stage_set();
+	stage_set("");
 	stage.nameless = true;
-	client = run(&host, "authenticate", named);
+	client = run("authenticate", named);
 	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
 	assert_null(client.reason); /* the login writes the line */
 	close(stage.there);
@@ -397,29 +402,53 @@ static void test_sessions(void **state)
 		"ready", "done|outcome|admitted|handle|0123|runtime_max|-5"
 	};
 	static const char *const other[PACKETS] = { "ready", "done|outcome|skipped" };
-	struct host host = { .user = "alice" };
+	static const char *const token[PACKETS] = {
+		"ready", "done|outcome|admitted|handle|01|env0|DEVICE_CODE_TOKEN_FILE=/x"
+	};
+	static const char *const subject[PACKETS] = {
+		"ready", "done|outcome|admitted|handle|01|env0|DEVICE_CODE_SUBJECT=x"
+	};
 	struct client client;
 
 	(void)state;
-	stage_set();
-	client = run(&host, "open", opened);
+	stage_set("alice");
+	client = run("open", opened);
 	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
 	assert_string_equal(client.opened, "0123456789abcdef0123456789abcdef");
 	assert_int_equal(client.runtime_max, 60);
 	close(stage.there);
-	stage_set();
-	client = run(&host, "open", unhandled);
+	stage_set("alice");
+	client = run("open", unhandled);
 	assert_int_equal(client.outcome, OUTCOME_BREACH);
 	close(stage.there);
-	stage_set();
-	client = run(&host, "open", odd);
+	stage_set("alice");
+	client = run("open", odd);
 	assert_int_equal(client.outcome, OUTCOME_BREACH);
 	close(stage.there);
-	stage_set();
-	client = run(&host, "open", other);
+	stage_set("alice");
+	client = run("open", other);
 	assert_int_equal(client.outcome, OUTCOME_SKIPPED);
 	assert_null(client.reason);
 	close(stage.there);
+	stage_set("alice");
+	client = run("open", token);
+	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
+	assert_string_equal(stage.done, "env DEVICE_CODE_TOKEN_FILE=/x");
+	close(stage.there);
+	stage_set("alice");
+	client = run("open", subject);
+	assert_int_equal(client.outcome, OUTCOME_BREACH);
+	close(stage.there);
+}
+
+static void test_what_an_earlier_login_told(void **state)
+{
+	(void)state;
+	stage_set("alice");
+	client_forget(NULL);
+	assert_string_equal(stage.done, "env DEVICE_CODE_SUBJECT");
+	close(stage.there);
+	close(stage.here);
 }
 
 int main(void)
@@ -429,6 +458,7 @@ int main(void)
 		cmocka_unit_test(test_what_the_login_hears),
 		cmocka_unit_test(test_a_person_who_cannot_be_reached),
 		cmocka_unit_test(test_sessions),
+		cmocka_unit_test(test_what_an_earlier_login_told),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,21 +76,29 @@ struct search {
 	int64_t since; /* of what was found */
 };
 
-/* One record: the youngest login of this host's that nobody has opened. */
+/*
+ * One record: the youngest login of this host's that nobody has opened. Where the host has threads several are
+ * there at once: the hint then tells them apart, among those that the host may open anyhow.
+ */
 static bool search_visit(void *context, const char *id)
 {
 	struct search *search = context;
+	bool hinted;
 
 	if (keep_look(search->keep, id) != KEEP_HELD)
 		return true;
 	for (size_t i = 0; i < search->keep->sessions; i++) {
 		const struct keep_session *what = &search->keep->session[i];
 
-		if (what->since < search->since || !fits(search->session, search->keep, what))
+		hinted = search->session->hint && strcmp(what->handle, search->session->hint) == 0;
+		if ((!hinted && what->since < search->since) ||
+		    !fits(search->session, search->keep, what))
 			continue;
 		search->since = what->since;
 		memcpy(search->session->handle, what->handle, sizeof(what->handle));
 		search->found = true;
+		if (hinted)
+			return false;
 	}
 	return true;
 }

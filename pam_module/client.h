@@ -6,23 +6,22 @@
  * (limits, umask, signals); where no such socket exists, and for a host that is not root's, it is a child
  * of this process. A socket that is there and refuses is never gone round: the caller of su could choose.
  */
-#ifndef COMMON_CLIENT_H
-#define COMMON_CLIENT_H
+#ifndef PAM_MODULE_CLIENT_H
+#define PAM_MODULE_CLIENT_H
 
-#include "host.h"
-#include "outcome.h"
+#include <security/pam_modules.h>
 
-/* Names that the login may put into the session's environment. */
-typedef bool client_env_ok(const char *line);
+#include "common/audit.h"
+#include "common/host.h"
+#include "common/outcome.h"
 
 struct client {
-	struct host *host;
+	pam_handle_t *pamh;
 	const char *verb;		 /* authenticate, open, close */
-	const char *id;			 /* audit_id(): of all that is logged of this call */
+	char id[AUDIT_ID_MAX];		 /* of all that is logged of this call */
 	const char *handle;		 /* of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
-	client_env_ok *env_ok;
 	/* found */
 	enum outcome outcome;
 	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
@@ -33,14 +32,12 @@ struct client {
 };
 
 /* No verdict: OUTCOME, for a constant REASON. Returns false. */
-static inline bool client_end(struct client *client, enum outcome outcome, const char *reason)
-{
-	client->outcome = outcome;
-	client->reason = reason;
-	return false;
-}
+bool client_end(struct client *client, enum outcome outcome, const char *reason);
 
 /* The whole login; or a session's beginning or end, which is not waited for above ten seconds. */
 void client_run(struct client *client);
+
+/* What an earlier login on this handle has put into the session's environment is nobody's now. */
+void client_forget(pam_handle_t *pamh);
 
 #endif

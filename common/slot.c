@@ -1,0 +1,52 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * What a slot has besides a channel, a helper's short packets and its verdicts: see wire.h. Must never
+ * allocate, log, or trust a byte that it has received.
+ */
+#include "wire.h"
+
+#include <string.h>
+
+static const char verdict_names[VERDICT_COUNT][16] = {
+	[VERDICT_NONSENSE] = "nonsense",
+	[VERDICT_PENDING] = "pending",
+	[VERDICT_SLOW_DOWN] = "slow",
+	[VERDICT_DENIED] = "denied",
+	[VERDICT_EXPIRED] = "expired",
+	[VERDICT_START_AGAIN] = "start_again",
+	[VERDICT_NOT_HONOURED] = "not_honoured",
+	[VERDICT_WRONG_CODE] = "wrong_code",
+	[VERDICT_CLIENT_REFUSED] = "client_refused",
+	[VERDICT_UNREACHABLE] = "unreachable",
+	[VERDICT_UNPROVEN] = "unproven",
+	[VERDICT_HELPER_FAILED] = "helper_failed",
+	[VERDICT_GRANTED] = "granted",
+};
+
+const char *verdict_name(enum verdict verdict)
+{
+	return (unsigned int)verdict < VERDICT_COUNT ? verdict_names[verdict] : "unknown";
+}
+
+enum verdict verdict_parse(const char *name)
+{
+	for (int i = 0; name && i < VERDICT_COUNT; i++)
+		if (strcmp(name, verdict_names[i]) == 0)
+			return (enum verdict)i;
+	return VERDICT_COUNT;
+}
+
+bool wire_is_slot(int fd)
+{
+	int domain = 0, type = 0;
+	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
+
+	return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_len) == 0 &&
+	       getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_len) == 0 && domain == AF_UNIX &&
+	       type == SOCK_SEQPACKET;
+}
+
+enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)
+{
+	return wire_receive_long(fd, wait ? 0 : MSG_DONTWAIT, buf, WIRE_BYTES_MAX, message);
+}
