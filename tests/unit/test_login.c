@@ -23,6 +23,7 @@
 #include "helper/login/display/words.h"
 
 #include "fake_spawn.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -803,7 +804,7 @@ static void test_mutations(void **state)
 		login_clear(&login);
 	}
 	print_message("%d mutations, %zu of them still legal\n", MUTATIONS, admitted);
-	assert_in_range(admitted, 1, MUTATIONS / 2);
+	assert_within(admitted, 1, MUTATIONS / 2);
 }
 
 /* ---- done ---- */
@@ -1713,7 +1714,7 @@ static void test_prompt_pace(void **state)
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.first_asked, CODE));
 	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
-	assert_in_range(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
+	assert_within(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
 	for (int i = 1; i < talk.asks; i++)
 		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
 	assert_int_equal(fake.now, login.shown_at + 100000 + GRACE);
@@ -2113,7 +2114,7 @@ static void test_patience(void **state)
 	outcome_is("patient", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 0);
 	assert_int_equal(fake.started, COUNT(seconds) + 1);
-	assert_in_range(fake.now, waited, waited + 60 * 1000);
+	assert_within(fake.now, waited, waited + 60 * 1000);
 	/* the helper's two, ours, and that a code is shown */
 	assert_int_equal(talk.logs, 4);
 	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_TROUBLE)));
@@ -2506,7 +2507,7 @@ static void test_drawer_time(void **state)
 	script(good, 2);
 	fake_send(0, &packets[DENIED]);
 	run(&login);
-	assert_in_range(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
+	assert_within(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
 }
 
 /* Which address goes into the picture. */
@@ -2639,7 +2640,7 @@ static void test_foreign_bytes(void **state)
 			assert_non_null(strstr(talk.shown, uri));
 		shown += on;
 	}
-	assert_in_range(shown, INVITES / 100, INVITES - 1);
+	assert_within(shown, INVITES / 100, INVITES - 1);
 }
 
 /* The host's own strings (a typed name, a far host's) are foreign too. */
