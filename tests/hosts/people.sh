@@ -25,11 +25,17 @@ as_person()	# NAME PROGRAM...: as somebody who is logged in
 		setpriv --reuid "$name" --regid "$name" --init-groups "$@")
 }
 
+# What `prompt = auto` makes of this machine's sshd.
+ssh_prompting()
+{
+	sshd_shows_at_once || echo yes
+}
+
 host_ssh()
 {
 	sshd_start
 	program=("${ssh[@]}" alice@localhost)
-	greeting= prompting=yes inside='^in-as-alice' place=remote user=alice anew='^Code: '
+	greeting= prompting=$(ssh_prompting) inside='^in-as-alice' place=remote user=alice anew='^Code: '
 	leave="${shell_works}"
 }
 
@@ -37,7 +43,7 @@ host_ssh_key()
 {
 	sshd_start "AuthenticationMethods publickey,keyboard-interactive"
 	program=("${ssh[@]}" -i "$TMP/alice" alice@localhost)
-	greeting= prompting=yes inside='^in-as-alice' place=remote user=alice anew='^Code: '
+	greeting= prompting=$(ssh_prompting) inside='^in-as-alice' place=remote user=alice anew='^Code: '
 	leave="${shell_works}"
 }
 
