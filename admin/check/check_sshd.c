@@ -205,7 +205,8 @@ static void prompt_check(struct check *check, const struct section *section)
 	else if (conf_is(conf, CONF_PROMPT, "auto") && version >= TELLS_AT_ONCE)
 		report_line(
 			&check->report, MARK_OK, "prompt", NULL,
-			"auto; sshd is %d.%d, which shows the code at once: nobody presses Enter",
+			"auto; sshd is %d.%d: the code is sent at once, and stands in a prompt if "
+			"nobody approves soon",
 			version / 100, version % 100);
 	else
 		report_line(&check->report, MARK_OK, "prompt", NULL, "%s; sshd is %d.%d",

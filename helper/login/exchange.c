@@ -244,7 +244,7 @@ static bool helper_await(struct login *login, int64_t until, bool *gone)
 		*gone = (login->io.gone && login->io.gone(login->io.context)) ||
 			!present_look(login);
 		login->helper.beside = -1; /* hung up, but not gone: it says nothing any more */
-	} while (!*gone && spawn_now() < until);
+	} while (!*gone && !login->pending_prompt && spawn_now() < until);
 	return false;
 }
 
@@ -267,7 +267,7 @@ void exchange_run(struct login *login)
 			going = login_receive(login);
 		else if (gone)
 			going = login_end(login, OUTCOME_CONVERSATION, "person_gone");
-		else
+		else if (!login->pending_prompt)
 			going = login_silent(login);
 	}
 }

@@ -136,7 +136,9 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
 
 /*
  * sshd before 10.3 keeps PAM_TEXT_INFO back until the next prompt: the text goes inside one. Newer
- * ones show it, and the session begins by itself after the approval. The
+ * ones send it on, and the session begins by itself after the approval. What the client does with it
+ * nobody tells: OpenSSH's of 10.3 shows it, older ones cut it at 1,023 bytes, letters beyond ASCII
+ * taking four each, and show nothing where they were told to be quiet (-q). The
  * greeters of the short form begin a session by themselves only where they have asked something: the
  * idle screen has, or we do.
  */
@@ -171,6 +173,8 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->complete_uri = complete_uri_choose(conf, facts);
 	manner->idle = conf_is(conf, CONF_START, "enter");
 	manner->prompting = prompt_choose(conf, facts, manner);
+	manner->parted = in_ssh(facts) && !manner->prompting;
+	manner->doubtful = manner->parted && conf_is(conf, CONF_PROMPT, "auto");
 	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 	manner->halves = halves_choose(conf, facts);
 	manner->console = manner->wiping && facts->linux_console;

@@ -18,14 +18,15 @@
 enum {
 	DRAW_MS = 2 * 1000,
 	AGAIN_MS = 30 * 1000, /* between two drawings of the same code on a console */
+	DOUBT_MS = 40 * 1000, /* that a code is on its way to a client which may show no text */
 };
 
-/* What stands on a console while somebody looks for their phone. */
+/* What stands on a console, or went to a client, while somebody looks for their phone. */
 struct invite {
 	char code[SCREEN_CODE_MAX + 1];
 	char uri[SCREEN_URI_MAX + 1];
 	char complete[SCREEN_URI_MAX + 1]; /* "": there is none */
-	int64_t again;			   /* spawn_now() of the next drawing */
+	int64_t again;			   /* spawn_now() of the next drawing, or of the prompt */
 };
 
 /* What a screen is made of. */
@@ -175,6 +176,19 @@ static bool composed(struct screen *screen, char text[SCREEN_BYTES_MAX])
 	return ok;
 }
 
+/* The QR code, if there is one, and then the words. */
+static bool parts_show(struct login *login, char *text)
+{
+	size_t qr = screen_qr_end(text);
+
+	if (qr > 0) {
+		text[qr - 1] = '\0';
+		if (!show_text(login, text))
+			return false;
+	}
+	return show_text(login, text + qr);
+}
+
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
 	if (!composed(&login->screen, text))
@@ -183,7 +197,7 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 		return brief_present(login, text);
 	if (login->pasting || login->manner.prompting)
 		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	return show_text(login, text);
+	return login->manner.parted ? parts_show(login, text) : show_text(login, text);
 }
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
@@ -213,12 +227,21 @@ void present_forget(struct login *login)
 	login->invite = NULL;
 }
 
+/* A code so long unapproved may not have been seen. The second half of its time is for the prompt. */
+static int64_t doubt_at(const struct login *login)
+{
+	int64_t half = (login->deadline - spawn_now()) / 2;
+
+	return spawn_after(half < DOUBT_MS ? half : DOUBT_MS);
+}
+
 /* Where it can be drawn again, without a question on the screen; without memory it just is not. */
 static void invite_keep(struct login *login, const char *uri, const char *complete)
 {
+	bool stands = login->manner.wiping && login->io.look;
 	struct invite *invite;
 
-	if (!login->manner.wiping || !login->io.look || login->pasting || login->manner.prompting)
+	if (!(stands || login->manner.doubtful) || login->pasting || login->manner.prompting)
 		return;
 	invite = calloc(1, sizeof(*invite));
 	if (!invite)
@@ -227,7 +250,7 @@ static void invite_keep(struct login *login, const char *uri, const char *comple
 	snprintf(invite->uri, sizeof(invite->uri), "%s", uri);
 	if (complete && strlen(complete) < sizeof(invite->complete))
 		strcpy(invite->complete, complete);
-	invite->again = spawn_after(AGAIN_MS);
+	invite->again = login->manner.doubtful ? doubt_at(login) : spawn_after(AGAIN_MS);
 	login->invite = invite;
 }
 
@@ -266,12 +289,24 @@ static bool invite_again(struct login *login)
 	screen->user_code = invite->code;
 	screen->uri = invite->uri;
 	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
-	screen->afresh = true;
+	screen->afresh = login->manner.wiping;
 	ok = invite_show(login, invite->uri, invite->complete[0] ? invite->complete : NULL);
 	screen->user_code = NULL;
 	screen->uri = NULL;
 	invite->again = spawn_after(AGAIN_MS);
 	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
+}
+
+/* The code once more, in a prompt, which every client shows. */
+static bool invite_ask(struct login *login)
+{
+	bool ok;
+
+	login->manner.doubtful = login->manner.parted = false;
+	login->manner.prompting = login->screen.enter = true;
+	ok = invite_again(login);
+	present_forget(login);
+	return ok;
 }
 
 bool present_look(struct login *login)
@@ -280,6 +315,9 @@ bool present_look(struct login *login)
 
 	if (!login->invite)
 		return true;
+	if (login->manner.doubtful)
+		return login->season != SEASON_SHOWN || spawn_now() < login->invite->again ||
+		       invite_ask(login);
 	due = console_changed(login);
 	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
 	       spawn_now() >= login->invite->again;

@@ -37,7 +37,8 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
 
 /*
  * A look at the console on which a code stands: it is drawn again where size or font have changed, and now
- * and then, for the kernel writes there too and may have switched it off. false: it cannot be shown.
+ * and then, for the kernel writes there too and may have switched it off. Over ssh, at a code that the
+ * client may not have shown: after a while it is in the prompt that is due. false: it cannot be shown.
  */
 bool present_look(struct login *login);
 

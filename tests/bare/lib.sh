@@ -3,6 +3,7 @@
 #	tree_mirror SUITE		where this machine's apt has that suite from, or else its own suite from:
 #				a mirror has them all; nothing where apt has no source
 #	tree_sources SUITE		the lines of sources.list for it, where this machine's apt has none
+#	tree_reachable SUITE MIRROR	whether it can be had from there
 #	tree_make SUITE TREE MIRROR LOG [OPTION]...	debootstrap, minbase; its output in LOG
 
 tree_mirror()
@@ -17,6 +18,15 @@ tree_sources()
 {
 	apt-get indextargets --format '$(CODENAME) $(RELEASE)' 'Created-By: Packages' | tr ' ' '\n' |
 		grep -qx "$1" || echo "deb $(tree_mirror "$1") $1 main"
+}
+
+# By the program that debootstrap uses; a mirror that is a directory is looked at.
+tree_reachable()
+{
+	case $2 in
+	file:*) [ -e "${2#file:}/dists/$1/Release" ] ;;
+	*) wget -q --tries=2 --timeout=20 -O /dev/null "$2/dists/$1/InRelease" ;;
+	esac
 }
 
 # In namespaces: a broken-off debootstrap leaves mounts.

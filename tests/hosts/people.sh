@@ -8,6 +8,7 @@
 #	leave		the script's lines that end the session again
 #	place, user	what the log says of them
 #	anew		what is shown after a refusal that may be tried again, instead of an end
+#	patience	seconds after which a helper is gone whose person has left (1)
 #	helper_ends	what ends with the terminal: nothing else is left of the host
 
 . "$hosts/sshd.sh"
@@ -25,11 +26,23 @@ as_person()	# NAME PROGRAM...: as somebody who is logged in
 		setpriv --reuid "$name" --regid "$name" --init-groups "$@")
 }
 
+# What `prompt = auto` makes of this machine's sshd. One that shows a text at once is not asked anything then,
+# and learns of a client's end with its next word: when half of the code's time is over.
+ssh_prompting()
+{
+	sshd_shows_at_once || echo yes
+}
+
+ssh_patience()
+{
+	if sshd_shows_at_once; then echo 25; else echo 1; fi
+}
+
 host_ssh()
 {
 	sshd_start
 	program=("${ssh[@]}" alice@localhost)
-	greeting= prompting=yes inside='^in-as-alice' place=remote user=alice anew='^Code: '
+	greeting= prompting=$(ssh_prompting) patience=$(ssh_patience) inside='^in-as-alice' place=remote user=alice anew='^Code: '
 	leave="${shell_works}"
 }
 
@@ -37,7 +50,7 @@ host_ssh_key()
 {
 	sshd_start "AuthenticationMethods publickey,keyboard-interactive"
 	program=("${ssh[@]}" -i "$TMP/alice" alice@localhost)
-	greeting= prompting=yes inside='^in-as-alice' place=remote user=alice anew='^Code: '
+	greeting= prompting=$(ssh_prompting) patience=$(ssh_patience) inside='^in-as-alice' place=remote user=alice anew='^Code: '
 	leave="${shell_works}"
 }
 

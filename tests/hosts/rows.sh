@@ -96,8 +96,9 @@ row_aborted()
 {
 	site "${slow[@]}" < <(printf '%s\n' "${main[@]}")
 	host_"$1"
-	play "$not_polled" "mark ctrl-c" "send \\x03" "run act gone 1" "mark gone" "run act silent 4.5"
-	played "^C: the helper is gone within a second, the provider is asked no more"
+	play "$not_polled" "mark ctrl-c" "send \\x03" "run act gone ${patience:-1}" "mark gone" \
+		"run act silent 4.5"
+	played "^C: the helper is gone within ${patience:-1} s, the provider is asked no more"
 	unlike "nobody is in" "$(seen)" "$inside"
 }
 
@@ -116,7 +117,7 @@ row()	# HOST ENDING
 		return
 	fi
 	provider_clean "$2"
-	helper_gone "no helper is left"
+	helper_gone "no helper is left" "${patience:-1}"
 }
 
 rows()	# HOST...

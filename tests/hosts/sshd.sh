@@ -1,7 +1,10 @@
 # A real sshd for a cell, on a port of the cell's own network, and the client for it.
 #
 #	hosts_prepare		(outside, once a group) makes the keys
-#	sshd_start [LINE...]	sshd with LINE in its configuration, for PAM service sshd, section main
+#	sshd_start [LINE...]	sshd with LINE in its configuration, for PAM service sshd, section main;
+#				SSHD=FILE: that program
+#	sshd_shows_at_once	whether this machine's sshd shows a text as it comes: 10.3 and newer
+#	sshd_nameless FILE	copies the program that asks PAM to FILE, without its version
 #	${ssh[@]}		the client, host key known, no configuration of the machine's
 
 hosts_prepare()
@@ -11,6 +14,24 @@ hosts_prepare()
 }
 
 sshd_port=2222
+
+sshd_shows_at_once()
+{
+	local major minor
+
+	IFS=' .' read -r major minor < <(/usr/sbin/sshd -V 2>&1 |
+		sed -n 's/^OpenSSH_\([0-9]*\.[0-9]*\).*/\1/p')
+	[ $((${major:-0} * 100 + ${minor:-0})) -ge 1003 ]
+}
+
+# Since 9.8 the process that asks PAM runs a program of its own.
+sshd_nameless()	# FILE
+{
+	local session=/usr/lib/openssh/sshd-session
+
+	[ -e $session ] || session=/usr/sbin/sshd
+	sed 's/OpenSSH_\([0-9]*\.[0-9]*\)p/OpenSSH-\1p/g' $session >"$1" && chmod 755 "$1"
+}
 
 sshd_start()	# [LINE...]
 {
@@ -24,7 +45,7 @@ sshd_start()	# [LINE...]
 		"KbdInteractiveAuthentication yes" "PrintMotd no" "PrintLastLog no" "UseDNS no" \
 		"$@" "AuthenticationMethods keyboard-interactive" >/etc/ssh/sshd_config
 	service sshd section=main
-	/usr/sbin/sshd -D -f /etc/ssh/sshd_config >"$TMP/sshd" 2>&1 &
+	"${SSHD:-/usr/sbin/sshd}" -D -f /etc/ssh/sshd_config >"$TMP/sshd" 2>&1 &
 	sshd_pid=$!
 	TAP_bg+=("$sshd_pid")
 	tap_until 10 "$sshd_pid" sshd_listens || fail "sshd listens" "$(cat "$TMP/sshd")"

@@ -299,7 +299,8 @@ static const char *do_pause(char *rest)
 static size_t unescape(char *text)
 {
 	static const char names[] = "rnte\\", bytes[] = "\r\n\t\033\\";
-	char *out = text, *name;
+	const char *name;
+	char *out = text;
 	unsigned int byte;
 
 	for (char *at = text; *at; at++) {

@@ -22,6 +22,7 @@
 
 #include "helper/oauth_client/dialect/dialect.h"
 #include "helper/oauth_client/oauth/discover.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -429,8 +430,8 @@ static void invite_holds(const char *name)
 	    !memchr(invite.uri_complete, '\0', sizeof(invite.uri_complete)) ||
 	    !ascii(invite.device_code, ' ', sizeof(invite.device_code)))
 		fail_msg("%s: an invitation that is none, out of: %s", name, reply.body);
-	assert_in_range(invite.interval, 1, INTERVAL_MAX);
-	assert_in_range(invite.expires_in, 1, EXPIRES_MAX);
+	assert_within(invite.interval, 1, INTERVAL_MAX);
+	assert_within(invite.expires_in, 1, EXPIRES_MAX);
 }
 
 static void nothing_holds(const char *name)

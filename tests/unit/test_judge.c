@@ -1584,7 +1584,7 @@ static bool email_said(const char *domains, const struct judge_claims *claims)
 	for (size_t i = 0; i < n; i++) {
 		char tail[80];
 
-		snprintf(tail, sizeof(tail), "@%s", word[i]);
+		snprintf(tail, sizeof(tail), "@%.63s", word[i]);
 		if (email && verified && verified->value[0] == 't' &&
 		    strlen(email->value) > strlen(tail) &&
 		    !strcasecmp(email->value + strlen(email->value) - strlen(tail), tail))

@@ -23,6 +23,7 @@
 #include "helper/login/display/words.h"
 
 #include "fake_spawn.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -803,7 +804,7 @@ static void test_mutations(void **state)
 		login_clear(&login);
 	}
 	print_message("%d mutations, %zu of them still legal\n", MUTATIONS, admitted);
-	assert_in_range(admitted, 1, MUTATIONS / 2);
+	assert_within(admitted, 1, MUTATIONS / 2);
 }
 
 /* ---- done ---- */
@@ -1713,7 +1714,7 @@ static void test_prompt_pace(void **state)
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.first_asked, CODE));
 	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
-	assert_in_range(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
+	assert_within(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
 	for (int i = 1; i < talk.asks; i++)
 		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
 	assert_int_equal(fake.now, login.shown_at + 100000 + GRACE);
@@ -2113,7 +2114,7 @@ static void test_patience(void **state)
 	outcome_is("patient", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 0);
 	assert_int_equal(fake.started, COUNT(seconds) + 1);
-	assert_in_range(fake.now, waited, waited + 60 * 1000);
+	assert_within(fake.now, waited, waited + 60 * 1000);
 	/* the helper's two, ours, and that a code is shown */
 	assert_int_equal(talk.logs, 4);
 	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_TROUBLE)));
@@ -2235,6 +2236,102 @@ static void test_console_changes(void **state)
 	script(good + 3, 3);
 	outcome_is("a serial line", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.shows, 1 + 1);
+}
+
+/* ---- an sshd that shows a text at once, and a client of which nothing is known ---- */
+
+static void at_once_make(struct login *login, const char *prompt)
+{
+	const struct manner_facts ssh = {
+		.place = PLACE_REMOTE, .tty = "ssh", .service = "sshd", .text_at_once = true
+	};
+
+	console_make(login);
+	login->io.look = NULL;
+	login->screen.remote = true;
+	setting(CONF_PROMPT, prompt);
+	setting(CONF_TIMEOUT, "100");
+	present_prepare(login, &ssh);
+	fake.drawer = DRAWER_DRAWS;
+	talk.ask_ms = 20 * 1000;
+}
+
+/* The words are alone in what such a client cuts at 1,023 bytes. */
+static void parts_are(void)
+{
+	assert_int_equal(talk.shows, 2);
+	assert_non_null(strstr(talk.first_shown, "█"));
+	assert_null(strstr(talk.first_shown, CODE));
+	assert_null(strstr(talk.shown, "█"));
+	assert_non_null(strstr(talk.shown, "Sign in to host"));
+	assert_non_null(strstr(talk.shown, "Address: " URI "\nCode:    " CODE));
+	assert_true(strlen(talk.shown) < 1000);
+}
+
+static void test_at_once(void **state)
+{
+	struct login login;
+
+	(void)state;
+	at_once_make(&login, "auto");
+	script(good, 2);
+	fake_send(30 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("approved soon", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 0);
+	parts_are();
+}
+
+/* A client that has shown nothing shows what it is asked, the QR code included; once asked, it is Enter. */
+static void test_at_once_unseen(void **state)
+{
+	struct login login;
+
+	(void)state;
+	at_once_make(&login, "auto");
+	script(good, 2);
+	fake_send(50 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("approved late", run(&login), OUTCOME_ADMITTED);
+	parts_are();
+	assert_int_equal(talk.asks, 1);
+	assert_within(talk.asked_at[0] - login.shown_at, 40 * 1000, 42 * 1000);
+	assert_non_null(strstr(talk.asked, "█"));
+	assert_non_null(strstr(talk.asked, "Address: " URI "\nCode:    " CODE "\n"));
+	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(NULL, WORD_ENTER)),
+			    word_text(NULL, WORD_ENTER));
+	assert_null(strstr(talk.asked, "\033"));
+}
+
+/* Where the code lives shortly, half of its time is left to see it in. */
+static void test_at_once_short(void **state)
+{
+	struct login login;
+
+	(void)state;
+	at_once_make(&login, "auto");
+	login.manner.timeout = 20;
+	script(good, 2);
+	fake_send(18 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a short timeout", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_within(talk.asked_at[0] - login.shown_at, 10 * 1000, 13 * 1000);
+}
+
+/* Who has said so is never asked. */
+static void test_at_once_none(void **state)
+{
+	struct login login;
+
+	(void)state;
+	at_once_make(&login, "none");
+	script(good, 2);
+	fake_send(90 * 1000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("prompt = none", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 0);
+	parts_are();
 }
 
 /* A host that answers by itself, for want of a terminal, does not go on for ever. */
@@ -2506,7 +2603,7 @@ static void test_drawer_time(void **state)
 	script(good, 2);
 	fake_send(0, &packets[DENIED]);
 	run(&login);
-	assert_in_range(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
+	assert_within(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
 }
 
 /* Which address goes into the picture. */
@@ -2639,7 +2736,7 @@ static void test_foreign_bytes(void **state)
 			assert_non_null(strstr(talk.shown, uri));
 		shown += on;
 	}
-	assert_in_range(shown, INVITES / 100, INVITES - 1);
+	assert_within(shown, INVITES / 100, INVITES - 1);
 }
 
 /* The host's own strings (a typed name, a far host's) are foreign too. */
@@ -2796,6 +2893,10 @@ int main(void)
 		cmocka_unit_test(test_shows_fail),
 		cmocka_unit_test(test_trouble_once),
 		cmocka_unit_test(test_prompt),
+		cmocka_unit_test(test_at_once),
+		cmocka_unit_test(test_at_once_unseen),
+		cmocka_unit_test(test_at_once_short),
+		cmocka_unit_test(test_at_once_none),
 		cmocka_unit_test(test_brief),
 		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_line),

@@ -235,6 +235,10 @@ static void enter_is_asked_for(void **state)
 			fail_msg("row %zu", i);
 		assert_int_equal(manner.answer_cut,
 				 strcmp(rows[i].facts->tty, "ssh") == 0 ? 1023 : 4095);
+		assert_int_equal(manner.parted,
+				 strcmp(rows[i].facts->tty, "ssh") == 0 && !rows[i].prompting);
+		assert_int_equal(manner.doubtful,
+				 manner.parted && strcmp(rows[i].prompt, "auto") == 0);
 	}
 }
 

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "helper/oauth_client/oauth/request.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -257,8 +258,7 @@ static void a_full_body_takes_no_more(void **state)
 		request_field(&request, "name", "value");
 		n++;
 	}
-	assert_in_range(n, REQUEST_BODY_MAX / sizeof(unit) - 2,
-			REQUEST_BODY_MAX / sizeof(unit) + 1);
+	assert_within(n, REQUEST_BODY_MAX / sizeof(unit) - 2, REQUEST_BODY_MAX / sizeof(unit) + 1);
 	assert_true(request.body_len < REQUEST_BODY_MAX);
 }
 

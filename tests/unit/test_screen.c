@@ -17,6 +17,7 @@
 #include <cmocka.h>
 
 #include "helper/login/display/screen.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -1090,12 +1091,12 @@ static void short_form_check(const struct screen *screen)
 {
 	size_t len = screen_compose(screen, text_buf, sizeof(text_buf));
 
-	assert_in_range(len, 1, SCREEN_BRIEF_MAX);
+	assert_within(len, 1, SCREEN_BRIEF_MAX);
 	for (const char *at = text_buf; *at; at += strcspn(at, "\n"), at += *at == '\n') {
 		if (strcspn(at, "\n") > SCREEN_BRIEF_WIDTH)
 			fail_msg("%s", at);
 		for (size_t i = 0; i < strcspn(at, "\n"); i++)
-			assert_in_range(at[i], ' ', '~');
+			assert_within(at[i], ' ', '~');
 	}
 	last_lines_check(screen, text_buf, len);
 }
@@ -1116,7 +1117,7 @@ static void longest_short_form_fits(void **state)
 	/* A whole request in it does not fit beside the words: it is shown without them, or not at all. */
 	screen.user_code = NULL;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
-	assert_in_range(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BARE_MAX);
+	assert_within(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BARE_MAX);
 	assert_memory_equal(text_buf, "Address:\nhttps://", 17);
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED
 		TWO_HUNDRED;
@@ -1124,7 +1125,7 @@ static void longest_short_form_fits(void **state)
 	screen.remote = false;
 	screen.user = screen.host = screen.service = screen.from = "";
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED;
-	assert_in_range(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BRIEF_MAX);
+	assert_within(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BRIEF_MAX);
 }
 
 static void one_line_is_one_line(void **state)

@@ -101,6 +101,7 @@ static int clock_asleep(clockid_t clock, struct timespec *ts)
 
 #include "common/spawn.c"
 #include "helper/login/helper_process.c"
+#include "within.h"
 
 #undef socketpair
 #undef pipe2
@@ -964,7 +965,7 @@ static void test_end(void **state)
 			host_run(parents[i].setup, program_of(helpers[k].name), silent, &out);
 			outcome_expect(row, &out, SPAWN_STARTED);
 			assert_int_equal(out.answered, helpers[k].answers);
-			assert_in_range(out.end_ms, 0, SLACK_MS);
+			assert_within(out.end_ms, 0, SLACK_MS);
 		}
 		host_run(parents[i].setup, "/nonexistent", false, &out);
 		outcome_expect(parents[i].name, &out, SPAWN_MISSING);
@@ -1098,9 +1099,9 @@ static void test_now(void **state)
 	(void)state;
 	clock_gettime(CLOCK_BOOTTIME, &ts);
 	boot = (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
-	assert_in_range(boot - before, 0, SLACK_MS);
+	assert_within(boot - before, 0, SLACK_MS);
 	usleep(20000);
-	assert_in_range(spawn_now() - before, 20, SLACK_MS);
+	assert_within(spawn_now() - before, 20, SLACK_MS);
 }
 
 static void slot_open(int slot[2], struct spawn *child)
@@ -1123,7 +1124,7 @@ static void test_wait_for_deadline(void **state)
 		int64_t from = spawn_now();
 
 		assert_false(spawn_wait(&child, from + waits[i]));
-		assert_in_range(spawn_now() - from, waits[i], waits[i] + SLACK_MS);
+		assert_within(spawn_now() - from, waits[i], waits[i] + SLACK_MS);
 	}
 	assert_int_equal(fds_count(), before);
 	close(slot[0]);
@@ -1149,7 +1150,7 @@ static void test_wait_for_slot(void **state)
 	assert_false(spawn_wait(&child, INT64_MIN));
 	close(slot[1]);
 	assert_true(spawn_wait(&child, from + 60000));
-	assert_in_range(spawn_now() - from, 0, SLACK_MS);
+	assert_within(spawn_now() - from, 0, SLACK_MS);
 	close(slot[0]);
 }
 
@@ -1195,7 +1196,7 @@ static void test_wait_with_signals(void **state)
 	setitimer(ITIMER_REAL, &often, NULL);
 	from = spawn_now();
 	assert_false(spawn_wait(&child, from + 150));
-	assert_in_range(spawn_now() - from, 150, 150 + SLACK_MS);
+	assert_within(spawn_now() - from, 150, 150 + SLACK_MS);
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	close(slot[0]);

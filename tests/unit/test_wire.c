@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "common/wire.h"
+#include "within.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -410,7 +411,7 @@ static void test_slot_full(void **state)
 	slot_open(slot);
 	while (sent < FLOOD_MAX && send_verb(slot[1], "flood"))
 		sent++;
-	assert_in_range(sent, 1, FLOOD_MAX - 1);
+	assert_within(sent, 1, FLOOD_MAX - 1);
 	for (int i = 0; i < sent; i++)
 		assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
 	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_NOTHING);

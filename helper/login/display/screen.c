@@ -582,6 +582,18 @@ size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, ch
 	return page_finish(&page);
 }
 
+/* No word begins with what a line of a QR code begins with: a colour, or a block (U+2580 and on). */
+size_t screen_qr_end(const char *text)
+{
+	const char *line = text, *next;
+	size_t end = 0;
+
+	for (; (next = strchr(line, '\n')); line = next + 1)
+		if (strncmp(line, "\033[", 2) == 0 || strncmp(line, "\xe2\x96", 2) == 0)
+			end = (size_t)(next + 1 - text);
+	return end;
+}
+
 size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
 		   size_t out_len)
 {

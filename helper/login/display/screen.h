@@ -140,6 +140,9 @@ struct screen {
  */
 size_t screen_compose(const struct screen *screen, char *out, size_t out_len);
 
+/* The bytes of TEXT, as composed, up to the end of the last line of its QR code; 0: it has none. */
+size_t screen_qr_end(const char *text);
+
 /*
  * Composes the screen of a machine that waits for somebody: how to begin, no code, no address. Of
  * SCREEN it takes user, host, afresh and columns. PASTE: the code will be typed back. TROUBLE, unless

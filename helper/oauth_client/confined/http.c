@@ -256,6 +256,8 @@ void http_forget(struct http *http)
 		return;
 	curl_easy_cleanup(http->easy);
 	http->easy = NULL;
+	curl_multi_cleanup(http->multi); /* a kept connection has a buffer, too (8.23) */
+	http->multi = NULL;
 }
 
 /* http is for literal loopback addresses alone: a name could be resolved to anywhere. */
