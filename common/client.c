@@ -19,6 +19,7 @@ enum {
 		10 *
 		1000, /* of a session's beginning or end: two revocations, and what they wait for */
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
+	WAIT_MOST_MS = 5 * 1000, /* that a login may have this process look at its terminal */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
 };
 
@@ -78,6 +79,7 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add_number(draft, "ruid", (long long)host->ruid);
 	wire_add_number(draft, "alarm", host->alarm);
 	terminal_add(draft, &host->terminal);
+	wire_add(draft, "waits", "yes");
 	wire_add(draft, "section", client->section);
 	wire_add(draft, "conf", client->conf_path);
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
@@ -220,14 +222,21 @@ static bool take_watch(struct exchange *exchange, const struct wire_message *mes
 static bool take_look(struct exchange *exchange, const struct wire_message *message)
 {
 	struct host *host = exchange->client->host;
-	struct wire_draft *draft = scratch_take(sizeof(*draft));
-	bool sent = false;
+	struct wire_draft *draft;
+	const char *text = wire_value(message, "ms");
+	bool sent = false, typed;
+	long ms = 0;
 
-	(void)message;
+	if (text && !wire_number(text, WAIT_MOST_MS, &ms))
+		return breach(exchange->client);
+	typed = host->ops->look(host, (int)ms);
+	if (ms > 0 && host->ops->gone(host))
+		return client_end(exchange->client, OUTCOME_CONVERSATION, "person_gone");
+	draft = scratch_take(sizeof(*draft));
 	if (draft) {
-		host->ops->look(host);
 		wire_begin(draft, "terminal");
 		terminal_add(draft, &host->terminal);
+		wire_add(draft, "typed", typed ? "yes" : NULL);
 		sent = wire_send(exchange->channel.fd, draft);
 	}
 	scratch_drop(draft, sizeof(*draft));

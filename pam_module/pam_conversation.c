@@ -72,6 +72,16 @@ int converse_watch(bool *kept_back)
 	return -1;
 }
 
+bool converse_await(int ms)
+{
+	struct pollfd pfd = { .fd = -1, .events = POLLIN };
+
+	for (int fd = 2; fd >= 0; fd--)
+		if (isatty(fd))
+			pfd.fd = fd;
+	return poll(&pfd, 1, ms) > 0 && !(pfd.revents & POLLHUP);
+}
+
 bool converse_gone(void)
 {
 	sigset_t pending;

@@ -24,6 +24,9 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 /* Forgets what has been typed on the host's terminal and not been read, and that ^S has stopped it. */
 void converse_drop_typed(void);
 
+/* Waits MS milliseconds, or until a line has been typed on the host's terminal (true), and leaves it there. */
+bool converse_await(int ms);
+
 /*
  * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
  * returns, as sudo does. Only looks: a pending signal stays the host's to take.

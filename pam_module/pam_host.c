@@ -104,9 +104,12 @@ static int pam_watch(struct host *host, bool *glancing)
 	return converse_watch(glancing);
 }
 
-static void pam_look(struct host *host)
+static bool pam_look(struct host *host, int ms)
 {
+	bool typed = ms > 0 && converse_await(ms);
+
 	tty_look(&host->terminal);
+	return typed;
 }
 
 static void pam_account(struct host *host, const char *name, struct local_account *account)
@@ -142,6 +145,7 @@ bool host_pam(struct host *host, pam_handle_t *pamh)
 	host->euid = geteuid();
 	host->pid = getpid();
 	host->alarm = alarm_read();
+	host->waits = true;
 	tty_look(&host->terminal);
 	return host_item(pamh, PAM_SERVICE, &host->service) &&
 	       host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&

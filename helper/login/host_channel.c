@@ -149,20 +149,27 @@ static int far_watch(struct host *host, bool *glancing)
 	return far->channel;
 }
 
-/* The module is not in a question then: it answers at once, or is stopped. */
-static void far_look(struct host *host)
+/* The module is not in a question then: it answers when it is told to, or is stopped. */
+static bool far_look(struct host *host, int ms)
 {
 	struct far_host *far = far_of(host);
 	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
 	struct channel_packet packet = { .bytes = NULL };
 	struct tty tty = { .rows = 0 };
+	bool typed = false;
+	char text[16];
 
-	if (channel_send(far->channel, "look", NULL, NULL) &&
-	    spawn_wait(&channel, spawn_after(LOOK_MS)) &&
+	snprintf(text, sizeof(text), "%d", ms);
+	if (channel_send(far->channel, "look", ms > 0 ? "ms" : NULL, text) &&
+	    spawn_wait(&channel, spawn_after(LOOK_MS + ms)) &&
 	    channel_receive(far->channel, &packet) == WIRE_MESSAGE &&
-	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty))
+	    strcmp(packet.message.verb, "terminal") == 0 &&
+	    terminal_take(&packet.message, &tty)) {
 		host->terminal = tty;
+		typed = wire_value(&packet.message, "typed") != NULL;
+	}
 	channel_drop(&packet);
+	return typed;
 }
 
 static void far_account(struct host *host, const char *name, struct local_account *account)
@@ -232,6 +239,7 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	far->section = wire_value(begin, "section");
 	far->conf_path = wire_value(begin, "conf");
 	far->debug = wire_value(begin, "debug") != NULL;
+	host->waits = wire_value(begin, "waits") != NULL;
 	return terminal_take(begin, &host->terminal);
 }
 

@@ -10,7 +10,7 @@
 #	machine_put FILE PATH		a file from here
 #	machine_cut			pulls the plug
 #	machine_key KEY...		QEMU's names: ret, a, ctrl-c
-#	machine_type TEXT		small letters and spaces
+#	machine_type TEXT		small letters, spaces and slashes
 #	machine_screen			the text on the first console
 #	machine_shot FILE		its picture, a PNG
 #	machine_reads			what a phone would read off the screen
@@ -135,7 +135,11 @@ machine_type()
 	local i key
 	for ((i = 0; i < ${#1}; i++)); do
 		key=${1:i:1}
-		machine_key "${key/ /spc}"
+		case $key in
+		' ') key=spc ;;
+		/) key=slash ;;
+		esac
+		machine_key "$key"
 	done
 }
 

@@ -98,10 +98,14 @@ static int host_watch(struct host *host, bool *glancing)
 	return -1;
 }
 
-static void host_look(struct host *host)
+static bool host_look(struct host *host, int ms)
 {
-	did("look", "");
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", ms);
+	did("look", ms > 0 ? text : "");
 	host->terminal.rows = 25;
+	return ms > 0;
 }
 
 static void host_account(struct host *host, const char *name, struct local_account *account)
@@ -217,6 +221,24 @@ static const struct {
 	  OUTCOME_ADMITTED,
 	  NULL,
 	  "watch, ask Enter, ask hidden code, wipe, look" },
+	{ "a look that takes a while",
+	  { "ready", "look|ms|2000", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "look 2000" },
+	{ "a look without end",
+	  { "ready", "look|ms|3600000", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "look 5000" },
+	{ "a look for nobody knows how long",
+	  { "ready", "look|ms|soon", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
 	{ "refused, in words",
 	  { "ready", "last|text|no", "done|outcome|denied" },
 	  "alice",
