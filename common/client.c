@@ -18,9 +18,9 @@ enum {
 	SESSION_MS =
 		10 *
 		1000, /* of a session's beginning or end: two revocations, and what they wait for */
-	GLANCE_MS = 500,       /* between two looks whether the person is still there */
+	GLANCE_MS = 500,	 /* between two looks whether the person is still there */
 	WAIT_MOST_MS = 5 * 1000, /* that a login may have this process look at its terminal */
-	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+	ANSWER_MAX = 4096 + 1,	 /* a terminal takes 4,095 bytes in one line */
 };
 
 /* One login under way. */

@@ -14,6 +14,8 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/spawn.h"
+
 bool converse_show(pam_handle_t *pamh, const char *text)
 {
 	return pam_prompt(pamh, PAM_TEXT_INFO, NULL, "%s", text) == PAM_SUCCESS;
@@ -74,12 +76,12 @@ int converse_watch(bool *kept_back)
 
 bool converse_await(int ms)
 {
-	struct pollfd pfd = { .fd = -1, .events = POLLIN };
+	struct spawn terminal = SPAWN_NONE;
 
 	for (int fd = 2; fd >= 0; fd--)
 		if (isatty(fd))
-			pfd.fd = fd;
-	return poll(&pfd, 1, ms) > 0 && !(pfd.revents & POLLHUP);
+			terminal.fd = fd;
+	return spawn_wait(&terminal, spawn_after(ms));
 }
 
 bool converse_gone(void)

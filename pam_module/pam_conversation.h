@@ -24,7 +24,10 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 /* Forgets what has been typed on the host's terminal and not been read, and that ^S has stopped it. */
 void converse_drop_typed(void);
 
-/* Waits MS milliseconds, or until a line has been typed on the host's terminal (true), and leaves it there. */
+/*
+ * Waits MS milliseconds, or until a line has been typed on the host's terminal, or that has hung up (true);
+ * what was typed stays there.
+ */
 bool converse_await(int ms);
 
 /*

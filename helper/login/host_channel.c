@@ -163,8 +163,7 @@ static bool far_look(struct host *host, int ms)
 	if (channel_send(far->channel, "look", ms > 0 ? "ms" : NULL, text) &&
 	    spawn_wait(&channel, spawn_after(LOOK_MS + ms)) &&
 	    channel_receive(far->channel, &packet) == WIRE_MESSAGE &&
-	    strcmp(packet.message.verb, "terminal") == 0 &&
-	    terminal_take(&packet.message, &tty)) {
+	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty)) {
 		host->terminal = tty;
 		typed = wire_value(&packet.message, "typed") != NULL;
 	}

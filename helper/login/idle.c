@@ -20,7 +20,7 @@ enum {
 	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 	PATIENCE_LEAST_MS = 10 * 1000, /* between two tries that nobody asks for */
 	PATIENCE_MOST_MS = 300 * 1000,
-	GLANCE_MS = 500, /* between two looks whether the line is still there */
+	GLANCE_MS = 500,    /* between two looks whether the line is still there */
 	LOOK_MS = 2 * 1000, /* what the console is like on which the idle screen stands */
 };
 
@@ -46,7 +46,8 @@ static void drop_typed(struct login *login)
 static bool idle_text(struct login *login, const struct idle *idle, char text[IDLE_BYTES_MAX])
 {
 	login->screen.afresh = login->manner.wiping;
-	return screen_idle(&login->screen, login->pasting, idle->trouble, text, IDLE_BYTES_MAX) > 0 ||
+	return screen_idle(&login->screen, login->pasting, idle->trouble, text, IDLE_BYTES_MAX) >
+		       0 ||
 	       login_end(login, OUTCOME_SYSTEM, "idle_screen");
 }
 
