@@ -8,6 +8,7 @@
 #	machine_boot_id			which boot this is
 #	machine_in COMMAND...		in it, as root, by its own sshd
 #	machine_put FILE PATH		a file from here
+#	machine_sleeps			is suspended, and wakes
 #	machine_cut			pulls the plug
 #	machine_key KEY...		QEMU's names: ret, a, ctrl-c
 #	machine_type TEXT		small letters, spaces and slashes
@@ -64,7 +65,7 @@ machine_on()	# DISK SIZE
 
 	rm -f "$monitor" "$ROOM/ssh"
 	mkfifo "$monitor" || return 1
-	start_bg "$ROOM/monitor.log" bash -c 'exec <>"$0" "$@"' "$monitor" nice qemu-system-x86_64 \
+	start_bg "$ROOM/monitor.log" bash -c 'exec <>"$0" "$@"' "$monitor" qemu-system-x86_64 \
 		-machine pc -accel "${MACHINE_ACCEL:-tcg,thread=multi}" -cpu "${MACHINE_CPU:-Westmere,+rdrand}" -smp 2 -m 1024 \
 		-nodefaults -no-user-config -display none -monitor stdio \
 		-kernel "$1.kernel" -initrd "$1.initrd" -append "root=/dev/vda rw console=ttyS0 console=tty1" \
@@ -119,6 +120,15 @@ machine_cut()
 machine_tell()	# LINE: to QEMU's monitor
 {
 	echo "$1" >"$ROOM/monitor"
+}
+
+# To memory and back. (Its sshd says nothing meanwhile, so systemd is told when to.)
+machine_sleeps()
+{
+	machine_in systemd-run -q --on-active=2 systemctl suspend
+	sleep 40
+	machine_tell system_wakeup
+	tap_until 120 "$machine_pid" machine_in true
 }
 
 machine_key()
