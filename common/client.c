@@ -372,7 +372,8 @@ static bool step(struct exchange *exchange)
 	if (spawn_wait(&exchange->channel, until))
 		return packet_take(exchange);
 	if (!exchange->ready)
-		return client_end(client, OUTCOME_SETUP, "login_does_not_answer");
+		/* A machine that is just starting is slow, not set up wrongly: a kiosk soon tries again. */
+		return client_end(client, OUTCOME_SYSTEM, "login_does_not_answer");
 	if (spawn_now() >= exchange->until)
 		return client_end(client, OUTCOME_SYSTEM, "login_takes_too_long");
 	if (exchange->watching && client->host->ops->gone(client->host))

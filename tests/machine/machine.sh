@@ -38,7 +38,7 @@ machine_image()
 		mkdir "$layer"/{upper,work,root}
 		mount -t overlay -o "lowerdir=$tree,upperdir=$layer/upper,workdir=$layer/work" machine "$layer/root"
 		cd "$layer/root"
-		cp -r "$files"/. .
+		cp -r --remove-destination "$files"/. .
 		install -D -m 600 "$key.pub" root/.ssh/authorized_keys
 		echo /dev/vda / ext4 errors=remount-ro 0 1 >etc/fstab
 		printf "[Match]\nName=en* eth*\n[Network]\nAddress=10.0.2.15/24\nGateway=10.0.2.2\n[Link]\nRequiredForOnline=no\n" \
