@@ -132,6 +132,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
 		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
 		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
+		$(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d \
+		$(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d \
 		$(DESTDIR)$(datadir)/pam-device-code/getty $(DESTDIR)$(datadir)/pam-device-code/words \
 		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)/session-.scope.d $(DESTDIR)$(presetdir) \
 		$(DESTDIR)$(sysusersdir) \
@@ -159,6 +161,8 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
 	$(INSTALL) -m 0644 conf/words/*.conf $(DESTDIR)$(datadir)/pam-device-code/words/
 	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
+	$(INSTALL) -m 0644 conf/fail2ban/filter.d/* $(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d/
+	$(INSTALL) -m 0644 conf/fail2ban/jail.d/* $(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d/
 	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
 	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
 	chmod 0644 $(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf

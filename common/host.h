@@ -56,8 +56,11 @@ struct host_ops {
 	/* Whether the person has left, and what hangs up then: login.h. */
 	bool (*gone)(struct host *host);
 	int (*watch)(struct host *host, bool *glancing);
-	/* What its terminal is like now, to TERMINAL; as it was, where that cannot be known. */
-	void (*look)(struct host *host);
+	/*
+	 * What its terminal is like, to TERMINAL; as it was, where that cannot be known. In MS milliseconds,
+	 * or as soon as something has been typed: true.
+	 */
+	bool (*look)(struct host *host, int ms);
 	/* A local account; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(struct host *host, const char *name, struct local_account *account);
 	/* The name of UID, or NULL; good until the next call. */
@@ -83,6 +86,7 @@ struct host {
 	const char *xdg_seat;
 	uid_t ruid, euid;
 	bool apart;  /* it is another process, whose end has to be seen */
+	bool waits;  /* its look can take a while: a module of this version, not of an older one */
 	bool near;   /* told by the login: the person is not remote */
 	bool ending; /* likewise: what is shown now is the last word, and may be lost */
 	pid_t pid;   /* of the process that PAM runs in */

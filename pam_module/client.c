@@ -20,8 +20,9 @@
 
 enum {
 	SESSION_MS = 10 * 1000, /* a session's beginning or end: two revocations, and their waits */
-	GLANCE_MS = 500,       /* between two looks at the clock, and whether the person is there */
-	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
+	GLANCE_MS = 500, /* between two looks at the clock, and whether the person is there */
+	WAIT_MOST_MS = 5 * 1000, /* that a login may have this process look at its terminal */
+	ANSWER_MAX = 4096 + 1,	 /* a terminal takes 4,095 bytes in one line */
 };
 
 /* One login under way. */
@@ -30,6 +31,7 @@ struct exchange {
 	struct spawn login;
 	bool ready;
 	bool watching, glancing;
+	bool typed;    /* something, while it was waited for at the terminal */
 	int terminal;  /* hangs up when the person leaves, or -1 */
 	int64_t until; /* spawn_now(); INT64_MAX: as long as a person takes */
 };
@@ -90,6 +92,7 @@ static bool begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "section", client->section);
 	wire_add(draft, "conf", client->conf_path);
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
+	wire_add(draft, "waits", "yes");
 	if (!is_session(client))
 		host_add_terminal(draft);
 	return host_add(client->pamh, draft);
@@ -153,8 +156,10 @@ static bool reply(struct exchange *exchange, const char *verb, const char *text)
 	if (draft) {
 		wire_begin(draft, verb);
 		wire_add(draft, "text", text);
-		if (!text)
+		if (!text) {
 			host_add_terminal(draft);
+			wire_add(draft, "typed", exchange->typed ? "yes" : NULL);
+		}
 		sent = wire_send(exchange->login.fd, draft);
 	}
 	scratch_drop(draft, sizeof(*draft));
@@ -214,7 +219,14 @@ static bool take_watch(struct exchange *exchange, const struct wire_message *mes
 
 static bool take_look(struct exchange *exchange, const struct wire_message *message)
 {
-	(void)message;
+	const char *text = wire_value(message, "ms");
+	long ms = 0;
+
+	if (text && !wire_number(text, WAIT_MOST_MS, &ms))
+		return breach(exchange->client);
+	exchange->typed = ms > 0 && converse_await((int)ms);
+	if (ms > 0 && converse_gone())
+		return client_end(exchange->client, OUTCOME_CONVERSATION, "person_gone");
 	return reply(exchange, "terminal", NULL);
 }
 
@@ -354,9 +366,11 @@ static bool step(struct exchange *exchange)
 		poll(pfd, 2, GLANCE_MS);
 	if (pfd[0].revents != 0)
 		return packet_take(exchange);
+	/* A machine that is just starting is slow, not set up wrongly: a kiosk soon tries again. */
 	if (spawn_now() >= exchange->until)
-		return exchange->ready ? client_end(client, OUTCOME_SYSTEM, "login_takes_too_long")
-				       : client_end(client, OUTCOME_SETUP, "login_does_not_answer");
+		return exchange->ready
+			       ? client_end(client, OUTCOME_SYSTEM, "login_takes_too_long")
+			       : client_end(client, OUTCOME_SYSTEM, "login_does_not_answer");
 	if (exchange->watching && converse_gone())
 		return client_end(client, OUTCOME_CONVERSATION, "person_gone");
 	if (pfd[1].revents != 0)

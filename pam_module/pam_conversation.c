@@ -14,6 +14,12 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "common/spawn.h"
+
+enum {
+	AWAIT_MS = 500, /* between two looks at the clock, which counts suspend */
+};
+
 bool converse_show(pam_handle_t *pamh, const char *text)
 {
 	return pam_prompt(pamh, PAM_TEXT_INFO, NULL, "%s", text) == PAM_SUCCESS;
@@ -70,6 +76,19 @@ int converse_watch(bool *kept_back)
 		if (is_terminal(fd))
 			return fd;
 	return -1;
+}
+
+bool converse_await(int ms)
+{
+	struct pollfd terminal = { .fd = -1, .events = POLLIN };
+	int64_t until = spawn_after(ms);
+
+	for (int fd = 2; fd >= 0; fd--)
+		if (isatty(fd))
+			terminal.fd = fd;
+	while (terminal.revents == 0 && spawn_now() < until)
+		poll(&terminal, 1, AWAIT_MS);
+	return terminal.revents != 0;
 }
 
 bool converse_gone(void)

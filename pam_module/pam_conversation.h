@@ -25,6 +25,12 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 void converse_drop_typed(void);
 
 /*
+ * Waits MS milliseconds, or until a line has been typed on the host's terminal, or that has hung up (true);
+ * what was typed stays there.
+ */
+bool converse_await(int ms);
+
+/*
  * Whether somebody pressed ^C or closed the terminal while the host keeps that back until the module
  * returns, as sudo does. Only looks: a pending signal stays the host's to take.
  */

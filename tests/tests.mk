@@ -259,6 +259,13 @@ booted: ## Debian 12 and 13 with the package, booted in namespaces: units, upgra
 	@tests/booted/package
 	@tests/run --booted
 
+.PHONY: machine
+machine: ## the same two emulated, with console, AppArmor, power cut and reboot (as root; half an hour each)
+	@tests/deps build demo check hosts package bare machine
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs
+	@tests/booted/package
+	@JOBS=1 tests/run --machine
+
 .PHONY: bare
 bare: ## both commands of README on a fresh Debian tree (as root; needs debootstrap)
 	@tests/deps bare

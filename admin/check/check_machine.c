@@ -240,7 +240,7 @@ void check_apparmor(struct check *check, const struct section *section)
 void check_console(struct check *check, const struct section *section, int width)
 {
 	static const char fix[] =
-		"a font that has half blocks: CODESET=\"Uni2\", FONTFACE=\"VGA\", "
+		"a font that has half blocks: CHARMAP=\"UTF-8\", CODESET=\"Uni2\", FONTFACE=\"VGA\", "
 		"FONTSIZE=\"16x28\" (or 8x16) in /etc/default/console-setup, then setupcon and "
 		"update-initramfs -u";
 	struct manner_facts facts = { .place = PLACE_SEAT, .tty = CONSOLE, .service = "login" };
@@ -270,7 +270,7 @@ void check_console(struct check *check, const struct section *section, int width
 			"%s, %d rows and %d columns%s: no QR fits, which wants %d rows, or %d in "
 			"half blocks",
 			CONSOLE, facts.rows, facts.columns,
-			facts.half_blocks ? "" : ", in a font without half blocks", rows, halves);
+			facts.half_blocks ? "" : ", and without half blocks", rows, halves);
 }
 
 /* ---- the units ---- */

@@ -166,12 +166,13 @@ static int io_watch(void *context, bool *glancing)
 	return host_of(context)->ops->watch(host_of(context), glancing);
 }
 
-static void io_look(void *context, struct manner_facts *facts)
+static bool io_look(void *context, struct manner_facts *facts, int ms)
 {
 	struct host *host = host_of(context);
+	bool typed = host->ops->look(host, ms);
 
-	host->ops->look(host);
 	tty_tell(&host->terminal, conf_words(&((struct attempt *)context)->conf, false), facts);
+	return typed;
 }
 
 static void alarm_note(struct attempt *attempt)
@@ -226,6 +227,7 @@ static void login_prepare(struct attempt *attempt)
 
 	attempt->host->near = attempt->place != PLACE_REMOTE;
 	attempt->login.apart = attempt->host->apart;
+	attempt->login.waits = attempt->host->waits;
 	attempt->login.io =
 		(struct login_io){ attempt,
 				   io_show,

@@ -177,19 +177,26 @@ static int far_watch(struct host *host, bool *glancing)
 	return far->channel;
 }
 
-/* The module is not in a question then: it answers at once, or is stopped. */
-static void far_look(struct host *host)
+/* The module is not in a question then: it answers when it is told to, or is stopped. */
+static bool far_look(struct host *host, int ms)
 {
 	struct far_host *far = far_of(host);
 	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
 	struct far_packet packet;
 	struct tty tty = { .rows = 0 };
+	bool typed = false;
+	char text[16];
 
-	if (far_send(far, "look", NULL, NULL) && spawn_wait(&channel, spawn_after(LOOK_MS)) &&
+	snprintf(text, sizeof(text), "%d", ms);
+	if (far_send(far, "look", ms > 0 ? "ms" : NULL, text) &&
+	    spawn_wait(&channel, spawn_after(LOOK_MS + ms)) &&
 	    wire_receive(far->channel, false, packet.bytes, &packet.message) == WIRE_MESSAGE &&
-	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty))
+	    strcmp(packet.message.verb, "terminal") == 0 && terminal_take(&packet.message, &tty)) {
 		host->terminal = tty;
+		typed = wire_value(&packet.message, "typed") != NULL;
+	}
 	packet_wipe(&packet);
+	return typed;
 }
 
 static void far_account(struct host *host, const char *name, struct local_account *account)
@@ -259,6 +266,7 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	far->section = wire_value(begin, "section");
 	far->conf_path = wire_value(begin, "conf");
 	far->debug = wire_value(begin, "debug") != NULL;
+	host->waits = wire_value(begin, "waits") != NULL;
 	/* A session's beginning and end show nothing. */
 	return strcmp(far->verb, "authenticate") != 0 || terminal_take(begin, &host->terminal);
 }

@@ -20,7 +20,8 @@ enum {
 	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 	PATIENCE_LEAST_MS = 10 * 1000, /* between two tries that nobody asks for */
 	PATIENCE_MOST_MS = 300 * 1000,
-	GLANCE_MS = 500, /* between two looks whether the line is still there */
+	GLANCE_MS = 500,    /* between two looks whether the line is still there */
+	LOOK_MS = 2 * 1000, /* what the console is like on which the idle screen stands */
 };
 
 /* What an idle screen remembers from one try to the next. */
@@ -42,24 +43,81 @@ static void drop_typed(struct login *login)
 		login->io.drop_typed(login->io.context);
 }
 
-/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
-static bool idle_ask(struct login *login, const struct idle *idle)
+static bool idle_text(struct login *login, const struct idle *idle, char text[IDLE_BYTES_MAX])
+{
+	login->screen.afresh = login->manner.wiping;
+	return screen_idle(&login->screen, login->pasting, idle->trouble, text, IDLE_BYTES_MAX) >
+		       0 ||
+	       login_end(login, OUTCOME_SYSTEM, "idle_screen");
+}
+
+static enum word idle_request(const struct idle *idle)
+{
+	return idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+}
+
+/* The host asks, and does nothing else until Enter is pressed. */
+static bool idle_question(struct login *login, const struct idle *idle)
 {
 	char text[IDLE_BYTES_MAX];
-	enum word request = idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
 	bool ok;
 
-	login->screen.afresh = login->manner.wiping;
-	drop_typed(login);
-	if (screen_idle(&login->screen, login->pasting, idle->trouble, text, sizeof(text)) == 0)
-		return login_end(login, OUTCOME_SYSTEM, "idle_screen");
-	if (!present_prompt(login, text, request))
+	if (!idle_text(login, idle, text) || !present_prompt(login, text, idle_request(idle)))
 		return false;
 	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
 	free(login->pending_prompt);
 	login->pending_prompt = NULL;
-	return ok ? present_word(login, WORD_MOMENT)
-		  : login_end(login, OUTCOME_CONVERSATION, "ask");
+	return ok || login_end(login, OUTCOME_CONVERSATION, "ask");
+}
+
+static bool idle_draw(struct login *login, const struct idle *idle)
+{
+	char text[IDLE_BYTES_MAX];
+
+	if (!idle_text(login, idle, text))
+		return false;
+	return (login->io.show(login->io.context, text) ||
+		login_end(login, OUTCOME_CONVERSATION, "show")) &&
+	       present_word(login, idle_request(idle));
+}
+
+/*
+ * On a console of the kernel's others write, too: what stands there is drawn again until a line is typed,
+ * whatever is in it. A console that has gone dark stays so.
+ */
+static bool idle_watch(struct login *login, const struct idle *idle)
+{
+	bool typed = false, changed = true;
+	int64_t again = 0, next;
+
+	while (!typed) {
+		if (changed || spawn_now() >= again) {
+			if (!idle_draw(login, idle))
+				return false;
+			again = spawn_after(PRESENT_AGAIN_MS);
+			login->screen.wakes = false;
+		}
+		next = spawn_after(LOOK_MS);
+		typed = present_await(login, LOOK_MS, &changed);
+		if (login->io.gone && login->io.gone(login->io.context))
+			return login_end(login, OUTCOME_CONVERSATION, "person_gone");
+		if (!typed)
+			spawn_wait(&SPAWN_NONE, next); /* a host that cannot wait */
+	}
+	login->screen.wakes = login->manner.console;
+	drop_typed(login);
+	return true;
+}
+
+/* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
+static bool idle_ask(struct login *login, const struct idle *idle)
+{
+	const struct manner *manner = &login->manner;
+	bool watching = manner->console && manner->wiping && login->waits && login->io.look;
+
+	drop_typed(login);
+	return (watching ? idle_watch(login, idle) : idle_question(login, idle)) &&
+	       present_word(login, WORD_MOMENT);
 }
 
 /* A key that is stuck, or somebody impatient, does not hammer the provider. */

@@ -42,8 +42,11 @@ struct login_io {
 	 * and now and then where *GLANCING is set. NULL: no descriptor, now and then.
 	 */
 	int (*watch)(void *context, bool *glancing);
-	/* What the terminal is like now: mends FACTS. NULL: it does not change, or cannot be known. */
-	void (*look)(void *context, struct manner_facts *facts);
+	/*
+	 * What the terminal is like, in MS milliseconds or as soon as something has been typed (true): mends
+	 * FACTS. NULL: it does not change, or cannot be known.
+	 */
+	bool (*look)(void *context, struct manner_facts *facts, int ms);
 };
 
 /* Where the exchange with the helper stands. */
@@ -83,6 +86,7 @@ struct login {
 	bool (*take)(struct login *login, const struct wire_message *message);
 	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
 	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
+	bool waits;    /* io.look can take a while */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	enum errand errand;
 	const char *subject; /* of a refresh: who was let in with the tokens */

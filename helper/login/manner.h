@@ -22,7 +22,7 @@ struct manner_facts {
 	long alarm;	     /* seconds until the host ends itself, 0: it does not, or hides it */
 	int rows, columns;   /* of the terminal; 0: unknown */
 	bool linux_console;  /* a text console of the kernel */
-	bool half_blocks;    /* which has the glyphs for half blocks */
+	bool half_blocks;    /* which draws half blocks: it has the glyphs, and takes UTF-8 */
 	bool utf8;	     /* the terminal says that it takes UTF-8 */
 	bool letters;	     /* a console of the kernel has the glyphs of all words */
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */

@@ -17,7 +17,6 @@
 
 enum {
 	DRAW_MS = 2 * 1000,
-	AGAIN_MS = 30 * 1000, /* between two drawings of the same code on a console */
 	DOUBT_MS = 40 * 1000, /* that a code is on its way to a client which may show no text */
 };
 
@@ -250,7 +249,7 @@ static void invite_keep(struct login *login, const char *uri, const char *comple
 	snprintf(invite->uri, sizeof(invite->uri), "%s", uri);
 	if (complete && strlen(complete) < sizeof(invite->complete))
 		strcpy(invite->complete, complete);
-	invite->again = login->manner.doubtful ? doubt_at(login) : spawn_after(AGAIN_MS);
+	invite->again = login->manner.doubtful ? doubt_at(login) : spawn_after(PRESENT_AGAIN_MS);
 	login->invite = invite;
 }
 
@@ -266,17 +265,17 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 	return true;
 }
 
-/* Whether the terminal is another than it was, by what a screen depends on. */
-static bool console_changed(struct login *login)
+bool present_await(struct login *login, int ms, bool *changed)
 {
 	struct manner_facts facts = login->facts;
+	bool typed = login->io.look(login->io.context, &facts, ms);
 
-	login->io.look(login->io.context, &facts);
-	if (facts.rows == login->facts.rows && facts.columns == login->facts.columns &&
-	    facts.half_blocks == login->facts.half_blocks && facts.letters == login->facts.letters)
-		return false;
-	present_prepare(login, &facts);
-	return true;
+	*changed = facts.rows != login->facts.rows || facts.columns != login->facts.columns ||
+		   facts.half_blocks != login->facts.half_blocks ||
+		   facts.letters != login->facts.letters;
+	if (*changed)
+		present_prepare(login, &facts);
+	return typed;
 }
 
 static bool invite_again(struct login *login)
@@ -293,7 +292,7 @@ static bool invite_again(struct login *login)
 	ok = invite_show(login, invite->uri, invite->complete[0] ? invite->complete : NULL);
 	screen->user_code = NULL;
 	screen->uri = NULL;
-	invite->again = spawn_after(AGAIN_MS);
+	invite->again = spawn_after(PRESENT_AGAIN_MS);
 	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
 }
 
@@ -318,7 +317,7 @@ bool present_look(struct login *login)
 	if (login->manner.doubtful)
 		return login->season != SEASON_SHOWN || spawn_now() < login->invite->again ||
 		       invite_ask(login);
-	due = console_changed(login);
+	present_await(login, 0, &due);
 	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
 	       spawn_now() >= login->invite->again;
 	return !due || invite_again(login);

@@ -9,6 +9,10 @@
 #include "login.h"
 #include "helper/login/display/words.h"
 
+enum {
+	PRESENT_AGAIN_MS = 30 * 1000, /* between two drawings of the same screen on a console */
+};
+
 /* One line to the log, PRIORITY of syslog(3), made plain: what is in it may be foreign. */
 void present_log(struct login *login, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
@@ -41,6 +45,12 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
  * client may not have shown: after a while it is in the prompt that is due. false: it cannot be shown.
  */
 bool present_look(struct login *login);
+
+/*
+ * Looks at the console in MS milliseconds, or as soon as something is typed there: true. *CHANGED: it is
+ * another than it was, by what a screen depends on, and the next screen is made for it.
+ */
+bool present_await(struct login *login, int ms, bool *changed);
 
 /* What stands on the console is of no use any more. */
 void present_forget(struct login *login);

@@ -93,6 +93,15 @@ bool converse_gone(void)
 	return false;
 }
 
+bool converse_await(int ms)
+{
+	char text[16];
+
+	snprintf(text, sizeof(text), "%d", ms);
+	did("await", text);
+	return true;
+}
+
 int converse_watch(bool *kept_back)
 {
 	did("watch", "");
@@ -219,6 +228,24 @@ static const struct {
 	  OUTCOME_ADMITTED,
 	  NULL,
 	  "watch, ask Enter, ask hidden code, wipe, look" },
+	{ "a look that takes a while",
+	  { "ready", "look|ms|2000", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "await 2000, look" },
+	{ "a look without end",
+	  { "ready", "look|ms|3600000", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "await 5000, look" },
+	{ "a look for nobody knows how long",
+	  { "ready", "look|ms|soon", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
 	{ "refused, in words",
 	  { "ready", "last|text|no", "done|outcome|denied" },
 	  "alice",

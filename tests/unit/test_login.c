@@ -49,7 +49,7 @@ static struct judge_policy policy;
 
 /* Who shows and asks, and what has been shown and asked. */
 static struct {
-	int shows, asks, logs, drops;
+	int shows, asks, logs, drops, wakes;
 	int show_fails, ask_fails; /* the how many-th; 0: none */
 	int64_t ask_ms;		   /* what a person needs to press Enter */
 	const char *answer;	   /* what is typed before it, NULL in the device flow */
@@ -69,6 +69,7 @@ static bool talk_show(void *context, const char *text)
 	assert_ptr_equal(context, &talk);
 	memcpy(talk.shown_before, talk.shown, sizeof(talk.shown));
 	snprintf(talk.shown, sizeof(talk.shown), "%s", text);
+	talk.wakes += strstr(text, SCREEN_WAKE) != NULL;
 	if (talk.shows++ == 0)
 		snprintf(talk.first_shown, sizeof(talk.first_shown), "%s", text);
 	return talk.shows != talk.show_fails;
@@ -2161,12 +2162,16 @@ static void test_patience_for_nobody_else(void **state)
 
 static struct manner_facts console;
 
-static void console_look(void *context, struct manner_facts *facts)
+static int looks_left; /* until somebody presses Enter */
+
+static bool console_look(void *context, struct manner_facts *facts, int ms)
 {
 	assert_ptr_equal(context, &talk);
+	fake.now += ms;
 	facts->rows = console.rows;
 	facts->columns = console.columns;
 	facts->half_blocks = console.half_blocks;
+	return ms > 0 && --looks_left <= 0;
 }
 
 static void console_make(struct login *login)
@@ -2236,6 +2241,57 @@ static void test_console_changes(void **state)
 	script(good + 3, 3);
 	outcome_is("a serial line", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.shows, 1 + 1);
+}
+
+/* The idle screen is drawn again, too, and asks nothing of the host; a console that is dark stays dark. */
+static void test_console_idles(void **state)
+{
+	struct login login;
+
+	(void)state;
+	console_make(&login);
+	setting(CONF_START, "enter");
+	present_prepare(&login, &console);
+	login.waits = true;
+	looks_left = 50;
+	script(good, COUNT(good));
+	outcome_is("an idle console", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 0);
+	assert_int_equal(fake.started, 1);
+	/* four drawings of two texts each, a moment, the code, the wiping */
+	assert_int_equal(talk.shows, 4 * 2 + 1 + 1 + 1);
+	assert_non_null(strstr(talk.first_shown, SCREEN_WAKE SCREEN_CLEAR));
+	assert_int_equal(talk.wakes, 1 + 1);
+
+	/* An older module cannot wait: it asks. */
+	console_make(&login);
+	setting(CONF_START, "enter");
+	present_prepare(&login, &console);
+	script(good, COUNT(good));
+	outcome_is("an idle console of an older module", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+}
+
+static bool console_gone(void *context)
+{
+	assert_ptr_equal(context, &talk);
+	return looks_left < 998;
+}
+
+static void test_console_idles_alone(void **state)
+{
+	struct login login;
+
+	(void)state;
+	console_make(&login);
+	setting(CONF_START, "enter");
+	present_prepare(&login, &console);
+	login.waits = true;
+	looks_left = 1000;
+	login.io.gone = console_gone;
+	outcome_is("nobody is there any more", run(&login), OUTCOME_CONVERSATION);
+	assert_string_equal(login.reason, "person_gone");
+	assert_int_equal(fake.started, 0);
 }
 
 /* ---- an sshd that shows a text at once, and a client of which nothing is known ---- */
@@ -2923,6 +2979,8 @@ int main(void)
 		cmocka_unit_test(test_patience_for_nobody_else),
 		cmocka_unit_test(test_console_is_drawn_again),
 		cmocka_unit_test(test_console_changes),
+		cmocka_unit_test(test_console_idles),
+		cmocka_unit_test(test_console_idles_alone),
 		cmocka_unit_test(test_idle_ends),
 		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
