@@ -95,6 +95,7 @@ struct login {
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
 	bool kept;	    /* the helper has been told so: it will not revoke them */
+	bool done;	    /* the helper has said its verdict: login_take_last() */
 	char *token;	    /* the access token for the session, NULL: none; likewise */
 	long token_seconds; /* that it lives, 0: not said */
 	/* under way */
@@ -141,6 +142,9 @@ void login_report(const struct login *login, struct audit *audit);
  * fresh code and start device-code-draw.
  */
 bool login_take(struct login *login, const struct wire_message *message);
+
+/* Likewise, behind the helper's verdict, where it has nothing to say but notes. */
+bool login_take_last(struct login *login, const struct wire_message *message);
 
 /* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
 bool login_answer(struct login *login, const char *answer);

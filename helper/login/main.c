@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "exchange.h"
 #include "helper/login/session/session.h"
 #include "host_channel.h"
 #include "listener.h"
@@ -62,6 +63,18 @@ static bool ground(void)
 	       (setgroups(0, NULL) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0);
 }
 
+/*
+ * The host has its verdict, and its person waits for nothing any more. Where it is this process's parent it
+ * would have to wait for its end: what the helper still owes is then heard in another process.
+ */
+static void see_off(struct far_host *far, struct login *login)
+{
+	far_hang_up(far);
+	if (login_owes(login) && getppid() == far->host.pid && fork() > 0)
+		return;
+	login_release(login);
+}
+
 static void authenticate(struct far_host *far)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
@@ -87,6 +100,7 @@ static void authenticate(struct far_host *far)
 	}
 	far_done(far, &draft, admitted);
 	attempt_clear(attempt);
+	see_off(far, &attempt->login);
 	free(attempt);
 }
 
