@@ -370,7 +370,7 @@ int verb_serve(int argc, char **argv)
 	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
 	serve->peer = peer;
 	serve->place = -1;
-	serve->login.helper = SPAWN_NONE;
+	serve->login.helper = serve->login.drawer = SPAWN_NONE;
 	serve->limit = LIMIT_NONE;
 	audit_id(serve->id);
 	serve_run(serve);

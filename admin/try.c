@@ -259,7 +259,7 @@ static int try_run(struct try *try)
 	policy_take(&try->conf, &try->policy);
 	login->conf = &try->conf;
 	login->policy = &try->policy;
-	login->helper = SPAWN_NONE;
+	login->helper = login->drawer = SPAWN_NONE;
 	login->io = (struct login_io){ try,	      io_show, io_ask, io_account, io_log,
 				       io_drop_typed, io_gone, NULL,   NULL };
 	facts_find(try);

@@ -46,7 +46,7 @@ void login_begin(struct login *login)
 	login->brief_text = NULL;
 	login->pending_prompt = NULL;
 	login->invite = NULL;
-	login->helper = SPAWN_NONE;
+	login->helper = login->drawer = SPAWN_NONE;
 }
 
 static void text_clear(char **text)
@@ -116,7 +116,12 @@ bool login_open_with(struct login *login, const char *keepsake)
 	scratch_drop(draft, sizeof(*draft));
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, "settings_too_long");
-	return sent || login_breach(login, "helper_does_not_listen");
+	if (!sent)
+		return login_breach(login, "helper_does_not_listen");
+	/* While the helper loads its libraries and asks for a code. */
+	if (login->errand == ERRAND_LOGIN)
+		present_expect(login);
+	return true;
 }
 
 bool login_open(struct login *login)
@@ -239,6 +244,7 @@ void login_release(struct login *login)
 {
 	bool owes = login_owes(login);
 
+	spawn_end(&login->drawer);
 	/* Tokens that were handed over, or may come with a poll that is under way: it waits for us. */
 	if (owes && (login->keepsake || !login->done)) {
 		spawn_leave(&login->helper);

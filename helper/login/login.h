@@ -114,6 +114,7 @@ struct login {
 		invite; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
 	bool hushed;	/* what there is to log of a provider out of reach has been logged */
 	struct spawn helper; /* the far side of the slot */
+	struct spawn drawer; /* a device-code-draw that waits for its address; or none */
 };
 
 /* What the person is told at the end; WORD_COUNT: nothing. */
