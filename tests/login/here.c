@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "helper/login/attempt.h"
+#include "helper/login/exchange.h"
 #include "common/client.h"
 #include "helper/login/session/session.h"
 
@@ -31,6 +32,7 @@ static void authenticate(struct client *client)
 		client->host->user = attempt->user;
 	}
 	attempt_clear(attempt);
+	login_release(&attempt->login);
 	free(attempt);
 }
 
