@@ -175,9 +175,8 @@ static void algorithms_write(const struct setup *setup, FILE *out)
 static void pins_write(const struct setup *setup, FILE *out)
 {
 	static const char *const steps[] = {
-		"device_authorization_endpoint", "authorization_endpoint",
-		"token_endpoint",		 "revocation_endpoint",
-		"userinfo_endpoint",		 "jwks_uri",
+		"device_authorization_endpoint", "authorization_endpoint", "token_endpoint",
+		"revocation_endpoint",		 "userinfo_endpoint",	   "jwks_uri",
 	};
 
 	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
@@ -463,10 +462,14 @@ int verb_setup(int argc, char **argv)
 	setup->section = "login";
 	setup->conf = PATH_CONF;
 	const struct option_row options[] = {
-		{ "--section", &setup->section, NULL }, { "--client-id", &setup->client_id, NULL },
-		{ "--profile", &setup->profile, NULL }, { "--ca-file", &setup->ca_file, NULL },
-		{ "--proxy", &setup->proxy, NULL },	{ "--conf", &setup->conf, NULL },
-		{ "--write", NULL, &setup->write },	{ "--pin", NULL, &setup->pin },
+		{ "--section", &setup->section, NULL },
+		{ "--client-id", &setup->client_id, NULL },
+		{ "--profile", &setup->profile, NULL },
+		{ "--ca-file", &setup->ca_file, NULL },
+		{ "--proxy", &setup->proxy, NULL },
+		{ "--conf", &setup->conf, NULL },
+		{ "--write", NULL, &setup->write },
+		{ "--pin", NULL, &setup->pin },
 		{ NULL, NULL, NULL },
 	};
 	if (options_read(argc, argv, options, &setup->url, "URL"))
@@ -476,10 +479,11 @@ int verb_setup(int argc, char **argv)
 	if (status == STATUS_OK && setup->provider->asks)
 		status = setup_probe(setup);
 	if (status == STATUS_OK && setup->pin && !pins_suffice(setup))
-		status = verb_failed(setup->verb,
-				     "--pin: %s: its metadata does not name all that a login needs, "
-				     "by https and without a query",
-				     setup->url);
+		status =
+			verb_failed(setup->verb,
+				    "--pin: %s: its metadata does not name all that a login needs, "
+				    "by https and without a query",
+				    setup->url);
 	if (status == STATUS_OK)
 		status = section_make(setup);
 	free(setup);

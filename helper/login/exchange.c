@@ -104,7 +104,9 @@ bool login_open_with(struct login *login, const char *keepsake)
 	bool fits, sent;
 
 	if (draft)
-		started = helper_start(&login->helper, PATH_HELPER, login->errand == ERRAND_LOGIN);
+		started = helper_start(&login->helper, PATH_HELPER,
+				       login->errand == ERRAND_LOGIN &&
+					       (login->keeping || login->outlived));
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
 		return login_end(login, failures[started].outcome, failures[started].reason);

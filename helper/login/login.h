@@ -84,6 +84,7 @@ struct login {
 	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
 	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
+	bool outlived; /* this process may end before its helper, and another one hears it out */
 	enum errand errand;
 	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */

@@ -95,7 +95,8 @@ static bool drawer_ask(struct spawn *drawer, const char *uri, struct wire_draft 
 	return wire_send(drawer->fd, draft) && spawn_wait(drawer, spawn_after(DRAW_MS)) &&
 	       wire_receive(drawer->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
 	       strcmp(answer.verb, "matrix") == 0 &&
-	       screen_matrix_read(matrix, wire_value(&answer, "width"), wire_value(&answer, "rows"));
+	       screen_matrix_read(matrix, wire_value(&answer, "width"),
+				  wire_value(&answer, "rows"));
 }
 
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
@@ -110,7 +111,8 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
 void present_expect(struct login *login)
 {
 	if (!login->relaying && login->screen.style != SCREEN_OFF)
-		helper_start(&login->drawer, PATH_DRAW, false); /* without it there is a code still */
+		helper_start(&login->drawer, PATH_DRAW,
+			     false); /* without it there is a code still */
 }
 
 /*

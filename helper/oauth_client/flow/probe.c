@@ -219,8 +219,8 @@ static void find_endpoint(struct probe *p, const struct json *metadata, int i)
 
 	if (url[0] == '\0')
 		url = named ? named : "";
-	snprintf(value, sizeof(value), "%.*s", (int)(strcspn(url, "?") + (strchr(url, '?') != NULL)),
-		 url);
+	snprintf(value, sizeof(value), "%.*s",
+		 (int)(strcspn(url, "?") + (strchr(url, '?') != NULL)), url);
 	if (admitted)
 		find(p, name, OK, value);
 	else
