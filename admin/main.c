@@ -27,6 +27,7 @@ static const struct verb {
 	  "  --ca-file PATH     the provider's certificates, where no public authority vouches for it\n"
 	  "  --proxy URL        http://HOST:PORT\n"
 	  "  --conf PATH        another device_code.conf\n"
+	  "  --pin              name its endpoints there: no login asks for its metadata\n"
 	  "  --write            write it, as device_code.conf.d/NAME.conf; nothing is overwritten\n",
 	  verb_setup },
 	{ "try", "[OPTION]... USER", "sign in on this terminal as PAM would; grants nothing",

@@ -41,6 +41,7 @@ enum {
 
 struct serve {
 	int peer;
+	int place;  /* of this uid's few, or -1 */
 	uid_t uid;  /* the peer's, as the kernel says */
 	char *user; /* the account of that uid, or NULL */
 	char section[64];
@@ -87,11 +88,11 @@ static bool peer_find(struct serve *serve)
 	return pw || login_end(&serve->login, OUTCOME_NOT_ADMITTED, "no_local_account");
 }
 
-/* One of the few places of this uid, held until this process ends. */
+/* One of the few places of this uid, held until its login is over. */
 static bool place_take(struct serve *serve)
 {
 	char path[sizeof(PATH_SERVE_PLACES) + 32];
-	int fd = -1;
+	int fd;
 
 	if (mkdir(PATH_SERVE_PLACES, 0700) != 0 && errno != EEXIST)
 		return login_end(&serve->login, OUTCOME_SYSTEM, "no_place");
@@ -99,8 +100,10 @@ static bool place_take(struct serve *serve)
 		snprintf(path, sizeof(path), "%s/%lu.%d", PATH_SERVE_PLACES,
 			 (unsigned long)serve->uid, i);
 		fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return true; /* never closed: the lock is this process's */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			serve->place = fd;
+			return true;
+		}
 		if (fd >= 0)
 			close(fd);
 	}
@@ -337,10 +340,13 @@ static void serve_run(struct serve *serve)
 
 	while (going)
 		going = step(serve);
-	spawn_end(&login->helper);
 	limit_end(&serve->limit);
 	done_send(serve);
 	report(serve);
+	close(serve->peer);
+	if (serve->place >= 0)
+		close(serve->place);
+	login_release(login);
 	login_clear(login);
 	conf_clear(&serve->conf);
 	free(serve->user);
@@ -363,7 +369,8 @@ int verb_serve(int argc, char **argv)
 		return STATUS_FAILED;
 	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
 	serve->peer = peer;
-	serve->login.helper = SPAWN_NONE;
+	serve->place = -1;
+	serve->login.helper = serve->login.drawer = SPAWN_NONE;
 	serve->limit = LIMIT_NONE;
 	audit_id(serve->id);
 	serve_run(serve);

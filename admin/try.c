@@ -260,6 +260,7 @@ static int try_run(struct try *try)
 	policy_take(&try->conf, &try->policy);
 	login->conf = &try->conf;
 	login->policy = &try->policy;
+	login->helper = login->drawer = SPAWN_NONE;
 	login->io = (struct login_io){ try,	      io_show, io_ask, io_account, io_log,
 				       io_drop_typed, io_gone, NULL,   NULL };
 	facts_find(try);
@@ -271,6 +272,7 @@ static int try_run(struct try *try)
 		login_run(login);
 	progress_end(&try->progress);
 	tell(try);
+	login_release(login);
 	login_clear(login);
 	return login->outcome == OUTCOME_ADMITTED ? STATUS_OK : STATUS_FAILED;
 }

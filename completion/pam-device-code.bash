@@ -17,7 +17,7 @@ _pam_device_code()
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	setup) options="--section --client-id --profile --ca-file --proxy --conf --write --help" ;;
+	setup) options="--section --client-id --profile --ca-file --proxy --conf --pin --write --help" ;;
 	try) options="--section --conf --place --from --help" ;;
 	qr) options="--style --help" ;;
 	check) options="--json --user --help" ;;

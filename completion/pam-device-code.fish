@@ -11,6 +11,7 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l client-id 
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l profile -x -d 'the profile'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l ca-file -r -F -d 'certificates'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l proxy -x -d 'a proxy'
+complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l pin -d 'name the endpoints'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l write -d 'write it as a drop-in'
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l place -x -a 'seat session remote'
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l from -x -d 'of a remote login'

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "common/list.h"
+#include "common/paths.h"
 #include "helper/login/present.h"
 #include "helper/login/config/rules.h"
 #include "check.h"
@@ -224,6 +225,22 @@ static void take_endpoint(struct asked *asked, const char *step, enum probe_outc
 		    strncmp(value, "http://", 7) == 0 ? NOT_HTTPS : fix, "%s: %s%s", value,
 		    strncmp(value, "http://", 7) == 0 ? "not https" : "not on the issuer's host",
 		    outcome == PROBE_BAD ? "" : ", and not asked: this flow does not need it");
+}
+
+/* "NAME ADDRESS": what is configured beats it, and a provider that has moved is not found that way. */
+static void take_pinned(struct asked *asked, const char *step, enum probe_outcome outcome,
+			const char *value)
+{
+	char name[64], fix[600];
+	size_t len = strcspn(value, " ");
+
+	(void)step;
+	(void)outcome;
+	snprintf(name, sizeof(name), "%.*s", (int)len, value);
+	value += len + (value[len] != '\0');
+	snprintf(fix, sizeof(fix), "%s = that address, if the provider has moved it", name);
+	report_line(&asked->check->report, MARK_WARNING, name, fix,
+		    "the provider's metadata names another: %s", value);
 }
 
 /* Whether it signs with anything that is taken: what the section names, or all that is known. */
@@ -539,6 +556,7 @@ static const struct {
 	{ "clock", take_clock },
 	{ "metadata", take_metadata },
 	{ "issuer", take_issuer },
+	{ "pinned", take_pinned },
 	{ "jwks", take_keys },
 	{ "device", take_device },
 	{ "exchange", take_device },
@@ -641,6 +659,15 @@ static const struct advice helper_advices[] = {
 	{ "settings_refused", "issuer, endpoints and jwks_file must be what their comments say" },
 };
 
+/* Whether the section itself names the endpoints, and not its profile: setup --pin has written them, or a person. */
+static bool is_pinned(const struct conf *conf)
+{
+	const char *where = conf->where[CONF_TOKEN_ENDPOINT];
+
+	return where && strncmp(where, PATH_PROVIDERS "/", sizeof(PATH_PROVIDERS)) != 0 &&
+	       strncmp(where, PATH_SITE_PROVIDERS "/", sizeof(PATH_SITE_PROVIDERS)) != 0;
+}
+
 void check_provider(struct check *check, struct section *section)
 {
 	struct asked *asked = calloc(1, sizeof(*asked));
@@ -654,6 +681,8 @@ void check_provider(struct check *check, struct section *section)
 	asked->check = check;
 	asked->section = section;
 	probe_opening(draft);
+	if (is_pinned(&section->conf))
+		wire_add(draft, "compare", "metadata");
 	conf_tell(&section->conf, draft);
 	progress_begin(&asked->progress, stderr, "Asking the provider", 0);
 	ok = probe_run(&probe, draft);

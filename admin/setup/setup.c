@@ -91,8 +91,9 @@ static bool says(const struct setup *setup, const char *list, const char *word)
 static void facts_write(const struct setup *setup, FILE *out)
 {
 	if (setup->count > 0)
-		fprintf(out, "#\n# What the provider says of itself; it is asked anew for each "
-			     "login:\n");
+		fprintf(out, "#\n# What the provider says of itself; %s\n",
+			setup->pin ? "no login asks it again, check compares:"
+				   : "it is asked anew for each login:");
 	for (int i = 0; i < setup->count; i++) {
 		const struct finding *finding = &setup->finding[i];
 		size_t len = strlen(finding->step);
@@ -116,6 +117,71 @@ static void plain_write(const struct setup *setup, FILE *out)
 				"https.\n# Have its proxy's headers, or its host name setting, put "
 				"right there.\n",
 				setup->finding[i].step);
+}
+
+/* Whether what was found at STEP can be a line of the section as it is. */
+static bool pinnable(const struct setup *setup, const char *step)
+{
+	const char *url = setup_found(setup, step, false);
+
+	return strncmp(url, "https://", 8) == 0 && !strchr(url, '?');
+}
+
+/* What a login needs, and its metadata is not asked for: else it is asked as ever. */
+static bool pins_suffice(const struct setup *setup)
+{
+	return pinnable(setup, "token_endpoint") &&
+	       (pinnable(setup, "device_authorization_endpoint") ||
+		pinnable(setup, "authorization_endpoint")) &&
+	       (pinnable(setup, "jwks_uri") || pinnable(setup, "userinfo_endpoint"));
+}
+
+static void pin_write(const struct setup *setup, const char *step, FILE *out)
+{
+	const char *url = setup_found(setup, step, false);
+	char host[HOST_MAX] = "", home[HOST_MAX] = "";
+
+	if (!pinnable(setup, step)) {
+		if (url[0] != '\0')
+			fprintf(out, "# %s is not pinned: it has a query, or no https.\n", step);
+		return;
+	}
+	screen_uri_host(url, host, sizeof(host));
+	screen_uri_host(setup->url, home, sizeof(home));
+	if (strcmp(host, home) != 0)
+		fprintf(out, "# Not on the issuer's host: is it the provider's?\n");
+	fprintf(out, "%s = %s\n", step, url);
+}
+
+/* Those of its algorithms that are known: a login that asks for no metadata does not learn them. */
+static void algorithms_write(const struct setup *setup, FILE *out)
+{
+	const char *found = setup_found(setup, "id_token_signing_alg_values_supported", true);
+	const char *before = "id_token_signed_response_alg = ";
+	struct piece word;
+	char alg[32];
+
+	for (const char *at = found; list_next(&at, LIST_BLANKS, &word);) {
+		if (!piece_copy(word, alg, sizeof(alg)) ||
+		    !list_has(rules[CONF_ID_TOKEN_ALG].accepts, LIST_COMMAS, alg))
+			continue;
+		fprintf(out, "%s%s", before, alg);
+		before = " ";
+	}
+	if (strcmp(before, " ") == 0)
+		fputc('\n', out);
+}
+
+static void pins_write(const struct setup *setup, FILE *out)
+{
+	static const char *const steps[] = {
+		"device_authorization_endpoint", "authorization_endpoint", "token_endpoint",
+		"revocation_endpoint",		 "userinfo_endpoint",	   "jwks_uri",
+	};
+
+	for (size_t i = 0; i < sizeof(steps) / sizeof(*steps); i++)
+		pin_write(setup, steps[i], out);
+	algorithms_write(setup, out);
 }
 
 /* Hosts of endpoints that are not the issuer's: they count only if they are named. */
@@ -222,7 +288,10 @@ static bool section_write(const struct setup *setup, FILE *out)
 		return false;
 	client_write(setup, out);
 	algorithm_write(setup, out);
-	hosts_write(setup, out);
+	if (setup->pin)
+		pins_write(setup, out);
+	else
+		hosts_write(setup, out);
 	plain_write(setup, out);
 	if (setup->ca_file)
 		fprintf(out, "ca_file = %s\n", setup->ca_file);
@@ -371,6 +440,10 @@ static int arguments_check(struct setup *setup)
 				    "--profile %.40s: no such profile is known here; "
 				    "they are in " PATH_PROVIDERS,
 				    setup->profile);
+	if (setup->pin && !setup->provider->asks)
+		return verb_misused(setup->verb,
+				    "--pin: the profile %s names its endpoints already",
+				    setup->provider->profile);
 	if (strcmp(setup->provider->profile, "entra") == 0 &&
 	    (strstr(setup->url, "/common/") || strstr(setup->url, "/organizations/")))
 		return verb_misused(setup->verb, "%s: admits every tenant: give the id of yours",
@@ -389,10 +462,15 @@ int verb_setup(int argc, char **argv)
 	setup->section = "login";
 	setup->conf = PATH_CONF;
 	const struct option_row options[] = {
-		{ "--section", &setup->section, NULL }, { "--client-id", &setup->client_id, NULL },
-		{ "--profile", &setup->profile, NULL }, { "--ca-file", &setup->ca_file, NULL },
-		{ "--proxy", &setup->proxy, NULL },	{ "--conf", &setup->conf, NULL },
-		{ "--write", NULL, &setup->write },	{ NULL, NULL, NULL },
+		{ "--section", &setup->section, NULL },
+		{ "--client-id", &setup->client_id, NULL },
+		{ "--profile", &setup->profile, NULL },
+		{ "--ca-file", &setup->ca_file, NULL },
+		{ "--proxy", &setup->proxy, NULL },
+		{ "--conf", &setup->conf, NULL },
+		{ "--write", NULL, &setup->write },
+		{ "--pin", NULL, &setup->pin },
+		{ NULL, NULL, NULL },
 	};
 	if (options_read(argc, argv, options, &setup->url, "URL"))
 		status = arguments_check(setup);
@@ -400,6 +478,12 @@ int verb_setup(int argc, char **argv)
 		status = section_is_new(setup);
 	if (status == STATUS_OK && setup->provider->asks)
 		status = setup_probe(setup);
+	if (status == STATUS_OK && setup->pin && !pins_suffice(setup))
+		status =
+			verb_failed(setup->verb,
+				    "--pin: %s: its metadata does not name all that a login needs, "
+				    "by https and without a query",
+				    setup->url);
 	if (status == STATUS_OK)
 		status = section_make(setup);
 	free(setup);

@@ -340,7 +340,7 @@ void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 	attempt->limit = LIMIT_NONE;
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
-	attempt->login.helper = SPAWN_NONE;
+	attempt->login.helper = attempt->login.drawer = SPAWN_NONE;
 }
 
 /* Everything before the provider is asked. true: a login may begin. */

@@ -33,7 +33,7 @@ struct attempt {
 	struct login login;
 };
 
-/* ATTEMPT, all 0, begins, as ID in the log; attempt_clear() ends what it holds from here on. */
+/* ATTEMPT, all 0, begins, as ID in the log; attempt_clear() ends what it holds from here on, but its helper. */
 void attempt_begin(struct attempt *attempt, struct host *host, const char *id);
 
 /* The attempt, up to LOGIN.outcome. The arguments are set, and what the host says. */
@@ -45,6 +45,7 @@ const char *attempt_user(const struct attempt *attempt);
 /* The line in the log, and what the person is told at the end. */
 void attempt_report(struct attempt *attempt);
 
+/* Wipes and gives back all of it; the helper, which may owe something, is left to login_release(). */
 void attempt_clear(struct attempt *attempt);
 
 #endif

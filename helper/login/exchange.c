@@ -19,6 +19,7 @@ enum {
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
+	REVOKE_MS = 3 * 1000,  /* two revocations of a helper, which gives itself two seconds */
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
 	LOOK_MS = 2 * 1000,    /* likewise, what the console is like on which a code stands */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
@@ -39,12 +40,13 @@ void login_begin(struct login *login)
 	login->claims = NULL;
 	login->keepsake = NULL;
 	login->kept = false;
+	login->done = false;
 	login->token = NULL;
 	login->token_seconds = 0;
 	login->brief_text = NULL;
 	login->pending_prompt = NULL;
 	login->invite = NULL;
-	login->helper = SPAWN_NONE;
+	login->helper = login->drawer = SPAWN_NONE;
 }
 
 static void text_clear(char **text)
@@ -103,7 +105,8 @@ bool login_open_with(struct login *login, const char *keepsake)
 
 	if (draft)
 		started = helper_start(&login->helper, PATH_HELPER,
-				       login->keeping && login->errand == ERRAND_LOGIN);
+				       login->errand == ERRAND_LOGIN &&
+					       (login->keeping || login->outlived));
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
 		return login_end(login, failures[started].outcome, failures[started].reason);
@@ -115,20 +118,17 @@ bool login_open_with(struct login *login, const char *keepsake)
 	scratch_drop(draft, sizeof(*draft));
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, "settings_too_long");
-	return sent || login_breach(login, "helper_does_not_listen");
+	if (!sent)
+		return login_breach(login, "helper_does_not_listen");
+	/* While the helper loads its libraries and asks for a code. */
+	if (login->errand == ERRAND_LOGIN)
+		present_expect(login);
+	return true;
 }
 
 bool login_open(struct login *login)
 {
 	return login_open_with(login, NULL);
-}
-
-void login_release(struct login *login)
-{
-	if (login->keeping && !login->kept)
-		spawn_leave(&login->helper);
-	else
-		spawn_end(&login->helper);
 }
 
 /* Asks what is due. For Enter alone, the next poll then gets a chance before *NEXT. */
@@ -212,6 +212,49 @@ bool login_receive(struct login *login)
 
 	scratch_drop(packet, sizeof(*packet));
 	return going;
+}
+
+/* Who breaks the protocol is not listened to, but for what it has of tokens that were to be kept. */
+bool login_owes(const struct login *login)
+{
+	return login->helper.pid > 0 && login->errand == ERRAND_LOGIN && login->shown_at > 0 &&
+	       !login->kept && (login->keeping || login->outcome != OUTCOME_BREACH);
+}
+
+/* Behind its verdict, until it ends: what could not be revoked. The verdict stays what it was. */
+static void last_words(struct login *login)
+{
+	int64_t until = spawn_after(REVOKE_MS);
+	enum outcome outcome = login->outcome;
+	const char *reason = login->reason;
+	const char *why = "helper_silent";
+
+	login->helper.beside = -1;
+	login->take = login_take_last;
+	while (spawn_wait(&login->helper, until)) {
+		if (login_receive(login))
+			continue;
+		why = login->reason;
+		break;
+	}
+	if (strcmp(why, "helper_gone") != 0)
+		present_log(login, LOG_WARNING, "a token may not have been revoked: %s", why);
+	login_end(login, outcome, reason);
+}
+
+void login_release(struct login *login)
+{
+	bool owes = login_owes(login);
+
+	spawn_end(&login->drawer);
+	/* Tokens that were handed over, or may come with a poll that is under way: it waits for us. */
+	if (owes && (login->keepsake || !login->done)) {
+		spawn_leave(&login->helper);
+		return;
+	}
+	if (owes)
+		last_words(login);
+	spawn_end(&login->helper);
 }
 
 /* When somebody is to be looked after, whatever the helper does. */

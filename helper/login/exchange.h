@@ -24,7 +24,13 @@ bool login_open_with(struct login *login, const char *keepsake);
 /* Takes what lies in the slot by login->take; nothing there is no end. */
 bool login_receive(struct login *login);
 
-/* Ends the helper. Where it may have tokens that nobody keeps, it has the time to revoke them. */
+/* Whether the helper may have tokens that nobody keeps: it then has a few seconds to revoke them. */
+bool login_owes(const struct login *login);
+
+/*
+ * Ends the helper. Where it owes something it is given the time, and what it says of that goes to the log: the
+ * person has had the verdict before. LOGIN->conf is not needed any more.
+ */
 void login_release(struct login *login);
 
 /* Nothing came until the deadline, or until it is time to ask for Enter once more. */

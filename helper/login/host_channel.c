@@ -335,12 +335,19 @@ void far_done(struct far_host *far, struct wire_draft *draft, bool admitted)
 	wire_wipe(draft);
 }
 
+void far_hang_up(struct far_host *far)
+{
+	if (far->channel >= 0)
+		close(far->channel);
+	far->channel = -1;
+	places_leave();
+}
+
 void far_clear(struct far_host *far)
 {
 	packet_wipe(&far->begin);
 	packet_wipe(&far->answer);
 	for (size_t i = 0; i < far->tolds; i++)
 		free(far->told[i]);
-	if (far->channel >= 0)
-		close(far->channel);
+	far_hang_up(far);
 }

@@ -41,6 +41,9 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 /* Sends the verdict DRAFT, with what the session's environment gets if somebody was ADMITTED; wipes it. */
 void far_done(struct far_host *far, struct wire_draft *draft, bool admitted);
 
+/* The host has what it came for: it waits for nothing any more, and counts for nobody. */
+void far_hang_up(struct far_host *far);
+
 void far_clear(struct far_host *far);
 
 #endif

@@ -247,7 +247,7 @@ enum outcome login_run(struct login *login)
 		if (!idle_pass(login, &idle))
 			break;
 		exchange_run(login);
-		if (!login->keepsake)
+		if (!login_owes(login))
 			login_release(login);
 	} while (once_more(login, &idle));
 	login->hushed = false;

@@ -6,8 +6,8 @@
 #include "login.h"
 
 /*
- * The whole login: starts the helper, exchanges, judges, ends the helper; one that has handed over
- * tokens (LOGIN->keepsake) is the caller's to release. Where the manner is idle
+ * The whole login: starts the helper, exchanges, judges. The helper is the caller's to release, once the
+ * person has the verdict: login_release(). Where the manner is idle
  * nothing is started until somebody presses Enter, and a provider that cannot be reached then leads
  * back there. A code that was shown is wiped from the terminal at the end where the manner says so.
  */

@@ -478,6 +478,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
 
+	login->done = true;
 	if (verdict == VERDICT_GRANTED && login->errand == ERRAND_REVOKE)
 		return login_end(login, OUTCOME_REVOKED, "ok");
 	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
@@ -542,22 +543,43 @@ static bool keys_ok(const struct wire_message *message, const char *keys)
 	return pair == message->pairs;
 }
 
+/* The row of the message, or NULL. */
+static const struct kind *kind_find(const struct wire_message *message)
+{
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++)
+		if (strcmp(message->verb, kinds[i].verb) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
+static bool kind_take(struct login *login, const struct kind *kind,
+		      const struct wire_message *message)
+{
+	if (kind->times > 0 && ++login->taken[kind - kinds] > kind->times)
+		return login_breach(login, "message_too_often");
+	if (!keys_ok(message, kind->keys))
+		return login_breach(login, "message_malformed");
+	return kind->take(login, message);
+}
+
 bool login_take(struct login *login, const struct wire_message *message)
 {
-	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
-		const struct kind *kind = &kinds[i];
+	const struct kind *kind = kind_find(message);
 
-		if (strcmp(message->verb, kind->verb) != 0)
-			continue;
-		if (!(kind->seasons & (int)login->season))
-			return login_breach(login, "message_out_of_season");
-		if (kind->times > 0 && ++login->taken[i] > kind->times)
-			return login_breach(login, "message_too_often");
-		if (!keys_ok(message, kind->keys))
-			return login_breach(login, "message_malformed");
-		return kind->take(login, message);
-	}
-	return login_breach(login, "message_unknown");
+	if (!kind)
+		return login_breach(login, "message_unknown");
+	if (!(kind->seasons & (int)login->season))
+		return login_breach(login, "message_out_of_season");
+	return kind_take(login, kind, message);
+}
+
+bool login_take_last(struct login *login, const struct wire_message *message)
+{
+	const struct kind *kind = kind_find(message);
+
+	if (!kind || kind->take != take_note)
+		return login_breach(login, "message_out_of_season");
+	return kind_take(login, kind, message);
 }
 
 int64_t login_longest(const struct login *login)

@@ -88,6 +88,7 @@ struct login {
 	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool waits;    /* io.look can take a while */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
+	bool outlived; /* this process may end before its helper, and another one hears it out */
 	enum errand errand;
 	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */
@@ -99,6 +100,7 @@ struct login {
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
 	bool kept;	    /* the helper has been told so: it will not revoke them */
+	bool done;	    /* the helper has said its verdict: login_take_last() */
 	char *token;	    /* the access token for the session, NULL: none; likewise */
 	long token_seconds; /* that it lives, 0: not said */
 	/* under way */
@@ -117,6 +119,7 @@ struct login {
 		invite; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
 	bool hushed;	/* what there is to log of a provider out of reach has been logged */
 	struct spawn helper; /* the far side of the slot */
+	struct spawn drawer; /* a device-code-draw that waits for its address; or none */
 };
 
 /* What the person is told at the end; WORD_COUNT: nothing. */
@@ -145,6 +148,9 @@ void login_report(const struct login *login, struct audit *audit);
  * fresh code and start device-code-draw.
  */
 bool login_take(struct login *login, const struct wire_message *message);
+
+/* Likewise, behind the helper's verdict, where it has nothing to say but notes. */
+bool login_take_last(struct login *login, const struct wire_message *message);
 
 /* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
 bool login_answer(struct login *login, const char *answer);

@@ -20,6 +20,7 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "exchange.h"
 #include "helper/login/session/session.h"
 #include "host_channel.h"
 #include "listener.h"
@@ -62,6 +63,24 @@ static bool ground(void)
 	       (setgroups(0, NULL) == 0 && setresgid(0, 0, 0) == 0 && setresuid(0, 0, 0) == 0);
 }
 
+/* A host that is this process's parent waits for its end. */
+static bool is_its_child(const struct far_host *far)
+{
+	return getppid() == far->host.pid;
+}
+
+/*
+ * The host has its verdict, and its person waits for nothing any more: where it would wait for this process's end,
+ * what the helper still owes is heard in another one.
+ */
+static void see_off(struct far_host *far, struct login *login)
+{
+	far_hang_up(far);
+	if (login_owes(login) && is_its_child(far) && fork() > 0)
+		return;
+	login_release(login);
+}
+
 static void authenticate(struct far_host *far)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
@@ -76,6 +95,7 @@ static void authenticate(struct far_host *far)
 	attempt->section = far->section;
 	attempt->conf_path = far->conf_path;
 	attempt->debug = far->debug;
+	attempt->login.outlived = is_its_child(far);
 	attempt_run(attempt);
 	attempt_report(attempt);
 	admitted = attempt->login.outcome == OUTCOME_ADMITTED;
@@ -87,6 +107,7 @@ static void authenticate(struct far_host *far)
 	}
 	far_done(far, &draft, admitted);
 	attempt_clear(attempt);
+	see_off(far, &attempt->login);
 	free(attempt);
 }
 

@@ -35,6 +35,8 @@ static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
 		snprintf(name, len, "uid-unknown");
 }
 
+static int held = -1; /* the one that this process has: it is one login's */
+
 static bool lock_one(int dir, const char *cause, int most)
 {
 	char name[48];
@@ -44,12 +46,21 @@ static bool lock_one(int dir, const char *cause, int most)
 
 		snprintf(name, sizeof(name), "%s.%d", cause, i);
 		fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
-			return true; /* never closed: the lock is this process's */
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
+			held = fd;
+			return true;
+		}
 		if (fd >= 0)
 			close(fd);
 	}
 	return false;
+}
+
+void places_leave(void)
+{
+	if (held >= 0)
+		close(held);
+	held = -1;
 }
 
 bool places_take(enum place place, pid_t pid, uid_t ruid)

@@ -9,11 +9,14 @@
 #include "place.h"
 
 /*
- * Takes one of the places of those who cause logins at PLACE, held until this process ends: all remote
+ * Takes one of the places of those who cause logins at PLACE, held until places_leave() or this process's end: all remote
  * ones share some, each person (by systemd's slice, else the account of the real uid RUID; those without one
  * together) has a few of its own, and a seat has a reserve that nobody else can use. PID: of the host.
  * false: all are taken.
  */
 bool places_take(enum place place, pid_t pid, uid_t ruid);
+
+/* Nothing is pending any more, whatever this process still has to do. */
+void places_leave(void);
 
 #endif

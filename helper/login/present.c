@@ -81,24 +81,38 @@ bool present_word(struct login *login, enum word word)
 	return show_text(login, word_text(login->screen.words, word));
 }
 
-bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
+/* One that waits already, or a fresh one; it draws once, and is the caller's to end in any case. */
+static bool drawer_ask(struct spawn *drawer, const char *uri, struct wire_draft *draft,
+		       struct screen_matrix *matrix)
 {
 	struct wire_message answer;
-	struct spawn drawer;
-	bool drawn = false;
 
-	if (helper_start(&drawer, PATH_DRAW, false) != SPAWN_STARTED)
+	if (drawer->fd < 0 && helper_start(drawer, PATH_DRAW, false) != SPAWN_STARTED)
 		return false;
 	wire_begin(draft, "draw");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
-	if (wire_send(drawer.fd, draft) && spawn_wait(&drawer, spawn_after(DRAW_MS)) &&
-	    wire_receive(drawer.fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
-	    strcmp(answer.verb, "matrix") == 0)
-		drawn = screen_matrix_read(matrix, wire_value(&answer, "width"),
-					   wire_value(&answer, "rows"));
+	return wire_send(drawer->fd, draft) && spawn_wait(drawer, spawn_after(DRAW_MS)) &&
+	       wire_receive(drawer->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
+	       strcmp(answer.verb, "matrix") == 0 &&
+	       screen_matrix_read(matrix, wire_value(&answer, "width"),
+				  wire_value(&answer, "rows"));
+}
+
+bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
+{
+	struct spawn drawer = SPAWN_NONE;
+	bool drawn = drawer_ask(&drawer, uri, draft, matrix);
+
 	spawn_end(&drawer);
 	return drawn;
+}
+
+void present_expect(struct login *login)
+{
+	if (!login->relaying && login->screen.style != SCREEN_OFF)
+		helper_start(&login->drawer, PATH_DRAW,
+			     false); /* without it there is a code still */
 }
 
 /*
@@ -210,10 +224,12 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 		return login_end(login, OUTCOME_MEMORY, "screen");
 	screen->qr_has_code = complete && login->manner.complete_uri;
 	if (screen->style != SCREEN_OFF &&
-	    present_draw(screen->qr_has_code ? complete : uri, &canvas->draft, &canvas->matrix))
+	    drawer_ask(&login->drawer, screen->qr_has_code ? complete : uri, &canvas->draft,
+		       &canvas->matrix))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;
+	spawn_end(&login->drawer); /* the person looks at the code meanwhile */
 	scratch_drop(canvas, sizeof(*canvas));
 	return ok;
 }

@@ -34,10 +34,13 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 bool present_invite(struct login *login, const char *uri, const char *complete);
 
 /*
- * The matrix of URI, by device-code-draw; DRAFT is what the slot needs, void then. false: no QR; the
+ * The matrix of URI, by a device-code-draw of its own; DRAFT is what the slot needs, void then. false: no QR; the
  * code and the address will do.
  */
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
+
+/* A code will come: what draws it is started, and waits for the address. login_release() ends it. */
+void present_expect(struct login *login);
 
 /*
  * A look at the console on which a code stands: it is drawn again where size or font have changed, and now

@@ -178,6 +178,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	script_make(f.at, f.end);
 	legal = script_grants(&talk.rule);
 	login_run(&login);
+	login_release(&login); /* the verdict stays */
 	outcome_check(&login, legal, !(who & 4));
 	login_clear(&login);
 	fuzz_done(&f);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "helper/login/attempt.h"
+#include "helper/login/exchange.h"
 #include "helper/login/session/session.h"
 #include "pam_module/client.h"
 #include "pam_module/pam_conversation.h"
@@ -60,10 +61,13 @@ static int here_watch(struct host *host, bool *glancing)
 	return converse_watch(glancing);
 }
 
-static void here_look(struct host *host)
+static bool here_look(struct host *host, int ms)
 {
+	bool typed = ms > 0 && converse_await(ms);
+
 	tty_look(&host->terminal);
 	tty_term(&host->terminal, getenv("TERM"));
+	return typed;
 }
 
 static void here_account(struct host *host, const char *name, struct local_account *account)
@@ -116,7 +120,8 @@ static bool host_make(struct host *host, pam_handle_t *pamh)
 	host->pid = getpid();
 	if (getitimer(ITIMER_REAL, &alarm) == 0 && timerisset(&alarm.it_value))
 		host->alarm = alarm.it_value.tv_sec > 0 ? alarm.it_value.tv_sec : 1;
-	here_look(host);
+	host->waits = true;
+	here_look(host, 0);
 	return host_item(pamh, PAM_SERVICE, &host->service) &&
 	       host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&
 	       host_item(pamh, PAM_TTY, &host->tty) && host_item(pamh, PAM_RUSER, &host->ruser);
@@ -143,6 +148,7 @@ static void authenticate(struct client *client, struct host *host)
 		snprintf(client->user, sizeof(client->user), "%s", attempt_user(attempt));
 	}
 	attempt_clear(attempt);
+	login_release(&attempt->login);
 	free(attempt);
 }
 

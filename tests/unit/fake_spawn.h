@@ -198,6 +198,7 @@ enum spawn_result helper_start(struct spawn *child, const char *program, bool ou
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot) != 0)
 		abort();
 	child->fd = slot[0];
+	child->pid = draws ? 0 : 1;
 	*(draws ? &fake.drawer_peer : &fake.peer) = slot[1];
 	if (draws) {
 		fake.drawer_fd = slot[0];

@@ -395,9 +395,15 @@ static void test_all_sequences(void **state)
 static enum outcome run(struct login *login)
 {
 	enum outcome outcome = login_run(login);
+	int64_t now = fake.now;
+	int logs = talk.logs;
 
 	assert_int_equal(outcome, login->outcome);
 	assert_non_null(login->reason);
+	login_release(login);
+	assert_int_equal(outcome, login->outcome);
+	fake.now = now; /* what comes behind the verdict is nobody's time */
+	talk.logs = logs;
 	assert_int_equal(fake.started, fake.ended);
 	assert_true(login->helper.fd == -1);
 	login_clear(login);
@@ -2662,6 +2668,109 @@ static void test_drawer_time(void **state)
 	assert_within(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
 }
 
+/* Behind the verdict the helper says what it could not revoke, and nothing else; the verdict stays. */
+static void test_last_words(void **state)
+{
+	static const struct {
+		const char *name;
+		const char *strings[5];
+		int after_ms;
+		bool closes;
+		const char *logged; /* NULL: nothing more than before */
+		int takes_ms;
+	} rows[] = {
+		{ "nothing", { NULL }, 0, true, NULL, 0 },
+		{ "nothing for a while", { NULL }, 1500, true, NULL, 1500 },
+		{ "a note",
+		  { "note", "level", "warning", "text", "a token could not be revoked" },
+		  1000,
+		  true,
+		  "helper: a token could not be revoked",
+		  1000 },
+		{ "a claim",
+		  { "claim", "name", "sub", "type", "string" },
+		  0,
+		  true,
+		  "a token may not have been revoked: message_out_of_season",
+		  0 },
+		{ "a verdict",
+		  { "done", "verdict", "granted", "reason", "ok" },
+		  0,
+		  true,
+		  "a token may not have been revoked: message_out_of_season",
+		  0 },
+		{ "a malformed note",
+		  { "note", "text", "x", "level", "warning" },
+		  0,
+		  true,
+		  "a token may not have been revoked: message_malformed",
+		  0 },
+		{ "an unknown word",
+		  { "bye", NULL },
+		  0,
+		  true,
+		  "a token may not have been revoked: message_out_of_season",
+		  0 },
+		{ "no end",
+		  { NULL },
+		  0,
+		  false,
+		  "a token may not have been revoked: helper_silent",
+		  3000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const char *const *s = rows[i].strings;
+		struct packet packet;
+		struct login login;
+		int64_t now;
+		int logs;
+
+		login_make(&login);
+		script(good, COUNT(good));
+		packet_set(&packet, s[0] ? s[0] : "", s[1], s[2], s[3], s[4], NULL);
+		if (s[0])
+			fake_send(rows[i].after_ms, &packet);
+		if (rows[i].closes)
+			fake_step(STEP_CLOSE, s[0] ? 0 : rows[i].after_ms);
+		outcome_is(rows[i].name, login_run(&login), OUTCOME_ADMITTED);
+		if (!login_owes(&login))
+			fail_msg("%s: a helper that owes nothing", rows[i].name);
+		now = fake.now;
+		logs = talk.logs;
+		login_release(&login);
+		outcome_is(rows[i].name, login.outcome, OUTCOME_ADMITTED);
+		assert_string_equal(login.reason, "admitted");
+		assert_int_equal(fake.now - now, rows[i].takes_ms);
+		assert_int_equal(talk.logs, logs + (rows[i].logged != NULL));
+		if (rows[i].logged)
+			assert_string_equal(talk.logged, rows[i].logged);
+		assert_int_equal(fake.started, fake.ended);
+		assert_false(login_owes(&login));
+		login_clear(&login);
+	}
+}
+
+/* Who has been shown no code has approved nothing; who breaks the protocol is not waited for. */
+static void test_owes_nothing(void **state)
+{
+	static const struct packet nonsense = { 4, "bye" };
+	struct login login;
+
+	(void)state;
+	for (size_t n = 0; n < 3; n++) {
+		login_make(&login);
+		script(good, n);
+		fake_send(100, n < 2 ? &packets[DENIED] : &nonsense);
+		login_run(&login);
+		assert_false(login_owes(&login));
+		assert_int_equal(fake.started, fake.ended);
+		login_release(&login);
+		login_clear(&login);
+	}
+}
+
 /* Which address goes into the picture. */
 static void test_drawn_address(void **state)
 {
@@ -2990,6 +3099,8 @@ int main(void)
 		cmocka_unit_test(test_opening_too_long),
 		cmocka_unit_test(test_drawer),
 		cmocka_unit_test(test_drawer_time),
+		cmocka_unit_test(test_last_words),
+		cmocka_unit_test(test_owes_nothing),
 		cmocka_unit_test(test_drawn_address),
 		cmocka_unit_test(test_hosts),
 		cmocka_unit_test(test_foreign_bytes),

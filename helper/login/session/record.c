@@ -306,10 +306,7 @@ void record_settle(struct attempt *attempt)
 		else
 			record_keep(attempt);
 	}
-	if (!login->keepsake)
-		return;
 	/* A helper that does not hear it revokes them: then nobody may come in by them. */
-	if (login->outcome == OUTCOME_ADMITTED)
+	if (login->keepsake && login->outcome == OUTCOME_ADMITTED)
 		login_kept(login);
-	login_release(login);
 }

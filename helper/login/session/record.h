@@ -22,8 +22,8 @@ void record_prepare(struct attempt *attempt);
 bool record_trusted(struct attempt *attempt);
 
 /*
- * After a login: keeps what is to be kept of one that was admitted, and revokes the tokens of one
- * that was not. Where they cannot be kept the login is refused: nobody could end such a session.
+ * After a login: keeps what is to be kept of one that was admitted; of any other its helper revokes the
+ * tokens. Where they cannot be kept the login is refused: nobody could end such a session.
  */
 void record_settle(struct attempt *attempt);
 

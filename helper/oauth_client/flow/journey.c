@@ -15,7 +15,7 @@
 #include "probe.h"
 
 enum {
-	REVOKE_MS = 2 * SECOND, /* for both tokens together: the person is waiting */
+	REVOKE_MS = 2 * SECOND, /* for both tokens together: the login waits for no more */
 	TRIES_MAX = 10,
 	KEPT_MS = 75 * SECOND,	/* behind the last moment of the code: an Enter may come late */
 	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
@@ -121,7 +121,7 @@ static enum verdict revoke(struct journey *j)
 	return refresh != VERDICT_GRANTED ? refresh : access;
 }
 
-/* A failed revocation never costs a login, and a module that goes away no revocation. */
+/* A failed revocation never costs a login, and a module that has gone, or goes away, no revocation. */
 static void revoke_now(struct journey *j)
 {
 	const char *reason = j->reason;
@@ -166,7 +166,7 @@ static void tell_token(struct journey *j)
 	journey_tell(j);
 }
 
-/* What the settings want of the tokens. What nobody will keep is revoked here. */
+/* What the settings want of the tokens. What nobody will keep is owed to the provider. */
 static void tokens_settle(struct journey *j, enum verdict verdict)
 {
 	bool kept = verdict == VERDICT_GRANTED &&
@@ -174,10 +174,9 @@ static void tokens_settle(struct journey *j, enum verdict verdict)
 		    tell_keep(j);
 
 	j->handed_over = kept;
+	j->owing = !kept && wire_value(j->settings, "tokens");
 	if (kept)
 		tell_token(j);
-	else if (wire_value(j->settings, "tokens"))
-		revoke_now(j);
 }
 
 /*
@@ -361,7 +360,10 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 		tell_done(j, verdict);
 	if (j->handed_over)
 		kept_await(j);
+	else if (j->owing) /* nobody waits for it any more */
+		revoke_now(j);
 	json_destroy(j->pinned);
+	json_destroy(j->keys);
 	explicit_bzero(j, sizeof(*j));
 	free(j);
 }

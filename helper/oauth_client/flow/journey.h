@@ -38,9 +38,10 @@ struct journey_io {
  * Each walks a whole way for the opening packet SETTINGS and tells the module all of it, `done`
  * included; returns when that is told or the module has gone.
  *
- * login: a person approves; their identity is told, and the tokens are revoked before `done`
- * where the settings say tokens = revoke and the provider can; of tokens that it is to keep the
- * module says afterwards that it does, else they are revoked, though nobody hears of it. refresh:
+ * login: a person approves; their identity is told. Where the settings say tokens = revoke and the
+ * provider can, the tokens are revoked behind `done`, and what fails then is told as notes; of tokens
+ * that it is to keep the module says afterwards that it does, else they are revoked, though nobody
+ * hears of it. refresh:
  * SETTINGS has a keepsake;
  * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
  * keepsake's refresh token, then its access token. probe: what of the provider works, told as

@@ -152,6 +152,16 @@ static enum verdict too_late(struct journey *j)
 	return VERDICT_EXPIRED;
 }
 
+/* One poll is over. true: go on polling; what comes until the next one delays none. */
+static bool poll_over(struct journey *j, enum verdict verdict)
+{
+	if (!poll_weigh(j, verdict))
+		return false;
+	if (verdict == VERDICT_PENDING || verdict == VERDICT_SLOW_DOWN)
+		journey_keys_early(j, j->pace.next);
+	return true;
+}
+
 static enum verdict redeem(struct journey *j)
 {
 	enum verdict verdict;
@@ -168,7 +178,7 @@ static enum verdict redeem(struct journey *j)
 		if (!journey_fetch(j))
 			return VERDICT_NONSENSE;
 		verdict = j->dialect->redeem_reply(&j->reply, &j->tokens, &j->reason);
-	} while (!j->gone && poll_weigh(j, verdict));
+	} while (!j->gone && poll_over(j, verdict));
 	if (verdict != VERDICT_GRANTED)
 		journey_trouble(j, "notice");
 	/* A code whose answer was lost is used up; one that was not is refused, and so would be the next. */

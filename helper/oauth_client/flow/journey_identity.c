@@ -41,40 +41,80 @@ static enum verdict object_refused(struct journey *j, const char *reason)
 	return VERDICT_UNPROVEN;
 }
 
-/* A JSON object from an endpoint, NULL with j->reason and *VERDICT set. */
-static struct json *object_fetch(struct journey *j, void (*requester)(struct journey *j),
-				 const char *reason, enum verdict *verdict)
+/* The JSON object that came, or NULL. */
+static struct json *object_read(const struct journey *j)
 {
 	struct json *object = NULL;
 
-	*verdict = journey_ask(j, requester, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
-	if (*verdict != VERDICT_GRANTED)
-		return NULL;
-	if (j->reply.status == 200)
+	if (j->reply.arrived && j->reply.status == 200)
 		object = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(object) == JSON_OBJECT)
 		return object;
 	json_destroy(object);
-	*verdict = object_refused(j, reason);
+	return NULL;
+}
+
+static struct json *keys_fetch(struct journey *j, enum verdict *verdict)
+{
+	struct json *keys;
+
+	*verdict =
+		journey_ask(j, journey_compose_keys, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
+	if (*verdict != VERDICT_GRANTED)
+		return NULL;
+	keys = object_read(j);
+	if (keys)
+		return keys;
+	*verdict = object_refused(j, "keys_unreadable");
 	journey_trouble(j, "notice");
 	return NULL;
 }
 
-/* The keys to verify with, fetched once at most. false: j->reason and *VERDICT say why not. */
-static bool keys_have(struct journey *j, struct json **fetched, enum verdict *verdict)
+/* The keys to verify with are there, or are fetched. false: j->reason and *VERDICT say why not. */
+static bool keys_have(struct journey *j, enum verdict *verdict)
 {
-	if (!j->pinned && !*fetched)
-		*fetched = object_fetch(j, journey_compose_keys, "keys_unreadable", verdict);
-	return j->pinned || *fetched;
+	if (!j->pinned && !j->keys)
+		j->keys = keys_fetch(j, verdict);
+	return j->pinned || j->keys;
+}
+
+void journey_keys_early(struct journey *j, int64_t until)
+{
+	int64_t deadline = j->deadline;
+
+	if (j->keys_tried || j->pinned || j->doors.jwks[0] == '\0')
+		return;
+	j->keys_tried = true;
+	journey_compose_keys(j);
+	if (j->deadline > until)
+		j->deadline = until;
+	if (journey_fetch(j))
+		j->keys = object_read(j);
+	j->keys_early = j->keys != NULL;
+	j->deadline = deadline;
+}
+
+/*
+ * Keys that came while the code was pending may have been changed since, under a new kid or with none at all:
+ * they are fetched once more. What has been fetched for this token is what there is.
+ */
+static bool keys_outdated(struct journey *j, enum idtoken_result result)
+{
+	if (!j->keys_early || (result != IDTOKEN_NO_KEY && result != IDTOKEN_SIGNATURE))
+		return false;
+	json_destroy(j->keys);
+	j->keys = NULL;
+	j->keys_early = false;
+	return true;
 }
 
 /*
  * Whether the token is good by the provider's clock, and by ours it is not. It is refused all the same;
  * but trying again is of no use to anybody.
  */
-static bool clock_differs(struct journey *j, const char *token, const struct json *keys,
-			  struct idtoken_rules rules)
+static bool clock_differs(struct journey *j, const char *token, struct idtoken_rules rules)
 {
+	const struct json *keys = j->pinned ? j->pinned : j->keys;
 	int64_t theirs = j->date + (journey_now(j) - j->dated) / SECOND;
 	int64_t ahead = theirs - rules.now;
 	struct json *claims = NULL;
@@ -93,8 +133,9 @@ static bool clock_differs(struct journey *j, const char *token, const struct jso
 	return true;
 }
 
+/* TOKEN's claims, if they are proven. */
 static enum verdict token_read(struct journey *j, const char *token, bool userinfo,
-			       const struct json *keys, struct json **claims)
+			       struct json **claims)
 {
 	struct idtoken_rules rules = {
 		.issuer = j->doors.issuer,
@@ -103,25 +144,22 @@ static enum verdict token_read(struct journey *j, const char *token, bool userin
 		.userinfo = userinfo,
 		.nonce = j->proof.nonce[0] != '\0' ? j->proof.nonce : NULL, /* this login's */
 		.access_token = j->tokens.access,
-		.now = j->io->wall(j->io->context),
 		.leeway = LEEWAY_SECONDS,
 	};
-	enum idtoken_result result = idtoken_verify(token, keys, &rules, claims);
-
-	j->reason = idtoken_result_name(result);
-	if ((result == IDTOKEN_NOT_YET || result == IDTOKEN_EXPIRED) &&
-	    clock_differs(j, token, keys, rules))
-		return VERDICT_UNPROVEN;
-	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
-}
-
-static enum verdict id_token_read(struct journey *j, struct json **fetched, struct json **claims)
-{
+	enum idtoken_result result;
 	enum verdict verdict;
 
-	if (!keys_have(j, fetched, &verdict))
-		return verdict;
-	return token_read(j, j->tokens.id, false, j->pinned ? j->pinned : *fetched, claims);
+	do {
+		if (!keys_have(j, &verdict))
+			return verdict;
+		rules.now = j->io->wall(j->io->context);
+		result = idtoken_verify(token, j->pinned ? j->pinned : j->keys, &rules, claims);
+	} while (keys_outdated(j, result));
+	j->reason = idtoken_result_name(result);
+	if ((result == IDTOKEN_NOT_YET || result == IDTOKEN_EXPIRED) &&
+	    clock_differs(j, token, rules))
+		return VERDICT_UNPROVEN;
+	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
 }
 
 static void tell_claim(struct journey *j, const char *name, const char *type, const char *value)
@@ -183,8 +221,7 @@ static bool reply_is(const struct reply *reply, const char *type)
 }
 
 /* Signed userinfo (OIDC Core 5.3.2), which has no nonce and no at_hash: by the keys of ID tokens. */
-static enum verdict userinfo_verify(struct journey *j, struct json **fetched,
-				    struct json **userinfo)
+static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
 {
 	enum verdict verdict = VERDICT_UNPROVEN;
 	char *token;
@@ -197,8 +234,8 @@ static enum verdict userinfo_verify(struct journey *j, struct json **fetched,
 	token = strdup(j->reply.body); /* the keys come in its place */
 	if (!token)
 		return verdict;
-	if (keys_have(j, fetched, &verdict)) {
-		verdict = token_read(j, token, true, *fetched, userinfo);
+	if (keys_have(j, &verdict)) {
+		verdict = token_read(j, token, true, userinfo);
 		if (verdict != VERDICT_GRANTED)
 			journey_note(j, "notice",
 				     j->reason); /* "id_token_signature": of userinfo here */
@@ -211,7 +248,7 @@ static enum verdict userinfo_verify(struct journey *j, struct json **fetched,
 }
 
 /* A page that happens to be JSON is none of ours. */
-static enum verdict userinfo_read(struct journey *j, struct json **fetched, struct json **userinfo)
+static enum verdict userinfo_read(struct journey *j, struct json **userinfo)
 {
 	enum verdict verdict =
 		journey_ask(j, compose_userinfo, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
@@ -219,7 +256,7 @@ static enum verdict userinfo_read(struct journey *j, struct json **fetched, stru
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	if (j->reply.status == 200 && reply_is(&j->reply, "application/jwt"))
-		return userinfo_verify(j, fetched, userinfo);
+		return userinfo_verify(j, userinfo);
 	if (j->reply.status == 200)
 		*userinfo = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(*userinfo) != JSON_OBJECT)
@@ -235,14 +272,13 @@ static enum verdict userinfo_read(struct journey *j, struct json **fetched, stru
 }
 
 /* The ID token, if there is one, and userinfo as far as the policy asks for more. */
-static enum verdict sources_read(struct journey *j, struct json **fetched, struct json **id_claims,
-				 struct json **userinfo)
+static enum verdict sources_read(struct journey *j, struct json **id_claims, struct json **userinfo)
 {
 	enum verdict verdict = VERDICT_GRANTED;
 
 	j->reason = "id_token_missing";
 	if (j->tokens.id[0] != '\0' && (j->pinned || j->doors.jwks[0] != '\0'))
-		verdict = id_token_read(j, fetched, id_claims);
+		verdict = token_read(j, j->tokens.id, false, id_claims);
 	else if (id_token_needed(j))
 		verdict = VERDICT_UNPROVEN;
 	/* What no pinned key has signed would be the network's word after all. */
@@ -251,7 +287,7 @@ static enum verdict sources_read(struct journey *j, struct json **fetched, struc
 		return verdict;
 	if (j->refreshed && j->deadline > journey_now(j) + REFRESH_MS)
 		j->deadline = journey_now(j) + REFRESH_MS;
-	verdict = userinfo_read(j, fetched, userinfo);
+	verdict = userinfo_read(j, userinfo);
 	/*
 	 * Where the tokens have just been honoured nothing hangs on userinfo: what it would have said
 	 * is not said, and the module knows what that is worth.
@@ -262,10 +298,9 @@ static enum verdict sources_read(struct journey *j, struct json **fetched, struc
 
 enum verdict journey_identity(struct journey *j)
 {
-	struct json *fetched = NULL;
 	struct json *id_claims = NULL;
 	struct json *userinfo = NULL;
-	enum verdict verdict = sources_read(j, &fetched, &id_claims, &userinfo);
+	enum verdict verdict = sources_read(j, &id_claims, &userinfo);
 
 	if (verdict == VERDICT_GRANTED) {
 		verdict = VERDICT_UNPROVEN;
@@ -279,7 +314,6 @@ enum verdict journey_identity(struct journey *j)
 			verdict = VERDICT_GRANTED;
 		}
 	}
-	json_destroy(fetched);
 	json_destroy(id_claims);
 	json_destroy(userinfo);
 	return verdict;

@@ -33,11 +33,15 @@ struct journey {
 	struct tokens tokens;
 	struct tokens fresh; /* of a refresh */
 	struct json *pinned; /* the keys that the settings bring; NULL: the provider's */
+	struct json *keys;   /* the provider's, once they have been fetched */
+	bool keys_tried;     /* to be had while the code was pending: once in a login */
+	bool keys_early;     /* and these are such: the provider may have changed them since */
 	struct request request;
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
 	bool handed_over;   /* the tokens, to a module that has not said yet that it keeps them */
+	bool owing;	    /* tokens that nobody keeps: they are revoked once all has been told */
 	bool alone;	    /* requests go on without the module */
 	bool lost;	    /* a reply of this exchange never came */
 	int64_t deadline;   /* of what is under way, now() */
@@ -120,6 +124,12 @@ bool journey_device_proof(struct journey *j);
 
 /* The provider's keys, in j->request. */
 void journey_compose_keys(struct journey *j);
+
+/*
+ * Fetches the keys while nothing else is to be done, until UNTIL at most, so that nobody waits for them once
+ * a person has approved. What fails here is asked again where it is needed.
+ */
+void journey_keys_early(struct journey *j, int64_t until);
 
 /* Asks who approved and tells it as claims. j->reason says why not. */
 enum verdict journey_identity(struct journey *j);

@@ -219,7 +219,8 @@ static void find_endpoint(struct probe *p, const struct json *metadata, int i)
 
 	if (url[0] == '\0')
 		url = named ? named : "";
-	snprintf(value, sizeof(value), "%.*s", (int)strcspn(url, "?"), url);
+	snprintf(value, sizeof(value), "%.*s",
+		 (int)(strcspn(url, "?") + (strchr(url, '?') != NULL)), url);
 	if (admitted)
 		find(p, name, OK, value);
 	else
@@ -263,6 +264,42 @@ static void find_said(struct probe *p)
 	find(p, "said", BAD, value);
 }
 
+/* Whether what the metadata NAMED is another endpoint than the one that is configured, and matters. */
+static bool pin_differs(const struct probe *p, int i, const char *named)
+{
+	const char *url = discover_url(&p->j->doors, i);
+	bool wanted_none = strcmp(discover_name(i), "revocation_endpoint") != 0;
+
+	return url[0] != '\0' ? strcmp(url, named) != 0 : !wanted_none;
+}
+
+/*
+ * Endpoints that are configured are asked whatever the metadata says. Where there is such a document, and it
+ * says otherwise, an administrator wants to know; that there is none is how it should be.
+ */
+static void pins_compare(struct probe *p)
+{
+	struct journey *j = p->j;
+	struct json *found = NULL;
+	char value[VALUE_MAX + 64];
+	const char *issuer;
+
+	if (journey_ask(j, compose_metadata, 1) == VERDICT_GRANTED && j->reply.status == 200)
+		found = json_parse(j->reply.body, j->reply.len, NULL);
+	clock_read(p);
+	issuer = json_string(found, "issuer");
+	for (int i = 0; issuer && strcmp(issuer, j->doors.issuer) == 0 && discover_name(i); i++) {
+		const char *named = json_string(found, discover_name(i));
+
+		if (!named || !pin_differs(p, i, named))
+			continue;
+		snprintf(value, sizeof(value), "%s %.*s", discover_name(i),
+			 (int)strcspn(named, "?"), named);
+		find(p, "pinned", BAD, value);
+	}
+	json_destroy(found);
+}
+
 /* Reads what is told even of a provider whose metadata is refused: which of it is the reason. */
 static bool metadata(struct probe *p)
 {
@@ -286,6 +323,8 @@ static bool metadata(struct probe *p)
 		     verdict == VERDICT_GRANTED ? "" : reason_full(j, value, sizeof(value)));
 	} else {
 		find(p, "metadata", NONE, "");
+		if (is_ours && journey_is(j, "compare", "metadata"))
+			pins_compare(p);
 	}
 	if (json_type(found) == JSON_OBJECT)
 		find_metadata(p, found);

@@ -11,8 +11,10 @@
  *               http: what broke behind these. Last of all clock: seconds by which the server's is
  *               ahead; none: it did not say
  *   metadata    metadata: "", or "reason"; none: every endpoint is configured. issuer: what the
- *               provider calls itself, bad where that is not the configured one. Each endpoint by its
- *               name: its address without a query; bad: on a host that is not agreed on, or
+ *               provider calls itself, bad where that is not the configured one. Where none is needed and
+ *               the packet has compare=metadata, pinned: "NAME ADDRESS" for each endpoint that the
+ *               provider's metadata names otherwise. Each endpoint by its name: its address, of a query
+ *               no more than the "?"; bad: on a host that is not agreed on, or
  *               no https; none with an address: likewise, and this login does not need it. Each list of
  *               lists[] in probe.c by its name: its words, separated by blanks
  *   keys        jwks: how many keys there are for id_token_signed_response_alg, or "reason"
