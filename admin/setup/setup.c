@@ -158,17 +158,51 @@ static void algorithm_write(const struct setup *setup, FILE *out)
 			found);
 }
 
+/* A secret is what most have; of the rest the first that the provider takes. */
+static const char *client_way(const struct setup *setup, const char *list)
+{
+	static const char *const ways[] = { "private_key_jwt", "client_secret_jwt",
+					    "self_signed_tls_client_auth", "tls_client_auth" };
+
+	if (says(setup, list, "client_secret_basic"))
+		return "basic";
+	if (says(setup, list, "client_secret_post"))
+		return "post";
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (says(setup, list, ways[i]))
+			return ways[i];
+	return "post";
+}
+
+/* What a client with a key has. false: WAY needs none. */
+static bool key_write(const char *way, FILE *out)
+{
+	bool tls = strstr(way, "tls_client_auth") != NULL;
+
+	if (!tls && strcmp(way, "private_key_jwt") != 0)
+		return false;
+	fprintf(out,
+		"# Its private key in PEM, in a file of root's, mode 0600.\n"
+		"client_auth = %s\nclient_key_file = " SYSCONFDIR "/security/device_code.key\n",
+		way);
+	if (tls)
+		fprintf(out, "client_certificate_file = " SYSCONFDIR "/security/device_code.pem\n");
+	return true;
+}
+
 /* How the client proves itself: none where that will do. */
 static void client_write(const struct setup *setup, FILE *out)
 {
 	const char *list = "token_endpoint_auth_methods_supported";
 	const char *found = setup_found(setup, list, true);
 	bool listed = found[0] != '\0' && !says(setup, list, "none");
-	const char *way = says(setup, list, "client_secret_basic") ? "basic" : "post";
+	const char *way = client_way(setup, list);
 
 	fprintf(out, "# The client that you registered there.\nclient_id = %s\n",
 		setup->client_id ? setup->client_id : "YOUR-CLIENT-ID");
 	if (!setup->provider->secret && !listed)
+		return;
+	if (!setup->provider->secret && key_write(way, out))
 		return;
 	fprintf(out, "# Its secret on one line, in a file of root's, mode 0600.\n");
 	if (!setup->provider->secret)

@@ -52,6 +52,9 @@ static enum verdict discover_set(struct journey *j)
 	j->reason = "settings_refused";
 	if (!discover_start(j->settings, &j->doors))
 		return VERDICT_CLIENT_REFUSED;
+	j->reason = client_key_wrong(j->settings);
+	if (j->reason)
+		return VERDICT_CLIENT_REFUSED;
 	j->reason = "jwks_file_unreadable";
 	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
 }

@@ -7,6 +7,7 @@
 #ifndef HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
 #define HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
 
+#include "helper/oauth_client/oauth/client_key.h"
 #include "journey.h"
 #include "pace.h"
 #include "paste.h"
@@ -34,6 +35,7 @@ struct journey {
 	struct tokens fresh; /* of a refresh */
 	struct json *pinned; /* the keys that the settings bring; NULL: the provider's */
 	struct request request;
+	char assertion[CLIENT_ASSERTION_MAX]; /* of the last request that needed one */
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;
