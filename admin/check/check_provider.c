@@ -328,6 +328,13 @@ static void take_keys(struct asked *asked, const char *step, enum probe_outcome 
 			    value, said(asked, words));
 }
 
+static void take_client(struct asked *asked, const char *step, enum probe_outcome outcome,
+			const char *value)
+{
+	(void)outcome;
+	report_line(&asked->check->report, MARK_ERROR, step, advice_for(value), "%s", value);
+}
+
 static void take_device(struct asked *asked, const char *step, enum probe_outcome outcome,
 			const char *value)
 {
@@ -549,6 +556,7 @@ static const struct {
 	{ "metadata", take_metadata },
 	{ "issuer", take_issuer },
 	{ "jwks", take_keys },
+	{ "client", take_client },
 	{ "device", take_device },
 	{ "exchange", take_device },
 	{ "device_seconds", take_seconds },
