@@ -34,7 +34,13 @@ static const struct setup_provider providers[] = {
 	{ "calcom", "cal.com app.cal.com api.cal.com www.cal.com", .secret = true, .redirects = true },
 	{ "gitlab", "gitlab.com", .key = "base_url", .asks = true, .device_known = true },
 	{ "calcom-platform", .secret = true, .redirects = true },
-	{ "entra", "login.microsoftonline.com", .key = "issuer", .asks = true, .hosts_known = true },
+	{ "entra-external", ".ciamlogin.com", .key = "issuer", .asks = true, .paste = true },
+	{ "entra", "login.microsoftonline.com login.microsoftonline.us login.partner.microsoftonline.cn",
+	  .key = "issuer", .asks = true, .hosts_known = true },
+	{ "twitch", .hosts = "twitch.tv www.twitch.tv id.twitch.tv dev.twitch.tv" },
+	{ "zitadel", ".zitadel.cloud", .key = "issuer", .asks = true },
+	{ "cognito", "cognito-idp.", .key = "issuer", .asks = true, .paste = true },
+	{ "authelia", .key = "issuer", .asks = true, .assigned = true },
 	{ "okta", ".okta.com .oktapreview.com .okta-emea.com", .key = "issuer", .asks = true,
 	  .assigned = true },
 	{ "auth0", ".auth0.com", .key = "issuer", .asks = true },
@@ -42,6 +48,7 @@ static const struct setup_provider providers[] = {
 	  .secret = true },
 	{ "keycloak", "", "/realms/", .key = "issuer", .asks = true, .assigned = true },
 	{ "authentik", "", "/application/o/", .key = "issuer", .asks = true, .assigned = true },
+	{ "kanidm", "", "/oauth2/openid/", .key = "issuer", .asks = true, .assigned = true, .paste = true },
 	{ "oidc", "", .key = "issuer", .asks = true, .assigned = true },
 };
 /* clang-format on */
@@ -215,16 +222,17 @@ static bool flow_write(const struct setup *setup, FILE *out)
 {
 	bool device = setup->provider->device_known ||
 		      setup_found(setup, "device_authorization_endpoint", false)[0] != '\0';
-	bool paste = setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
-		     says(setup, "code_challenge_methods_supported", "S256");
+	bool paste =
+		setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
+		(setup->provider->paste || says(setup, "code_challenge_methods_supported", "S256"));
 
 	if (setup->count > 0 && !device && !paste)
 		return false;
-	if (setup->count > 0 && !device)
+	if (setup->count > 0 && !device && !setup->provider->paste)
 		fprintf(out,
 			"# Its metadata names no device flow: the code is typed back. If it has one:\n"
 			"# device_authorization_endpoint = https://..., and no flow.\nflow = paste\n");
-	if ((setup->count > 0 && !device) || setup->provider->redirects)
+	if ((setup->count > 0 && !device) || setup->provider->redirects || setup->provider->paste)
 		fprintf(out,
 			"# A page of yours that shows the code, as registered: show-code.html.\n"
 			"redirect_uri = https://www.example.org/show-code.html\n");

@@ -76,6 +76,7 @@ enum conf_key {
 	CONF_NAMES,
 	CONF_STABLE_CLAIM,
 	CONF_NONCE,
+	CONF_SCOPE_NAME,
 	/* talk */
 	CONF_FORM,
 	CONF_LANGUAGE,
