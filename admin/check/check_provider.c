@@ -82,6 +82,13 @@ static const struct advice {
 				  "/.well-known/openid-configuration is found" },
 	{ "invalid_client",
 	  "client_id, client_auth and the secret must be as the provider has them" },
+	{ "client_key_unreadable", "client_key_file: PEM that is not encrypted" },
+	{ "client_certificate_unreadable", "client_certificate_file: PEM" },
+	{ "client_key_of_another_certificate",
+	  "client_certificate_file: the certificate of client_key_file's key" },
+	{ "client_certificate_unfit", "client_certificate_file and client_key_file in PEM" },
+	{ "client_key_unfit",
+	  "token_endpoint_auth_signing_alg: what the key in client_key_file serves" },
 	{ "incorrect_client_credentials",
 	  "client_id and the secret must be as the provider has them" },
 	{ "unauthorized_client",
@@ -273,14 +280,16 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 {
 	const struct conf *conf = &asked->section->conf;
 	bool paste = conf_is(conf, CONF_FLOW, "paste");
-	const char *auth = conf_is(conf, CONF_CLIENT_AUTH, "post")    ? "client_secret_post"
-			   : conf_is(conf, CONF_CLIENT_AUTH, "basic") ? "client_secret_basic"
-								      : NULL;
+	const char *said = conf_text(conf, CONF_CLIENT_AUTH);
+	const char *auth = strcmp(said, "post") == 0	? "client_secret_post"
+			   : strcmp(said, "basic") == 0 ? "client_secret_basic"
+			   : strcmp(said, "none") == 0	? NULL
+							: said;
 	const struct {
 		const char *list, *wanted, *fix;
 	} rows[] = {
 		{ "token_endpoint_auth_methods_supported", auth,
-		  "client_auth = post, basic or none, as the client is registered" },
+		  "client_auth as the client is registered: post, basic, none, or one of these" },
 		{ "grant_types_supported",
 		  paste ? "authorization_code"
 		  : list_has(value, LIST_BLANKS, "device_code") /* GitLab's name for it */
@@ -334,6 +343,13 @@ static void take_keys(struct asked *asked, const char *step, enum probe_outcome 
 	else
 		report_line(&asked->check->report, MARK_ERROR, "keys", advice_for(value), "%s%s",
 			    value, said(asked, words));
+}
+
+static void take_client(struct asked *asked, const char *step, enum probe_outcome outcome,
+			const char *value)
+{
+	(void)outcome;
+	report_line(&asked->check->report, MARK_ERROR, step, advice_for(value), "%s", value);
 }
 
 static void take_device(struct asked *asked, const char *step, enum probe_outcome outcome,
@@ -558,6 +574,7 @@ static const struct {
 	{ "issuer", take_issuer },
 	{ "pinned", take_pinned },
 	{ "jwks", take_keys },
+	{ "client", take_client },
 	{ "device", take_device },
 	{ "exchange", take_device },
 	{ "device_seconds", take_seconds },

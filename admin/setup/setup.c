@@ -34,7 +34,13 @@ static const struct setup_provider providers[] = {
 	{ "calcom", "cal.com app.cal.com api.cal.com www.cal.com", .secret = true, .redirects = true },
 	{ "gitlab", "gitlab.com", .key = "base_url", .asks = true, .device_known = true },
 	{ "calcom-platform", .secret = true, .redirects = true },
-	{ "entra", "login.microsoftonline.com", .key = "issuer", .asks = true, .hosts_known = true },
+	{ "entra-external", ".ciamlogin.com", .key = "issuer", .asks = true, .paste = true },
+	{ "entra", "login.microsoftonline.com login.microsoftonline.us login.partner.microsoftonline.cn",
+	  .key = "issuer", .asks = true, .hosts_known = true },
+	{ "twitch", .hosts = "twitch.tv www.twitch.tv id.twitch.tv dev.twitch.tv" },
+	{ "zitadel", ".zitadel.cloud", .key = "issuer", .asks = true },
+	{ "cognito", "cognito-idp.", .key = "issuer", .asks = true, .paste = true },
+	{ "authelia", .key = "issuer", .asks = true, .assigned = true },
 	{ "okta", ".okta.com .oktapreview.com .okta-emea.com", .key = "issuer", .asks = true,
 	  .assigned = true },
 	{ "auth0", ".auth0.com", .key = "issuer", .asks = true },
@@ -42,6 +48,7 @@ static const struct setup_provider providers[] = {
 	  .secret = true },
 	{ "keycloak", "", "/realms/", .key = "issuer", .asks = true, .assigned = true },
 	{ "authentik", "", "/application/o/", .key = "issuer", .asks = true, .assigned = true },
+	{ "kanidm", "", "/oauth2/openid/", .key = "issuer", .asks = true, .assigned = true, .paste = true },
 	{ "oidc", "", .key = "issuer", .asks = true, .assigned = true },
 };
 /* clang-format on */
@@ -224,17 +231,51 @@ static void algorithm_write(const struct setup *setup, FILE *out)
 			found);
 }
 
+/* A secret is what most have; of the rest the first that the provider takes. */
+static const char *client_way(const struct setup *setup, const char *list)
+{
+	static const char *const ways[] = { "private_key_jwt", "client_secret_jwt",
+					    "self_signed_tls_client_auth", "tls_client_auth" };
+
+	if (says(setup, list, "client_secret_basic"))
+		return "basic";
+	if (says(setup, list, "client_secret_post"))
+		return "post";
+	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
+		if (says(setup, list, ways[i]))
+			return ways[i];
+	return "post";
+}
+
+/* What a client with a key has. false: WAY needs none. */
+static bool key_write(const char *way, FILE *out)
+{
+	bool tls = strstr(way, "tls_client_auth") != NULL;
+
+	if (!tls && strcmp(way, "private_key_jwt") != 0)
+		return false;
+	fprintf(out,
+		"# Its private key in PEM, in a file of root's, mode 0600.\n"
+		"client_auth = %s\nclient_key_file = " SYSCONFDIR "/security/device_code.key\n",
+		way);
+	if (tls)
+		fprintf(out, "client_certificate_file = " SYSCONFDIR "/security/device_code.pem\n");
+	return true;
+}
+
 /* How the client proves itself: none where that will do. */
 static void client_write(const struct setup *setup, FILE *out)
 {
 	const char *list = "token_endpoint_auth_methods_supported";
 	const char *found = setup_found(setup, list, true);
 	bool listed = found[0] != '\0' && !says(setup, list, "none");
-	const char *way = says(setup, list, "client_secret_basic") ? "basic" : "post";
+	const char *way = client_way(setup, list);
 
 	fprintf(out, "# The client that you registered there.\nclient_id = %s\n",
 		setup->client_id ? setup->client_id : "YOUR-CLIENT-ID");
 	if (!setup->provider->secret && !listed)
+		return;
+	if (!setup->provider->secret && key_write(way, out))
 		return;
 	fprintf(out, "# Its secret on one line, in a file of root's, mode 0600.\n");
 	if (!setup->provider->secret)
@@ -247,16 +288,17 @@ static bool flow_write(const struct setup *setup, FILE *out)
 {
 	bool device = setup->provider->device_known ||
 		      setup_found(setup, "device_authorization_endpoint", false)[0] != '\0';
-	bool paste = setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
-		     says(setup, "code_challenge_methods_supported", "S256");
+	bool paste =
+		setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
+		(setup->provider->paste || says(setup, "code_challenge_methods_supported", "S256"));
 
 	if (setup->count > 0 && !device && !paste)
 		return false;
-	if (setup->count > 0 && !device)
+	if (setup->count > 0 && !device && !setup->provider->paste)
 		fprintf(out,
 			"# Its metadata names no device flow: the code is typed back. If it has one:\n"
 			"# device_authorization_endpoint = https://..., and no flow.\nflow = paste\n");
-	if ((setup->count > 0 && !device) || setup->provider->redirects)
+	if ((setup->count > 0 && !device) || setup->provider->redirects || setup->provider->paste)
 		fprintf(out,
 			"# A page of yours that shows the code, as registered: show-code.html.\n"
 			"redirect_uri = https://www.example.org/show-code.html\n");

@@ -24,7 +24,10 @@ static bool in_ssh(const struct manner_facts *facts)
 /*
  * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
  * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
- * JSON, and agreety puts "info: " in front. xsecurelock draws each text as one line, whatever is in it.
+ * JSON, and agreety puts "info: " in front, vlock the person's name. xsecurelock draws each text as one line,
+ * whatever is in it. polkit's agents show a text in a dialog, or behind "Info: " on a terminal of theirs, and
+ * go on by themselves. cockpit's page shows questions alone; it has a password, and answers with that what
+ * is not to be echoed.
  */
 static const struct quirks {
 	const char *service;
@@ -32,11 +35,16 @@ static const struct quirks {
 	bool line;
 	bool utf8; /* shows it by itself, on no terminal of ours */
 	bool prefix;
+	bool unasked; /* what was approved goes on without a prompt */
+	bool asked;   /* shows nothing but a question, and that in a font of its own */
 	size_t most;
 } hosts[] = {
-	{ "lightdm", true, false, true, false, 0 },
-	{ "xsecurelock", true, true, false, false, 0 },
-	{ "greetd", false, false, false, true, 10100 },
+	{ "lightdm", true, false, true, false, false, false, 0 },
+	{ "xsecurelock", true, true, false, false, false, false, 0 },
+	{ "greetd", false, false, false, true, false, false, 10100 },
+	{ "polkit-1", true, false, true, false, true, false, 0 },
+	{ "cockpit", false, false, true, false, false, true, 0 },
+	{ "vlock", false, false, false, true, false, false, 0 },
 };
 
 static const struct quirks *quirks_of(const struct manner_facts *facts)
@@ -100,6 +108,8 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
 	for (size_t i = 0; i < sizeof(styles) / sizeof(*styles); i++)
 		if (conf_is(conf, CONF_QR, styles[i].name))
 			return styles[i].style;
+	if (quirks_of(facts)->asked)
+		return SCREEN_OFF;
 	if (facts->place == PLACE_REMOTE || facts->rows == 0 || escapes_are_text(facts))
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
 	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
@@ -146,8 +156,9 @@ static bool prompt_choose(const struct conf *conf, const struct manner_facts *fa
 			  const struct manner *manner)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
-		return (in_ssh(facts) && !facts->text_at_once) ||
-		       (manner->brief && !manner->line && !manner->idle);
+		return (in_ssh(facts) && !facts->text_at_once) || quirks_of(facts)->asked ||
+		       (manner->brief && !manner->line && !manner->idle &&
+			!quirks_of(facts)->unasked);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 

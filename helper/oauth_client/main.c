@@ -18,6 +18,7 @@
 
 #include "helper/oauth_client/confined/doors.h"
 #include "helper/oauth_client/confined/http.h"
+#include "helper/oauth_client/oauth/client_key.h"
 #include "helper/oauth_client/oauth/idtoken.h"
 #include "helper/oauth_client/flow/journey.h"
 #include "helper/oauth_client/confined/sandbox.h"
@@ -255,6 +256,9 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 	else if (!(io.context = http_create(opening, WIRE_FD)))
 		missing = "no_http_handle";
 	if (!missing) {
+		if (client_key_is_tls(opening) && !client_key_wrong(opening))
+			http_certificate(io.context, wire_value(opening, "client_certificate"),
+					 wire_value(opening, "client_key"));
 		verb->run(opening, &io);
 		http_forget(io.context);
 		return;

@@ -138,8 +138,13 @@ void oauth_error(struct request *request, int status, const char *error, const c
 	cJSON *object = cJSON_CreateObject();
 	long forced = setting_long(SET_ERROR_STATUS);
 
-	cJSON_AddStringToObject(object, "error", error_renamed(request, error));
-	cJSON_AddStringToObject(object, "error_description", description);
+	if (setting_is(SET_ERROR_NAME, "message")) { /* Twitch */
+		cJSON_AddNumberToObject(object, "status", status ? status : 400);
+		cJSON_AddStringToObject(object, "message", error_renamed(request, error));
+	} else {
+		cJSON_AddStringToObject(object, "error", error_renamed(request, error));
+		cJSON_AddStringToObject(object, "error_description", description);
+	}
 	if (status == 401 && request_header(request, "Authorization"))
 		reply_header(request, "WWW-Authenticate", "Basic realm=\"provider\"");
 	request->reply.error = error;

@@ -83,6 +83,18 @@ static bool device_challenge_is_right(struct request *request)
 	return false;
 }
 
+/* Twitch calls it otherwise, and wants it with each request. NULL: an error has been said. */
+static const char *device_scope(struct request *request)
+{
+	const char *name = setting_get(SET_SCOPE_NAME);
+	const char *scope = oauth_parameter(request, name);
+
+	if (strcmp(name, "scope") == 0 || scope)
+		return scope ? scope : "";
+	oauth_error(request, 400, "missing scopes", "");
+	return NULL;
+}
+
 static void serve_device_authorization(struct request *request)
 {
 	const char *scope, *uri, *complete;
@@ -91,7 +103,10 @@ static void serve_device_authorization(struct request *request)
 
 	if (!oauth_form(request) || !oauth_client(request))
 		return;
-	scope = oauth_parameter(request, "scope");
+	scope = device_scope(request);
+	if (!scope)
+		return;
+	scope = *scope ? scope : NULL;
 	if (!oauth_scope(request, scope))
 		return;
 	if (!device_challenge_is_right(request))
@@ -194,6 +209,8 @@ static void token_by_device_code(struct request *request)
 		oauth_error(request, 400, "invalid_request", "no device_code");
 		return;
 	}
+	if (!device_scope(request))
+		return;
 	code = code_by_device_code(device_code);
 	if (code && !challenge_met(request, code->code_challenge,
 				   oauth_parameter(request, "code_verifier"))) {

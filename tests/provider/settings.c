@@ -75,6 +75,8 @@ static const struct row rows[SETTINGS] = {
 	[SET_ALREADY] = { "already", "no", ONE_OF, "yes|no" },
 	[SET_REUSE] = { "reuse", "no", ONE_OF, "yes|no" },
 	[SET_DEVICE_PKCE] = { "device_pkce", "no", ONE_OF, "yes|no" },
+	[SET_SCOPE_NAME] = { "scope_name", "scope", ONE_OF, "scope|scopes" },
+	[SET_ERROR_NAME] = { "error_name", "error", ONE_OF, "error|message" },
 };
 
 static char *values[SETTINGS]; /* changed by a test */

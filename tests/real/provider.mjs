@@ -6,7 +6,7 @@
  * this.
  */
 
-import { generateKeyPairSync, randomBytes } from 'node:crypto';
+import { generateKeyPairSync, randomBytes, X509Certificate } from 'node:crypto';
 import { Provider } from 'oidc-provider';
 import * as pages from './pages.mjs';
 
@@ -20,6 +20,7 @@ const acr = 'urn:test:one-factor';
 export const secrets = {
 	'kiosk-post': 'only for tests: 100% & +/=',
 	'kiosk-basic': 'only for tests: a:b%c+d&e/f',
+	'kiosk-secret-jwt': 'only for tests: as long as a digest, at least 32 bytes',
 };
 
 /*
@@ -60,7 +61,44 @@ function keys() {
 	}));
 }
 
-function clients(redirects) {
+/*
+ * Clients that prove themselves by a key of their own, as the files of server.mjs have it: PROOF has the
+ * public keys as JWK, and the certificates as PEM.
+ */
+function clients_of_keys(client, { keys: [rsa, ec], certificates }) {
+	const signed = (alg, jwk) => client(`kiosk-key-${alg.toLowerCase()}`, {
+		token_endpoint_auth_method: 'private_key_jwt', token_endpoint_auth_signing_alg: alg,
+		jwks: { keys: [{ ...jwk, kid: 'ours' }] } });
+	const bound = { tls_client_certificate_bound_access_tokens: true };
+	const x5c = [certificates.self.replace(/-----[A-Z ]+-----|\s/g, '')];
+
+	return [
+		signed('RS256', rsa), signed('PS256', rsa), signed('ES256', ec),
+		client('kiosk-tls', { ...bound, token_endpoint_auth_method: 'tls_client_auth',
+			tls_client_auth_subject_dn: 'CN=kiosk-tls' }),
+		client('kiosk-tls-self', { ...bound, jwks: { keys: [{ ...ec, x5c }] },
+			token_endpoint_auth_method: 'self_signed_tls_client_auth' }),
+	];
+}
+
+const certificate_of = (ctx) => {
+	const { raw } = ctx.socket.getPeerCertificate?.() ?? {};
+
+	return raw && new X509Certificate(raw);
+};
+
+const mtls = {
+	enabled: true,
+	certificateBoundAccessTokens: true,
+	selfSignedTlsClientAuth: true,
+	tlsClientAuth: true,
+	getCertificate: (ctx) => certificate_of(ctx)?.toString(),
+	certificateAuthorized: (ctx) => ctx.socket.authorized,
+	certificateSubjectMatches: (ctx, property, expected) =>
+		certificate_of(ctx).subject === expected,
+};
+
+function clients(redirects, proof) {
 	const client = (id, more) => ({
 		client_id: id,
 		client_name: 'The kiosk',
@@ -79,15 +117,19 @@ function clients(redirects) {
 		client('kiosk'),
 		secret('kiosk-post', 'client_secret_post'),
 		secret('kiosk-basic', 'client_secret_basic'),
+		secret('kiosk-secret-jwt', 'client_secret_jwt'),
 		signed('PS256'), signed('ES256'), signed('EdDSA'),
+		...(proof ? clients_of_keys(client, proof) : []),
 	];
 }
 
-export function provider_create(issuer, { expires, accessTtl, conform, redirects }) {
+export function provider_create(issuer, { expires, accessTtl, conform, redirects, proof }) {
 	const bySub = new Map(people.map((person) => [person.sub, person]));
 
 	const provider = new Provider(issuer, {
-		clients: clients([`${issuer}/show-code`, ...redirects]),
+		clients: clients([`${issuer}/show-code`, ...redirects], proof),
+		clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'client_secret_jwt',
+			'private_key_jwt', ...(proof ? ['tls_client_auth', 'self_signed_tls_client_auth'] : [])],
 		jwks: { keys: keys() },
 		cookies: { keys: [randomBytes(32).toString('hex')] },
 		acrValues: [acr],
@@ -114,6 +156,7 @@ export function provider_create(issuer, { expires, accessTtl, conform, redirects
 					ctx.body = pages.signedIn(ctx.oidc.client.clientName);
 				},
 			},
+			...(proof && { mTLS: mtls }),
 			revocation: { enabled: true },
 			userinfo: { enabled: true },
 		},

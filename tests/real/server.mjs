@@ -4,10 +4,11 @@
  *
  *	node server.mjs --dir DIR [--port 0] [--expires 600] [--access-ttl 3600] [--conform]
  *	                [--slow-down N] [--keep-alive 120] [--redirect URI]... [--page FILE]
- *	                [--with-parent]
+ *	                [--with-parent] [--keys]
  *
  * DIR/ca.pem	the CA to trust; made anew at every start, its key is thrown away
- * DIR/env	for `. DIR/env`: ISSUER, CA, LOG, PID, POST_SECRET, BASIC_SECRET;
+ * DIR/keys	with --keys: rsa.key, ec.key, tls.key and tls.pem, self.pem (of ec.key), other.pem
+ * DIR/env	for `. DIR/env`: ISSUER, CA, LOG, PID, POST_SECRET, BASIC_SECRET, JWT_SECRET;
  *		appears when the provider answers and goes when it ends
  * DIR/log	one JSON object a line and a request, written before the reply leaves:
  *		n, method, path, status (0: the client went away first), error;
@@ -24,11 +25,12 @@
  * --keep-alive	ends a TLS connection after so many idle seconds (0: never)
  * --redirect	one more redirect_uri for every client, beside ISSUER/show-code
  * --page	an HTML file to serve as /show-code
+ * --keys	knows clients that prove themselves by these, and asks who connects for a certificate
  * --with-parent	ends when the process that started it has gone
  */
 
 import { execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync } from 'node:crypto';
 import {
 	mkdirSync, mkdtempSync, openSync, readFileSync, renameSync, rmSync, writeFileSync,
 	writeSync,
@@ -49,6 +51,7 @@ const { values: options } = parseArgs({ options: {
 	page: { type: 'string' },
 	conform: { type: 'boolean', default: false },
 	'with-parent': { type: 'boolean', default: false },
+	keys: { type: 'boolean', default: false },
 } });
 
 const parent = process.ppid;
@@ -67,8 +70,26 @@ function number(name, min, max) {
 	return value;
 }
 
-/* A CA and, signed by it, a certificate for localhost. No private key is left behind as a file. */
-function certificates_make(dir) {
+/* What clients prove themselves by: files of PEM, and what the provider has to know of them. */
+function proof_make(dir, openssl, at) {
+	const file = (name) => join(dir, name);
+	const text = (name) => readFileSync(file(name), 'utf8');
+	const public_of = (name) => createPublicKey(text(name)).export({ format: 'jwk' });
+
+	mkdirSync(dir, { recursive: true, mode: 0o700 });
+	writeFileSync(file('rsa.key'), generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey
+		.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 });
+	openssl('-subj', '/CN=kiosk-tls-self', '-keyout', file('ec.key'), '-out', file('self.pem'));
+	openssl('-subj', '/CN=kiosk-tls', '-extensions', 'client', '-CA', at('ca.pem'),
+		'-CAkey', at('ca.key'), '-keyout', file('tls.key'), '-out', file('tls.pem'));
+	openssl('-subj', '/CN=kiosk-other', '-extensions', 'client', '-CA', at('ca.pem'),
+		'-CAkey', at('ca.key'), '-keyout', file('other.key'), '-out', file('other.pem'));
+	return { keys: [public_of('rsa.key'), public_of('ec.key')],
+		certificates: { self: text('self.pem') } };
+}
+
+/* A CA and, signed by it, a certificate for localhost. No private key of these is left as a file. */
+function certificates_make(dir, with_keys) {
 	const temp = mkdtempSync(join(dir, 'tls-'));
 	const at = (name) => join(temp, name);
 	const openssl = (...args) => execFileSync('openssl',
@@ -76,6 +97,7 @@ function certificates_make(dir) {
 			'-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '30',
 			...args],
 		{ stdio: ['ignore', 'ignore', 'pipe'] });
+	let proof;
 
 	try {
 		writeFileSync(at('conf'), `
@@ -93,14 +115,21 @@ extendedKeyUsage = serverAuth
 subjectAltName = DNS:localhost, IP:127.0.0.1
 subjectKeyIdentifier = hash
 authorityKeyIdentifier = keyid
+[client]
+basicConstraints = critical, CA:FALSE
+extendedKeyUsage = clientAuth
 `);
 		openssl('-subj', '/CN=Test CA of pam_device_code', '-extensions', 'ca',
 			'-keyout', at('ca.key'), '-out', at('ca.pem'));
 		openssl('-subj', '/CN=localhost', '-extensions', 'leaf',
 			'-CA', at('ca.pem'), '-CAkey', at('ca.key'),
 			'-keyout', at('key'), '-out', at('cert'));
+		if (with_keys)
+			proof = proof_make(join(dir, 'keys'), openssl, at);
 		renameSync(at('ca.pem'), join(dir, 'ca.pem'));
-		return { key: readFileSync(at('key')), cert: readFileSync(at('cert')) };
+		return { proof, key: readFileSync(at('key')), cert: readFileSync(at('cert')),
+			...(with_keys && { ca: readFileSync(join(dir, 'ca.pem')), requestCert: true,
+				rejectUnauthorized: false }) };
 	} finally {
 		rmSync(temp, { recursive: true });
 	}
@@ -276,7 +305,8 @@ async function main() {
 	mkdirSync(dir, { recursive: true, mode: 0o700 });
 	rmSync(join(dir, 'env'), { force: true });
 
-	const server = createServer(certificates_make(dir));
+	const { proof, ...tls } = certificates_make(dir, options.keys);
+	const server = createServer(tls);
 	let conns = 0;
 
 	server.keepAliveTimeout = number('keep-alive', 0, 86400) * 1000;
@@ -288,12 +318,13 @@ async function main() {
 	const file = join(dir, 'log');
 	const log = openSync(file, 'w', 0o600);
 
-	const provider = provider_create(issuer, settings);
+	const provider = provider_create(issuer, { ...settings, proof });
 	const ask = (...question) => interaction(provider, ...question);
 
 	server.on('request', handler_make({ issuer, provider, ask, log, page, slow }));
 	env_write(dir, { ISSUER: issuer, CA: join(dir, 'ca.pem'), LOG: file, PID: process.pid,
-		POST_SECRET: secrets['kiosk-post'], BASIC_SECRET: secrets['kiosk-basic'] });
+		POST_SECRET: secrets['kiosk-post'], BASIC_SECRET: secrets['kiosk-basic'],
+		JWT_SECRET: secrets['kiosk-secret-jwt'] });
 
 	const finish = () => {
 		rmSync(join(dir, 'env'), { force: true });

@@ -64,6 +64,8 @@ static char *filled(const char *text)
 	return out;
 }
 
+#define PEM(what) "-----BEGIN " what "-----\nAAAA\n-----END " what "-----\n"
+
 static const char *path_of(const char *name)
 {
 	static char paths[8][256];
@@ -190,6 +192,8 @@ static int test_start(void **state)
 	put_mode("secret", "swordfish\n", 0600);
 	put_mode("proxy", "me:and my password\n", 0600);
 	put("jwks", "{\"keys\":[]}\n");
+	put_mode("key", PEM("PRIVATE KEY"), 0600);
+	put("certificate", PEM("CERTIFICATE"));
 	return 0;
 }
 
@@ -209,9 +213,11 @@ struct key_row {
 	const char *extra; /* lines that the value needs, or NULL */
 };
 
-#define SECRET	 "client_secret_file = @/secret\n"
-#define LOOPBACK "http_loopback = yes\n"
-#define MAIL	 "scope = openid email\n"
+#define SECRET	    "client_secret_file = @/secret\n"
+#define KEY	    "client_key_file = @/key\n"
+#define CERTIFICATE "client_certificate_file = @/certificate\n"
+#define LOOPBACK    "http_loopback = yes\n"
+#define MAIL	    "scope = openid email\n"
 
 static const struct key_row key_rows[] = {
 	{ CONF_PROFILE, "profile", "oidc", true, NULL },
@@ -248,10 +254,34 @@ static const struct key_row key_rows[] = {
 	{ CONF_CLIENT_AUTH, "client_auth", "none", true, NULL },
 	{ CONF_CLIENT_AUTH, "client_auth", "post", true, SECRET },
 	{ CONF_CLIENT_AUTH, "client_auth", "basic", true, SECRET },
-	{ CONF_CLIENT_AUTH, "client_auth", "private_key_jwt", false, NULL },
+	{ CONF_CLIENT_AUTH, "client_auth", "client_secret_jwt", true, SECRET },
+	{ CONF_CLIENT_AUTH, "client_auth", "private_key_jwt", true, KEY },
+	{ CONF_CLIENT_AUTH, "client_auth", "tls_client_auth", true, KEY CERTIFICATE },
+	{ CONF_CLIENT_AUTH, "client_auth", "self_signed_tls_client_auth", true, KEY CERTIFICATE },
+	{ CONF_CLIENT_AUTH, "client_auth", "client_secret_basic", false, NULL },
 	{ CONF_CLIENT_AUTH, "client_auth", "none, post", false, NULL },
 	{ CONF_CLIENT_AUTH, "client_auth", "pos", false, NULL },
 	{ CONF_CLIENT_AUTH, "client_auth", ",", false, NULL },
+	{ CONF_CLIENT_KEY_FILE, "client_key_file", "@/key", true,
+	  "client_auth = private_key_jwt\n" },
+	{ CONF_CLIENT_KEY_FILE, "client_key_file", "key", false,
+	  "client_auth = private_key_jwt\n" },
+	{ CONF_CLIENT_CERTIFICATE_FILE, "client_certificate_file", "@/certificate", true,
+	  "client_auth = tls_client_auth\n" KEY },
+	{ CONF_CLIENT_CERTIFICATE_FILE, "client_certificate_file", "certificate", false,
+	  "client_auth = tls_client_auth\n" KEY },
+	{ CONF_CLIENT_KEY_ID, "client_key_id", "2026-11", true,
+	  "client_auth = private_key_jwt\n" KEY },
+	{ CONF_CLIENT_KEY_ID, "client_key_id", "", false, "client_auth = private_key_jwt\n" KEY },
+	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "PS256", true,
+	  "client_auth = private_key_jwt\n" KEY },
+	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "HS512", true,
+	  "client_auth = client_secret_jwt\n" SECRET },
+	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "none", false,
+	  "client_auth = private_key_jwt\n" KEY },
+	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "endpoint", true, NULL },
+	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "token_endpoint", true, NULL },
+	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "https://x.example", false, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "RS256", true, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "PS256", true, NULL },
 	{ CONF_ID_TOKEN_ALG, "id_token_signed_response_alg", "ES256", true, NULL },
@@ -567,7 +597,10 @@ static void test_keys(void **state)
 static void test_choices_are_told(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "client_auth", "none, post, basic" },
+		{ "client_auth", "none, post, basic, client_secret_jwt, private_key_jwt, "
+				 "tls_client_auth, self_signed_tls_client_auth" },
+		{ "token_endpoint_auth_signing_alg", "EdDSA, HS256, HS384, HS512" },
+		{ "client_assertion_audience", "issuer, token_endpoint, endpoint" },
 		{ "id_token_signed_response_alg",
 		  "RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519" },
 		{ "http_loopback", "no, yes" },
@@ -967,6 +1000,29 @@ static const struct text_row text_rows[] = {
 	{ GOOD SECRET, "@/site:5: client_secret_file: needs client_auth = post or basic" },
 	{ GOOD SECRET "client_auth = none\n", "@/site:5: client_secret_file: needs client_auth" },
 	{ GOOD SECRET "client_auth = post\n", NULL },
+	{ GOOD SECRET "client_auth = client_secret_jwt\n", NULL },
+	{ GOOD "client_auth = client_secret_jwt\n",
+	  "client_auth = client_secret_jwt: needs client_secret_file" },
+	{ GOOD "client_auth = private_key_jwt\n",
+	  "client_auth = private_key_jwt: needs client_key_file" },
+	{ GOOD KEY "client_auth = tls_client_auth\n",
+	  "client_auth = tls_client_auth: needs client_certificate_file" },
+	{ GOOD CERTIFICATE "client_auth = self_signed_tls_client_auth\n",
+	  "client_auth = self_signed_tls_client_auth: needs client_key_file" },
+	{ GOOD KEY, "@/site:5: client_key_file: needs client_auth = private_key_jwt, tls" },
+	{ GOOD CERTIFICATE,
+	  "@/site:5: client_certificate_file: needs client_auth = tls_client_auth" },
+	{ GOOD SECRET "client_auth = private_key_jwt\n" KEY,
+	  "@/site:5: client_secret_file: needs client_auth = post" },
+	{ GOOD KEY "client_auth = private_key_jwt\n", NULL },
+	{ GOOD KEY CERTIFICATE "client_auth = private_key_jwt\nclient_key_id = 1\n", NULL },
+	{ GOOD KEY "client_auth = private_key_jwt\ntoken_endpoint_auth_signing_alg = HS256\n",
+	  "@/site:7: token_endpoint_auth_signing_alg: private_key_jwt signs with a key" },
+	{ GOOD SECRET "client_auth = client_secret_jwt\ntoken_endpoint_auth_signing_alg = RS256\n",
+	  "@/site:7: token_endpoint_auth_signing_alg: client_secret_jwt signs with HS256" },
+	{ GOOD "client_key_id = 1\n", "@/site:5: client_key_id: stands beside client_auth" },
+	{ GOOD "token_endpoint_auth_signing_alg = RS256\n",
+	  "@/site:5: token_endpoint_auth_signing_alg: stands beside client_auth" },
 	{ GOOD "flow = paste\n", "flow = paste: needs redirect_uri, an address" },
 	{ GOOD "flow = paste\nredirect_uri = http://x\n",
 	  "@/site:6: redirect_uri = http://x: must" },
@@ -1267,11 +1323,17 @@ static const struct file_row file_rows[] = {
 	{ "q/oidc.conf", GOOD, false },
 	{ "map", DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n", false },
 	{ "secret", GOOD SECRET "client_auth = post\n", true },
+	{ "key", GOOD KEY "client_auth = private_key_jwt\n", true },
+	{ "certificate", GOOD KEY CERTIFICATE "client_auth = tls_client_auth\n", false },
 	{ "jwks", GOOD "jwks_file = @/jwks\n", false },
 };
 
 static const char *file_text(const struct file_row *row)
 {
+	if (row->name[0] == 'k')
+		return PEM("PRIVATE KEY");
+	if (row->name[0] == 'c')
+		return PEM("CERTIFICATE");
 	if (row->secret)
 		return "swordfish";
 	if (row->name[0] == 'j')
@@ -1570,6 +1632,43 @@ static void test_longest_secret(void **state)
 	chmod(path_of("secret"), 0600);
 	assert_false(load(NULL));
 	error_has("secret", "@/secret: is longer than 4096 bytes");
+}
+
+/* What the login can see of them; the helper reads the rest. */
+static void test_keys_and_certificates(void **state)
+{
+	static const struct {
+		const char *file, *text, *error;
+	} rows[] = {
+		{ "key", PEM("PRIVATE KEY"), NULL },
+		{ "key", "# made by openssl\n" PEM("EC PRIVATE KEY"), NULL },
+		{ "key", PEM("ENCRYPTED PRIVATE KEY"), "@/key: must not be encrypted" },
+		{ "key", "Proc-Type: 4,ENCRYPTED\n" PEM("RSA PRIVATE KEY"),
+		  "@/key: must not be encrypted" },
+		{ "key", PEM("PUBLIC KEY"), "@/key: must hold PEM: -----BEGIN PRIVATE KEY-----" },
+		{ "key", PEM("CERTIFICATE"), "@/key: must hold PEM" },
+		{ "key", "swordfish", "@/key: must hold PEM" },
+		{ "key", "", "@/key: must hold PEM" },
+		{ "certificate", PEM("CERTIFICATE") PEM("CERTIFICATE"), NULL },
+		{ "certificate", PEM("PRIVATE KEY"),
+		  "@/certificate: must hold PEM: -----BEGIN CERTIFICATE-----" },
+		{ "certificate", "", "@/certificate: must hold PEM" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		test_start(NULL);
+		put("site", GOOD KEY CERTIFICATE "client_auth = tls_client_auth\n");
+		put_mode(rows[i].file, rows[i].text, 0600);
+		if (load(NULL) != !rows[i].error)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].error)
+			error_has(rows[i].text, rows[i].error);
+		assert_null(strstr(conf.error, "swordfish"));
+	}
+	refused(DOOR ISSUER_LINE CLIENT_LINE "profile = other\nmap_file = @/map\n" KEY
+					     "client_auth = private_key_jwt\n",
+		"knows none, post and basic alone");
 }
 
 /* ---- profiles ---- */
@@ -1889,6 +1988,7 @@ int main(void)
 		UNIT(test_longest_line),
 		UNIT(test_secrets),
 		UNIT(test_longest_secret),
+		UNIT(test_keys_and_certificates),
 		UNIT(test_profile_rows),
 		UNIT(test_site_beats_profile),
 		UNIT(test_site_profile_wins),

@@ -689,6 +689,15 @@ static const struct request_case {
 	  "trakt-api-version: 2\ntrakt-api-key: a b/c?d#e%2F&\"\\\n\n"
 	  "{\"client_id\":\"a b/c?d#e%2F&\\\"\\\\\",\"client_secret\":\"h\\\"u\\\\s&h=\xc3\xa4+\","
 	  "\"code\":\"q\\\"b\\\\c\\u000a\\u0009\\u0001\"}" },
+	{ "oidc: a scope of another name, invite", &dialect_rfc8628, ASK_INVITE,
+	  P(OIDC "\0scope_name\0scopes"), "",
+	  "POST https://id.example/device\n" ACCEPT FORM_TYPE
+	  "\nclient_id=app-1&client_secret=hush&scopes=openid%20email" },
+	{ "oidc: a scope of another name, redeem", &dialect_rfc8628, ASK_REDEEM,
+	  P(OIDC "\0scope_name\0scopes"), "abc",
+	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
+	  "\ngrant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=abc"
+	  "&client_id=app-1&client_secret=hush&scopes=openid%20email" },
 	{ "trakt: an awkward client, address", &dialect_trakt, ASK_ADDRESS,
 	  P("login\0" TRAKT_DOORS AWKWARD), "",
 	  "GET https://trakt.tv/oauth/authorize?response_type=code&client_id="

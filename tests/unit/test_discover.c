@@ -442,6 +442,38 @@ static void algorithms_are_taken(void **state)
 	}
 }
 
+/* RFC 8705 section 5: for who shows a certificate, and agreed on like the others. */
+static void aliases_are_for_certificates(void **state)
+{
+	static const struct {
+		const char *auth, *token, *userinfo;
+	} rows[] = {
+		{ "client_auth=private_key_jwt", ISSUER "/t", ISSUER "/u" },
+		{ "client_auth=tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
+		{ "client_auth=self_signed_tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
+	};
+	const char *reason;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		settings_of_issuer(ISSUER, rows[i].auth);
+		assert_true(discover_start(&settings, &doors));
+		reply_set(200,
+			  "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
+			  "\"device_authorization_endpoint\":\"" ISSUER "/d\","
+			  "\"userinfo_endpoint\":\"" ISSUER "/u\","
+			  "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"" ISSUER "/mtls/t\","
+			  "\"revocation_endpoint\":\"https://mtls.evil.example/r\","
+			  "\"userinfo_endpoint\":null}}");
+		assert_int_equal(discovered(&reason), VERDICT_GRANTED);
+		assert_string_equal(doors.token, rows[i].token);
+		assert_string_equal(doors.userinfo, rows[i].userinfo);
+		assert_string_equal(doors.device_authorization, ISSUER "/d");
+		assert_string_equal(doors.revocation, "");
+		assert_int_equal(discover_refused(&doors, 4) != NULL, i > 0);
+	}
+}
+
 /* Azure B2C, OneLogin and others have it elsewhere; whose it is does not change by that. */
 static void metadata_elsewhere(void **state)
 {
@@ -709,6 +741,7 @@ int main(void)
 		cmocka_unit_test(each_endpoint_is_judged),
 		cmocka_unit_test(userinfo_alone_is_needed),
 		cmocka_unit_test(algorithms_are_taken),
+		cmocka_unit_test(aliases_are_for_certificates),
 		cmocka_unit_test(metadata_elsewhere),
 		cmocka_unit_test(a_pattern_is_no_issuer),
 		cmocka_unit_test(the_issuer_is_exact),

@@ -403,7 +403,7 @@ static const struct scenario scenarios[] = {
 	  { { OFFER("1") },
 	    { .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"mac\"}" } },
 	  "5",
-	  SHOWN "done nonsense token_refused" },
+	  SHOWN "done nonsense token_type_refused" },
 	{ .name = "nor after a token beside an error",
 	  NULL,
 	  { { OFFER("1") },

@@ -262,6 +262,11 @@ static void form_follows_the_service(void **state)
 		{ "auto", "xsecurelock", "auto", "enter", true, true, false },
 		{ "full", "xsecurelock", "auto", "now", false, false, false },
 		{ "short", "xsecurelock", "auto", "now", true, false, true },
+		{ "auto", "polkit-1", "auto", "now", true, false, false },
+		{ "auto", "polkit-1", "enter", "now", true, false, true },
+		{ "full", "polkit-1", "auto", "now", false, false, false },
+		{ "auto", "cockpit", "auto", "now", false, false, true },
+		{ "auto", "vlock", "auto", "now", false, false, false },
 		{ "auto", "greetd", "auto", "now", false, false, false },
 		{ "auto", "login", "auto", "now", false, false, false },
 		{ "auto", "sddm", "auto", "now", false, false, false },
@@ -279,8 +284,9 @@ static void form_follows_the_service(void **state)
 		setting(CONF_PROMPT, rows[i].prompt);
 		setting(CONF_START, rows[i].start);
 		manner_choose(&conf, &facts, &manner);
-		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0);
-		assert_int_equal(manner.most, manner.prefix ? 10100 : 0);
+		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0 ||
+							strcmp(rows[i].service, "vlock") == 0);
+		assert_int_equal(manner.most, strcmp(rows[i].service, "greetd") == 0 ? 10100 : 0);
 		assert_int_equal(manner.line, rows[i].line);
 		if (manner.brief != rows[i].brief || manner.prompting != rows[i].prompting)
 			fail_msg("row %zu: %d %d", i, manner.brief, manner.prompting);

@@ -25,6 +25,7 @@
 
 enum {
 	MAP_WARNINGS_MAX = 4,
+	SECRET_FORBIDDEN = 037 & ~010, /* mode bits of a file that holds one */
 };
 
 bool conf_fail(struct conf *conf, const char *format, ...)
@@ -461,7 +462,7 @@ static bool secret_take(struct conf *conf, enum conf_key key, char **secret)
 
 	if (!conf->value[key])
 		return true;
-	*secret = file_named(conf, key, 037 & ~010, CONF_SECRET_MAX);
+	*secret = file_named(conf, key, SECRET_FORBIDDEN, CONF_SECRET_MAX);
 	if (!*secret)
 		return false;
 	len = strcspn(*secret, "\r\n");
@@ -471,19 +472,42 @@ static bool secret_take(struct conf *conf, enum conf_key key, char **secret)
 	return true;
 }
 
+/* The PEM file that KEY names, if it is set, into *TEXT: what it is for the helper can tell. */
+static bool pem_take(struct conf *conf, enum conf_key key, mode_t forbidden, const char *label,
+		     char **text)
+{
+	if (!conf->value[key])
+		return true;
+	*text = file_named(conf, key, forbidden, CONF_SECRET_MAX);
+	if (!*text)
+		return false;
+	if (strstr(*text, "ENCRYPTED"))
+		return conf_fail(conf, "%s: must not be encrypted: nobody is there to decrypt it",
+				 conf->value[key]);
+	return strstr(*text, label) ||
+	       conf_fail(conf, "%s: must hold PEM: -----BEGIN %s", conf->value[key], label);
+}
+
 static bool secret_load(struct conf *conf)
 {
-	const char *client = conf->value[CONF_CLIENT_SECRET_FILE];
-	const char *proxy = conf->value[CONF_PROXY_SECRET_FILE];
+	static const enum conf_key secrets[] = { CONF_CLIENT_SECRET_FILE, CONF_CLIENT_KEY_FILE,
+						 CONF_PROXY_SECRET_FILE };
 
-	conf->secret_hidden = (client && secret_hidden(client)) || (proxy && secret_hidden(proxy));
+	for (size_t i = 0; i < sizeof(secrets) / sizeof(*secrets); i++)
+		conf->secret_hidden |= conf->value[secrets[i]] &&
+				       secret_hidden(conf->value[secrets[i]]);
 	if (conf->secret_hidden)
 		return true;
 	if (!secret_take(conf, CONF_CLIENT_SECRET_FILE, &conf->client_secret) ||
-	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret))
+	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret) ||
+	    !pem_take(conf, CONF_CLIENT_KEY_FILE, SECRET_FORBIDDEN, "PRIVATE KEY-----",
+		      &conf->client_key) ||
+	    !pem_take(conf, CONF_CLIENT_CERTIFICATE_FILE, 022, "CERTIFICATE-----",
+		      &conf->client_certificate))
 		return false;
 	return !conf->proxy_secret || strchr(conf->proxy_secret, ':') ||
-	       conf_fail(conf, "%s: must hold USER:PASSWORD, on one line", proxy);
+	       conf_fail(conf, "%s: must hold USER:PASSWORD, on one line",
+			 conf->value[CONF_PROXY_SECRET_FILE]);
 }
 
 /* The helper reads it, and is nobody in particular. */
@@ -591,6 +615,8 @@ void conf_clear(struct conf *conf)
 		word_drop(conf->words, word);
 	free(conf->words);
 	secret_drop(conf->client_secret);
+	secret_drop(conf->client_key);
+	secret_drop(conf->client_certificate);
 	secret_drop(conf->proxy_secret);
 	free(conf->map);
 	free(conf->jwks);
@@ -635,6 +661,8 @@ void conf_tell(const struct conf *conf, struct wire_draft *draft)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
+	wire_add(draft, "client_key", conf->client_key);
+	wire_add(draft, "client_certificate", conf->client_certificate);
 	wire_add(draft, "proxy_secret", conf->proxy_secret);
 	wire_add(draft, "jwks", conf->jwks);
 }

@@ -29,6 +29,11 @@ enum conf_key {
 	CONF_CLIENT_ID,
 	CONF_CLIENT_SECRET_FILE,
 	CONF_CLIENT_AUTH,
+	CONF_CLIENT_KEY_FILE,
+	CONF_CLIENT_CERTIFICATE_FILE,
+	CONF_CLIENT_KEY_ID,
+	CONF_CLIENT_ALG,
+	CONF_CLIENT_AUDIENCE,
 	CONF_ID_TOKEN_ALG,
 	CONF_PKCE,
 	CONF_METADATA,
@@ -71,6 +76,7 @@ enum conf_key {
 	CONF_NAMES,
 	CONF_STABLE_CLAIM,
 	CONF_NONCE,
+	CONF_SCOPE_NAME,
 	/* talk */
 	CONF_FORM,
 	CONF_LANGUAGE,
@@ -121,6 +127,8 @@ struct conf {
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
 	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
+	char *client_key;		   /* likewise of client_key_file */
+	char *client_certificate;	   /* likewise of client_certificate_file */
 	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
@@ -159,7 +167,7 @@ void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *sec
 /* For the parts of the reader alone: sets the error. Returns false, so that a check can return it. */
 bool conf_fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds to DRAFT what the helper has to know of the provider, the client's secret included. */
+/* Adds to DRAFT what the helper has to know of the provider, the client's secret and key included. */
 void conf_tell(const struct conf *conf, struct wire_draft *draft);
 
 #endif

@@ -71,7 +71,18 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, "", HTTPS),
 	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, "", "the id given by the provider"),
 	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
-	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none", "none, post, basic"),
+	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none",
+				"none, post, basic, client_secret_jwt, private_key_jwt, tls_client_auth, "
+				"self_signed_tls_client_auth"),
+	[CONF_CLIENT_KEY_FILE] = RULE("client_key_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_CLIENT_CERTIFICATE_FILE] = RULE("client_certificate_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_CLIENT_KEY_ID] = RULE("client_key_id", TYPE_TEXT, IN_SITE | TO_HELPER, "",
+				 "the kid of the key that the provider knows"),
+	[CONF_CLIENT_ALG] = RULE("token_endpoint_auth_signing_alg", TYPE_CHOICE, PROVIDER, "",
+			      "RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, "
+			      "HS256, HS384, HS512"),
+	[CONF_CLIENT_AUDIENCE] = RULE("client_assertion_audience", TYPE_CHOICE, PROVIDER, "",
+				   "issuer, token_endpoint, endpoint"),
 	[CONF_ID_TOKEN_ALG] = RULE("id_token_signed_response_alg", TYPE_ALGS, PROVIDER, "",
 				"RS256, RS384, RS512, PS256, PS384, PS512, ES256, ES384, ES512, EdDSA, Ed25519"),
 	[CONF_PKCE] = RULE("pkce", TYPE_CHOICE, PROVIDER, "yes", "yes, no"),
@@ -119,6 +130,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
+	[CONF_SCOPE_NAME] = RULE("scope_name", TYPE_WORD, IN_PROFILE | TO_HELPER, "", "a field's name"),
 	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
 	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
 	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
@@ -496,10 +508,86 @@ static bool key_copy(struct conf *conf, enum conf_key to, enum conf_key from)
 	return conf->value[to] || conf_fail(conf, "out of memory");
 }
 
+/* What each way to prove the client needs, and what stands beside it. */
+static const struct client_way {
+	const char *auth;
+	bool secret, key, certificate; /* has one; only private_key_jwt goes without the last */
+} client_ways[] = {
+	{ "none", false, false, false },
+	{ "post", true, false, false },
+	{ "basic", true, false, false },
+	{ "client_secret_jwt", true, false, false },
+	{ "private_key_jwt", false, true, true },
+	{ "tls_client_auth", false, true, true },
+	{ "self_signed_tls_client_auth", false, true, true },
+};
+
+static const struct client_way *client_way(const struct conf *conf)
+{
+	size_t i = 0;
+
+	while (!conf_is(conf, CONF_CLIENT_AUTH, client_ways[i].auth))
+		i++;
+	return &client_ways[i];
+}
+
+static bool client_needs(struct conf *conf, const char *what)
+{
+	return conf_fail(conf, "%s: client_auth = %s: needs %s", conf->where[CONF_CLIENT_AUTH],
+			 conf_text(conf, CONF_CLIENT_AUTH), what);
+}
+
+/* An assertion is signed, with the secret or with the key. */
+static bool assertion_check(struct conf *conf)
+{
+	static const enum conf_key keys[] = { CONF_CLIENT_KEY_ID, CONF_CLIENT_ALG };
+	bool by_secret = conf_is(conf, CONF_CLIENT_AUTH, "client_secret_jwt");
+	bool by_key = conf_is(conf, CONF_CLIENT_AUTH, "private_key_jwt");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (is_set(conf, keys[i]) && !by_secret && !by_key)
+			return key_fail(conf, keys[i],
+					"stands beside client_auth = private_key_jwt or "
+					"client_secret_jwt alone");
+	if (is_set(conf, CONF_CLIENT_ALG) &&
+	    (strncmp(conf_text(conf, CONF_CLIENT_ALG), "HS", 2) == 0) != by_secret)
+		return key_fail(conf, CONF_CLIENT_ALG,
+				by_secret ? "client_secret_jwt signs with HS256, HS384 or HS512"
+					  : "private_key_jwt signs with a key, HS with a secret");
+	return true;
+}
+
+static bool client_check(struct conf *conf)
+{
+	const struct client_way *way = client_way(conf);
+
+	if (is_set(conf, CONF_CLIENT_SECRET_FILE) && !way->secret)
+		return key_fail(conf, CONF_CLIENT_SECRET_FILE,
+				"needs client_auth = post or basic, or client_secret_jwt");
+	if (is_set(conf, CONF_CLIENT_KEY_FILE) && !way->key)
+		return key_fail(conf, CONF_CLIENT_KEY_FILE,
+				"needs client_auth = private_key_jwt, tls_client_auth or "
+				"self_signed_tls_client_auth");
+	if (is_set(conf, CONF_CLIENT_CERTIFICATE_FILE) && !way->certificate)
+		return key_fail(
+			conf, CONF_CLIENT_CERTIFICATE_FILE,
+			"needs client_auth = tls_client_auth, self_signed_tls_client_auth or "
+			"private_key_jwt");
+	if (way->secret && !is_set(conf, CONF_CLIENT_SECRET_FILE))
+		return client_needs(conf, "client_secret_file");
+	if (way->key && !is_set(conf, CONF_CLIENT_KEY_FILE))
+		return client_needs(conf, "client_key_file");
+	if (way->certificate && !is_set(conf, CONF_CLIENT_CERTIFICATE_FILE) &&
+	    strcmp(way->auth, "private_key_jwt") != 0)
+		return client_needs(conf, "client_certificate_file");
+	if (strstr(way->auth, "_") && !conf_is(conf, CONF_DIALECT, "rfc8628"))
+		return key_fail(conf, CONF_CLIENT_AUTH,
+				"this profile's provider knows none, post and basic alone");
+	return assertion_check(conf);
+}
+
 static bool provider_check(struct conf *conf, const char *at)
 {
-	bool secret = is_set(conf, CONF_CLIENT_SECRET_FILE);
-
 	for (int key = 0; key < CONF_KEY_COUNT; key++)
 		if ((rules[key].type == TYPE_URL || rules[key].type == TYPE_HOME) &&
 		    strncmp(conf_text(conf, (enum conf_key)key), "http:", 5) == 0 &&
@@ -520,12 +608,7 @@ static bool provider_check(struct conf *conf, const char *at)
 				 conf_text(conf, CONF_PROFILE));
 	if (is_set(conf, CONF_PROXY_SECRET_FILE) && !is_set(conf, CONF_PROXY))
 		return key_fail(conf, CONF_PROXY_SECRET_FILE, "stands beside proxy alone");
-	if (secret && conf_is(conf, CONF_CLIENT_AUTH, "none"))
-		return key_fail(conf, CONF_CLIENT_SECRET_FILE, "needs client_auth = post or basic");
-	if (!secret && !conf_is(conf, CONF_CLIENT_AUTH, "none"))
-		return conf_fail(conf, "%s: client_auth = %s: needs client_secret_file",
-				 conf->where[CONF_CLIENT_AUTH], conf_text(conf, CONF_CLIENT_AUTH));
-	return true;
+	return client_check(conf);
 }
 
 /*

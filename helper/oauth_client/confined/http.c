@@ -240,6 +240,18 @@ struct http *http_create(const struct wire_message *settings, int stop_fd)
 	return http;
 }
 
+void http_certificate(struct http *http, const char *certificate, const char *key)
+{
+	struct curl_blob blob = { .flags = CURL_BLOB_NOCOPY };
+
+	blob.data = (void *)certificate;
+	blob.len = strlen(certificate);
+	curl_easy_setopt(http->easy, CURLOPT_SSLCERT_BLOB, &blob);
+	blob.data = (void *)key;
+	blob.len = strlen(key);
+	curl_easy_setopt(http->easy, CURLOPT_SSLKEY_BLOB, &blob);
+}
+
 void http_destroy(struct http *http)
 {
 	if (!http)
@@ -297,6 +309,8 @@ static const char *trouble_name(CURLcode code)
 		return "certificate_refused";
 	case CURLE_SSL_CACERT_BADFILE:
 		return "ca_file_unreadable";
+	case CURLE_SSL_CERTPROBLEM:
+		return "client_certificate_unfit";
 	case CURLE_SSL_CONNECT_ERROR:
 		return "tls";
 	case CURLE_GOT_NOTHING:
@@ -363,7 +377,7 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 	reply->timed_out = code == CURLE_OPERATION_TIMEDOUT;
 	reply->too_long = code == CURLE_WRITE_ERROR || code == CURLE_FILESIZE_EXCEEDED;
 	reply->ours = code == CURLE_OUT_OF_MEMORY || code == CURLE_SSL_CACERT_BADFILE ||
-		      code == CURLE_FAILED_INIT;
+		      code == CURLE_SSL_CERTPROBLEM || code == CURLE_FAILED_INIT;
 	if (code == CURLE_OK) {
 		curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &reply->status);
 		curl_easy_getinfo(http->easy, CURLINFO_CONTENT_TYPE, &type);

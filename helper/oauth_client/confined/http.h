@@ -23,6 +23,12 @@ struct http *http_create(const struct wire_message *settings, int stop_fd);
 void http_destroy(struct http *http);
 
 /*
+ * The client shows CERTIFICATE to whom it connects to (RFC 8705), and the TLS library holds its KEY: PEM,
+ * which has to outlive HTTP.
+ */
+void http_certificate(struct http *http, const char *certificate, const char *key);
+
+/*
  * Wipes what libcurl still holds of the last request: its buffers, secrets among them, live as long as
  * the handle does (libcurl 8). HTTP fetches nothing any more. Where the last lookup of a name may
  * still go on nothing is done: it would be waited for. May be NULL.

@@ -36,6 +36,7 @@ enum {
 /* A request to be sent. Built by request.c; too long a part makes it broken, never cut. */
 struct request {
 	bool broken;
+	bool assertion_due; /* the client is not authenticated yet: request_assertion() */
 	bool post;
 	char url[REQUEST_URL_MAX];
 	size_t headers; /* each "Name: value", one after another in header_bytes */

@@ -14,19 +14,26 @@
 static void invite_request(const struct wire_message *settings, const struct endpoints *doors,
 			   struct request *request)
 {
+	const char *scope_name = wire_value(settings, "scope_name");
+
 	request_form(request, doors->device_authorization);
 	request_client(request, settings);
-	request_field(request, "scope", wire_value(settings, "scope"));
+	request_field(request, scope_name ? scope_name : "scope", wire_value(settings, "scope"));
 	request_fields(request, wire_value(settings, "extra_params"));
 }
 
 static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
 			   const struct invite *invite, struct request *request)
 {
+	const char *scope_name = wire_value(settings, "scope_name");
+
 	request_form(request, doors->token);
 	request_field(request, "grant_type", GRANT_TYPE);
 	request_field(request, "device_code", invite->device_code);
 	request_client(request, settings);
+	/* Who calls it by a name of their own (Twitch) wants it at the token endpoint as well. */
+	if (scope_name)
+		request_field(request, scope_name, wire_value(settings, "scope"));
 }
 
 /* ---- the invitation ---- */

@@ -75,9 +75,13 @@ static void journey_foreign(struct journey *j)
 static enum verdict discover(struct journey *j)
 {
 	enum verdict verdict = discover_set(j);
+	const char *wrong = client_key_wrong(j->settings);
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
+	j->reason = wrong;
+	if (wrong)
+		return VERDICT_CLIENT_REFUSED;
 	if (!discover_needed(&j->doors))
 		return VERDICT_GRANTED;
 	verdict = journey_ask(j, compose_metadata, START_TRIES);

@@ -59,6 +59,7 @@ void journey_said(const struct journey *j, char out[SAID_MAX])
 					j->invite.device_code,
 					j->invite.user_code,
 					j->code,
+					j->assertion,
 					j->proof.state,
 					j->proof.nonce,
 					j->proof.verifier,
@@ -120,10 +121,27 @@ static void retry_reckon(const struct journey *j, struct reply *reply)
 	reply->retry_after = reply->retry_at > now ? (long)(reply->retry_at - now) : 0;
 }
 
+/* An assertion is good for one request, and so made for each as it leaves. */
+static void request_assert(struct journey *j)
+{
+	unsigned char random[CLIENT_ASSERTION_RANDOM];
+	const char *audience = client_assertion_audience(j->settings, &j->doors, j->request.url);
+
+	if (!j->request.assertion_due || j->request.broken)
+		return;
+	if (j->io->random(j->io->context, random, sizeof(random)) &&
+	    client_assertion(j->settings, audience, j->io->wall(j->io->context), random,
+			     j->assertion))
+		request_assertion(&j->request, j->assertion);
+	else
+		j->request.broken = true;
+}
+
 bool journey_fetch(struct journey *j)
 {
 	bool going = !j->gone || j->alone;
 
+	request_assert(j);
 	if (going)
 		going = j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j),
 				     &j->reply);

@@ -7,6 +7,7 @@
 #ifndef HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
 #define HELPER_OAUTH_CLIENT_FLOW_JOURNEY_KIT_H
 
+#include "helper/oauth_client/oauth/client_key.h"
 #include "journey.h"
 #include "pace.h"
 #include "paste.h"
@@ -37,6 +38,7 @@ struct journey {
 	bool keys_tried;     /* to be had while the code was pending: once in a login */
 	bool keys_early;     /* and these are such: the provider may have changed them since */
 	struct request request;
+	char assertion[CLIENT_ASSERTION_MAX]; /* of the last request that needed one */
 	struct reply reply;
 	struct wire_draft draft;
 	bool gone;

@@ -524,13 +524,17 @@ enum verdict probe_walk(struct journey *j)
 		{ "revocation", revocation, 0 },
 	};
 	struct probe *p = calloc(1, sizeof(*p));
+	const char *wrong;
 
 	j->reason = "out_of_memory";
 	if (!p)
 		return VERDICT_NONSENSE;
 	p->j = j;
 	j->deadline = journey_now(j) + PROBE_MS;
-	if ((!discover_needed(&j->doors) || reach(p, j->doors.issuer)) && metadata(p)) {
+	wrong = client_key_wrong(j->settings);
+	if (wrong)
+		find(p, "client", BAD, wrong);
+	else if ((!discover_needed(&j->doors) || reach(p, j->doors.issuer)) && metadata(p)) {
 		const char *first = j->doors.token;
 
 		for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && reach(p, first); i++)

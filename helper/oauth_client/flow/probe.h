@@ -9,7 +9,7 @@
  *
  *   (always)    dns, connect, tls: "host:port", or "host:port reason" where bad, once for each host;
  *               http: what broke behind these. Last of all clock: seconds by which the server's is
- *               ahead; none: it did not say
+ *               ahead; none: it did not say. client: what is wrong with its key; then nobody is asked
  *   metadata    metadata: "", or "reason"; none: every endpoint is configured. issuer: what the
  *               provider calls itself, bad where that is not the configured one. Where none is needed and
  *               the packet has compare=metadata, pinned: "NAME ADDRESS" for each endpoint that the

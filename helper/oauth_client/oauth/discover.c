@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "helper/oauth_client/confined/http.h"
+#include "client_key.h"
 #include "idtoken.h"
 #include "json.h"
 #include "request.h"
@@ -155,10 +156,21 @@ static void algs_take(const struct wire_message *settings, const struct json *me
 	}
 }
 
+/* A client that shows a certificate goes by the aliases, where there are any (RFC 8705 section 5). */
+static const char *door_named(const struct wire_message *settings, const struct json *metadata,
+			      int i)
+{
+	const struct json *aliases = json_member(metadata, "mtls_endpoint_aliases");
+	const char *url = client_key_is_tls(settings) ? json_string(aliases, door_table[i].name)
+						      : NULL;
+
+	return url ? url : json_string(metadata, door_table[i].name);
+}
+
 static void door_take(const struct wire_message *settings, const struct json *metadata, int i,
 		      struct endpoints *doors)
 {
-	const char *url = json_string(metadata, door_table[i].name);
+	const char *url = door_named(settings, metadata, i);
 	char *into = door_url(doors, &door_table[i]);
 	char origin[ORIGIN_MAX];
 

@@ -2,7 +2,7 @@
 /*
  * ID tokens (OpenID Connect Core 1.0 section 3.1.3.7) verified against a JWK set (RFC 7517).
  *
- * idtoken.c is the only file that knows OpenSSL. The algorithm must be one that the caller takes, and
+ * idtoken.c, which verifies, and client_key.c, which signs, are the only files that know OpenSSL. The algorithm must be one that the caller takes, and
  * of the key's own kind: the token's header chooses nothing but these two. No I/O, no clock, no
  * state but OpenSSL's own.
  */

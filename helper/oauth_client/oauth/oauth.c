@@ -277,11 +277,10 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const 
 	enum verdict verdict = token_take(json_string(body, "access_token"), tokens->access,
 					  sizeof(tokens->access), reason);
 
-	if (verdict == VERDICT_GRANTED && !type)
-		return token_fail(VERDICT_NONSENSE, "token_type_missing", reason);
-	if (verdict == VERDICT_GRANTED &&
+	/* RFC 6749 5.1 requires the type, some leave it out; any other is to be shown in another way. */
+	if (verdict == VERDICT_GRANTED && type &&
 	    (!json_text(type) || strcasecmp(json_text(type), "bearer") != 0))
-		return token_fail(VERDICT_NONSENSE, "token_refused", reason);
+		return token_fail(VERDICT_NONSENSE, "token_type_refused", reason);
 	if (verdict == VERDICT_GRANTED)
 		verdict = token_optional(body, "id_token", tokens->id, sizeof(tokens->id), reason);
 	if (verdict == VERDICT_GRANTED)

@@ -12,6 +12,7 @@ static void start(struct request *request, const char *url, bool post)
 	size_t len = url ? strlen(url) : 0;
 
 	request->broken = len == 0 || len >= sizeof(request->url);
+	request->assertion_due = false;
 	request->post = post;
 	request->headers = 0;
 	request->header_len = 0;
@@ -169,27 +170,39 @@ void request_json(struct request *request, const char *url)
 }
 
 /* RFC 8259 section 7: quotes, backslashes and control characters are escaped. */
-static void body_quoted(struct request *request, const char *text)
+bool request_quote(const char *text, char *out, size_t out_len)
 {
-	static const char hex[] = "0123456789abcdef";
+	size_t n = 0;
 
-	body_byte(request, '"');
+	if (out_len < 3)
+		return false;
+	out[n++] = '"';
 	for (; *text; text++) {
 		unsigned char byte = (unsigned char)*text;
 
-		if (byte == '"' || byte == '\\') {
-			body_byte(request, '\\');
-			body_byte(request, *text);
-		} else if (byte < 0x20) {
-			for (const char *p = "\\u00"; *p; p++)
-				body_byte(request, *p);
-			body_byte(request, hex[byte >> 4]);
-			body_byte(request, hex[byte & 15]);
-		} else {
-			body_byte(request, *text);
+		if (n + sizeof("\\u00ff\"") > out_len)
+			return false;
+		if (byte < 0x20) {
+			n += (size_t)snprintf(out + n, out_len - n, "\\u%04x", byte);
+			continue;
 		}
+		if (byte == '"' || byte == '\\')
+			out[n++] = '\\';
+		out[n++] = *text;
 	}
-	body_byte(request, '"');
+	out[n++] = '"';
+	out[n] = '\0';
+	return true;
+}
+
+static void body_quoted(struct request *request, const char *text)
+{
+	char *at = request->body + request->body_len;
+
+	if (request_quote(text, at, sizeof(request->body) - request->body_len))
+		request->body_len += strlen(at);
+	else
+		request->broken = true;
 }
 
 void request_member(struct request *request, const char *name, const char *value)
@@ -295,18 +308,30 @@ void request_client(struct request *request, const struct wire_message *settings
 	const char *auth = wire_value(settings, "client_auth");
 	const char *id = wire_value(settings, "client_id");
 	const char *secret = wire_value(settings, "client_secret");
+	bool basic_wanted = auth && strcmp(auth, "basic") == 0;
+	bool post_wanted = auth && strcmp(auth, "post") == 0;
 
-	if (!auth || !id || (strcmp(auth, "none") != 0 && !secret)) {
+	if (!auth || !id || ((basic_wanted || post_wanted) && !secret)) {
 		request->broken = true;
 		return;
 	}
-	if (strcmp(auth, "basic") == 0) {
+	if (basic_wanted) {
 		basic(request, id, secret);
 		return;
 	}
 	request_field(request, "client_id", id);
-	if (strcmp(auth, "post") == 0)
+	if (post_wanted)
 		request_field(request, "client_secret", secret);
+	request->assertion_due = strcmp(auth, "private_key_jwt") == 0 ||
+				 strcmp(auth, "client_secret_jwt") == 0;
+}
+
+void request_assertion(struct request *request, const char *assertion)
+{
+	request_field(request, "client_assertion_type",
+		      "urn:ietf:params:oauth:client-assertion-type:jwt-bearer");
+	request_field(request, "client_assertion", assertion);
+	request->assertion_due = false;
 }
 
 /* Copies what the placeholder at FORM stands for. Returns its length there, 0 for none. */

@@ -40,9 +40,13 @@ void request_bearer(struct request *request, const char *token);
 
 /*
  * Authenticates the client as `client_auth` says: none and post in the form, basic in a header,
- * with id and secret form-encoded first (RFC 6749 2.3.1).
+ * with id and secret form-encoded first (RFC 6749 2.3.1); an assertion is due afterwards, for it is good
+ * for one request (request_assertion()), and a certificate is the connection's (RFC 8705).
  */
 void request_client(struct request *request, const struct wire_message *settings);
+
+/* Adds the ASSERTION that is due (RFC 7523 2.2). */
+void request_assertion(struct request *request, const char *assertion);
 
 /*
  * FORM with {base_url} and {client_id} replaced by the settings of that name, the latter
@@ -52,6 +56,9 @@ bool request_url(const struct wire_message *settings, const char *form, char *ou
 
 /* RFC 4648 section 5, without padding. OUT has room for 4 bytes per 3 begun, and a NUL. */
 void request_base64url(const unsigned char *bytes, size_t len, char *out);
+
+/* TEXT as a JSON string, quotes included. false: it does not fit. */
+bool request_quote(const char *text, char *out, size_t out_len);
 
 /* Overwrites what is in it: requests carry secrets. */
 void request_wipe(struct request *request);

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/*
+ * The client's own key: assertions that prove the client (RFC 7523 section 2.2), signed with it or with
+ * the client secret, and whether key and certificate are what client_auth needs (RFC 8705). Pure: clock
+ * and randomness are given.
+ */
+#ifndef HELPER_CLIENT_KEY_H
+#define HELPER_CLIENT_KEY_H
+
+#include "helper/oauth_client/dialect/dialect.h"
+
+enum {
+	CLIENT_ASSERTION_MAX = 6 * 1024, /* its NUL included */
+	CLIENT_ASSERTION_RANDOM = 16,
+	CLIENT_ASSERTION_SECONDS = 60, /* that one lives, of them before it is made: */
+	CLIENT_ASSERTION_SLACK = 5,    /* a provider's clock may be behind ours */
+};
+
+/* What is wrong with key, certificate or algorithm: a constant reason. NULL: nothing. */
+const char *client_key_wrong(const struct wire_message *settings);
+
+/* tls_client_auth and self_signed_tls_client_auth: connections show a certificate. */
+bool client_key_is_tls(const struct wire_message *settings);
+
+/* For whom an assertion is that goes to URL, by `client_assertion_audience`. */
+const char *client_assertion_audience(const struct wire_message *settings,
+				      const struct endpoints *doors, const char *url);
+
+/*
+ * A fresh assertion for AUDIENCE, dated NOW (seconds since the epoch). Good for one request. false: it
+ * cannot be made; then OUT is "".
+ */
+bool client_assertion(const struct wire_message *settings, const char *audience, int64_t now,
+		      const unsigned char random[CLIENT_ASSERTION_RANDOM],
+		      char out[CLIENT_ASSERTION_MAX]);
+
+#endif
