@@ -115,7 +115,7 @@ endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
 $(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
 $(eval $(call program,device-code-login,$(login_o) $(filter-out %/client.o,$(common_o))))
-$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/locker.o %/attempt.o %/record.o %/session.o,$(login_lib_o))))
+$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/record.o %/session.o,$(login_lib_o))))
 
 -include $(patsubst %.o,%.d,$(all_o))
 

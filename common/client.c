@@ -31,6 +31,11 @@ struct exchange {
 	int64_t until; /* spawn_now(); INT64_MAX: as long as a person takes */
 };
 
+static bool is_session(const struct client *client)
+{
+	return strcmp(client->verb, "authenticate") != 0;
+}
+
 static bool breach(struct client *client)
 {
 	return client_end(client, OUTCOME_BREACH, "login_breaks_the_protocol");
@@ -83,14 +88,35 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
 }
 
+/* The host is its user's own, and wants that user, who sits at this machine. */
+static bool is_own(struct host *host)
+{
+	struct local_account account;
+
+	if (host->user[0] == '\0' || host->rhost[0] != '\0' || host->ruid != host->euid)
+		return false;
+	host->ops->account(host, host->user, &account);
+	return account.exists && account.uid == host->euid;
+}
+
+/* Where root's login listens for this host; NULL: nowhere. */
+static const char *socket_find(const struct client *client)
+{
+	if (client->host->euid == 0)
+		return PATH_LOGIN_SOCKET;
+	return !is_session(client) && !client->conf_path && is_own(client->host) ? PATH_USER_SOCKET
+										 : NULL;
+}
+
 /* The channel, by the one way that this host may take. */
 static bool channel_open(struct exchange *exchange)
 {
 	static const struct spawn_what login = { .program = PATH_LOGIN };
 	struct client *client = exchange->client;
+	const char *socket = socket_find(client);
 
-	if (client->host->euid == 0 && channel_exists(PATH_LOGIN_SOCKET)) {
-		exchange->channel.fd = channel_connect(PATH_LOGIN_SOCKET);
+	if (socket && channel_exists(socket)) {
+		exchange->channel.fd = channel_connect(socket);
 		return exchange->channel.fd >= 0 ||
 		       client_end(client, OUTCOME_SETUP, "login_socket_refuses");
 	}
@@ -267,11 +293,6 @@ static bool env_take(struct client *client, const struct wire_message *message)
 			return false;
 	}
 	return true;
-}
-
-static bool is_session(const struct client *client)
-{
-	return strcmp(client->verb, "authenticate") != 0;
 }
 
 static bool opened_ok(struct client *client, const struct wire_message *message)

@@ -193,8 +193,7 @@ static bool received(struct login *login, struct packet *packet)
 {
 	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
 	case WIRE_MESSAGE:
-		return login->take ? login->take(login, &packet->message)
-				   : login_take(login, &packet->message);
+		return login_take(login, &packet->message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -252,7 +251,7 @@ void exchange_run(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
 	bool gone;
-	bool going = login->open ? login->open(login) : login_open(login);
+	bool going = login_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;

@@ -78,11 +78,7 @@ struct login {
 	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct manner manner;
 	struct manner_facts facts; /* that it was chosen by: present_prepare() */
-	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
-	bool (*open)(struct login *login);
-	bool (*take)(struct login *login, const struct wire_message *message);
-	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
-	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
+	bool apart;   /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	enum errand errand;
 	const char *subject; /* of a refresh: who was let in with the tokens */

@@ -131,7 +131,7 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	if (login->manner.line) {
 		text = text[0] ? text : login->brief_text;
 		between = "  ";
-	} else if (login->manner.brief && !login->relaying) {
+	} else if (login->manner.brief) {
 		if (text != login->brief_text && !brief_show(login, text, request))
 			return false;
 		text = "";
@@ -235,8 +235,6 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 {
 	present_forget(login);
 	login->hushed = false;
-	if (login->relaying)
-		return true;
 	if (!invite_show(login, uri, complete))
 		return false;
 	invite_keep(login, uri, complete);
