@@ -93,7 +93,9 @@ static bool is_own(struct host *host)
 {
 	struct local_account account;
 
-	if (host->user[0] == '\0' || host->rhost[0] != '\0' || host->ruid != host->euid)
+	/* xsecurelock says "localhost". */
+	if (host->user[0] == '\0' || host->ruid != host->euid ||
+	    (host->rhost[0] != '\0' && strcmp(host->rhost, "localhost") != 0))
 		return false;
 	host->ops->account(host, host->user, &account);
 	return account.exists && account.uid == host->euid;

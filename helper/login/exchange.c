@@ -19,6 +19,8 @@ enum {
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
+	LIFE_MORE =
+		300, /* seconds that a helper may live beyond its codes: the kernel ends it then */
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
 	LOOK_MS = 2 * 1000,    /* likewise, what the console is like on which a code stands */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
@@ -81,6 +83,7 @@ static void opening_compose(const struct login *login, const char *keepsake,
 	wire_begin(draft, verbs[login->errand]);
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add_number(draft, "seconds", login->manner.timeout);
+	wire_add_number(draft, "life", login_longest(login) / 1000 + LIFE_MORE);
 	wire_add(draft, "tokens", login_tokens(login));
 	wire_add(draft, "keepsake", keepsake);
 	policy_want(login->policy, draft);

@@ -49,13 +49,12 @@ user_start()
 	local caps
 	caps=$(unit_value CapabilityBoundingSet | sed 's/CAP_/+/g; s/ /,/g; s/.*/\L&/')
 
+	rm -f "$TMP/sockd"
 	# shellcheck disable=SC2046 # a program and its argument
 	start_bg "$TMP/sockd" $BIN/sockd -u "$SOCKET" /usr/bin/setpriv --bounding-set="-all,$caps" \
 		--no-new-privs $(unit_value ExecStart)
 	LISTENER=$BG
-	wait_for_file "$TMP/sockd" 10 "$BG" &&
-		is "the socket's mode is the unit's" "$(stat -c 0%a "$SOCKET")" \
-			"$(sed -n 's/^SocketMode=//p' $UNITS/pam-device-code-user.socket)"
+	wait_for_file "$TMP/sockd" 10 "$BG"
 }
 
 fake_start()
