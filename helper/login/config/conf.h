@@ -137,7 +137,7 @@ struct conf {
  * Returns false with CONF->error set; conf_clear() is due either way.
  *
  * Where an ordinary user runs the whole host (a screen locker), a secret that they may not read is
- * no error: SECRET_HIDDEN is set, and the login is locker.h's business.
+ * no error: SECRET_HIDDEN is set, and the login ends: attempt.c.
  */
 bool conf_load(struct conf *conf, const char *path, const char *section);
 

@@ -477,12 +477,13 @@ static void reply_start(struct http *http, struct reply *reply)
 /* Nobody is asked where an address is: libcurl reads these itself. */
 static bool is_address(const char *host)
 {
-	size_t len = strlen(host);
+	static const char local[] = ".localhost";
+	size_t len = strlen(host), tail = sizeof(local) - 1;
 	struct in_addr v4;
 
-	return host[0] == '[' || inet_pton(AF_INET, host, &v4) == 1 ||
-	       strcmp(host, "localhost") == 0 ||
-	       (len > 10 && strcmp(host + len - 10, ".localhost") == 0);
+	if (strcmp(host, local + 1) == 0 || (len > tail && strcmp(host + len - tail, local) == 0))
+		return true;
+	return host[0] == '[' || inet_pton(AF_INET, host, &v4) == 1;
 }
 
 static bool peer_know(struct http *http, const char *origin, const char *addresses)

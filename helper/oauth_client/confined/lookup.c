@@ -20,6 +20,7 @@
 enum {
 	HOST_MAX = 256,
 	STACK = 512 * 1024,
+	NAP_MS = 500, /* poll() does not count a suspend */
 };
 
 /* While a name is ASKED for the thread has host and addresses, else the caller. */
@@ -102,7 +103,7 @@ static int64_t now(void)
 {
 	struct timespec ts;
 
-	if (clock_gettime(CLOCK_MONOTONIC, &ts) != 0)
+	if (clock_gettime(CLOCK_BOOTTIME, &ts) != 0)
 		return INT64_MAX;
 	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
@@ -112,10 +113,9 @@ static enum lookup_result answer_await(int64_t until, int stop_fd)
 {
 	struct pollfd pfd[2] = { { .fd = desk.found, .events = POLLIN }, { .fd = stop_fd } };
 	uint64_t count;
-	int64_t left;
 
-	while ((left = until - now()) > 0) {
-		if (poll(pfd, 2, left < INT32_MAX ? (int)left : INT32_MAX) < 0 && errno != EINTR)
+	while (now() < until) {
+		if (poll(pfd, 2, NAP_MS) < 0 && errno != EINTR)
 			return LOOKUP_FAILED;
 		if (pfd[1].revents & (POLLHUP | POLLERR | POLLNVAL))
 			return LOOKUP_STOPPED;
