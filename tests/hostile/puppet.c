@@ -85,16 +85,6 @@ static void draw(const char *uri)
 	slot_send(draft.bytes, draft.len, strstr(uri, "drawer-floods") != NULL);
 }
 
-static void say(int fd, const char *verb, const char *const *pairs)
-{
-	static struct wire_draft draft;
-
-	wire_begin(&draft, verb);
-	for (; *pairs; pairs += 2)
-		wire_add(&draft, pairs[0], pairs[1]);
-	wire_send(fd, &draft);
-}
-
 int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
