@@ -121,7 +121,7 @@ endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
 $(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
 $(eval $(call program,device-code-login,$(login_o) $(common_a)))
-$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/locker.o %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
+$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
 
 -include $(patsubst %.o,%.d,$(all_o))
 

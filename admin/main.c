@@ -72,13 +72,6 @@ static const struct verb {
 	  "\n"
 	  "An ID may be cut short: all whose IDs begin so are meant.\n",
 	  verb_revoke },
-	{ "serve", "", "sign in one user of a screen locker (started by systemd)",
-	  "A locker runs as its user, who must not read the client's secret. serve takes the name of\n"
-	  "a section from it, reads configuration and secret itself, and signs in the user at the\n"
-	  "other end of the socket, and nobody else. It is started with the connection:\n"
-	  "\n"
-	  "    systemctl enable --now pam-device-code-serve.socket\n",
-	  verb_serve },
 	{ "sessions", "[--enforce | --end ID...]", "list what is kept; end what may not go on",
 	  "Without an option: a table of kept logins and their sessions.\n"
 	  "\n"

@@ -3,11 +3,17 @@
 #include "channel.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+enum {
+	QUEUE_MS = 10,
+	QUEUE_TRIES = 200,
+};
 
 /* Root's, in a directory where nobody else can put another in its place. */
 static bool path_ok(const char *path)
@@ -32,6 +38,17 @@ static bool peer_is_root(int fd)
 	return wire_peer(fd, &peer) && peer.uid == 0;
 }
 
+/* A queue that is full is soon empty: who listens does nothing else. */
+static bool connect_soon(int fd, const struct sockaddr_un *address)
+{
+	int tries = QUEUE_TRIES, failed;
+
+	do
+		failed = connect(fd, (const struct sockaddr *)address, sizeof(*address));
+	while (failed && errno == EAGAIN && --tries > 0 && poll(NULL, 0, QUEUE_MS) == 0);
+	return !failed;
+}
+
 bool channel_exists(const char *path)
 {
 	struct stat st;
@@ -48,8 +65,7 @@ int channel_connect(const char *path)
 		return -1;
 	strcpy(address.sun_path, path);
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 &&
-	    (connect(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || !peer_is_root(fd))) {
+	if (fd >= 0 && (!connect_soon(fd, &address) || !peer_is_root(fd))) {
 		close(fd);
 		fd = -1;
 	}

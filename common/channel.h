@@ -21,7 +21,10 @@ enum {
 		15 * 1000, /* from the connection to `begin`, and from there to `ready` */
 };
 
-/* Connects to the socket at PATH, which must be root's in a directory of root's. Never waits. -1: no. */
+/*
+ * Connects to the socket at PATH, which must be root's in a directory of root's. Waits no longer than for a
+ * place in its queue, two seconds. -1: no.
+ */
 int channel_connect(const char *path);
 
 /* Whether there is anything at PATH. */

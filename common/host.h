@@ -85,8 +85,9 @@ struct host {
 	const char *ssh_auth_info;
 	const char *xdg_seat;
 	uid_t ruid, euid;
-	bool apart;  /* it is another process, whose end has to be seen */
-	bool waits;  /* its look can take a while: a module of this version, not of an older one */
+	bool apart; /* it is another process, whose end has to be seen */
+	bool waits; /* its look can take a while: a module of this version, not of an older one */
+	bool distrusted; /* likewise, at root's login, and its user's own: what it says is the user's word */
 	bool near;   /* told by the login: the person is not remote */
 	bool ending; /* likewise: what is shown now is the last word, and may be lost */
 	pid_t pid;   /* of the process that PAM runs in */

@@ -13,7 +13,7 @@ static const struct {
 	[OUTCOME_SYSTEM] = { "system_error", LOG_ERR },
 	[OUTCOME_MEMORY] = { "out_of_memory", LOG_ERR },
 	[OUTCOME_SETUP] = { "misconfigured", LOG_ERR },
-	[OUTCOME_NO_SERVE] = { "secret_unreadable", LOG_ERR },
+	[OUTCOME_NO_SECRET] = { "secret_unreadable", LOG_ERR },
 	[OUTCOME_BREACH] = { "helper_failed", LOG_ERR },
 	[OUTCOME_CONVERSATION] = { "conversation_failed", LOG_NOTICE },
 	[OUTCOME_NONSENSE] = { "provider_nonsense", LOG_ERR },

@@ -14,10 +14,10 @@
 #define PATH_WORDS	    DATADIR "/pam-device-code/words"
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
 #define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
-#define PATH_SERVE	    RUNSTATEDIR "/pam-device-code/serve.sock"
-#define PATH_SERVE_PLACES   RUNSTATEDIR "/pam-device-code/serve"
 #define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
-#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"
+#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock" /* of root's hosts */
+#define PATH_USER_SOCKET \
+	RUNSTATEDIR "/pam-device-code/user.sock" /* of those that run as their user */
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 

@@ -19,9 +19,6 @@
 /* Both sides must have the same: a helper of another version is refused at its first packet. */
 #define WIRE_VERSION "1"
 
-/* Of the messages of a helper those that a locker's module gets from serve, separated by blanks. */
-#define WIRE_TO_SCREEN "ready invite state"
-
 enum {
 	WIRE_BYTES_MAX = 16 * 1024,
 	WIRE_LONG_MAX = 80 * 1024, /* of a channel's packet: a whole screen, channel.h */

@@ -13,7 +13,7 @@ _pam_device_code()
 	--section|--client-id|--profile|--proxy|--from) return ;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "setup try qr check sessions refresh revoke serve --help --version" -- "$word"))
+		COMPREPLY=($(compgen -W "setup try qr check sessions refresh revoke --help --version" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -24,7 +24,6 @@ _pam_device_code()
 	sessions) options="--enforce --end --help" ;;
 	refresh) options="--help" ;;
 	revoke) options="--all --help" ;;
-	serve) options="--help" ;;
 	esac
 	if [[ $word != -* && ${COMP_WORDS[1]} = try ]]; then
 		COMPREPLY=($(compgen -u -- "$word"))

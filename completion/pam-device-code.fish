@@ -1,6 +1,6 @@
 # fish completion for pam-device-code
 
-set -l verbs setup try qr check sessions refresh revoke serve
+set -l verbs setup try qr check sessions refresh revoke
 complete -c pam-device-code -f
 complete -c pam-device-code -n "not __fish_seen_subcommand_from $verbs" -a "$verbs"
 complete -c pam-device-code -l help -d 'say more'

@@ -58,14 +58,35 @@ static bool is_session(const struct client *client)
 
 /* ---- begin ---- */
 
+/* The host is its user's own, and wants that user, who sits at this machine; xsecurelock says "localhost". */
+static bool is_own(pam_handle_t *pamh)
+{
+	const char *user, *rhost;
+
+	return getuid() == geteuid() && host_item(pamh, PAM_USER, &user) &&
+	       host_item(pamh, PAM_RHOST, &rhost) &&
+	       (rhost[0] == '\0' || strcmp(rhost, "localhost") == 0) &&
+	       host_has(pamh, user, geteuid());
+}
+
+/* Where root's login listens for this host; NULL: nowhere. */
+static const char *socket_find(const struct client *client)
+{
+	if (geteuid() == 0)
+		return PATH_LOGIN_SOCKET;
+	return !is_session(client) && !client->conf_path && is_own(client->pamh) ? PATH_USER_SOCKET
+										 : NULL;
+}
+
 /* The channel, by the one way that this host may take. */
 static bool channel_open(struct exchange *exchange)
 {
 	static const struct spawn_what login = { .program = PATH_LOGIN };
 	struct client *client = exchange->client;
+	const char *socket = socket_find(client);
 
-	if (geteuid() == 0 && channel_exists(PATH_LOGIN_SOCKET)) {
-		exchange->login.fd = channel_connect(PATH_LOGIN_SOCKET);
+	if (socket && channel_exists(socket)) {
+		exchange->login.fd = channel_connect(socket);
 		return exchange->login.fd >= 0 ||
 		       client_end(client, OUTCOME_SETUP, "login_socket_refuses");
 	}

@@ -3,7 +3,8 @@
  * What device-code-login decides: the module says what PAM says, shows and asks, and hears one verdict.
  *
  * A host of root's finds it behind a socket, where nothing depends on what the host's caller has set
- * (limits, umask, signals); where no such socket exists, and for a host that is not root's, it is a child
+ * (limits, umask, signals). A host that runs as its user (a screen locker) finds another, where root's login
+ * lets that user in and nobody else; not with conf=, for which root has no ear. Elsewhere the login is a child
  * of this process. A socket that is there and refuses is never gone round: the caller of su could choose.
  */
 #ifndef PAM_MODULE_CLIENT_H

@@ -184,8 +184,6 @@ $(fuzz_o): $(BUILD)/compiled-in
 # Calls that a target stands in for, and what of the module the archive does not have.
 $(BUILD)/tests/fuzz/fuzz_conf $(BUILD)/tests/fuzz/fuzz_pam: \
 	fuzz_wrap = -Wl,--wrap=openat,--wrap=lstat,--wrap=stat,--wrap=scandir
-$(BUILD)/tests/fuzz/fuzz_locker: \
-	fuzz_wrap = -Wl,--wrap=lstat,--wrap=socket,--wrap=connect,--wrap=getsockopt
 $(BUILD)/tests/fuzz/fuzz_pam: fuzz_wrap += -Wl,--wrap=malloc,--wrap=calloc,--wrap=strdup \
 	-Wl,--wrap=getitimer,--wrap=open,--wrap=mkdir
 fuzz_pam_o = $(here_o)

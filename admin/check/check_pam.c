@@ -296,21 +296,31 @@ static bool is_locker(const struct stack *stack)
 	return list_has(lockers, LIST_BLANKS, stack->service);
 }
 
+/* A locker goes by way of the socket where there is one, and has to where there is a secret. */
 static void locker_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
 	const struct section *section = ours ? check_section(check, ours->section) : NULL;
 	struct stat st;
+	bool secret;
 
-	if (!section || !section->loaded || !conf_text(&section->conf, CONF_CLIENT_SECRET_FILE)[0])
+	if (!section || !section->loaded)
 		return;
-	if (stat(PATH_SERVE, &st) == 0 && S_ISSOCK(st.st_mode))
-		report_line(&check->report, MARK_OK, "serve", NULL, "%s is there", PATH_SERVE);
-	else
-		report_line(&check->report, MARK_ERROR, "serve",
-			    "systemctl enable --now pam-device-code-serve.socket",
-			    "a locker cannot read the client's secret, and %s is not there",
-			    PATH_SERVE);
+	secret = conf_text(&section->conf, CONF_CLIENT_SECRET_FILE)[0] ||
+		 conf_text(&section->conf, CONF_PROXY_SECRET_FILE)[0];
+	if (stat(PATH_USER_SOCKET, &st) != 0 || !S_ISSOCK(st.st_mode)) {
+		if (secret)
+			report_line(&check->report, MARK_ERROR, "lockers",
+				    "systemctl enable --now pam-device-code-user.socket",
+				    "a locker cannot read the client's secret, and %s is not there",
+				    PATH_USER_SOCKET);
+	} else if (!conf_is(&section->conf, CONF_LOCKERS, "yes")) {
+		report_line(&check->report, MARK_ERROR, "lockers", "lockers = yes",
+			    "the section does not say lockers = yes: a locker is refused");
+	} else {
+		report_line(&check->report, MARK_OK, "lockers", NULL, "%s is there",
+			    PATH_USER_SOCKET);
+	}
 }
 
 void check_pam(struct check *check, const struct stack *stack)

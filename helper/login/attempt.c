@@ -13,7 +13,6 @@
 #include "exchange.h"
 #include "idle.h"
 #include "common/list.h"
-#include "locker.h"
 #include "manner.h"
 #include "common/paths.h"
 #include "policy.h"
@@ -90,6 +89,14 @@ static bool is_skipped(const struct attempt *attempt, const char *user)
 	return list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user);
 }
 
+/* A host that is its user's own lets that user in, at this machine, and what it says else is no reason. */
+static bool distrusted_ok(struct attempt *attempt)
+{
+	if (attempt->place == PLACE_REMOTE && attempt->facts.own)
+		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
+	return attempt->facts.own || end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+}
+
 /* Who wants in; "" where nobody is named. A name that was given is never replaced. */
 static bool user_find(struct attempt *attempt)
 {
@@ -107,6 +114,8 @@ static bool user_find(struct attempt *attempt)
 	attempt->host->ops->account(attempt->host, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
 	attempt->place = place_find(&attempt->facts);
+	if (attempt->host->distrusted && !distrusted_ok(attempt))
+		return false;
 	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, "skip");
 }
 
@@ -277,21 +286,25 @@ static bool admissible(struct attempt *attempt)
 }
 
 /*
- * A locker: the host runs as the user, to whom the secret is closed. serve lets a user in as themself
- * only, by the installed configuration only.
+ * The host runs as the user, to whom the secret is closed, and has not come to root's login: that is not
+ * there, or lets a user in as themself only, by the installed configuration only.
  */
-static void locker_login(struct attempt *attempt)
+static bool secret_readable(struct attempt *attempt)
 {
-	if (!attempt->facts.own) {
-		end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
-	} else if (attempt->conf_path && strcmp(attempt->conf_path, PATH_CONF) != 0) {
+	if (!attempt->conf.secret_hidden)
+		return true;
+	if (!attempt->facts.own)
+		return end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+	if (attempt->conf_path) {
 		note(attempt, LOG_ERR,
 		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
 		     "them");
-		end(attempt, OUTCOME_NO_SERVE, "conf_argument");
-	} else {
-		locker_run(&attempt->login);
+		return end(attempt, OUTCOME_NO_SECRET, "conf_argument");
 	}
+	note(attempt, LOG_ERR,
+	     "client_secret_file: this user cannot read it, and no login of root's listens that "
+	     "would: systemctl enable --now pam-device-code-user.socket");
+	return end(attempt, OUTCOME_NO_SECRET, "no_user_socket");
 }
 
 /* Counts this login before a code is asked for. Who cannot write /run is not counted. */
@@ -307,11 +320,13 @@ static bool within_limits(struct attempt *attempt)
 	};
 	enum limit_verdict verdict;
 
-	if (attempt->facts.euid != 0)
+	if (attempt->facts.euid != 0 && !attempt->host->distrusted)
 		return true;
 	counted.until = spawn_after(login_longest(&attempt->login));
 	counted.person = attempt->facts.ruid;
-	counted.stranger = !process_slice(attempt->host->pid, &counted.person) &&
+	/* Whose account it is has been seen where the host is its user's, who could pass on its pid. */
+	counted.stranger = !attempt->host->distrusted &&
+			   !process_slice(attempt->host->pid, &counted.person) &&
 			   !attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
@@ -329,6 +344,11 @@ static bool conf_read(struct attempt *attempt)
 	}
 	if (attempt->conf.warning)
 		note(attempt, LOG_WARNING, attempt->conf.warning);
+	if (attempt->host->distrusted && !conf_is(&attempt->conf, CONF_LOCKERS, "yes")) {
+		note(attempt, LOG_ERR,
+		     "the section does not say lockers = yes: no user's own host may use it");
+		return end(attempt, OUTCOME_SETUP, "not_for_lockers");
+	}
 	policy_take(&attempt->conf, &attempt->policy);
 	return true;
 }
@@ -372,7 +392,7 @@ static bool identity_tell(struct attempt *attempt)
 	};
 	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
 
-	if (attempt->policy.account[0] == '\0')
+	if (attempt->policy.account[0] == '\0' || attempt->host->distrusted)
 		return true;
 	for (size_t i = 0; i < sizeof(rows) / sizeof(*rows); i++) {
 		audit_escape(rows[i].value, value, sizeof(value));
@@ -390,11 +410,8 @@ void attempt_run(struct attempt *attempt)
 	if (!attempt_prepare(attempt))
 		return;
 	record_prepare(attempt);
-	if (!record_trusted(attempt) && within_limits(attempt)) {
-		if (attempt->conf.secret_hidden)
-			locker_login(attempt);
-		else
-			login_run(login);
+	if (!record_trusted(attempt) && secret_readable(attempt) && within_limits(attempt)) {
+		login_run(login);
 		found_check(attempt);
 	}
 	record_settle(attempt);
@@ -437,6 +454,8 @@ void attempt_report(struct attempt *attempt)
 	};
 
 	login_report(login, &audit);
+	if (attempt->host->distrusted) /* its word is nobody's to read for the login's */
+		audit.service = audit.rhost = audit.tty = NULL;
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;

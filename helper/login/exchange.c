@@ -19,7 +19,9 @@ enum {
 	ENTER_MS = 6 * 1000, /* between Enter and the next prompt: the next poll may bring it */
 	LATE_MS = 60 * 1000, /* an Enter so long after the deadline still collects an approval */
 	DRAIN_MS = 200,
-	REVOKE_MS = 3 * 1000,  /* two revocations of a helper, which gives itself two seconds */
+	REVOKE_MS = 3 * 1000, /* two revocations of a helper, which gives itself two seconds */
+	LIFE_MORE =
+		300, /* seconds that a helper may live beyond its codes: the kernel ends it then */
 	GLANCE_MS = 500,       /* between two looks whether the person is still there */
 	LOOK_MS = 2 * 1000,    /* likewise, what the console is like on which a code stands */
 	ANSWER_MAX = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
@@ -83,6 +85,7 @@ static void opening_compose(const struct login *login, const char *keepsake,
 	wire_begin(draft, verbs[login->errand]);
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add_number(draft, "seconds", login->manner.timeout);
+	wire_add_number(draft, "life", login_longest(login) / 1000 + LIFE_MORE);
 	wire_add(draft, "tokens", login_tokens(login));
 	wire_add(draft, "keepsake", keepsake);
 	policy_want(login->policy, draft);
@@ -193,8 +196,8 @@ static bool received(struct login *login, struct packet *packet)
 {
 	switch (wire_receive(login->helper.fd, false, packet->bytes, &packet->message)) {
 	case WIRE_MESSAGE:
-		return login->take ? login->take(login, &packet->message)
-				   : login_take(login, &packet->message);
+		return login->heard_out ? login_take_last(login, &packet->message)
+					: login_take(login, &packet->message);
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
@@ -230,7 +233,7 @@ static void last_words(struct login *login)
 	const char *why = "helper_silent";
 
 	login->helper.beside = -1;
-	login->take = login_take_last;
+	login->heard_out = true;
 	while (spawn_wait(&login->helper, until)) {
 		if (login_receive(login))
 			continue;
@@ -295,7 +298,7 @@ void exchange_run(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
 	bool gone;
-	bool going = login->open ? login->open(login) : login_open(login);
+	bool going = login_open(login);
 
 	while (going) {
 		int64_t until = login->deadline;

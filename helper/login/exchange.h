@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The slot and the clock of one login: opens it, waits, asks when it is due, hands what comes to
- * the message table. The parts of login_run(), for whoever has another far side (locker.c) or a
- * loop of its own (serve).
+ * the message table. The parts of login_run(), for whoever has a loop of its own.
  */
 #ifndef HELPER_LOGIN_EXCHANGE_H
 #define HELPER_LOGIN_EXCHANGE_H
@@ -21,7 +20,7 @@ void exchange_run(struct login *login);
 bool login_open(struct login *login);
 bool login_open_with(struct login *login, const char *keepsake);
 
-/* Takes what lies in the slot by login->take; nothing there is no end. */
+/* Takes what lies in the slot by login_take(); nothing there is no end. */
 bool login_receive(struct login *login);
 
 /* Whether the helper may have tokens that nobody keeps: it then has a few seconds to revoke them. */

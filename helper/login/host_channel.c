@@ -22,6 +22,8 @@
 
 enum {
 	LOOK_MS = 10 * 1000, /* an answer that comes later ends the login */
+	DISTRUSTED_BEGIN_MS = 2 * 1000,
+	DISTRUSTED_ANSWER_MS = 24 * 3600 * 1000, /* a person may be away for the night */
 };
 
 static struct far_host *far_of(struct host *host)
@@ -106,9 +108,10 @@ static void packet_wipe(struct far_packet *packet)
 static bool answer_await(struct far_host *far, struct far_packet *packet)
 {
 	const struct spawn channel = { .fd = far->channel, .pidfd = -1, .beside = -1 };
+	int64_t until = far->host.distrusted ? spawn_after(DISTRUSTED_ANSWER_MS) : INT64_MAX;
 	const char *text;
 
-	if (!spawn_wait(&channel, INT64_MAX)) /* without a clock every wait is over at once */
+	if (!spawn_wait(&channel, until)) /* without a clock every wait is over at once */
 		return false;
 	if (wire_receive(far->channel, false, packet->bytes, &packet->message) != WIRE_MESSAGE)
 		return false;
@@ -150,8 +153,10 @@ static bool far_ask(struct host *host, bool echo, const char *prompt, char *out,
 
 static void far_log(struct host *host, int priority, const char *line)
 {
-	(void)host;
-	syslog(priority, "%s", line);
+	if (host->distrusted)
+		syslog(priority, "uid=\"%lu\" %s", (unsigned long)host->euid, line);
+	else
+		syslog(priority, "%s", line);
 }
 
 static void far_drop_typed(struct host *host)
@@ -220,7 +225,10 @@ static const char *far_user_name(struct host *host, uid_t uid)
 
 static bool far_enter(struct host *host, enum place place)
 {
-	/* A host that is its user's counts for nobody else. */
+	/* Who it is the kernel has said; its pid may have been passed on. */
+	if (host->distrusted)
+		return places_take(PLACE_SESSION, 0, host->euid);
+	/* A login that is its user's own counts for nobody else. */
 	return host->euid != 0 || places_take(place, host->pid, host->ruid);
 }
 
@@ -271,19 +279,63 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	return strcmp(far->verb, "authenticate") != 0 || terminal_take(begin, &host->terminal);
 }
 
-/* As the host's own lines look: "sshd[812]: pam_device_code(sshd:auth): ...". */
+/* What a user says of their own host counts for its screen, and nowhere for a yes. */
+static const char *facts_distrust(struct far_host *far)
+{
+	struct host *host = &far->host;
+
+	if (strcmp(far->verb, "authenticate") != 0 || far->conf_path || host->user[0] == '\0')
+		return "a user's host wants what is root's hosts'";
+	host->ruid = host->euid;
+	host->ruser = "";
+	host->ssh_connection = NULL;
+	host->ssh_auth_info = NULL;
+	host->xdg_seat = NULL;
+	far->handle = NULL;
+	far->debug = false;
+	audit_id(far->own_id);
+	far->id = far->own_id;
+	return NULL;
+}
+
+/*
+ * As the host's own lines look: "sshd[812]: pam_device_code(sshd:auth): ...". A user could have theirs look like
+ * any other's.
+ */
 static void log_open(struct far_host *far)
 {
 	char name[32], comm[32], service[32];
 
-	if (!process_name(far->host.pid, name, sizeof(name)))
-		snprintf(name, sizeof(name), "pam_device_code");
-	screen_plain(name, comm, sizeof(comm));
-	screen_plain(far->host.service, service, sizeof(service));
-	snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:%s)", comm,
-		 (int)far->host.pid, service,
-		 strcmp(far->verb, "authenticate") == 0 ? "auth" : "session");
+	if (far->host.distrusted) {
+		snprintf(far->ident, sizeof(far->ident),
+			 "device-code-login[%d]: pam_device_code(user)", (int)getpid());
+	} else {
+		if (!process_name(far->host.pid, name, sizeof(name)))
+			snprintf(name, sizeof(name), "pam_device_code");
+		screen_plain(name, comm, sizeof(comm));
+		screen_plain(far->host.service, service, sizeof(service));
+		snprintf(far->ident, sizeof(far->ident), "%s[%d]: pam_device_code(%s:%s)", comm,
+			 (int)far->host.pid, service,
+			 strcmp(far->verb, "authenticate") == 0 ? "auth" : "session");
+	}
 	openlog(far->ident, 0, LOG_AUTHPRIV);
+}
+
+/* What is wrong with what came, NULL: nothing. */
+static const char *begin_take(struct far_host *far)
+{
+	const struct wire_message *begin = &far->begin.message;
+	const char *wire = wire_value(begin, "wire");
+
+	if (far->host.distrusted && far->begin.size > WIRE_BYTES_MAX)
+		return "the host says too much";
+	if (strcmp(begin->verb, "begin") != 0 || !wire)
+		return "the host does not begin";
+	if (strcmp(wire, WIRE_VERSION) != 0)
+		return "the host's module is of another version";
+	if (!facts_take(far, begin))
+		return "the host's facts are malformed";
+	return far->host.distrusted ? facts_distrust(far) : NULL;
 }
 
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
@@ -293,8 +345,7 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 		far_watch, far_look, far_account, far_user_name, far_enter,	 far_tell,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
-	const struct wire_message *begin = &far->begin.message;
-	const char *wire;
+	const char *wrong;
 
 	far->channel = channel;
 	far->host.ops = &ops;
@@ -302,7 +353,8 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	far->host.apart = true;
 	far->host.pid = peer->pid;
 	far->host.euid = peer->uid;
-	if (!spawn_wait(&waited, spawn_after(CHANNEL_BEGIN_MS)))
+	if (!spawn_wait(&waited,
+			spawn_after(far->host.distrusted ? DISTRUSTED_BEGIN_MS : CHANNEL_BEGIN_MS)))
 		return "the host says nothing";
 	switch (wire_receive(channel, false, far->begin.bytes, &far->begin.message)) {
 	case WIRE_MESSAGE:
@@ -312,13 +364,9 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	default:
 		return "the host sends what is no packet";
 	}
-	wire = wire_value(begin, "wire");
-	if (strcmp(begin->verb, "begin") != 0 || !wire)
-		return "the host does not begin";
-	if (strcmp(wire, WIRE_VERSION) != 0)
-		return "the host's module is of another version";
-	if (!facts_take(far, begin))
-		return "the host's facts are malformed";
+	wrong = begin_take(far);
+	if (wrong)
+		return wrong;
 	log_open(far);
 	return far_send(far, "ready", NULL, NULL) ? NULL : "the host does not listen";
 }

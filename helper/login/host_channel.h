@@ -3,6 +3,7 @@
 #ifndef LOGIN_HOST_CHANNEL_H
 #define LOGIN_HOST_CHANNEL_H
 
+#include "common/audit.h"
 #include "common/channel.h"
 #include "common/host.h"
 
@@ -22,6 +23,7 @@ struct far_host {
 	int channel;
 	struct far_packet begin;	 /* the host's texts stand in it */
 	const char *id;			 /* of all that is logged of this login */
+	char own_id[AUDIT_ID_MAX];	 /* likewise, where the host is distrusted */
 	const char *verb, *handle;	 /* what is wanted; of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
@@ -34,7 +36,8 @@ struct far_host {
 
 /*
  * Makes FAR of the `begin` that came on CHANNEL from PEER, and opens the log in the host's name. NULL, or
- * what is wrong with it, in words; "": it has gone.
+ * what is wrong with it, in words; "": it has gone. Where FAR->host.distrusted is set PEER may be anybody: it has
+ * two seconds, and may want nothing but to sign its own user in.
  */
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer);
 

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
@@ -21,16 +22,84 @@
 
 #include "common/paths.h"
 #include "common/wire.h"
+#include "helper/login/session/process.h"
 
 enum {
 	IDLE_MS = 60 * 1000,
-	LOGINS_MAX =
-		1024, /* pending at a time; places.c shares them out once it is known whose they are */
+	LOGINS_MAX = 1024,
+	FIRST_SUBORDINATE =
+		65536, /* uids from here on may be one person's, by the thousand: subuid(5) */
 };
 
-static void login_run_child(int connection)
+#define CAUSE_UNKNOWN ((uid_t)-1) /* no account's */
+
+/*
+ * Behind root's door places.c shares the logins out once it is known whose they are. Any user may knock at the
+ * other, so that whose a connection is counts from the start; there each has twice the places that
+ * places.c has, so that one too many is told why.
+ */
+struct door {
+	char argument[16];
+	char *login; /* the argument of its logins, NULL: none */
+	int most;    /* logins at a time */
+	int each;    /* likewise, of one cause; 0: nobody is told from anybody */
+};
+
+const struct door *door_find(const char *argument)
 {
-	static char *const argv[] = { (char *)PATH_LOGIN, NULL };
+	static const struct door doors[] = {
+		{ "--listen", NULL, LOGINS_MAX, 0 },
+		{ "--listen-user", (char *)"--user", LOGINS_MAX, 8 },
+	};
+
+	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
+		if (strcmp(doors[i].argument, argument) == 0)
+			return &doors[i];
+	return NULL;
+}
+
+/* What is pending. Those of an earlier listener, which this process was, are children of no slot. */
+struct logins {
+	const struct door *door;
+	int count;
+	struct {
+		pid_t pid;
+		uid_t cause;
+	} slot[LOGINS_MAX];
+};
+
+/*
+ * Whose connection it is, so that nobody pays for another's and nothing is asked of name services: the uid that
+ * has connected, where it is an account's own or its slice is; all others are one.
+ */
+static bool cause_find(const struct logins *logins, int connection, uid_t *cause)
+{
+	struct ucred peer;
+	uid_t slice;
+
+	*cause = CAUSE_UNKNOWN;
+	if (logins->door->each == 0)
+		return true;
+	if (!wire_peer(connection, &peer))
+		return false;
+	if (peer.uid < FIRST_SUBORDINATE || (process_slice(peer.pid, &slice) && slice == peer.uid))
+		*cause = peer.uid;
+	return true;
+}
+
+static bool has_room(const struct logins *logins, uid_t cause)
+{
+	int same = 0;
+
+	for (int i = 0; i < logins->count; i++)
+		same += logins->slot[i].cause == cause;
+	return logins->count < logins->door->most &&
+	       (logins->door->each == 0 || same < logins->door->each);
+}
+
+static void login_run_child(const struct door *door, int connection)
+{
+	char *const argv[] = { (char *)PATH_LOGIN, door->login, NULL };
 	static char *const envp[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C", NULL };
 	sigset_t none;
 
@@ -40,34 +109,42 @@ static void login_run_child(int connection)
 	_exit(127);
 }
 
-/* One connection. Where no process can be had it is closed: its host refuses. */
-static int login_start(int connection)
+/* One connection. Where there is no room, or no process can be had, it is closed: its host refuses. */
+static void login_start(struct logins *logins, int connection)
 {
-	pid_t pid = fork();
+	uid_t cause;
+	pid_t pid;
 
-	if (pid == 0)
-		login_run_child(connection);
-	if (pid < 0)
-		syslog(LOG_ERR, "no process for a login: %m");
+	if (cause_find(logins, connection, &cause) && has_room(logins, cause)) {
+		pid = fork();
+		if (pid == 0)
+			login_run_child(logins->door, connection);
+		if (pid > 0) {
+			logins->slot[logins->count].pid = pid;
+			logins->slot[logins->count++].cause = cause;
+		} else {
+			syslog(LOG_ERR, "no process for a login: %m");
+		}
+	}
 	close(connection);
-	return pid > 0;
 }
 
-/* Takes those that have ended out of *LOGINS. false: no login is left, of an earlier listener's neither. */
-static bool logins_reap(int *logins)
+/* Takes those that have ended out of LOGINS. false: no login is left, of an earlier listener's neither. */
+static bool logins_reap(struct logins *logins)
 {
 	pid_t pid;
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
-		if (*logins > 0)
-			(*logins)--;
+		for (int i = 0; i < logins->count; i++)
+			if (logins->slot[i].pid == pid)
+				logins->slot[i] = logins->slot[--logins->count];
 	return pid == 0;
 }
 
 /* The same process with the files that are there now: it keeps its socket, and its logins stay children. */
-static void begin_anew(int socket)
+static void begin_anew(int socket, const struct door *door)
 {
-	static char *const argv[] = { (char *)PATH_LOGIN, (char *)"--listen", NULL };
+	char *const argv[] = { (char *)PATH_LOGIN, (char *)door->argument, NULL };
 	static char pid[32];
 	static char *const envp[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C",
 				      (char *)"LISTEN_FDS=1", pid, NULL };
@@ -80,7 +157,7 @@ static void begin_anew(int socket)
 }
 
 /* What signals want. false: an end; the service's others end with it. */
-static bool signals_take(int fd, int socket)
+static bool signals_take(int fd, int socket, const struct door *door)
 {
 	struct signalfd_siginfo info;
 
@@ -88,7 +165,7 @@ static bool signals_take(int fd, int socket)
 		if (info.ssi_signo == SIGTERM)
 			return false;
 		if (info.ssi_signo == SIGHUP)
-			begin_anew(socket);
+			begin_anew(socket, door);
 	}
 	return true;
 }
@@ -103,13 +180,15 @@ static int connection_accept(int socket)
 	return fd;
 }
 
-int listener_run(int socket)
+int listener_run(int socket, const struct door *door)
 {
 	struct pollfd pfd[2] = { { .fd = socket, .events = POLLIN }, { .events = POLLIN } };
+	static struct logins logins;
 	sigset_t caught;
-	int logins = 0, ready, fd;
+	int ready, fd;
 	bool any;
 
+	logins.door = door;
 	sigemptyset(&caught);
 	sigaddset(&caught, SIGCHLD);
 	sigaddset(&caught, SIGTERM);
@@ -125,13 +204,9 @@ int listener_run(int socket)
 		ready = poll(pfd, 2, IDLE_MS);
 		if (ready < 0 && errno != EINTR)
 			return EXIT_FAILURE;
-		if ((ready == 0 && !any) || !signals_take(pfd[1].fd, socket))
+		if ((ready == 0 && !any) || !signals_take(pfd[1].fd, socket, door))
 			return EXIT_SUCCESS;
-		if (pfd[0].revents == 0 || (fd = connection_accept(socket)) < 0)
-			continue;
-		if (logins < LOGINS_MAX)
-			logins += login_start(fd);
-		else
-			close(fd);
+		if (pfd[0].revents != 0 && (fd = connection_accept(socket)) >= 0)
+			login_start(&logins, fd);
 	}
 }

@@ -3,10 +3,17 @@
 #ifndef LOGIN_LISTENER_H
 #define LOGIN_LISTENER_H
 
+/* One of the two sockets that a listener may have: root's hosts', or that of hosts that run as their user. */
+struct door;
+
+/* By the argument that its listener is started with; NULL: there is no such door. */
+const struct door *door_find(const char *argument);
+
 /*
- * Serves the listening socket SOCKET until its service is stopped, or nothing has come for a minute while
- * no login is pending: systemd keeps the socket and starts another. Returns the status to exit with.
+ * Serves the listening socket SOCKET, which is DOOR's, until its service is stopped, or nothing has come for a
+ * minute while no login is pending: systemd keeps the socket and starts another. Returns the status to exit
+ * with.
  */
-int listener_run(int socket);
+int listener_run(int socket, const struct door *door);
 
 #endif

@@ -246,10 +246,7 @@ static bool fresh_code(struct login *login, enum verdict why)
 				 conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
 									  : OUTCOME_EXPIRED,
 				 verdict_name(why));
-	if (!login->relaying)
-		return login_again(login);
-	login->deadline = spawn_after(LOGIN_INVITE_MS); /* the peer will ask for it */
-	return true;
+	return login_again(login);
 }
 
 static bool take_state(struct login *login, const struct wire_message *message)

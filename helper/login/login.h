@@ -81,14 +81,11 @@ struct login {
 	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct manner manner;
 	struct manner_facts facts; /* that it was chosen by: present_prepare() */
-	/* Another far side of the slot than a helper of this login's own; NULL: login_open(), login_take(). */
-	bool (*open)(struct login *login);
-	bool (*take)(struct login *login, const struct wire_message *message);
-	bool relaying; /* what comes is passed on to a peer, who shows, draws and asks */
-	bool apart;    /* the descriptor of io.watch is a host's, which says nothing unasked */
-	bool waits;    /* io.look can take a while */
+	bool apart;   /* the descriptor of io.watch is a host's, which says nothing unasked */
+	bool waits;   /* io.look can take a while */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
-	bool outlived; /* this process may end before its helper, and another one hears it out */
+	bool heard_out; /* behind its verdict: login_take_last() alone */
+	bool outlived;	/* this process may end before its helper, and another one hears it out */
 	enum errand errand;
 	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */

@@ -3,8 +3,9 @@
  * device-code-login: one login, for a host at the other end of a channel, in root's own circumstances and
  * not in those that the host's caller has chosen; or the listener that starts one for each connection.
  *
- *	device-code-login --listen	is started by systemd, with the listening socket
- *	device-code-login		is started by the listener, with the connection, or by the module
+ *	device-code-login --listen	is started by systemd, with the listening socket of root's hosts
+ *	device-code-login --listen-user	likewise, with the one of hosts that run as their user
+ *	device-code-login [--user]	is started by its listener, with the connection, or by the module
  *					in its host, with one end of a channel
  *
  * Must never believe who the host says that it is, or let anybody in of whom attempt.c has not said so.
@@ -169,14 +170,26 @@ static const char *verb_run(struct far_host *far)
 	return "the host wants what there is not";
 }
 
-static int login_one(int channel)
+/*
+ * Who is at the other end. Root's hosts have a socket of their own, and nobody of another namespace of pids can
+ * be known.
+ */
+static bool peer_ok(int channel, bool distrusted, struct ucred *peer)
+{
+	return wire_peer(channel, peer) && peer->pid > 0 &&
+	       (distrusted ? peer->uid != 0 : peer->uid == geteuid());
+}
+
+static int login_one(int channel, bool distrusted)
 {
 	struct far_host *far = calloc(1, sizeof(*far));
 	const char *wrong = "out of memory";
 	struct ucred peer;
 
 	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
-	if (!wire_peer(channel, &peer) || peer.uid != geteuid() || peer.pid <= 0)
+	if (far)
+		far->host.distrusted = distrusted;
+	if (!peer_ok(channel, distrusted, &peer))
 		wrong = "the host is another user's";
 	else if (far)
 		wrong = far_begin(far, channel, &peer);
@@ -204,18 +217,19 @@ static bool handed_over(void)
 
 int main(int argc, char **argv)
 {
-	bool listening = argc == 2 && strcmp(argv[1], "--listen") == 0 && geteuid() == 0 &&
-			 handed_over();
+	const char *how = argc == 2 && geteuid() == 0 ? argv[1] : "";
+	const struct door *door = door_find(how);
+	bool distrusted = strcmp(how, "--user") == 0;
 
-	if (!listening && (argc != 1 || !wire_is_slot(WIRE_FD))) {
+	if (door ? !handed_over() : (argc != 1 && !distrusted) || !wire_is_slot(WIRE_FD)) {
 		fprintf(stderr, "device-code-login is started by pam_device_code.so, or by "
 				"pam-device-code-login.socket, not by hand\n");
 		return 2;
 	}
 	if (!ground())
 		return EXIT_FAILURE;
-	if (!listening)
-		return login_one(WIRE_FD);
+	if (!door)
+		return login_one(WIRE_FD, distrusted);
 	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
-	return listener_run(WIRE_FD);
+	return listener_run(WIRE_FD, door);
 }

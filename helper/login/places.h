@@ -11,7 +11,8 @@
 /*
  * Takes one of the places of those who cause logins at PLACE, held until places_leave() or this process's end: all remote
  * ones share some, each person (by systemd's slice, else the account of the real uid RUID; those without one
- * together) has a few of its own, and a seat has a reserve that nobody else can use. PID: of the host.
+ * together) has a few of its own, and a seat has a reserve that nobody else can use. PID: of the host, 0: it
+ * cannot be believed.
  * false: all are taken.
  */
 bool places_take(enum place place, pid_t pid, uid_t ruid);

@@ -110,7 +110,7 @@ bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matri
 
 void present_expect(struct login *login)
 {
-	if (!login->relaying && login->screen.style != SCREEN_OFF)
+	if (login->screen.style != SCREEN_OFF)
 		helper_start(&login->drawer, PATH_DRAW,
 			     false); /* without it there is a code still */
 }
@@ -145,7 +145,7 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	if (login->manner.line) {
 		text = text[0] ? text : login->brief_text;
 		between = "  ";
-	} else if (login->manner.brief && !login->relaying) {
+	} else if (login->manner.brief) {
 		if (text != login->brief_text && !brief_show(login, text, request))
 			return false;
 		text = "";
@@ -273,8 +273,6 @@ bool present_invite(struct login *login, const char *uri, const char *complete)
 {
 	present_forget(login);
 	login->hushed = false;
-	if (login->relaying)
-		return true;
 	if (!invite_show(login, uri, complete))
 		return false;
 	invite_keep(login, uri, complete);

@@ -29,7 +29,7 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 /*
  * Shows LOGIN->screen, whose code and address are set: as a text, or in the prompt that is due. The
  * QR code, if one can be drawn, holds COMPLETE where the manner says so and there is one (not NULL),
- * else URI. Nothing of it is kept. While relaying the peer shows it.
+ * else URI. Nothing of it is kept.
  */
 bool present_invite(struct login *login, const char *uri, const char *complete);
 

@@ -19,10 +19,15 @@
 #include "helper/oauth_client/confined/doors.h"
 #include "helper/oauth_client/confined/http.h"
 #include "helper/oauth_client/oauth/client_key.h"
+#include "helper/oauth_client/confined/lookup.h"
 #include "helper/oauth_client/oauth/idtoken.h"
 #include "helper/oauth_client/flow/journey.h"
 #include "helper/oauth_client/confined/sandbox.h"
 #include "helper/oauth_client/confined/syscalls.h"
+
+enum {
+	LIFE_MAX = 12 * 3600,
+};
 
 #ifdef UNLIMITED_FOR_TESTS
 #define leave exit /* sanitizers and coverage report at exit */
@@ -210,6 +215,15 @@ static void tell_unknown_calls(void)
 		tell_refused("none", name);
 }
 
+/* Seconds that this helper may live: as long as its login at most, and what is given back after it. */
+static long life_read(const struct wire_message *opening)
+{
+	const char *text = wire_value(opening, "life");
+	long life;
+
+	return text && wire_number(text, LIFE_MAX, &life) ? life : LIFE_MAX;
+}
+
 /*
  * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
  * names beside files and dns are libraries to load and sockets to ask, which they shut out.
@@ -218,10 +232,14 @@ static bool walls_close(const struct wire_message *opening, unsigned int *walls)
 {
 	struct sandbox_doors doors;
 
+	if (!sandbox_end_after(life_read(opening)))
+		return false;
 	doors_read(opening, &doors);
 	doors.tripped = watching(opening) ? on_tripwire : NULL;
 	__nss_configure_lookup("hosts", "files dns");
 	*walls |= sandbox_landlock(&doors);
+	if (!lookup_start()) /* behind files' walls, which are a thread's own, and before calls' */
+		return false;
 	*walls |= sandbox_seccomp(&doors);
 	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
 }

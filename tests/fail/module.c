@@ -289,7 +289,6 @@ struct place {
 	const char *lines; /* of the section */
 	void (*handle)(struct pam_handle *pamh);
 	bool counted; /* by the limits */
-	bool own;     /* the host runs as the user, and serve judges */
 };
 
 static int failed, runs;
@@ -421,22 +420,11 @@ static void by_ssh_again(struct pam_handle *pamh)
 	close(fd);
 }
 
-static void at_locker(struct pam_handle *pamh)
-{
-	stage_handle(pamh);
-	pamh->tty = ":0";
-	pamh->service = "locker";
-}
-
 static const struct place places[] = {
-	{ "at a seat", "", at_seat, false, false },
-	{ "nobody named", "account = alice\nadmit = anyone\nstart = enter\n", at_kiosk, false,
-	  false },
-	{ "by ssh", "remote = 192.0.2.0/24\nlimit_user = 9\nlimit_host = 9\n", by_ssh, true,
-	  false },
-	{ "by ssh, an old file", "remote = 192.0.2.0/24\nlimit_host = 9\n", by_ssh_again, true,
-	  false },
-	{ "in a locker", "", at_locker, false, true },
+	{ "at a seat", "", at_seat, false },
+	{ "nobody named", "account = alice\nadmit = anyone\nstart = enter\n", at_kiosk, false },
+	{ "by ssh", "remote = 192.0.2.0/24\nlimit_user = 9\nlimit_host = 9\n", by_ssh, true },
+	{ "by ssh, an old file", "remote = 192.0.2.0/24\nlimit_host = 9\n", by_ssh_again, true },
 };
 
 enum {
@@ -453,15 +441,11 @@ static void place_check(void)
 {
 	stage_set(place->lines);
 	stage_good_login();
-	if (place->own)
-		stage_serve_begin();
 	for (int call = 0; call < CALL_COUNT; call++) {
 		call_check((enum call)call, false);
 		if (forever_ends((enum call)call))
 			call_check((enum call)call, true);
 	}
-	if (place->own)
-		stage_serve_end();
 	world->failing = 0;
 	leak_check(0);
 	world->failing = -1;

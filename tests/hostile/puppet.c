@@ -2,17 +2,13 @@
 /*
  * Stands at the path of the module's helpers and does what a script says: see script.h. The
  * opening packet's client_id is the script's path. Asked to draw, it draws what the address wishes.
- * With an argument it plays serve, at that socket, until the other end of WIRE_FD is closed.
  */
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
 #include <unistd.h>
 
 #include "common/wire.h"
@@ -89,62 +85,12 @@ static void draw(const char *uri)
 	slot_send(draft.bytes, draft.len, strstr(uri, "drawer-floods") != NULL);
 }
 
-static void say(int fd, const char *verb, const char *const *pairs)
-{
-	static struct wire_draft draft;
-
-	wire_begin(&draft, verb);
-	for (; *pairs; pairs += 2)
-		wire_add(&draft, pairs[0], pairs[1]);
-	wire_send(fd, &draft);
-}
-
-/* A locker's login that is admitted. */
-static void serve_one(int fd)
-{
-	static char buf[WIRE_BYTES_MAX];
-
-	if (recv(fd, buf, sizeof(buf), 0) > 0) {
-		say(fd, "ready",
-		    (const char *[]){ "wire", WIRE_VERSION, "walls", STAGE_WALLS, NULL });
-		say(fd, "invite",
-		    (const char *[]){ "kind", "device", "user_code", "BCDF-GHJK", "uri",
-				      STAGE_ISSUER "/device", "seconds", "60", NULL });
-		say(fd, "state", (const char *[]){ "state", "pending", NULL });
-		say(fd, "done", (const char *[]){ "outcome", "admitted", NULL });
-	}
-	while (recv(fd, buf, sizeof(buf), 0) > 0)
-		;
-	close(fd);
-}
-
-static int serve(const char *path)
-{
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
-	int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	struct pollfd pfd[2] = { { .fd = fd, .events = POLLIN },
-				 { .fd = WIRE_FD, .events = POLLIN } };
-
-	if (strlen(path) >= sizeof(address.sun_path))
-		return 1;
-	strcpy(address.sun_path, path);
-	unlink(path);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || chmod(path, 0666) != 0 ||
-	    listen(fd, 8) != 0 || write(WIRE_FD, "", 1) != 1)
-		return 1;
-	while (poll(pfd, 2, -1) > 0 && pfd[1].revents == 0)
-		serve_one(accept(fd, NULL, NULL));
-	return 0;
-}
-
-int main(int argc, char **argv)
+int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
 	char end;
 
-	if (argc > 1)
-		return serve(argv[1]);
 	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
 		return 1;
 	if (strcmp(opening.verb, "draw") == 0)

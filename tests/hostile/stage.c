@@ -29,7 +29,6 @@ static struct {
 	char script[400];
 	char secret[400];
 	FILE *file;
-	int serve; /* closed at its end */
 } stage;
 
 /* ---- libpam ---- */
@@ -240,64 +239,6 @@ void stage_clear(void)
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
 		remove(stage_path(names[i]));
-}
-
-/* ---- serve ---- */
-
-/* The installed configuration, for with another one there is no serve: both files in one. */
-static void conf_install(void)
-{
-	char line[512];
-	FILE *from = fopen(stage.conf + strlen("conf="), "r");
-	FILE *to;
-
-	mkdir(SYSCONFDIR, 0755);
-	mkdir(SYSCONFDIR "/security", 0755);
-	to = fopen(PATH_CONF, "w");
-	if (!from || !to)
-		abort();
-	while (fgets(line, sizeof(line), from))
-		fputs(line, to);
-	fprintf(to, "client_secret_file = %s\n", stage.secret);
-	fclose(from);
-	fclose(to);
-	snprintf(stage.conf, sizeof(stage.conf), "conf=%s", PATH_CONF);
-}
-
-void stage_serve_begin(void)
-{
-	int pair[2];
-	char ready;
-	pid_t pid;
-
-	conf_install();
-	mkdir(PATH_STATE, 0755);
-	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
-		abort();
-	pid = fork();
-	if (pid == 0) {
-		dup2(pair[1], WIRE_FD);
-		if (fork() == 0)
-			execl(PATH_HELPER, PATH_HELPER, PATH_SERVE, NULL);
-		_exit(0);
-	}
-	waitpid(pid, NULL, 0);
-	close(pair[1]);
-	stage.serve = pair[0];
-	if (read(stage.serve, &ready, 1) != 1 || setresuid(STAGE_UID, STAGE_UID, 0) != 0)
-		abort();
-}
-
-void stage_serve_end(void)
-{
-	char end;
-
-	shutdown(stage.serve, SHUT_WR);
-	if (read(stage.serve, &end, 1) != 0 || setresuid(0, 0, 0) != 0)
-		abort();
-	close(stage.serve);
-	remove(PATH_SERVE);
-	remove(PATH_CONF);
 }
 
 void stage_script_begin(void)

@@ -50,13 +50,6 @@ void stage_clear(void); /* removes it */
 /* A file in that directory. */
 const char *stage_path(const char *name);
 
-/*
- * The host runs as STAGE_USER from now on, to whom the secret is closed; at serve's socket a puppet
- * says whatever the login is like: ready, an invitation, pending, admitted.
- */
-void stage_serve_begin(void);
-void stage_serve_end(void);
-
 /* Writes the script anew; steps are added behind each other. */
 void stage_script_begin(void);
 void stage_step(enum script_what what, uint32_t number, const void *bytes, size_t len);

@@ -2,23 +2,24 @@
 #
 #	fresh [SETTINGS]	the provider as it is at its start, but for SETTINGS; an empty log
 #	as USER COMMAND...	runs it with the ids of USER
-#	serve_start [COMMAND...]	listens as pam-device-code-serve.socket does, and starts what
-#				the unit does for each connection, with the unit's capabilities
-#	serve_stop
+#	user_start		listens as pam-device-code-user.socket does, and starts what the unit does, with
+#				the unit's capabilities
+#	fake_start COMMAND...	listens there likewise, and starts COMMAND for each connection
+#	user_stop		ends either
 #	logged			what was sent to the log
 #	requests ENDPOINT	how many of them the provider has answered
 #	helpers			pids of all running helpers
 #
-# $BIN holds the tests' own programs, $SOCKET is serve's.
+# $BIN holds the tests' own programs, $SOCKET is where lockers find root's login.
 
 . "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
 . "$(dirname "${BASH_SOURCE[0]}")/../product.sh"
 
 UNITS=/usr/lib/systemd/system
-SOCKET=$(sed -n 's/^ListenSequentialPacket=//p' $UNITS/pam-device-code-serve.socket)
+SOCKET=$(sed -n 's/^ListenSequentialPacket=//p' $UNITS/pam-device-code-user.socket)
 BIN=/run/locker-tests
 mkdir -m 755 $BIN
-for program in pam/host slot/client locker/scan; do
+for program in pam/host slot/client locker/scan login/sockd login/knock; do
 	install -m 755 "$TOP/build/tests/$program" $BIN/
 done
 standard="interval=1&expires_in=600&slow_down=0&id_token=yes&auto=never&auto_after=1&person=alice"
@@ -40,26 +41,33 @@ as()
 
 unit_value()	# KEY: of the service
 {
-	sed -n "s/^$1=//p" "$UNITS/pam-device-code-serve@.service"
+	sed -n "s/^$1=//p" "$UNITS/pam-device-code-user.service"
 }
 
-serve_start()
+user_start()
 {
 	local caps
 	caps=$(unit_value CapabilityBoundingSet | sed 's/CAP_/+/g; s/ /,/g; s/.*/\L&/')
 
-	[ $# -gt 0 ] || set -- $(unit_value ExecStart)
-	rm -f "$SOCKET"
-	start_bg "$TMP/activate" systemd-socket-activate --seqpacket --accept -l "$SOCKET" \
-		setpriv --bounding-set="-all,$caps" --no-new-privs "$@"
-	SERVE=$BG
-	tap_until 10 "$SERVE" test -S "$SOCKET" || return 1
-	chmod "$(sed -n 's/^SocketMode=//p' $UNITS/pam-device-code-serve.socket)" "$SOCKET"
+	rm -f "$TMP/sockd"
+	# shellcheck disable=SC2046 # a program and its argument
+	start_bg "$TMP/sockd" $BIN/sockd -u "$SOCKET" /usr/bin/setpriv --bounding-set="-all,$caps" \
+		--no-new-privs $(unit_value ExecStart)
+	LISTENER=$BG
+	wait_for_file "$TMP/sockd" 10 "$BG"
 }
 
-serve_stop()
+fake_start()
 {
-	stop "$SERVE"
+	rm -f "$SOCKET"
+	start_bg "$TMP/activate" systemd-socket-activate --seqpacket --accept -l "$SOCKET" "$@"
+	LISTENER=$BG
+	tap_until 10 "$LISTENER" test -S "$SOCKET" && chmod 666 "$SOCKET"
+}
+
+user_stop()
+{
+	stop "$LISTENER"
 	rm -f "$SOCKET"
 }
 
@@ -79,9 +87,14 @@ helpers()
 	pgrep -x device-code-hel
 }
 
+logins()	# pids of those that lockers have
+{
+	pgrep -f '^/usr/libexec/pam-device-code/device-code-login --user$'
+}
+
 no_helpers()
 {
-	[ -z "$(helpers)" ] && [ -z "$(pgrep -x pam-device-code)" ]
+	[ -z "$(helpers)" ] && [ -z "$(logins)" ]
 }
 
 approves="curl -sS -X POST $CONTROL/approve?user_code=\$CODE\\&person="

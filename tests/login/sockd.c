@@ -2,14 +2,15 @@
 /*
  * What systemd does for pam-device-code-login.socket, where there is none:
  *
- *	sockd PATH PROGRAM [ARGUMENT...]
+ *	sockd [-u] PATH PROGRAM [ARGUMENT...]
  *
- * listens at PATH (mode 0600), starts PROGRAM with the socket as descriptor 3 when somebody connects, and
+ * listens at PATH (mode 0600; -u: 0666), starts PROGRAM with the socket as descriptor 3 when somebody connects, and
  * again when it has ended; ends with SIGTERM, PROGRAM likewise.
  */
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static void on_term(int sig)
 	_exit(0);
 }
 
-static int listen_at(const char *path)
+static int listen_at(const char *path, mode_t mask)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_SEQPACKET, 0);
@@ -38,7 +39,7 @@ static int listen_at(const char *path)
 		return -1;
 	strcpy(address.sun_path, path);
 	unlink(path);
-	umask(0177);
+	umask(mask);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 128) != 0)
 		return -1;
 	umask(022);
@@ -65,9 +66,12 @@ static void start(int fd, char **argv)
 int main(int argc, char **argv)
 {
 	struct pollfd pfd = { .events = POLLIN };
+	bool users = argc > 1 && strcmp(argv[1], "-u") == 0;
 
-	if (argc < 3 || (pfd.fd = listen_at(argv[1])) < 0) {
-		fprintf(stderr, "sockd PATH PROGRAM [ARGUMENT...]: %s\n", strerror(errno));
+	argc -= users;
+	argv += users;
+	if (argc < 3 || (pfd.fd = listen_at(argv[1], users ? 0111 : 0177)) < 0) {
+		fprintf(stderr, "sockd [-u] PATH PROGRAM [ARGUMENT...]: %s\n", strerror(errno));
 		return 2;
 	}
 	signal(SIGTERM, on_term);

@@ -435,6 +435,8 @@ static const struct key_row key_rows[] = {
 	{ CONF_REMOTE, "remote", "192.0.2.0/33", false, NULL },
 	{ CONF_REMOTE_GREETER, "remote_greeter", "allow", true, NULL },
 	{ CONF_REMOTE_GREETER, "remote_greeter", "192.0.2.0/24", false, NULL },
+	{ CONF_LOCKERS, "lockers", "yes", true, NULL },
+	{ CONF_LOCKERS, "lockers", "i3lock", false, NULL },
 	{ CONF_REMOTE, "remote", "allow 192.0.2.0/24", false, NULL },
 	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, NULL },
 	{ CONF_REQUIRE_METHOD, "require_method", "publickey hostbased gssapi-with-mic", true,

@@ -618,8 +618,7 @@ static void test_made(void **state)
 	umask(022);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
-	assert_int_equal(stat(file, &st),
-			 0); /* or serve, which has no capability, could not count */
+	assert_int_equal(stat(file, &st), 0); /* or a login without capabilities could not count */
 	assert_int_equal(st.st_mode & 07777, 0600);
 }
 

@@ -37,6 +37,8 @@ enum {
 
 static char made[PIDS_MAX][TEXT_MAX]; /* /proc/PID/stat of each; "": there is none */
 static char own[TEXT_MAX];	      /* this process's, "": as it is */
+static char cgroup[TEXT_MAX];	      /* /proc/PID/cgroup of PID */
+static const char *events;	      /* of the cgroup /a b/c */
 
 static int proc_open(const char *path, int flags)
 {
@@ -49,6 +51,10 @@ static int proc_open(const char *path, int flags)
 		else if (pid >= PID && pid < PID + PIDS_MAX)
 			text = made[pid - PID];
 	}
+	if (sscanf(path, "/proc/%d/cgr", &pid) == 1 && pid == PID && strstr(path, "/cgroup"))
+		text = cgroup;
+	if (strcmp(path, "/sys/fs/cgroup/a b/c/cgroup.events") == 0)
+		text = events;
 	if (!text)
 		return open(path, flags);
 	errno = ENOENT;
@@ -86,6 +92,8 @@ static int proc_clear(void **state)
 	(void)state;
 	memset(made, 0, sizeof(made));
 	own[0] = '\0';
+	cgroup[0] = '\0';
+	events = "";
 	alarm(WATCH_S);
 	return 0;
 }
@@ -270,6 +278,33 @@ static void states(void **state)
 	}
 }
 
+static void the_cgroup_is_frozen(void **state)
+{
+	static const struct {
+		const char *cgroup, *events;
+		bool stopped;
+	} rows[] = {
+		{ "0::/a b/c\n", "populated 1\nfrozen 1\n", true },
+		{ "9:freezer:/x\n1:name=systemd:/y\n0::/a b/c\n", "populated 1\nfrozen 1\n", true },
+		{ "0::/a b/c\n", "populated 1\nfrozen 0\n", false },
+		{ "0::/a b/c\n", "", false },
+		{ "0::/a b/other\n", "populated 1\nfrozen 1\n", false },
+		{ "1:name=systemd:/a b/c\n", "populated 1\nfrozen 1\n", false },
+		{ "", "populated 1\nfrozen 1\n", false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		stat_make(made[0], PID, "sh", 'S', 1, 99);
+		strcpy(cgroup, rows[i].cgroup);
+		events = rows[i].events;
+		if (process_is_stopped((struct process){ PID, 99 }) != rows[i].stopped)
+			fail_msg("row %zu", i);
+		assert_true(process_lives((struct process){ PID, 99 }));
+		assert_false(process_is_stopped((struct process){ PID, 98 }));
+	}
+}
+
 /* The kernel's own word on all of it. */
 static void a_life(void **state)
 {
@@ -401,6 +436,7 @@ int main(void)
 		cmocka_unit_test_setup(lines_are_long, proc_clear),
 		cmocka_unit_test_setup(pids_are_given_again, proc_clear),
 		cmocka_unit_test_setup(states, proc_clear),
+		cmocka_unit_test_setup(the_cgroup_is_frozen, proc_clear),
 		cmocka_unit_test_setup(a_life, proc_clear),
 		cmocka_unit_test_setup(who_is_above, proc_clear),
 		cmocka_unit_test_setup(far_above, proc_clear),

@@ -303,6 +303,26 @@ ATTEMPT(type_at_terminal, syscall(SYS_ioctl, world.fd, TIOCSTI, "x"))
 ATTEMPT(take_terminal, syscall(SYS_ioctl, world.fd, TIOCSCTTY, 0))
 ATTEMPT(terminal_settings, syscall(SYS_ioctl, world.fd, TCGETS, &attr))
 ATTEMPT(timer, syscall(SYS_timer_create, CLOCK_MONOTONIC, NULL, &attr))
+
+/* As sandbox_end_after() has made one. */
+static void prepare_own_end(void)
+{
+	if (!sandbox_end_after(TRIAL_SECONDS + 2))
+		_exit(99);
+}
+
+static int try_put_off_end(void)
+{
+	struct itimerspec later = { .it_value.tv_sec = 3600 };
+
+	return done(syscall(SYS_timer_settime, 0, 0, &later, NULL));
+}
+
+static int try_take_end_away(void)
+{
+	return done(syscall(SYS_timer_delete, 0));
+}
+
 #ifdef __x86_64__
 ATTEMPT(modify_ldt, syscall(SYS_modify_ldt, 0, &attr, 16))
 
@@ -750,6 +770,8 @@ static const struct row {
 	ROW(message_queue),
 	ROW(thread_with_filter),
 	ROW(timer),
+	AFTER(put_off_end, own_end),
+	AFTER(take_end_away, own_end),
 	AFTER(type_at_terminal, own_terminal),
 	AFTER(take_terminal, terminal),
 	AFTER(terminal_settings, terminal),

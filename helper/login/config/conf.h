@@ -91,6 +91,7 @@ enum conf_key {
 	/* guard */
 	CONF_REMOTE,
 	CONF_REMOTE_GREETER,
+	CONF_LOCKERS,
 	CONF_SANDBOX,
 	CONF_REQUIRE_METHOD,
 	CONF_LIMIT_SOURCE,
@@ -144,7 +145,7 @@ struct conf {
  * Returns false with CONF->error set; conf_clear() is due either way.
  *
  * Where an ordinary user runs the whole host (a screen locker), a secret that they may not read is
- * no error: SECRET_HIDDEN is set, and the login is locker.h's business.
+ * no error: SECRET_HIDDEN is set, and the login ends: attempt.c.
  */
 bool conf_load(struct conf *conf, const char *path, const char *section);
 

@@ -144,6 +144,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
 	[CONF_REMOTE_GREETER] = RULE("remote_greeter", TYPE_CHOICE, IN_SITE, "deny", "deny, allow"),
+	[CONF_LOCKERS] = RULE("lockers", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
 	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
 			      "best-effort, require, strict"),
 	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, "", METHODS),

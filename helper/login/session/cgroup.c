@@ -37,6 +37,14 @@ const char *cgroup_path(const char *text)
 	return unified;
 }
 
+const char *cgroup_unified(const char *text)
+{
+	for (; *text; text += strcspn(text, "\n"), text += *text == '\n')
+		if (strncmp(text, "0:", 2) == 0)
+			return path_in(text, "");
+	return NULL;
+}
+
 static bool ends_in(const char *word, size_t len, const char *end)
 {
 	size_t end_len = strlen(end);

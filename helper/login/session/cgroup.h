@@ -16,6 +16,9 @@
  */
 const char *cgroup_path(const char *text);
 
+/* Likewise, in the hierarchy of version 2, by which processes are frozen. */
+const char *cgroup_unified(const char *text);
+
 /* The N of session-N.scope where that is the first on PATH that is no slice. */
 bool cgroup_session(const char *path, char *name, size_t name_len);
 

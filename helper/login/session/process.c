@@ -25,20 +25,27 @@ struct stat_line {
 	unsigned long long start;
 };
 
-/* The beginning of /proc/PID/NAME, a string. false: there is nothing. */
-static bool proc_read(pid_t pid, const char *name, char *text, size_t text_len)
+/* The beginning of the file PATH, a string. false: there is nothing. */
+static bool file_read(const char *path, char *text, size_t text_len)
 {
-	char path[64];
 	ssize_t len;
 	int fd;
 
-	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	len = fd >= 0 ? read(fd, text, text_len - 1) : -1;
 	if (fd >= 0)
 		close(fd);
 	text[len > 0 ? len : 0] = '\0';
 	return len > 0;
+}
+
+/* Likewise, of /proc/PID/NAME. */
+static bool proc_read(pid_t pid, const char *name, char *text, size_t text_len)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, name);
+	return file_read(path, text, text_len);
 }
 
 /* The program's name may hold anything, blanks and parentheses too: what counts is behind the last. */
@@ -148,9 +155,23 @@ bool process_slice(pid_t pid, uid_t *uid)
 	return path && cgroup_user(path, uid);
 }
 
+/* Whoever is given a subtree of cgroups can freeze what is in it, root's processes too: /proc/PID/stat is silent. */
+static bool is_frozen(pid_t pid)
+{
+	char text[CGROUP_TEXT_MAX], path[CGROUP_TEXT_MAX + 64];
+	const char *group = process_cgroup(pid, text, sizeof(text)) ? cgroup_unified(text) : NULL;
+
+	if (!group)
+		return false;
+	snprintf(path, sizeof(path), "/sys/fs/cgroup%.*s/cgroup.events", (int)strcspn(group, "\n"),
+		 group);
+	return file_read(path, text, sizeof(text)) && strstr(text, "frozen 1\n");
+}
+
 bool process_is_stopped(struct process process)
 {
 	struct stat_line line;
 
-	return same_read(process, &line) && (line.state == 'T' || line.state == 't');
+	return same_read(process, &line) &&
+	       (line.state == 'T' || line.state == 't' || is_frozen(process.pid));
 }

@@ -4,6 +4,7 @@
  * environment, or hold more of a reply than the bounds allow.
  */
 #include "http.h"
+#include "lookup.h"
 
 #include <arpa/inet.h>
 #include <curl/curl.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #ifndef VERSION
 #define VERSION "0"
@@ -21,6 +23,8 @@
 
 enum {
 	CONNECT_MS = 8000,
+	ADDRESS_MS = 10 * 60 * 1000, /* that addresses are good for, unless they fail */
+	PROXY_MAX = 512,
 	REQUEST_MS = 15000,
 	HEADER_BYTES_MAX = 32 * 1024,
 	HEADER_LINES_MAX = 200,
@@ -39,8 +43,11 @@ struct http {
 	struct reply *reply; /* of the request under way */
 	const char *unsent;  /* of its body */
 	size_t unsent_len;
-	bool idle;    /* no lookup of a name can be under way */
-	bool sending; /* some of it has been handed to libcurl */
+	struct curl_slist *resolved; /* what libcurl knows by that: "HOST:PORT:ADDRESSES" */
+	char at[300];		     /* whose addresses these are, "host:port"; "": nobody's */
+	int64_t resolved_at;	     /* CLOCK_BOOTTIME, milliseconds */
+	char proxy[PROXY_MAX];	     /* "": none */
+	bool sending;		     /* some of it has been handed to libcurl */
 	size_t header_bytes;
 	int header_lines;
 };
@@ -162,12 +169,11 @@ static void options_set(struct http *http, const struct wire_message *settings)
 	curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, http->http_loopback ? "https,http" : "https");
 	curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
 	curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+	snprintf(http->proxy, sizeof(http->proxy), "%s", proxy ? proxy : "");
 	curl_easy_setopt(easy, CURLOPT_PROXY, proxy ? proxy : "");
 	if (proxy_secret)
 		curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, proxy_secret);
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
-	/* A lookup that is given up goes on in its thread: nobody waits for a dead name server. */
-	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSLVERSION, (long)CURL_SSLVERSION_TLSv1_2);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYPEER, 1L);
 	curl_easy_setopt(easy, CURLOPT_SSL_VERIFYHOST, 2L);
@@ -258,13 +264,14 @@ void http_destroy(struct http *http)
 		return;
 	curl_easy_cleanup(http->easy);
 	curl_multi_cleanup(http->multi);
+	curl_slist_free_all(http->resolved);
 	curl_global_cleanup();
 	free(http);
 }
 
 void http_forget(struct http *http)
 {
-	if (!http || !http->easy || !http->idle)
+	if (!http || !http->easy)
 		return;
 	curl_easy_cleanup(http->easy);
 	http->easy = NULL;
@@ -483,16 +490,95 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->body[0] = '\0';
 }
 
+/* Nobody is asked where an address is: libcurl reads these itself. */
+static bool is_address(const char *host)
+{
+	static const char local[] = ".localhost";
+	size_t len = strlen(host), tail = sizeof(local) - 1;
+	struct in_addr v4;
+
+	if (strcmp(host, local + 1) == 0 || (len > tail && strcmp(host + len - tail, local) == 0))
+		return true;
+	return host[0] == '[' || inet_pton(AF_INET, host, &v4) == 1;
+}
+
+static bool peer_know(struct http *http, const char *origin, const char *addresses)
+{
+	char entry[sizeof(http->at) + LOOKUP_TEXT_MAX + 1];
+	struct curl_slist *resolved;
+
+	snprintf(entry, sizeof(entry), "%s:%s", origin, addresses);
+	resolved = curl_slist_append(NULL, entry);
+	if (!resolved || curl_easy_setopt(http->easy, CURLOPT_RESOLVE, resolved) != CURLE_OK) {
+		curl_slist_free_all(resolved);
+		return false;
+	}
+	curl_slist_free_all(http->resolved);
+	http->resolved = resolved;
+	return true;
+}
+
+static int64_t now(void)
+{
+	struct timespec ts;
+
+	return clock_gettime(CLOCK_BOOTTIME, &ts) == 0
+		       ? (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000
+		       : 0;
+}
+
+/*
+ * The addresses of whom URL is asked of, the proxy where there is one, so that libcurl has no name to look up: it
+ * would start a thread for that. *LIMIT_MS is less by the time that it took.
+ */
+static enum lookup_result peer_find(struct http *http, const char *url, int64_t *limit_ms)
+{
+	char origin[sizeof(http->at)], host[sizeof(http->at)], addresses[LOOKUP_TEXT_MAX];
+	int64_t before = now(), limit = *limit_ms < CONNECT_MS ? *limit_ms : CONNECT_MS;
+	enum lookup_result result;
+
+	if (!http_origin(http->proxy[0] ? http->proxy : url, origin, sizeof(origin)))
+		return LOOKUP_FOUND; /* libcurl says what is wrong with it */
+	snprintf(host, sizeof(host), "%s", origin);
+	*strrchr(host, ':') = '\0';
+	if (is_address(host) ||
+	    (strcmp(origin, http->at) == 0 && before - http->resolved_at < ADDRESS_MS))
+		return LOOKUP_FOUND;
+	result = lookup(host, limit, http->stop_fd, addresses);
+	if (result == LOOKUP_FOUND && !peer_know(http, origin, addresses))
+		result = LOOKUP_FAILED;
+	if (result != LOOKUP_FOUND)
+		return result;
+	strcpy(http->at, origin);
+	http->resolved_at = now();
+	*limit_ms -= http->resolved_at - before;
+	return *limit_ms > 0 ? LOOKUP_FOUND : LOOKUP_LATE;
+}
+
+/* As http_fetch(). */
+static bool peer_missing(enum lookup_result found, struct reply *reply)
+{
+	reply->ours = false;
+	reply->unsent = true;
+	reply->timed_out = found == LOOKUP_LATE;
+	reply->trouble = found == LOOKUP_LATE ? "timeout" : "dns";
+	return found != LOOKUP_STOPPED;
+}
+
 bool http_fetch(struct http *http, const struct request *request, int64_t limit_ms,
 		struct reply *reply)
 {
 	struct curl_slist *headers;
+	enum lookup_result found;
 	CURLcode code;
 	bool here;
 
 	reply_start(http, reply);
 	if (request->broken || !scheme_ok(http, request->url) || limit_ms <= 0)
 		return true;
+	found = peer_find(http, request->url, &limit_ms);
+	if (found != LOOKUP_FOUND)
+		return peer_missing(found, reply);
 	headers = headers_list(request);
 	if (!headers)
 		return true;
@@ -510,9 +596,9 @@ bool http_fetch(struct http *http, const struct request *request, int64_t limit_
 		curl_easy_setopt(http->easy, CURLOPT_HTTPGET, 1L);
 	}
 	curl_multi_add_handle(http->multi, http->easy);
-	http->idle = false;
 	here = transfer(http, &code);
-	http->idle = here && code == CURLE_OK;
+	if (code != CURLE_OK)
+		http->at[0] = '\0';
 	if (here)
 		reply_finish(http, code, reply);
 	curl_multi_remove_handle(http->multi, http->easy);

@@ -16,8 +16,8 @@ struct http;
 
 /*
  * SETTINGS (ca_file, proxy, http_loopback) are read here; fetching stops when STOP_FD, a socket,
- * is closed by its peer. NULL: no memory. Destroyed by http_destroy(), or by ending the process:
- * libcurl's own clean-up waits for a dead name server.
+ * is closed by its peer. Names are found by lookup.h. NULL: no memory. Destroyed by http_destroy(), or by
+ * ending the process.
  */
 struct http *http_create(const struct wire_message *settings, int stop_fd);
 void http_destroy(struct http *http);
@@ -30,8 +30,7 @@ void http_certificate(struct http *http, const char *certificate, const char *ke
 
 /*
  * Wipes what libcurl still holds of the last request: its buffers, secrets among them, live as long as
- * the handle does (libcurl 8). HTTP fetches nothing any more. Where the last lookup of a name may
- * still go on nothing is done: it would be waited for. May be NULL.
+ * the handle does (libcurl 8). HTTP fetches nothing any more. May be NULL.
  */
 void http_forget(struct http *http);
 

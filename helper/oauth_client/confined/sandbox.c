@@ -12,12 +12,14 @@
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "common/wire.h"
@@ -87,6 +89,16 @@ unsigned int sandbox_ground(void)
 	if (limits_stand())
 		walls |= WALL_RLIMITS;
 	return walls;
+}
+
+bool sandbox_end_after(long seconds)
+{
+	struct sigevent kill = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
+	struct itimerspec at = { .it_value.tv_sec = seconds };
+	timer_t timer;
+
+	return seconds > 0 && timer_create(CLOCK_BOOTTIME, &kill, &timer) == 0 &&
+	       timer_settime(timer, 0, &at, NULL) == 0;
 }
 
 /* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */

@@ -42,6 +42,12 @@ enum sandbox_wall {
 /* The first two walls of the process itself, and what the module has done: ids and rlimits. */
 unsigned int sandbox_ground(void);
 
+/*
+ * The kernel ends this process in SECONDS, whatever becomes of it until then: behind seccomp nothing puts that
+ * off. A helper that keeps tokens outlives its login, and one that was taken over would for ever.
+ */
+bool sandbox_end_after(long seconds);
+
 /* Files and TCP ports, as far as the kernel knows how to. 0: none of it. */
 unsigned int sandbox_landlock(const struct sandbox_doors *doors);
 

@@ -28,11 +28,6 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-/* All that a thread shares, and what it may ask for beside: never a namespace or a signal. */
-#define THREAD (CLONE_VM | CLONE_FS | CLONE_FILES | CLONE_SIGHAND | CLONE_THREAD | CLONE_SYSVSEM)
-#define THREAD_MORE                                                                       \
-	(CLONE_SETTLS | CLONE_PARENT_SETTID | CLONE_CHILD_CLEARTID | CLONE_CHILD_SETTID | \
-	 0x400000 /* CLONE_DETACHED, which musl sets and Linux ignores */)
 #define SOCKET_FLAGS ((unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK))
 #define OPEN_FLAGS   ((unsigned int)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW))
 #define SEND_FLAGS   ((unsigned int)(MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE))
@@ -72,7 +67,7 @@ static const struct rule network_rules[] = {
 	WHERE1(mprotect, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mprotect, OF(2, PROT_EXEC, PROT_EXEC)),
 	/* OpenSSL's secure heap: bounded by RLIMIT_MEMLOCK */
 	CALL(mlock), CALL(mlock2), CALL(munlock),
-	/* threads: libcurl asks the name service in one. No process, ever: see tripwires. */
+	/* threads: one asks the name service. No other, and no process, ever: see threads_add. */
 	CALL(set_robust_list), CALL(get_robust_list), CALL(rseq), CALL(futex), CALL(futex_time64),
 	CALL(futex_waitv), CALL(sched_yield), CALL(sched_getaffinity), CALL(sched_getparam),
 	CALL(sched_getscheduler), CALL(sched_get_priority_max), CALL(sched_get_priority_min),
@@ -291,14 +286,16 @@ static bool tripwires_add(scmp_filter_ctx filter, uint32_t tripped)
 	return true;
 }
 
-/* A thread and nothing else. Without CLONE_THREAD it is a process, in whatever namespaces. */
+/*
+ * No thread beside those that there are: one who takes a helper over could use up what all logins have. A
+ * library that wants one is told so, and whoever wants a process is ended.
+ */
 static bool threads_add(scmp_filter_ctx filter, uint32_t tripped)
 {
 	return tripwire_add(filter, tripped, SCMP_SYS(clone), 1,
 			    SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) &&
-	       seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(clone), 1,
-				SCMP_A0_64(SCMP_CMP_MASKED_EQ, ~(uint64_t)THREAD_MORE, THREAD)) ==
-		       0;
+	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAGAIN), SCMP_SYS(clone), 1,
+				SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) == 0;
 }
 
 /* abort() and pthread_cancel() signal a thread of their own process; no library signals another's. */
@@ -344,8 +341,8 @@ static scmp_filter_ctx watching_filter(const struct syscalls_wish *wish)
 static scmp_filter_ctx bounding_filter(const struct syscalls_wish *wish, bool with_log)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	const struct rule next =
-		WHERE2(seccomp, IS(0, SECCOMP_SET_MODE_FILTER), IS(1, SECCOMP_FILTER_FLAG_LOG));
+	const struct rule next = WHERE2(seccomp, IS(0, SECCOMP_SET_MODE_FILTER),
+					IS(1, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC));
 
 	if (filter && filter_fill(filter, wish, SCMP_ACT_KILL_PROCESS) &&
 	    (!with_log || rules_add(filter, &next, 1)))
@@ -376,6 +373,7 @@ static scmp_filter_ctx logging_filter(const struct syscalls_wish *wish)
 	bool drawing = wish->set == SYSCALLS_DRAWING;
 
 	if (filter && seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1) == 0 &&
+	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) == 0 &&
 	    names_add(filter, beside, COUNT(beside)) &&
 	    (drawing ? names_add(filter, drawing_rules, COUNT(drawing_rules))
@@ -394,7 +392,7 @@ bool syscalls_bound(const struct syscalls_wish *wish)
 
 	if (!filter || (wish->tripped && !watch_start(wish->tripped)) ||
 	    seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) != 0 ||
-	    seccomp_load(filter) != 0) {
+	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) != 0 || seccomp_load(filter) != 0) {
 		seccomp_release(filter);
 		seccomp_release(log);
 		return false;
