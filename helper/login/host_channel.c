@@ -327,8 +327,6 @@ static const char *begin_take(struct far_host *far)
 	const struct wire_message *begin = &far->begin.message;
 	const char *wire = wire_value(begin, "wire");
 
-	if (far->host.distrusted && far->begin.size > WIRE_BYTES_MAX)
-		return "the host says too much";
 	if (strcmp(begin->verb, "begin") != 0 || !wire)
 		return "the host does not begin";
 	if (strcmp(wire, WIRE_VERSION) != 0)
