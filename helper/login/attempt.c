@@ -422,7 +422,7 @@ static enum word last_word(const struct attempt *attempt)
 
 void attempt_report(struct attempt *attempt)
 {
-	const struct login *login = &attempt->login;
+	struct login *login = &attempt->login;
 	enum word word = last_word(attempt);
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
@@ -438,7 +438,9 @@ void attempt_report(struct attempt *attempt)
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;
-	if (word != WORD_COUNT)
+	if (word != WORD_COUNT && login->manner.wall)
+		present_notice(login, word);
+	else if (word != WORD_COUNT)
 		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
 }
 

@@ -14,6 +14,9 @@ enum {
 	TIMEOUT_LEAST = 10,
 	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
 	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
+	WALL_ROWS =
+		36, /* a console from this size on is a wall: 1,024 x 768, or 1,920 x 1,080 in */
+	WALL_COLUMNS = 120, /* letters of 16 x 28 */
 };
 
 static bool in_ssh(const struct manner_facts *facts)
@@ -121,6 +124,16 @@ static bool wiping_choose(const struct manner_facts *facts, enum screen_style st
 	       style != SCREEN_UTF8 && !escapes_are_text(facts);
 }
 
+/* Of all terminals only one that is wiped is known to take what a wall is made of. */
+static bool wall_choose(const struct conf *conf, const struct manner_facts *facts,
+			const struct manner *manner)
+{
+	if (!manner->wiping || conf_is(conf, CONF_LAYOUT, "page"))
+		return false;
+	return conf_is(conf, CONF_LAYOUT, "wall") ||
+	       (facts->rows >= WALL_ROWS && facts->columns >= WALL_COLUMNS);
+}
+
 /*
  * The code inside the QR saves typing, and takes away the moment in which a person compares: only
  * for somebody who stands before the machine, or asks for nothing but their own account.
@@ -173,6 +186,7 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->prompting = prompt_choose(conf, facts, manner);
 	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 	manner->halves = halves_choose(conf, facts);
+	manner->wall = wall_choose(conf, facts, manner);
 	manner->console = manner->wiping && facts->linux_console;
 	manner->patient = manner->wiping && !manner->idle;
 }

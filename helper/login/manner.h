@@ -44,6 +44,7 @@ struct manner {
 	bool prompting;	   /* the code stands inside a prompt that waits for Enter */
 	bool alarm_cuts;   /* the timeout is the host's alarm, not the configuration's */
 	bool idle;	   /* nothing is asked of the provider until somebody presses Enter */
+	bool wall;	   /* it is read from across the room: screen.h */
 	bool wiping;  /* a code that is over is cleared from the terminal, and what was typed */
 	long timeout; /* seconds that a shown code is waited for at most */
 	long host_seconds; /* until the host ends itself, for all codes together; 0: it does not */

@@ -62,6 +62,7 @@ void present_prepare(struct login *login, const struct manner_facts *facts)
 	screen->style = manner->style;
 	screen->halves = manner->halves;
 	screen->wakes = manner->console;
+	screen->wall = manner->wall;
 	screen->brief = manner->brief;
 	screen->line = manner->line;
 	screen->prefix = manner->prefix;
@@ -78,7 +79,22 @@ static bool show_text(struct login *login, const char *text)
 
 bool present_word(struct login *login, enum word word)
 {
-	return show_text(login, word_text(login->screen.words, word));
+	char text[2 * WORD_BYTES_MAX];
+
+	if (screen_below(&login->screen, word, text, sizeof(text)) == 0)
+		return show_text(login, word_text(login->screen.words, word));
+	return show_text(login, text);
+}
+
+void present_notice(struct login *login, enum word word)
+{
+	char *text = scratch_take(SCREEN_BYTES_MAX);
+
+	if (text && screen_notice(&login->screen, word, text, SCREEN_BYTES_MAX) > 0)
+		login->io.show(login->io.context, text);
+	else
+		login->io.show(login->io.context, word_text(login->screen.words, word));
+	scratch_drop(text, SCREEN_BYTES_MAX);
 }
 
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
@@ -136,6 +152,8 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 			return false;
 		text = "";
 	}
+	if (screen_placed(text))
+		between = "";
 	len = strlen(text) + strlen(word) + sizeof("  ");
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
@@ -293,6 +311,11 @@ bool present_fresh(struct login *login)
 
 	present_forget(login);
 	login->screen.afresh = login->manner.wiping;
+	if (login->manner.wall) {
+		present_notice(login,
+			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */
+		return true;
+	}
 	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
 		 word_text(login->screen.words, WORD_FRESH_CODE));
 	return show_text(login, text);

@@ -2174,6 +2174,7 @@ static void console_make(struct login *login)
 	setting(CONF_START, "now");
 	setting(CONF_QR, "auto");
 	setting(CONF_FORM, "auto");
+	setting(CONF_LAYOUT, "auto");
 	setting(CONF_LETTERS, "auto");
 	setting(CONF_PROMPT, "auto");
 	setting(CONF_COMPLETE_URI, "auto");

@@ -31,6 +31,7 @@ static int settings_standard(void **state)
 {
 	(void)state;
 	setting(CONF_FORM, "auto");
+	setting(CONF_LAYOUT, "auto");
 	setting(CONF_LETTERS, "auto");
 	setting(CONF_QR, "auto");
 	setting(CONF_COMPLETE_URI, "auto");
@@ -171,6 +172,55 @@ static void term_takes_away(void **state)
 			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
 	}
 	setting(CONF_QR, "auto");
+}
+
+/* ---- a wall ---- */
+
+static void large_consoles_are_walls(void **state)
+{
+	static const struct {
+		const char *layout, *qr, *form;
+		enum place place;
+		const char *tty;
+		int rows, columns;
+		bool dumb, wall;
+	} rows[] = {
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 45, 100, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 35, 240, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 36, 120, false, true },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "off", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "utf8", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "auto", "auto", "short", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "page", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, true },
+		/* elsewhere it may be a window, or nothing is known of it */
+		{ "auto", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_REMOTE, "ssh", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 0, 0, false, false },
+		{ "wall", "colour", "auto", PLACE_SEAT, "ttyS0", 67, 240, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = console;
+		struct manner manner;
+
+		facts.place = rows[i].place;
+		facts.tty = rows[i].tty;
+		facts.rows = rows[i].rows;
+		facts.columns = rows[i].columns;
+		facts.dumb = rows[i].dumb;
+		facts.linux_console = !rows[i].dumb;
+		setting(CONF_LAYOUT, rows[i].layout);
+		setting(CONF_QR, rows[i].qr);
+		setting(CONF_FORM, rows[i].form);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.wall != rows[i].wall)
+			fail_msg("row %zu", i);
+	}
 }
 
 /* ---- what the QR may hold ---- */
@@ -372,6 +422,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		UNIT(terminal_decides),		UNIT(term_takes_away),
+		UNIT(terminal_decides),		UNIT(large_consoles_are_walls),
 		UNIT(code_in_the_qr),		UNIT(enter_is_asked_for),
 		UNIT(form_follows_the_service), UNIT(letters_need_a_terminal_that_shows_them),
 		UNIT(time_is_bounded),

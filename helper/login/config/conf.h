@@ -73,6 +73,7 @@ enum conf_key {
 	CONF_NONCE,
 	/* talk */
 	CONF_FORM,
+	CONF_LAYOUT,
 	CONF_LANGUAGE,
 	CONF_LETTERS,
 	CONF_PROMPT,

@@ -120,6 +120,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
 	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
+	[CONF_LAYOUT] = RULE("layout", TYPE_CHOICE, IN_SITE, "auto", "auto, page, wall"),
 	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
 	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
