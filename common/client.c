@@ -75,6 +75,7 @@ static void begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "ssh_connection", host->ssh_connection);
 	wire_add(draft, "ssh_auth_info", host->ssh_auth_info);
 	wire_add(draft, "xdg_seat", host->xdg_seat);
+	wire_add(draft, "eidp", host->eidp ? "yes" : NULL);
 	wire_add_number(draft, "ruid", (long long)host->ruid);
 	wire_add_number(draft, "alarm", host->alarm);
 	terminal_add(draft, &host->terminal);
@@ -184,6 +185,19 @@ static bool take_ask(struct exchange *exchange, const struct wire_message *messa
 static bool take_ask_hidden(struct exchange *exchange, const struct wire_message *message)
 {
 	return take_question(exchange, message, false);
+}
+
+static bool take_eidp(struct exchange *exchange, const struct wire_message *message)
+{
+	struct host *host = exchange->client->host;
+	const char *json = wire_value(message, "json");
+	char answer[ANSWER_MAX] = "";
+
+	if (!json || !host->eidp)
+		return breach(exchange->client);
+	return host->ops->eidp(host, json, answer, sizeof(answer))
+		       ? answer_send(exchange, answer)
+		       : client_end(exchange->client, OUTCOME_CONVERSATION, "ask");
 }
 
 static bool take_name(struct exchange *exchange, const struct wire_message *message)
@@ -320,6 +334,7 @@ static bool message_take(struct exchange *exchange, const struct wire_message *m
 		{ "name", false, take_name },	{ "wipe", false, take_wipe },
 		{ "watch", false, take_watch }, { "done", false, take_done },
 		{ "look", false, take_look },	{ "last", false, take_last },
+		{ "eidp", false, take_eidp },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "pam_conversation.h"
+#include "pam_gdm.h"
 
 /* "" where the host has said nothing; false where it cannot be known: a place must not be guessed. */
 bool host_item(pam_handle_t *pamh, int type, const char **text)
@@ -80,6 +81,11 @@ static bool pam_ask(struct host *host, bool echo, const char *prompt, char *out,
 	return converse_ask(host->context, echo, prompt, out, len);
 }
 
+static bool pam_eidp(struct host *host, const char *json, char *out, size_t len)
+{
+	return gdm_ask(host->context, json, out, len);
+}
+
 /* The only caller of pam_syslog(); the log is the host's to open. */
 static void pam_log(struct host *host, int priority, const char *line)
 {
@@ -129,8 +135,8 @@ static bool pam_tell(struct host *host, const char *line)
 bool host_pam(struct host *host, pam_handle_t *pamh)
 {
 	static const struct host_ops ops = {
-		pam_name,  pam_show, pam_ask,	  pam_log,	 pam_drop_typed, pam_gone,
-		pam_watch, pam_look, pam_account, pam_user_name, NULL,		 pam_tell,
+		pam_name,  pam_show, pam_ask,	  pam_eidp,	 pam_log, pam_drop_typed, pam_gone,
+		pam_watch, pam_look, pam_account, pam_user_name, NULL,	  pam_tell,
 	};
 
 	host->ops = &ops;
@@ -143,7 +149,9 @@ bool host_pam(struct host *host, pam_handle_t *pamh)
 	host->pid = getpid();
 	host->alarm = alarm_read();
 	tty_look(&host->terminal);
-	return host_item(pamh, PAM_SERVICE, &host->service) &&
-	       host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&
+	if (!host_item(pamh, PAM_SERVICE, &host->service))
+		return false;
+	host->eidp = gdm_offers(host->service);
+	return host_item(pamh, PAM_USER, &host->user) && host_item(pamh, PAM_RHOST, &host->rhost) &&
 	       host_item(pamh, PAM_TTY, &host->tty) && host_item(pamh, PAM_RUSER, &host->ruser);
 }

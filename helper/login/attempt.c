@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "helper/login/display/eidp.h"
 #include "idle.h"
 #include "common/list.h"
 #include "locker.h"
@@ -141,6 +142,14 @@ static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 					  answer, len);
 }
 
+static bool io_eidp(void *context, const char *json)
+{
+	struct host *host = host_of(context);
+	char reply[EIDP_BYTES_MAX];
+
+	return host->ops->eidp(host, json, reply, sizeof(reply)) && eidp_accepted(reply);
+}
+
 static void io_account(void *context, const char *name, struct local_account *account)
 {
 	host_of(context)->ops->account(host_of(context), name, account);
@@ -192,6 +201,7 @@ static void manner_find(struct attempt *attempt)
 		.service = attempt->facts.service,
 		.own_account = attempt->facts.own,
 		.alarm = attempt->host->alarm,
+		.eidp = attempt->host->eidp,
 	};
 	char path[32];
 
@@ -226,16 +236,13 @@ static void login_prepare(struct attempt *attempt)
 
 	attempt->host->near = attempt->place != PLACE_REMOTE;
 	attempt->login.apart = attempt->host->apart;
-	attempt->login.io =
-		(struct login_io){ attempt,
-				   io_show,
-				   io_ask,
-				   io_account,
-				   io_log,
-				   io_drop_typed,
-				   attempt->host->near || attempt->host->apart ? io_gone : NULL,
-				   io_watch,
-				   attempt->place == PLACE_SEAT ? io_look : NULL };
+	attempt->login.io = (struct login_io){
+		attempt,       io_show,
+		io_ask,	       io_eidp,
+		io_account,    io_log,
+		io_drop_typed, attempt->host->near || attempt->host->apart ? io_gone : NULL,
+		io_watch,      attempt->place == PLACE_SEAT ? io_look : NULL
+	};
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;

@@ -105,12 +105,13 @@ static bool far_show(struct host *host, const char *text)
 	return channel_send(far_of(host)->channel, host->ending ? "last" : "show", "text", text);
 }
 
-static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+/* Sends a question, and waits for its answer. */
+static bool asked(struct host *host, const char *verb, const char *key, const char *value,
+		  char *out, size_t len)
 {
 	struct far_host *far = far_of(host);
 	struct channel_packet packet = { .bytes = NULL };
-	bool ok = channel_send(far->channel, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
-		  answer_await(far, &packet);
+	bool ok = channel_send(far->channel, verb, key, value) && answer_await(far, &packet);
 
 	if (ok && out && len > 0) {
 		out[0] = '\0';
@@ -118,6 +119,16 @@ static bool far_ask(struct host *host, bool echo, const char *prompt, char *out,
 	}
 	channel_drop(&packet);
 	return ok;
+}
+
+static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+{
+	return asked(host, echo ? "ask" : "ask_hidden", "prompt", prompt, out, len);
+}
+
+static bool far_eidp(struct host *host, const char *json, char *out, size_t len)
+{
+	return asked(host, "eidp", "json", json, out, len);
 }
 
 static void far_log(struct host *host, int priority, const char *line)
@@ -226,6 +237,7 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	host->ssh_connection = wire_value(begin, "ssh_connection");
 	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
 	host->xdg_seat = wire_value(begin, "xdg_seat");
+	host->eidp = wire_value(begin, "eidp") != NULL;
 	far->id = text_of(begin, "id");
 	far->verb = text_of(begin, "verb");
 	far->handle = wire_value(begin, "handle");
@@ -253,8 +265,9 @@ static void log_open(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,  far_show, far_ask,	  far_log,	 far_drop_typed, far_gone,
-		far_watch, far_look, far_account, far_user_name, far_enter,	 far_tell,
+		far_name,	far_show,  far_ask,   far_eidp, far_log,
+		far_drop_typed, far_gone,  far_watch, far_look, far_account,
+		far_user_name,	far_enter, far_tell,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const struct wire_message *begin = &far->begin.message;

@@ -27,7 +27,9 @@ static bool in_ssh(const struct manner_facts *facts)
 /*
  * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
  * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
- * JSON, and agreety puts "info: " in front. xsecurelock draws each text as one line, whatever is in it.
+ * JSON, and agreety puts "info: " in front. GDM shows a text below the box for a password, and begins a
+ * session without a question; its services but gdm-switchable-auth, and that one before 51, show no more.
+ * xsecurelock draws each text as one line, whatever is in it.
  */
 static const struct quirks {
 	const char *service;
@@ -36,10 +38,13 @@ static const struct quirks {
 	bool utf8; /* shows it by itself, on no terminal of ours */
 	bool prefix;
 	size_t most;
+	bool begins; /* a session, when nothing has been asked, too */
 } hosts[] = {
-	{ "lightdm", true, false, true, false, 0 },
-	{ "xsecurelock", true, true, false, false, 0 },
-	{ "greetd", false, false, false, true, 10100 },
+	{ "lightdm", true, false, true, false, 0, false },
+	{ "xsecurelock", true, true, false, false, 0, false },
+	{ "greetd", false, false, false, true, 10100, false },
+	{ "gdm-password", true, false, true, false, 0, true },
+	{ "gdm-switchable-auth", true, false, true, false, 0, true },
 };
 
 static const struct quirks *quirks_of(const struct manner_facts *facts)
@@ -158,7 +163,8 @@ static bool prompt_choose(const struct conf *conf, const struct manner_facts *fa
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
 		return (in_ssh(facts) && !facts->text_at_once) ||
-		       (manner->brief && !manner->line && !manner->idle);
+		       (manner->brief && !manner->line && !manner->idle &&
+			!quirks_of(facts)->begins);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 
@@ -182,8 +188,10 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->most = quirks_of(facts)->most;
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
-	manner->idle = conf_is(conf, CONF_START, "enter");
-	manner->prompting = prompt_choose(conf, facts, manner);
+	/* What is said before the JSON makes GDM ask for a password. */
+	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "paste");
+	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;
+	manner->prompting = !manner->eidp && prompt_choose(conf, facts, manner);
 	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 	manner->halves = halves_choose(conf, facts);
 	manner->wall = wall_choose(conf, facts, manner);

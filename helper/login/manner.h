@@ -28,11 +28,13 @@ struct manner_facts {
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
 	bool dumb;	     /* TERM says that it takes no escape sequences */
 	bool no_term;	     /* there is no TERM */
+	bool eidp;	     /* a greeter of GDM's that draws code and QR code itself */
 };
 
 struct manner {
 	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
 	bool line;   /* with it: all in one line; that is echoed */
+	bool eidp;   /* a greeter draws it: display/eidp.h */
 	bool ascii;  /* the words have to do without other letters */
 	bool prefix; /* the host puts something in front of the first line */
 	size_t most; /* bytes that the host takes: see screen.h */

@@ -13,6 +13,7 @@
 
 #include "common/paths.h"
 #include "common/scratch.h"
+#include "helper/login/display/eidp.h"
 #include "helper_process.h"
 
 enum {
@@ -204,16 +205,30 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	return show_text(login, text);
 }
 
+/* The greeter draws it; what it is to draw becomes what is asked next. */
+static bool eidp_present(struct login *login, const char *uri)
+{
+	char json[EIDP_BYTES_MAX];
+
+	if (eidp_compose(&login->screen, uri, json, sizeof(json)) == 0)
+		return login_breach(login, "invite_cannot_be_shown");
+	free(login->pending_prompt);
+	login->pending_prompt = strdup(json);
+	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, "prompt");
+}
+
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
 	struct screen *screen = &login->screen;
 	struct canvas *canvas;
 	bool ok;
 
+	screen->qr_has_code = complete && login->manner.complete_uri;
+	if (login->manner.eidp)
+		return eidp_present(login, screen->qr_has_code ? complete : uri);
 	canvas = scratch_take(sizeof(*canvas));
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, "screen");
-	screen->qr_has_code = complete && login->manner.complete_uri;
 	if (screen->style != SCREEN_OFF &&
 	    present_draw(screen->qr_has_code ? complete : uri, &canvas->draft, &canvas->matrix))
 		screen->matrix = &canvas->matrix;

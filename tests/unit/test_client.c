@@ -78,6 +78,14 @@ static bool host_ask(struct host *host, bool echo, const char *prompt, char *out
 	return !stage.deaf;
 }
 
+static bool host_eidp(struct host *host, const char *json, char *out, size_t len)
+{
+	(void)host;
+	did("eidp", json);
+	snprintf(out, len, "reply");
+	return !stage.deaf;
+}
+
 static void host_drop(struct host *host)
 {
 	(void)host;
@@ -128,6 +136,7 @@ static const struct host_ops ops = {
 	.name = host_name,
 	.show = host_show,
 	.ask = host_ask,
+	.eidp = host_eidp,
 	.drop_typed = host_drop,
 	.gone = host_gone,
 	.watch = host_watch,
@@ -230,7 +239,25 @@ static const struct {
 	  OUTCOME_ADMITTED,
 	  NULL,
 	  "env DEVICE_CODE_SUBJECT=x" },
+	{ "JSON for a greeter",
+	  { "ready", "eidp|json|{}", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "eidp {}" },
 	/* what nobody gets in by */
+	{ "JSON for who takes none",
+	  { "ready", "eidp|json|{}", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
+	{ "no JSON",
+	  { "ready", "eidp|text|{}", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
 	{ "a yes before ready", { YES }, "alice", OUTCOME_BREACH, "login_breaks_the_protocol", "" },
 	{ "a text before ready",
 	  { "show|text|x", "ready", YES },
@@ -318,7 +345,8 @@ static void test_logins(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct host host = { .user = rows[i].user ? rows[i].user : "" };
+		struct host host = { .user = rows[i].user ? rows[i].user : "",
+				     .eidp = strcmp(rows[i].what, "JSON for who takes none") != 0 };
 		struct client client;
 
 		stage_set();

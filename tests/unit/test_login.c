@@ -90,6 +90,11 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	return talk.asks != talk.ask_fails;
 }
 
+static bool talk_eidp(void *context, const char *json)
+{
+	return talk_ask(context, json, NULL, 0);
+}
+
 static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	(void)context;
@@ -148,8 +153,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
-	login->io = (struct login_io){ &talk,		talk_show, talk_ask, talk_account, talk_log,
-				       talk_drop_typed, NULL,	   NULL,     NULL };
+	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_eidp, talk_account,
+				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";

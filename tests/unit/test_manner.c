@@ -31,6 +31,7 @@ static int settings_standard(void **state)
 {
 	(void)state;
 	setting(CONF_FORM, "auto");
+	setting(CONF_FLOW, "device");
 	setting(CONF_LAYOUT, "auto");
 	setting(CONF_LETTERS, "auto");
 	setting(CONF_QR, "auto");
@@ -48,18 +49,18 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = {
-	PLACE_SEAT, "tty1", "login", false, 0, 25, 80, true, false, true, true, false, false, false
-};
-static const struct manner_facts xterm = {
-	PLACE_SESSION, "pts/3", "su", true,  0,	    24,	   80,
-	false,	       false,	true, false, false, false, false
-};
+static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,
+					     25,	 80,	 true,	  false, true,
+					     true,	 false,	 false,	  false, false };
+static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true,	0,     24,    80,
+					   false,	  false,   true, false, false, false, false,
+					   false };
 static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,
-					 false,	       false, false,  false, false, false, false };
-static const struct manner_facts ssh_new = {
-	PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0, false, false, false, false, true, false, false
-};
+					 false,	       false, false,  false, false, false, false,
+					 false };
+static const struct manner_facts ssh_new = { PLACE_REMOTE, "ssh", "sshd", false, 0,    0,     0,
+					     false,	   false, false,  false, true, false, false,
+					     false };
 
 /* ---- the style and the terminal ---- */
 
@@ -116,6 +117,7 @@ static void terminal_decides(void **state)
 					      style_rows[i].half_blocks,
 					      true,
 					      true,
+					      false,
 					      false,
 					      false,
 					      false };
@@ -309,6 +311,10 @@ static void form_follows_the_service(void **state)
 		{ "full", "xsecurelock", "auto", "now", false, false, false },
 		{ "short", "xsecurelock", "auto", "now", true, false, true },
 		{ "auto", "greetd", "auto", "now", false, false, false },
+		/* an older GDM begins a session by itself */
+		{ "auto", "gdm-password", "auto", "now", true, false, false },
+		{ "auto", "gdm-password", "enter", "now", true, false, true },
+		{ "auto", "gdm-switchable-auth", "auto", "now", true, false, false },
 		{ "auto", "login", "auto", "now", false, false, false },
 		{ "auto", "sddm", "auto", "now", false, false, false },
 		{ "auto", "lightdm-greeter", "auto", "now", false, false, false },
@@ -333,6 +339,39 @@ static void form_follows_the_service(void **state)
 		/* No QR, and nothing but text. */
 		if (manner.brief && (manner.style != SCREEN_OFF || manner.wiping))
 			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+	}
+}
+
+/* ---- GDM draws it ---- */
+
+static void gdm_is_asked_for_nothing_else(void **state)
+{
+	static const struct {
+		const char *flow, *prompt, *start;
+		bool offered, eidp, idle, prompting;
+	} rows[] = {
+		{ "device", "auto", "now", true, true, false, false },
+		{ "device", "enter", "enter", true, true, false, false },
+		{ "paste", "auto", "now", true, false, false, false },
+		{ "device", "auto", "enter", false, false, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = { .place = PLACE_SEAT,
+					      .tty = "/dev/tty1",
+					      .service = "gdm-switchable-auth",
+					      .eidp = rows[i].offered };
+		struct manner manner;
+
+		setting(CONF_FLOW, rows[i].flow);
+		setting(CONF_PROMPT, rows[i].prompt);
+		setting(CONF_START, rows[i].start);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.eidp != rows[i].eidp || manner.idle != rows[i].idle ||
+		    manner.prompting != rows[i].prompting)
+			fail_msg("row %zu", i);
+		assert_true(manner.complete_uri && !manner.wiping && !manner.ascii);
 	}
 }
 
@@ -421,10 +460,15 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),		UNIT(term_takes_away),
-		UNIT(terminal_decides),		UNIT(large_consoles_are_walls),
-		UNIT(code_in_the_qr),		UNIT(enter_is_asked_for),
-		UNIT(form_follows_the_service), UNIT(letters_need_a_terminal_that_shows_them),
+		UNIT(terminal_decides),
+		UNIT(term_takes_away),
+		UNIT(terminal_decides),
+		UNIT(large_consoles_are_walls),
+		UNIT(code_in_the_qr),
+		UNIT(enter_is_asked_for),
+		UNIT(gdm_is_asked_for_nothing_else),
+		UNIT(form_follows_the_service),
+		UNIT(letters_need_a_terminal_that_shows_them),
 		UNIT(time_is_bounded),
 	};
 
