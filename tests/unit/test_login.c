@@ -1641,6 +1641,35 @@ static void test_brief(void **state)
 	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 }
 
+/* GDM draws it: JSON goes there, nothing before it, and behind it nothing is asked again. */
+static void test_eidp(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a greeter's own", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_int_equal(talk.shows, 1);
+	assert_string_equal(talk.shown, word_text(NULL, WORD_MOMENT));
+	assert_int_equal(strncmp(talk.asked, "{\"authSelection\":", 17), 0);
+	assert_non_null(strstr(talk.asked, "\"code\":\"" CODE "\""));
+	assert_non_null(strstr(talk.asked, "\"uri\":\"" URI "\""));
+
+	/* The person has gone back, or the code's time is over for the greeter. */
+	login_make(&login);
+	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	talk.ask_fails = 1;
+	script(good, 2);
+	outcome_is("a greeter that gives up", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(talk.shows, 0);
+}
+
 /* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
 static void test_brief_idle(void **state)
 {
@@ -2803,6 +2832,7 @@ int main(void)
 		cmocka_unit_test(test_trouble_once),
 		cmocka_unit_test(test_prompt),
 		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_eidp),
 		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_words_that_do_not_fit),
