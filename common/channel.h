@@ -3,10 +3,10 @@
  * The channel between a host's module and device-code-login: packets of the wire on one
  * SOCK_SEQPACKET socket, with texts for the screen, so longer than a helper's.
  *
- *	module to login		begin, once and first; answer {text}, to name and the two asks;
+ *	module to login		begin, once and first; answer {text}, to name, the two asks and eidp;
  *				terminal, to look
- *	login to module		ready; name; show {text}; last {text}; ask {prompt}, ask_hidden {prompt}; wipe;
- *				watch; look; done {outcome, user, uid, env ...}, once and last
+ *	login to module		ready; name; show {text}; last {text}; ask {prompt}, ask_hidden {prompt}; eidp {json};
+ *				wipe; watch; look; done {outcome, user, uid, env ...}, once and last
  *
  * Either side ends by closing. The module shows what the login has composed, and asks what it asks for;
  * anything else is a breach, and nobody gets in.

@@ -49,6 +49,8 @@ struct host_ops {
 	bool (*show)(struct host *host, const char *text);
 	/* OUT may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
 	bool (*ask)(struct host *host, bool echo, const char *prompt, char *out, size_t len);
+	/* Shows JSON as a greeter of GDM's draws it, and waits for its answer, cut at LEN; where `eidp`. */
+	bool (*eidp)(struct host *host, const char *json, char *out, size_t len);
 	/* One line, filtered; PRIORITY of syslog(3). */
 	void (*log)(struct host *host, int priority, const char *line);
 	/* What was typed and not asked for is dropped. */
@@ -85,6 +87,7 @@ struct host {
 	const char *ssh_auth_info;
 	const char *xdg_seat;
 	uid_t ruid, euid;
+	bool eidp;  /* it takes JSON for its greeter: ops->eidp() */
 	bool apart; /* it is another process, whose end has to be seen */
 	bool waits; /* its look can take a while: a module of this version, not of an older one */
 	bool distrusted; /* likewise, at root's login, and its user's own: what it says is the user's word */

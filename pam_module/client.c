@@ -16,6 +16,7 @@
 #include "common/scratch.h"
 #include "common/spawn.h"
 #include "pam_conversation.h"
+#include "pam_gdm.h"
 #include "pam_host.h"
 
 enum {
@@ -114,6 +115,7 @@ static bool begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "conf", client->conf_path);
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
 	wire_add(draft, "waits", "yes");
+	wire_add(draft, "eidp", gdm_offers(client->pamh) ? "yes" : NULL);
 	if (!is_session(client))
 		host_add_terminal(draft);
 	return host_add(client->pamh, draft);
@@ -210,6 +212,19 @@ static bool take_ask(struct exchange *exchange, const struct wire_message *messa
 static bool take_ask_hidden(struct exchange *exchange, const struct wire_message *message)
 {
 	return ask(exchange, message, false);
+}
+
+static bool take_eidp(struct exchange *exchange, const struct wire_message *message)
+{
+	pam_handle_t *pamh = exchange->client->pamh;
+	const char *json = wire_value(message, "json");
+	char answer[ANSWER_MAX] = "";
+
+	if (!json || !gdm_offers(pamh))
+		return breach(exchange->client);
+	return gdm_ask(pamh, json, answer, sizeof(answer))
+		       ? reply(exchange, "answer", answer)
+		       : client_end(exchange->client, OUTCOME_CONVERSATION, "ask");
 }
 
 static bool take_name(struct exchange *exchange, const struct wire_message *message)
@@ -337,6 +352,7 @@ static bool message_take(struct exchange *exchange, const struct wire_message *m
 		{ "name", false, take_name },	{ "wipe", false, take_wipe },
 		{ "watch", false, take_watch }, { "done", false, take_done },
 		{ "look", false, take_look },	{ "last", false, take_last },
+		{ "eidp", false, take_eidp },
 	};
 
 	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Talks to the person through the PAM conversation: the only caller of conv().
+ * Talks to the person through the PAM conversation: the only caller of conv() but pam_gdm.c.
  *
  * PAM_SILENT is not obeyed: sudo always sets it, and a code that nobody sees lets nobody in.
  */

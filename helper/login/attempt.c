@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "exchange.h"
+#include "helper/login/display/eidp.h"
 #include "idle.h"
 #include "common/list.h"
 #include "manner.h"
@@ -150,6 +151,14 @@ static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 					  answer, len);
 }
 
+static bool io_eidp(void *context, const char *json)
+{
+	struct host *host = host_of(context);
+	char reply[EIDP_BYTES_MAX];
+
+	return host->ops->eidp(host, json, reply, sizeof(reply)) && eidp_accepted(reply);
+}
+
 static void io_account(void *context, const char *name, struct local_account *account)
 {
 	host_of(context)->ops->account(host_of(context), name, account);
@@ -202,6 +211,7 @@ static void manner_find(struct attempt *attempt)
 		.service = attempt->facts.service,
 		.own_account = attempt->facts.own,
 		.alarm = attempt->host->alarm,
+		.eidp = attempt->host->eidp,
 	};
 	char path[32];
 
@@ -237,16 +247,13 @@ static void login_prepare(struct attempt *attempt)
 	attempt->host->near = attempt->place != PLACE_REMOTE;
 	attempt->login.apart = attempt->host->apart;
 	attempt->login.waits = attempt->host->waits;
-	attempt->login.io =
-		(struct login_io){ attempt,
-				   io_show,
-				   io_ask,
-				   io_account,
-				   io_log,
-				   io_drop_typed,
-				   attempt->host->near || attempt->host->apart ? io_gone : NULL,
-				   io_watch,
-				   attempt->place == PLACE_SEAT ? io_look : NULL };
+	attempt->login.io = (struct login_io){
+		attempt,       io_show,
+		io_ask,	       io_eidp,
+		io_account,    io_log,
+		io_drop_typed, attempt->host->near || attempt->host->apart ? io_gone : NULL,
+		io_watch,      attempt->place == PLACE_SEAT ? io_look : NULL
+	};
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
@@ -441,7 +448,7 @@ static enum word last_word(const struct attempt *attempt)
 
 void attempt_report(struct attempt *attempt)
 {
-	const struct login *login = &attempt->login;
+	struct login *login = &attempt->login;
 	enum word word = last_word(attempt);
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
@@ -459,7 +466,9 @@ void attempt_report(struct attempt *attempt)
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;
-	if (word != WORD_COUNT)
+	if (word != WORD_COUNT && login->manner.wall)
+		present_notice(login, word);
+	else if (word != WORD_COUNT)
 		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
 }
 

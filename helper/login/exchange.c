@@ -142,8 +142,11 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	bool ok, late;
 
 	login->pending_prompt = NULL;
-	ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
-			   sizeof(answer));
+	if (login->manner.eidp)
+		ok = login->io.eidp(login->io.context, prompt) && present_word(login, WORD_MOMENT);
+	else
+		ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
+				   sizeof(answer));
 	explicit_bzero(prompt, strlen(prompt));
 	free(prompt);
 	*next = spawn_after(ENTER_MS);

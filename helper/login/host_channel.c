@@ -136,12 +136,13 @@ static bool far_show(struct host *host, const char *text)
 	return far_send(far_of(host), host->ending ? "last" : "show", "text", text);
 }
 
-static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+/* Sends a question, and waits for its answer. */
+static bool asked(struct host *host, const char *verb, const char *key, const char *value,
+		  char *out, size_t len)
 {
 	struct far_host *far = far_of(host);
 	struct far_packet packet;
-	bool ok = far_send(far, echo ? "ask" : "ask_hidden", "prompt", prompt) &&
-		  answer_await(far, &packet);
+	bool ok = far_send(far, verb, key, value) && answer_await(far, &packet);
 
 	if (ok && out && len > 0) {
 		out[0] = '\0';
@@ -149,6 +150,16 @@ static bool far_ask(struct host *host, bool echo, const char *prompt, char *out,
 	}
 	packet_wipe(&packet);
 	return ok;
+}
+
+static bool far_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
+{
+	return asked(host, echo ? "ask" : "ask_hidden", "prompt", prompt, out, len);
+}
+
+static bool far_eidp(struct host *host, const char *json, char *out, size_t len)
+{
+	return asked(host, "eidp", "json", json, out, len);
 }
 
 static void far_log(struct host *host, int priority, const char *line)
@@ -268,6 +279,7 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 	host->ssh_connection = wire_value(begin, "ssh_connection");
 	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
 	host->xdg_seat = wire_value(begin, "xdg_seat");
+	host->eidp = wire_value(begin, "eidp") != NULL;
 	far->id = text_of(begin, "id");
 	far->verb = text_of(begin, "verb");
 	far->handle = wire_value(begin, "handle");
@@ -339,8 +351,9 @@ static const char *begin_take(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,  far_show, far_ask,	  far_log,	 far_drop_typed, far_gone,
-		far_watch, far_look, far_account, far_user_name, far_enter,	 far_tell,
+		far_name,	far_show,  far_ask,   far_eidp, far_log,
+		far_drop_typed, far_gone,  far_watch, far_look, far_account,
+		far_user_name,	far_enter, far_tell,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const char *wrong;

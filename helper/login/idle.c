@@ -10,13 +10,13 @@
 #include <string.h>
 #include <syslog.h>
 
+#include "common/scratch.h"
 #include "exchange.h"
 #include "present.h"
 
 enum {
 	PAUSE_LEAST_MS = 2 * 1000, /* between two tries that an idle screen leads to */
 	PAUSE_MOST_MS = 60 * 1000,
-	IDLE_BYTES_MAX = 2048,
 	IDLE_TRIES = 20, /* with no pause between them by a person: a quarter of an hour */
 	PATIENCE_LEAST_MS = 10 * 1000, /* between two tries that nobody asks for */
 	PATIENCE_MOST_MS = 300 * 1000,
@@ -43,12 +43,27 @@ static void drop_typed(struct login *login)
 		login->io.drop_typed(login->io.context);
 }
 
-static bool idle_text(struct login *login, const struct idle *idle, char text[IDLE_BYTES_MAX])
+/*
+ * The screen of a machine that waits, and, unless REQUEST is WORD_COUNT, the prompt for it, which becomes
+ * due. Else it is shown.
+ */
+static bool idle_show(struct login *login, enum word trouble, enum word request)
 {
-	login->screen.afresh = login->manner.wiping;
-	return screen_idle(&login->screen, login->pasting, idle->trouble, text, IDLE_BYTES_MAX) >
-		       0 ||
-	       login_end(login, OUTCOME_SYSTEM, "idle_screen");
+	char *text = scratch_take(SCREEN_BYTES_MAX);
+	bool ok;
+
+	if (!text)
+		return login_end(login, OUTCOME_MEMORY, "idle_screen");
+	if (screen_idle(&login->screen, login->pasting, trouble, request, text, SCREEN_BYTES_MAX) ==
+	    0)
+		ok = login_end(login, OUTCOME_SYSTEM, "idle_screen");
+	else if (request != WORD_COUNT)
+		ok = present_prompt(login, text, request);
+	else
+		ok = login->io.show(login->io.context, text) ||
+		     login_end(login, OUTCOME_CONVERSATION, "show");
+	scratch_drop(text, SCREEN_BYTES_MAX);
+	return ok;
 }
 
 static enum word idle_request(const struct idle *idle)
@@ -56,13 +71,19 @@ static enum word idle_request(const struct idle *idle)
 	return idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
 }
 
+/* The prompt of the idle screen becomes due. */
+static bool idle_due(struct login *login, const struct idle *idle)
+{
+	login->screen.afresh = login->manner.wiping;
+	return idle_show(login, idle->trouble, idle_request(idle));
+}
+
 /* The host asks, and does nothing else until Enter is pressed. */
 static bool idle_question(struct login *login, const struct idle *idle)
 {
-	char text[IDLE_BYTES_MAX];
 	bool ok;
 
-	if (!idle_text(login, idle, text) || !present_prompt(login, text, idle_request(idle)))
+	if (!idle_due(login, idle))
 		return false;
 	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
 	free(login->pending_prompt);
@@ -72,13 +93,14 @@ static bool idle_question(struct login *login, const struct idle *idle)
 
 static bool idle_draw(struct login *login, const struct idle *idle)
 {
-	char text[IDLE_BYTES_MAX];
+	bool ok;
 
-	if (!idle_text(login, idle, text))
+	if (!idle_due(login, idle))
 		return false;
-	return (login->io.show(login->io.context, text) ||
-		login_end(login, OUTCOME_CONVERSATION, "show")) &&
-	       present_word(login, idle_request(idle));
+	ok = login->io.show(login->io.context, login->pending_prompt);
+	free(login->pending_prompt);
+	login->pending_prompt = NULL;
+	return ok || login_end(login, OUTCOME_CONVERSATION, "show");
 }
 
 /*
@@ -154,8 +176,6 @@ static bool is_patient(const struct login *login)
 /* Says what is waited for, and to the log, at a change alone. */
 static bool trouble_tell(struct login *login, struct idle *idle)
 {
-	char text[IDLE_BYTES_MAX];
-
 	login->hushed = false;
 	if (strcmp(login->reason, idle->reason) == 0)
 		return true;
@@ -163,12 +183,8 @@ static bool trouble_tell(struct login *login, struct idle *idle)
 	present_log(login, LOG_WARNING, "no code could be had, and it is tried again: %s",
 		    login->reason);
 	login->screen.afresh = true;
-	if (screen_idle(&login->screen, login->pasting,
-			login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE, text,
-			sizeof(text)) == 0)
-		return login_end(login, OUTCOME_SYSTEM, "idle_screen");
-	return login->io.show(login->io.context, text) ||
-	       login_end(login, OUTCOME_CONVERSATION, "show");
+	return idle_show(login, login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE,
+			 WORD_COUNT);
 }
 
 static bool patience_pause(struct login *login, struct idle *idle)

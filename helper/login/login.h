@@ -28,6 +28,8 @@ struct login_io {
 	bool (*show)(void *context, const char *text);
 	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
 	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
+	/* Shows JSON of GDM's and waits until the person says that it is done; where the manner is eidp. */
+	bool (*eidp)(void *context, const char *json);
 	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(void *context, const char *name, struct local_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */

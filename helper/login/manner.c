@@ -14,6 +14,9 @@ enum {
 	TIMEOUT_LEAST = 10,
 	ANSWER_CUT_SSH = 1023, /* bytes at which the OpenSSH client cuts an answer, silently */
 	ANSWER_CUT_TTY = 4095, /* and a terminal in canonical mode */
+	WALL_ROWS =
+		36, /* a console from this size on is a wall: 1,024 x 768, or 1,920 x 1,080 in */
+	WALL_COLUMNS = 120, /* letters of 16 x 28 */
 };
 
 static bool in_ssh(const struct manner_facts *facts)
@@ -24,10 +27,11 @@ static bool in_ssh(const struct manner_facts *facts)
 /*
  * What hosts do to a text, measured. lightdm 1.26 shows one, in a proportional font; it loses what is
  * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
- * JSON, and agreety puts "info: " in front, vlock the person's name. xsecurelock draws each text as one line,
- * whatever is in it. polkit's agents show a text in a dialog, or behind "Info: " on a terminal of theirs, and
- * go on by themselves. cockpit's page shows questions alone; it has a password, and answers with that what
- * is not to be echoed.
+ * JSON, and agreety puts "info: " in front, vlock the person's name. GDM shows a text below the box for a
+ * password, and begins a session without a question; its services but gdm-switchable-auth, and that one before
+ * 51, show no more. xsecurelock draws each text as one line, whatever is in it. polkit's agents show a text in a
+ * dialog, or behind "Info: " on a terminal of theirs, and go on by themselves. cockpit's page shows questions
+ * alone; it has a password, and answers with that what is not to be echoed.
  */
 static const struct quirks {
 	const char *service;
@@ -45,6 +49,8 @@ static const struct quirks {
 	{ "polkit-1", true, false, true, false, true, false, 0 },
 	{ "cockpit", false, false, true, false, false, true, 0 },
 	{ "vlock", false, false, false, true, false, false, 0 },
+	{ "gdm-password", true, false, true, false, true, false, 0 },
+	{ "gdm-switchable-auth", true, false, true, false, true, false, 0 },
 };
 
 static const struct quirks *quirks_of(const struct manner_facts *facts)
@@ -131,6 +137,16 @@ static bool wiping_choose(const struct manner_facts *facts, enum screen_style st
 	       style != SCREEN_UTF8 && !escapes_are_text(facts);
 }
 
+/* Of all terminals only one that is wiped is known to take what a wall is made of. */
+static bool wall_choose(const struct conf *conf, const struct manner_facts *facts,
+			const struct manner *manner)
+{
+	if (!manner->wiping || conf_is(conf, CONF_LAYOUT, "page"))
+		return false;
+	return conf_is(conf, CONF_LAYOUT, "wall") ||
+	       (facts->rows >= WALL_ROWS && facts->columns >= WALL_COLUMNS);
+}
+
 /*
  * The code inside the QR saves typing, and takes away the moment in which a person compares: only
  * for somebody who stands before the machine, or asks for nothing but their own account.
@@ -182,12 +198,15 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->most = quirks_of(facts)->most;
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->complete_uri = complete_uri_choose(conf, facts);
-	manner->idle = conf_is(conf, CONF_START, "enter");
-	manner->prompting = prompt_choose(conf, facts, manner);
+	/* What is said before the JSON makes GDM ask for a password. */
+	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "paste");
+	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;
+	manner->prompting = !manner->eidp && prompt_choose(conf, facts, manner);
 	manner->parted = in_ssh(facts) && !manner->prompting;
 	manner->doubtful = manner->parted && conf_is(conf, CONF_PROMPT, "auto");
 	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
 	manner->halves = halves_choose(conf, facts);
+	manner->wall = wall_choose(conf, facts, manner);
 	manner->console = manner->wiping && facts->linux_console;
 	manner->patient = manner->wiping && !manner->idle;
 }

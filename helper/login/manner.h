@@ -28,11 +28,13 @@ struct manner_facts {
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
 	bool dumb;	     /* TERM says that it takes no escape sequences */
 	bool no_term;	     /* there is no TERM */
+	bool eidp;	     /* a greeter of GDM's that draws code and QR code itself */
 };
 
 struct manner {
 	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
 	bool line;   /* with it: all in one line; that is echoed */
+	bool eidp;   /* a greeter draws it: display/eidp.h */
 	bool ascii;  /* the words have to do without other letters */
 	bool prefix; /* the host puts something in front of the first line */
 	size_t most; /* bytes that the host takes: see screen.h */
@@ -45,6 +47,7 @@ struct manner {
 	bool parted;	   /* the QR code is a text of its own, lest it crowds out the words */
 	bool doubtful;	 /* the client may show no text: who is slow is asked for Enter after all */
 	bool alarm_cuts; /* the timeout is the host's alarm, not the configuration's */
+	bool wall;	 /* it is read from across the room: screen.h */
 	bool idle;	 /* nothing is asked of the provider until somebody presses Enter */
 	bool wiping;	 /* a code that is over is cleared from the terminal, and what was typed */
 	long timeout;	 /* seconds that a shown code is waited for at most */

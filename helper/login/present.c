@@ -13,6 +13,7 @@
 
 #include "common/paths.h"
 #include "common/scratch.h"
+#include "helper/login/display/eidp.h"
 #include "helper_process.h"
 
 enum {
@@ -62,6 +63,7 @@ void present_prepare(struct login *login, const struct manner_facts *facts)
 	screen->style = manner->style;
 	screen->halves = manner->halves;
 	screen->wakes = manner->console;
+	screen->wall = manner->wall;
 	screen->brief = manner->brief;
 	screen->line = manner->line;
 	screen->prefix = manner->prefix;
@@ -78,7 +80,22 @@ static bool show_text(struct login *login, const char *text)
 
 bool present_word(struct login *login, enum word word)
 {
-	return show_text(login, word_text(login->screen.words, word));
+	char text[2 * WORD_BYTES_MAX];
+
+	if (screen_below(&login->screen, word, text, sizeof(text)) == 0)
+		return show_text(login, word_text(login->screen.words, word));
+	return show_text(login, text);
+}
+
+void present_notice(struct login *login, enum word word)
+{
+	char *text = scratch_take(SCREEN_BYTES_MAX);
+
+	if (text && screen_notice(&login->screen, word, text, SCREEN_BYTES_MAX) > 0)
+		login->io.show(login->io.context, text);
+	else
+		login->io.show(login->io.context, word_text(login->screen.words, word));
+	scratch_drop(text, SCREEN_BYTES_MAX);
 }
 
 /* One that waits already, or a fresh one; it draws once, and is the caller's to end in any case. */
@@ -150,6 +167,8 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 			return false;
 		text = "";
 	}
+	if (screen_placed(text))
+		between = "";
 	len = strlen(text) + strlen(word) + sizeof("  ");
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
@@ -213,16 +232,30 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	return login->manner.parted ? parts_show(login, text) : show_text(login, text);
 }
 
+/* The greeter draws it; what it is to draw becomes what is asked next. */
+static bool eidp_present(struct login *login, const char *uri)
+{
+	char json[EIDP_BYTES_MAX];
+
+	if (eidp_compose(&login->screen, uri, json, sizeof(json)) == 0)
+		return login_breach(login, "invite_cannot_be_shown");
+	free(login->pending_prompt);
+	login->pending_prompt = strdup(json);
+	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, "prompt");
+}
+
 static bool invite_show(struct login *login, const char *uri, const char *complete)
 {
 	struct screen *screen = &login->screen;
 	struct canvas *canvas;
 	bool ok;
 
+	screen->qr_has_code = complete && login->manner.complete_uri;
+	if (login->manner.eidp)
+		return eidp_present(login, screen->qr_has_code ? complete : uri);
 	canvas = scratch_take(sizeof(*canvas));
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, "screen");
-	screen->qr_has_code = complete && login->manner.complete_uri;
 	if (screen->style != SCREEN_OFF &&
 	    drawer_ask(&login->drawer, screen->qr_has_code ? complete : uri, &canvas->draft,
 		       &canvas->matrix))
@@ -344,6 +377,11 @@ bool present_fresh(struct login *login)
 
 	present_forget(login);
 	login->screen.afresh = login->manner.wiping;
+	if (login->manner.wall) {
+		present_notice(login,
+			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */
+		return true;
+	}
 	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
 		 word_text(login->screen.words, WORD_FRESH_CODE));
 	return show_text(login, text);

@@ -23,6 +23,9 @@ void present_prepare(struct login *login, const struct manner_facts *facts);
 /* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
 bool present_word(struct login *login, enum word word);
 
+/* Likewise with nothing beside it, where the manner is a wall. Nobody is told when it cannot be shown. */
+void present_notice(struct login *login, enum word word);
+
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */
 bool present_prompt(struct login *login, const char *text, enum word request);
 

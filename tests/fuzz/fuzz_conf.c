@@ -22,6 +22,7 @@ static const char *const one_of[][8] = {
 	[CONF_NAMES] = { "assigned", "chosen" },
 	[CONF_PROMPT] = { "auto", "enter", "none" },
 	[CONF_FORM] = { "auto", "full", "short", "line" },
+	[CONF_LAYOUT] = { "auto", "page", "wall" },
 	[CONF_LETTERS] = { "auto", "utf8", "ascii" },
 	[CONF_QR] = { "auto", "utf8", "colour", "full", "off" },
 	[CONF_COMPLETE_URI] = { "auto", "always", "never" },

@@ -10,7 +10,7 @@
  *			one's own
  *
  * The script, a command a line, # at the start of a line for comments. SHOWN is what has been shown
- * since the last `expect` matched, without escape sequences and carriage returns.
+ * since the last `expect` matched, without escape sequences and carriage returns; each place is a line.
  *
  *	expect SECONDS REGEX	until SHOWN matches the extended regular expression (^ $: lines)
  *	never REGEX		fails if anything shown since the start matches
@@ -154,11 +154,15 @@ static bool is_plain(char byte)
 	return false;
 }
 
+/* Where the cursor is put elsewhere a line begins. */
 static void shown_add(const char *bytes, size_t len)
 {
-	for (size_t i = 0; i < len; i++)
-		if (is_plain(bytes[i]) && term.len + 1 < SHOWN_MAX)
-			term.shown[term.len++] = bytes[i];
+	for (size_t i = 0; i < len; i++) {
+		bool moves = term.escape == ESCAPE_CSI && bytes[i] == 'H';
+
+		if ((is_plain(bytes[i]) || moves) && term.len + 1 < SHOWN_MAX)
+			term.shown[term.len++] = moves ? '\n' : bytes[i];
+	}
 	term.shown[term.len] = '\0';
 	term.bytes += len;
 }

@@ -3,6 +3,10 @@
  * show STYLE URI [ROWSxCOLS]: prints the screen of a login to standard output, as the module would
  * compose it, with a QR code from device-code-draw (in $DRAW, else beside this program).
  *
+ * STYLE wall and wall-halves: as on a large console, whose font has no half blocks, or has.
+ *
+ * show --idle STYLE TROUBLE [ROWSxCOLS]: that of a machine which waits; TROUBLE names a word, or is "-".
+ *
  * show --ask VERB [KEY VALUE]...: sends device-code-draw that packet; prints its answer, one string
  * a line, and "exit N".
  *
@@ -28,14 +32,23 @@ static _Noreturn void die(const char *what)
 
 static int draw_status; /* with which device-code-draw ended */
 
-static enum screen_style style_parse(const char *name)
+static void style_parse(struct screen *screen, const char *name)
 {
-	static const char *const names[] = { "off", "utf8", "colour", "full" };
+	static const char *const names[] = {
+		"off", "utf8", "colour", "full", "wall", "wall-halves"
+	};
+	static const enum screen_style styles[] = { SCREEN_OFF,	 SCREEN_UTF8, SCREEN_COLOUR,
+						    SCREEN_FULL, SCREEN_FULL, SCREEN_FULL };
 
-	for (int i = 0; i < 4; i++)
-		if (strcmp(name, names[i]) == 0)
-			return (enum screen_style)i;
-	die("STYLE is off, utf8, colour or full");
+	for (int i = 0; i < 6; i++) {
+		if (strcmp(name, names[i]) != 0)
+			continue;
+		screen->style = styles[i];
+		screen->wall = i >= 4;
+		screen->halves = i == 5;
+		return;
+	}
+	die("STYLE is off, utf8, colour, full, wall or wall-halves");
 }
 
 /* The other end of a socket on which device-code-draw listens. */
@@ -118,11 +131,29 @@ static void matrix_draw(struct screen_matrix *matrix, const char *self, char *ur
 		die("device-code-draw answered no matrix");
 }
 
+static char text[SCREEN_BYTES_MAX];
+
+static int idle(struct screen *screen, char **strings)
+{
+	enum word trouble = word_find(strings[1]);
+
+	style_parse(screen, strings[0]);
+	screen->user = "";
+	if (strings[2] && sscanf(strings[2], "%dx%d", &screen->rows, &screen->columns) != 2)
+		die("ROWSxCOLS");
+	if (screen_idle(screen, false, trouble,
+			trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN, text,
+			sizeof(text)) == 0)
+		die("nothing to show");
+	printf("%s%s", text,
+	       word_text(NULL, trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN));
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
-	static char text[SCREEN_BYTES_MAX];
 	static struct screen_matrix matrix;
-	char host[SCREEN_URI_MAX];
+	char host[SCREEN_URI_MAX], shown[SCREEN_URI_MAX];
 	struct screen screen = {
 		.user = "alice",
 		.host = "television",
@@ -136,18 +167,25 @@ int main(int argc, char **argv)
 
 	if (argc >= 3 && strcmp(argv[1], "--ask") == 0)
 		return ask(argv[0], argv + 2);
+	if (argc >= 4 && strcmp(argv[1], "--idle") == 0)
+		return idle(&screen, argv + 2);
 	if (argc < 3 || argc > 4 ||
 	    (argc == 4 && sscanf(argv[3], "%dx%d", &screen.rows, &screen.columns) != 2))
 		die("usage: show STYLE URI [ROWSxCOLS]");
-	screen.style = style_parse(argv[1]);
+	style_parse(&screen, argv[1]);
 	screen.uri = argv[2];
+	if (screen.wall) {
+		screen.user = "";
+		snprintf(shown, sizeof(shown), "%.*s", (int)strcspn(argv[2], "?"), argv[2]);
+		screen.uri = shown; /* as RFC 8628 has two of them */
+	}
 	/* Over ssh the person is remote, and that is what this style is for. */
 	screen.remote = screen.style == SCREEN_UTF8;
 	if (screen.remote) {
 		screen.service = "sshd";
 		screen.from = "2001:db8::17";
 	}
-	screen.qr_has_code = strstr(screen.uri, screen.user_code) != NULL;
+	screen.qr_has_code = strstr(argv[2], screen.user_code) != NULL;
 	if (!screen_uri_host(screen.uri, host, sizeof(host)) ||
 	    !screen_uri_ok(screen.uri, host, false, SCREEN_URI_MAX))
 		die("URI may not be shown");

@@ -18,6 +18,7 @@
 #include "common/channel.h"
 #include "pam_module/client.h"
 #include "pam_module/pam_conversation.h"
+#include "pam_module/pam_gdm.h"
 #include "pam_module/pam_host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -32,6 +33,7 @@ static struct {
 	int there, here;  /* the two ends */
 	char done[512];	  /* what the host was made to do */
 	bool deaf, nameless;
+	bool plain; /* no GDM that takes JSON */
 } stage;
 
 int __wrap_channel_connect(const char *path);
@@ -80,6 +82,20 @@ bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, 
 	(void)pamh;
 	did(echo ? "ask" : "ask hidden", prompt);
 	snprintf(out, len, "typed");
+	return !stage.deaf;
+}
+
+bool gdm_offers(pam_handle_t *pamh)
+{
+	(void)pamh;
+	return !stage.plain;
+}
+
+bool gdm_ask(pam_handle_t *pamh, const char *json, char *out, size_t out_len)
+{
+	(void)pamh;
+	did("eidp", json);
+	snprintf(out, out_len, "reply");
 	return !stage.deaf;
 }
 
@@ -259,7 +275,25 @@ static const struct {
 	  OUTCOME_ADMITTED,
 	  NULL,
 	  "env DEVICE_CODE_SUBJECT=x" },
+	{ "JSON for a greeter",
+	  { "ready", "eidp|json|{}", YES },
+	  "alice",
+	  OUTCOME_ADMITTED,
+	  NULL,
+	  "eidp {}" },
 	/* what nobody gets in by */
+	{ "JSON for who takes none",
+	  { "ready", "eidp|json|{}", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
+	{ "no JSON",
+	  { "ready", "eidp|text|{}", YES },
+	  "alice",
+	  OUTCOME_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
 	{ "a yes before ready", { YES }, "alice", OUTCOME_BREACH, "login_breaks_the_protocol", "" },
 	{ "a text before ready",
 	  { "show|text|x", "ready", YES },
@@ -356,6 +390,7 @@ static void test_logins(void **state)
 		struct client client;
 
 		stage_set(rows[i].user ? rows[i].user : "");
+		stage.plain = strcmp(rows[i].what, "JSON for who takes none") == 0;
 		client = run("authenticate", rows[i].packets);
 		if (client.outcome != rows[i].outcome || strcmp(stage.done, rows[i].done) != 0 ||
 		    strcmp(client.reason ? client.reason : "",

@@ -92,6 +92,11 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	return talk.asks != talk.ask_fails;
 }
 
+static bool talk_eidp(void *context, const char *json)
+{
+	return talk_ask(context, json, NULL, 0);
+}
+
 static void talk_account(void *context, const char *name, struct local_account *account)
 {
 	(void)context;
@@ -150,8 +155,8 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
-	login->io = (struct login_io){ &talk,		talk_show, talk_ask, talk_account, talk_log,
-				       talk_drop_typed, NULL,	   NULL,     NULL };
+	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_eidp, talk_account,
+				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL };
 	login->manner.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
@@ -1644,6 +1649,35 @@ static void test_brief(void **state)
 	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
 }
 
+/* GDM draws it: JSON goes there, nothing before it, and behind it nothing is asked again. */
+static void test_eidp(void **state)
+{
+	struct login login;
+
+	(void)state;
+	login_make(&login);
+	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	talk.ask_ms = 2000;
+	script(good, 2);
+	fake_send(9000, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is("a greeter's own", run(&login), OUTCOME_ADMITTED);
+	assert_int_equal(talk.asks, 1);
+	assert_int_equal(talk.shows, 1);
+	assert_string_equal(talk.shown, word_text(NULL, WORD_MOMENT));
+	assert_int_equal(strncmp(talk.asked, "{\"authSelection\":", 17), 0);
+	assert_non_null(strstr(talk.asked, "\"code\":\"" CODE "\""));
+	assert_non_null(strstr(talk.asked, "\"uri\":\"" URI "\""));
+
+	/* The person has gone back, or the code's time is over for the greeter. */
+	login_make(&login);
+	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	talk.ask_fails = 1;
+	script(good, 2);
+	outcome_is("a greeter that gives up", run(&login), OUTCOME_CONVERSATION);
+	assert_int_equal(talk.shows, 0);
+}
+
 /* The idle screen is a text, then a question; a provider that is silent does not hide the code. */
 static void test_brief_idle(void **state)
 {
@@ -2186,6 +2220,7 @@ static void console_make(struct login *login)
 	setting(CONF_START, "now");
 	setting(CONF_QR, "auto");
 	setting(CONF_FORM, "auto");
+	setting(CONF_LAYOUT, "auto");
 	setting(CONF_LETTERS, "auto");
 	setting(CONF_PROMPT, "auto");
 	setting(CONF_COMPLETE_URI, "auto");
@@ -2264,8 +2299,8 @@ static void test_console_idles(void **state)
 	outcome_is("an idle console", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 0);
 	assert_int_equal(fake.started, 1);
-	/* four drawings of two texts each, a moment, the code, the wiping */
-	assert_int_equal(talk.shows, 4 * 2 + 1 + 1 + 1);
+	/* four drawings, a moment, the code, the wiping */
+	assert_int_equal(talk.shows, 4 + 1 + 1 + 1);
 	assert_non_null(strstr(talk.first_shown, SCREEN_WAKE SCREEN_CLEAR));
 	assert_int_equal(talk.wakes, 1 + 1);
 
@@ -3063,6 +3098,7 @@ int main(void)
 		cmocka_unit_test(test_at_once_short),
 		cmocka_unit_test(test_at_once_none),
 		cmocka_unit_test(test_brief),
+		cmocka_unit_test(test_eidp),
 		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_line),
 		cmocka_unit_test(test_words_that_do_not_fit),

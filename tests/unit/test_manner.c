@@ -31,6 +31,8 @@ static int settings_standard(void **state)
 {
 	(void)state;
 	setting(CONF_FORM, "auto");
+	setting(CONF_FLOW, "device");
+	setting(CONF_LAYOUT, "auto");
 	setting(CONF_LETTERS, "auto");
 	setting(CONF_QR, "auto");
 	setting(CONF_COMPLETE_URI, "auto");
@@ -47,18 +49,18 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = {
-	PLACE_SEAT, "tty1", "login", false, 0, 25, 80, true, false, true, true, false, false, false
-};
-static const struct manner_facts xterm = {
-	PLACE_SESSION, "pts/3", "su", true,  0,	    24,	   80,
-	false,	       false,	true, false, false, false, false
-};
+static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,
+					     25,	 80,	 true,	  false, true,
+					     true,	 false,	 false,	  false, false };
+static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true,	0,     24,    80,
+					   false,	  false,   true, false, false, false, false,
+					   false };
 static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,
-					 false,	       false, false,  false, false, false, false };
-static const struct manner_facts ssh_new = {
-	PLACE_REMOTE, "ssh", "sshd", false, 0, 0, 0, false, false, false, false, true, false, false
-};
+					 false,	       false, false,  false, false, false, false,
+					 false };
+static const struct manner_facts ssh_new = { PLACE_REMOTE, "ssh", "sshd", false, 0,    0,     0,
+					     false,	   false, false,  false, true, false, false,
+					     false };
 
 /* ---- the style and the terminal ---- */
 
@@ -117,6 +119,7 @@ static void terminal_decides(void **state)
 					      true,
 					      false,
 					      false,
+					      false,
 					      false };
 		struct manner manner;
 
@@ -171,6 +174,55 @@ static void term_takes_away(void **state)
 			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
 	}
 	setting(CONF_QR, "auto");
+}
+
+/* ---- a wall ---- */
+
+static void large_consoles_are_walls(void **state)
+{
+	static const struct {
+		const char *layout, *qr, *form;
+		enum place place;
+		const char *tty;
+		int rows, columns;
+		bool dumb, wall;
+	} rows[] = {
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 45, 100, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 35, 240, false, false },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 36, 120, false, true },
+		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "off", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "utf8", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "auto", "auto", "short", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "page", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, true },
+		/* elsewhere it may be a window, or nothing is known of it */
+		{ "auto", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_REMOTE, "ssh", 67, 240, false, false },
+		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 0, 0, false, false },
+		{ "wall", "colour", "auto", PLACE_SEAT, "ttyS0", 67, 240, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = console;
+		struct manner manner;
+
+		facts.place = rows[i].place;
+		facts.tty = rows[i].tty;
+		facts.rows = rows[i].rows;
+		facts.columns = rows[i].columns;
+		facts.dumb = rows[i].dumb;
+		facts.linux_console = !rows[i].dumb;
+		setting(CONF_LAYOUT, rows[i].layout);
+		setting(CONF_QR, rows[i].qr);
+		setting(CONF_FORM, rows[i].form);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.wall != rows[i].wall)
+			fail_msg("row %zu", i);
+	}
 }
 
 /* ---- what the QR may hold ---- */
@@ -268,6 +320,10 @@ static void form_follows_the_service(void **state)
 		{ "auto", "cockpit", "auto", "now", false, false, true },
 		{ "auto", "vlock", "auto", "now", false, false, false },
 		{ "auto", "greetd", "auto", "now", false, false, false },
+		/* an older GDM begins a session by itself */
+		{ "auto", "gdm-password", "auto", "now", true, false, false },
+		{ "auto", "gdm-password", "enter", "now", true, false, true },
+		{ "auto", "gdm-switchable-auth", "auto", "now", true, false, false },
 		{ "auto", "login", "auto", "now", false, false, false },
 		{ "auto", "sddm", "auto", "now", false, false, false },
 		{ "auto", "lightdm-greeter", "auto", "now", false, false, false },
@@ -293,6 +349,39 @@ static void form_follows_the_service(void **state)
 		/* No QR, and nothing but text. */
 		if (manner.brief && (manner.style != SCREEN_OFF || manner.wiping))
 			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+	}
+}
+
+/* ---- GDM draws it ---- */
+
+static void gdm_is_asked_for_nothing_else(void **state)
+{
+	static const struct {
+		const char *flow, *prompt, *start;
+		bool offered, eidp, idle, prompting;
+	} rows[] = {
+		{ "device", "auto", "now", true, true, false, false },
+		{ "device", "enter", "enter", true, true, false, false },
+		{ "paste", "auto", "now", true, false, false, false },
+		{ "device", "auto", "enter", false, false, true, false },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct manner_facts facts = { .place = PLACE_SEAT,
+					      .tty = "/dev/tty1",
+					      .service = "gdm-switchable-auth",
+					      .eidp = rows[i].offered };
+		struct manner manner;
+
+		setting(CONF_FLOW, rows[i].flow);
+		setting(CONF_PROMPT, rows[i].prompt);
+		setting(CONF_START, rows[i].start);
+		manner_choose(&conf, &facts, &manner);
+		if (manner.eidp != rows[i].eidp || manner.idle != rows[i].idle ||
+		    manner.prompting != rows[i].prompting)
+			fail_msg("row %zu", i);
+		assert_true(manner.complete_uri && !manner.wiping && !manner.ascii);
 	}
 }
 
@@ -381,9 +470,15 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),		UNIT(term_takes_away),
-		UNIT(code_in_the_qr),		UNIT(enter_is_asked_for),
-		UNIT(form_follows_the_service), UNIT(letters_need_a_terminal_that_shows_them),
+		UNIT(terminal_decides),
+		UNIT(term_takes_away),
+		UNIT(terminal_decides),
+		UNIT(large_consoles_are_walls),
+		UNIT(code_in_the_qr),
+		UNIT(enter_is_asked_for),
+		UNIT(gdm_is_asked_for_nothing_else),
+		UNIT(form_follows_the_service),
+		UNIT(letters_need_a_terminal_that_shows_them),
 		UNIT(time_is_bounded),
 	};
 

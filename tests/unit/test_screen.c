@@ -724,7 +724,8 @@ static void a_console_wakes(void **state)
 	screen.afresh = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
-	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+				sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
 }
 
@@ -816,7 +817,8 @@ static void words_follow_the_qr(void **state)
 static void idle_screen_says_how_to_begin(void **state)
 {
 	struct screen screen = { .host = "tv", .user = "", .columns = 80 };
-	size_t len = screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf));
+	size_t len =
+		screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
 
 	(void)state;
 	assert_string_equal(
@@ -828,7 +830,7 @@ static void idle_screen_says_how_to_begin(void **state)
 	assert_int_equal(len, strlen(text_buf));
 	screen.user = "alice\033[2J";
 	screen.afresh = true;
-	screen_idle(&screen, true, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR
 			    "\n"
 			    "Sign in to tv as alice?[2J with your phone.\n"
@@ -837,14 +839,15 @@ static void idle_screen_says_how_to_begin(void **state)
 			    "get.\n");
 	screen.user = NULL;
 	screen.columns = 40;
-	screen_idle(&screen, true, WORD_UNREACHABLE, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, WORD_UNREACHABLE, WORD_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR "\n"
 					    "Sign in to tv with your phone.\n"
 					    "\n"
 					    "The sign-in service cannot be reached.\n"
 					    "Please try again later.\n");
 	for (size_t size = 0; size < len; size++)
-		assert_int_equal(screen_idle(&screen, false, WORD_COUNT, text_buf, size), 0);
+		assert_int_equal(
+			screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, size), 0);
 }
 
 static void impossible_matrices_are_not_drawn(void **state)
@@ -1080,7 +1083,8 @@ static void short_form_says_it_all(void **state)
 	screen.enter = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "Press Enter here once you have approved.\n\nAddress"));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv with your phone.\n"
 				      "\n"
 				      "An address and a code will appear here, for your phone.");
@@ -1143,9 +1147,11 @@ static void one_line_is_one_line(void **state)
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strchr(text_buf, '\n'));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv as alice with your phone.");
-	assert_true(screen_idle(&screen, true, WORD_CLOCK, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_idle(&screen, true, WORD_CLOCK, WORD_COUNT, text_buf, sizeof(text_buf)) >
+		    0);
 	assert_string_equal(text_buf, word_text(NULL, WORD_CLOCK));
 }
 

@@ -79,6 +79,7 @@ enum conf_key {
 	CONF_SCOPE_NAME,
 	/* talk */
 	CONF_FORM,
+	CONF_LAYOUT,
 	CONF_LANGUAGE,
 	CONF_LETTERS,
 	CONF_PROMPT,

@@ -132,6 +132,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
 	[CONF_SCOPE_NAME] = RULE("scope_name", TYPE_WORD, IN_PROFILE | TO_HELPER, "", "a field's name"),
 	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
+	[CONF_LAYOUT] = RULE("layout", TYPE_CHOICE, IN_SITE, "auto", "auto, page, wall"),
 	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
 	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),

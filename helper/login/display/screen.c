@@ -13,7 +13,8 @@
 #include <strings.h>
 
 #include "common/list.h"
-#include "common/utf8.h"
+#include "ink.h"
+#include "wall.h"
 
 #define DIGITS	  "0123456789"
 #define LETTERS	  "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
@@ -21,15 +22,6 @@
 
 #define HTTPS "https://"
 #define HTTP  "http://" /* to this very machine only, for tests */
-
-/*
- * Palette entries 231 and 16 are white and black whatever theme the terminal has; a Linux console
- * (3.16 and later) makes its own nearest colours of them, light grey and black.
- */
-#define COLOUR_HALVES "\033[38;5;231;48;5;16m"
-#define COLOUR_LIGHT  "\033[48;5;231m"
-#define COLOUR_DARK   "\033[48;5;16m"
-#define COLOUR_RESET  "\033[0m"
 
 enum {
 	ROWS_UNKNOWN = 24,
@@ -223,8 +215,7 @@ int screen_qr_columns(int width, enum screen_style style)
 	return (width + 2 * SCREEN_QUIET) * (style == SCREEN_FULL ? 2 : 1);
 }
 
-/* Of the code with its quiet zone; what lies outside is light. */
-static bool module_is_dark(const struct screen_matrix *matrix, int row, int column)
+bool screen_module_is_dark(const struct screen_matrix *matrix, int row, int column)
 {
 	row -= SCREEN_QUIET;
 	column -= SCREEN_QUIET;
@@ -235,12 +226,10 @@ static bool module_is_dark(const struct screen_matrix *matrix, int row, int colu
 /* ---- the page ---- */
 
 struct page {
-	char *out;
-	size_t size;
-	size_t len;
-	bool broken; /* something did not fit: nothing is shown */
+	struct ink ink;
 	int rows;    /* used so far */
 	int columns; /* to be used at most */
+	bool walled; /* it has places in place of line ends */
 	const struct words *words;
 	const char *const *pairs;
 	char line[SCREEN_LONG_URI_MAX + 2 * WORD_BYTES_MAX]; /* the paragraph being made */
@@ -248,34 +237,27 @@ struct page {
 
 static void page_text(struct page *page, const char *text)
 {
-	size_t len = strlen(text);
-
-	if (len >= page->size - page->len) {
-		page->broken = true;
-		return;
-	}
-	memcpy(page->out + page->len, text, len + 1);
-	page->len += len;
-	page->rows += text[0] == '\n';
+	ink_add(&page->ink, text);
+	page->rows += text[0] == '\n' && !page->ink.broken;
 }
 
 /* Two rows of modules in one line, the light ones being the ink; or one row, on backgrounds. */
 static void page_qr_line(struct page *page, const struct screen *screen, int line)
 {
-	static const char *const halves[] = { "█", "▀", "▄", " " };
 	const struct screen_matrix *matrix = screen->matrix;
 	bool before = true;
 
 	for (int column = 0; column < matrix->width + 2 * SCREEN_QUIET; column++) {
-		bool dark = module_is_dark(matrix, line, column);
+		bool dark = screen_module_is_dark(matrix, line, column);
 
 		if (screen->style != SCREEN_FULL) {
-			page_text(page, halves[2 * module_is_dark(matrix, 2 * line, column) +
-					       module_is_dark(matrix, 2 * line + 1, column)]);
+			page_text(page,
+				  ink_halves(!screen_module_is_dark(matrix, 2 * line, column),
+					     !screen_module_is_dark(matrix, 2 * line + 1, column)));
 			continue;
 		}
 		if (dark != before) /* the first column is light */
-			page_text(page, dark ? COLOUR_DARK : COLOUR_LIGHT);
+			page_text(page, dark ? INK_DARK : INK_LIGHT);
 		page_text(page, "  ");
 		before = dark;
 	}
@@ -284,9 +266,9 @@ static void page_qr_line(struct page *page, const struct screen *screen, int lin
 static void page_qr(struct page *page, const struct screen *screen)
 {
 	for (int line = 0; line < screen_qr_rows(screen->matrix->width, screen->style); line++) {
-		page_text(page, screen->style == SCREEN_COLOUR ? COLOUR_HALVES : "");
+		page_text(page, screen->style == SCREEN_COLOUR ? INK_HALVES : "");
 		page_qr_line(page, screen, line);
-		page_text(page, screen->style == SCREEN_UTF8 ? "" : COLOUR_RESET);
+		page_text(page, screen->style == SCREEN_UTF8 ? "" : INK_RESET);
 		page_text(page, "\n");
 	}
 }
@@ -300,40 +282,7 @@ static void page_say(struct page *page, enum word word)
 		page->line[len++] = ' ';
 	if (word_fill(page->words, word, page->pairs, page->line + len, sizeof(page->line) - len) ==
 	    0)
-		page->broken = true;
-}
-
-/* Bytes of TEXT that fill at most COLUMNS, but never none of what there is. */
-static size_t bytes_within(const char *text, int columns)
-{
-	size_t len = 0, step;
-	unsigned int point;
-
-	while ((step = utf8_next(text + len, &point)) > 0) {
-		columns -= utf8_columns(point);
-		if (columns < 0)
-			break;
-		len += step;
-	}
-	return len > 0 ? len : text[0] != '\0';
-}
-
-/*
- * Bytes of TEXT for one line: up to the last space before COLUMNS are full. A word that is wider
- * than that is cut, or taken WHOLE.
- */
-static size_t line_length(const char *text, int columns, bool whole)
-{
-	size_t len = bytes_within(text, columns);
-	size_t space = len;
-
-	if (text[len] == '\0')
-		return len;
-	while (space > 0 && text[space] != ' ')
-		space--;
-	if (space > 0)
-		return space;
-	return whole ? strcspn(text, " ") : len;
+		page->ink.broken = true;
 }
 
 /* Ends the paragraph: its lines go to the page. */
@@ -342,13 +291,13 @@ static void page_end(struct page *page, bool whole)
 	char *at = page->line;
 
 	while (*at) {
-		size_t len = line_length(at, page->columns, whole);
+		size_t len = ink_line(at, page->columns, whole);
 		char kept = at[len];
 
 		at[len] = '\0';
 		page_text(page, at);
 		page_text(page, "\n");
-		if (whole && bytes_within(at, page->columns) < strlen(at))
+		if (whole && ink_within(at, page->columns) < strlen(at))
 			page->rows += (int)(len - 1) / page->columns; /* the terminal wraps it */
 		at[len] = kept;
 		at += len;
@@ -428,11 +377,11 @@ static void page_write(struct page *page, const struct screen *screen, bool qr, 
 /* As JSON writes it. */
 static bool page_too_long(const struct page *page, size_t most)
 {
-	size_t len = page->len;
+	size_t len = page->ink.len;
 
-	for (size_t i = 0; i < page->len; i++)
-		if ((unsigned char)page->out[i] < ' ')
-			len += page->out[i] == '\n' ? 1 : 5; /* "\n", "\u001b" */
+	for (size_t i = 0; i < page->ink.len; i++)
+		if ((unsigned char)page->ink.out[i] < ' ')
+			len += page->ink.out[i] == '\n' ? 1 : 5; /* "\n", "\u001b" */
 	return most > 0 && len > most;
 }
 
@@ -461,12 +410,12 @@ static void page_fit(struct page *page, struct screen *screen)
 			screen->style = SCREEN_COLOUR;
 		if (qr && (!qr_fits(page, screen) || (plan >= PLAN_HALVES && !screen->halves)))
 			continue;
-		page->len = 0;
+		page->ink.len = 0;
 		page->rows = 0;
 		page_write(page, screen, qr, plan % 2 == 0);
 		if (qr && page_too_long(page, screen->most))
 			screen->matrix = NULL;
-		else if (page->broken || page->rows <= rows)
+		else if (page->ink.broken || page->rows <= rows)
 			return;
 	}
 }
@@ -474,21 +423,21 @@ static void page_fit(struct page *page, struct screen *screen)
 /* With all its words, or, where that does not fit, what nobody can do without. */
 static void page_brief(struct page *page, const struct screen *screen)
 {
-	size_t size = page->size;
+	size_t size = page->ink.size;
 
 	if (screen->line) {
 		page_say(page, screen->user_code ? WORD_LINE : WORD_LINE_PASTE);
 		page_end(page, true);
 		return;
 	}
-	if (page->size > SCREEN_BRIEF_MAX + 1)
-		page->size = SCREEN_BRIEF_MAX + 1;
+	if (page->ink.size > SCREEN_BRIEF_MAX + 1)
+		page->ink.size = SCREEN_BRIEF_MAX + 1;
 	page_write(page, screen, false, true);
-	if (!page->broken)
+	if (!page->ink.broken)
 		return;
-	page->size = size;
-	page->broken = false;
-	page->len = 0;
+	page->ink.size = size;
+	page->ink.broken = false;
+	page->ink.len = 0;
 	page->line[0] = '\0';
 	page_address(page, screen);
 }
@@ -496,8 +445,7 @@ static void page_brief(struct page *page, const struct screen *screen)
 static struct page page_begin(const struct screen *screen, const char *const *pairs, char *out,
 			      size_t out_len)
 {
-	struct page page = { .out = out,
-			     .size = out_len,
+	struct page page = { .ink = { .out = out, .size = out_len },
 			     .words = screen->words,
 			     .pairs = pairs,
 			     .columns = SCREEN_WIDTH };
@@ -506,8 +454,8 @@ static struct page page_begin(const struct screen *screen, const char *const *pa
 		page.columns = screen->columns;
 	if (screen->brief) {
 		page.columns = screen->line ? (int)sizeof(page.line) : SCREEN_BRIEF_WIDTH;
-		if (page.size > SCREEN_BARE_MAX + 1)
-			page.size = SCREEN_BARE_MAX + 1;
+		if (page.ink.size > SCREEN_BARE_MAX + 1)
+			page.ink.size = SCREEN_BARE_MAX + 1;
 	}
 	return page;
 }
@@ -515,10 +463,161 @@ static struct page page_begin(const struct screen *screen, const char *const *pa
 /* The length of what stands in OUT, "" if it did not become a whole page. */
 static size_t page_finish(struct page *page)
 {
-	if (page->broken || page->len == 0)
-		page->len = 1;
-	page->out[--page->len] = '\0'; /* in place of the last line's end */
-	return page->len;
+	if (page->ink.broken || page->ink.len == 0)
+		page->ink.len = 1;
+	page->ink.len -= !page->walled; /* the last line's end */
+	page->ink.out[page->ink.len] = '\0';
+	return page->ink.len;
+}
+
+/* ---- on a wall ---- */
+
+/* What SAY makes, a line for each paragraph. */
+static const char *wall_line(struct page *page, const struct screen *screen,
+			     void (*say)(struct page *page, const struct screen *screen), char *out,
+			     size_t out_len)
+{
+	const struct ink ink = page->ink;
+	const int columns = page->columns;
+	bool broken;
+
+	out[0] = '\0';
+	page->ink = (struct ink){ .out = out, .size = out_len };
+	page->columns = (int)sizeof(page->line);
+	say(page, screen);
+	if (out[0])
+		out[strlen(out) - 1] = '\0'; /* the last line's end */
+	page->columns = columns;
+	page->line[0] = '\0';
+	broken = page->ink.broken || ink.broken;
+	page->ink = ink;
+	page->ink.broken = broken;
+	return out;
+}
+
+static void say_what_to_do(struct page *page, const struct screen *screen)
+{
+	page_what_to_do(page, screen, screen->matrix != NULL);
+}
+
+static void say_address(struct page *page, const struct screen *screen)
+{
+	(void)screen;
+	page_say(page, WORD_ADDRESS);
+	page_end(page, true);
+	page_say(page, WORD_CODE_BRIEF);
+	page_end(page, false);
+}
+
+static struct wall wall_begin(const struct screen *screen)
+{
+	return (struct wall){
+		.rows = screen->rows,
+		.columns = screen->columns,
+		.halves = screen->halves || screen->style == SCREEN_COLOUR,
+		.prompt = "",
+	};
+}
+
+/* The terminal is cleared for it. false: it does not fit, and nothing has been written. */
+static bool wall_put(struct page *page, const struct screen *screen, const struct wall *wall)
+{
+	struct ink *ink = &page->ink;
+	size_t len;
+
+	ink_add(ink, screen->wakes ? SCREEN_WAKE : "");
+	ink_add(ink, SCREEN_CLEAR);
+	len = ink->broken ? 0 : wall_compose(wall, ink->out + ink->len, ink->size - ink->len);
+	if (len == 0)
+		*ink = (struct ink){ .out = ink->out, .size = ink->size };
+	else
+		ink->len += len;
+	page->walled = len > 0;
+	return page->walled;
+}
+
+/*
+ * The code, the address, who is signing in, what to do; and last the address and the code in the terminal's
+ * own letters, for those who read these by other means than their eyes.
+ */
+static bool page_wall(struct page *page, const struct screen *screen, const char *code)
+{
+	char who[4 * WORD_BYTES_MAX], what[2 * WORD_BYTES_MAX], line[2 * SCREEN_URI_MAX];
+	struct wall wall = wall_begin(screen);
+
+	if (!screen->wall || !screen->user_code)
+		return false;
+	wall.matrix = screen->style == SCREEN_OFF ? NULL : screen->matrix;
+	wall.item[0] = (struct wall_item){ code, WALL_FIRST };
+	wall.item[1] = (struct wall_item){ screen->uri, WALL_ECHO };
+	wall.item[2] = (struct wall_item){ wall_line(page, screen, page_who, who, sizeof(who)),
+					   WALL_LARGE };
+	wall.item[3] =
+		(struct wall_item){ wall_line(page, screen, say_what_to_do, what, sizeof(what)),
+				    WALL_OWN };
+	wall.item[4] = (struct wall_item){ wall_line(page, screen, say_address, line, sizeof(line)),
+					   WALL_OWN };
+	wall.items = 5;
+	wall.prompt = screen->enter ? word_text(page->words, WORD_ENTER) : "";
+	return wall_put(page, screen, &wall);
+}
+
+/* What is asked, without what stands between it and the answer. */
+static const char *prompt_plain(const struct screen *screen, enum word prompt,
+				char out[WORD_BYTES_MAX + 1])
+{
+	size_t len;
+
+	snprintf(out, WORD_BYTES_MAX + 1, "%s",
+		 prompt == WORD_COUNT ? "" : word_text(screen->words, prompt));
+	for (len = strlen(out); len > 0 && strchr(": ", out[len - 1]);)
+		out[--len] = '\0';
+	return out;
+}
+
+static enum word idle_word(const struct screen *screen, bool paste, enum word trouble)
+{
+	if (trouble != WORD_COUNT)
+		return trouble;
+	if (paste)
+		return WORD_IDLE_PASTE;
+	return screen->brief ? WORD_IDLE_BRIEF : WORD_IDLE_PHONE;
+}
+
+static void say_idle(struct page *page, const struct screen *screen)
+{
+	page_say(page, screen->user && screen->user[0] ? WORD_IDLE_USER : WORD_IDLE);
+	page_end(page, false);
+}
+
+/* The machine's name, what it waits for, and what is asked. */
+static bool idle_wall(struct page *page, const struct screen *screen, const char *host,
+		      enum word word, enum word prompt)
+{
+	char idle[2 * WORD_BYTES_MAX], asked[WORD_BYTES_MAX + 1];
+	struct wall wall = wall_begin(screen);
+
+	if (!screen->wall)
+		return false;
+	wall.item[0] = (struct wall_item){ host, WALL_FIRST };
+	wall.item[1] = (struct wall_item){ wall_line(page, screen, say_idle, idle, sizeof(idle)),
+					   WALL_LARGE };
+	wall.item[2] = (struct wall_item){ word_text(page->words, word), WALL_LARGE };
+	wall.item[3] = (struct wall_item){ prompt_plain(screen, prompt, asked), WALL_ECHO };
+	wall.items = 4;
+	wall.prompt = prompt == WORD_COUNT ? "" : word_text(page->words, prompt);
+	return wall_put(page, screen, &wall);
+}
+
+bool screen_placed(const char *text)
+{
+	const char *last = strrchr(text, '\033');
+	size_t len;
+
+	if (!last || last[1] != '[')
+		return false;
+	len = 2 + strspn(last + 2, DIGITS ";");
+	return strcmp(last + len, "H") == 0;
 }
 
 /* The code and the address are asked about again: nobody else's check is relied upon. */
@@ -562,7 +661,7 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 			checked.matrix = NULL;
 		if (checked.brief)
 			page_brief(&page, &checked);
-		else
+		else if (!page_wall(&page, &checked, code))
 			page_fit(&page, &checked);
 	}
 	return page_finish(&page);
@@ -594,30 +693,55 @@ size_t screen_qr_end(const char *text)
 	return end;
 }
 
-size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
-		   size_t out_len)
+size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, enum word prompt,
+		   char *out, size_t out_len)
 {
 	char user[NAME_BYTES], host[NAME_BYTES];
 	const char *const pairs[] = { "user", name_plain(screen, screen->user, user), "host",
 				      name_plain(screen, screen->host, host), NULL };
 	struct page page = page_begin(screen, pairs, out, out_len);
+	enum word word = idle_word(screen, paste, trouble);
 
 	if (out_len == 0)
 		return 0;
+	if (idle_wall(&page, screen, host, word, prompt))
+		return page_finish(&page);
 	if (!screen->brief)
 		page_afresh(&page, screen);
 	page_text(&page, screen->brief ? "" : "\n");
 	if (!screen->line || trouble == WORD_COUNT)
-		page_say(&page, user[0] ? WORD_IDLE_USER : WORD_IDLE);
-	page_end(&page, false);
+		say_idle(&page, screen);
 	page_text(&page, screen->line ? "" : "\n");
 	if (screen->line && trouble == WORD_COUNT)
 		return page_finish(&page);
-	page_say(&page, trouble != WORD_COUNT ? trouble
-			: paste		      ? WORD_IDLE_PASTE
-			: screen->brief	      ? WORD_IDLE_BRIEF
-					      : WORD_IDLE_PHONE);
+	page_say(&page, word);
 	page_end(&page, false);
 	page_text(&page, screen->brief ? "" : "\n");
 	return page_finish(&page);
+}
+
+size_t screen_notice(const struct screen *screen, enum word word, char *out, size_t out_len)
+{
+	struct page page = page_begin(screen, NULL, out, out_len);
+	struct wall wall = wall_begin(screen);
+
+	if (out_len == 0)
+		return 0;
+	wall.item[0] = (struct wall_item){ word_text(screen->words, word), WALL_LARGE };
+	wall.items = 1;
+	if (!screen->wall || !wall_put(&page, screen, &wall)) {
+		page_text(&page, word_text(screen->words, word));
+		page_text(&page, "\n");
+	}
+	return page_finish(&page);
+}
+
+size_t screen_below(const struct screen *screen, enum word word, char *out, size_t out_len)
+{
+	const struct wall wall = wall_begin(screen);
+	const char *text = word_text(screen->words, word);
+	size_t len = screen->wall ? wall_below(&wall, text, out, out_len) : 0;
+	int all = len > 0 ? (int)len : snprintf(out, out_len, "%s", text);
+
+	return all > 0 && (size_t)all < out_len ? (size_t)all : 0;
 }

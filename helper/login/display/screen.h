@@ -90,6 +90,9 @@ bool screen_uri_host(const char *uri, char *out, size_t out_len);
 int screen_qr_rows(int width, enum screen_style style);
 int screen_qr_columns(int width, enum screen_style style);
 
+/* Of the code with its quiet zone, which begins at 0, 0; what lies outside is light. */
+bool screen_module_is_dark(const struct screen_matrix *matrix, int row, int column);
+
 /*
  * All that one screen says. Strings are borrowed. The names, foreign or not, are filtered by
  * screen_plain(), cut at 63 bytes (31 in the short form), and a space in them becomes '?'; NULL is "".
@@ -118,6 +121,7 @@ struct screen {
 	int columns; /* likewise, taken as 80; fewer than 20 are not reckoned with */
 	bool halves; /* where a QR in STYLE does not fit, one in half blocks may */
 	bool wakes;  /* with AFRESH: a console of the kernel, which may have gone dark */
+	bool wall;   /* it is large, takes escape sequences, and is read from across the room */
 };
 
 /*
@@ -146,11 +150,25 @@ size_t screen_qr_end(const char *text);
 /*
  * Composes the screen of a machine that waits for somebody: how to begin, no code, no address. Of
  * SCREEN it takes user, host, afresh and columns. PASTE: the code will be typed back. TROUBLE, unless
- * WORD_COUNT, stands in place of how to begin: why the last try came to nothing. Lines and result as
- * above.
+ * WORD_COUNT, stands in place of how to begin: why the last try came to nothing. PROMPT, likewise, is
+ * what will be asked below. Lines and result as above.
  */
-size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, char *out,
-		   size_t out_len);
+size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, enum word prompt,
+		   char *out, size_t out_len);
+
+/*
+ * On a wall all of these are its (wall.h): a terminal that is cleared, and lines that have no ends but places.
+ * What does not fit on one is composed as on any other terminal.
+ *
+ * Whether the text leaves the cursor where the prompt is to stand, so that none need go in front of it.
+ */
+bool screen_placed(const char *text);
+
+/* A sentence with nothing else on the screen; without a wall WORD's text alone. Result as above. */
+size_t screen_notice(const struct screen *screen, enum word word, char *out, size_t out_len);
+
+/* Likewise, below what stands there. */
+size_t screen_below(const struct screen *screen, enum word word, char *out, size_t out_len);
 
 /*
  * The QR code MATRIX alone, in STYLE, with its quiet zone. Lines and result as of screen_compose().

@@ -69,6 +69,8 @@ static const struct {
 		"Address {uri}" },
 	[WORD_THEN_ENTER] = { "then_enter", NOTHING, PLAIN,
 		"Press Enter here once you have approved." },
+	[WORD_PHONE] = { "phone", NOTHING, PLAIN,
+		"Sign in with your phone" },
 	[WORD_IDLE] = { "idle", "host", PLAIN,
 		"Sign in to {host} with your phone." },
 	[WORD_IDLE_USER] = { "idle_user", "host user", PLAIN,

@@ -36,6 +36,8 @@ enum word {
 	WORD_LINE_PASTE, /* likewise the address alone */
 	WORD_THEN_ENTER, /* the short form: the prompt itself is not seen */
 
+	WORD_PHONE, /* what this way in is called, beside others: "Sign in with your phone" */
+
 	/* The idle screen, screen_idle(). */
 	WORD_IDLE,	 /* nobody named: {host} */
 	WORD_IDLE_USER,	 /* {host}, {user} */

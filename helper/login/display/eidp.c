@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* GDM's JSON: see eidp.h. Must never let a byte of the network's through that ends a string. */
+#include "eidp.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ink.h"
+
+/* A sentence of root's may have quotes in it. */
+static void text_put(struct ink *ink, const char *text)
+{
+	char letter[3] = "";
+
+	ink_add(ink, "\"");
+	for (; *text; text++) {
+		snprintf(letter, sizeof(letter), "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
+		ink_add(ink, (unsigned char)*text < ' ' ? "?" : letter);
+	}
+	ink_add(ink, "\"");
+}
+
+static void field_put(struct ink *ink, const char *name, const char *text)
+{
+	ink_add(ink, ",\"");
+	ink_add(ink, name);
+	ink_add(ink, "\":");
+	text_put(ink, text);
+}
+
+static bool showable(const struct screen *screen, const char *uri)
+{
+	char host[SCREEN_URI_MAX + 1];
+
+	return screen_code_ok(screen->user_code) && screen_uri_host(uri, host, sizeof(host)) &&
+	       strlen(uri) <= SCREEN_URI_MAX;
+}
+
+size_t eidp_compose(const struct screen *screen, const char *uri, char *out, size_t out_len)
+{
+	struct ink ink = { .out = out, .size = out_len };
+	char end[80];
+
+	if (out_len == 0)
+		return 0;
+	out[0] = '\0';
+	if (!showable(screen, uri))
+		return 0;
+	ink_add(&ink, "{\"authSelection\":{\"mechanisms\":{\"eidp\":{\"role\":\"eidp\"");
+	field_put(&ink, "name", word_text(screen->words, WORD_PHONE));
+	field_put(&ink, "linkPrompt",
+		  word_text(screen->words, screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN));
+	field_put(&ink, "uri", uri);
+	field_put(&ink, "code", screen->user_code);
+	snprintf(end, sizeof(end), ",\"timeout\":%d}},\"priority\":[\"eidp\"]}}", screen->seconds);
+	ink_add(&ink, end);
+	if (ink.broken)
+		out[ink.len = 0] = '\0';
+	return ink.len;
+}
+
+bool eidp_accepted(const char *reply)
+{
+	const char *status = strstr(reply, "\"status\"");
+
+	if (!status)
+		return false;
+	status += strlen("\"status\"");
+	status += strspn(status, " \t\n");
+	if (*status++ != ':')
+		return false;
+	status += strspn(status, " \t\n");
+	return strncmp(status, "\"Ok\"", 4) == 0;
+}
