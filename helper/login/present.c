@@ -19,6 +19,7 @@
 enum {
 	DRAW_MS = 2 * 1000,
 	DOUBT_MS = 40 * 1000, /* that a code is on its way to a client which may show no text */
+	DOUBT_LEAST_MS = 8 * 1000,
 };
 
 /* What stands on a console, or went to a client, while somebody looks for their phone. */
@@ -280,6 +281,8 @@ static int64_t doubt_at(const struct login *login)
 {
 	int64_t half = (login->deadline - spawn_now()) / 2;
 
+	if (half < DOUBT_LEAST_MS)
+		half = DOUBT_LEAST_MS;
 	return spawn_after(half < DOUBT_MS ? half : DOUBT_MS);
 }
 

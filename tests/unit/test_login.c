@@ -2414,6 +2414,12 @@ static void test_at_once_short(void **state)
 	outcome_is("a short timeout", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 1);
 	assert_within(talk.asked_at[0] - login.shown_at, 10 * 1000, 13 * 1000);
+
+	at_once_make(&login, "auto");
+	login.manner.timeout = 6;
+	script(good, 2);
+	outcome_is("a code of seconds", run(&login), OUTCOME_EXPIRED);
+	assert_int_equal(talk.asks, 0);
 }
 
 /* Who has said so is never asked. */
