@@ -16,7 +16,7 @@
  * OPERATION is authenticate, acct_mgmt, setcred, open_session or close_session; or "sh COMMAND", which
  * runs with the PAM environment alone, as whatever the session would have; or "left", which prints
  * "left: " with how many descriptors and children this process has. Prints
- * "info:", "error:", "prompt:" or "hidden:" before the lines of each message, and
+ * "info:", "error:", "prompt:", "hidden:" or "json:" (GDM's, answered with status TEXT, else Ok) before the lines of each message, and
  * "result: OPERATION PAM_NAME". The status is 0 if all operations succeeded.
  */
 #include <dirent.h>
@@ -89,18 +89,40 @@ static void print_message(const char *kind, const char *text)
 	fflush(stdout);
 }
 
+/* As GDM lays its binary messages out where a pointer has eight bytes. */
+struct gdm_message {
+	unsigned int length;
+	unsigned char type;
+	_Alignas(8) char protocol[64];
+	unsigned int version;
+	char *json;
+};
+
+/* GDM's greeter, of which the person presses Done when they have done what it shows. */
+static char *greeter_answer(const char *message, const char *status)
+{
+	struct gdm_message *reply = malloc(sizeof(*reply));
+	char json[96];
+
+	memcpy(reply, message, sizeof(*reply));
+	snprintf(json, sizeof(json), "{\"authSelection\":{\"status\":\"%s\",\"eidp\":{}}}", status);
+	reply->json = strdup(json);
+	return (char *)reply;
+}
+
 /* The word behind "Code:" in what is shown. */
 static void run_command(struct person *person, const char *text)
 {
 	const char *code = strstr(text, "Code:");
+	const char *json = strstr(text, "\"code\":");
 	char word[64] = "";
 	size_t n = 0;
 
+	code = code ? code + 5 : json ? json + 7 : NULL;
 	if (!person->command || !code)
 		return;
-	code += 5;
-	code += strspn(code, " ");
-	for (; *code && *code != '\n' && n + 1 < sizeof(word); code++)
+	code += strspn(code, " \"");
+	for (; *code && *code != '\n' && *code != '"' && n + 1 < sizeof(word); code++)
 		if (*code != ' ')
 			word[n++] = *code;
 	setenv("CODE", word, 1);
@@ -151,7 +173,9 @@ static char *browser_answer(const struct person *person)
 static int converse_one(struct person *person, const struct pam_message *message,
 			struct pam_response *response)
 {
-	const char *kinds[] = { [PAM_PROMPT_ECHO_OFF] = "hidden",
+	const char *text = message->msg;
+	const char *kinds[] = { [PAM_BINARY_PROMPT] = "json",
+				[PAM_PROMPT_ECHO_OFF] = "hidden",
 				[PAM_PROMPT_ECHO_ON] = "prompt",
 				[PAM_ERROR_MSG] = "error",
 				[PAM_TEXT_INFO] = "info" };
@@ -159,9 +183,17 @@ static int converse_one(struct person *person, const struct pam_message *message
 
 	if (++person->messages == person->fail_at)
 		return fail_now(person);
-	print_message(kinds[message->msg_style], message->msg);
-	run_command(person, message->msg);
-	remember_address(message->msg);
+	if (message->msg_style == PAM_BINARY_PROMPT)
+		text = ((const struct gdm_message *)(const void *)message->msg)->json;
+	print_message(kinds[message->msg_style], text);
+	run_command(person, text);
+	remember_address(text);
+	if (message->msg_style == PAM_BINARY_PROMPT) {
+		usleep((useconds_t)person->wait_ms * 1000);
+		response->resp =
+			greeter_answer(message->msg, person->answers ? person->answer[0] : "Ok");
+		return PAM_SUCCESS;
+	}
 	if (message->msg_style != PAM_PROMPT_ECHO_ON && message->msg_style != PAM_PROMPT_ECHO_OFF)
 		return PAM_SUCCESS;
 	usleep((useconds_t)person->wait_ms * 1000);
