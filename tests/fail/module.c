@@ -60,15 +60,11 @@
 	X(openat, NULL, "not counted")                                               \
 	X(fstat, NULL, "not counted")                                                \
 	X(lstat, NULL, NULL)                                                         \
-	X(faccessat, NULL, NULL)                                                     \
 	X(mkdir, NULL, "not counted")                                                \
 	X(fallocate, NULL, "not counted")                                            \
 	X(ftruncate, NULL, "not counted")                                            \
 	X(mmap, NULL, "not counted")                                                 \
 	X(getrandom, "the line in the log is without a number", "not counted")       \
-	X(socket, NULL, NULL)                                                        \
-	X(connect, NULL, NULL)                                                       \
-	X(getsockopt, NULL, NULL)                                                    \
 	X(recv, "no QR code", NULL)                                                  \
 	X(send, "no QR code", NULL)                                                  \
 	X(timerfd_create, "short naps instead", NULL)                                \
@@ -185,18 +181,12 @@ WRAP(int, getresuid, -1, (uid_t * r, uid_t *e, uid_t *s), r, e, s)
 WRAP(int, getresgid, -1, (gid_t * r, gid_t *e, gid_t *s), r, e, s)
 WRAP(int, pthread_sigmask, EAGAIN, (int how, const sigset_t *set, sigset_t *old), how, set, old)
 WRAP(int, sigprocmask, -1, (int how, const sigset_t *set, sigset_t *old), how, set, old)
-WRAP(int, faccessat, -1, (int dirfd, const char *path, int mode, int flags), dirfd, path, mode,
-     flags)
 WRAP(int, mkdir, -1, (const char *path, mode_t mode), path, mode)
 WRAP(int, fallocate, -1, (int fd, int mode, off_t at, off_t len), fd, mode, at, len)
 WRAP(int, ftruncate, -1, (int fd, off_t len), fd, len)
 WRAP(void *, mmap, MAP_FAILED, (void *at, size_t len, int prot, int flags, int fd, off_t from), at,
      len, prot, flags, fd, from)
 WRAP(ssize_t, getrandom, -1, (void *bytes, size_t len, unsigned int flags), bytes, len, flags)
-WRAP(int, socket, -1, (int domain, int type, int protocol), domain, type, protocol)
-WRAP(int, connect, -1, (int fd, const struct sockaddr *address, socklen_t len), fd, address, len)
-WRAP(int, getsockopt, -1, (int fd, int level, int name, void *value, socklen_t *len), fd, level,
-     name, value, len)
 WRAP(int, clock_gettime, -1, (clockid_t clock, struct timespec *ts), clock, ts)
 WRAP(int, getitimer, -1, (__itimer_which_t which, struct itimerval *value), which, value)
 WRAP(int, gethostname, -1, (char *name, size_t len), name, len)
