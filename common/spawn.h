@@ -51,6 +51,12 @@ void spawn_end(struct spawn *child);
 void spawn_leave(struct spawn *child);
 
 /*
+ * The work of this process goes on in another one, which nobody waits for; children stay nobody's. false: this
+ * one has nothing left to do but to end. true: in the other, or here, where there is none to be had.
+ */
+bool spawn_hand_over(void);
+
+/*
  * Milliseconds of CLOCK_BOOTTIME: it counts suspend, and nobody can set it. Without a clock it is
  * INT64_MAX: every deadline has passed.
  */

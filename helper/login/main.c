@@ -77,7 +77,7 @@ static bool is_its_child(const struct far_host *far)
 static void see_off(struct far_host *far, struct login *login)
 {
 	far_hang_up(far);
-	if (login_owes(login) && is_its_child(far) && fork() > 0)
+	if (login_owes(login) && is_its_child(far) && !spawn_hand_over())
 		return;
 	login_release(login);
 }
