@@ -12,6 +12,7 @@
 #	stop PID			ends a process of start_bg with its children, and waits
 #	wait_for_file FILE SECONDS [PID]	until FILE exists and is not empty; gives up when PID is gone
 #	wait_for_text FILE REGEX SECONDS [PID]	until a line of FILE matches
+#	soon WANT COMMAND...		what COMMAND prints: WANT as soon as it is that, after eight seconds whatever it is
 #	done_testing			the plan; status 1 if anything failed
 #
 # $TMP is a directory of this test's own. When the test ends, however it ends, the processes of
@@ -182,6 +183,16 @@ wait_for_file()
 wait_for_text()
 {
 	tap_until "$3" "${4-}" grep -Eqs -e "$2" "$1"
+}
+
+soon()
+{
+	local want=$1 got end=$((SECONDS + 8))
+	shift
+	while got=$("$@"); [ "$got" != "$want" ] && [ $SECONDS -lt $end ]; do
+		sleep 0.1
+	done
+	echo "$got"
 }
 
 done_testing()
