@@ -2735,6 +2735,32 @@ static void test_drawer_waits(void **state)
 	}
 }
 
+/* What draws the code is started with the helper, and waits; where nothing is drawn here it is not. */
+static void test_drawer_waits(void **state)
+{
+	static const struct {
+		enum screen_style style;
+		bool relaying;
+		int started;
+	} rows[] = { { SCREEN_UTF8, false, 2 }, { SCREEN_OFF, false, 1 }, { SCREEN_UTF8, true, 1 } };
+	struct login login;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		login_make(&login);
+		login.screen.style = rows[i].style;
+		login.relaying = rows[i].relaying;
+		fake.drawer = DRAWER_DRAWS;
+		login_begin(&login);
+		assert_true(login_open(&login));
+		assert_int_equal(fake.started, rows[i].started);
+		assert_int_equal(fake.asked_to_draw[0], '\0');
+		login_release(&login);
+		assert_int_equal(fake.ended, rows[i].started);
+		login_clear(&login);
+	}
+}
+
 /* Behind the verdict the helper says what it could not revoke, and nothing else; the verdict stays. */
 static void test_last_words(void **state)
 {
