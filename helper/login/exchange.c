@@ -41,6 +41,7 @@ void login_begin(struct login *login)
 	login->troubled = false;
 	login->claims = NULL;
 	login->keepsake = NULL;
+	login->handed_over = false;
 	login->kept = false;
 	login->done = false;
 	login->token = NULL;
@@ -254,7 +255,7 @@ void login_release(struct login *login)
 
 	spawn_end(&login->drawer);
 	/* Tokens that were handed over, or may come with a poll that is under way: it waits for us. */
-	if (owes && (login->keepsake || !login->done)) {
+	if (owes && (login->handed_over || !login->done)) {
 		spawn_leave(&login->helper);
 		return;
 	}

@@ -307,6 +307,7 @@ static bool take_keep(struct login *login, const struct wire_message *message)
 	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
 	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
 		return login_breach(login, "tokens_unasked");
+	login->handed_over = true;
 	login->keepsake = strdup(keepsake);
 	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
 }

@@ -98,6 +98,7 @@ struct login {
 		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
 	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
+	bool handed_over;   /* they came: the helper waits to be told whether they are kept */
 	bool kept;	    /* the helper has been told so: it will not revoke them */
 	bool done;	    /* the helper has said its verdict: login_take_last() */
 	char *token;	    /* the access token for the session, NULL: none; likewise */

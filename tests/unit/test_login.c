@@ -2845,6 +2845,35 @@ static void test_last_words(void **state)
 	}
 }
 
+/* Tokens that were handed over and are not kept: the helper waits to hear it, though all else is cleared by then. */
+static void test_handed_over(void **state)
+{
+	struct packet packet;
+	struct login login;
+	int64_t now;
+
+	(void)state;
+	for (int kept = 0; kept < 2; kept++) {
+		login_make(&login);
+		setting(CONF_TOKENS, "logout");
+		login.keeping = true;
+		packet_set(&packet, "keep", "keepsake", "1 at rt 0", NULL);
+		script(good, COUNT(good) - 1);
+		fake_send(0, &packet);
+		fake_send(0, &packets[GRANTED]);
+		outcome_is("handed over", login_run(&login), OUTCOME_ADMITTED);
+		assert_non_null(login.keepsake);
+		if (kept)
+			assert_true(login_kept(&login));
+		assert_int_equal(login_owes(&login), !kept);
+		login_clear(&login);
+		now = fake.now;
+		login_release(&login);
+		assert_int_equal(fake.now, now); /* its end of the slot is closed at once */
+		assert_int_equal(fake.started, fake.ended);
+	}
+}
+
 /* Who has been shown no code has approved nothing; who breaks the protocol is not waited for. */
 static void test_owes_nothing(void **state)
 {
@@ -3195,6 +3224,7 @@ int main(void)
 		cmocka_unit_test(test_drawer_time),
 		cmocka_unit_test(test_drawer_waits),
 		cmocka_unit_test(test_last_words),
+		cmocka_unit_test(test_handed_over),
 		cmocka_unit_test(test_owes_nothing),
 		cmocka_unit_test(test_drawn_address),
 		cmocka_unit_test(test_hosts),
