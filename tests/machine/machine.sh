@@ -22,7 +22,7 @@
 
 machine_pid=
 machine_port=2222
-machine_ssh=(ssh -F none -p $machine_port -i "$ROOM/key" -S "$ROOM/ssh" -o ControlMaster=auto -o ControlPersist=yes
+machine_ssh=(ssh -F none -p "$machine_port" -i "$ROOM/key" -S "$ROOM/ssh" -o ControlMaster=auto -o ControlPersist=yes
 	-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR -o ConnectTimeout=60
 	-o ServerAliveInterval=15 -o ServerAliveCountMax=8 -o BatchMode=yes)
 
