@@ -8,7 +8,6 @@
 #	machine_boot_id			which boot this is
 #	machine_in COMMAND...		in it, as root, by its own sshd
 #	machine_put FILE PATH		a file from here
-#	machine_sleeps			is suspended, and wakes
 #	machine_cut			pulls the plug
 #	machine_key KEY...		QEMU's names: ret, a, ctrl-c
 #	machine_type TEXT		small letters, spaces and slashes
@@ -120,15 +119,6 @@ machine_cut()
 machine_tell()	# LINE: to QEMU's monitor
 {
 	echo "$1" >"$ROOM/monitor"
-}
-
-# To memory and back. (Its sshd says nothing meanwhile, so systemd is told when to.)
-machine_sleeps()
-{
-	machine_in systemd-run -q --on-active=2 systemctl suspend
-	sleep 40
-	machine_tell system_wakeup
-	tap_until 120 "$machine_pid" machine_in true
 }
 
 machine_key()
