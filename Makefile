@@ -30,7 +30,12 @@ CFLAGS = -O2 -g
 WERROR = -Werror
 WARNINGS = -Wall -Wextra -Wshadow -Wconversion -Wstrict-prototypes -Wmissing-prototypes \
 	-Wvla -Wformat=2 $(WERROR)
-HARDENING = -fvisibility=hidden -fPIC -fstack-protector-strong -D_FORTIFY_SOURCE=2
+# Of these, what the compiler has for its architecture without a warning: asked once, when it is needed.
+PROBED = '-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=3' -fstack-clash-protection -fcf-protection \
+	-mbranch-protection=standard -ftrivial-auto-var-init=zero
+probe = $(shell for flag in $(PROBED); do $(CC) -Werror -O1 $$flag -include stdlib.h -S -x c -o /dev/null \
+	/dev/null 2>/dev/null && echo "$$flag"; done)
+HARDENING = $(eval HARDENING := -fvisibility=hidden -fPIC -fstack-protector-strong $(probe))$(HARDENING)
 # The module has nothing to construct: without the compiler's start files it has no writable data,
 # and costs its host a page less. Counting and sanitizing builds want them.
 MODULE_BARE = $(if $(EXTRA_LDFLAGS),,-nostartfiles)
@@ -38,7 +43,7 @@ LINK_HARDENING = -Wl,-z,relro,-z,now -Wl,--as-needed
 DEFINES = -D_GNU_SOURCE -DVERSION='"$(VERSION)"' -DSYSCONFDIR='"$(sysconfdir)"' \
 	-DLIBEXECDIR='"$(libexecdir)"' -DDATADIR='"$(datadir)"' \
 	-DRUNSTATEDIR='"$(runstatedir)"'
-ALL_CFLAGS = -std=gnu11 -I. $(WARNINGS) $(HARDENING) $(DEFINES) $(CFLAGS) $(EXTRA_CFLAGS)
+ALL_CFLAGS = -std=gnu11 -I. $(WARNINGS) $(DEFINES) $(CFLAGS) $(HARDENING) $(EXTRA_CFLAGS)
 ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
 OAUTH_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
@@ -83,11 +88,12 @@ else
 say = @:
 endif
 
+.DELETE_ON_ERROR:
 .PHONY: all
 all: $(programs) ## build the module, its helpers and pam-device-code
 
 # What is compiled in is made again when it is asked for otherwise.
-compiled_in = $(DEFINES) $(CC) $(CFLAGS) $(EXTRA_CFLAGS)
+compiled_in = $(CC) $(ALL_CFLAGS)
 $(BUILD)/compiled-in: FORCE
 	@mkdir -p $(@D)
 	@echo '$(subst ','\'',$(compiled_in))' | cmp -s - $@ || echo '$(subst ','\'',$(compiled_in))' >$@
@@ -127,49 +133,39 @@ $(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/reco
 
 # ---- install ---------------------------------------------------------------------------------
 
+put = $(INSTALL) -D -t
 .PHONY: install
 install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edits nothing under pam.d
-	$(INSTALL) -d $(DESTDIR)$(pamdir) $(DESTDIR)$(libexecdir)/pam-device-code \
-		$(DESTDIR)$(datadir)/pam-device-code/providers $(DESTDIR)$(sysconfdir)/security \
-		$(DESTDIR)$(datadir)/pam-device-code/pam.d \
-		$(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d \
-		$(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d \
-		$(DESTDIR)$(datadir)/pam-device-code/getty $(DESTDIR)$(datadir)/pam-device-code/words \
-		$(DESTDIR)$(sbindir) $(DESTDIR)$(unitdir)/session-.scope.d $(DESTDIR)$(presetdir) \
-		$(DESTDIR)$(sysusersdir) \
-		$(DESTDIR)$(tmpfilesdir) $(DESTDIR)$(mandir)/man5 $(DESTDIR)$(mandir)/man8 \
-		$(DESTDIR)$(bashdir) $(DESTDIR)$(zshdir) $(DESTDIR)$(fishdir)
-	$(INSTALL) -m 0644 man/*.5 $(DESTDIR)$(mandir)/man5/
-	$(INSTALL) -m 0644 man/*.8 $(DESTDIR)$(mandir)/man8/
-	$(INSTALL) -m 0644 completion/pam-device-code.bash $(DESTDIR)$(bashdir)/pam-device-code
-	$(INSTALL) -m 0644 completion/_pam-device-code $(DESTDIR)$(zshdir)/
-	$(INSTALL) -m 0644 completion/pam-device-code.fish $(DESTDIR)$(fishdir)/
-	$(INSTALL) -m 0644 $(BUILD)/pam_device_code.so $(DESTDIR)$(pamdir)/
+	$(put) $(DESTDIR)$(mandir)/man5 -m 0644 man/*.5
+	$(put) $(DESTDIR)$(mandir)/man8 -m 0644 man/*.8
+	$(INSTALL) -D -m 0644 completion/pam-device-code.bash $(DESTDIR)$(bashdir)/pam-device-code
+	$(put) $(DESTDIR)$(zshdir) -m 0644 completion/_pam-device-code
+	$(put) $(DESTDIR)$(fishdir) -m 0644 completion/pam-device-code.fish
+	$(put) $(DESTDIR)$(pamdir) -m 0644 $(BUILD)/pam_device_code.so
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
-	$(INSTALL) -m 0711 $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
-		$(BUILD)/device-code-login $(DESTDIR)$(libexecdir)/pam-device-code/
-	$(INSTALL) -m 0755 $(BUILD)/pam-device-code $(DESTDIR)$(sbindir)/
-	$(INSTALL) -m 0644 conf/systemd/*.socket conf/systemd/*.timer $(DESTDIR)$(unitdir)/
+	$(put) $(DESTDIR)$(libexecdir)/pam-device-code -m 0711 \
+		$(addprefix $(BUILD)/,device-code-helper device-code-draw device-code-login)
+	$(put) $(DESTDIR)$(sbindir) -m 0755 $(BUILD)/pam-device-code
+	$(put) $(DESTDIR)$(unitdir) -m 0644 conf/systemd/*.socket conf/systemd/*.timer
 	for unit in conf/systemd/*.service; do \
 		sed 's,@sbindir@,$(sbindir),;s,@libexecdir@,$(libexecdir),' $$unit >$(DESTDIR)$(unitdir)/$${unit##*/} && \
 		chmod 0644 $(DESTDIR)$(unitdir)/$${unit##*/} || exit 1; \
 	done
-	$(INSTALL) -m 0644 conf/systemd/session-.scope.conf $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
-	$(INSTALL) -m 0644 conf/systemd/*.preset $(DESTDIR)$(presetdir)/
-	$(INSTALL) -m 0644 conf/sysusers.d/pam-device-code.conf $(DESTDIR)$(sysusersdir)/
-	$(INSTALL) -m 0644 conf/tmpfiles.d/pam-device-code.conf $(DESTDIR)$(tmpfilesdir)/
-	$(INSTALL) -m 0644 conf/providers/*.conf $(DESTDIR)$(datadir)/pam-device-code/providers/
-	$(INSTALL) -m 0644 conf/words/*.conf $(DESTDIR)$(datadir)/pam-device-code/words/
-	$(INSTALL) -m 0644 conf/pam.d/* $(DESTDIR)$(datadir)/pam-device-code/pam.d/
-	$(INSTALL) -m 0644 conf/fail2ban/filter.d/* $(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d/
-	$(INSTALL) -m 0644 conf/fail2ban/jail.d/* $(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d/
-	$(INSTALL) -m 0644 conf/getty/login.defs $(DESTDIR)$(datadir)/pam-device-code/getty/
+	$(INSTALL) -D -m 0644 conf/systemd/session-.scope.conf $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
+	$(put) $(DESTDIR)$(presetdir) -m 0644 conf/systemd/*.preset
+	$(put) $(DESTDIR)$(sysusersdir) -m 0644 conf/sysusers.d/pam-device-code.conf
+	$(put) $(DESTDIR)$(tmpfilesdir) -m 0644 conf/tmpfiles.d/pam-device-code.conf
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/providers -m 0644 conf/providers/*.conf
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/words -m 0644 conf/words/*.conf
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/pam.d -m 0644 conf/pam.d/*
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d -m 0644 conf/fail2ban/filter.d/*
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d -m 0644 conf/fail2ban/jail.d/*
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/getty -m 0644 conf/getty/login.defs
 	sed "s,@datadir@,$(datadir)," conf/getty/kiosk.conf >$(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
 	chmod 0644 $(DESTDIR)$(datadir)/pam-device-code/getty/kiosk.conf
-	$(INSTALL) -m 0644 conf/device_code.conf conf/show-code.html \
-		$(DESTDIR)$(datadir)/pam-device-code/
+	$(put) $(DESTDIR)$(datadir)/pam-device-code -m 0644 conf/device_code.conf conf/show-code.html
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
-		$(INSTALL) -m 0644 conf/device_code.conf $(DESTDIR)$(sysconfdir)/security/
+		$(put) $(DESTDIR)$(sysconfdir)/security -m 0644 conf/device_code.conf
 
 .PHONY: uninstall
 uninstall: ## remove what install put there; the configuration stays
@@ -185,31 +181,9 @@ uninstall: ## remove what install put there; the configuration stays
 
 # ---- what others build from --------------------------------------------------------------------
 
-# The same bytes for the same commit, wherever and by whomever: names, modes, owners and times are laid
-# down here. Where there is no git the tree itself is packed, with the time of its youngest file.
-dist_name = pam-device-code-$(VERSION)
 .PHONY: dist
 dist: ## build/dist/pam-device-code-VERSION.tar.gz, of HEAD, or of the tree where there is no git
-	@rm -rf $(BUILD)/dist && mkdir -p $(BUILD)/dist/$(dist_name)
-	@if git rev-parse -q --verify HEAD >/dev/null 2>&1 && [ -e .git ]; then \
-		git archive --format=tar HEAD; \
-	else \
-		tar -c --exclude=./$(BUILD) --exclude=./.git --exclude=node_modules .; \
-	fi | tar -x -C $(BUILD)/dist/$(dist_name)
-	@time=$${SOURCE_DATE_EPOCH:-$$(find $(BUILD)/dist/$(dist_name) -type f -printf '%T@\n' | sort -n | \
-		sed -n 's/\..*//;$$p')}; \
-	cd $(BUILD)/dist && LC_ALL=C tar -c --format=ustar --sort=name --owner=0 --group=0 --numeric-owner \
-		--mtime=@$$time --mode=u+rw,go=u,go-w $(dist_name) | gzip -9n >$(dist_name).tar.gz
-	@rm -rf $(BUILD)/dist/$(dist_name)
-	@echo $(BUILD)/dist/$(dist_name).tar.gz
-
-.PHONY: format
-format: ## lay out the C code as .clang-format says (clang-format 14: others differ)
-	@clang-format-14 -i $(c_files)
-
-.PHONY: demo
-demo: ## a real login against a provider on this machine; APPROVE=auto, deny or never, or you do
-	@tests/demo
+	@packaging/dist $(BUILD) $(VERSION)
 
 .PHONY: clean
 clean: ## remove everything that was built
@@ -217,6 +191,6 @@ clean: ## remove everything that was built
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile tests/tests.mk | expand -t 16
+	@sed -n 's/^\([a-z_-]*\):.*## /\1\t/p' Makefile tests/tests.mk | expand -t 20
 
 include tests/tests.mk

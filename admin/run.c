@@ -43,6 +43,7 @@ static bool output_read(int fd, int64_t deadline, char *out, size_t out_len)
 
 		if (!spawn_wait(&pipe_end, deadline))
 			return false;
+		/* cppcheck-suppress legacyUninitvar ; it is read into */
 		got = read(fd, full ? rest : out + len, full ? sizeof(rest) : out_len - len - 1);
 		if (got < 0 && errno == EINTR)
 			continue;

@@ -234,11 +234,39 @@ coverage: ## lines that tests reach, for each file; SHOW=1 lists those that no t
 		PUPPET_PROGRAMS="$(counted_puppets)"
 	@tests/coverage $(if $(SHOW),--show)
 
+.PHONY: format
+format: ## lay out the C code as .clang-format says (clang-format 14: others differ)
+	@clang-format-14 -i $(c_files)
+
+.PHONY: demo
+demo: ## a real login against a provider on this machine; APPROVE=auto, deny or never, or you do
+	@tests/demo
+
+# Made by what make would do. For clangd and whatever else reads it.
+.PHONY: compile_commands
+compile_commands: ## compile_commands.json, of the product and the tests, for clangd
+	@$(MAKE) --no-print-directory -Bn V=1 all units | awk -v dir='$(CURDIR)' ' \
+		/ -c -o / { file = $$NF; gsub(/["\\]/, "\\\\&"); \
+			printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", n++ ? ",\n" : "[\n", dir, file, $$0 } \
+		END { print "\n]" }' >compile_commands.json
+
+.PHONY: lint objects
+objects: $(all_o)
+lint: ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck: each finds nothing (tests/lint/run)
+	@tests/deps build lint
+	@tests/lint/run
+
 .PHONY: check
-check: ## install what testing needs, then every test; ends with "N passed, N failed"
-	@tests/deps build demo check browser hosts real package
+check: ## install what testing needs, then every test; T="unit/judge pam/*": those groups; ends with "N passed, N failed"
+ifdef T
+	@tests/deps build demo check hosts
+	@set -f; $(MAKE) --no-print-directory -j$$(nproc) $$(tests/run --needs $(T))
+	@set -f; tests/run $(T)
+else
+	@tests/deps build demo check browser hosts real package lint
 	@$(MAKE) --no-print-directory -j$$(nproc) check-programs
 	@tests/run
+endif
 
 # Each builds in a directory of its own, so that all may build at once.
 .PHONY: check-programs real-programs

@@ -131,6 +131,7 @@ static void fix_of(const struct conf *conf, char *fix, size_t fix_len)
 				/* Every form is of the table above, with at most two %s. */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
+			/* cppcheck-suppress wrongPrintfScanfArgNum ; one of the forms has one %s */
 			snprintf(fix, fix_len, form, file, file);
 #pragma GCC diagnostic pop
 			return;

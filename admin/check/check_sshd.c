@@ -72,7 +72,7 @@ static void grace_check(struct check *check, const struct section *section, cons
 	value_of(text, "logingracetime", value, sizeof(value));
 	grace = strtol(value, NULL, 10);
 	snprintf(fix, sizeof(fix), "LoginGraceTime %ld " SSHD_CONFIG ", or a shorter timeout",
-		 seconds + 2 * GRACE_BESIDE);
+		 seconds + 2L * GRACE_BESIDE);
 	if (grace == 0 || grace >= seconds + GRACE_BESIDE)
 		report_line(&check->report, MARK_OK, "LoginGraceTime", NULL,
 			    "%ld s; a code is waited for %ld s", grace, seconds);

@@ -23,9 +23,9 @@ static void age_text(int64_t ms, char out[24])
 
 	if (seconds < 120)
 		snprintf(out, 24, "%lds", seconds);
-	else if (seconds < 2 * 3600)
+	else if (seconds < 2 * 3600L)
 		snprintf(out, 24, "%ldm", seconds / 60);
-	else if (seconds < 48 * 3600)
+	else if (seconds < 48 * 3600L)
 		snprintf(out, 24, "%ldh %ldm", seconds / 3600, seconds / 60 % 60);
 	else
 		snprintf(out, 24, "%ldd", seconds / 86400);

@@ -200,7 +200,8 @@ static void hosts_write(const struct setup *setup, FILE *out)
 		const struct finding *finding = &setup->finding[i];
 		size_t len = strlen(hosts);
 
-		if (strcmp(finding->outcome, "ok") == 0 || strncmp(finding->value, "https://", 8) ||
+		if (strcmp(finding->outcome, "ok") == 0 ||
+		    strncmp(finding->value, "https://", 8) != 0 ||
 		    !screen_uri_host(finding->value, host, sizeof(host)) ||
 		    strcmp(finding->step, "issuer") == 0 || list_has(hosts, LIST_BLANKS, host))
 			continue;

@@ -58,7 +58,7 @@ static void finding_take(struct setup *setup, const struct wire_message *message
 static bool findings_read(struct setup *setup, const struct spawn *helper, struct packet *packet,
 			  struct progress *progress)
 {
-	const int64_t deadline = spawn_after(PROBE_SECONDS * 1000);
+	const int64_t deadline = spawn_after(PROBE_SECONDS * 1000LL);
 
 	while (spawn_now() < deadline) {
 		progress_turn(progress);

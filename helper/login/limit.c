@@ -363,7 +363,7 @@ static bool source_find(const struct limit_attempt *attempt, char *out, size_t o
 /* The entry of WHO: its own, or else a free one, or else the one that began longest ago. */
 static struct start *start_find(struct state *state, uint64_t source, int64_t now, int64_t window)
 {
-	struct start *best = NULL;
+	struct start *best = state->start; /* there is always one */
 
 	for (struct start *at = state->start; at < state->start + state->starts; at++) {
 		/* Over, of a time before the clock began anew, or not of our making. */
@@ -375,7 +375,7 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 				return at;
 			at->who = 0;
 		}
-		if (!best || (at->who == 0 && best->who != 0) ||
+		if ((at->who == 0 && best->who != 0) ||
 		    (at->who != 0 && best->who != 0 && at->begin < best->begin))
 			best = at;
 	}

@@ -195,7 +195,7 @@ bool screen_matrix_read(struct screen_matrix *matrix, const char *width, const c
 	matrix->width = 0;
 	if (made_of(width, DIGITS, 2) && made_of(rows, "01", sizeof(matrix->dark)))
 		sscanf(width, "%2d", &side);
-	if (!width_ok(side) || strlen(rows) != (size_t)(side * side))
+	if (!width_ok(side) || strlen(rows) != (size_t)side * (size_t)side)
 		return false;
 	for (int i = 0; i < side * side; i++)
 		matrix->dark[i] = rows[i] == '1';
