@@ -307,7 +307,7 @@ suites: ## demo and system tests in fresh trees of SUITES="trixie sid" (as root;
 
 suite: ## what `make suites` runs in each tree: the groups that depend on the system
 	@tests/deps build demo check hosts
-	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage user puppet-plain
+	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage user puppet-plain threads
 	@tests/run $(SUITE_GROUPS)
 
 # Noglob: tests/run matches them.
