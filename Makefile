@@ -56,7 +56,7 @@ pam_o = $(call objects,pam_module)
 login_o = $(call objects,$(login_folders))
 oauth_o = $(call objects,$(oauth_folders))
 qr_o = $(call objects,helper/qr)
-admin_o = $(call objects,admin admin/check admin/sessions admin/setup)
+admin_o = $(call objects,admin admin/check admin/sessions admin/setup admin/people)
 here_o = $(BUILD)/tests/login/here.o
 all_o = $(common_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
 

@@ -41,6 +41,9 @@ int verb_sessions(int argc, char **argv);
 int verb_refresh(int argc, char **argv);
 int verb_revoke(int argc, char **argv);
 
+/* people.c: which identity is bound to which account. */
+int verb_people(int argc, char **argv);
+
 /* serve.c: one login for a screen locker; started by systemd with the connection. */
 int verb_serve(int argc, char **argv);
 

@@ -50,7 +50,7 @@ bool judge_member_add(struct judge_claims *claims, const char *name, const char 
 const char *judge_claim_text(const struct judge_claims *claims, const char *name);
 
 /*
- * What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
+ * What the section says. Exactly one of MAP, BINDINGS, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
  * the rest is no rule. Lists are words separated by blanks; all text is compared byte for byte.
  */
 struct judge_policy {
@@ -59,6 +59,7 @@ struct judge_policy {
 	const char *strip_suffix;	/* which must end it, and is no part of the name */
 	const char *account;		/* the one account that everybody admitted shares, or "" */
 	const char *map;		/* text of the map file, or NULL */
+	const char *bindings;		/* text of device_code.people (bindings.h), or NULL */
 	const char *stable_claim;	/* the claim that the map's second column means */
 	const char *require;		/* NAME=VALUE: of each NAME one of its values */
 	const char *require_acr;	/* one of */
@@ -90,6 +91,7 @@ enum judgement {
 	JUDGED_AUTH_TIME_UNREADABLE, /* nor in a number of seconds */
 	JUDGED_CLAIM_DIFFERS,	     /* user_claim is no local name at all */
 	JUDGED_CASE_AMBIGUOUS,	     /* two accounts differ by the case alone that was folded */
+	JUDGED_UID_DIFFERS,	     /* the name was bound with another uid than it has now */
 	JUDGED_UNSAID, /* kept tokens: a claim that the policy needs was not said this time */
 	JUDGED_ADMITTED,
 };

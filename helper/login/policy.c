@@ -13,6 +13,7 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 		.issuer = conf_text(conf, CONF_ISSUER),
 		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
 		.map = conf->map,
+		.bindings = conf->bindings,
 		.user_claim = conf_text(conf, CONF_USER_CLAIM),
 		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
 		.account = conf_text(conf, CONF_ACCOUNT),

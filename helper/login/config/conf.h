@@ -50,6 +50,7 @@ enum conf_key {
 	CONF_VERIFICATION_HOSTS,
 	/* who may enter */
 	CONF_MAP_FILE,
+	CONF_PEOPLE,
 	CONF_USER_CLAIM,
 	CONF_STRIP_SUFFIX,
 	CONF_ACCOUNT,
@@ -105,6 +106,7 @@ enum {
 	CONF_ERROR_MAX = 768,
 	CONF_LINE_MAX = 4096,
 	CONF_FILE_MAX = 1024 * 1024,
+	CONF_PEOPLE_MAX = 8 * 1024 * 1024,
 	CONF_SECRET_MAX = 4096,
 	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
@@ -123,6 +125,7 @@ struct conf {
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
 	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
+	char *bindings;			   /* contents of device_code.people, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
 	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */

@@ -95,6 +95,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, "", HOSTS),
 	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, "", HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_PEOPLE] = RULE("people", TYPE_CHOICE, IN_SITE, "", "bound"),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, "", A_CLAIM),
 	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
 	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, "", "a local name"),
@@ -381,7 +382,8 @@ static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
 /* Exactly one key says as whom people enter. */
 static bool way_check(struct conf *conf, const char *at)
 {
-	static const enum conf_key ways[] = { CONF_MAP_FILE, CONF_USER_CLAIM, CONF_ACCOUNT };
+	static const enum conf_key ways[] = { CONF_MAP_FILE, CONF_PEOPLE, CONF_USER_CLAIM,
+					      CONF_ACCOUNT };
 	enum conf_key found = CONF_KEY_COUNT;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
@@ -394,9 +396,10 @@ static bool way_check(struct conf *conf, const char *at)
 		found = ways[i];
 	}
 	return found != CONF_KEY_COUNT ||
-	       conf_fail(conf,
-			 "%s: needs map_file, user_claim or account: who may enter is not said",
-			 at);
+	       conf_fail(
+		       conf,
+		       "%s: needs map_file, people, user_claim or account: who may enter is not said",
+		       at);
 }
 
 static bool account_check(struct conf *conf)
@@ -560,7 +563,7 @@ static bool after_check(struct conf *conf)
 	if (is_set(conf, CONF_TRUST) && shared)
 		return key_fail(conf, CONF_TRUST,
 				"an account that many share proves nobody: it stands beside "
-				"map_file or user_claim");
+				"map_file, people or user_claim");
 	if (is_set(conf, CONF_MAX_AUTH_AGE) &&
 	    conf_number(conf, CONF_TRUST) > conf_number(conf, CONF_MAX_AUTH_AGE))
 		return key_fail(conf, CONF_TRUST,
