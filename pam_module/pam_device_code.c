@@ -13,6 +13,7 @@
 
 #include "common/client.h"
 #include "pam_conversation.h"
+#include "pam_credentials.h"
 #include "pam_host.h"
 #include "pam_log.h"
 #include "pam_session.h"
@@ -171,6 +172,7 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	};
 	audit_id(id);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
+	credentials_pam_forget(pamh);
 	told_forget(pamh);
 	decide(pamh, &call->client, id, argc, argv);
 	outcome = call->client.outcome;
@@ -205,11 +207,11 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 
 VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
-	(void)flags;
 	(void)argc;
 	(void)argv;
-	return PAM_SUCCESS;
+	if (((unsigned int)flags & PAM_DELETE_CRED) != 0)
+		return PAM_SUCCESS;
+	return credentials_pam_set(pamh) ? PAM_SUCCESS : PAM_CRED_ERR;
 }
 
 /* sudo goes on after PAM_SESSION_ERR (measured: 1.9.13): what must not begin is denied. */

@@ -13,6 +13,7 @@
 
 #include "common/channel.h"
 #include "common/client.h"
+#include "pam_credentials.h"
 #include "pam_host.h"
 #include "pam_log.h"
 #include "common/paths.h"
@@ -101,6 +102,9 @@ static bool open_run(struct call *call, const char *hint)
 				 .env_ok = env_ok };
 
 	client_run(&client);
+	if (client.outcome == OUTCOME_ADMITTED &&
+	    !credentials_pam_keep(call->pamh, call->id, client.groups))
+		client_end(&client, OUTCOME_BREACH, "login_breaks_the_protocol");
 	unreached_note(call, &client);
 	if (client.outcome == OUTCOME_ADMITTED) {
 		opened_remember(call, client.opened);

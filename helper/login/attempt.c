@@ -13,6 +13,7 @@
 #include "exchange.h"
 #include "idle.h"
 #include "common/list.h"
+#include "local_groups.h"
 #include "locker.h"
 #include "manner.h"
 #include "common/paths.h"
@@ -321,6 +322,8 @@ static bool within_limits(struct attempt *attempt)
 
 static bool conf_read(struct attempt *attempt)
 {
+	char why[CONF_ERROR_MAX];
+
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return end(attempt, OUTCOME_SETUP, "configuration");
@@ -328,6 +331,10 @@ static bool conf_read(struct attempt *attempt)
 	if (attempt->conf.warning)
 		note(attempt, LOG_WARNING, attempt->conf.warning);
 	policy_take(&attempt->conf, &attempt->policy);
+	if (!local_groups_check(&attempt->conf, why)) {
+		note(attempt, LOG_ERR, why);
+		return end(attempt, OUTCOME_SETUP, "configuration");
+	}
 	return true;
 }
 

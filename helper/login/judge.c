@@ -351,19 +351,27 @@ static bool claims_say(const struct judge_claims *claims, struct piece name, str
 	       says(claims->member, claims->members, name, value);
 }
 
+bool judge_says(const struct judge_claims *claims, struct piece pair)
+{
+	const char *equals = memchr(pair.at, '=', pair.len);
+	size_t name_len = equals ? (size_t)(equals - pair.at) : 0;
+	char value[JUDGE_VALUE_MAX];
+
+	return name_len > 0 &&
+	       piece_decode((struct piece){ equals + 1, pair.len - name_len - 1 }, value,
+			    sizeof(value)) &&
+	       claims_say(claims, (struct piece){ pair.at, name_len }, PIECE(value));
+}
+
 /* Of the NAME that ends with LEN bytes of PAIR, the sign included, one of the values in REQUIRE. */
 static bool require_holds(const char *require, const struct judge_claims *claims, struct piece pair,
 			  size_t len)
 {
-	const struct piece name = { pair.at, len - 1 };
-	char value[JUDGE_VALUE_MAX];
 	struct piece other;
 
 	while (list_next(&require, LIST_BLANKS, &other))
 		if (other.len > len && memcmp(other.at, pair.at, len) == 0 &&
-		    piece_decode((struct piece){ other.at + len, other.len - len }, value,
-				 sizeof(value)) &&
-		    claims_say(claims, name, PIECE(value)))
+		    judge_says(claims, other))
 			return true;
 	return false;
 }
