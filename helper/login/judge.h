@@ -11,7 +11,6 @@
 #include <sys/types.h>
 
 #include "common/host.h"
-#include "common/list.h"
 
 enum {
 	JUDGE_CLAIMS_MAX = 32,
@@ -25,6 +24,8 @@ enum claim_type {
 	CLAIM_BOOL,   /* "true" or "false" */
 	CLAIM_OTHER,  /* it is there, and no value of its own: an array, say; spelled "" */
 };
+
+struct piece; /* common/list.h */
 
 struct judge_claim {
 	char name[JUDGE_NAME_MAX];

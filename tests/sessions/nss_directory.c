@@ -30,8 +30,8 @@ static enum nss_status mood(int *error)
 
 static enum nss_status answer(int found, struct passwd *pw, int *error)
 {
-	static char name[] = "directory", password[] = "*", gecos[] = "", home[] = "/run/home/directory",
-		    shell[] = "/bin/sh";
+	static char name[] = "directory", password[] = "*", gecos[] = "",
+		    home[] = "/run/home/directory", shell[] = "/bin/sh";
 	enum nss_status status = mood(error);
 
 	if (status != NSS_STATUS_SUCCESS || !found)
