@@ -15,6 +15,7 @@
 #include "common/list.h"
 #include "common/paths.h"
 #include "helper/login/bindings.h"
+#include "helper/login/local_groups.h"
 #include "helper/login/policy.h"
 #include "helper/login/config/rules.h"
 #include "admin/verbs.h"
@@ -260,6 +261,7 @@ static void names_check(struct check *check, const struct section *section, enum
 
 static void settings_check(struct check *check, const struct section *section)
 {
+	char why[CONF_ERROR_MAX];
 	const struct conf *conf = &section->conf;
 	struct report *report = &check->report;
 
@@ -283,6 +285,10 @@ static void settings_check(struct check *check, const struct section *section)
 	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
 		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
 			    "off: one source may start as many logins as it likes");
+	if (!local_groups_check(conf, why))
+		report_line(report, MARK_ERROR, "local_groups",
+			    "groupadd, or name another group; until then nobody can enter", "%s",
+			    why);
 	if (conf_text(conf, CONF_ACCOUNT)[0])
 		account_check(check, section, "account", conf_text(conf, CONF_ACCOUNT));
 	map_check(check, section);
