@@ -56,23 +56,27 @@ static bool sessions_end(struct person *person)
 }
 
 /* Whatever else runs as them, and what logind would start for them. */
-static bool processes_end(const struct person *person)
+static bool processes_end(const struct person *person, bool theirs)
 {
+	char said[256], linger[96], number[16];
 	const char *const forget[] = { LOGINCTL, "disable-linger", person->name, NULL };
-	const char *const end[] = { LOGINCTL, "terminate-user", person->name, NULL };
-	char said[256], linger[96];
+	const char *const end[] = { LOGINCTL, "terminate-user", number, NULL };
 	bool ended;
 
+	snprintf(number, sizeof(number), "%lu", (unsigned long)person->uid);
 	if (access("/run/systemd/system", F_OK) == 0) {
-		run_capture(forget, said, sizeof(said));
+		if (theirs)
+			run_capture(forget, said, sizeof(said));
 		run_capture(end, said, sizeof(said)); /* who is not logged in is no fault */
 	}
+	if (!theirs)
+		return ending_person(person->uid);
 	snprintf(linger, sizeof(linger), "/var/lib/systemd/linger/%s", person->name);
 	ended = ending_person(person->uid);
 	return (unlink(linger) == 0 || errno == ENOENT) && ended;
 }
 
-/* Removes the file NAME in DIRECTORY; without NAME all that are theirs. Where there is none all is well. */
+/* Removes what is theirs in DIRECTORY, and the file NAME (NULL: none). Where there is nothing all is well. */
 static bool spool_clear(const char *directory, const struct person *person, const char *name)
 {
 	DIR *dir = opendir(directory);
@@ -86,7 +90,7 @@ static bool spool_clear(const char *directory, const struct person *person, cons
 		if (fstatat(dirfd(dir), entry->d_name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
 		    S_ISDIR(st.st_mode))
 			continue;
-		if (name ? strcmp(entry->d_name, name) == 0 : st.st_uid == person->uid)
+		if (st.st_uid == person->uid || (name && strcmp(entry->d_name, name) == 0))
 			ok &= unlinkat(dirfd(dir), entry->d_name, 0) == 0;
 	}
 	closedir(dir);
@@ -94,10 +98,12 @@ static bool spool_clear(const char *directory, const struct person *person, cons
 }
 
 /* cron and at, by their spools: Debian's, and Red Hat's. */
-static bool jobs_clear(const struct person *person)
+static bool jobs_clear(const struct person *person, bool theirs)
 {
-	return spool_clear("/var/spool/cron/crontabs", person, person->name) &
-	       spool_clear("/var/spool/cron", person, person->name) &
+	const char *name = theirs ? person->name : NULL;
+
+	return spool_clear("/var/spool/cron/crontabs", person, name) &
+	       spool_clear("/var/spool/cron", person, name) &
 	       spool_clear("/var/spool/cron/atjobs", person, NULL) &
 	       spool_clear("/var/spool/at", person, NULL);
 }
@@ -118,23 +124,29 @@ static void left_alone(const struct person *person, uid_t uid, const char *why)
 		person->name, (unsigned long)uid, why);
 }
 
-/* Shuts the account where it is still the one that was bound. false: said on standard error. */
-static bool account_leave(const struct person *person)
+/*
+ * Shuts the account where it is still the one that was bound; not THEIRS: the name is another account's. false:
+ * said on standard error.
+ */
+static bool account_leave(const struct person *person, bool *theirs)
 {
 	char said[ACCOUNT_SAID_MAX];
 	uid_t uid = 0;
 
+	*theirs = false;
 	switch (account_find(person->name, &uid)) {
 	case ACCOUNT_THERE:
 		break;
 	case ACCOUNT_NONE:
+		*theirs = true;
 		return true;
 	default:
 		failed(person->name,
 		       "NSS cannot say whether there is such an account: again, later");
 		return false;
 	}
-	if (uid != person->uid)
+	*theirs = uid == person->uid;
+	if (!*theirs)
 		left_alone(person, uid, "another account by now");
 	else if (!account_is_local(person->name))
 		left_alone(person, uid, "a directory's, where it has to be shut");
@@ -145,11 +157,12 @@ static bool account_leave(const struct person *person)
 
 static bool leave(struct person *person)
 {
-	bool ok = account_leave(person);
+	bool theirs, ok = account_leave(person, &theirs);
 
 	ok &= done(person, sessions_end(person), "a session of theirs has not ended");
-	ok &= done(person, processes_end(person), "something of theirs lives on, or lingers");
-	ok &= done(person, jobs_clear(person), "a crontab or an at job of theirs is left");
+	ok &= done(person, processes_end(person, theirs),
+		   "something of theirs lives on, or lingers");
+	ok &= done(person, jobs_clear(person, theirs), "a crontab or an at job of theirs is left");
 	return ok;
 }
 
