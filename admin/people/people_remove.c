@@ -100,12 +100,21 @@ static bool spool_clear(const char *directory, const struct person *person, cons
 /* cron and at, by their spools: Debian's, and Red Hat's. */
 static bool jobs_clear(const struct person *person, bool theirs)
 {
-	const char *name = theirs ? person->name : NULL;
+	static const struct {
+		const char *directory;
+		bool by_name;
+	} spools[] = {
+		{ "/var/spool/cron/crontabs", true },
+		{ "/var/spool/cron", true },
+		{ "/var/spool/cron/atjobs", false },
+		{ "/var/spool/at", false },
+	};
+	bool ok = true;
 
-	return spool_clear("/var/spool/cron/crontabs", person, name) &
-	       spool_clear("/var/spool/cron", person, name) &
-	       spool_clear("/var/spool/cron/atjobs", person, NULL) &
-	       spool_clear("/var/spool/at", person, NULL);
+	for (size_t i = 0; i < sizeof(spools) / sizeof(*spools); i++)
+		ok &= spool_clear(spools[i].directory, person,
+				  spools[i].by_name && theirs ? person->name : NULL);
+	return ok;
 }
 
 /* ---- the order ---- */
