@@ -64,6 +64,23 @@ static const struct verb {
 	  "\n"
 	  "An ID may be cut short: all whose IDs begin so are meant.\n",
 	  verb_refresh },
+	{ "people", "add|import|list|remove|show ...",
+	  "bind identities to accounts, and make those",
+	  "For sections with people = bound: who enters as whom is what stands here, and nothing else.\n"
+	  "\n"
+	  "  add NAME          bind an identity to NAME, and make that account\n"
+	  "  import FILE.csv   likewise for each line name,issuer,subject[,groups]; - is standard input\n"
+	  "  list, show NAME   who is bound, and what is wrong with it\n"
+	  "  remove NAME       end their sessions, processes and jobs, and shut the account; it stays, so\n"
+	  "                    that nobody else gets name or uid\n"
+	  "\n"
+	  "  --issuer URL      with add: the provider, byte for byte as the section has it\n"
+	  "  --subject ID      with add: who it is there, as the log has it\n"
+	  "  --groups LIST     with add: groups of this machine, separated by commas\n"
+	  "  --existing        with add: the account is there already\n"
+	  "  --json            with list and show\n"
+	  "  --purge           with remove: delete account and home; useradd may then give the uid away\n",
+	  verb_people },
 	{ "revoke", "--all | ID...", "revoke what is kept; the sessions go on",
 	  "Refresh token and access token are revoked at the provider, the session's token file and the\n"
 	  "record are removed.\n"
@@ -151,7 +168,8 @@ int main(int argc, char **argv)
 	for (size_t i = 0; i < VERBS; i++) {
 		if (strcmp(argv[1], verbs[i].name) != 0)
 			continue;
-		if (argc > 2 && is_help(argv[2]))
+		if ((argc > 2 && is_help(argv[2])) ||
+		    (argc > 3 && argv[2][0] != '-' && is_help(argv[3])))
 			return help_verb(&verbs[i]);
 		return verbs[i].run(argc - 1, argv + 1);
 	}

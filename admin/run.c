@@ -69,7 +69,12 @@ static bool child_ended(pid_t pid, int64_t deadline)
 
 int run_capture(const char *const *argv, char *out, size_t out_len)
 {
-	int64_t deadline = spawn_after(RUN_MS);
+	return run_patiently(argv, RUN_MS, out, out_len);
+}
+
+int run_patiently(const char *const *argv, int ms, char *out, size_t out_len)
+{
+	int64_t deadline = spawn_after(ms);
 	int ends[2], status = -1;
 	bool ended;
 	pid_t pid;

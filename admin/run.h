@@ -15,4 +15,7 @@
  */
 int run_capture(const char *const *argv, char *out, size_t out_len);
 
+/* Likewise, for a program that is not to be killed half done: MS milliseconds. */
+int run_patiently(const char *const *argv, int ms, char *out, size_t out_len);
+
 #endif

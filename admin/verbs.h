@@ -41,4 +41,7 @@ int verb_sessions(int argc, char **argv);
 int verb_refresh(int argc, char **argv);
 int verb_revoke(int argc, char **argv);
 
+/* people.c: which identity is bound to which account. */
+int verb_people(int argc, char **argv);
+
 #endif

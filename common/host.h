@@ -15,7 +15,9 @@
 
 enum {
 	LOCAL_NAME_MAX = 257, /* of a local account, its NUL included */
-	HANDLE_MAX = 33,      /* of a session: its record's id, 16 digits more, and a NUL */
+	HOST_GROUPS_MAX =
+		16 * 11, /* gids of a session, in decimal with blanks between; its NUL included */
+	HANDLE_MAX = 33, /* of a session: its record's id, 16 digits more, and a NUL */
 };
 
 /* Where its person is: place.h. */

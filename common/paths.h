@@ -8,6 +8,7 @@
 #endif
 
 #define PATH_CONF	    SYSCONFDIR "/security/device_code.conf"
+#define PATH_PEOPLE	    SYSCONFDIR "/security/device_code.people"
 #define PATH_SITE_PROVIDERS SYSCONFDIR "/security/device_code.providers"
 #define PATH_PROVIDERS	    DATADIR "/pam-device-code/providers"
 #define PATH_SITE_WORDS	    SYSCONFDIR "/security/device_code.words"

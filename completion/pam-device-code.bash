@@ -10,10 +10,13 @@ _pam_device_code()
 	--style) COMPREPLY=($(compgen -W "utf8 colour full" -- "$word")); return ;;
 	--conf|--ca-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
 	--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
-	--section|--client-id|--profile|--proxy|--from) return ;;
+	--groups) COMPREPLY=($(compgen -g -- "$word")); return ;;
+	people) COMPREPLY=($(compgen -W "add import list remove show" -- "$word")); return ;;
+	import) COMPREPLY=($(compgen -f -- "$word")); return ;;
+	--section|--client-id|--profile|--proxy|--from|--issuer|--subject) return ;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
-		COMPREPLY=($(compgen -W "setup try qr check sessions refresh revoke --help --version" -- "$word"))
+		COMPREPLY=($(compgen -W "setup try qr check sessions refresh revoke people --help --version" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
@@ -24,6 +27,7 @@ _pam_device_code()
 	sessions) options="--enforce --end --help" ;;
 	refresh) options="--help" ;;
 	revoke) options="--all --help" ;;
+	people) options="--issuer --subject --groups --existing --json --purge --help" ;;
 	esac
 	if [[ $word != -* && ${COMP_WORDS[1]} = try ]]; then
 		COMPREPLY=($(compgen -u -- "$word"))

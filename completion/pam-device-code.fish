@@ -1,6 +1,6 @@
 # fish completion for pam-device-code
 
-set -l verbs setup try qr check sessions refresh revoke
+set -l verbs setup try qr check sessions refresh revoke people
 complete -c pam-device-code -f
 complete -c pam-device-code -n "not __fish_seen_subcommand_from $verbs" -a "$verbs"
 complete -c pam-device-code -l help -d 'say more'
@@ -21,4 +21,11 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from check' -l json -d 'o
 complete -c pam-device-code -n '__fish_seen_subcommand_from check' -l user -x -d 'what sshd does for this user'
 complete -c pam-device-code -n '__fish_seen_subcommand_from sessions' -l enforce -d 'ask the providers'
 complete -c pam-device-code -n '__fish_seen_subcommand_from sessions' -l end -d 'end these sessions'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -a 'add import list remove show'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l issuer -x -d 'the provider'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l subject -x -d 'who it is there'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l groups -x -a '(__fish_complete_groups)'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l existing -d 'the account is there'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l json -d 'JSON'
+complete -c pam-device-code -n '__fish_seen_subcommand_from people' -l purge -d 'delete the account, too'
 complete -c pam-device-code -n '__fish_seen_subcommand_from revoke' -l all -d 'all of it'

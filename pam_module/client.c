@@ -289,6 +289,11 @@ static bool opened_ok(struct client *client, const struct wire_message *message)
 {
 	const char *handle = wire_value(message, "handle");
 	const char *max = wire_value(message, "runtime_max");
+	const char *groups = wire_value(message, "groups");
+
+	if (groups && (size_t)snprintf(client->groups, sizeof(client->groups), "%s", groups) >=
+			      sizeof(client->groups))
+		return false;
 
 	if (!handle || strlen(handle) >= sizeof(client->opened) ||
 	    (max && !wire_number(max, INT32_MAX, &client->runtime_max)))

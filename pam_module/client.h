@@ -18,7 +18,7 @@
 
 struct client {
 	pam_handle_t *pamh;
-	const char *verb;		 /* authenticate, open, close */
+	const char *verb;		 /* authenticate, credentials, open, close */
 	char id[AUDIT_ID_MAX];		 /* of all that is logged of this call */
 	const char *handle;		 /* of the session, NULL: not known */
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
@@ -28,8 +28,9 @@ struct client {
 	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
 	char user[LOCAL_NAME_MAX]; /* who is let in */
 	uid_t uid;
-	char opened[HANDLE_MAX]; /* the handle of what was opened; "": none */
-	long runtime_max;	 /* seconds that it may last, 0: no end of its own */
+	char opened[HANDLE_MAX];      /* the handle of what was opened; "": none */
+	char groups[HOST_GROUPS_MAX]; /* gids for a session; "": none */
+	long runtime_max;	      /* seconds that it may last, 0: no end of its own */
 };
 
 /* No verdict: OUTCOME, for a constant REASON. Returns false. */

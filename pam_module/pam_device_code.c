@@ -13,6 +13,7 @@
 
 #include "client.h"
 #include "pam_conversation.h"
+#include "pam_credentials.h"
 #include "pam_host.h"
 #include "pam_log.h"
 #include "pam_session.h"
@@ -127,6 +128,7 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	(void)flags; /* PAM_SILENT: see pam_conversation.h */
 	audit_id(client.id);
 	pam_set_data(pamh, DATA_NAME, NULL, NULL); /* of an earlier attempt on this handle */
+	credentials_pam_forget(pamh);
 	client_forget(pamh);
 	if (arguments_read(&client, argc, argv))
 		client_run(&client);
@@ -162,11 +164,11 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 
 VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
 {
-	(void)pamh;
-	(void)flags;
 	(void)argc;
 	(void)argv;
-	return PAM_SUCCESS;
+	if (((unsigned int)flags & PAM_DELETE_CRED) != 0)
+		return PAM_SUCCESS;
+	return credentials_pam_set(pamh) ? PAM_SUCCESS : PAM_CRED_ERR;
 }
 
 /* sudo goes on after PAM_SESSION_ERR (measured: 1.9.13): what must not begin is denied. */

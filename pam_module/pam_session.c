@@ -14,6 +14,7 @@
 #include "client.h"
 #include "common/channel.h"
 #include "common/paths.h"
+#include "pam_credentials.h"
 #include "pam_host.h"
 #include "pam_log.h"
 
@@ -33,6 +34,9 @@ static void session_run(struct client *client)
 	char line[96];
 
 	client_run(client);
+	if (client->outcome == OUTCOME_ADMITTED &&
+	    !credentials_pam_keep(client->pamh, client->id, client->groups))
+		client_end(client, OUTCOME_BREACH, "login_breaks_the_protocol");
 	if (!client->reason)
 		return;
 	snprintf(line, sizeof(line), "session: device-code-login: %s", client->reason);

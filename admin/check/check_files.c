@@ -14,8 +14,11 @@
 
 #include "common/list.h"
 #include "common/paths.h"
+#include "helper/login/bindings.h"
+#include "helper/login/local_groups.h"
 #include "helper/login/policy.h"
 #include "helper/login/config/rules.h"
+#include "admin/verbs.h"
 #include "check.h"
 
 /* ---- which sections there are ---- */
@@ -211,6 +214,37 @@ static void map_check(struct check *check, const struct section *section)
 			    conf_text(&section->conf, CONF_MAP_FILE), lines, issuer);
 }
 
+/* Whom `people` has bound, as long as this machine's accounts still agree. */
+static void bindings_check(struct check *check, const struct section *section)
+{
+	const char *at = section->conf.bindings;
+	char issuer[BINDING_WORD_MAX], user[LOCAL_NAME_MAX];
+	struct binding binding;
+	const struct passwd *pw;
+	size_t ours = 0;
+
+	if (!at || !binding_word(conf_text(&section->conf, CONF_ISSUER), issuer))
+		return;
+	while (binding_next(&at, &binding)) {
+		if (binding.state != BINDING_BOUND || !piece_is(binding.issuer, issuer) ||
+		    !piece_copy(binding.name, user, sizeof(user)))
+			continue;
+		ours++;
+		account_check(check, section, "people", user);
+		pw = getpwnam(user);
+		if (pw && pw->pw_uid != binding.uid)
+			report_line(&check->report, MARK_ERROR, "people",
+				    "find out whose account that is now; nobody enters it",
+				    "%s: is bound with uid %lu, and has uid %lu", user,
+				    (unsigned long)binding.uid, (unsigned long)pw->pw_uid);
+	}
+	if (ours == 0)
+		report_line(&check->report, MARK_WARNING, "people",
+			    PROGRAM " people add NAME --issuer ISSUER --subject ID",
+			    PATH_PEOPLE ": nobody of issuer %s is bound: nobody can enter",
+			    conf_text(&section->conf, CONF_ISSUER));
+}
+
 static void names_check(struct check *check, const struct section *section, enum conf_key key)
 {
 	const char *names = conf_text(&section->conf, key);
@@ -228,6 +262,7 @@ static void names_check(struct check *check, const struct section *section, enum
 
 static void settings_check(struct check *check, const struct section *section)
 {
+	char why[CONF_ERROR_MAX];
 	const struct conf *conf = &section->conf;
 	struct report *report = &check->report;
 
@@ -251,9 +286,14 @@ static void settings_check(struct check *check, const struct section *section)
 	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
 		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
 			    "off: one source may start as many logins as it likes");
+	if (!local_groups_check(conf, why))
+		report_line(report, MARK_ERROR, "local_groups",
+			    "groupadd, or name another group; until then nobody can enter", "%s",
+			    why);
 	if (conf_text(conf, CONF_ACCOUNT)[0])
 		account_check(check, section, "account", conf_text(conf, CONF_ACCOUNT));
 	map_check(check, section);
+	bindings_check(check, section);
 	names_check(check, section, CONF_ALLOW_SYSTEM_USERS);
 	names_check(check, section, CONF_SKIP);
 }

@@ -46,6 +46,7 @@ static void signal_send(struct process process, int sig)
 struct realm {
 	struct process leader;
 	unsigned long audit; /* a sessionid (process.h), 0: none of its own */
+	uid_t owner;	     /* whoever has this uid, and what they have started; 0: nobody */
 };
 
 /*
@@ -72,10 +73,39 @@ static bool descends(struct process process, struct process leader)
 	return false;
 }
 
+/* Whether PID has UID, real, effective or saved: /proc shows who cannot be dumped as root's. */
+static bool is_of(pid_t pid, uid_t uid)
+{
+	char path[40], line[128];
+	unsigned long real = 0, effective = 0, saved = 0;
+	FILE *status;
+
+	snprintf(path, sizeof(path), "/proc/%d/status", (int)pid);
+	status = fopen(path, "re");
+	while (status && fgets(line, sizeof(line), status))
+		if (sscanf(line, "Uid: %lu %lu %lu", &real, &effective, &saved) == 3)
+			break;
+	if (status)
+		fclose(status);
+	return real == uid || effective == uid || saved == uid;
+}
+
+static bool descends_of(struct process process, uid_t uid)
+{
+	for (int depth = 0; process.pid > 1 && depth < 64; depth++) {
+		if (is_of(process.pid, uid))
+			return true;
+		process = process_parent(process);
+	}
+	return false;
+}
+
 static bool belongs(struct process process, const struct realm *realm)
 {
 	unsigned long audit;
 
+	if (realm->owner != 0)
+		return descends_of(process, realm->owner);
 	if (descends(process, realm->leader))
 		return true;
 	return realm->audit != 0 && process_number(process.pid, "sessionid", &audit) &&
@@ -137,6 +167,23 @@ static void realm_end(struct realm realm)
 		count = realm_gather(&realm, found);
 	}
 	free(found);
+}
+
+bool ending_person(uid_t uid)
+{
+	struct realm realm = { .owner = uid };
+	struct process *found = calloc(TREE_MAX, sizeof(*found));
+	int64_t until;
+	bool ended = false;
+
+	if (found && uid != 0) {
+		realm_end(realm);
+		until = spawn_after(PATIENCE_MS); /* what is killed is not dead at once */
+		while (!(ended = realm_gather(&realm, found) == 0) && spawn_now() < until)
+			poll(NULL, 0, NAP_MS);
+	}
+	free(found);
+	return ended;
 }
 
 /* ---- logind ---- */
@@ -258,4 +305,17 @@ void ending_all(struct kept *kept, struct keep *keep, const char *hook, const ch
 {
 	while (keep->sessions > 0)
 		ending_one(kept, keep, &keep->session[keep->sessions - 1], hook, reason);
+}
+
+void ending_now(struct kept *kept, struct keep *keep)
+{
+	struct judge_policy policy;
+	struct conf conf;
+
+	if (!errand_section(keep, &conf, &policy))
+		kept_log(kept, LOG_ERR, "%s", conf.error);
+	keep->trust_until = 0;
+	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), "administrator");
+	conf_clear(&conf);
+	errand_close(keep, &kept->io);
 }

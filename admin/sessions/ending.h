@@ -14,6 +14,15 @@
  */
 void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason);
 
+/* Likewise, by the administrator's word, with the hook of KEEP's section; what is kept is revoked. */
+void ending_now(struct kept *kept, struct keep *keep);
+
+/*
+ * Ends whatever runs as UID, and what that has started: however they came in, and what they left behind.
+ * false: something lives on.
+ */
+bool ending_person(uid_t uid);
+
 /* Likewise one session, which is then taken out of KEEP. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
 		const char *hook, const char *reason);

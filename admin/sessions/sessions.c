@@ -196,19 +196,6 @@ static void enforce(struct kept *kept, struct keep *keep)
 		kept->failed = true;
 }
 
-static void end_now(struct kept *kept, struct keep *keep)
-{
-	struct judge_policy policy;
-	struct conf conf;
-
-	if (!errand_section(keep, &conf, &policy))
-		kept_log(kept, LOG_ERR, "%s", conf.error);
-	keep->trust_until = 0;
-	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), "administrator");
-	conf_clear(&conf);
-	errand_close(keep, &kept->io);
-}
-
 int verb_sessions(int argc, char **argv)
 {
 	struct silence silence = { 0 };
@@ -216,7 +203,7 @@ int verb_sessions(int argc, char **argv)
 	int status;
 
 	if (argc > 2 && strcmp(argv[1], "--end") == 0) {
-		kept.visit = end_now;
+		kept.visit = ending_now;
 		kept.words = argv + 2;
 		kept.count = argc - 2;
 	} else if (argc == 2 && strcmp(argv[1], "--enforce") == 0) {

@@ -14,6 +14,7 @@
 #include "helper/login/display/eidp.h"
 #include "idle.h"
 #include "common/list.h"
+#include "local_groups.h"
 #include "manner.h"
 #include "common/paths.h"
 #include "policy.h"
@@ -345,6 +346,8 @@ static bool within_limits(struct attempt *attempt)
 
 static bool conf_read(struct attempt *attempt)
 {
+	char why[CONF_ERROR_MAX];
+
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
 		return end(attempt, OUTCOME_SETUP, "configuration");
@@ -357,6 +360,10 @@ static bool conf_read(struct attempt *attempt)
 		return end(attempt, OUTCOME_SETUP, "not_for_lockers");
 	}
 	policy_take(&attempt->conf, &attempt->policy);
+	if (!local_groups_check(&attempt->conf, why)) {
+		note(attempt, LOG_ERR, why);
+		return end(attempt, OUTCOME_SETUP, "configuration");
+	}
 	return true;
 }
 

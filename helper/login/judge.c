@@ -10,6 +10,7 @@
 #include <strings.h>
 
 #include "common/list.h"
+#include "bindings.h"
 
 #define NAME_FIRST  "abcdefghijklmnopqrstuvwxyz_"
 #define NAME_BYTES  NAME_FIRST "0123456789.-"
@@ -42,6 +43,7 @@ static const char names[][24] = {
 	[JUDGED_AUTH_TIME_UNREADABLE] = "auth_time_unreadable",
 	[JUDGED_CLAIM_DIFFERS] = "claim_differs",
 	[JUDGED_CASE_AMBIGUOUS] = "case_ambiguous",
+	[JUDGED_UID_DIFFERS] = "uid_differs",
 	[JUDGED_UNSAID] = "requirement_not_said",
 };
 
@@ -237,6 +239,19 @@ int judge_map_wrong(const char *map, bool wide_names)
 	return 0;
 }
 
+/* Whoever has the name under another uid than the one that was bound is somebody else. */
+static enum judgement bound_name(const struct judge_policy *policy, const char *identity,
+				 const struct local_account *wanted, char name[LOCAL_NAME_MAX])
+{
+	struct binding binding;
+
+	if (!binding_find(policy->bindings, policy->issuer, identity, &binding) ||
+	    !piece_copy(binding.name, name, LOCAL_NAME_MAX) || !judge_name_ok(name))
+		return JUDGED_NOT_ADMITTED;
+	return strcmp(name, wanted->name) == 0 && wanted->uid != binding.uid ? JUDGED_UID_DIFFERS
+									     : JUDGED_ADMITTED;
+}
+
 /*
  * The claim is the name, but for the suffix that it must end in: taken off once, and nothing else
  * trimmed or cut. Only strings are names.
@@ -307,8 +322,8 @@ static enum judgement account_name(const struct judge_policy *policy, char name[
 
 /* The local name that the claims mean: WANTED, if it is one of several, or the only one. */
 static enum judgement name_find(const struct judge_policy *policy,
-				const struct judge_claims *claims, const char *wanted,
-				char name[LOCAL_NAME_MAX])
+				const struct judge_claims *claims,
+				const struct local_account *wanted, char name[LOCAL_NAME_MAX])
 {
 	const char *issuer = judge_claim_text(claims, "iss");
 	const char *identity = judge_claim_text(claims, policy->stable_claim);
@@ -319,7 +334,9 @@ static enum judgement name_find(const struct judge_policy *policy,
 	if (!identity)
 		return JUDGED_CLAIM_MISSING;
 	if (policy->map)
-		return map_name(policy, identity, wanted, name);
+		return map_name(policy, identity, wanted->name, name);
+	if (policy->bindings)
+		return bound_name(policy, identity, wanted, name);
 	if (policy->user_claim[0] != '\0')
 		return claim_name(policy, claims, name);
 	return account_name(policy, name);
@@ -334,19 +351,27 @@ static bool claims_say(const struct judge_claims *claims, struct piece name, str
 	       says(claims->member, claims->members, name, value);
 }
 
+bool judge_says(const struct judge_claims *claims, struct piece pair)
+{
+	const char *equals = memchr(pair.at, '=', pair.len);
+	size_t name_len = equals ? (size_t)(equals - pair.at) : 0;
+	char value[JUDGE_VALUE_MAX];
+
+	return name_len > 0 &&
+	       piece_decode((struct piece){ equals + 1, pair.len - name_len - 1 }, value,
+			    sizeof(value)) &&
+	       claims_say(claims, (struct piece){ pair.at, name_len }, PIECE(value));
+}
+
 /* Of the NAME that ends with LEN bytes of PAIR, the sign included, one of the values in REQUIRE. */
 static bool require_holds(const char *require, const struct judge_claims *claims, struct piece pair,
 			  size_t len)
 {
-	const struct piece name = { pair.at, len - 1 };
-	char value[JUDGE_VALUE_MAX];
 	struct piece other;
 
 	while (list_next(&require, LIST_BLANKS, &other))
 		if (other.len > len && memcmp(other.at, pair.at, len) == 0 &&
-		    piece_decode((struct piece){ other.at + len, other.len - len }, value,
-				 sizeof(value)) &&
-		    claims_say(claims, name, PIECE(value)))
+		    judge_says(claims, other))
 			return true;
 	return false;
 }
@@ -460,7 +485,8 @@ static enum judgement rules_hold(const struct judge_policy *policy,
 enum judgement judge_find(const struct judge_policy *policy, const struct judge_claims *claims,
 			  char name[LOCAL_NAME_MAX])
 {
-	enum judgement judgement = name_find(policy, claims, "", name);
+	const struct local_account nobody = { .name = "" };
+	enum judgement judgement = name_find(policy, claims, &nobody, name);
 
 	if (judgement != JUDGED_ADMITTED)
 		name[0] = '\0';
@@ -474,7 +500,7 @@ enum judgement judge_claims(const struct judge_policy *policy, const struct judg
 	char name[LOCAL_NAME_MAX];
 
 	if (judgement == JUDGED_ADMITTED)
-		judgement = name_find(policy, claims, wanted->name, name);
+		judgement = name_find(policy, claims, wanted, name);
 	if (judgement == JUDGED_SEVERAL_ACCOUNTS)
 		return JUDGED_OTHER_ACCOUNT;
 	if (judgement == JUDGED_ADMITTED)
@@ -497,6 +523,8 @@ static enum judgement name_again(const struct judge_policy *policy,
 		return JUDGED_WRONG_ISSUER;
 	if (policy->map)
 		return map_name(policy, subject, wanted->name, name);
+	if (policy->bindings)
+		return bound_name(policy, subject, wanted, name);
 	if (policy->user_claim[0] == '\0')
 		return account_name(policy, name);
 	if (claim_find(claims, policy->user_claim))

@@ -25,6 +25,8 @@ enum claim_type {
 	CLAIM_OTHER,  /* it is there, and no value of its own: an array, say; spelled "" */
 };
 
+struct piece; /* common/list.h */
+
 struct judge_claim {
 	char name[JUDGE_NAME_MAX];
 	enum claim_type type;
@@ -50,21 +52,23 @@ bool judge_member_add(struct judge_claims *claims, const char *name, const char 
 const char *judge_claim_text(const struct judge_claims *claims, const char *name);
 
 /*
- * What the section says. Exactly one of MAP, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
+ * What the section says. Exactly one of MAP, BINDINGS, USER_CLAIM and ACCOUNT is set. What is "" or NULL of
  * the rest is no rule. Lists are words separated by blanks; all text is compared byte for byte.
  */
 struct judge_policy {
 	const char *issuer;
-	const char *user_claim;		/* the claim that is the local name, or "" */
-	const char *strip_suffix;	/* which must end it, and is no part of the name */
-	const char *account;		/* the one account that everybody admitted shares, or "" */
-	const char *map;		/* text of the map file, or NULL */
-	const char *stable_claim;	/* the claim that the map's second column means */
-	const char *require;		/* NAME=VALUE: of each NAME one of its values */
-	const char *require_acr;	/* one of */
-	const char *require_amr;	/* all of */
-	const char *email_domain;	/* one of; ASCII case does not matter here alone */
-	long max_auth_age;		/* seconds from auth_time to iat, 0: no rule */
+	const char *user_claim;	  /* the claim that is the local name, or "" */
+	const char *strip_suffix; /* which must end it, and is no part of the name */
+	const char *account;	  /* the one account that everybody admitted shares, or "" */
+	const char *map;	  /* text of the map file, or NULL */
+	const char *bindings;	  /* text of device_code.people (bindings.h), or NULL */
+	const char *stable_claim; /* the claim that the map's second column means */
+	const char *require;	  /* NAME=VALUE: of each NAME one of its values */
+	const char *require_acr;  /* one of */
+	const char *require_amr;  /* all of */
+	const char *local_groups; /* NAME=VALUE:GROUP...: local_groups.h, and what is asked for */
+	const char *email_domain; /* one of; ASCII case does not matter here alone */
+	long max_auth_age;	  /* seconds from auth_time to iat, 0: no rule */
 	const char *allow_system_users; /* names below min_uid that may be entered; never uid 0 */
 	uid_t min_uid;
 	bool wide_names; /* names that a directory gives: judge_name_wide_ok() */
@@ -90,6 +94,7 @@ enum judgement {
 	JUDGED_AUTH_TIME_UNREADABLE, /* nor in a number of seconds */
 	JUDGED_CLAIM_DIFFERS,	     /* user_claim is no local name at all */
 	JUDGED_CASE_AMBIGUOUS,	     /* two accounts differ by the case alone that was folded */
+	JUDGED_UID_DIFFERS,	     /* the name was bound with another uid than it has now */
 	JUDGED_UNSAID, /* kept tokens: a claim that the policy needs was not said this time */
 	JUDGED_ADMITTED,
 };
@@ -97,6 +102,9 @@ enum judgement {
 /* What a local name is, for people: judge_name_ok(). */
 #define JUDGE_NAME_RULE	     "a-z 0-9 _ . -, a letter or _ first, up to 32"
 #define JUDGE_NAME_WIDE_RULE "A-Z a-z 0-9 _ . - @ \\ + $, a letter, a digit or _ first, up to 256"
+
+/* Whether the claim of PAIR, NAME=VALUE with %HH in VALUE, is that value, or an array that holds it. */
+bool judge_says(const struct judge_claims *claims, struct piece pair);
 
 /* A constant snake_case name for logs. */
 const char *judgement_name(enum judgement judgement);

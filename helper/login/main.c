@@ -125,8 +125,26 @@ static void open_session(struct far_host *far)
 	if (outcome == OUTCOME_ADMITTED) {
 		wire_add(&draft, "handle", session.handle);
 		wire_add_number(&draft, "runtime_max", session.runtime_max);
+		wire_add(&draft, "groups", session.groups);
 	}
 	far_done(far, &draft, outcome == OUTCOME_ADMITTED);
+}
+
+static void credentials(struct far_host *far)
+{
+	struct session session = { .host = &far->host, .hint = far->handle };
+	enum outcome outcome;
+	struct wire_draft draft;
+
+	snprintf(session.id, sizeof(session.id), "%s", far->id);
+	outcome = session_credentials(&session);
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome_name(outcome));
+	if (outcome == OUTCOME_ADMITTED) {
+		wire_add(&draft, "handle", session.handle);
+		wire_add(&draft, "groups", session.groups);
+	}
+	far_done(far, &draft, false);
 }
 
 /* Whose session it is, its host cannot choose: the record names the process that opened it. */
@@ -156,6 +174,7 @@ static const char *verb_run(struct far_host *far)
 		void (*run)(struct far_host *far);
 	} verbs[] = {
 		{ "authenticate", authenticate },
+		{ "credentials", credentials },
 		{ "open", open_session },
 		{ "close", close_session },
 	};

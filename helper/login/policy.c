@@ -13,12 +13,14 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 		.issuer = conf_text(conf, CONF_ISSUER),
 		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
 		.map = conf->map,
+		.bindings = conf->bindings,
 		.user_claim = conf_text(conf, CONF_USER_CLAIM),
 		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
 		.account = conf_text(conf, CONF_ACCOUNT),
 		.require = conf_text(conf, CONF_REQUIRE),
 		.require_acr = conf_text(conf, CONF_REQUIRE_ACR),
 		.require_amr = conf_text(conf, CONF_REQUIRE_AMR),
+		.local_groups = conf_text(conf, CONF_LOCAL_GROUPS),
 		.email_domain = conf_text(conf, CONF_EMAIL_DOMAIN),
 		.max_auth_age = conf_number(conf, CONF_MAX_AUTH_AGE),
 		.allow_system_users = conf_text(conf, CONF_ALLOW_SYSTEM_USERS),
@@ -47,22 +49,30 @@ static void want_words(struct wire_draft *draft, const char *prefix, const char 
 	}
 }
 
-/* The pairs of `require`, with the values as the provider says them. */
-static void want_pairs(struct wire_draft *draft, const char *pairs)
+/* A NAME=VALUE, with the value as the provider says it. */
+static void want_pair(struct wire_draft *draft, struct piece pair)
 {
+	const char *equals = memchr(pair.at, '=', pair.len);
+	size_t len = equals ? (size_t)(equals + 1 - pair.at) : 0;
 	char want[CONF_LINE_MAX];
+
+	if (len == 0 || len >= sizeof(want))
+		return;
+	memcpy(want, pair.at, len);
+	if (piece_decode((struct piece){ pair.at + len, pair.len - len }, want + len,
+			 sizeof(want) - len))
+		wire_add(draft, "want", want);
+}
+
+/* The pairs of `require`, or those of `local_groups`, each up to its last colon. */
+static void want_pairs(struct wire_draft *draft, const char *pairs, bool groups)
+{
 	struct piece pair;
 
 	while (list_next(&pairs, LIST_BLANKS, &pair)) {
-		const char *equals = memchr(pair.at, '=', pair.len);
-		size_t len = equals ? (size_t)(equals + 1 - pair.at) : 0;
-
-		if (len == 0 || len >= sizeof(want))
-			continue;
-		memcpy(want, pair.at, len);
-		if (piece_decode((struct piece){ pair.at + len, pair.len - len }, want + len,
-				 sizeof(want) - len))
-			wire_add(draft, "want", want);
+		while (groups && pair.len > 0 && pair.at[--pair.len] != ':')
+			;
+		want_pair(draft, pair);
 	}
 }
 
@@ -75,7 +85,8 @@ void policy_want(const struct judge_policy *policy, struct wire_draft *draft)
 	wire_add(draft, "want", policy->stable_claim);
 	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
 		wire_add(draft, "want", policy->user_claim);
-	want_pairs(draft, policy->require);
+	want_pairs(draft, policy->require, false);
+	want_pairs(draft, policy->local_groups, true);
 	want_words(draft, "amr=", policy->require_amr);
 	if (policy->email_domain && policy->email_domain[0] != '\0')
 		want_words(draft, "", "email email_verified");

@@ -167,7 +167,11 @@ static void policy_check(const struct conf *conf)
 {
 	bool secret = conf->client_secret != NULL;
 
-	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_USER_CLAIM) + has(conf, CONF_ACCOUNT) == 1);
+	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_PEOPLE) + has(conf, CONF_USER_CLAIM) +
+		      has(conf, CONF_ACCOUNT) ==
+	      1);
+	HOLDS((conf->bindings != NULL) == has(conf, CONF_PEOPLE));
+	HOLDS(!has(conf, CONF_LOCAL_GROUPS) || !has(conf, CONF_ACCOUNT));
 	HOLDS((conf->map != NULL) == has(conf, CONF_MAP_FILE));
 	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_NAMES, "assigned"));
 	HOLDS(secret == has(conf, CONF_CLIENT_SECRET_FILE));

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Preloaded into a program: kills it, as kill -9 does, before the KILL_AT-th change that it makes below
- * /run/pam-device-code since the file KILL_FROM is there; a write is half done by then. When the program
- * ends by itself, the number of its changes is in the file KILL_COUNT. Must never act in a child of it.
+ * KILL_BELOW (/run/pam-device-code) since the file KILL_FROM is there; a write is half done by then. With
+ * KILL_FORKS a program that it starts is a change, too: it is killed before, or (the next change) while that
+ * runs. When the program ends by itself, the number of its changes is in the file KILL_COUNT. Must never act in
+ * a child of it.
  */
 #include <dlfcn.h>
 #include <fcntl.h>
@@ -19,6 +21,7 @@
 
 #define BELOW "/run/pam-device-code"
 
+static const char *below;
 static pid_t self;
 static long changes, kill_at;
 
@@ -29,6 +32,9 @@ __attribute__((constructor)) static void begin(void)
 	const char *at = getenv("KILL_AT");
 
 	self = getpid();
+	below = getenv("KILL_BELOW");
+	if (!below)
+		below = BELOW;
 	kill_at = at ? atol(at) : 0;
 }
 
@@ -51,16 +57,20 @@ static bool is_below(int fd)
 	snprintf(link, sizeof(link), "/proc/self/fd/%d", fd);
 	len = readlink(link, path, sizeof(path) - 1);
 	path[len > 0 ? len : 0] = '\0';
-	return strncmp(path, BELOW, strlen(BELOW)) == 0;
+	return strncmp(path, below, strlen(below)) == 0;
+}
+
+static bool counts(void)
+{
+	const char *from = getenv("KILL_FROM");
+
+	return getpid() == self && from && access(from, F_OK) == 0;
 }
 
 /* Whether this change is the one that does not come about (any more). */
 static bool is_last(int fd)
 {
-	const char *from = getenv("KILL_FROM");
-
-	return getpid() == self && from && access(from, F_OK) == 0 && is_below(fd) &&
-	       ++changes == kill_at;
+	return counts() && is_below(fd) && ++changes == kill_at;
 }
 
 static void die_at(int fd)
@@ -81,6 +91,19 @@ int openat(int dir, const char *name, int flags, ...)
 	}
 	va_end(args);
 	return REAL(openat)(dir, name, flags, mode);
+}
+
+pid_t fork(void)
+{
+	bool program = getenv("KILL_FORKS") && counts();
+	pid_t pid;
+
+	if (program && ++changes == kill_at)
+		raise(SIGKILL);
+	pid = REAL(fork)();
+	if (pid > 0 && program && ++changes == kill_at)
+		raise(SIGKILL);
+	return pid;
 }
 
 int renameat(int from, const char *old, int to, const char *fresh)
@@ -105,6 +128,12 @@ int fchown(int fd, uid_t uid, gid_t gid)
 {
 	die_at(fd);
 	return REAL(fchown)(fd, uid, gid);
+}
+
+int fchmod(int fd, mode_t mode)
+{
+	die_at(fd);
+	return REAL(fchmod)(fd, mode);
 }
 
 int ftruncate(int fd, off_t len)

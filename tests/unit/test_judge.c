@@ -720,6 +720,104 @@ static void test_map_stable_claim(void **state)
 	free(claims);
 }
 
+/* ---- who is bound ---- */
+
+#define BOUND(subject, name, uid) "bound " ISSUER " " subject " " name " " uid "\n"
+
+static const struct {
+	const char *bindings;
+	const char *subject;
+	const char *wanted; /* "": nobody was named */
+	enum judgement judgement;
+} bound_rows[] = {
+	{ BOUND("1", "alice", "1000"), "1", "alice", JUDGED_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1", "", JUDGED_ADMITTED },
+	{ "# people\n\n" BOUND("2", "bob", "1001") BOUND("1", "alice", "1000"), "1", "alice",
+	  JUDGED_ADMITTED },
+	{ BOUND("a%20b%25", "alice", "1000"), "a b%", "alice", JUDGED_ADMITTED },
+	{ BOUND("\xc3\xa4", "alice", "1000"), "\xc3\xa4", "alice", JUDGED_ADMITTED },
+	/* the name is another account's by now */
+	{ BOUND("1", "alice", "1001"), "1", "alice", JUDGED_UID_DIFFERS },
+	{ BOUND("1", "alice", "10000"), "1", "alice", JUDGED_UID_DIFFERS },
+	{ BOUND("1", "alice", "1001"), "1", "", JUDGED_UID_DIFFERS },
+	/* somebody else */
+	{ BOUND("1", "alice", "1000"), "1", "bob", JUDGED_OTHER_ACCOUNT },
+	{ BOUND("1", "alice", "1000"), "2", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "2", "", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1%", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1\n", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("a b", "alice", "1000"), "a b", "alice", JUDGED_NOT_ADMITTED },
+	{ "bound " ISSUER "/ 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "", "1", "alice", JUDGED_NOT_ADMITTED },
+	/* not bound, not yet, or no more */
+	{ "making " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "removing " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "removed " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "purged " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "Bound " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ " " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	/* no line of ours */
+	{ "bound " ISSUER " 1 alice 1000", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "bound " ISSUER " 1 alice 100", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "bound " ISSUER " 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000 1001"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "01000"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "-1"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "0x3e8"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "4294968296"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "4294967295"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "Alice", "1000"), "1", "Alice", JUDGED_BAD_NAME },
+	{ BOUND("1", "Alice", "1000"), "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "root", "0"), "1", "", JUDGED_NOT_ADMITTED },
+	/* one of two */
+	{ BOUND("1", "alice", "1000") BOUND("1", "bob", "1001"), "1", "alice",
+	  JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000") BOUND("2", "alice", "1001"), "1", "alice",
+	  JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000") BOUND("2", "bob", "1000"), "1", "alice",
+	  JUDGED_NOT_ADMITTED },
+	{ "removed " ISSUER " 2 alice 999\n" BOUND("1", "alice", "1000"), "1", "alice",
+	  JUDGED_NOT_ADMITTED },
+	{ "purged " ISSUER " 2 bob 1000\n" BOUND("1", "alice", "1000"), "1", "",
+	  JUDGED_NOT_ADMITTED },
+};
+
+static void test_bound(void **state)
+{
+	struct judge_policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "",
+		.account = "",
+		.stable_claim = "sub",
+		.min_uid = MIN_UID,
+	};
+	char found[LOCAL_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(bound_rows); i++) {
+		const char *name = bound_rows[i].wanted, *subject = bound_rows[i].subject;
+		struct local_account wanted = { .name = name, .exists = true, .uid = ALICE };
+		struct judge_claims *claims = claims_make(ISSUER, subject);
+		char *bindings = strdup(bound_rows[i].bindings);
+		enum judgement judgement = JUDGED_ADMITTED;
+
+		policy.bindings = bindings;
+		if (name[0] == '\0') {
+			judgement = judge_find(&policy, claims, found);
+			wanted.name = found;
+		}
+		if (judgement == JUDGED_ADMITTED)
+			judgement = judge_claims(&policy, claims, &wanted);
+		judged(bindings, judgement, bound_rows[i].judgement);
+		/* What lets nobody in lets nobody stay. */
+		if (name[0] != '\0')
+			judged(bindings, judge_again(&policy, claims, subject, &wanted),
+			       bound_rows[i].judgement);
+		free(claims);
+		free(bindings);
+	}
+}
+
 static void test_no_policy(void **state)
 {
 	struct judge_policy policy = {
@@ -1779,6 +1877,7 @@ int main(void)
 		cmocka_unit_test(test_issuer),
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_stable_claim),
+		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_no_policy),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_find),

@@ -2716,7 +2716,9 @@ static void test_drawer_waits(void **state)
 		enum screen_style style;
 		bool relaying;
 		int started;
-	} rows[] = { { SCREEN_UTF8, false, 2 }, { SCREEN_OFF, false, 1 }, { SCREEN_UTF8, true, 1 } };
+	} rows[] = { { SCREEN_UTF8, false, 2 },
+		     { SCREEN_OFF, false, 1 },
+		     { SCREEN_UTF8, true, 1 } };
 	struct login login;
 
 	(void)state;

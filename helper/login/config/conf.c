@@ -433,10 +433,11 @@ static void language_load(struct conf *conf)
 	error_is_warning(conf);
 }
 
-/* The contents of the file that KEY names, which the caller frees; an error says who named it. */
-static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, size_t max)
+/* The contents of the file NAME, which KEY is about and the caller frees; an error says who named it. */
+static char *file_take(struct conf *conf, enum conf_key key, const char *name, mode_t forbidden,
+		       size_t max)
 {
-	char *text = file_read(conf, conf->value[key], forbidden, max);
+	char *text = file_read(conf, name, forbidden, max);
 	char *copy = text ? strdup(text) : NULL;
 	char why[CONF_ERROR_MAX];
 
@@ -446,6 +447,12 @@ static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, 
 	}
 	scratch_drop(text, max + 2);
 	return copy;
+}
+
+/* Likewise of the file that KEY names. */
+static char *file_named(struct conf *conf, enum conf_key key, mode_t forbidden, size_t max)
+{
+	return file_take(conf, key, conf->value[key], forbidden, max);
 }
 
 /* A locker runs as the user, and a secret is root's: that is as it should be. */
@@ -559,6 +566,15 @@ static bool map_load(struct conf *conf)
 	return conf->map != NULL;
 }
 
+/* The administrator's word alone makes somebody's account theirs: without the file nobody has one. */
+static bool bindings_load(struct conf *conf)
+{
+	if (!conf->value[CONF_PEOPLE])
+		return true;
+	conf->bindings = file_take(conf, CONF_PEOPLE, PATH_PEOPLE, 022, CONF_PEOPLE_MAX);
+	return conf->bindings != NULL;
+}
+
 /* What keys it holds is the helper's to read; that it is JSON can be seen. */
 static bool jwks_load(struct conf *conf)
 {
@@ -594,7 +610,7 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 	language_load(conf);
 	if (conf->secret_hidden)
 		return true; /* whoever reads the secret for this user reads the rest, and judges */
-	return map_load(conf) && jwks_load(conf);
+	return map_load(conf) && bindings_load(conf) && jwks_load(conf);
 }
 
 static void secret_drop(char *secret)
@@ -619,6 +635,7 @@ void conf_clear(struct conf *conf)
 	secret_drop(conf->client_certificate);
 	secret_drop(conf->proxy_secret);
 	free(conf->map);
+	free(conf->bindings);
 	free(conf->jwks);
 	free(conf->error_text);
 	free(conf->warning);

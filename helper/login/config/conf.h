@@ -55,6 +55,7 @@ enum conf_key {
 	CONF_VERIFICATION_HOSTS,
 	/* who may enter */
 	CONF_MAP_FILE,
+	CONF_PEOPLE,
 	CONF_USER_CLAIM,
 	CONF_STRIP_SUFFIX,
 	CONF_ACCOUNT,
@@ -105,6 +106,8 @@ enum conf_key {
 	CONF_ONE_SESSION,
 	CONF_GRACE,
 	CONF_END_HOOK,
+	CONF_LOCAL_GROUPS,
+	CONF_LOCAL_GROUPS_PRIVILEGED,
 	CONF_KEY_COUNT,
 };
 
@@ -113,6 +116,7 @@ enum {
 	CONF_ERROR_MAX = 768,
 	CONF_LINE_MAX = 4096,
 	CONF_FILE_MAX = 1024 * 1024,
+	CONF_PEOPLE_MAX = 8 * 1024 * 1024,
 	CONF_SECRET_MAX = 4096,
 	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
@@ -133,6 +137,7 @@ struct conf {
 	char *client_certificate;	   /* likewise of client_certificate_file */
 	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
+	char *bindings;			   /* contents of device_code.people, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
 	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */

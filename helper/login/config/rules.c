@@ -30,6 +30,7 @@ enum type {
 	TYPE_WORDS,    /* up to RULE_WORDS_MAX words, separated by blanks */
 	TYPE_NAMES,    /* local names */
 	TYPE_PAIRS,    /* up to RULE_PAIRS_MAX words NAME=VALUE */
+	TYPE_GIFTS,    /* up to RULE_WORDS_MAX words NAME=VALUE:GROUP,GROUP */
 	TYPE_FIELDS,   /* words name=value, however many */
 	TYPE_HOSTS,    /* hosts, some with a port; no address */
 	TYPE_DOMAINS,  /* of mail addresses, without @ */
@@ -106,6 +107,7 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, "", HOSTS),
 	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, "", HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_PEOPLE] = RULE("people", TYPE_CHOICE, IN_SITE, "", "bound"),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, "", A_CLAIM),
 	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
 	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, "", "a local name"),
@@ -162,6 +164,10 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ONE_SESSION] = RULE("one_session", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
 	[CONF_GRACE] = BOUNDED("grace", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
 	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_LOCAL_GROUPS] = RULE("local_groups", TYPE_GIFTS, IN_SITE, "",
+				"up to 8 words NAME=VALUE:group,group separated by spaces"),
+	[CONF_LOCAL_GROUPS_PRIVILEGED] = RULE("local_groups_privileged", TYPE_CHOICE, IN_SITE, "no",
+					      "no, yes"),
 };
 /* clang-format on */
 
@@ -237,6 +243,25 @@ static bool escaped_pair_ok(struct piece word)
 	word.len -= (size_t)(equals + 1 - word.at);
 	word.at = equals + 1;
 	return piece_decode(word, value, sizeof(value));
+}
+
+/* A pair, and behind its last colon names of groups, separated by commas. */
+static bool gift_ok(struct piece word)
+{
+	size_t colon = word.len, at;
+	char name[LOCAL_NAME_MAX];
+
+	while (colon > 0 && word.at[colon - 1] != ':')
+		colon--;
+	for (size_t end = at = colon; colon > 0 && end <= word.len; end++) {
+		if (end < word.len && word.at[end] != ',')
+			continue;
+		if (!piece_copy((struct piece){ word.at + at, end - at }, name, sizeof(name)) ||
+		    !judge_name_ok(name))
+			return false;
+		at = end + 1;
+	}
+	return colon > 0 && escaped_pair_ok((struct piece){ word.at, colon - 1 });
 }
 
 static bool host_ok(struct piece word)
@@ -353,6 +378,8 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return words_ok(value, INT_MAX, name_ok);
 	case TYPE_PAIRS:
 		return words_ok(value, RULE_PAIRS_MAX, escaped_pair_ok);
+	case TYPE_GIFTS:
+		return words_ok(value, RULE_WORDS_MAX, gift_ok);
 	case TYPE_FIELDS:
 		return words_ok(value, INT_MAX, pair_ok);
 	case TYPE_HOSTS:
@@ -395,7 +422,8 @@ static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
 /* Exactly one key says as whom people enter. */
 static bool way_check(struct conf *conf, const char *at)
 {
-	static const enum conf_key ways[] = { CONF_MAP_FILE, CONF_USER_CLAIM, CONF_ACCOUNT };
+	static const enum conf_key ways[] = { CONF_MAP_FILE, CONF_PEOPLE, CONF_USER_CLAIM,
+					      CONF_ACCOUNT };
 	enum conf_key found = CONF_KEY_COUNT;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
@@ -408,9 +436,10 @@ static bool way_check(struct conf *conf, const char *at)
 		found = ways[i];
 	}
 	return found != CONF_KEY_COUNT ||
-	       conf_fail(conf,
-			 "%s: needs map_file, user_claim or account: who may enter is not said",
-			 at);
+	       conf_fail(
+		       conf,
+		       "%s: needs map_file, people, user_claim or account: who may enter is not said",
+		       at);
 }
 
 static bool account_check(struct conf *conf)
@@ -645,11 +674,18 @@ static bool after_check(struct conf *conf)
 	if (is_set(conf, CONF_TRUST) && shared)
 		return key_fail(conf, CONF_TRUST,
 				"an account that many share proves nobody: it stands beside "
-				"map_file or user_claim");
+				"map_file, people or user_claim");
 	if (is_set(conf, CONF_MAX_AUTH_AGE) &&
 	    conf_number(conf, CONF_TRUST) > conf_number(conf, CONF_MAX_AUTH_AGE))
 		return key_fail(conf, CONF_TRUST,
 				"longer than max_auth_age it would let in whom that refuses");
+	if (is_set(conf, CONF_LOCAL_GROUPS) && shared)
+		return key_fail(conf, CONF_LOCAL_GROUPS,
+				"what one person of a shared account may do each of them may: it "
+				"stands beside map_file, people or user_claim");
+	if (conf->where[CONF_LOCAL_GROUPS_PRIVILEGED] && !is_set(conf, CONF_LOCAL_GROUPS))
+		return key_fail(conf, CONF_LOCAL_GROUPS_PRIVILEGED,
+				"stands beside local_groups alone");
 	if (one && !shared)
 		return key_fail(conf, CONF_ONE_SESSION, "stands beside account alone");
 	if (one && conf_is(conf, CONF_TOKENS, "revoke") && !is_set(conf, CONF_SESSION_MAX))

@@ -258,6 +258,7 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	wire_add_number(draft, "token_since", keep->token_since);
 	wire_add_number(draft, "token_until", keep->token_until);
 	wire_add_number(draft, "trust_until", keep->trust_until);
+	wire_add(draft, "groups", keep->groups[0] ? keep->groups : NULL);
 	wire_add(draft, "proof", keep->proof);
 	wire_add(draft, "keepsake", keep->keepsake);
 	for (size_t i = 0; i < keep->sessions; i++) {
@@ -300,6 +301,7 @@ static void record_read(const struct wire_message *record, struct keep *keep)
 	text_take(record, "issuer", keep->issuer, sizeof(keep->issuer));
 	text_take(record, "subject", keep->subject, sizeof(keep->subject));
 	text_take(record, "tokens", keep->tokens, sizeof(keep->tokens));
+	text_take(record, "groups", keep->groups, sizeof(keep->groups));
 	text_take(record, "proof", keep->proof, sizeof(keep->proof));
 	text_take(record, "keepsake", keep->keepsake, sizeof(keep->keepsake));
 	sessions_read(record, keep);

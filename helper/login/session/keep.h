@@ -68,6 +68,7 @@ struct keep {
 	int64_t token_since; /* the access token's beginning */
 	int64_t token_until; /* its end, 0: not said */
 	int64_t trust_until; /* until then it may stand in for a prompt, 0: it may not */
+	char groups[HOST_GROUPS_MAX];  /* gids of the sessions: local_groups.h */
 	char proof[KEEP_PROOF_MAX];    /* what an attempt must bring for that */
 	char keepsake[WIRE_BYTES_MAX]; /* "": no tokens are kept */
 	size_t sessions;

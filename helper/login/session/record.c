@@ -12,6 +12,7 @@
 
 #include "errand.h"
 #include "helper/login/exchange.h"
+#include "helper/login/local_groups.h"
 #include "common/paths.h"
 #include "helper/login/policy.h"
 #include "helper/login/display/screen.h"
@@ -32,9 +33,10 @@ static bool wants_tokens(const struct conf *conf)
 	return !conf_is(conf, CONF_TOKENS, "revoke");
 }
 
-static bool wants_record(const struct conf *conf)
+/* What a session gets or must not outlive is told to it by a record. */
+static bool wants_record(const struct conf *conf, const char *groups)
 {
-	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0;
+	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0';
 }
 
 void record_prepare(struct attempt *attempt)
@@ -207,7 +209,7 @@ bool record_trusted(struct attempt *attempt)
 
 /* ---- keeping ---- */
 
-static bool record_fill(struct attempt *attempt, struct keep *keep)
+static bool record_fill(struct attempt *attempt, struct keep *keep, const char *groups)
 {
 	struct login *login = &attempt->login;
 	const char *user = attempt->user[0] != '\0' ? attempt->user : login->name;
@@ -224,6 +226,7 @@ static bool record_fill(struct attempt *attempt, struct keep *keep)
 	snprintf(keep->section, sizeof(keep->section), "%s", attempt->conf.section);
 	snprintf(keep->tokens, sizeof(keep->tokens), "%s", conf_text(&attempt->conf, CONF_TOKENS));
 	snprintf(keep->user, sizeof(keep->user), "%s", user);
+	snprintf(keep->groups, sizeof(keep->groups), "%s", groups);
 	return (size_t)snprintf(keep->conf, sizeof(keep->conf), "%s", conf_file(attempt)) <
 		       sizeof(keep->conf) &&
 	       (size_t)snprintf(keep->issuer, sizeof(keep->issuer), "%s", attempt->policy.issuer) <
@@ -263,12 +266,12 @@ static bool record_write(struct attempt *attempt, struct keep *keep)
 	return refuse(attempt, "tokens_not_kept");
 }
 
-static bool record_make(struct attempt *attempt, struct keep *keep)
+static bool record_make(struct attempt *attempt, struct keep *keep, const char *groups)
 {
 	bool ok;
 	int lock;
 
-	if (!record_fill(attempt, keep))
+	if (!record_fill(attempt, keep, groups))
 		return refuse(attempt, "tokens_too_long");
 	ok = alone(attempt, keep, &lock) && record_write(attempt, keep);
 	if (lock >= 0)
@@ -276,7 +279,7 @@ static bool record_make(struct attempt *attempt, struct keep *keep)
 	return ok;
 }
 
-static void record_keep(struct attempt *attempt)
+static void record_keep(struct attempt *attempt, const char *groups)
 {
 	const char *reason;
 	int dir = keep_dir_open(&reason);
@@ -287,7 +290,7 @@ static void record_keep(struct attempt *attempt)
 	else if (!keep)
 		login_end(&attempt->login, OUTCOME_MEMORY, "record");
 	else
-		record_make(attempt, keep);
+		record_make(attempt, keep, groups);
 	keep_drop(keep);
 	if (dir >= 0)
 		close(dir);
@@ -296,15 +299,17 @@ static void record_keep(struct attempt *attempt)
 void record_settle(struct attempt *attempt)
 {
 	struct login *login = &attempt->login;
+	char groups[HOST_GROUPS_MAX];
 
 	if (attempt->trusted)
 		return;
+	local_groups_find(&attempt->conf, login->claims, attempt->place == PLACE_SEAT, groups);
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
-	    wants_record(&attempt->conf)) {
+	    wants_record(&attempt->conf, groups)) {
 		if (login->keeping && !login->keepsake)
 			refuse(attempt, "tokens_not_told");
 		else
-			record_keep(attempt);
+			record_keep(attempt, groups);
 	}
 	/* A helper that does not hear it revokes them: then nobody may come in by them. */
 	if (login->keepsake && login->outcome == OUTCOME_ADMITTED)

@@ -153,6 +153,19 @@ static void token_tell(struct session *session, const struct keep *keep)
 		note(session, LOG_WARNING, "the session gets no token file");
 }
 
+/* For the account that was authenticated alone (not whom sudo becomes), while name and uid are still one. */
+static void groups_take(struct session *session, const struct keep *keep)
+{
+	struct host *host = session->host;
+	struct local_account account;
+
+	if (keep->groups[0] == '\0' || strcmp(host->user, keep->user) != 0)
+		return;
+	host->ops->account(host, keep->user, &account);
+	if (account.exists && account.uid == keep->uid)
+		memcpy(session->groups, keep->groups, sizeof(session->groups));
+}
+
 static enum outcome begin(struct session *session, struct keep *keep)
 {
 	struct keep_session *what = claim(session, keep, session->handle);
@@ -170,6 +183,7 @@ static enum outcome begin(struct session *session, struct keep *keep)
 		return OUTCOME_SYSTEM;
 	}
 	token_tell(session, keep);
+	groups_take(session, keep);
 	return OUTCOME_ADMITTED;
 }
 
@@ -181,7 +195,9 @@ static bool nothing_kept(void)
 	return lstat(PATH_STATE "/" PATH_KEPT, &st) != 0;
 }
 
-enum outcome session_open(struct session *session)
+/* What RUN makes of the record that this host's login has left. */
+static enum outcome record_of(struct session *session,
+			      enum outcome (*run)(struct session *session, struct keep *keep))
 {
 	enum outcome outcome = OUTCOME_SYSTEM;
 	const char *reason;
@@ -195,7 +211,7 @@ enum outcome session_open(struct session *session)
 	if (!keep || !handle_search(session, dir)) {
 		note(session, LOG_ERR, dir < 0 ? reason : "session: nobody can tell its record");
 	} else if (session->handle[0] != '\0') {
-		outcome = begin(session, keep);
+		outcome = run(session, keep);
 	} else {
 		outcome = OUTCOME_SKIPPED;
 		if (session->hint)
@@ -206,6 +222,28 @@ enum outcome session_open(struct session *session)
 	if (dir >= 0)
 		close(dir);
 	return outcome;
+}
+
+enum outcome session_open(struct session *session)
+{
+	return record_of(session, begin);
+}
+
+static enum outcome groups_look(struct session *session, struct keep *keep)
+{
+	char id[KEEP_ID_MAX];
+
+	if (!keep_handle_ok(session->handle, id) || keep_look(keep, id) != KEEP_HELD) {
+		note(session, LOG_ERR, "session: its record cannot be had: it gets no groups");
+		return OUTCOME_SYSTEM;
+	}
+	groups_take(session, keep);
+	return OUTCOME_ADMITTED;
+}
+
+enum outcome session_credentials(struct session *session)
+{
+	return record_of(session, groups_look);
 }
 
 /* ---- the end ---- */

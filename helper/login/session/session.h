@@ -20,7 +20,8 @@ struct session {
 	const char *hint; /* the handle that the environment has, NULL: none */
 	/* found by session_open(), given to session_close() */
 	char handle[HANDLE_MAX];
-	long runtime_max; /* seconds for pam_systemd, 0: none */
+	long runtime_max;	      /* seconds for pam_systemd, 0: none */
+	char groups[HOST_GROUPS_MAX]; /* gids for it; "": none */
 };
 
 /*
@@ -28,6 +29,12 @@ struct session {
  * login of it is kept. OUTCOME_SYSTEM: it has a record that cannot be had, so nobody could end it.
  */
 enum outcome session_open(struct session *session);
+
+/*
+ * Before it is opened: its groups, which session_open() finds, too. OUTCOME_ADMITTED: there may be some; where
+ * PAM_USER is not the account that was authenticated (sudo) there are none. The others as session_open().
+ */
+enum outcome session_credentials(struct session *session);
 
 /* Logs its trouble and fails for none of it. */
 void session_close(struct session *session);
