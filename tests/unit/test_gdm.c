@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "pam_module/pam_gdm.h"
+#include "pam_module/pam_host.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 #define NAMES	     "GDM_SUPPORTED_PAM_EXTENSIONS"
@@ -80,6 +81,16 @@ int __wrap_pam_get_item(const pam_handle_t *pamh, int type, const void **item)
 	return PAM_SUCCESS;
 }
 
+static const char *service;
+
+bool host_item(pam_handle_t *pamh, int type, const char **text)
+{
+	(void)pamh;
+	assert_int_equal(type, PAM_SERVICE);
+	*text = service;
+	return true;
+}
+
 static int greeter_ready(void **state)
 {
 	(void)state;
@@ -115,7 +126,8 @@ static void offered_by_name_alone(void **state)
 			setenv(NAMES, rows[i].names, 1);
 		else
 			unsetenv(NAMES);
-		if (gdm_offers(rows[i].service) != rows[i].offered)
+		service = rows[i].service;
+		if (gdm_offers(NULL) != rows[i].offered)
 			fail_msg("row %zu", i);
 	}
 }

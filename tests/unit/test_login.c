@@ -2709,51 +2709,19 @@ static void test_drawer_time(void **state)
 	assert_within(fake.now, 1000000 + 200, 1000000 + 200 + 2000);
 }
 
-/* What draws the code is started with the helper, and waits; where nothing is drawn here it is not. */
+/* What draws the code is started with the helper, and waits; where nothing is drawn it is not. */
 static void test_drawer_waits(void **state)
 {
 	static const struct {
 		enum screen_style style;
-		bool relaying;
 		int started;
-	} rows[] = { { SCREEN_UTF8, false, 2 },
-		     { SCREEN_OFF, false, 1 },
-		     { SCREEN_UTF8, true, 1 } };
+	} rows[] = { { SCREEN_UTF8, 2 }, { SCREEN_OFF, 1 } };
 	struct login login;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
 		login.screen.style = rows[i].style;
-		login.relaying = rows[i].relaying;
-		fake.drawer = DRAWER_DRAWS;
-		login_begin(&login);
-		assert_true(login_open(&login));
-		assert_int_equal(fake.started, rows[i].started);
-		assert_int_equal(fake.asked_to_draw[0], '\0');
-		login_release(&login);
-		assert_int_equal(fake.ended, rows[i].started);
-		login_clear(&login);
-	}
-}
-
-/* What draws the code is started with the helper, and waits; where nothing is drawn here it is not. */
-static void test_drawer_waits(void **state)
-{
-	static const struct {
-		enum screen_style style;
-		bool relaying;
-		int started;
-	} rows[] = { { SCREEN_UTF8, false, 2 },
-		     { SCREEN_OFF, false, 1 },
-		     { SCREEN_UTF8, true, 1 } };
-	struct login login;
-
-	(void)state;
-	for (size_t i = 0; i < COUNT(rows); i++) {
-		login_make(&login);
-		login.screen.style = rows[i].style;
-		login.relaying = rows[i].relaying;
 		fake.drawer = DRAWER_DRAWS;
 		login_begin(&login);
 		assert_true(login_open(&login));
