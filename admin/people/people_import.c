@@ -108,6 +108,7 @@ static void groups_join(char *groups)
 static bool line_add(struct import *import, const char *text, int number)
 {
 	struct line *line;
+	char *copy;
 
 	if (import->count == import->room) {
 		size_t room = import->room ? 2 * import->room : 64;
@@ -118,11 +119,11 @@ static bool line_add(struct import *import, const char *text, int number)
 		import->line = line;
 		import->room = room;
 	}
-	line = &import->line[import->count];
-	*line = (struct line){ .text = strdup(text), .number = number };
-	if (!line->text)
+	copy = strdup(text);
+	if (!copy)
 		return false;
-	import->count++;
+	line = &import->line[import->count++];
+	*line = (struct line){ .text = copy, .number = number };
 	if (!line_split(import, line))
 		return false;
 	groups_join(line->field[3]);

@@ -122,8 +122,10 @@ static void tokens_check(const struct tokens *tokens, const cJSON *body)
 	if (is_calcom())
 		HOLDS(text_of(body, "status") && strcmp(text_of(body, "status"), "success") == 0);
 	else
-		HOLDS(text_of(body, "token_type") &&
-		      strcasecmp(text_of(body, "token_type"), "bearer") == 0);
+		HOLDS(!cJSON_GetObjectItemCaseSensitive(body, "token_type") ||
+		      cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(body, "token_type")) ||
+		      (text_of(body, "token_type") &&
+		       strcasecmp(text_of(body, "token_type"), "bearer") == 0));
 	HOLDS(access && strcmp(tokens->access, access) == 0);
 	HOLDS(tokens->access[0] != '\0' && all_within(tokens->access, '!', '~'));
 	HOLDS(strcmp(tokens->refresh, refresh ? refresh : "") == 0);

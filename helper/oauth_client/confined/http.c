@@ -630,6 +630,7 @@ bool http_origin(const char *url, char *out, size_t out_len)
 	CURLU *parsed = curl_url();
 	bool ok = false;
 
+	out[0] = '\0';
 	if (parsed && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0) &&
 	    curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
 		ok = origin_write(parsed, out, out_len);

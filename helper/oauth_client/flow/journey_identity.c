@@ -147,7 +147,7 @@ static enum verdict token_read(struct journey *j, const char *token, bool userin
 		.leeway = LEEWAY_SECONDS,
 	};
 	enum idtoken_result result;
-	enum verdict verdict;
+	enum verdict verdict = VERDICT_UNPROVEN;
 
 	do {
 		if (!keys_have(j, &verdict))
