@@ -27,6 +27,7 @@ enum {
 	DEATH_MS = 200,		/* from the slot's closing to the end of the process that held it */
 	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
 	MOST_PROCESSES = 4096,	/* of one that was taken over: the machine keeps the others */
+	LEAST_SIGNALS = 1024,	/* of that uid that wait: each timer that ends a helper is one */
 	LEAST_CPU = 60,		/* seconds */
 	LIMIT_STACK = 1 << 20,	/* libcurl's resolver threads reserve this much each */
 };
@@ -109,6 +110,7 @@ static bool child_limits(bool privileged)
 	if (privileged &&
 	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
 	     !limit_set(RLIMIT_NPROC, MOST_PROCESSES) || !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
+	     !limit_at_least(RLIMIT_SIGPENDING, LEAST_SIGNALS) ||
 	     !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
 	     !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
 		return false;
