@@ -107,10 +107,11 @@ static bool child_limits(bool privileged)
 {
 	if (!limit_set(RLIMIT_CORE, 0))
 		return false;
+	if (privileged) /* where root cannot, the login alone ends its helper */
+		limit_at_least(RLIMIT_SIGPENDING, LEAST_SIGNALS);
 	if (privileged &&
 	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
 	     !limit_set(RLIMIT_NPROC, MOST_PROCESSES) || !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
-	     !limit_at_least(RLIMIT_SIGPENDING, LEAST_SIGNALS) ||
 	     !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
 	     !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
 		return false;

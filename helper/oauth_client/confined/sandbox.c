@@ -9,6 +9,7 @@
  */
 #include "sandbox.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <linux/prctl.h>
 #include <limits.h>
@@ -97,8 +98,11 @@ bool sandbox_end_after(long seconds)
 	struct itimerspec at = { .it_value.tv_sec = seconds };
 	timer_t timer;
 
-	return seconds > 0 && timer_create(CLOCK_BOOTTIME, &kill, &timer) == 0 &&
-	       timer_settime(timer, 0, &at, NULL) == 0;
+	if (seconds <= 0)
+		return false;
+	if (timer_create(CLOCK_BOOTTIME, &kill, &timer) != 0)
+		return errno == EAGAIN;
+	return timer_settime(timer, 0, &at, NULL) == 0;
 }
 
 /* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */
