@@ -211,7 +211,9 @@ static void stage_set(const char *user)
 
 static struct client run(const char *verb, const char *const *packets)
 {
-	struct client client = { .verb = verb, .id = "0123456789abcdef" };
+	struct client client = { .pamh = (pam_handle_t *)&stage,
+				 .verb = verb,
+				 .id = "0123456789abcdef" };
 
 	for (size_t i = 0; i < PACKETS && packets[i]; i++)
 		packet_send(packets[i]);
@@ -507,7 +509,7 @@ static void test_what_an_earlier_login_told(void **state)
 {
 	(void)state;
 	stage_set("alice");
-	client_forget(NULL);
+	client_forget((pam_handle_t *)&stage);
 	assert_string_equal(stage.done, "env DEVICE_CODE_SUBJECT");
 	close(stage.there);
 	close(stage.here);

@@ -170,7 +170,7 @@ struct golden {
 
 #define COMMON                                                                                     \
 	{ CURLOPT_FOLLOWLOCATION, "0" }, { CURLOPT_NETRC, "0" }, { CURLOPT_NOSIGNAL, "1" },        \
-		{ CURLOPT_QUICK_EXIT, "1" }, { CURLOPT_SSLVERSION, "6" }, /* TLS 1.2 or newer */   \
+		{ CURLOPT_SSLVERSION, "6" }, /* TLS 1.2 or newer */                                \
 		{ CURLOPT_SSL_VERIFYPEER, "1" }, { CURLOPT_SSL_VERIFYHOST, "2" },                  \
 		{ CURLOPT_HTTP_VERSION, "2" }, /* 1.1 */                                           \
 		{ CURLOPT_HTTP09_ALLOWED, "0" }, { CURLOPT_ACCEPT_ENCODING, "identity" },          \
