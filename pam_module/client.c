@@ -114,10 +114,11 @@ static bool begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "section", client->section);
 	wire_add(draft, "conf", client->conf_path);
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
-	wire_add(draft, "waits", "yes");
-	wire_add(draft, "eidp", gdm_offers(client->pamh) ? "yes" : NULL);
-	if (!is_session(client))
+	if (!is_session(client)) { /* what shows nothing needs no terminal */
+		wire_add(draft, "waits", "yes");
+		wire_add(draft, "eidp", gdm_offers(client->pamh) ? "yes" : NULL);
 		host_add_terminal(draft);
+	}
 	return host_add(client->pamh, draft);
 }
 

@@ -24,12 +24,13 @@
 #include "common/wire.h"
 
 enum {
-	DEATH_MS = 200,		/* from the slot's closing to the end of the process that held it */
-	LEAST_PROCESSES = 1024, /* of one uid that serves all logins: libcurl's resolver threads */
-	MOST_PROCESSES = 4096,	/* of one that was taken over: the machine keeps the others */
-	LEAST_SIGNALS = 1024,	/* of that uid that wait: each timer that ends a helper is one */
-	LEAST_CPU = 60,		/* seconds */
-	LIMIT_STACK = 1 << 20,	/* libcurl's resolver threads reserve this much each */
+	DEATH_MS = 200, /* from the slot's closing to the end of the process that held it */
+	LEAST_PROCESSES =
+		1024, /* of one uid that serves all logins: each helper has a thread for names */
+	MOST_PROCESSES = 4096, /* of one that was taken over: the machine keeps the others */
+	LEAST_SIGNALS = 1024,  /* of that uid that wait: each timer that ends a helper is one */
+	LEAST_CPU = 60,	       /* seconds */
+	LIMIT_STACK = 1 << 20, /* that thread reserves this much */
 };
 
 #ifndef P_PIDFD

@@ -161,12 +161,6 @@ static void close_session(struct far_host *far)
 	far_done(far, &draft, false);
 }
 
-/* Of the form of audit_id(). */
-static bool id_ok(const char *id)
-{
-	return strlen(id) == AUDIT_ID_MAX - 1 && id[strspn(id, "0123456789abcdef")] == '\0';
-}
-
 static const char *verb_run(struct far_host *far)
 {
 	static const struct {
@@ -179,7 +173,7 @@ static const char *verb_run(struct far_host *far)
 		{ "close", close_session },
 	};
 
-	if (!id_ok(far->id))
+	if (!keep_is_hex(far->id, AUDIT_ID_MAX - 1)) /* audit_id() */
 		return "the host's id is malformed";
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {

@@ -2365,16 +2365,22 @@ static void parts_are(void)
 	assert_true(strlen(talk.shown) < 1000);
 }
 
+/* Somebody approves MS behind the code. */
+static void at_once_approved(struct login *login, const char *what, int ms)
+{
+	script(good, 2);
+	fake_send(ms, &packets[ISS]);
+	script(good + 3, 3);
+	outcome_is(what, run(login), OUTCOME_ADMITTED);
+}
+
 static void test_at_once(void **state)
 {
 	struct login login;
 
 	(void)state;
 	at_once_make(&login, "auto");
-	script(good, 2);
-	fake_send(30 * 1000, &packets[ISS]);
-	script(good + 3, 3);
-	outcome_is("approved soon", run(&login), OUTCOME_ADMITTED);
+	at_once_approved(&login, "approved soon", 30 * 1000);
 	assert_int_equal(talk.asks, 0);
 	parts_are();
 }
@@ -2386,10 +2392,7 @@ static void test_at_once_unseen(void **state)
 
 	(void)state;
 	at_once_make(&login, "auto");
-	script(good, 2);
-	fake_send(50 * 1000, &packets[ISS]);
-	script(good + 3, 3);
-	outcome_is("approved late", run(&login), OUTCOME_ADMITTED);
+	at_once_approved(&login, "approved late", 50 * 1000);
 	parts_are();
 	assert_int_equal(talk.asks, 1);
 	assert_within(talk.asked_at[0] - login.shown_at, 40 * 1000, 42 * 1000);
@@ -2408,10 +2411,7 @@ static void test_at_once_short(void **state)
 	(void)state;
 	at_once_make(&login, "auto");
 	login.manner.timeout = 20;
-	script(good, 2);
-	fake_send(18 * 1000, &packets[ISS]);
-	script(good + 3, 3);
-	outcome_is("a short timeout", run(&login), OUTCOME_ADMITTED);
+	at_once_approved(&login, "a short timeout", 18 * 1000);
 	assert_int_equal(talk.asks, 1);
 	assert_within(talk.asked_at[0] - login.shown_at, 10 * 1000, 13 * 1000);
 
@@ -2429,10 +2429,7 @@ static void test_at_once_none(void **state)
 
 	(void)state;
 	at_once_make(&login, "none");
-	script(good, 2);
-	fake_send(90 * 1000, &packets[ISS]);
-	script(good + 3, 3);
-	outcome_is("prompt = none", run(&login), OUTCOME_ADMITTED);
+	at_once_approved(&login, "prompt = none", 90 * 1000);
 	assert_int_equal(talk.asks, 0);
 	parts_are();
 }

@@ -48,14 +48,19 @@ bool keep_random(char id[KEEP_ID_MAX])
 	return true;
 }
 
+bool keep_is_hex(const char *text, size_t digits)
+{
+	return strspn(text, "0123456789abcdef") == digits && text[digits] == '\0';
+}
+
 static bool id_ok(const char *id)
 {
-	return strspn(id, "0123456789abcdef") == KEEP_ID_MAX - 1 && id[KEEP_ID_MAX - 1] == '\0';
+	return keep_is_hex(id, KEEP_ID_MAX - 1);
 }
 
 bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX])
 {
-	if (strspn(handle, "0123456789abcdef") != HANDLE_MAX - 1 || handle[HANDLE_MAX - 1] != '\0')
+	if (!keep_is_hex(handle, HANDLE_MAX - 1))
 		return false;
 	memcpy(id, handle, KEEP_ID_MAX - 1);
 	id[KEEP_ID_MAX - 1] = '\0';

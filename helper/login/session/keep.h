@@ -121,6 +121,9 @@ int keep_account_lock(int dir, uid_t uid, int wait_ms);
 /* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
 bool keep_account_used(int dir, uid_t uid, bool *used);
 
+/* Whether TEXT is so many hexadecimal DIGITS, in small letters, as ids and handles are. */
+bool keep_is_hex(const char *text, size_t digits);
+
 /* Of the form of a handle; ID is then the record's. */
 bool keep_handle_ok(const char *handle, char id[KEEP_ID_MAX]);
 
