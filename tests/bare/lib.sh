@@ -9,7 +9,8 @@
 tree_mirror()
 {
 	apt-get indextargets --format '$(REPO_URI) $(CODENAME) $(RELEASE)' 'Created-By: Packages' |
-		awk -v suite="$1" '$2 == suite || $3 == suite { print $1; found = 1; exit }
+		awk -v suite="$1" '{ sub("/$", "", $1) } # some servers refuse a path with "//" in it
+			$2 == suite || $3 == suite { print $1; found = 1; exit }
 			!first { first = $1 } END { if (!found && first) print first }'
 }
 
