@@ -146,7 +146,7 @@ static bool text_next(FILE *file, char *text, size_t text_len, int *number)
 		++*number;
 		len += strcspn(text + len, "#\n");
 		text[len] = '\0';
-		if (len == 0 || text[len - 1] != '\\' || len + 2 >= text_len)
+		if (len == 0 || text[len - 1] != '\\' || len >= text_len - 2)
 			return true;
 		text[--len] = '\0';
 	}
