@@ -5,8 +5,10 @@
  */
 #include "probe.h"
 
+#include <stdio.h>
 #include <string.h>
 
+#include "common/list.h"
 #include "common/paths.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
@@ -33,7 +35,7 @@ void probe_opening(struct wire_draft *opening)
 	wire_add(opening, "wire", WIRE_VERSION);
 }
 
-static bool fail(struct probe *probe, const char *trouble)
+static bool fail(struct probe *probe, enum reason trouble)
 {
 	probe->trouble = trouble;
 	return false;
@@ -46,7 +48,7 @@ static bool take_ready(struct probe *probe, struct slot *slot)
 	char plain[VALUE_MAX];
 
 	if (slot->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
-		return fail(probe, "helper_of_another_version");
+		return fail(probe, REASON_HELPER_OF_ANOTHER_VERSION);
 	slot->ready = true;
 	screen_plain(walls, plain, sizeof(plain));
 	if (probe->ready)
@@ -72,7 +74,7 @@ static bool take_finding(struct probe *probe, struct slot *slot)
 			probe->find(probe->context, step, (enum probe_outcome)outcome, plain);
 		return true;
 	}
-	return fail(probe, "finding_malformed");
+	return fail(probe, REASON_FINDING_MALFORMED);
 }
 
 /* Notes are for a login's log: what they say is among the findings. */
@@ -88,11 +90,11 @@ static bool take(struct probe *probe, struct slot *slot)
 	if (slot->ready && strcmp(verb, "note") == 0)
 		return true;
 	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
-		return fail(probe, "helper_out_of_season");
+		return fail(probe, REASON_HELPER_OUT_OF_SEASON);
 	slot->done = true;
 	if (verdict_parse(verdict) == VERDICT_HELPER_FAILED)
-		return fail(probe, "helper_cannot_begin");
-	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, "settings_refused");
+		return fail(probe, REASON_HELPER_CANNOT_BEGIN);
+	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, REASON_SETTINGS_REFUSED);
 }
 
 /* false: nothing came until DEADLINE. */
@@ -110,11 +112,11 @@ static bool await(struct probe *probe, const struct slot *slot, int64_t deadline
 	}
 }
 
-static const char *why_lost(const struct slot *slot)
+static enum reason why_lost(const struct slot *slot)
 {
-	const char *why = helper_why_gone(&slot->helper);
+	enum reason why = helper_why_gone(&slot->helper);
 
-	return slot->ready || strcmp(why, "helper_gone") != 0 ? why : "helper_not_ready";
+	return slot->ready || why != REASON_HELPER_GONE ? why : REASON_HELPER_NOT_READY;
 }
 
 static bool hear(struct probe *probe, struct slot *slot)
@@ -123,34 +125,51 @@ static bool hear(struct probe *probe, struct slot *slot)
 
 	for (int i = 0; i < MESSAGES_MAX && !slot->done; i++) {
 		if (!await(probe, slot, deadline))
-			return fail(probe, "helper_silent");
+			return fail(probe, REASON_HELPER_SILENT);
 		if (wire_receive(slot->helper.fd, false, slot->bytes, &slot->message) !=
 		    WIRE_MESSAGE)
 			return fail(probe, why_lost(slot));
 		if (!take(probe, slot))
 			return false;
 	}
-	return slot->done || fail(probe, "helper_says_too_much");
+	return slot->done || fail(probe, REASON_HELPER_SAYS_TOO_MUCH);
+}
+
+enum reason probe_reason(const char *value)
+{
+	enum reason last = REASON_NONE;
+	struct piece word;
+
+	while (list_next(&value, LIST_BLANKS, &word)) {
+		char name[REASON_NAME_MAX];
+
+		if (word.len >= sizeof(name))
+			continue;
+		snprintf(name, sizeof(name), "%.*s", (int)word.len, word.at);
+		if (reason_find(name) != REASON_COUNT)
+			last = reason_find(name);
+	}
+	return last;
 }
 
 bool probe_run(struct probe *probe, const struct wire_draft *opening)
 {
-	static const char *const troubles[] = {
-		[SPAWN_FAILED] = "helper_not_started",
-		[SPAWN_NO_ACCOUNT] = "no_account_for_the_helper",
-		[SPAWN_MISSING] = "helper_missing",
+	static const enum reason troubles[] = {
+		[SPAWN_FAILED] = REASON_HELPER_NOT_STARTED,
+		[SPAWN_NO_ACCOUNT] = REASON_NO_ACCOUNT_FOR_THE_HELPER,
+		[SPAWN_MISSING] = REASON_HELPER_MISSING,
 	};
 	struct slot slot = { .helper = SPAWN_NONE };
 	enum spawn_result started;
 	bool ok;
 
 	if (opening->broken)
-		return fail(probe, "settings_too_long");
+		return fail(probe, REASON_SETTINGS_TOO_LONG);
 	started = helper_start(&slot.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
 	ok = wire_send(slot.helper.fd, opening) ? hear(probe, &slot)
-						: fail(probe, "helper_does_not_listen");
+						: fail(probe, REASON_HELPER_DOES_NOT_LISTEN);
 	spawn_end(&slot.helper);
 	return ok;
 }

@@ -8,6 +8,7 @@
 
 #include <stdbool.h>
 
+#include "common/reason.h"
 #include "common/wire.h"
 
 enum probe_outcome {
@@ -26,7 +27,7 @@ struct probe {
 	/* While it waits, some times a second. May be NULL. */
 	void (*turn)(void *context);
 	/* What became of it, where probe_run() returned false. */
-	const char *trouble; /* constant snake_case */
+	enum reason trouble;
 };
 
 /*
@@ -34,6 +35,8 @@ struct probe {
  * one by one, and wipes the draft. true: the helper has walked its way to the end.
  */
 void probe_opening(struct wire_draft *opening);
+/* The last reason that VALUE, a finding's, names; REASON_NONE: none. */
+enum reason probe_reason(const char *value);
 bool probe_run(struct probe *probe, const struct wire_draft *opening);
 
 #endif

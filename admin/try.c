@@ -156,10 +156,10 @@ static void tell_decision(const struct try *try)
 {
 	const struct login *login = &try->login;
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
-	const char *outcome = outcome_name(login->outcome), *reason = login->reason;
+	const char *outcome = outcome_name(login->outcome), *reason = reason_name(login->reason);
 	char user[PLAIN_MAX], text[2 * PLAIN_MAX];
 
-	if (strcmp(reason, outcome) == 0)
+	if (reason_find(outcome) == login->reason)
 		reason = "";
 	tell_head(try, "decided");
 	terminal_print(&try->out, admitted ? INK_GOOD : INK_BAD, "%s", outcome);
@@ -170,8 +170,10 @@ static void tell_decision(const struct try *try)
 	if (admitted)
 		return;
 	printf("%*s-> ", HEAD_WIDTH, "");
-	tell_text(try, HEAD_WIDTH + 3,
-		  "troubleshooting.md explains each reason; " PROGRAM " check looks for the cause");
+	snprintf(text, sizeof(text),
+		 "%s: troubleshooting.md says what to do; " PROGRAM " check looks for the cause",
+		 reason_meaning(login->reason));
+	tell_text(try, HEAD_WIDTH + 3, text);
 }
 
 static void tell(const struct try *try)
@@ -244,13 +246,13 @@ static bool admissible(struct try *try)
 	const char *methods = conf_text(&try->conf, CONF_REQUIRE_METHOD);
 
 	if (list_has(conf_text(&try->conf, CONF_SKIP), LIST_BLANKS, try->user))
-		return login_end(login, OUTCOME_SKIPPED, "skip");
+		return login_end(login, OUTCOME_SKIPPED, REASON_SKIP);
 	if (try->place != PLACE_REMOTE)
 		return login_wanted_ok(login);
 	if (methods[0] != '\0')
 		present_log(login, LOG_NOTICE, "require_method = %s: taken as passed", methods);
 	return place_remote_ok(conf_text(&try->conf, CONF_REMOTE), try->from) ||
-	       login_end(login, OUTCOME_REMOTE_REFUSED, "remote");
+	       login_end(login, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 }
 
 static int try_run(struct try *try)

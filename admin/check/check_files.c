@@ -185,7 +185,8 @@ static void account_check(struct check *check, const struct section *section, co
 		    : pw->pw_uid == 0
 			    ? "name another account: root is never entered by a code"
 			    : "allow_system_users = NAME, if it is meant, or name another account",
-		    "%s: nobody can enter as it (%s)", name, judgement_name(judgement));
+		    "%s: nobody can enter as it (%s)", name,
+		    reason_name(judgement_reason(judgement)));
 }
 
 static void map_check(struct check *check, const struct section *section)

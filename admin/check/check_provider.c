@@ -40,85 +40,88 @@ struct asked {
 
 /* What to do about a reason, whatever step it stopped. */
 static const struct advice {
-	const char *reason;
+	enum reason reason;
 	const char *fix;
 } advices[] = {
-	{ "dns",
+	{ REASON_DNS,
 	  "is the host's name right, and a name server in /etc/resolv.conf? getent hosts NAME" },
-	{ "no_address", "issuer or base_url must be an address: https://host/..." },
-	{ "connect", "is that port open from here? A firewall may want proxy = http://host:port" },
-	{ "timeout", "nothing answers in time: a firewall may want proxy = http://host:port" },
-	{ "certificate_refused",
+	{ REASON_NO_ADDRESS, "issuer or base_url must be an address: https://host/..." },
+	{ REASON_CONNECT,
+	  "is that port open from here? A firewall may want proxy = http://host:port" },
+	{ REASON_TIMEOUT, "nothing answers in time: a firewall may want proxy = http://host:port" },
+	{ REASON_CERTIFICATE_REFUSED,
 	  "ca_file = the certificate of its authority, if no public one; the "
 	  "name in issuer must be the certificate's" },
-	{ "certificate_not_valid_now",
+	{ REASON_CERTIFICATE_NOT_VALID_NOW,
 	  "is this machine's clock right? If so the provider's certificate, or its authority's in "
 	  "ca_file, has expired: have it renewed" },
-	{ "ca_file_unreadable",
+	{ REASON_CA_FILE_UNREADABLE,
 	  "ca_file must hold certificates in PEM form: -----BEGIN CERTIFICATE-----" },
-	{ "tls", "the host must speak TLS 1.2 or newer at that port" },
-	{ "connection_lost", "something between here and there ends the connection: try again" },
-	{ "metadata_issuer_differs",
+	{ REASON_TLS, "the host must speak TLS 1.2 or newer at that port" },
+	{ REASON_CONNECTION_LOST,
+	  "something between here and there ends the connection: try again" },
+	{ REASON_METADATA_ISSUER_DIFFERS,
 	  "issuer must be what the provider calls itself: see the line issuer" },
-	{ "metadata_of_no_tenant",
+	{ REASON_METADATA_OF_NO_TENANT,
 	  "issuer = that of one tenant: \"common\" and \"organizations\" are nobody's" },
-	{ "metadata_endpoint_on_another_host", "see the endpoints below" },
-	{ "metadata_endpoint_not_https", "see the endpoints below" },
-	{ "metadata_lacks_endpoints",
+	{ REASON_METADATA_ENDPOINT_ON_ANOTHER_HOST, "see the endpoints below" },
+	{ REASON_METADATA_ENDPOINT_NOT_HTTPS, "see the endpoints below" },
+	{ REASON_METADATA_LACKS_ENDPOINTS,
 	  "the metadata does not name an endpoint that this flow needs: have the device flow switched "
 	  "on there; if it is, device_authorization_endpoint = its address; or flow = paste" },
-	{ "page_in_between",
+	{ REASON_PAGE_IN_BETWEEN,
 	  "a page came in place of an answer: something in front of the provider (a firewall, a CDN) "
 	  "refuses this machine" },
-	{ "proxy_wants_a_password", "proxy_secret_file = a file of root's with USER:PASSWORD" },
-	{ "proxy_refused", "have the proxy let this machine connect to that host" },
-	{ "proxy_status", "the proxy cannot reach that host" },
-	{ "reply_encoded", "something compresses replies in a way that was not asked for" },
-	{ "rate_limit_exceeded", "the client's quota at the provider is used up: try again later" },
-	{ "account_locked_there", "the account is locked at the provider" },
-	{ "metadata_unreadable", "issuer must be the address below which "
-				 "/.well-known/openid-configuration is found" },
-	{ "metadata_http_status", "issuer must be the address below which "
-				  "/.well-known/openid-configuration is found" },
-	{ "invalid_client",
+	{ REASON_PROXY_WANTS_A_PASSWORD,
+	  "proxy_secret_file = a file of root's with USER:PASSWORD" },
+	{ REASON_PROXY_REFUSED, "have the proxy let this machine connect to that host" },
+	{ REASON_PROXY_STATUS, "the proxy cannot reach that host" },
+	{ REASON_REPLY_ENCODED, "something compresses replies in a way that was not asked for" },
+	{ REASON_RATE_LIMIT_EXCEEDED,
+	  "the client's quota at the provider is used up: try again later" },
+	{ REASON_ACCOUNT_LOCKED_THERE, "the account is locked at the provider" },
+	{ REASON_METADATA_UNREADABLE, "issuer must be the address below which "
+				      "/.well-known/openid-configuration is found" },
+	{ REASON_METADATA_HTTP_STATUS, "issuer must be the address below which "
+				       "/.well-known/openid-configuration is found" },
+	{ REASON_INVALID_CLIENT,
 	  "client_id, client_auth and the secret must be as the provider has them" },
-	{ "client_key_unreadable", "client_key_file: PEM that is not encrypted" },
-	{ "client_certificate_unreadable", "client_certificate_file: PEM" },
-	{ "client_key_of_another_certificate",
+	{ REASON_CLIENT_KEY_UNREADABLE, "client_key_file: PEM that is not encrypted" },
+	{ REASON_CLIENT_CERTIFICATE_UNREADABLE, "client_certificate_file: PEM" },
+	{ REASON_CLIENT_KEY_OF_ANOTHER_CERTIFICATE,
 	  "client_certificate_file: the certificate of client_key_file's key" },
-	{ "client_certificate_unfit", "client_certificate_file and client_key_file in PEM" },
-	{ "client_key_unfit",
+	{ REASON_CLIENT_CERTIFICATE_UNFIT, "client_certificate_file and client_key_file in PEM" },
+	{ REASON_CLIENT_KEY_UNFIT,
 	  "token_endpoint_auth_signing_alg: what the key in client_key_file serves" },
-	{ "incorrect_client_credentials",
+	{ REASON_INCORRECT_CLIENT_CREDENTIALS,
 	  "client_id and the secret must be as the provider has them" },
-	{ "unauthorized_client",
+	{ REASON_UNAUTHORIZED_CLIENT,
 	  "allow this client the flow at the provider, or correct client_id" },
-	{ "api_key_refused", "client_id must be the one that the provider shows" },
-	{ "client_refused", "client_id and the secret must be as the provider has them" },
-	{ "unsupported_grant_type", "have the device flow switched on for this client" },
-	{ "device_flow_disabled", "have the device flow switched on for this client" },
-	{ "invalid_scope", "scope = what the provider gives this client" },
-	{ "invalid_request",
+	{ REASON_API_KEY_REFUSED, "client_id must be the one that the provider shows" },
+	{ REASON_CLIENT_REFUSED, "client_id and the secret must be as the provider has them" },
+	{ REASON_UNSUPPORTED_GRANT_TYPE, "have the device flow switched on for this client" },
+	{ REASON_DEVICE_FLOW_DISABLED, "have the device flow switched on for this client" },
+	{ REASON_INVALID_SCOPE, "scope = what the provider gives this client" },
+	{ REASON_INVALID_REQUEST,
 	  "scope, extra_params and client_auth must be what the provider expects" },
-	{ "no_device_flow_in_this_dialect", "flow = paste" },
-	{ "no_paste_flow_in_this_dialect", "flow = device" },
-	{ "not_the_owner", "client_id and the secret must be as the provider has them" },
-	{ "http_status",
+	{ REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT, "flow = paste" },
+	{ REASON_NO_PASTE_FLOW_IN_THIS_DIALECT, "flow = device" },
+	{ REASON_NOT_THE_OWNER, "client_id and the secret must be as the provider has them" },
+	{ REASON_HTTP_STATUS,
 	  "the provider has trouble: try again later; if it stays, ask its operator" },
-	{ "keys_unreadable", "jwks_uri or jwks_file must lead to a JWK set: {\"keys\": [...]}" },
+	{ REASON_KEYS_UNREADABLE,
+	  "jwks_uri or jwks_file must lead to a JWK set: {\"keys\": [...]}" },
 };
 
-/* REASON is the last word of TEXT, or the last but one before a status. */
+/* The reason is the last word of TEXT, or the last but one before a status. */
 static const char *advice_for(const char *text)
 {
-	const char *words = text;
+	enum reason reason = probe_reason(text);
 	const char *fix = NULL;
-	struct piece word;
 
-	while (list_next(&words, LIST_BLANKS, &word))
-		for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
-			if (piece_is(word, advices[i].reason))
-				fix = advices[i].fix;
+	for (size_t i = 0; i < sizeof(advices) / sizeof(*advices); i++)
+		if (advices[i].reason == reason)
+			fix = advices[i].fix;
 	return fix ? fix
 		   : "journalctl -g pam_device_code may say more; ask the provider's operator";
 }
@@ -510,7 +513,7 @@ static void take_uri(struct asked *asked, const char *step, enum probe_outcome o
 				    ? "have the provider give a shorter one"
 				    : "have the provider give a whole address: https://HOST/...",
 			    "%s: the address that people open is not shown: at %s, %zu bytes",
-			    screen_uri_name(judged), host, strlen(value));
+			    reason_name(screen_uri_reason(judged)), host, strlen(value));
 		return;
 	}
 	report_line(&asked->check->report, MARK_OK, "address", NULL, "%zu bytes, on %s",
@@ -658,22 +661,23 @@ static void turn(void *context)
 }
 
 static const struct advice helper_advices[] = {
-	{ "no_account_for_the_helper",
+	{ REASON_NO_ACCOUNT_FOR_THE_HELPER,
 	  "systemd-sysusers, or useradd --system --no-create-home --shell "
 	  "/usr/sbin/nologin --user-group _pamdevicecode" },
-	{ "helper_missing", "make install puts it in place (root's, mode 0711)" },
-	{ "helper_not_ready",
+	{ REASON_HELPER_MISSING, "make install puts it in place (root's, mode 0711)" },
+	{ REASON_HELPER_NOT_READY,
 	  "is the helper of another version than pam-device-code? make install" },
-	{ "helper_of_another_version",
+	{ REASON_HELPER_OF_ANOTHER_VERSION,
 	  "make install: module, helper and pam-device-code belong together" },
-	{ "helper_cannot_begin",
+	{ REASON_HELPER_CANNOT_BEGIN,
 	  "the line above names the system call; without one, memory or descriptors are short" },
-	{ "helper_killed_by_SIGSYS",
+	{ REASON_HELPER_KILLED_BY_SIGSYS,
 	  "a library makes a system call that the sandbox refuses: journalctl -k has its number" },
-	{ "helper_gone",
+	{ REASON_HELPER_GONE,
 	  "sandbox = require, if a wall is missing that strict wants; see the line walls" },
-	{ "settings_too_long", "shorter values: all of a section must fit 16 KiB" },
-	{ "settings_refused", "issuer, endpoints and jwks_file must be what their comments say" },
+	{ REASON_SETTINGS_TOO_LONG, "shorter values: all of a section must fit 16 KiB" },
+	{ REASON_SETTINGS_REFUSED,
+	  "issuer, endpoints and jwks_file must be what their comments say" },
 };
 
 /* Whether the section itself names the endpoints, and not its profile: setup --pin has written them, or a person. */
@@ -707,9 +711,10 @@ void check_provider(struct check *check, struct section *section)
 	endpoints_end(asked);
 	if (!ok) {
 		for (size_t i = 0; i < sizeof(helper_advices) / sizeof(*helper_advices); i++)
-			if (strcmp(helper_advices[i].reason, probe.trouble) == 0)
+			if (helper_advices[i].reason == probe.trouble)
 				fix = helper_advices[i].fix;
-		report_line(&check->report, MARK_ERROR, "helper", fix, "%s", probe.trouble);
+		report_line(&check->report, MARK_ERROR, "helper", fix, "%s",
+			    reason_name(probe.trouble));
 	}
 	wire_wipe(draft);
 out:

@@ -42,7 +42,7 @@ static bool sessions_end(struct person *person)
 {
 	struct kept kept = { .verb = PEOPLE_VERB, .visit = end_theirs, .context = person };
 	bool used = true;
-	const char *reason;
+	enum reason reason;
 	int dir;
 
 	if (kept_walk(&kept) != STATUS_OK)

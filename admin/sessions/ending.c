@@ -210,21 +210,14 @@ static bool hook_ok(const char *hook)
 	       (st.st_mode & 022) == 0 && (st.st_mode & 0100) != 0;
 }
 
-/* A reason is a helper's word, which may have been taken over: a script may not expect a `;` in it. */
-static const char *reason_word(const char *reason)
-{
-	return reason[strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789_")] == '\0' ? reason
-										       : "other";
-}
-
 /* While the leader lives: afterwards its pid may be anybody's. "0": there is none. */
 static void hook_call(struct kept *kept, const struct keep *keep,
-		      const struct keep_session *session, const char *hook, const char *reason)
+		      const struct keep_session *session, const char *hook, enum reason reason)
 {
 	bool lives = session->state == KEEP_OPEN && process_lives(session->leader);
 	char pid[16], said[512];
 	const char *const argv[] = {
-		hook, keep->user, keep->section, reason_word(reason), pid, NULL
+		hook, keep->user, keep->section, reason_name(reason), pid, NULL
 	};
 	int status;
 
@@ -243,7 +236,7 @@ static void hook_call(struct kept *kept, const struct keep *keep,
 }
 
 static void tell(struct kept *kept, const struct keep *keep, const struct keep_session *session,
-		 const char *reason)
+		 enum reason reason)
 {
 	struct audit audit = {
 		.id = keep->id,
@@ -253,7 +246,7 @@ static void tell(struct kept *kept, const struct keep *keep, const struct keep_s
 		.issuer = keep->issuer,
 		.subject = keep->subject,
 		.outcome = "session_ended",
-		.reason = reason,
+		.reason = reason_name(reason),
 		.seconds = (long)((spawn_now() - session->since) / 1000),
 	};
 	char line[AUDIT_LINE_MAX];
@@ -279,7 +272,7 @@ static struct process beginner(const struct keep_session *session)
 
 /* What has ended meanwhile has not been ended by us, nor has what does not die. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
-		const char *hook, const char *reason)
+		const char *hook, enum reason reason)
 {
 	bool open = session->state == KEEP_OPEN;
 	struct process head = open ? session->leader : beginner(session);
@@ -295,13 +288,13 @@ void ending_one(struct kept *kept, struct keep *keep, struct keep_session *sessi
 	}
 	if (process_lives(head))
 		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,
-			 keep->user, reason);
+			 keep->user, reason_name(reason));
 	else if (lived)
 		tell(kept, keep, session, reason);
 	keep_session_remove(keep, session);
 }
 
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason)
+void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason)
 {
 	while (keep->sessions > 0)
 		ending_one(kept, keep, &keep->session[keep->sessions - 1], hook, reason);
@@ -315,7 +308,7 @@ void ending_now(struct kept *kept, struct keep *keep)
 	if (!errand_section(keep, &conf, &policy))
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 	keep->trust_until = 0;
-	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), "administrator");
+	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), REASON_ADMINISTRATOR);
 	conf_clear(&conf);
 	errand_close(keep, &kept->io);
 }

@@ -12,7 +12,7 @@
  * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
  * and what the kernel counts to the same login. What is none of these lives on.
  */
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason);
+void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason);
 
 /* Likewise, by the administrator's word, with the hook of KEEP's section; what is kept is revoked. */
 void ending_now(struct kept *kept, struct keep *keep);
@@ -25,6 +25,6 @@ bool ending_person(uid_t uid);
 
 /* Likewise one session, which is then taken out of KEEP. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
-		const char *hook, const char *reason);
+		const char *hook, enum reason reason);
 
 #endif

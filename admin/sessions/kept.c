@@ -192,7 +192,7 @@ bool kept_is_over(struct keep *keep)
 
 int kept_walk(struct kept *kept)
 {
-	const char *reason;
+	enum reason reason;
 
 	if (geteuid() != 0)
 		return verb_misused(kept->verb, "must run as root: what is kept is root's alone");
@@ -203,7 +203,7 @@ int kept_walk(struct kept *kept)
 		fprintf(stderr,
 			"%s: %s: /run/pam-device-code/sessions: %s: must be a directory of "
 			"root's, mode 0700, on a tmpfs\n",
-			PROGRAM, kept->verb, reason);
+			PROGRAM, kept->verb, reason_name(reason));
 		return STATUS_FAILED;
 	}
 	if (kept->due ? !in_order(kept) : !keep_each(kept->dir, visit, kept)) {

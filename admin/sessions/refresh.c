@@ -52,17 +52,17 @@ static void refresh(struct kept *kept, struct keep *keep)
 	struct judge_policy policy;
 	struct conf conf;
 	enum outcome outcome;
-	char reason[48];
+	enum reason reason;
 
 	if (!errand_section(keep, &conf, &policy)) {
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 		kept->failed = true;
 	} else {
-		outcome = errand_ask(keep, false, &conf, &policy, &kept->io, reason);
+		outcome = errand_ask(keep, false, &conf, &policy, &kept->io, &reason);
 		if (outcome != OUTCOME_ADMITTED) {
 			kept_log(kept, LOG_WARNING,
 				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,
-				 outcome_name(outcome), reason);
+				 outcome_name(outcome), reason_name(reason));
 			kept->failed |= kept->words != NULL;
 		}
 		if (outcome != OUTCOME_ADMITTED && !kept_is_no(outcome)) {

@@ -99,10 +99,11 @@ static int *silence_of(struct silence *silence, const char *section)
 	return NULL;
 }
 
-static bool is_out_of_reach(enum outcome outcome, const char *reason)
+static bool is_out_of_reach(enum outcome outcome, enum reason reason)
 {
 	return outcome == OUTCOME_UNREACHABLE &&
-	       list_has("dns connect tls certificate_refused", LIST_BLANKS, reason);
+	       (reason == REASON_DNS || reason == REASON_CONNECT || reason == REASON_TLS ||
+		reason == REASON_CERTIFICATE_REFUSED);
 }
 
 /* Since when KEEP's provider has left it unanswered: from the first question after the last yes. */
@@ -122,48 +123,46 @@ static bool grace_is_over(const struct keep *keep, const struct conf *conf)
 	       spawn_now() - keep->silent > (int64_t)grace * 1000;
 }
 
-/* The reason to end it all, "" for none. */
-static void ask(struct kept *kept, struct keep *keep, const struct conf *conf,
-		const struct judge_policy *policy, char reason[48])
+/* The reason to end it all, or REASON_NONE. */
+static enum reason ask(struct kept *kept, struct keep *keep, const struct conf *conf,
+		       const struct judge_policy *policy)
 {
 	int *silent = silence_of(kept->context, keep->section);
 	enum outcome outcome;
+	enum reason reason;
 
 	/* Whom `grace` would end now is asked all the same: nobody goes unasked. */
 	if (silent && *silent >= SILENT_MAX && !grace_is_over(keep, conf)) {
 		kept_log(kept, LOG_NOTICE, "\"%s\" was not asked about: no way to the provider",
 			 keep->user);
-		reason[0] = '\0';
-		return;
+		return REASON_NONE;
 	}
-	outcome = errand_ask(keep, false, conf, policy, &kept->io, reason);
+	outcome = errand_ask(keep, false, conf, policy, &kept->io, &reason);
 	if (silent)
 		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
-	if (outcome == OUTCOME_ADMITTED) {
-		reason[0] = '\0';
-	} else if (!kept_is_no(outcome)) {
+	if (outcome == OUTCOME_ADMITTED)
+		return REASON_NONE;
+	if (!kept_is_no(outcome)) {
 		unanswered(keep);
 		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
-			 outcome_name(outcome), reason);
-		if (grace_is_over(keep, conf))
-			snprintf(reason, 48, "grace");
-		else
-			reason[0] = '\0';
+			 outcome_name(outcome), reason_name(reason));
+		return grace_is_over(keep, conf) ? REASON_GRACE : REASON_NONE;
 	}
+	return reason;
 }
 
 static void overdue_end(struct kept *kept, struct keep *keep, const char *hook)
 {
 	for (size_t i = keep->sessions; i-- > 0;)
 		if (keep->session[i].until != 0 && spawn_now() >= keep->session[i].until)
-			ending_one(kept, keep, &keep->session[i], hook, "session_max");
+			ending_one(kept, keep, &keep->session[i], hook, REASON_SESSION_MAX);
 }
 
 static void judge(struct kept *kept, struct keep *keep)
 {
 	struct judge_policy policy;
 	struct conf conf;
-	char reason[48] = "";
+	enum reason reason = REASON_NONE;
 
 	if (!errand_section(keep, &conf, &policy)) {
 		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
@@ -171,8 +170,8 @@ static void judge(struct kept *kept, struct keep *keep)
 	} else {
 		overdue_end(kept, keep, conf_text(&conf, CONF_END_HOOK));
 		if (keep->keepsake[0] != '\0')
-			ask(kept, keep, &conf, &policy, reason);
-		if (reason[0] != '\0') {
+			reason = ask(kept, keep, &conf, &policy);
+		if (reason != REASON_NONE) {
 			keep->trust_until = 0;
 			ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), reason);
 		}

@@ -12,6 +12,7 @@
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
 #include "setup.h"
+#include "admin/probe.h"
 #include "admin/terminal.h"
 #include "admin/verbs.h"
 #include "helper/login/helper_process.h"
@@ -120,7 +121,7 @@ static const char *way_advice(const char *way, const char *value)
 	if (strcmp(way, "metadata") == 0)
 		return ": no OpenID provider; --profile mastodon, calcom, trakt or github if it is one "
 		       "of these";
-	if (strstr(value, "certificate_refused"))
+	if (probe_reason(value) == REASON_CERTIFICATE_REFUSED)
 		return ": --ca-file PATH, if no public authority vouches for it";
 	return "";
 }

@@ -35,7 +35,7 @@ static void note(struct attempt *attempt, int priority, const char *text)
 	attempt->host->ops->log(attempt->host, priority, line);
 }
 
-static bool end(struct attempt *attempt, enum outcome outcome, const char *reason)
+static bool end(struct attempt *attempt, enum outcome outcome, enum reason reason)
 {
 	return login_end(&attempt->login, outcome, reason);
 }
@@ -95,8 +95,8 @@ static bool is_skipped(const struct attempt *attempt, const char *user)
 static bool distrusted_ok(struct attempt *attempt)
 {
 	if (attempt->place == PLACE_REMOTE && attempt->facts.own)
-		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
-	return attempt->facts.own || end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
+	return attempt->facts.own || end(attempt, OUTCOME_NOT_ADMITTED, REASON_NOT_OWN_ACCOUNT);
 }
 
 /* Who wants in; "" where nobody is named. A name that was given is never replaced. */
@@ -111,14 +111,14 @@ static bool user_find(struct attempt *attempt)
 	user = attempt->host->ops->name(attempt->host);
 	/* An empty name is none that was given: from afar it must not leave the choice to the policy. */
 	if (!user || (user[0] == '\0' && attempt->place != PLACE_SEAT))
-		return end(attempt, OUTCOME_CONVERSATION, "no_user_name");
+		return end(attempt, OUTCOME_CONVERSATION, REASON_NO_USER_NAME);
 	attempt->user = user;
 	attempt->host->ops->account(attempt->host, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
 	attempt->place = place_find(&attempt->facts);
 	if (attempt->host->distrusted && !distrusted_ok(attempt))
 		return false;
-	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, "skip");
+	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, REASON_SKIP);
 }
 
 /* Whom the section leaves to the other lines of the stack has no code where nobody was named, either. */
@@ -128,7 +128,7 @@ static void found_check(struct attempt *attempt)
 
 	if (login->outcome == OUTCOME_ADMITTED && login->name[0] != '\0' &&
 	    is_skipped(attempt, login->name))
-		end(attempt, OUTCOME_NOT_ADMITTED, "skip");
+		end(attempt, OUTCOME_NOT_ADMITTED, REASON_SKIP);
 }
 
 /* ---- how to talk ---- */
@@ -273,13 +273,13 @@ static bool remote_admitted(struct attempt *attempt)
 	char address[64];
 
 	if (greeter && !conf_is(&attempt->conf, CONF_REMOTE_GREETER, "allow"))
-		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote_greeter");
+		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE_GREETER);
 	place_address(&attempt->facts, address, sizeof(address));
 	if (!greeter && !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
-		return end(attempt, OUTCOME_REMOTE_REFUSED, "remote");
+		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 	attempt->proven = place_proven(&attempt->facts, methods);
 	return methods[0] == '\0' || attempt->proven ||
-	       end(attempt, OUTCOME_REMOTE_REFUSED, "require_method");
+	       end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REQUIRE_METHOD);
 }
 
 /*
@@ -302,17 +302,17 @@ static bool secret_readable(struct attempt *attempt)
 	if (!attempt->conf.secret_hidden)
 		return true;
 	if (!attempt->facts.own)
-		return end(attempt, OUTCOME_NOT_ADMITTED, "not_own_account");
+		return end(attempt, OUTCOME_NOT_ADMITTED, REASON_NOT_OWN_ACCOUNT);
 	if (attempt->conf_path) {
 		note(attempt, LOG_ERR,
 		     "client_secret_file: this user cannot read it, and with conf= nobody can for "
 		     "them");
-		return end(attempt, OUTCOME_NO_SECRET, "conf_argument");
+		return end(attempt, OUTCOME_NO_SECRET, REASON_CONF_ARGUMENT);
 	}
 	note(attempt, LOG_ERR,
 	     "client_secret_file: this user cannot read it, and no login of root's listens that "
 	     "would: systemctl enable --now pam-device-code-user.socket");
-	return end(attempt, OUTCOME_NO_SECRET, "no_user_socket");
+	return end(attempt, OUTCOME_NO_SECRET, REASON_NO_USER_SOCKET);
 }
 
 /* Counts this login before a code is asked for. Who cannot write /run is not counted. */
@@ -341,7 +341,7 @@ static bool within_limits(struct attempt *attempt)
 		note(attempt, LOG_WARNING,
 		     "limits: " PATH_STATE " is of no use: nothing is counted");
 	return verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED ||
-	       end(attempt, OUTCOME_LIMITED, limit_name(verdict));
+	       end(attempt, OUTCOME_LIMITED, limit_reason(verdict));
 }
 
 static bool conf_read(struct attempt *attempt)
@@ -350,19 +350,19 @@ static bool conf_read(struct attempt *attempt)
 
 	if (!conf_load(&attempt->conf, attempt->conf_path, attempt->section)) {
 		note(attempt, LOG_ERR, attempt->conf.error);
-		return end(attempt, OUTCOME_SETUP, "configuration");
+		return end(attempt, OUTCOME_SETUP, REASON_CONFIGURATION);
 	}
 	if (attempt->conf.warning)
 		note(attempt, LOG_WARNING, attempt->conf.warning);
 	if (attempt->host->distrusted && !conf_is(&attempt->conf, CONF_LOCKERS, "yes")) {
 		note(attempt, LOG_ERR,
 		     "the section does not say lockers = yes: no user's own host may use it");
-		return end(attempt, OUTCOME_SETUP, "not_for_lockers");
+		return end(attempt, OUTCOME_SETUP, REASON_NOT_FOR_LOCKERS);
 	}
 	policy_take(&attempt->conf, &attempt->policy);
 	if (!local_groups_check(&attempt->conf, why)) {
 		note(attempt, LOG_ERR, why);
-		return end(attempt, OUTCOME_SETUP, "configuration");
+		return end(attempt, OUTCOME_SETUP, REASON_CONFIGURATION);
 	}
 	return true;
 }
@@ -382,7 +382,7 @@ static bool attempt_prepare(struct attempt *attempt)
 {
 	facts_gather(attempt);
 	if (attempt->host->ops->enter && !attempt->host->ops->enter(attempt->host, attempt->place))
-		return end(attempt, OUTCOME_LIMITED, "too_many_at_once");
+		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
 	if (!conf_read(attempt) || !user_find(attempt))
 		return false;
 	manner_find(attempt);
@@ -430,7 +430,7 @@ void attempt_run(struct attempt *attempt)
 	}
 	record_settle(attempt);
 	if (login->outcome == OUTCOME_ADMITTED && !identity_tell(attempt))
-		login_end(login, OUTCOME_MEMORY, "result");
+		login_end(login, OUTCOME_MEMORY, REASON_RESULT);
 }
 
 const char *attempt_user(const struct attempt *attempt)

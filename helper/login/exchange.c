@@ -30,7 +30,7 @@ enum {
 void login_begin(struct login *login)
 {
 	login->outcome = OUTCOME_SYSTEM;
-	login->reason = "not_begun";
+	login->reason = REASON_NOT_BEGUN;
 	login->season = SEASON_OPENING;
 	memset(login->taken, 0, sizeof(login->taken));
 	login->codes_left = conf_number(login->conf, CONF_CODES);
@@ -97,11 +97,11 @@ bool login_open_with(struct login *login, const char *keepsake)
 {
 	static const struct {
 		enum outcome outcome;
-		const char *reason;
+		enum reason reason;
 	} failures[] = {
-		[SPAWN_FAILED] = { OUTCOME_SYSTEM, "helper_not_started" },
-		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, "no_account_for_the_helper" },
-		[SPAWN_MISSING] = { OUTCOME_SETUP, "helper_missing" },
+		[SPAWN_FAILED] = { OUTCOME_SYSTEM, REASON_HELPER_NOT_STARTED },
+		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, REASON_NO_ACCOUNT_FOR_THE_HELPER },
+		[SPAWN_MISSING] = { OUTCOME_SETUP, REASON_HELPER_MISSING },
 	};
 	struct wire_draft *draft = scratch_take(sizeof(*draft));
 	enum spawn_result started = SPAWN_FAILED;
@@ -121,9 +121,9 @@ bool login_open_with(struct login *login, const char *keepsake)
 	wire_wipe(draft);
 	scratch_drop(draft, sizeof(*draft));
 	if (!fits)
-		return login_end(login, OUTCOME_SETUP, "settings_too_long");
+		return login_end(login, OUTCOME_SETUP, REASON_SETTINGS_TOO_LONG);
 	if (!sent)
-		return login_breach(login, "helper_does_not_listen");
+		return login_breach(login, REASON_HELPER_DOES_NOT_LISTEN);
 	/* While the helper loads its libraries and asks for a code. */
 	if (login->errand == ERRAND_LOGIN)
 		present_expect(login);
@@ -156,7 +156,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (late && spawn_now() - login->deadline < LATE_MS)
 		login->deadline = spawn_after(DRAIN_MS);
 	if (!ok)
-		ok = login_end(login, OUTCOME_CONVERSATION, "ask");
+		ok = login_end(login, OUTCOME_CONVERSATION, REASON_ASK);
 	else if (login->pasting && !late)
 		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
@@ -174,8 +174,8 @@ bool login_silent(struct login *login)
 	if (spawn_now() < login->deadline && entering(login))
 		return present_prompt(login, "", WORD_ENTER_AGAIN);
 	if (login->shown_at > 0)
-		return login_end(login, OUTCOME_EXPIRED, "deadline");
-	return login_breach(login, "helper_silent");
+		return login_end(login, OUTCOME_EXPIRED, REASON_DEADLINE);
+	return login_breach(login, REASON_HELPER_SILENT);
 }
 
 struct packet {
@@ -186,9 +186,9 @@ struct packet {
 /* What ended it is for the administrator: a library that the sandbox does not fit is theirs to mend. */
 static bool helper_lost(struct login *login)
 {
-	const char *why = helper_why_gone(&login->helper);
+	enum reason why = helper_why_gone(&login->helper);
 
-	if (strcmp(why, "helper_killed_by_SIGSYS") == 0)
+	if (why == REASON_HELPER_KILLED_BY_SIGSYS)
 		present_log(login, LOG_ERR,
 			    "the kernel ended the helper at a system call that no helper may make "
 			    "(SIGSYS): \"pam-device-code check\" names the call, and \"journalctl "
@@ -205,7 +205,7 @@ static bool received(struct login *login, struct packet *packet)
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
-		return login_breach(login, "packet_invalid");
+		return login_breach(login, REASON_PACKET_INVALID);
 	case WIRE_GONE:
 		break;
 	}
@@ -215,7 +215,8 @@ static bool received(struct login *login, struct packet *packet)
 bool login_receive(struct login *login)
 {
 	struct packet *packet = scratch_take(sizeof(*packet));
-	bool going = packet ? received(login, packet) : login_end(login, OUTCOME_MEMORY, "packet");
+	bool going = packet ? received(login, packet)
+			    : login_end(login, OUTCOME_MEMORY, REASON_PACKET);
 
 	scratch_drop(packet, sizeof(*packet));
 	return going;
@@ -233,8 +234,8 @@ static void last_words(struct login *login)
 {
 	int64_t until = spawn_after(REVOKE_MS);
 	enum outcome outcome = login->outcome;
-	const char *reason = login->reason;
-	const char *why = "helper_silent";
+	enum reason reason = login->reason;
+	enum reason why = REASON_HELPER_SILENT;
 
 	login->helper.beside = -1;
 	login->heard_out = true;
@@ -244,8 +245,9 @@ static void last_words(struct login *login)
 		why = login->reason;
 		break;
 	}
-	if (strcmp(why, "helper_gone") != 0)
-		present_log(login, LOG_WARNING, "a token may not have been revoked: %s", why);
+	if (why != REASON_HELPER_GONE)
+		present_log(login, LOG_WARNING, "a token may not have been revoked: %s",
+			    reason_name(why));
 	login_end(login, outcome, reason);
 }
 
@@ -316,7 +318,7 @@ void exchange_run(struct login *login)
 		if (helper_await(login, until, &gone))
 			going = login_receive(login);
 		else if (gone)
-			going = login_end(login, OUTCOME_CONVERSATION, "person_gone");
+			going = login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
 		else if (!login->pending_prompt)
 			going = login_silent(login);
 	}

@@ -187,15 +187,18 @@ enum spawn_result helper_start(struct spawn *child, const char *program, bool ou
 	return ids_find(&confinement.ids) ? spawn_start(child, &what) : SPAWN_NO_ACCOUNT;
 }
 
-const char *helper_why_gone(const struct spawn *child)
+enum reason helper_why_gone(const struct spawn *child)
 {
 	static const struct {
 		int sig;
-		const char *reason;
+		enum reason reason;
 	} deaths[] = {
-		{ SIGSYS, "helper_killed_by_SIGSYS" },	 { SIGSEGV, "helper_killed_by_SIGSEGV" },
-		{ SIGABRT, "helper_killed_by_SIGABRT" }, { SIGBUS, "helper_killed_by_SIGBUS" },
-		{ SIGKILL, "helper_killed_by_SIGKILL" }, { SIGXCPU, "helper_killed_by_SIGXCPU" },
+		{ SIGSYS, REASON_HELPER_KILLED_BY_SIGSYS },
+		{ SIGSEGV, REASON_HELPER_KILLED_BY_SIGSEGV },
+		{ SIGABRT, REASON_HELPER_KILLED_BY_SIGABRT },
+		{ SIGBUS, REASON_HELPER_KILLED_BY_SIGBUS },
+		{ SIGKILL, REASON_HELPER_KILLED_BY_SIGKILL },
+		{ SIGXCPU, REASON_HELPER_KILLED_BY_SIGXCPU },
 	};
 	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
 	siginfo_t info = { .si_pid = 0 };
@@ -204,9 +207,9 @@ const char *helper_why_gone(const struct spawn *child)
 	    waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) !=
 		    0 ||
 	    info.si_pid == 0 || info.si_code == CLD_EXITED)
-		return "helper_gone";
+		return REASON_HELPER_GONE;
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
 		if (deaths[i].sig == info.si_status)
 			return deaths[i].reason;
-	return "helper_killed_by_a_signal";
+	return REASON_HELPER_KILLED_BY_A_SIGNAL;
 }

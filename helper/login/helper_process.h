@@ -12,6 +12,7 @@
 #ifndef HELPER_LOGIN_HELPER_PROCESS_H
 #define HELPER_LOGIN_HELPER_PROCESS_H
 
+#include "common/reason.h"
 #include "common/spawn.h"
 
 /*
@@ -26,6 +27,6 @@ enum spawn_result helper_start(struct spawn *child, const char *program, bool ou
  * helper_killed_by_SIGSYS and the like. Waits for its end 200 ms at most, and leaves it to spawn_end().
  * Where another part of the process reaps children the signal is lost: helper_gone.
  */
-const char *helper_why_gone(const struct spawn *child);
+enum reason helper_why_gone(const struct spawn *child);
 
 #endif

@@ -30,7 +30,8 @@ struct idle {
 	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
 	int64_t pause;	    /* milliseconds between that and the next one */
 	int64_t not_before; /* spawn_now() */
-	char reason[48]; /* of the last try, where nobody asks for the next; "": there was none */
+	enum reason
+		reason; /* of the last try, where nobody asks for the next; REASON_NONE: there was none */
 };
 
 /*
@@ -53,15 +54,15 @@ static bool idle_show(struct login *login, enum word trouble, enum word request)
 	bool ok;
 
 	if (!text)
-		return login_end(login, OUTCOME_MEMORY, "idle_screen");
+		return login_end(login, OUTCOME_MEMORY, REASON_IDLE_SCREEN);
 	if (screen_idle(&login->screen, login->pasting, trouble, request, text, SCREEN_BYTES_MAX) ==
 	    0)
-		ok = login_end(login, OUTCOME_SYSTEM, "idle_screen");
+		ok = login_end(login, OUTCOME_SYSTEM, REASON_IDLE_SCREEN);
 	else if (request != WORD_COUNT)
 		ok = present_prompt(login, text, request);
 	else
 		ok = login->io.show(login->io.context, text) ||
-		     login_end(login, OUTCOME_CONVERSATION, "show");
+		     login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
 	scratch_drop(text, SCREEN_BYTES_MAX);
 	return ok;
 }
@@ -88,7 +89,7 @@ static bool idle_question(struct login *login, const struct idle *idle)
 	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
 	free(login->pending_prompt);
 	login->pending_prompt = NULL;
-	return ok || login_end(login, OUTCOME_CONVERSATION, "ask");
+	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_ASK);
 }
 
 static bool idle_draw(struct login *login, const struct idle *idle)
@@ -100,7 +101,7 @@ static bool idle_draw(struct login *login, const struct idle *idle)
 	ok = login->io.show(login->io.context, login->pending_prompt);
 	free(login->pending_prompt);
 	login->pending_prompt = NULL;
-	return ok || login_end(login, OUTCOME_CONVERSATION, "show");
+	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
 }
 
 /*
@@ -122,7 +123,7 @@ static bool idle_watch(struct login *login, const struct idle *idle)
 		next = spawn_after(LOOK_MS);
 		typed = present_await(login, LOOK_MS, &changed);
 		if (login->io.gone && login->io.gone(login->io.context))
-			return login_end(login, OUTCOME_CONVERSATION, "person_gone");
+			return login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
 		if (!typed)
 			spawn_wait(&SPAWN_NONE, next); /* a host that cannot wait */
 	}
@@ -161,7 +162,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_after(idle->pause);
-	present_log(login, LOG_WARNING, "no code could be had: %s", login->reason);
+	present_log(login, LOG_WARNING, "no code could be had: %s", reason_name(login->reason));
 	return true;
 }
 
@@ -177,11 +178,11 @@ static bool is_patient(const struct login *login)
 static bool trouble_tell(struct login *login, struct idle *idle)
 {
 	login->hushed = false;
-	if (strcmp(login->reason, idle->reason) == 0)
+	if (login->reason == idle->reason)
 		return true;
-	snprintf(idle->reason, sizeof(idle->reason), "%s", login->reason);
+	idle->reason = login->reason;
 	present_log(login, LOG_WARNING, "no code could be had, and it is tried again: %s",
-		    login->reason);
+		    reason_name(login->reason));
 	login->screen.afresh = true;
 	return idle_show(login, login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE,
 			 WORD_COUNT);
@@ -197,7 +198,7 @@ static bool patience_pause(struct login *login, struct idle *idle)
 		next = spawn_after(GLANCE_MS);
 		spawn_wait(&SPAWN_NONE, next < until ? next : until);
 		if (login->io.gone && login->io.gone(login->io.context))
-			return login_end(login, OUTCOME_CONVERSATION, "person_gone");
+			return login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
 	}
 	idle->pause *= 2;
 	if (idle->pause > PATIENCE_MOST_MS)
@@ -223,8 +224,8 @@ static bool once_more(struct login *login, struct idle *idle)
 bool login_clock_is_wrong(const struct login *login)
 {
 	return (login->outcome == OUTCOME_UNREACHABLE &&
-		strcmp(login->reason, "certificate_not_valid_now") == 0) ||
-	       (login->outcome == OUTCOME_UNPROVEN && strcmp(login->reason, "clock_differs") == 0);
+		login->reason == REASON_CERTIFICATE_NOT_VALID_NOW) ||
+	       (login->outcome == OUTCOME_UNPROVEN && login->reason == REASON_CLOCK_DIFFERS);
 }
 
 /* One try: true unless the person at the idle screen could not be asked. */
@@ -249,7 +250,7 @@ static void screen_wipe(struct login *login)
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0, "" };
+	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0, REASON_NONE };
 
 	if (is_patient(login)) {
 		idle.pause = PATIENCE_LEAST_MS;

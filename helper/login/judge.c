@@ -23,34 +23,34 @@ enum {
 	NAME_LENGTH_MAX = 32,
 };
 
-static const char names[][24] = {
-	[JUDGED_NOT_ADMITTED] = "not_admitted",
-	[JUDGED_SEVERAL_ACCOUNTS] = "several_accounts",
-	[JUDGED_OTHER_ACCOUNT] = "other_account",
-	[JUDGED_BAD_NAME] = "bad_local_name",
-	[JUDGED_NO_SUFFIX] = "suffix_missing",
-	[JUDGED_REQUIREMENT] = "requirement_not_met",
-	[JUDGED_EMAIL] = "email_not_admitted",
-	[JUDGED_ACR] = "acr_not_admitted",
-	[JUDGED_AMR] = "amr_not_admitted",
-	[JUDGED_AUTH_AGE] = "auth_time_too_old",
-	[JUDGED_NO_ACCOUNT] = "no_local_account",
-	[JUDGED_LOW_UID] = "uid_below_min_uid",
-	[JUDGED_WRONG_ISSUER] = "wrong_issuer",
-	[JUDGED_CLAIM_MISSING] = "claim_missing",
-	[JUDGED_ADMITTED] = "admitted",
-	[JUDGED_AUTH_TIME_MISSING] = "auth_time_missing",
-	[JUDGED_AUTH_TIME_UNREADABLE] = "auth_time_unreadable",
-	[JUDGED_CLAIM_DIFFERS] = "claim_differs",
-	[JUDGED_CASE_AMBIGUOUS] = "case_ambiguous",
-	[JUDGED_UID_DIFFERS] = "uid_differs",
-	[JUDGED_UNSAID] = "requirement_not_said",
+static const enum reason reasons[] = {
+	[JUDGED_NOT_ADMITTED] = REASON_NOT_ADMITTED,
+	[JUDGED_SEVERAL_ACCOUNTS] = REASON_SEVERAL_ACCOUNTS,
+	[JUDGED_OTHER_ACCOUNT] = REASON_OTHER_ACCOUNT,
+	[JUDGED_BAD_NAME] = REASON_BAD_LOCAL_NAME,
+	[JUDGED_NO_SUFFIX] = REASON_SUFFIX_MISSING,
+	[JUDGED_REQUIREMENT] = REASON_REQUIREMENT_NOT_MET,
+	[JUDGED_EMAIL] = REASON_EMAIL_NOT_ADMITTED,
+	[JUDGED_ACR] = REASON_ACR_NOT_ADMITTED,
+	[JUDGED_AMR] = REASON_AMR_NOT_ADMITTED,
+	[JUDGED_AUTH_AGE] = REASON_AUTH_TIME_TOO_OLD,
+	[JUDGED_NO_ACCOUNT] = REASON_NO_LOCAL_ACCOUNT,
+	[JUDGED_LOW_UID] = REASON_UID_BELOW_MIN_UID,
+	[JUDGED_WRONG_ISSUER] = REASON_WRONG_ISSUER,
+	[JUDGED_CLAIM_MISSING] = REASON_CLAIM_MISSING,
+	[JUDGED_ADMITTED] = REASON_ADMITTED,
+	[JUDGED_AUTH_TIME_MISSING] = REASON_AUTH_TIME_MISSING,
+	[JUDGED_AUTH_TIME_UNREADABLE] = REASON_AUTH_TIME_UNREADABLE,
+	[JUDGED_CLAIM_DIFFERS] = REASON_CLAIM_DIFFERS,
+	[JUDGED_CASE_AMBIGUOUS] = REASON_CASE_AMBIGUOUS,
+	[JUDGED_UID_DIFFERS] = REASON_UID_DIFFERS,
+	[JUDGED_UNSAID] = REASON_REQUIREMENT_NOT_SAID,
 };
 
-const char *judgement_name(enum judgement judgement)
+enum reason judgement_reason(enum judgement judgement)
 {
-	return (unsigned int)judgement < sizeof(names) / sizeof(*names) ? names[judgement]
-									: "unknown";
+	return (unsigned int)judgement < sizeof(reasons) / sizeof(*reasons) ? reasons[judgement]
+									    : REASON_COUNT;
 }
 
 /* ---- claims ---- */

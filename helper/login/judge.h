@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "common/host.h"
+#include "common/reason.h"
 
 enum {
 	JUDGE_CLAIMS_MAX = 32,
@@ -107,7 +108,7 @@ enum judgement {
 bool judge_says(const struct judge_claims *claims, struct piece pair);
 
 /* A constant snake_case name for logs. */
-const char *judgement_name(enum judgement judgement);
+enum reason judgement_reason(enum judgement judgement);
 
 /* ^[a-z_][a-z0-9_.-]{0,31}$ */
 bool judge_name_ok(const char *name);

@@ -531,17 +531,17 @@ void limit_end(struct limit *limit)
 	*limit = LIMIT_NONE;
 }
 
-const char *limit_name(enum limit_verdict verdict)
+enum reason limit_reason(enum limit_verdict verdict)
 {
-	static const char *const names[] = {
-		[LIMIT_FREE] = "none",
-		[LIMIT_UNCOUNTED] = "none",
-		[LIMIT_SOURCE] = "limit_source",
-		[LIMIT_USER] = "limit_user",
-		[LIMIT_HOST] = "limit_host",
-		[LIMIT_MEMORY] = "out_of_memory",
-		[LIMIT_HINDERED] = "counting_hindered",
+	static const unsigned short reasons[] = {
+		[LIMIT_FREE] = REASON_NONE,
+		[LIMIT_UNCOUNTED] = REASON_NONE,
+		[LIMIT_SOURCE] = REASON_LIMIT_SOURCE,
+		[LIMIT_USER] = REASON_LIMIT_USER,
+		[LIMIT_HOST] = REASON_LIMIT_HOST,
+		[LIMIT_MEMORY] = REASON_OUT_OF_MEMORY,
+		[LIMIT_HINDERED] = REASON_COUNTING_HINDERED,
 	};
 
-	return names[verdict];
+	return (enum reason)reasons[verdict];
 }

@@ -21,6 +21,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/reason.h"
 #include "helper/login/config/conf.h"
 #include "place.h"
 
@@ -64,8 +65,8 @@ enum limit_verdict limit_start(struct limit *limit, const char *dir, const struc
 /* The login is pending no more. */
 void limit_end(struct limit *limit);
 
-/* "limit_source" ..., for logs. */
-const char *limit_name(enum limit_verdict verdict);
+/* REASON_NONE of what is not refused. */
+enum reason limit_reason(enum limit_verdict verdict);
 
 /* SipHash-2-4 of LEN bytes. */
 uint64_t limit_hash(const unsigned char key[16], const void *bytes, size_t len);

@@ -37,16 +37,16 @@ static long seconds_take(const char *text)
 /* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
 static const struct {
 	char name[16];
-	char reason[32];
+	enum reason reason;
 	char settings[16]; /* beside best-effort, which asks for nothing */
 } walls_needed[] = {
-	{ "uid", "wall_missing_uid", "require, strict" },
-	{ "no_new_privs", "wall_missing_no_new_privs", "require, strict" },
-	{ "not_dumpable", "wall_missing_not_dumpable", "require, strict" },
-	{ "rlimits", "wall_missing_rlimits", "require, strict" },
-	{ "seccomp", "wall_missing_seccomp", "require, strict" },
-	{ "landlock_files", "wall_missing_landlock_files", "strict" },
-	{ "landlock_tcp", "wall_missing_landlock_tcp", "strict" },
+	{ "uid", REASON_WALL_MISSING_UID, "require, strict" },
+	{ "no_new_privs", REASON_WALL_MISSING_NO_NEW_PRIVS, "require, strict" },
+	{ "not_dumpable", REASON_WALL_MISSING_NOT_DUMPABLE, "require, strict" },
+	{ "rlimits", REASON_WALL_MISSING_RLIMITS, "require, strict" },
+	{ "seccomp", REASON_WALL_MISSING_SECCOMP, "require, strict" },
+	{ "landlock_files", REASON_WALL_MISSING_LANDLOCK_FILES, "strict" },
+	{ "landlock_tcp", REASON_WALL_MISSING_LANDLOCK_TCP, "strict" },
 };
 
 /* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
@@ -84,7 +84,7 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 	const char *walls = wire_value(message, "walls");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
-		return login_breach(login, "helper_of_another_version");
+		return login_breach(login, REASON_HELPER_OF_ANOTHER_VERSION);
 	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
 	if (!walls_ok(login, walls))
 		return false;
@@ -119,12 +119,12 @@ static bool invite_ok(struct login *login, const struct wire_message *message)
 
 	if (strcmp(wire_value(message, "kind"), conf_text(login->conf, CONF_FLOW)) != 0 ||
 	    login->pasting != !code)
-		return login_breach(login, "invite_refused");
+		return login_breach(login, REASON_INVITE_REFUSED);
 	if (code && !screen_code_ok(code)) {
 		present_log(login, LOG_ERR,
 			    "the code cannot be shown: %zu bytes, of at most %d letters",
 			    strlen(code), SCREEN_CODE_MAX);
-		return login_end(login, OUTCOME_NONSENSE, "invite_code_unfit");
+		return login_end(login, OUTCOME_NONSENSE, REASON_INVITE_CODE_UNFIT);
 	}
 	if (judged == SCREEN_URI_OK)
 		return true;
@@ -132,7 +132,7 @@ static bool invite_ok(struct login *login, const struct wire_message *message)
 		snprintf(host, sizeof(host), "%.40s", uri);
 	present_log(login, LOG_ERR, "the address to open is not shown: %zu bytes, at \"%.200s\"",
 		    strlen(uri), host);
-	return login_end(login, OUTCOME_NONSENSE, screen_uri_name(judged));
+	return login_end(login, OUTCOME_NONSENSE, screen_uri_reason(judged));
 }
 
 /* A code lives as long as the provider, the section and the host let it. */
@@ -170,7 +170,7 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	long seconds = seconds_take(wire_value(message, "seconds"));
 
 	if (seconds < 0)
-		return login_breach(login, "invite_refused");
+		return login_breach(login, REASON_INVITE_REFUSED);
 	if (!invite_ok(login, message))
 		return false;
 	if (complete && uri_judge(login, complete) != SCREEN_URI_OK)
@@ -198,14 +198,14 @@ static bool say(struct login *login, const char *verb, const char *key, const ch
 	bool sent;
 
 	if (!draft)
-		return login_end(login, OUTCOME_MEMORY, "packet");
+		return login_end(login, OUTCOME_MEMORY, REASON_PACKET);
 	wire_begin(draft, verb);
 	if (key)
 		wire_add(draft, key, value);
 	sent = wire_send(login->helper.fd, draft);
 	wire_wipe(draft);
 	scratch_drop(draft, sizeof(*draft));
-	return sent || login_breach(login, "helper_does_not_listen");
+	return sent || login_breach(login, REASON_HELPER_DOES_NOT_LISTEN);
 }
 
 bool login_again(struct login *login)
@@ -227,8 +227,9 @@ bool login_answer(struct login *login, const char *answer)
 {
 	login->tries_left--;
 	if (strlen(answer) >= login->manner.answer_cut)
-		return login->tries_left > 0 ? present_prompt(login, "", WORD_CUT_ANSWER)
-					     : login_end(login, OUTCOME_TRIES_USED, "answer_cut");
+		return login->tries_left > 0
+			       ? present_prompt(login, "", WORD_CUT_ANSWER)
+			       : login_end(login, OUTCOME_TRIES_USED, REASON_ANSWER_CUT);
 	return say(login, "answer", "text", answer);
 }
 
@@ -238,14 +239,14 @@ static bool host_ends_soon(const struct login *login)
 }
 
 /* The code is of no use any more: ask for a fresh one if there may be one. */
-static bool fresh_code(struct login *login, enum verdict why)
+static bool fresh_code(struct login *login, enum reason why)
 {
 	login->season = SEASON_USED_UP;
 	if (login->codes_left <= 0 || host_ends_soon(login))
 		return login_end(login,
 				 conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
 									  : OUTCOME_EXPIRED,
-				 verdict_name(why));
+				 why);
 	return login_again(login);
 }
 
@@ -264,15 +265,16 @@ static bool take_state(struct login *login, const struct wire_message *message)
 		return present_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED:
 	case VERDICT_START_AGAIN:
-		return fresh_code(login, state);
+		return fresh_code(login,
+				  state == VERDICT_EXPIRED ? REASON_EXPIRED : REASON_START_AGAIN);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
-			return login_breach(login, "state_out_of_season");
+			return login_breach(login, REASON_STATE_OUT_OF_SEASON);
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
-			return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
+			return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 		return present_prompt(login, "", WORD_WRONG_CODE);
 	default:
-		return login_breach(login, "unknown_state");
+		return login_breach(login, REASON_UNKNOWN_STATE);
 	}
 }
 
@@ -286,10 +288,10 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 	if (!login->claims)
 		login->claims = calloc(1, sizeof(*login->claims));
 	if (!login->claims)
-		return login_end(login, OUTCOME_MEMORY, "claims");
+		return login_end(login, OUTCOME_MEMORY, REASON_CLAIMS);
 	if (type ? !judge_claim_add(login->claims, name, type, value)
 		 : !judge_member_add(login->claims, name, value))
-		return login_breach(login, "claim_refused");
+		return login_breach(login, REASON_CLAIM_REFUSED);
 	login->season = SEASON_WITNESSED;
 	return true;
 }
@@ -306,10 +308,10 @@ static bool take_keep(struct login *login, const struct wire_message *message)
 	/* Tokens that are refreshed are kept, whatever the section says by now. */
 	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
 	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
-		return login_breach(login, "tokens_unasked");
+		return login_breach(login, REASON_TOKENS_UNASKED);
 	login->handed_over = true;
 	login->keepsake = strdup(keepsake);
-	return login->keepsake || login_end(login, OUTCOME_MEMORY, "keepsake");
+	return login->keepsake || login_end(login, OUTCOME_MEMORY, REASON_KEEPSAKE);
 }
 
 /* A bearer token is visible ASCII (RFC 6749 A.12): nothing in it ends a line, or a word. */
@@ -328,11 +330,11 @@ static bool take_token(struct login *login, const struct wire_message *message)
 	const char *text = wire_value(message, "seconds");
 
 	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
-		return login_breach(login, "token_unasked");
+		return login_breach(login, REASON_TOKEN_UNASKED);
 	if (!token_ok(token) || !wire_number(text, TOKEN_SECONDS_MAX, &login->token_seconds))
-		return login_breach(login, "token_refused");
+		return login_breach(login, REASON_TOKEN_REFUSED);
 	login->token = strdup(token);
-	return login->token || login_end(login, OUTCOME_MEMORY, "token");
+	return login->token || login_end(login, OUTCOME_MEMORY, REASON_TOKEN);
 }
 
 static bool take_note(struct login *login, const struct wire_message *message)
@@ -345,7 +347,7 @@ static bool take_note(struct login *login, const struct wire_message *message)
 	else if (strcmp(level, "warning") == 0)
 		priority = LOG_WARNING;
 	else if (strcmp(level, "notice") != 0)
-		return login_breach(login, "unknown_note_level");
+		return login_breach(login, REASON_UNKNOWN_NOTE_LEVEL);
 	present_log(login, priority, "helper: %.380s", wire_value(message, "text"));
 	return true;
 }
@@ -377,7 +379,7 @@ bool login_account_ok(struct login *login)
 	enum judgement judgement = judge_account(login->policy, &login->wanted);
 
 	return judgement == JUDGED_ADMITTED ||
-	       login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+	       login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
 }
 
 bool login_wanted_ok(struct login *login)
@@ -393,7 +395,8 @@ bool login_wanted_ok(struct login *login)
 	/* One account is shared: nobody can become another, and there must be one. */
 	if (wanted.name[0] != '\0')
 		return strcmp(wanted.name, account) == 0 ||
-		       login_end(login, OUTCOME_NOT_ADMITTED, judgement_name(JUDGED_OTHER_ACCOUNT));
+		       login_end(login, OUTCOME_NOT_ADMITTED,
+				 judgement_reason(JUDGED_OTHER_ACCOUNT));
 	login->io.account(login->io.context, account, &login->wanted);
 	ok = login_account_ok(login);
 	login->wanted = wanted;
@@ -415,7 +418,7 @@ void login_report(const struct login *login, struct audit *audit)
 	audit->issuer = conf_text(login->conf, CONF_ISSUER);
 	audit->outcome = outcome_name(login->outcome);
 	audit->subject = login_subject(login);
-	audit->reason = login->reason;
+	audit->reason = reason_name(login->reason);
 	if (login->outcome == OUTCOME_NOT_ADMITTED && login->claims)
 		audit->claim = judge_claim_text(login->claims, login->policy->user_claim);
 	if (login->shown_at > 0)
@@ -457,7 +460,7 @@ static bool judge(struct login *login)
 		judgement = judge_claims(login->policy, login->claims, &login->wanted);
 	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login))
 		judgement = JUDGED_CASE_AMBIGUOUS;
-	return login_end(login, judgement_outcome(judgement), judgement_name(judgement));
+	return login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
 }
 
 static bool take_done(struct login *login, const struct wire_message *message)
@@ -475,23 +478,25 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		[VERDICT_HELPER_FAILED] = OUTCOME_BREACH,
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
+	enum reason reason = reason_find(wire_value(message, "reason"));
 
 	login->done = true;
+	if (reason == REASON_COUNT)
+		return login_breach(login, REASON_UNKNOWN_REASON);
 	if (verdict == VERDICT_GRANTED && login->errand == ERRAND_REVOKE)
-		return login_end(login, OUTCOME_REVOKED, "ok");
+		return login_end(login, OUTCOME_REVOKED, REASON_OK);
 	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
-		return login_breach(login, "done_out_of_season");
+		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
 	if (verdict == VERDICT_WRONG_CODE && !login->pasting)
-		return login_breach(login, "done_out_of_season");
+		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
-		return login_end(login, OUTCOME_TRIES_USED, "wrong_code");
-	screen_plain(wire_value(message, "reason"), login->reason_text, sizeof(login->reason_text));
+		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
 	if (verdict == VERDICT_UNREACHABLE && login->shown_at > 0)
-		return login_end(login, OUTCOME_LOST, login->reason_text);
-	return login_end(login, ends[verdict], login->reason_text);
+		return login_end(login, OUTCOME_LOST, reason);
+	return login_end(login, ends[verdict], reason);
 }
 
 /* ---- the message table ---- */
@@ -554,9 +559,9 @@ static bool kind_take(struct login *login, const struct kind *kind,
 		      const struct wire_message *message)
 {
 	if (kind->times > 0 && ++login->taken[kind - kinds] > kind->times)
-		return login_breach(login, "message_too_often");
+		return login_breach(login, REASON_MESSAGE_TOO_OFTEN);
 	if (!keys_ok(message, kind->keys))
-		return login_breach(login, "message_malformed");
+		return login_breach(login, REASON_MESSAGE_MALFORMED);
 	return kind->take(login, message);
 }
 
@@ -565,9 +570,9 @@ bool login_take(struct login *login, const struct wire_message *message)
 	const struct kind *kind = kind_find(message);
 
 	if (!kind)
-		return login_breach(login, "message_unknown");
+		return login_breach(login, REASON_MESSAGE_UNKNOWN);
 	if (!(kind->seasons & (int)login->season))
-		return login_breach(login, "message_out_of_season");
+		return login_breach(login, REASON_MESSAGE_OUT_OF_SEASON);
 	return kind_take(login, kind, message);
 }
 
@@ -576,7 +581,7 @@ bool login_take_last(struct login *login, const struct wire_message *message)
 	const struct kind *kind = kind_find(message);
 
 	if (!kind || kind->take != take_note)
-		return login_breach(login, "message_out_of_season");
+		return login_breach(login, REASON_MESSAGE_OUT_OF_SEASON);
 	return kind_take(login, kind, message);
 }
 

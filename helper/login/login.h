@@ -18,6 +18,7 @@
 #include "judge.h"
 #include "manner.h"
 #include "common/outcome.h"
+#include "common/reason.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
 #include "common/wire.h"
@@ -92,8 +93,7 @@ struct login {
 	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */
 	enum outcome outcome;
-	const char *reason; /* constant or in reason_text; never NULL at the end */
-	char reason_text[48];
+	enum reason reason; /* never REASON_NONE at the end */
 	char name
 		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
@@ -125,11 +125,11 @@ struct login {
 /* What the person is told at the end; WORD_COUNT: nothing. */
 enum word outcome_word(enum outcome outcome);
 
-/* Ends the login. REASON is constant, or lives as long as LOGIN. Returns false. */
-bool login_end(struct login *login, enum outcome outcome, const char *reason);
+/* Ends the login. Returns false. */
+bool login_end(struct login *login, enum outcome outcome, enum reason reason);
 
 /* Likewise, because the far side broke the protocol. */
-bool login_breach(struct login *login, const char *reason);
+bool login_breach(struct login *login, enum reason reason);
 
 /* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
 bool login_account_ok(struct login *login);

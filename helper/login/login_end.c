@@ -35,7 +35,7 @@ enum word outcome_word(enum outcome outcome)
 	return (enum word)words[outcome];
 }
 
-bool login_end(struct login *login, enum outcome outcome, const char *reason)
+bool login_end(struct login *login, enum outcome outcome, enum reason reason)
 {
 	login->outcome = outcome;
 	login->reason = reason;
@@ -43,7 +43,7 @@ bool login_end(struct login *login, enum outcome outcome, const char *reason)
 	return false;
 }
 
-bool login_breach(struct login *login, const char *reason)
+bool login_breach(struct login *login, enum reason reason)
 {
 	return login_end(login, OUTCOME_BREACH, reason);
 }

@@ -76,7 +76,7 @@ static bool show_text(struct login *login, const char *text)
 {
 	if (login->io.show(login->io.context, text))
 		return true;
-	return login_end(login, OUTCOME_CONVERSATION, "show");
+	return login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
 }
 
 bool present_word(struct login *login, enum word word)
@@ -174,7 +174,7 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
-		return login_end(login, OUTCOME_MEMORY, "prompt");
+		return login_end(login, OUTCOME_MEMORY, REASON_PROMPT);
 	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", word);
 	return true;
 }
@@ -187,7 +187,7 @@ static bool brief_present(struct login *login, const char *text)
 	free(login->brief_text);
 	login->brief_text = strdup(text);
 	if (!login->brief_text)
-		return login_end(login, OUTCOME_MEMORY, "code");
+		return login_end(login, OUTCOME_MEMORY, REASON_CODE);
 	if (!(asking && login->manner.line) && !show_text(login, text))
 		return false;
 	if (!asking)
@@ -225,7 +225,7 @@ static bool parts_show(struct login *login, char *text)
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
 	if (!composed(&login->screen, text))
-		return login_breach(login, "invite_cannot_be_shown");
+		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
 	if (login->manner.brief)
 		return brief_present(login, text);
 	if (login->pasting || login->manner.prompting)
@@ -239,10 +239,10 @@ static bool eidp_present(struct login *login, const char *uri)
 	char json[EIDP_BYTES_MAX];
 
 	if (eidp_compose(&login->screen, uri, json, sizeof(json)) == 0)
-		return login_breach(login, "invite_cannot_be_shown");
+		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
 	free(login->pending_prompt);
 	login->pending_prompt = strdup(json);
-	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, "prompt");
+	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, REASON_PROMPT);
 }
 
 static bool invite_show(struct login *login, const char *uri, const char *complete)
@@ -256,7 +256,7 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 		return eidp_present(login, screen->qr_has_code ? complete : uri);
 	canvas = scratch_take(sizeof(*canvas));
 	if (!canvas)
-		return login_end(login, OUTCOME_MEMORY, "screen");
+		return login_end(login, OUTCOME_MEMORY, REASON_SCREEN);
 	if (screen->style != SCREEN_OFF &&
 	    drawer_ask(&login->drawer, screen->qr_has_code ? complete : uri, &canvas->draft,
 		       &canvas->matrix))

@@ -164,13 +164,13 @@ static bool watching(const struct wire_message *opening)
 }
 
 /* The last word of a helper that cannot begin. */
-static void tell_failed(const char *reason)
+static void tell_failed(enum reason reason)
 {
 	static struct wire_draft draft;
 
 	wire_begin(&draft, "done");
 	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
-	wire_add(&draft, "reason", reason);
+	wire_add(&draft, "reason", reason_name(reason));
 	wire_send(WIRE_FD, &draft);
 }
 
@@ -260,19 +260,19 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 	const char *version = wire_value(opening, "wire");
 	const struct verb *verb = verb_find(opening->verb);
 	bool enough = walls_close(opening, &walls);
-	const char *missing = NULL;
+	enum reason missing = REASON_NONE;
 
 	/* Told even where they are not enough: the module then knows which is missing. */
 	if (!tell_ready(walls) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
 		return;
 	if (!verb)
-		missing = "unknown_verb";
+		missing = REASON_UNKNOWN_VERB;
 	else if (!timer_start())
-		missing = "no_timer";
+		missing = REASON_NO_TIMER;
 	else if (!idtoken_start())
-		missing = "no_crypto_library";
+		missing = REASON_NO_CRYPTO_LIBRARY;
 	else if (!(io.context = http_create(opening, WIRE_FD)))
-		missing = "no_http_handle";
+		missing = REASON_NO_HTTP_HANDLE;
 	if (!missing) {
 		if (client_key_is_tls(opening) && !client_key_wrong(opening))
 			http_certificate(io.context, wire_value(opening, "client_certificate"),

@@ -70,7 +70,7 @@ static bool reply_read(struct fuzz *f, const uint8_t *data, size_t size, char *s
 	memset(&reply, 0, sizeof(reply));
 	snprintf(step, 16, "%s", line_value(head, "step"));
 	reply.arrived = *line_value(head, "trouble") == '\0';
-	reply.trouble = reply.arrived ? NULL : "timeout";
+	reply.trouble = reply.arrived ? REASON_NONE : REASON_TIMEOUT;
 	reply.status = *line_value(head, "status") ? atoi(line_value(head, "status")) : 200;
 	reply.retry_after = -1;
 	type = line_value(head, "content_type");
@@ -104,10 +104,10 @@ static bool no_error(const cJSON *body)
 	return !error || cJSON_IsNull(error) || (text && text[0] == '\0');
 }
 
-static void end_check(enum verdict verdict, const char *reason)
+static void end_check(enum verdict verdict, enum reason reason)
 {
 	HOLDS(verdict < VERDICT_COUNT);
-	HOLDS(is_reason(reason));
+	HOLDS(is_reason(reason_name(reason)));
 	HOLDS(reply.arrived || (verdict == VERDICT_UNREACHABLE && reason == reply.trouble));
 }
 
@@ -137,7 +137,7 @@ static void token_reply_check(enum verdict (*read)(const struct reply *, struct 
 						   const char **))
 {
 	static struct tokens one, two;
-	const char *reason = NULL, *again = NULL;
+	enum reason reason = REASON_NONE, again = REASON_NONE;
 	enum verdict verdict;
 	cJSON *body;
 
@@ -159,7 +159,7 @@ static void token_reply_check(enum verdict (*read)(const struct reply *, struct 
 static void invite_reply_check(void)
 {
 	static struct invite one, two;
-	const char *reason = NULL, *again = NULL;
+	enum reason reason = REASON_NONE, again = REASON_NONE;
 	enum verdict verdict;
 	cJSON *body;
 
@@ -187,7 +187,7 @@ static void invite_reply_check(void)
 
 static void revoke_reply_check(void)
 {
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 	enum verdict verdict = DIALECT.revoke_reply(&reply, &reason);
 	struct json *body;
 

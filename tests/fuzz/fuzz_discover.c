@@ -110,7 +110,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choice = fuzz_byte(&f);
 	const char *issuer = fuzz_text(&f), *hosts = fuzz_text(&f), *base = fuzz_text(&f);
-	const char *token = fuzz_text(&f), *reason = NULL;
+	const char *token = fuzz_text(&f);
+	enum reason reason = REASON_NONE;
 	static struct request request;
 	cJSON *body;
 
@@ -136,7 +137,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			granted_check(&doors, &before, issuer, hosts, body);
 			cJSON_Delete(body);
 		} else {
-			HOLDS(is_reason(reason));
+			HOLDS(is_reason(reason_name(reason)));
 		}
 	}
 	fuzz_done(&f);

@@ -252,7 +252,7 @@ static bool verify(int a, const char *token, const struct json *with)
 	struct json *claims = (struct json *)(void *)&rules; /* to be overwritten */
 	enum idtoken_result result = idtoken_verify(token, with, &rules, &claims);
 
-	HOLDS(is_reason(idtoken_result_name(result)));
+	HOLDS(is_reason(reason_name(idtoken_reason(result))));
 	HOLDS(result != IDTOKEN_NO_MEMORY);
 	HOLDS((claims != NULL) == (result == IDTOKEN_VALID));
 	if (claims)

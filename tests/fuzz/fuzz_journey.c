@@ -202,7 +202,7 @@ static void reply_make(struct reply *reply)
 	char *text = fuzz_field(world.input, &len);
 
 	reply->arrived = reply->timed_out = reply->wrong_clock = reply->ours = false;
-	reply->trouble = "connect";
+	reply->trouble = REASON_CONNECT;
 	reply->retry_after = reply->retry_at = reply->date = -1;
 	reply->too_long = false;
 	reply->status = strtol(text, NULL, 10);
@@ -235,7 +235,7 @@ static bool io_fetch(void *context, const struct request *request, int64_t limit
 	if (request->broken) {
 		reply->arrived = false;
 		reply->ours = true;
-		reply->trouble = "request_too_long";
+		reply->trouble = REASON_REQUEST_BROKEN;
 		return true;
 	}
 	if (!world.way->paste && url_is(request, "/token") && world.token_reply_at > 0)
@@ -334,7 +334,7 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	} else if (strcmp(message.verb, "done") == 0) {
 		world.done = true;
 		HOLDS(keys_are(&message, "verdict reason"));
-		HOLDS(is_reason(wire_value(&message, "reason")));
+		HOLDS(reason_find(wire_value(&message, "reason")) != REASON_COUNT);
 		HOLDS(verdict_parse(wire_value(&message, "verdict")) < VERDICT_COUNT);
 		world.granted = strcmp(wire_value(&message, "verdict"), "granted") == 0;
 	} else {

@@ -365,7 +365,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	}
 	judgement = judge_claims(&policy, &claims, &wanted);
 	HOLDS((judgement == JUDGED_ADMITTED) == rule(&policy, &wanted, &w));
-	HOLDS(is_reason(judgement_name(judgement)));
+	HOLDS(is_reason(reason_name(judgement_reason(judgement))));
 	HOLDS(judge_name_ok(wanted.name) == is_name(wanted.name));
 	find_check(&policy, &claims, &w, wanted.name);
 	if (policy.map)

@@ -157,10 +157,12 @@ static void step(const uint8_t *bytes, unsigned int *now, bool fresh)
 			}
 	want = rule(seat ? 0 : (kind & 3) + 1, who + 1, proven, *now);
 	verdict = limit_start(&limit, dir, &conf, &attempt);
-	HOLDS(verdict <= LIMIT_MEMORY && is_reason(limit_name(verdict)));
+	HOLDS(verdict <= LIMIT_MEMORY &&
+	      (verdict <= LIMIT_UNCOUNTED || is_reason(reason_name(limit_reason(verdict)))));
 	HOLDS(verdict != LIMIT_UNCOUNTED && verdict != LIMIT_MEMORY);
 	if (fresh && verdict != want)
-		fprintf(stderr, "%s, not %s, at %u\n", limit_name(verdict), limit_name(want), *now);
+		fprintf(stderr, "%s, not %s, at %u\n", reason_name(limit_reason(verdict)),
+			reason_name(limit_reason(want)), *now);
 	HOLDS(verdict == want || !fresh);
 	HOLDS((limit.fd >= 0) == (verdict == LIMIT_FREE && !proven && !seat));
 	if (limit.fd >= 0 && kind & 16)

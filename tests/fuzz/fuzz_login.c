@@ -148,8 +148,9 @@ static void outcome_check(const struct login *login, bool legal, bool named)
 {
 	bool admitted = login->outcome == OUTCOME_ADMITTED;
 
-	HOLDS(login->outcome < OUTCOME_COUNT && login->reason);
-	HOLDS(all_within(login->reason, ' ', '~') && login->season == SEASON_OVER);
+	HOLDS(login->outcome < OUTCOME_COUNT && login->reason > REASON_NONE &&
+	      login->reason < REASON_COUNT);
+	HOLDS(login->season == SEASON_OVER);
 	HOLDS(fake.started == fake.ended && login->helper.fd < 0);
 	HOLDS(!admitted || legal);
 	if (legal && talk.rule.by_heart && talk.fails == 0 && fake.start == SPAWN_STARTED)

@@ -83,12 +83,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	size_t room = fuzz_byte(&f) * 8 + 1;
 	const char *text = fuzz_copy(&f, f.at, (size_t)(f.end - f.at));
 	char *code = malloc(room);
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 	enum verdict verdict;
 
 	memset(code, 0x5a, room);
 	verdict = paste_read(text, choice & 1 ? STATE : "", code, room, &reason);
-	HOLDS(is_reason(reason));
+	HOLDS(is_reason(reason_name(reason)));
 	if (verdict == VERDICT_GRANTED) {
 		HOLDS(strlen(code) > 0 && strlen(code) < room && all_within(code, '!', '~'));
 		granted_check(text, choice & 1, code);

@@ -305,6 +305,7 @@ static inline bool script_grants(struct script_rule *rule)
 		} else {
 			return script_is(&words, "done", "verdict reason") && at == WITNESSED &&
 			       strcmp(words.word[2], "granted") == 0 &&
+			       reason_find(words.word[4]) != REASON_COUNT &&
 			       script_admitted(&claims, rule);
 		}
 	}

@@ -19,6 +19,7 @@
 
 #include "stage.h"
 
+#include "common/reason.h"
 #include "common/wire.h"
 
 #ifdef LSAN
@@ -357,8 +358,8 @@ static const struct {
 	{ "claim|name|preferred_username|type|number|value|7" },
 	{ "claim|name|iss|type|string|value|https://evil.example" },
 	{ "claim|name|flag|type|bool|value|true" },
-	{ "done|verdict|denied|reason|no" },
-	{ "done|verdict|wrong_code|reason|no" },
+	{ "done|verdict|denied|reason|denied" },
+	{ "done|verdict|wrong_code|reason|no_code" },
 	{ "done|verdict|unreachable|reason|dns" },
 	{ "done|verdict|pending|reason|ok" },
 	{ "state|state|pending" },
@@ -583,6 +584,8 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 					    0)
 					return false;
 		} else if (at == WITNESSED && strings_are(&s, "done|verdict|granted|reason|*")) {
+			if (reason_find(s.text[4]) == REASON_COUNT)
+				return false;
 			return sub && iss && strcmp(iss, STAGE_ISSUER) == 0 && name &&
 			       strcmp(name, STAGE_USER) == 0;
 		} else {

@@ -354,7 +354,7 @@ static bool way_fetch(void *context, const struct request *request, int64_t limi
 	(void)limit;
 	world.now += 10;
 	reply->arrived = reply->timed_out = reply->wrong_clock = reply->ours = false;
-	reply->trouble = "connect";
+	reply->trouble = REASON_CONNECT;
 	reply->retry_after = reply->retry_at = reply->date = -1;
 	reply->too_long = false;
 	reply->content_type[0] = reply->body[0] = '\0';

@@ -231,10 +231,10 @@ void spawn_end(struct spawn *child)
 	fake.ended++;
 }
 
-const char *helper_why_gone(const struct spawn *child)
+enum reason helper_why_gone(const struct spawn *child)
 {
 	(void)child;
-	return "helper_gone";
+	return REASON_HELPER_GONE;
 }
 
 void spawn_leave(struct spawn *child)

@@ -219,9 +219,11 @@ static void reply_make(const struct reply_case *c, long status)
 	const char *type = header_or(c, "content_type", "application/json");
 
 	memset(&reply, 0, sizeof(reply));
-	reply.trouble = header_find(c, "trouble");
-	reply.arrived = !reply.trouble;
-	reply.timed_out = reply.trouble && strcmp(reply.trouble, "timeout") == 0;
+	reply.arrived = !header_find(c, "trouble");
+	reply.trouble = reply.arrived ? REASON_NONE : reason_find(header_find(c, "trouble"));
+	if (reply.trouble == REASON_COUNT)
+		fail_msg("%s: no such trouble: %s", c->name, header_find(c, "trouble"));
+	reply.timed_out = reply.trouble == REASON_TIMEOUT;
 	reply.status = status;
 	reply.retry_after = strtol(header_or(c, "retry_after", "-1"), NULL, 10);
 	if (strcmp(type, "none") != 0)
@@ -272,31 +274,31 @@ static void nothing_expect(const struct reply_case *c)
 	(void)c;
 }
 
-static enum verdict invite_run(const struct dialect *dialect, const char **reason)
+static enum verdict invite_run(const struct dialect *dialect, enum reason *reason)
 {
 	memset(&invite, 0x5a, sizeof(invite));
 	return dialect->invite_reply(&reply, &invite, reason);
 }
 
-static enum verdict redeem_run(const struct dialect *dialect, const char **reason)
+static enum verdict redeem_run(const struct dialect *dialect, enum reason *reason)
 {
 	memset(&tokens, 0x5a, sizeof(tokens));
 	return dialect->redeem_reply(&reply, &tokens, reason);
 }
 
-static enum verdict exchange_run(const struct dialect *dialect, const char **reason)
+static enum verdict exchange_run(const struct dialect *dialect, enum reason *reason)
 {
 	memset(&tokens, 0x5a, sizeof(tokens));
 	return dialect->exchange_reply(&reply, &tokens, reason);
 }
 
-static enum verdict refresh_run(const struct dialect *dialect, const char **reason)
+static enum verdict refresh_run(const struct dialect *dialect, enum reason *reason)
 {
 	memset(&tokens, 0x5a, sizeof(tokens));
 	return dialect->refresh_reply(&reply, &tokens, reason);
 }
 
-static enum verdict revoke_run(const struct dialect *dialect, const char **reason)
+static enum verdict revoke_run(const struct dialect *dialect, enum reason *reason)
 {
 	return dialect->revoke_reply(&reply, reason);
 }
@@ -308,7 +310,7 @@ static void nothing_holds(const char *name);
 static const struct step {
 	const char *name;
 	size_t reader; /* where struct dialect has its function, which may be NULL */
-	enum verdict (*run)(const struct dialect *dialect, const char **reason);
+	enum verdict (*run)(const struct dialect *dialect, enum reason *reason);
 	void (*expect)(const struct reply_case *c); /* of a granted reply in a file */
 	void (*holds)(const char *name);	    /* of any granted reply */
 } steps[] = {
@@ -342,19 +344,18 @@ static const struct step *step_find(const struct reply_case *c)
 
 static void case_try(const struct reply_case *c, const struct step *step, long status)
 {
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 	enum verdict verdict;
 
 	reply_make(c, status);
 	verdict = step->run(c->dialect, &reason);
 	if (!listed(header_or(c, "expect", ""), verdict_name(verdict)))
 		fail_msg("%s: status %ld: %s (%s), not %s", c->name, status, verdict_name(verdict),
-			 reason ? reason : "no reason", header_or(c, "expect", "said"));
-	if (!reason || reason[0] == '\0' ||
-	    strspn(reason, "abcdefghijklmnopqrstuvwxyz0123456789_") != strlen(reason))
-		fail_msg("%s: status %ld: no snake_case reason", c->name, status);
-	if (!listed(header_or(c, "reason", reason), reason))
-		fail_msg("%s: status %ld: reason %s, not %s", c->name, status, reason,
+			 reason_name(reason), header_or(c, "expect", "said"));
+	if (reason <= REASON_NONE || reason >= REASON_COUNT)
+		fail_msg("%s: status %ld: no reason", c->name, status);
+	if (!listed(header_or(c, "reason", reason_name(reason)), reason_name(reason)))
+		fail_msg("%s: status %ld: reason %s, not %s", c->name, status, reason_name(reason),
 			 header_find(c, "reason"));
 	if (verdict == VERDICT_GRANTED)
 		step->expect(c);
@@ -465,7 +466,7 @@ static void truncations_run(const struct dialect_case *d, const struct step *ste
 
 	for (size_t i = 0; i < count; i++) {
 		size_t len = seeds[i]->body_len;
-		const char *reason;
+		enum reason reason;
 
 		reply_make(seeds[i], 200);
 		while (len > 0 && strchr(" \t\r\n", seeds[i]->body[len - 1]))
@@ -528,7 +529,7 @@ static void mutations_run(const struct dialect_case *d, const struct step *step)
 
 	for (int i = 0; count > 0 && i < MUTATIONS; i++) {
 		const struct reply_case *seed = seeds[random_next() % count];
-		const char *reason = NULL;
+		enum reason reason = REASON_NONE;
 
 		reply.arrived = true;
 		reply.status = 200;

@@ -312,9 +312,9 @@ static const struct host_row host_rows[] = {
 	{ "http://127.0.0.1", "http_loopback=yes", "https://127.0.0.1/token", false },
 };
 
-static enum verdict discovered(const char **reason)
+static enum verdict discovered(enum reason *reason)
 {
-	*reason = NULL;
+	*reason = REASON_NONE;
 	return discover_reply(&settings, &reply, &doors, reason);
 }
 
@@ -324,7 +324,7 @@ static void endpoints_stay_at_home(void **state)
 	for (size_t i = 0; i < COUNT(host_rows); i++) {
 		const struct host_row *row = &host_rows[i];
 		char body[2048];
-		const char *reason;
+		enum reason reason;
 		enum verdict verdict;
 
 		settings_of_issuer(row->issuer, row->more);
@@ -334,14 +334,15 @@ static void endpoints_stay_at_home(void **state)
 		verdict = discovered(&reason);
 		if ((verdict == VERDICT_GRANTED) != row->admitted)
 			fail_msg("%s (%s): %s is %s as %s", row->issuer, row->more ? row->more : "",
-				 row->url, verdict_name(verdict), reason);
+				 row->url, verdict_name(verdict), reason_name(reason));
 		if (row->admitted) {
 			assert_string_equal(doors.token, row->url);
 		} else {
 			assert_int_equal(verdict, VERDICT_NONSENSE);
-			assert_string_equal(reason, strncmp(row->url, "http://", 7) == 0
-							    ? "metadata_endpoint_not_https"
-							    : "metadata_endpoint_on_another_host");
+			assert_string_equal(reason_name(reason),
+					    strncmp(row->url, "http://", 7) == 0
+						    ? "metadata_endpoint_not_https"
+						    : "metadata_endpoint_on_another_host");
 		}
 	}
 }
@@ -367,7 +368,7 @@ static void each_endpoint_is_judged(void **state)
 	};
 	static const char *const others[] = { "https://evil.example/x", "http://id.example/x" };
 	char body[2048];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	for (size_t k = 0; k < COUNT(rows) * 2 * 2; k++) {
@@ -387,9 +388,9 @@ static void each_endpoint_is_judged(void **state)
 		assert_int_equal(discovered(&reason),
 				 rows[bad].needed[paste] ? VERDICT_NONSENSE : VERDICT_GRANTED);
 		if (rows[bad].needed[paste])
-			assert_string_equal(reason, why);
+			assert_string_equal(reason_name(reason), why);
 		assert_string_equal(discover_url(&doors, rows[bad].number), "");
-		assert_string_equal(discover_refused(&doors, rows[bad].number), why);
+		assert_string_equal(reason_name(discover_refused(&doors, rows[bad].number)), why);
 		assert_string_equal(doors.refused[rows[bad].number],
 				    plain ? "http://id.example:80" : "https://evil.example:443");
 	}
@@ -398,7 +399,7 @@ static void each_endpoint_is_judged(void **state)
 /* Without keys userinfo is the only one who says who it was. */
 static void userinfo_alone_is_needed(void **state)
 {
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
@@ -407,7 +408,7 @@ static void userinfo_alone_is_needed(void **state)
 		       "\"device_authorization_endpoint\":\"" ISSUER "/d\","
 		       "\"userinfo_endpoint\":\"https://graph.example/u\"}");
 	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
-	assert_string_equal(reason, "metadata_endpoint_on_another_host");
+	assert_string_equal(reason_name(reason), "metadata_endpoint_on_another_host");
 }
 
 /* What it signs with, as far as it is known here; what the settings say beats it. */
@@ -425,7 +426,7 @@ static void algorithms_are_taken(void **state)
 		{ "id_token_signed_response_alg=PS256 EdDSA", "[\"RS256\"]", "PS256 EdDSA" },
 	};
 	char body[1024];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -452,7 +453,7 @@ static void aliases_are_for_certificates(void **state)
 		{ "client_auth=tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
 		{ "client_auth=self_signed_tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
 	};
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -470,7 +471,7 @@ static void aliases_are_for_certificates(void **state)
 		assert_string_equal(doors.userinfo, rows[i].userinfo);
 		assert_string_equal(doors.device_authorization, ISSUER "/d");
 		assert_string_equal(doors.revocation, "");
-		assert_int_equal(discover_refused(&doors, 4) != NULL, i > 0);
+		assert_int_equal(discover_refused(&doors, 4) != REASON_NONE, i > 0);
 	}
 }
 
@@ -489,14 +490,14 @@ static void metadata_elsewhere(void **state)
 /* Entra's "common" is the issuer of no tenant. */
 static void a_pattern_is_no_issuer(void **state)
 {
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
 	assert_true(discover_start(&settings, &doors));
 	reply_set(200, "{\"issuer\":\"https://id.example/{tenantid}/v2.0\"}");
 	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
-	assert_string_equal(reason, "metadata_of_no_tenant");
+	assert_string_equal(reason_name(reason), "metadata_of_no_tenant");
 }
 
 /* ---- the issuer ---- */
@@ -532,7 +533,7 @@ static void the_issuer_is_exact(void **state)
 	for (size_t i = 0; i < COUNT(issuer_rows); i++) {
 		const struct issuer_row *row = &issuer_rows[i];
 		char body[2048];
-		const char *reason;
+		enum reason reason;
 
 		settings_of_issuer(row->configured, NULL);
 		assert_true(discover_start(&settings, &doors));
@@ -545,7 +546,7 @@ static void the_issuer_is_exact(void **state)
 		if ((discovered(&reason) == VERDICT_GRANTED) != row->same)
 			fail_msg("%s: %s", row->configured, row->said);
 		if (!row->same)
-			assert_string_equal(reason, "metadata_issuer_differs");
+			assert_string_equal(reason_name(reason), "metadata_issuer_differs");
 	}
 }
 
@@ -627,7 +628,7 @@ static void documents_are_judged(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(document_rows); i++) {
 		const struct document_row *row = &document_rows[i];
-		const char *reason;
+		enum reason reason;
 		enum verdict verdict;
 
 		settings_of_issuer(ISSUER, NULL);
@@ -637,7 +638,7 @@ static void documents_are_judged(void **state)
 		if (verdict != row->verdict)
 			fail_msg("%ld %s: %s", row->status, row->body, verdict_name(verdict));
 		if (row->reason)
-			assert_string_equal(reason, row->reason);
+			assert_string_equal(reason_name(reason), row->reason);
 		else
 			assert_false(discover_needed(&doors));
 	}
@@ -645,7 +646,7 @@ static void documents_are_judged(void **state)
 
 static void every_truncation_is_refused(void **state)
 {
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
@@ -662,7 +663,7 @@ static void every_truncation_is_refused(void **state)
 
 static void explicit_endpoints_win(void **state)
 {
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, "token_endpoint=https://api.example/t");
@@ -680,7 +681,7 @@ static void explicit_endpoints_win(void **state)
 static void explicit_endpoints_are_not_judged(void **state)
 {
 	char body[2048];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, "token_endpoint=https://api.example/t");
@@ -695,7 +696,7 @@ static void explicit_endpoints_are_not_judged(void **state)
 static void an_explicit_host_is_no_allowed_host(void **state)
 {
 	char body[2048];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	settings_of_issuer(ISSUER, "userinfo_endpoint=https://api.example/u");
@@ -709,7 +710,7 @@ static void long_endpoints_are_refused(void **state)
 {
 	char url[REQUEST_URL_MAX + 1];
 	char body[8192];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	memset(url, 'u', sizeof(url) - 1);

@@ -31,14 +31,15 @@ int64_t made_now(void)
 }
 
 enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf,
-		      const struct judge_policy *policy, const struct login_io *io, char reason[48])
+		      const struct judge_policy *policy, const struct login_io *io,
+		      enum reason *reason)
 {
 	(void)by_person;
 	(void)conf;
 	(void)policy;
 	(void)io;
 	asked++;
-	snprintf(reason, 48, "%s", why);
+	*reason = reason_find(why);
 	if (answer == OUTCOME_ADMITTED)
 		keep->confirmed = now;
 	return answer;
@@ -111,16 +112,16 @@ int verb_misused(const char *verb, const char *format, ...)
 	return 2;
 }
 
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, const char *reason)
+void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason)
 {
 	(void)kept;
 	(void)hook;
-	ended = reason[0] ? "ended" : NULL;
+	ended = reason != REASON_NONE ? "ended" : NULL;
 	keep->sessions = 0;
 }
 
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
-		const char *hook, const char *reason)
+		const char *hook, enum reason reason)
 {
 	(void)session;
 	ending_all(kept, keep, hook, reason);
@@ -163,7 +164,7 @@ static void one_s_silence_is_nobody_else_s(void **state)
 		const char *reason;
 	} rows[] = {
 		{ OUTCOME_UNREACHABLE, "http_status" },
-		{ OUTCOME_UNREACHABLE, "userinfo_http_status" },
+		{ OUTCOME_UNREACHABLE, "page_in_between" },
 		{ OUTCOME_UNREACHABLE, "timeout" },
 		{ OUTCOME_UNREACHABLE, "deadline" },
 		{ OUTCOME_UNREACHABLE, "connection_lost" },

@@ -155,7 +155,7 @@ static void section_is(const char *text)
 static int errand_start(void **state)
 {
 	static const char profile[] = "dialect = rfc8628\nnames = assigned\nscope = openid\n";
-	const char *reason;
+	enum reason reason;
 
 	keep_drop(keep);
 	keep = NULL;
@@ -308,21 +308,23 @@ static const struct ask_row {
 	{ "RKTIB", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
 	{ "RKTISA", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "claim_missing", YES, NO, YES, NO },
 	{ "R", "denied", "invalid_grant", NO, OUTCOME_DENIED, "invalid_grant", NO, NO, NO, NO },
-	{ "R", "unreachable", "no_route", NO, OUTCOME_UNREACHABLE, "no_route", NO, NO, NO, NO },
+	{ "R", "unreachable", "connect", NO, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, NO },
 	{ "R", "expired", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
 	{ "R", "client_refused", "invalid_client", NO, OUTCOME_CLIENT_REFUSED, "invalid_client", NO,
 	  NO, NO, NO },
-	{ "R", "nonsense", "no_json", NO, OUTCOME_NONSENSE, "no_json", NO, NO, NO, NO },
-	{ "R", "start_again", "again", NO, OUTCOME_EXPIRED, "again", NO, NO, NO, NO },
-	{ "RKT", "unproven", "userinfo", NO, OUTCOME_UNPROVEN, "userinfo", YES, NO, YES, NO },
-	{ "RKT", "unreachable", "userinfo", NO, OUTCOME_UNREACHABLE, "userinfo", YES, NO, YES, NO },
+	{ "R", "nonsense", "no_such_reply", NO, OUTCOME_NONSENSE, "no_such_reply", NO, NO, NO, NO },
+	{ "R", "start_again", "start_again", NO, OUTCOME_EXPIRED, "start_again", NO, NO, NO, NO },
+	{ "RKT", "unproven", "userinfo_refused", NO, OUTCOME_UNPROVEN, "userinfo_refused", YES, NO,
+	  YES, NO },
+	{ "RKT", "unreachable", "timeout", NO, OUTCOME_UNREACHABLE, "timeout", YES, NO, YES, NO },
 	/* a reply that was lost: "no" is no answer until a yes has come */
 	{ "R", "unreachable", "refresh_reply_lost", NO, OUTCOME_UNREACHABLE, "refresh_reply_lost",
 	  NO, NO, NO, YES },
 	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_was_lost", NO, NO, NO,
 	  YES },
-	{ "R", "unreachable", "no_route", YES, OUTCOME_UNREACHABLE, "no_route", NO, NO, NO, YES },
-	{ "R", "nonsense", "no_json", YES, OUTCOME_NONSENSE, "no_json", NO, NO, NO, YES },
+	{ "R", "unreachable", "connect", YES, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, YES },
+	{ "R", "nonsense", "no_such_reply", YES, OUTCOME_NONSENSE, "no_such_reply", NO, NO, NO,
+	  YES },
 	{ "RKTISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
 	{ "RISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", NO, YES, NO, YES },
 	{ "RKTISB", "granted", "ok", YES, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
@@ -343,20 +345,23 @@ static const struct ask_row {
 	{ "RV", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
 	{ "RK", "granted", "ok", NO, OUTCOME_BREACH, "done_out_of_season", YES, NO, NO, NO },
 	{ "K", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
-	{ "R", "wrong_code", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
-	{ "R", "pending", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
-	{ "R", "maybe", "x", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO,
+	  YES },
+	{ "R", "pending", "pending", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "R", "denied", "nobody_said_so", NO, OUTCOME_BREACH, "unknown_reason", NO, NO, NO, YES },
+	{ "R", "maybe", "denied", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
 	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "wall_missing_no_new_privs", NO, NO, NO,
 	  NO },
 };
 
 /* What is in memory and on the disk is the same, and is as ROW says. */
-static void ask_check(const struct ask_row *row, enum outcome outcome, const char *reason)
+static void ask_check(const struct ask_row *row, enum outcome outcome, enum reason reason)
 {
 	const char *name = row->letters;
 
-	if (outcome != row->want || strcmp(reason, row->want_reason) != 0)
-		fail_msg("%s %s: %s (%s)", name, row->verdict, outcome_name(outcome), reason);
+	if (outcome != row->want || strcmp(reason_name(reason), row->want_reason) != 0)
+		fail_msg("%s %s: %s (%s)", name, row->verdict, outcome_name(outcome),
+			 reason_name(reason));
 	if (strcmp(on_disk("keepsake"), row->fresh ? NEW : OLD) != 0)
 		fail_msg("%s %s: keepsake", name, row->verdict);
 	if ((number_on_disk("confirmed") != MADE) != row->confirmed)
@@ -377,7 +382,7 @@ static void ask_check(const struct ask_row *row, enum outcome outcome, const cha
 
 static void each_verdict(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	for (size_t i = 0; i < COUNT(asks); i++) {
 		int64_t began;
@@ -387,7 +392,7 @@ static void each_verdict(void **state)
 		keep->refreshing = asks[i].unsure ? MADE : 0;
 		script(asks[i].letters, asks[i].verdict, asks[i].reason);
 		began = fake.now;
-		outcome = errand_ask(keep, by_person, &conf, &policy, &io, reason);
+		outcome = errand_ask(keep, by_person, &conf, &policy, &io, &reason);
 		ask_check(&asks[i], outcome, reason);
 		assert_int_equal(talk.refreshing, began); /* it was marked before it began */
 		assert_true(fake.now - began <= ERRAND_ASK_MS);
@@ -397,7 +402,7 @@ static void each_verdict(void **state)
 	}
 }
 
-static enum outcome ask(const char *letters, const char *verdict, char reason[48])
+static enum outcome ask(const char *letters, const char *verdict, enum reason *reason)
 {
 	int64_t now = fake.now;
 
@@ -417,30 +422,30 @@ static void helpers_that_do_not_start(void **state)
 		{ SPAWN_NO_ACCOUNT, OUTCOME_SETUP },
 		{ SPAWN_MISSING, OUTCOME_SETUP },
 	};
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake.start = rows[i].start;
-		assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, reason),
+		assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, &reason),
 				 rows[i].want);
 		assert_int_equal(number_on_disk("refreshing"), 0); /* nobody has used anything up */
 		assert_string_equal(on_disk("keepsake"), OLD);
 	}
 	fake.start = SPAWN_STARTED;
 	fake.deaf = true;
-	assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, reason), OUTCOME_BREACH);
-	assert_string_equal(reason, "helper_does_not_listen");
+	assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, &reason), OUTCOME_BREACH);
+	assert_string_equal(reason_name(reason), "helper_does_not_listen");
 	assert_string_equal(on_disk("keepsake"), OLD);
 }
 
 static void no_account_any_more(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	talk.missing = true;
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NO_ACCOUNT);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NO_ACCOUNT);
 	assert_string_equal(on_disk("keepsake"), NEW);
 	assert_int_equal(keep->confirmed, MADE);
 }
@@ -448,29 +453,29 @@ static void no_account_any_more(void **state)
 /* The name has been given to another account since. */
 static void an_account_of_another_uid(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	keep->uid = 1001;
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NO_ACCOUNT);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NO_ACCOUNT);
 	assert_int_equal(keep->confirmed, MADE);
 }
 
 /* How somebody proved themselves at their login is over; who they are is not. */
 static void what_lasts(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	section_is(SESSION "require_acr = gold\nrequire_amr = hwk\nmax_auth_age = 60s\n");
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	/* Who is in no group any more may not be told so from who was not asked: it is no answer. */
 	section_is(SESSION "require = department=it\n");
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_UNPROVEN);
-	assert_string_equal(reason, "requirement_not_said");
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_UNPROVEN);
+	assert_string_equal(reason_name(reason), "requirement_not_said");
 	section_is(SESSION "require = preferred_username=bob department=it\n");
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_NOT_ADMITTED);
-	assert_string_equal(reason, "requirement_not_met");
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NOT_ADMITTED);
+	assert_string_equal(reason_name(reason), "requirement_not_met");
 }
 
 /* The section says otherwise by now: the tokens of before are there all the same, and are not lost. */
@@ -478,32 +483,32 @@ static void the_section_has_changed(void **state)
 {
 	static const char *const sections[] = { SITE "tokens = revoke\n",
 						SITE "tokens = logout\n" };
-	char reason[48];
+	enum reason reason;
 
 	for (size_t i = 0; i < COUNT(sections); i++) {
 		assert_int_equal(errand_start(state), 0);
 		section_is(sections[i]);
-		if (ask("RKISU", "granted", reason) != OUTCOME_ADMITTED)
-			fail_msg("%s: %s", sections[i], reason);
+		if (ask("RKISU", "granted", &reason) != OUTCOME_ADMITTED)
+			fail_msg("%s: %s", sections[i], reason_name(reason));
 		assert_string_equal(on_disk("keepsake"), NEW);
 		assert_string_equal(token(), "old-access\n");
-		assert_int_equal(ask("RKT", "granted", reason), OUTCOME_BREACH);
-		assert_string_equal(reason, "token_unasked");
+		assert_int_equal(ask("RKT", "granted", &reason), OUTCOME_BREACH);
+		assert_string_equal(reason_name(reason), "token_unasked");
 	}
 }
 
 /* A session that has no token file does not get one by a refresh; nor one that somebody took away. */
 static void no_token_file(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	keep->has_token = false;
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	assert_string_equal(token(), "old-access\n");
 	keep->has_token = true;
 	token_remove(keep->id);
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	assert_string_equal(token(), "");
 	assert_int_equal(keep->token_until, MADE);
 }
@@ -511,30 +516,30 @@ static void no_token_file(void **state)
 /* A lost yes, by the way: "no" is not believed until the next yes, and then it is. */
 static void a_lost_reply(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
-	assert_int_equal(ask("R", NULL, reason), OUTCOME_UNREACHABLE);
+	assert_int_equal(ask("R", NULL, &reason), OUTCOME_UNREACHABLE);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(ask("R", "denied", reason), OUTCOME_UNREACHABLE);
-		assert_string_equal(reason, "refresh_was_lost");
+		assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
+		assert_string_equal(reason_name(reason), "refresh_was_lost");
 	}
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_ADMITTED);
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 }
 
 /* Whoever breaks off what is asked for them, or holds it up, makes no later no doubtful. */
 static void a_person_breaks_off(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	by_person = true;
-	assert_int_equal(ask("R", NULL, reason), OUTCOME_UNREACHABLE); /* nothing came */
+	assert_int_equal(ask("R", NULL, &reason), OUTCOME_UNREACHABLE); /* nothing came */
 	by_person = false;
 	assert_int_equal(keep->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 }
 
 /* ---- what cannot be saved, or had ---- */
@@ -542,33 +547,33 @@ static void a_person_breaks_off(void **state)
 static void not_saved_before(void **state)
 {
 	enum outcome outcome;
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	disk_is_full(0);
-	outcome = ask("RKTISU", "granted", reason);
+	outcome = ask("RKTISU", "granted", &reason);
 	disk_is_full(RLIM_INFINITY);
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
-	assert_string_equal(reason, "not_saved");
+	assert_string_equal(reason_name(reason), "not_saved");
 	assert_int_equal(fake.started, 0); /* nothing is used up that could not be noted */
 	assert_int_equal(keep->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
 	assert_true(keep_save(keep)); /* as `sessions --enforce` does at the end */
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 }
 
 static void not_saved_behind(void **state)
 {
 	enum outcome outcome;
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	talk.full = true;
-	outcome = ask("RKTISU", "granted", reason);
+	outcome = ask("RKTISU", "granted", &reason);
 	talk.full = false;
 	disk_is_full(RLIM_INFINITY);
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
-	assert_string_equal(reason, "not_saved");
+	assert_string_equal(reason_name(reason), "not_saved");
 	assert_string_equal(on_disk("keepsake"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0); /* who reads it later is warned */
 	assert_string_equal(token(), "old-access\n");
@@ -581,22 +586,22 @@ static void not_saved_behind(void **state)
 
 static void out_of_memory(void **state)
 {
-	char reason[48];
+	enum reason reason;
 
 	(void)state;
 	talk.no_memory = true;
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_MEMORY);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_MEMORY);
 	talk.no_memory = false;
 	assert_int_equal(fake.started, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 	talk.no_memory_keep =
 		true; /* the new tokens came, and are lost: the old ones may be void */
-	assert_int_equal(ask("RKTISU", "granted", reason), OUTCOME_MEMORY);
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_MEMORY);
 	talk.no_memory_keep = false;
 	assert_string_equal(on_disk("keepsake"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", reason), OUTCOME_UNREACHABLE);
+	assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
 }
 
 /* ---- closing ---- */

@@ -224,8 +224,9 @@ static bool get(struct http *http, const char *form, int64_t limit)
 /* NULL trouble: it arrives, with STATUS and LEN bytes. */
 static void expect(const char *url, long status, size_t len, const char *trouble)
 {
-	if (reply.arrived != !trouble || (trouble && strcmp(reply.trouble, trouble) != 0))
-		fail_msg("%s: %s", url, reply.arrived ? "arrived" : reply.trouble);
+	if (reply.arrived != !trouble ||
+	    (trouble && strcmp(reason_name(reply.trouble), trouble) != 0))
+		fail_msg("%s: %s", url, reply.arrived ? "arrived" : reason_name(reply.trouble));
 	if (!trouble && (reply.status != status || reply.len != len))
 		fail_msg("%s: status %ld, %zu bytes", url, reply.status, reply.len);
 	assert_true(reply.len <= REPLY_BYTES_MAX && reply.body[reply.len] == '\0');

@@ -510,8 +510,8 @@ static void rows_run(const struct row *rows, size_t count)
 		rows_refused += got != IDTOKEN_VALID;
 		if (got == rows[i].want)
 			continue;
-		print_error("%s: %s, not %s\n", rows[i].name, idtoken_result_name(got),
-			    idtoken_result_name(rows[i].want));
+		print_error("%s: %s, not %s\n", rows[i].name, reason_name(idtoken_reason(got)),
+			    reason_name(idtoken_reason(rows[i].want)));
 		wrong++;
 	}
 	assert_int_equal(wrong, 0);
@@ -1348,7 +1348,7 @@ static void userinfo_is_signed(void **state)
 		token_make(token, HEADER("RS256", ""), rows[i].payload, &rs256);
 		got = idtoken_verify(token, keys, &rules, &claims);
 		if (got != rows[i].want)
-			fail_msg("%s: %s", rows[i].payload, idtoken_result_name(got));
+			fail_msg("%s: %s", rows[i].payload, reason_name(idtoken_reason(got)));
 		json_destroy(claims);
 		token_make(token, HEADER("RS256", ""), rows[i].payload, &rs256_other);
 		assert_int_equal(idtoken_verify(token, keys, &rules, &claims), IDTOKEN_SIGNATURE);
@@ -1557,15 +1557,15 @@ static void results_have_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i <= IDTOKEN_VALID; i++) {
-		const char *name = idtoken_result_name((enum idtoken_result)i);
+		const char *name = reason_name(idtoken_reason((enum idtoken_result)i));
 
 		assert_memory_equal(name, "id_token_", 9);
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		for (int other = 0; other < i; other++)
-			assert_string_not_equal(name,
-						idtoken_result_name((enum idtoken_result)other));
+			assert_string_not_equal(
+				name, reason_name(idtoken_reason((enum idtoken_result)other)));
 	}
-	assert_string_equal(idtoken_result_name((enum idtoken_result)99), "id_token_unknown");
+	assert_string_equal(reason_name(idtoken_reason((enum idtoken_result)99)), "unknown");
 }
 
 static void every_result_was_seen(void **state)
@@ -1575,7 +1575,8 @@ static void every_result_was_seen(void **state)
 	assert_true(rows_tried >= 300 && rows_refused >= 200);
 	for (int i = 0; i <= IDTOKEN_VALID; i++)
 		if (!seen[i])
-			fail_msg("no row gives %s", idtoken_result_name((enum idtoken_result)i));
+			fail_msg("no row gives %s",
+				 reason_name(idtoken_reason((enum idtoken_result)i)));
 }
 
 int main(void)

@@ -2229,7 +2229,7 @@ static void reply_clear(struct reply *reply, const char *trouble)
 {
 	memset(reply, 0, sizeof(*reply));
 	reply->retry_after = reply->retry_at = reply->date = -1;
-	reply->trouble = trouble;
+	reply->trouble = trouble ? reason_find(trouble) : REASON_NONE;
 	reply->too_long = trouble && strcmp(trouble, "reply_too_long") == 0;
 	reply->unsent = trouble && strcmp(trouble, "dns") == 0;
 }
@@ -2241,7 +2241,7 @@ static void reply_make(struct reply *reply, const struct answer *answer, int64_t
 	reply_clear(reply, answer->trouble);
 	if (answer->takes > most) {
 		world.now += most;
-		reply->trouble = "timeout";
+		reply->trouble = REASON_TIMEOUT;
 		reply->timed_out = true;
 		return;
 	}

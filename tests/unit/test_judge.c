@@ -48,7 +48,8 @@ static struct judge_claims *claims_make(const char *issuer, const char *subject)
 static void judged(const char *row, enum judgement got, enum judgement expected)
 {
 	if (got != expected)
-		fail_msg("%s: %s, not %s", row, judgement_name(got), judgement_name(expected));
+		fail_msg("%s: %s, not %s", row, reason_name(judgement_reason(got)),
+			 reason_name(judgement_reason(expected)));
 }
 
 /* ---- local names ---- */
@@ -1490,16 +1491,18 @@ static void test_judgement_names(void **state)
 {
 	(void)state;
 	for (int i = 0; i <= JUDGED_ADMITTED; i++) {
-		const char *name = judgement_name((enum judgement)i);
+		const char *name = reason_name(judgement_reason((enum judgement)i));
 
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		assert_string_not_equal(name, "unknown");
 		for (int k = 0; k < i; k++)
-			assert_string_not_equal(name, judgement_name((enum judgement)k));
+			assert_string_not_equal(name,
+						reason_name(judgement_reason((enum judgement)k)));
 	}
-	assert_string_equal(judgement_name(JUDGED_ADMITTED), "admitted");
-	assert_string_equal(judgement_name((enum judgement)(JUDGED_ADMITTED + 1)), "unknown");
-	assert_string_equal(judgement_name((enum judgement) - 1), "unknown");
+	assert_string_equal(reason_name(judgement_reason(JUDGED_ADMITTED)), "admitted");
+	assert_string_equal(reason_name(judgement_reason((enum judgement)(JUDGED_ADMITTED + 1))),
+			    "unknown");
+	assert_string_equal(reason_name(judgement_reason((enum judgement) - 1)), "unknown");
 	assert_int_equal(JUDGED_NOT_ADMITTED, 0);
 }
 
@@ -1851,7 +1854,7 @@ static void test_random(void **state)
 			fail_msg("case %d: %s is let in", i, wanted.name);
 		if (judgement != JUDGED_ADMITTED && holds)
 			fail_msg("case %d: %s is kept out: %s", i, wanted.name,
-				 judgement_name(judgement));
+				 reason_name(judgement_reason(judgement)));
 		admitted[way] += judgement == JUDGED_ADMITTED;
 		by_rules += judgement == JUDGED_ADMITTED && policy.require[0] != '\0';
 	}

@@ -25,7 +25,7 @@ static int dir = -1; /* of records */
 /* A directory without a record. */
 static int keep_start(void **state)
 {
-	const char *reason;
+	enum reason reason;
 
 	if (dir >= 0)
 		close(dir);

@@ -219,14 +219,14 @@ static const struct row {
 
 /* TEXT is in memory of just its size, so that a step too far is seen. */
 static enum verdict read_text(const char *text, const char *state, char *code, size_t code_len,
-			      const char **reason)
+			      enum reason *reason)
 {
 	char *copy = strdup(text);
 	enum verdict verdict;
 
 	assert_non_null(copy);
 	memset(code, 0x5a, code_len);
-	*reason = NULL;
+	*reason = REASON_NONE;
 	verdict = paste_read(copy, state, code, code_len, reason);
 	free(copy);
 	return verdict;
@@ -234,11 +234,10 @@ static enum verdict read_text(const char *text, const char *state, char *code, s
 
 /* What holds of whatever was read. */
 static void result_check(const char *name, enum verdict verdict, const char *code, size_t code_len,
-			 const char *reason)
+			 enum reason reason)
 {
-	if (!reason || reason[0] == '\0' ||
-	    strspn(reason, "abcdefghijklmnopqrstuvwxyz_") != strlen(reason))
-		fail_msg("%s: no snake_case reason", name);
+	if (reason <= REASON_NONE || reason >= REASON_COUNT)
+		fail_msg("%s: no reason", name);
 	if (verdict != VERDICT_GRANTED && verdict != VERDICT_WRONG_CODE &&
 	    verdict != VERDICT_DENIED)
 		fail_msg("%s: %s", name, verdict_name(verdict));
@@ -259,11 +258,11 @@ static void row_holds(void **state)
 {
 	const struct row *row = *state;
 	char code[PASTE_CODE_MAX];
-	const char *reason;
+	enum reason reason;
 	enum verdict verdict = read_text(row->text, row->state, code, sizeof(code), &reason);
 
 	if (verdict != row->verdict)
-		fail_msg("%s (%s), not %s; code \"%s\"", verdict_name(verdict), reason,
+		fail_msg("%s (%s), not %s; code \"%s\"", verdict_name(verdict), reason_name(reason),
 			 verdict_name(row->verdict), verdict == VERDICT_GRANTED ? code : "");
 	result_check(row->name, verdict, code, sizeof(code), reason);
 	if (row->want)
@@ -297,7 +296,7 @@ static void the_longest_code_is_whole(void **state)
 	static const size_t lengths[] = { 1, 1023, 1024, 2046, 2047, 2048, 2049, 2600 };
 	static char text[TEXT_MAX];
 	char code[PASTE_CODE_MAX];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(ways) * COUNT(lengths); i++) {
@@ -320,7 +319,7 @@ static void a_long_address_is_read_to_its_end(void **state)
 {
 	static char text[TEXT_MAX];
 	char code[PASTE_CODE_MAX];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	text_make(text, PAGE "?code=abc&x=", "y", 4000, "&state=" STATE);
@@ -333,7 +332,7 @@ static void a_long_address_is_read_to_its_end(void **state)
 static void a_small_room_is_kept(void **state)
 {
 	char code[8];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	assert_int_equal(read_text("1234567", "", code, 8, &reason), VERDICT_GRANTED);
@@ -352,7 +351,7 @@ static void half_encodings_stay_within(void **state)
 		"?code=%4", "?code=abc%", "?code=abc%&x=1", "?code=abc%4&x=1"
 	};
 	char code[PASTE_CODE_MAX];
-	const char *reason;
+	enum reason reason;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(texts); i++) {
@@ -431,7 +430,7 @@ static void any_text_does_no_harm(void **state)
 
 	(void)state;
 	for (int i = 0; i < RANDOM_TEXTS; i++) {
-		const char *reason;
+		enum reason reason;
 		enum verdict verdict;
 
 		random_text(text, sizeof(text));

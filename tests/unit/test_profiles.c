@@ -281,7 +281,7 @@ static void load(const struct row *row)
 
 static void asked(const struct row *row)
 {
-	const char *reason = "";
+	enum reason reason = REASON_NONE;
 
 	assert_true(discover_start(&settings, &doors));
 	assert_int_equal(doors.paste, row->paste);
@@ -295,7 +295,7 @@ static void asked(const struct row *row)
 	reply.len = strlen(row->document);
 	strcpy(reply.body, row->document);
 	if (discover_reply(&settings, &reply, &doors, &reason) != VERDICT_GRANTED)
-		fail_msg("%s: %s", row->profile, reason);
+		fail_msg("%s: %s", row->profile, reason_name(reason));
 }
 
 static void each_asks_where_it_should(void **state)

@@ -7,7 +7,7 @@
 
 #include <sys/statvfs.h>
 
-static const char *reason;
+static enum reason reason;
 
 /* Opens it, lets go of it again. */
 static bool opens(const char *name, mode_t forbidden)
@@ -23,11 +23,11 @@ static bool secret_opens(void)
 {
 	int fd;
 
-	reason = "";
+	reason = REASON_NONE;
 	fd = statedir_secret("sessions", 0700, 077, &reason);
 	if (fd >= 0)
 		close(fd);
-	assert_int_equal(fd >= 0, reason[0] == '\0');
+	assert_int_equal(fd >= 0, reason == REASON_NONE);
 	return fd >= 0;
 }
 
@@ -120,7 +120,7 @@ static void it_is_ours(void **state)
 	assert_true(secret_opens());
 	assert_int_equal(chown(path_of("run/sessions"), NOBODY, (gid_t)-1), 0);
 	assert_false(secret_opens());
-	assert_string_equal(reason, "state_directory_of_no_use");
+	assert_string_equal(reason_name(reason), "state_directory_of_no_use");
 	assert_int_equal(chown(path_of("run/sessions"), 0, (gid_t)-1), 0);
 	assert_true(secret_opens());
 	assert_int_equal(chown(path_of("run"), NOBODY, (gid_t)-1), 0);
@@ -200,7 +200,7 @@ static void secrets_are_not_kept(void **state)
 		assert_int_equal(system(line), 0);
 		if (secret_opens())
 			fail_msg("%s", commands[i]);
-		assert_string_equal(reason, "state_directory_of_no_use");
+		assert_string_equal(reason_name(reason), "state_directory_of_no_use");
 		assert_int_equal(statedir_secret("sessions", 0700, 077, NULL), -1);
 	}
 }
@@ -227,7 +227,7 @@ static void secrets_lie_in_memory(void **state)
 	assert_int_equal(chmod(disk, 0755), 0);
 	assert_false(secret_opens());
 	memcpy(state_path, saved, sizeof(saved));
-	assert_string_equal(reason, "state_directory_not_in_memory");
+	assert_string_equal(reason_name(reason), "state_directory_not_in_memory");
 	snprintf(made, sizeof(made), "%s/sessions", disk);
 	assert_int_equal(rmdir(made), 0);
 	assert_int_equal(rmdir(disk), 0);

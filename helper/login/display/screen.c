@@ -167,18 +167,18 @@ bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_
 	return screen_uri_judge(uri, hosts, http_loopback, max) == SCREEN_URI_OK;
 }
 
-const char *screen_uri_name(enum screen_uri judged)
+enum reason screen_uri_reason(enum screen_uri judged)
 {
-	static const char names[][28] = {
-		[SCREEN_URI_RELATIVE] = "invite_uri_relative",
-		[SCREEN_URI_MALFORMED] = "invite_uri_malformed",
-		[SCREEN_URI_NOT_HTTPS] = "invite_not_https",
-		[SCREEN_URI_ELSEWHERE] = "invite_on_another_host",
-		[SCREEN_URI_TOO_LONG] = "invite_uri_too_long",
-		[SCREEN_URI_OK] = "ok",
+	static const enum reason reasons[] = {
+		[SCREEN_URI_RELATIVE] = REASON_INVITE_URI_RELATIVE,
+		[SCREEN_URI_MALFORMED] = REASON_INVITE_URI_MALFORMED,
+		[SCREEN_URI_NOT_HTTPS] = REASON_INVITE_NOT_HTTPS,
+		[SCREEN_URI_ELSEWHERE] = REASON_INVITE_ON_ANOTHER_HOST,
+		[SCREEN_URI_TOO_LONG] = REASON_INVITE_URI_TOO_LONG,
+		[SCREEN_URI_OK] = REASON_OK,
 	};
 
-	return (unsigned int)judged <= SCREEN_URI_OK ? names[judged] : "unknown";
+	return (unsigned int)judged <= SCREEN_URI_OK ? reasons[judged] : REASON_COUNT;
 }
 
 /* ---- the QR code ---- */

@@ -13,6 +13,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "common/reason.h"
 #include "words.h"
 
 enum {
@@ -81,7 +82,7 @@ enum screen_uri screen_uri_judge(const char *uri, const char *hosts, bool http_l
 bool screen_uri_ok(const char *uri, const char *hosts, bool http_loopback, size_t max);
 
 /* A constant snake_case name for logs. */
-const char *screen_uri_name(enum screen_uri judged);
+enum reason screen_uri_reason(enum screen_uri judged);
 
 /* The host, with the port if there is one, of an http or https URI. false, and OUT "": none. */
 bool screen_uri_host(const char *uri, char *out, size_t out_len);

@@ -51,7 +51,7 @@ static struct login *errand_run(enum errand errand, const struct conf *conf,
 		if (spawn_wait(&login->helper, login->deadline))
 			going = login_receive(login);
 		else
-			going = login_end(login, OUTCOME_UNREACHABLE, "deadline");
+			going = login_end(login, OUTCOME_UNREACHABLE, REASON_DEADLINE);
 	}
 	spawn_end(&login->helper);
 	return login;
@@ -89,7 +89,7 @@ static bool tokens_save(struct keep *keep, const struct login *login, enum outco
 
 /* The same person, or no answer at all; who is not named again is bound to the tokens still. */
 static enum outcome answer_weigh(const struct keep *keep, const struct login *login, bool unsure,
-				 const char **reason)
+				 enum reason *reason)
 {
 	bool judged = login->outcome == OUTCOME_ADMITTED ||
 		      login->outcome == OUTCOME_NOT_ADMITTED ||
@@ -98,11 +98,11 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 	*reason = login->reason;
 	if (judged && login_subject(login)[0] != '\0' &&
 	    strcmp(login_subject(login), keep->subject) != 0) {
-		*reason = "another_subject";
+		*reason = REASON_ANOTHER_SUBJECT;
 		return OUTCOME_UNPROVEN;
 	}
 	if (login->outcome == OUTCOME_DENIED && unsure) {
-		*reason = "refresh_was_lost";
+		*reason = REASON_REFRESH_WAS_LOST;
 		return OUTCOME_UNREACHABLE;
 	}
 	return login->outcome;
@@ -111,25 +111,23 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 /* The old token may have been used up where the helper says so, or its last word was not heard. */
 static bool used_up_perhaps(const struct login *login, bool by_person)
 {
-	if (strcmp(login->reason, "refresh_reply_lost") == 0)
+	if (login->reason == REASON_REFRESH_REPLY_LOST)
 		return true;
-	return !by_person &&
-	       (login->outcome == OUTCOME_BREACH || login->outcome == OUTCOME_MEMORY ||
-		strcmp(login->reason, "deadline") == 0);
+	return !by_person && (login->outcome == OUTCOME_BREACH ||
+			      login->outcome == OUTCOME_MEMORY || login->reason == REASON_DEADLINE);
 }
 
 enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
 			const struct judge_policy *policy, const struct login_io *io,
-			char reason[48])
+			enum reason *reason)
 {
 	int64_t before = keep->refreshing;
 	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
 	struct local_account wanted;
 	enum outcome outcome;
 	struct login *login;
-	const char *why;
 
-	snprintf(reason, 48, "not_saved");
+	*reason = REASON_NOT_SAVED;
 	if (!by_person)
 		keep->refreshing = spawn_now();
 	if (!keep_save(keep)) {
@@ -143,14 +141,13 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 		keep->refreshing = before;
 		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
 	}
-	outcome = answer_weigh(keep, login, unsure, &why);
+	outcome = answer_weigh(keep, login, unsure, reason);
 	if (!unsure)
 		keep->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
 	if (!tokens_save(keep, login, outcome)) {
 		outcome = OUTCOME_SYSTEM;
-		why = "not_saved";
+		*reason = REASON_NOT_SAVED;
 	}
-	snprintf(reason, 48, "%s", why);
 	errand_end(login);
 	return outcome;
 }
@@ -165,7 +162,7 @@ static bool revoked(const struct conf *conf, const struct judge_policy *policy,
 
 	if (login && !done)
 		present_log(login, LOG_WARNING, "kept tokens could not be revoked: %s (%s)",
-			    outcome_name(login->outcome), login->reason);
+			    outcome_name(login->outcome), reason_name(login->reason));
 	if (login)
 		errand_end(login);
 	return done;

@@ -30,7 +30,7 @@ bool errand_section(const struct keep *keep, struct conf *conf, struct judge_pol
  */
 enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
 			const struct judge_policy *policy, const struct login_io *io,
-			char reason[48]);
+			enum reason *reason);
 
 /*
  * KEEP, whose lock is held, is over: revokes its tokens and removes it. false: they could not be

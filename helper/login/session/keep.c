@@ -32,7 +32,7 @@ enum {
 
 /* ---- names and places ---- */
 
-int keep_dir_open(const char **reason)
+int keep_dir_open(enum reason *reason)
 {
 	return statedir_secret(PATH_KEPT, 0700, 077, reason);
 }

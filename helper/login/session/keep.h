@@ -76,7 +76,7 @@ struct keep {
 };
 
 /* The directory of records; -1: it cannot be had, or is no place for secrets: *REASON says. */
-int keep_dir_open(const char **reason);
+int keep_dir_open(enum reason *reason);
 
 /* A record of zeroes, NULL: no memory. keep_drop() wipes it, lets go of its lock and frees it. */
 struct keep *keep_blank(int dir);

@@ -23,7 +23,7 @@ enum {
 	ACCOUNT_LOCK_MS = 2000,
 };
 
-static bool refuse(struct attempt *attempt, const char *reason)
+static bool refuse(struct attempt *attempt, enum reason reason)
 {
 	return login_end(&attempt->login, OUTCOME_SYSTEM, reason);
 }
@@ -161,14 +161,14 @@ static bool trust_try(void *context, const char *id)
 	struct keep *keep = keep_blank(trust->dir);
 	struct judge_policy policy = attempt->policy;
 	enum outcome outcome = OUTCOME_SYSTEM;
-	char reason[48];
+	enum reason reason;
 	bool going = true;
 
 	policy_lasting(&policy);
 	if (keep && keep_take(keep, id, ERRAND_LOCK_MS) == KEEP_HELD &&
 	    trust_fits(attempt, keep, trust->proof)) {
 		outcome = errand_ask(keep, !attempt->host->apart, &attempt->conf, &policy,
-				     &attempt->login.io, reason);
+				     &attempt->login.io, &reason);
 		trust->admitted = outcome == OUTCOME_ADMITTED && session_add(attempt, keep);
 		if (outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED)
 			keep->trust_until = 0; /* its sessions are `sessions --enforce`'s */
@@ -183,7 +183,7 @@ static bool trust_try(void *context, const char *id)
 bool record_trusted(struct attempt *attempt)
 {
 	struct trust *trust;
-	const char *reason;
+	enum reason reason;
 	bool admitted;
 
 	if (!attempt->login.keeping || conf_number(&attempt->conf, CONF_TRUST) == 0)
@@ -202,7 +202,7 @@ bool record_trusted(struct attempt *attempt)
 	admitted = trust->admitted;
 	free(trust);
 	if (admitted)
-		login_end(&attempt->login, OUTCOME_ADMITTED, "trusted");
+		login_end(&attempt->login, OUTCOME_ADMITTED, REASON_TRUSTED);
 	attempt->trusted = admitted;
 	return admitted;
 }
@@ -249,7 +249,7 @@ static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
 	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)
 		return true;
 	/* Where nobody can tell: rather none than two. */
-	return login_end(&attempt->login, OUTCOME_LIMITED, "one_session");
+	return login_end(&attempt->login, OUTCOME_LIMITED, REASON_ONE_SESSION);
 }
 
 /* The token file before the record, the record before the handle: what is left is found again. */
@@ -258,12 +258,12 @@ static bool record_write(struct attempt *attempt, struct keep *keep)
 	struct login *login = &attempt->login;
 
 	if (!keep_create(keep))
-		return refuse(attempt, "tokens_not_kept");
+		return refuse(attempt, REASON_TOKENS_NOT_KEPT);
 	if ((!login->token || token_write(keep->id, login->token, 0, 0)) &&
 	    session_add(attempt, keep))
 		return true;
 	keep_remove(keep);
-	return refuse(attempt, "tokens_not_kept");
+	return refuse(attempt, REASON_TOKENS_NOT_KEPT);
 }
 
 static bool record_make(struct attempt *attempt, struct keep *keep, const char *groups)
@@ -272,7 +272,7 @@ static bool record_make(struct attempt *attempt, struct keep *keep, const char *
 	int lock;
 
 	if (!record_fill(attempt, keep, groups))
-		return refuse(attempt, "tokens_too_long");
+		return refuse(attempt, REASON_TOKENS_TOO_LONG);
 	ok = alone(attempt, keep, &lock) && record_write(attempt, keep);
 	if (lock >= 0)
 		close(lock);
@@ -281,14 +281,14 @@ static bool record_make(struct attempt *attempt, struct keep *keep, const char *
 
 static void record_keep(struct attempt *attempt, const char *groups)
 {
-	const char *reason;
+	enum reason reason;
 	int dir = keep_dir_open(&reason);
 	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
 
 	if (dir < 0)
 		refuse(attempt, reason);
 	else if (!keep)
-		login_end(&attempt->login, OUTCOME_MEMORY, "record");
+		login_end(&attempt->login, OUTCOME_MEMORY, REASON_RECORD);
 	else
 		record_make(attempt, keep, groups);
 	keep_drop(keep);
@@ -307,7 +307,7 @@ void record_settle(struct attempt *attempt)
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
 	    wants_record(&attempt->conf, groups)) {
 		if (login->keeping && !login->keepsake)
-			refuse(attempt, "tokens_not_told");
+			refuse(attempt, REASON_TOKENS_NOT_TOLD);
 		else
 			record_keep(attempt, groups);
 	}

@@ -200,7 +200,7 @@ static enum outcome record_of(struct session *session,
 			      enum outcome (*run)(struct session *session, struct keep *keep))
 {
 	enum outcome outcome = OUTCOME_SYSTEM;
-	const char *reason;
+	enum reason reason;
 	struct keep *keep;
 	int dir;
 
@@ -209,7 +209,8 @@ static enum outcome record_of(struct session *session,
 	dir = keep_dir_open(&reason);
 	keep = dir >= 0 ? keep_blank(dir) : NULL;
 	if (!keep || !handle_search(session, dir)) {
-		note(session, LOG_ERR, dir < 0 ? reason : "session: nobody can tell its record");
+		note(session, LOG_ERR,
+		     dir < 0 ? reason_name(reason) : "session: nobody can tell its record");
 	} else if (session->handle[0] != '\0') {
 		outcome = run(session, keep);
 	} else {
@@ -264,13 +265,13 @@ static void leave(struct session *session, struct keep *keep)
 
 void session_close(struct session *session)
 {
-	const char *reason;
+	enum reason reason;
 	int dir = keep_dir_open(&reason);
 	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
 	char id[KEEP_ID_MAX];
 
 	if (!keep) {
-		note(session, LOG_ERR, dir < 0 ? reason : "out of memory");
+		note(session, LOG_ERR, dir < 0 ? reason_name(reason) : "out of memory");
 	} else if (keep_handle_ok(session->handle, id)) {
 		switch (keep_take(keep, id, LOCK_MS)) {
 		case KEEP_HELD:

@@ -59,7 +59,7 @@ static bool in_memory(int fd)
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
-int statedir_secret(const char *name, mode_t mode, mode_t forbidden, const char **reason)
+int statedir_secret(const char *name, mode_t mode, mode_t forbidden, enum reason *reason)
 {
 	int state = statedir_open(PATH_STATE, 0755, 022);
 	int dir = state >= 0 ? open_in(state, name, mode, forbidden) : -1;
@@ -68,7 +68,8 @@ int statedir_secret(const char *name, mode_t mode, mode_t forbidden, const char 
 	if (state >= 0)
 		close(state);
 	if (!usable && reason)
-		*reason = dir < 0 ? "state_directory_of_no_use" : "state_directory_not_in_memory";
+		*reason = dir < 0 ? REASON_STATE_DIRECTORY_OF_NO_USE
+				  : REASON_STATE_DIRECTORY_NOT_IN_MEMORY;
 	if (!usable && dir >= 0)
 		close(dir);
 	return usable ? dir : -1;

@@ -9,6 +9,8 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+#include "common/reason.h"
+
 /* Whether FD is of KIND (S_IFREG, S_IFDIR), ours, without the mode bits FORBIDDEN and with one name. */
 bool statedir_ours(int fd, mode_t kind, mode_t forbidden);
 
@@ -22,6 +24,6 @@ int statedir_open(const char *dir, mode_t mode, mode_t forbidden);
  * The directory NAME in PATH_STATE, for secrets: it must lie in memory, where a restart takes it away
  * and no disk ever has it. -1: *REASON (which may be NULL) says why not.
  */
-int statedir_secret(const char *name, mode_t mode, mode_t forbidden, const char **reason);
+int statedir_secret(const char *name, mode_t mode, mode_t forbidden, enum reason *reason);
 
 #endif

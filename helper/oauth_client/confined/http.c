@@ -300,54 +300,54 @@ static bool scheme_ok(const struct http *http, const char *url)
 	return inet_pton(AF_INET, origin, &v4) == 1 && ntohl(v4.s_addr) >> 24 == 127;
 }
 
-static const char *trouble_name(CURLcode code)
+static enum reason trouble_of(CURLcode code)
 {
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 	case CURLE_COULDNT_RESOLVE_PROXY:
-		return "dns";
+		return REASON_DNS;
 	case CURLE_COULDNT_CONNECT:
-		return "connect";
+		return REASON_CONNECT;
 	case CURLE_PROXY: /* SOCKS */
-		return "proxy_refused";
+		return REASON_PROXY_REFUSED;
 	case CURLE_OPERATION_TIMEDOUT:
-		return "timeout";
+		return REASON_TIMEOUT;
 	case CURLE_PEER_FAILED_VERIFICATION:
-		return "certificate_refused";
+		return REASON_CERTIFICATE_REFUSED;
 	case CURLE_SSL_CACERT_BADFILE:
-		return "ca_file_unreadable";
+		return REASON_CA_FILE_UNREADABLE;
 	case CURLE_SSL_CERTPROBLEM:
-		return "client_certificate_unfit";
+		return REASON_CLIENT_CERTIFICATE_UNFIT;
 	case CURLE_SSL_CONNECT_ERROR:
-		return "tls";
+		return REASON_TLS;
 	case CURLE_GOT_NOTHING:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_SEND_FAIL_REWIND: /* what was kept broke: on_rewind() */
 	case CURLE_PARTIAL_FILE:
-		return "connection_lost";
+		return REASON_CONNECTION_LOST;
 	case CURLE_WRITE_ERROR:
 	case CURLE_FILESIZE_EXCEEDED:
-		return "reply_too_long";
+		return REASON_REPLY_TOO_LONG;
 	case CURLE_BAD_CONTENT_ENCODING:
-		return "reply_encoded";
+		return REASON_REPLY_ENCODED;
 	case CURLE_OUT_OF_MEMORY:
-		return "out_of_memory";
+		return REASON_OUT_OF_MEMORY;
 	default:
-		return "transport";
+		return REASON_TRANSPORT;
 	}
 }
 
-/* What the proxy said to CONNECT, in its place as it were; NULL: nothing that is a no. */
-static const char *proxy_trouble(CURL *easy)
+/* What the proxy said to CONNECT, in its place as it were; REASON_NONE: nothing that is a no. */
+static enum reason proxy_trouble(CURL *easy)
 {
 	long status = 0;
 
 	if (curl_easy_getinfo(easy, CURLINFO_HTTP_CONNECTCODE, &status) != CURLE_OK || status < 300)
-		return NULL;
-	return status == 407  ? "proxy_wants_a_password"
-	       : status < 500 ? "proxy_refused"
-			      : "proxy_status";
+		return REASON_NONE;
+	return status == 407  ? REASON_PROXY_WANTS_A_PASSWORD
+	       : status < 500 ? REASON_PROXY_REFUSED
+			      : REASON_PROXY_STATUS;
 }
 
 /* libcurl says how long each part took, and 0 of what never was; a TCP whose TLS failed is forgotten. */
@@ -377,7 +377,7 @@ static enum reply_came came_so_far(CURL *easy, CURLcode code)
 static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 {
 	const char *type = NULL;
-	const char *proxy = proxy_trouble(http->easy);
+	enum reason proxy = proxy_trouble(http->easy);
 	long verified = 0, sent = 0;
 
 	reply->body[reply->len] = '\0';
@@ -400,13 +400,13 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 	curl_easy_getinfo(http->easy, CURLINFO_SSL_VERIFYRESULT, &verified);
 	reply->wrong_clock = code == CURLE_PEER_FAILED_VERIFICATION &&
 			     (verified == X509_NOT_YET_VALID || verified == X509_EXPIRED);
-	reply->trouble = reply->wrong_clock ? "certificate_not_valid_now" : trouble_name(code);
+	reply->trouble = reply->wrong_clock ? REASON_CERTIFICATE_NOT_VALID_NOW : trouble_of(code);
 	if (!proxy)
 		return;
 	/* The provider has heard nothing of it; a proxy that refuses does so again. */
 	reply->trouble = proxy;
 	reply->unsent = true;
-	reply->ours = strcmp(proxy, "proxy_status") != 0;
+	reply->ours = proxy != REASON_PROXY_STATUS;
 }
 
 static bool peer_gone(int fd)
@@ -479,7 +479,7 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->wrong_clock = false;
 	reply->too_long = false;
 	reply->ours = true;
-	reply->trouble = "request_broken";
+	reply->trouble = REASON_REQUEST_BROKEN;
 	reply->status = 0;
 	reply->retry_after = -1;
 	reply->retry_at = -1;
@@ -561,7 +561,7 @@ static bool peer_missing(enum lookup_result found, struct reply *reply)
 	reply->ours = false;
 	reply->unsent = true;
 	reply->timed_out = found == LOOKUP_LATE;
-	reply->trouble = found == LOOKUP_LATE ? "timeout" : "dns";
+	reply->trouble = found == LOOKUP_LATE ? REASON_TIMEOUT : REASON_DNS;
 	return found != LOOKUP_STOPPED;
 }
 

@@ -54,18 +54,18 @@ static const char *error_text(const struct json *body)
 }
 
 static enum verdict refusal(const struct reply *reply, const struct json *body,
-			    enum verdict refused, const char **reason)
+			    enum verdict refused, enum reason *reason)
 {
 	const char *text = error_text(body);
 
 	if (oauth_transient(reply))
 		return oauth_status(reply, reason);
 	if (json_type(json_at(body, "data.accessToken")) != JSON_ABSENT) {
-		*reason = "token_in_an_error";
+		*reason = REASON_TOKEN_IN_AN_ERROR;
 		return VERDICT_NONSENSE;
 	}
 	if (strcasestr(text, "already authorized")) {
-		*reason = "already_authorized"; /* the person has to remove the grant first */
+		*reason = REASON_ALREADY_AUTHORIZED; /* the person has to remove the grant first */
 		return refused;
 	}
 	/*
@@ -73,25 +73,26 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 	 * of a wrong code, too, and the person may have mistyped it.
 	 */
 	if (strcasestr(text, "client") && reply->status == 400 && refused != VERDICT_WRONG_CODE) {
-		*reason = "client_refused";
+		*reason = REASON_CLIENT_REFUSED;
 		return VERDICT_CLIENT_REFUSED;
 	}
-	*reason = reply->status == 401 || reply->status == 403 ? "client_refused" : "code_refused";
+	*reason = reply->status == 401 || reply->status == 403 ? REASON_CLIENT_REFUSED
+							       : REASON_CODE_REFUSED;
 	if (reply->status == 401 || reply->status == 403 || reply->status == 404)
 		return VERDICT_CLIENT_REFUSED;
 	if (reply->status == 400 && json_type(body) == JSON_OBJECT)
 		return refused;
-	*reason = "no_such_reply";
+	*reason = REASON_NO_SUCH_REPLY;
 	return VERDICT_NONSENSE;
 }
 
 /* accessTokenExpiresAt is a moment in milliseconds since the epoch, and may be absent. */
-static enum verdict data_read(const struct json *data, struct tokens *tokens, const char **reason)
+static enum verdict data_read(const struct json *data, struct tokens *tokens, enum reason *reason)
 {
 	const char *access = json_string(data, "accessToken");
 	const struct json *refresh = json_given(data, "refreshToken");
 
-	*reason = "token_refused";
+	*reason = REASON_TOKEN_REFUSED;
 	tokens->id[0] = '\0';
 	tokens->refresh[0] = '\0';
 	tokens->expires_in = 0;
@@ -100,16 +101,16 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, co
 	tokens->expires_at /= 1000;
 	if (!oauth_token_ok(access) || (refresh && !oauth_token_ok(json_text(refresh))))
 		return VERDICT_NONSENSE;
-	*reason = "token_too_long";
+	*reason = REASON_TOKEN_TOO_LONG;
 	if (!oauth_copy(access, tokens->access, sizeof(tokens->access)) ||
 	    (refresh && !oauth_copy(json_text(refresh), tokens->refresh, sizeof(tokens->refresh))))
 		return VERDICT_UNPROVEN;
-	*reason = "ok";
+	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
 static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
-			       enum verdict refused, const char **reason)
+			       enum verdict refused, enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 	const char *status;
@@ -129,13 +130,13 @@ static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
 }
 
 static enum verdict exchange_reply(const struct reply *reply, struct tokens *tokens,
-				   const char **reason)
+				   enum reason *reason)
 {
 	return keys_reply(reply, tokens, VERDICT_WRONG_CODE, reason);
 }
 
 static enum verdict refresh_reply(const struct reply *reply, struct tokens *tokens,
-				  const char **reason)
+				  enum reason *reason)
 {
 	return keys_reply(reply, tokens, VERDICT_DENIED, reason);
 }

@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "common/reason.h"
 #include "common/wire.h"
 
 enum {
@@ -63,7 +64,7 @@ struct reply {
 	bool ours;	  /* not arrived, and this machine is to blame, not the provider */
 	bool unsent;	  /* not arrived, and no byte of the request went out */
 	bool too_long;	  /* not arrived, because it is beyond the bounds */
-	const char *trouble;  /* constant snake_case reason where not arrived */
+	enum reason trouble;  /* where not arrived */
 	enum reply_came came; /* how far it came */
 	int64_t date;	      /* the server's clock, seconds since the epoch; -1: not said */
 	int64_t retry_at;     /* Retry-After as a moment of that clock; -1: none */
@@ -130,7 +131,7 @@ struct endpoints {
  * SETTINGS is the opening packet: wire_value(settings, "client_id") and so on.
  *
  * A reader that returns VERDICT_GRANTED has filled its output; for any other verdict the output
- * is void and *REASON points to a constant snake_case reason. A member may be NULL where the
+ * is void and *REASON says why. A member may be NULL where the
  * provider has no such thing.
  */
 struct dialect {
@@ -141,11 +142,11 @@ struct dialect {
 	void (*invite_request)(const struct wire_message *settings, const struct endpoints *doors,
 			       struct request *request);
 	enum verdict (*invite_reply)(const struct reply *reply, struct invite *invite,
-				     const char **reason);
+				     enum reason *reason);
 	void (*redeem_request)(const struct wire_message *settings, const struct endpoints *doors,
 			       const struct invite *invite, struct request *request);
 	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
-				     const char **reason);
+				     enum reason *reason);
 
 	/* flow = paste: the address that the person opens, then the code that they bring back */
 	bool has_state; /* a redirected address has our state in it */
@@ -155,7 +156,7 @@ struct dialect {
 				 const struct proof *proof, const char *code,
 				 struct request *request);
 	enum verdict (*exchange_reply)(const struct reply *reply, struct tokens *tokens,
-				       const char **reason);
+				       enum reason *reason);
 
 	/* who approved: a JSON object at the userinfo endpoint */
 	void (*identity_request)(const struct wire_message *settings, const struct endpoints *doors,
@@ -165,10 +166,10 @@ struct dialect {
 	void (*refresh_request)(const struct wire_message *settings, const struct endpoints *doors,
 				const char *refresh_token, struct request *request);
 	enum verdict (*refresh_reply)(const struct reply *reply, struct tokens *tokens,
-				      const char **reason);
+				      enum reason *reason);
 	void (*revoke_request)(const struct wire_message *settings, const struct endpoints *doors,
 			       const char *token, bool is_refresh_token, struct request *request);
-	enum verdict (*revoke_reply)(const struct reply *reply, const char **reason);
+	enum verdict (*revoke_reply)(const struct reply *reply, enum reason *reason);
 };
 
 extern const struct dialect dialect_rfc8628;

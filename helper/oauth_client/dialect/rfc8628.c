@@ -46,7 +46,7 @@ static const char *uri_member(const struct json *body, const char *uri, const ch
 	return text ? text : json_string(body, url);
 }
 
-static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
+static enum verdict invite_read(const struct json *body, struct invite *invite, enum reason *reason)
 {
 	if (!oauth_invite_texts(json_string(body, "user_code"),
 				uri_member(body, "verification_uri", "verification_url"), invite,
@@ -60,12 +60,12 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
 		   invite->uri_complete, sizeof(invite->uri_complete));
 	oauth_invite_times(body, invite);
-	*reason = "ok";
+	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
 static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
-				 const char **reason)
+				 enum reason *reason)
 {
 	return oauth_invite_reply(reply, invite, invite_read, reason);
 }

@@ -53,7 +53,7 @@ static void complete(struct invite *invite)
 		invite->uri_complete[0] = '\0';
 }
 
-static enum verdict invite_read(const struct json *body, struct invite *invite, const char **reason)
+static enum verdict invite_read(const struct json *body, struct invite *invite, enum reason *reason)
 {
 	if (!oauth_invite_texts(json_string(body, "user_code"),
 				json_string(body, "verification_url"), invite, reason))
@@ -64,22 +64,22 @@ static enum verdict invite_read(const struct json *body, struct invite *invite, 
 		return VERDICT_NONSENSE;
 	complete(invite);
 	oauth_invite_times(body, invite);
-	*reason = "ok";
+	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
 /* 401 and 403 of any request: the API key is unknown, or the application is not approved. */
-static bool key_refused(const struct reply *reply, enum verdict *verdict, const char **reason)
+static bool key_refused(const struct reply *reply, enum verdict *verdict, enum reason *reason)
 {
 	if ((reply->status != 401 && reply->status != 403) || oauth_page(reply))
 		return false;
-	*reason = "api_key_refused";
+	*reason = REASON_API_KEY_REFUSED;
 	*verdict = VERDICT_CLIENT_REFUSED;
 	return true;
 }
 
 static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
-				 const char **reason)
+				 enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 
@@ -98,15 +98,15 @@ static void redeem_request(const struct wire_message *settings, const struct end
 static const struct {
 	long status;
 	enum verdict verdict;
-	const char *reason;
+	enum reason reason;
 } poll_statuses[] = {
-	{ 400, VERDICT_PENDING, "pending" },
-	{ 404, VERDICT_START_AGAIN, "invalid_device_code" },
-	{ 409, VERDICT_START_AGAIN, "code_already_used" },
-	{ 423, VERDICT_NOT_HONOURED, "account_locked_there" },
-	{ 410, VERDICT_EXPIRED, "code_expired" },
-	{ 418, VERDICT_DENIED, "denied" },
-	{ 429, VERDICT_SLOW_DOWN, "slow_down" },
+	{ 400, VERDICT_PENDING, REASON_PENDING },
+	{ 404, VERDICT_START_AGAIN, REASON_INVALID_DEVICE_CODE },
+	{ 409, VERDICT_START_AGAIN, REASON_CODE_ALREADY_USED },
+	{ 423, VERDICT_NOT_HONOURED, REASON_ACCOUNT_LOCKED_THERE },
+	{ 410, VERDICT_EXPIRED, REASON_CODE_EXPIRED },
+	{ 418, VERDICT_DENIED, REASON_DENIED },
+	{ 429, VERDICT_SLOW_DOWN, REASON_SLOW_DOWN },
 };
 
 static bool body_has_token(const struct reply *reply)
@@ -119,7 +119,7 @@ static bool body_has_token(const struct reply *reply)
 }
 
 static enum verdict redeem_reply(const struct reply *reply, struct tokens *tokens,
-				 const char **reason)
+				 enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 
@@ -127,7 +127,7 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 		return verdict;
 	if (reply->status == 200)
 		return oauth_token_reply(reply, tokens, reason);
-	*reason = "token_in_an_error";
+	*reason = REASON_TOKEN_IN_AN_ERROR;
 	if (body_has_token(reply))
 		return VERDICT_NONSENSE;
 	for (size_t i = 0; i < sizeof(poll_statuses) / sizeof(*poll_statuses); i++) {
@@ -174,27 +174,27 @@ static void refresh_request(const struct wire_message *settings, const struct en
 
 /* 401 says that the code or the refresh token is no good, unless `error` blames the client. */
 static enum verdict grant_reply(const struct reply *reply, struct tokens *tokens,
-				enum verdict refused, const char **reason)
+				enum verdict refused, enum reason *reason)
 {
 	enum verdict verdict = oauth_exchange_reply(reply, tokens, reason);
 
 	if (verdict == VERDICT_WRONG_CODE)
 		return refused;
 	if (verdict == VERDICT_NONSENSE && reply->status == 401 && !body_has_token(reply)) {
-		*reason = "grant_refused";
+		*reason = REASON_GRANT_REFUSED;
 		return refused;
 	}
 	return verdict;
 }
 
 static enum verdict exchange_reply(const struct reply *reply, struct tokens *tokens,
-				   const char **reason)
+				   enum reason *reason)
 {
 	return grant_reply(reply, tokens, VERDICT_WRONG_CODE, reason);
 }
 
 static enum verdict refresh_reply(const struct reply *reply, struct tokens *tokens,
-				  const char **reason)
+				  enum reason *reason)
 {
 	return grant_reply(reply, tokens, VERDICT_DENIED, reason);
 }

@@ -25,7 +25,7 @@ static void tell_done(struct journey *j, enum verdict verdict)
 {
 	wire_begin(&j->draft, "done");
 	wire_add(&j->draft, "verdict", verdict_name(verdict));
-	wire_add(&j->draft, "reason", j->reason);
+	wire_add(&j->draft, "reason", reason_name(j->reason));
 	journey_tell(j);
 }
 
@@ -49,10 +49,10 @@ static bool keys_pin(struct journey *j)
 /* What the settings say of endpoints and keys. */
 static enum verdict discover_set(struct journey *j)
 {
-	j->reason = "settings_refused";
+	j->reason = REASON_SETTINGS_REFUSED;
 	if (!discover_start(j->settings, &j->doors))
 		return VERDICT_CLIENT_REFUSED;
-	j->reason = "jwks_file_unreadable";
+	j->reason = REASON_JWKS_FILE_UNREADABLE;
 	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
 }
 
@@ -62,12 +62,12 @@ static void journey_foreign(struct journey *j)
 	char text[512];
 
 	for (int i = 0; discover_name(i); i++) {
-		const char *reason = discover_refused(&j->doors, i);
+		enum reason reason = discover_refused(&j->doors, i);
 
 		if (!reason)
 			continue;
 		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
-			 j->doors.refused[i], reason);
+			 j->doors.refused[i], reason_name(reason));
 		journey_note(j, "notice", text);
 	}
 }
@@ -75,7 +75,7 @@ static void journey_foreign(struct journey *j)
 static enum verdict discover(struct journey *j)
 {
 	enum verdict verdict = discover_set(j);
-	const char *wrong = client_key_wrong(j->settings);
+	enum reason wrong = client_key_wrong(j->settings);
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
@@ -101,7 +101,7 @@ static enum verdict revoke_one(struct journey *j, const char *token, bool is_ref
 {
 	if (token[0] == '\0')
 		return VERDICT_GRANTED;
-	j->reason = "timeout";
+	j->reason = REASON_TIMEOUT;
 	if (journey_now(j) >= j->deadline)
 		return VERDICT_UNREACHABLE;
 	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
@@ -128,7 +128,7 @@ static enum verdict revoke(struct journey *j)
 /* A failed revocation never costs a login, and a module that has gone, or goes away, no revocation. */
 static void revoke_now(struct journey *j)
 {
-	const char *reason = j->reason;
+	enum reason reason = j->reason;
 
 	journey_alone(j);
 	if (revoke(j) != VERDICT_GRANTED) {
@@ -224,7 +224,7 @@ static enum verdict refresh_tokens(struct journey *j)
 	if (verdict != VERDICT_GRANTED)
 		journey_trouble(j, "notice");
 	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
-		j->reason = "refresh_reply_lost";
+		j->reason = REASON_REFRESH_REPLY_LOST;
 		return VERDICT_UNREACHABLE;
 	}
 	if (verdict != VERDICT_GRANTED)
@@ -290,7 +290,7 @@ static bool keepsake_take(struct journey *j)
 {
 	const char *keepsake = wire_value(j->settings, "keepsake");
 
-	j->reason = "no_keepsake";
+	j->reason = REASON_NO_KEEPSAKE;
 	return keepsake && keepsake_read(keepsake, &j->tokens);
 }
 
@@ -307,7 +307,7 @@ static enum verdict walk_refresh(struct journey *j)
 	verdict = journey_identity(j);
 	/* Tokens that were not honoured anew say nothing of whose they are; then the claims have to. */
 	if (verdict == VERDICT_GRANTED && !j->refreshed && !j->identified) {
-		j->reason = "no_identity_source";
+		j->reason = REASON_NO_IDENTITY_SOURCE;
 		verdict = VERDICT_UNPROVEN;
 	}
 	/* Without a refresh token it is the identity endpoint that says whether it is over. */
@@ -322,7 +322,7 @@ static enum verdict walk_revoke(struct journey *j)
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	j->reason = "ok";
+	j->reason = REASON_OK;
 	return revoke(j);
 }
 
@@ -339,7 +339,7 @@ static void tell_no_memory(const struct journey_io *io)
 
 	wire_begin(&draft, "done");
 	wire_add(&draft, "verdict", verdict_name(VERDICT_HELPER_FAILED));
-	wire_add(&draft, "reason", "out_of_memory");
+	wire_add(&draft, "reason", reason_name(REASON_OUT_OF_MEMORY));
 	io->tell(io->context, &draft);
 }
 
@@ -356,7 +356,7 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	j->settings = settings;
 	j->io = io;
 	j->date = -1;
-	j->reason = "unknown_dialect";
+	j->reason = REASON_UNKNOWN_DIALECT;
 	j->dialect = dialect_find(wire_value(settings, "dialect"));
 	j->deadline = io->now(io->context) + START_MS;
 	verdict = j->dialect ? walk(j) : VERDICT_CLIENT_REFUSED;

@@ -75,10 +75,10 @@ static enum verdict invite(struct journey *j)
 	int64_t seconds = journey_seconds(j);
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
-	j->reason = "no_randomness";
+	j->reason = REASON_NO_RANDOMNESS;
 	if (!journey_device_proof(j))
 		return VERDICT_NONSENSE;
-	j->reason = "no_device_flow_in_this_dialect";
+	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
 	if (j->dialect->invite_request)
 		verdict = journey_ask(j, journey_compose_invite, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
@@ -125,7 +125,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 	}
 	/* What no provider says may be a proxy's; a 200 of that kind has used the code up. */
 	if (verdict == VERDICT_NONSENSE && j->reply.status / 100 != 2 &&
-	    strcmp(j->reason, "no_such_reply") == 0 && ++j->nonsense < NONSENSE_MAX) {
+	    j->reason == REASON_NO_SUCH_REPLY && ++j->nonsense < NONSENSE_MAX) {
 		poll_failed(j);
 		return true;
 	}
@@ -148,7 +148,7 @@ static enum verdict too_late(struct journey *j)
 		return VERDICT_NONSENSE;
 	if (j->polls > 0 && j->polls_answered == 0)
 		return VERDICT_UNREACHABLE;
-	j->reason = "nobody_approved";
+	j->reason = REASON_NOBODY_APPROVED;
 	return VERDICT_EXPIRED;
 }
 
@@ -189,14 +189,14 @@ static enum verdict redeem(struct journey *j)
 
 enum verdict journey_compose_address(struct journey *j)
 {
-	j->reason = "no_paste_flow_in_this_dialect";
+	j->reason = REASON_NO_PASTE_FLOW_IN_THIS_DIALECT;
 	if (!j->dialect->authorize)
 		return VERDICT_CLIENT_REFUSED;
-	j->reason = "no_randomness";
+	j->reason = REASON_NO_RANDOMNESS;
 	if (!journey_proof(j))
 		return VERDICT_NONSENSE;
 	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
-	j->reason = "authorization_address_too_long";
+	j->reason = REASON_AUTHORIZATION_ADDRESS_TOO_LONG;
 	if (j->request.broken || strlen(j->request.url) >= sizeof(j->invite.uri))
 		return VERDICT_CLIENT_REFUSED;
 	return VERDICT_GRANTED;
@@ -229,8 +229,8 @@ static void exchange_trouble(struct journey *j, enum verdict verdict)
 
 	journey_said(j, said);
 	journey_trouble(j, "notice");
-	if (verdict == VERDICT_WRONG_CODE && !strstr(said, j->reason))
-		journey_note(j, "notice", j->reason);
+	if (verdict == VERDICT_WRONG_CODE && !strstr(said, reason_name(j->reason)))
+		journey_note(j, "notice", reason_name(j->reason));
 }
 
 /* What the person typed, redeemed. A code with which no request can be made is a wrong one. */
@@ -242,7 +242,7 @@ static enum verdict exchange(struct journey *j, const char *typed)
 	j->lost = false;
 	if (verdict == VERDICT_GRANTED) {
 		compose_exchange(j);
-		j->reason = "no_code";
+		j->reason = REASON_NO_CODE;
 		verdict = j->request.broken ? VERDICT_WRONG_CODE
 					    : journey_ask(j, compose_exchange, START_TRIES);
 	}
@@ -254,7 +254,7 @@ static enum verdict exchange(struct journey *j, const char *typed)
 		if (verdict == VERDICT_WRONG_CODE && j->lost)
 			verdict = VERDICT_START_AGAIN; /* the lost one may have used it up */
 	} else if (verdict == VERDICT_WRONG_CODE) {
-		journey_note(j, "notice", j->reason); /* nobody was asked */
+		journey_note(j, "notice", reason_name(j->reason)); /* nobody was asked */
 	} else if (verdict == VERDICT_UNREACHABLE && journey_now(j) >= j->deadline) {
 		verdict = VERDICT_EXPIRED; /* typed too late: that is not the provider's fault */
 	}
@@ -271,7 +271,7 @@ static enum verdict paste(struct journey *j)
 	while (!j->gone) {
 		enum journey_event event = j->io->wait(j->io->context, j->deadline);
 
-		j->reason = "nobody_approved";
+		j->reason = REASON_NOBODY_APPROVED;
 		if (event == JOURNEY_TIME ||
 		    (event == JOURNEY_ANSWER && journey_now(j) >= j->deadline)) /* or asleep */
 			return VERDICT_EXPIRED;

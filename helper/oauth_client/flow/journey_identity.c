@@ -31,10 +31,10 @@ static void compose_userinfo(struct journey *j)
 }
 
 /* What a reply that is no JSON object means: an account that is locked there is not looked at again. */
-static enum verdict object_refused(struct journey *j, const char *reason)
+static enum verdict object_refused(struct journey *j, enum reason reason)
 {
 	if (j->reply.status == 423) { /* RFC 4918 11.3; Trakt says so of accounts */
-		j->reason = "account_locked_there";
+		j->reason = REASON_ACCOUNT_LOCKED_THERE;
 		return VERDICT_NOT_HONOURED;
 	}
 	j->reason = reason;
@@ -65,7 +65,7 @@ static struct json *keys_fetch(struct journey *j, enum verdict *verdict)
 	keys = object_read(j);
 	if (keys)
 		return keys;
-	*verdict = object_refused(j, "keys_unreadable");
+	*verdict = object_refused(j, REASON_KEYS_UNREADABLE);
 	journey_trouble(j, "notice");
 	return NULL;
 }
@@ -129,7 +129,7 @@ static bool clock_differs(struct journey *j, const char *token, struct idtoken_r
 	snprintf(text, sizeof(text), "this machine's clock is %lld s %s the provider's",
 		 (long long)(ahead < 0 ? -ahead : ahead), ahead > 0 ? "behind" : "ahead of");
 	journey_note(j, "warning", text);
-	j->reason = "clock_differs";
+	j->reason = REASON_CLOCK_DIFFERS;
 	return true;
 }
 
@@ -155,7 +155,7 @@ static enum verdict token_read(struct journey *j, const char *token, bool userin
 		rules.now = j->io->wall(j->io->context);
 		result = idtoken_verify(token, j->pinned ? j->pinned : j->keys, &rules, claims);
 	} while (keys_outdated(j, result));
-	j->reason = idtoken_result_name(result);
+	j->reason = idtoken_reason(result);
 	if ((result == IDTOKEN_NOT_YET || result == IDTOKEN_EXPIRED) &&
 	    clock_differs(j, token, rules))
 		return VERDICT_UNPROVEN;
@@ -226,10 +226,10 @@ static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
 	enum verdict verdict = VERDICT_UNPROVEN;
 	char *token;
 
-	j->reason = "userinfo_is_signed";
+	j->reason = REASON_USERINFO_IS_SIGNED;
 	if (j->doors.jwks[0] == '\0')
 		return verdict;
-	j->reason = "out_of_memory";
+	j->reason = REASON_OUT_OF_MEMORY;
 	j->reply.body[strcspn(j->reply.body, "\r\n")] = '\0';
 	token = strdup(j->reply.body); /* the keys come in its place */
 	if (!token)
@@ -237,10 +237,12 @@ static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
 	if (keys_have(j, &verdict)) {
 		verdict = token_read(j, token, true, userinfo);
 		if (verdict != VERDICT_GRANTED)
-			journey_note(j, "notice",
-				     j->reason); /* "id_token_signature": of userinfo here */
-		j->reason = strcmp(j->reason, "id_token_encrypted") == 0 ? "userinfo_encrypted"
-									 : "userinfo_not_verified";
+			journey_note(
+				j, "notice",
+				reason_name(
+					j->reason)); /* "id_token_signature": of userinfo here */
+		j->reason = j->reason == REASON_ID_TOKEN_ENCRYPTED ? REASON_USERINFO_ENCRYPTED
+								   : REASON_USERINFO_NOT_VERIFIED;
 	}
 	explicit_bzero(token, strlen(token));
 	free(token);
@@ -260,9 +262,9 @@ static enum verdict userinfo_read(struct journey *j, struct json **userinfo)
 	if (j->reply.status == 200)
 		*userinfo = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(*userinfo) != JSON_OBJECT)
-		verdict = object_refused(j, "userinfo_refused");
+		verdict = object_refused(j, REASON_USERINFO_REFUSED);
 	else if (!reply_is(&j->reply, "application/json"))
-		verdict = object_refused(j, "userinfo_no_json");
+		verdict = object_refused(j, REASON_USERINFO_NO_JSON);
 	if (verdict != VERDICT_GRANTED) {
 		journey_trouble(j, "notice");
 		json_destroy(*userinfo);
@@ -276,7 +278,7 @@ static enum verdict sources_read(struct journey *j, struct json **id_claims, str
 {
 	enum verdict verdict = VERDICT_GRANTED;
 
-	j->reason = "id_token_missing";
+	j->reason = REASON_ID_TOKEN_MISSING;
 	if (j->tokens.id[0] != '\0' && (j->pinned || j->doors.jwks[0] != '\0'))
 		verdict = token_read(j, j->tokens.id, false, id_claims);
 	else if (id_token_needed(j))
@@ -305,12 +307,12 @@ enum verdict journey_identity(struct journey *j)
 	if (verdict == VERDICT_GRANTED) {
 		verdict = VERDICT_UNPROVEN;
 		if (!id_claims && !userinfo && !j->refreshed) {
-			j->reason = "no_identity_source";
+			j->reason = REASON_NO_IDENTITY_SOURCE;
 		} else if (!claims_agree(id_claims, userinfo)) {
-			j->reason = "userinfo_of_another_subject";
+			j->reason = REASON_USERINFO_OF_ANOTHER_SUBJECT;
 		} else {
 			tell_claims(j, id_claims, userinfo);
-			j->reason = "ok";
+			j->reason = REASON_OK;
 			verdict = VERDICT_GRANTED;
 		}
 	}

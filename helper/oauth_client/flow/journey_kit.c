@@ -74,7 +74,7 @@ void journey_said(const struct journey *j, char out[SAID_MAX])
 	if (j->reply.arrived)
 		said_compose(&j->reply, secrets, out);
 	else
-		snprintf(out, SAID_MAX, "%s", j->reason);
+		snprintf(out, SAID_MAX, "%s", reason_name(j->reason));
 }
 
 void journey_trouble(struct journey *j, const char *level)
@@ -188,7 +188,7 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 	for (int try = 1; !j->gone; try++) {
 		requester(j);
 		if (j->request.broken) {
-			j->reason = "request_cannot_be_made";
+			j->reason = REASON_REQUEST_CANNOT_BE_MADE;
 			return VERDICT_CLIENT_REFUSED;
 		}
 		if (!journey_fetch(j))
@@ -199,7 +199,8 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 			return VERDICT_GRANTED;
 		j->reason = j->reply.trouble;
 		if (j->reply.arrived)
-			j->reason = oauth_page(&j->reply) ? "page_in_between" : "http_status";
+			j->reason = oauth_page(&j->reply) ? REASON_PAGE_IN_BETWEEN
+							  : REASON_HTTP_STATUS;
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
 		journey_trouble(j, "notice");

@@ -58,7 +58,7 @@ struct journey {
 	bool refreshed;	 /* kept tokens: the provider has honoured the refresh token */
 	bool identified; /* the first claim that was wanted, which is the identity, has been told */
 	enum verdict state; /* last told */
-	const char *reason;
+	enum reason reason;
 };
 
 /* Milliseconds of the clock that was given. */

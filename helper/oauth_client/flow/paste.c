@@ -89,30 +89,30 @@ static bool named(const char *query, size_t len, const char *name)
 
 /* "https://...?code=...&state=...", with or without the part before the question mark. */
 static enum verdict address_read(const char *query, size_t len, const char *state, char *code,
-				 size_t code_len, const char **reason)
+				 size_t code_len, enum reason *reason)
 {
 	char error[64], given[PROOF_SHORT + 16];
 
-	*reason = "denied";
+	*reason = REASON_DENIED;
 	if (parameter(query, len, "error", error, sizeof(error)) &&
 	    strcmp(error, "access_denied") == 0)
 		return VERDICT_DENIED;
-	*reason = "error_in_it";
+	*reason = REASON_ERROR_IN_IT;
 	if (named(query, len, "error"))
 		return VERDICT_WRONG_CODE;
-	*reason = "no_code_in_it";
+	*reason = REASON_NO_CODE_IN_IT;
 	if (!parameter(query, len, "code", code, code_len))
 		return VERDICT_WRONG_CODE;
-	*reason = "wrong_state";
+	*reason = REASON_WRONG_STATE;
 	if (state[0] != '\0' &&
 	    (!parameter(query, len, "state", given, sizeof(given)) || strcmp(given, state) != 0))
 		return VERDICT_WRONG_CODE;
-	*reason = "ok";
+	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
 enum verdict paste_read(const char *text, const char *state, char *code, size_t code_len,
-			const char **reason)
+			enum reason *reason)
 {
 	enum verdict verdict = VERDICT_WRONG_CODE;
 	const char *query;
@@ -135,7 +135,7 @@ enum verdict paste_read(const char *text, const char *state, char *code, size_t 
 			query_len = (size_t)(fragment - query);
 		verdict = address_read(query, query_len, state, code, code_len, reason);
 	} else {
-		*reason = "no_code";
+		*reason = REASON_NO_CODE;
 		if (decode(text, len, code, code_len))
 			verdict = VERDICT_GRANTED;
 	}

@@ -22,6 +22,6 @@ bool paste_proof(const unsigned char *random, struct proof *proof);
  * anything else, an address with another STATE among it. *REASON is a constant for logs.
  */
 enum verdict paste_read(const char *text, const char *state, char *code, size_t code_len,
-			const char **reason);
+			enum reason *reason);
 
 #endif

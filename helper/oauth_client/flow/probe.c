@@ -99,13 +99,13 @@ static void find_way(struct probe *p, const char *host)
 		bool past = reply->came >= parts[i].past;
 
 		snprintf(value, sizeof(value), "%s%s%s", host, past ? "" : " ",
-			 past ? "" : reply->trouble);
+			 past ? "" : reason_name(reply->trouble));
 		find(p, parts[i].step, past ? OK : BAD, value);
 		if (!past)
 			return;
 	}
 	if (!reply->arrived) {
-		snprintf(value, sizeof(value), "%s %s", host, reply->trouble);
+		snprintf(value, sizeof(value), "%s %s", host, reason_name(reply->trouble));
 		find(p, "http", BAD, value);
 	}
 }
@@ -241,10 +241,11 @@ static void find_metadata(struct probe *p, const struct json *metadata)
 /* "http_status" alone says little. */
 static const char *reason_full(const struct journey *j, char *out, size_t out_len)
 {
-	if (j->reply.arrived && strstr(j->reason, "http_status"))
-		snprintf(out, out_len, "%s %ld", j->reason, j->reply.status);
+	if (j->reply.arrived &&
+	    (j->reason == REASON_HTTP_STATUS || j->reason == REASON_METADATA_HTTP_STATUS))
+		snprintf(out, out_len, "%s %ld", reason_name(j->reason), j->reply.status);
 	else
-		snprintf(out, out_len, "%s", j->reason);
+		snprintf(out, out_len, "%s", reason_name(j->reason));
 	return out;
 }
 
@@ -343,7 +344,7 @@ static void find_keys(struct probe *p, const struct json *set)
 	char value[64];
 
 	if (json_type(json_member(set, "keys")) != JSON_ARRAY)
-		snprintf(value, sizeof(value), "keys_unreadable");
+		snprintf(value, sizeof(value), "%s", reason_name(REASON_KEYS_UNREADABLE));
 	else
 		snprintf(value, sizeof(value), "%zu", fit);
 	find(p, "jwks", fit > 0 ? OK : BAD, value);
@@ -411,7 +412,7 @@ static void device(struct probe *p)
 	struct journey *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
-	j->reason = "no_device_flow_in_this_dialect";
+	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
 	if (j->dialect->invite_request) {
 		if (!reach(p, j->doors.device_authorization))
 			return;
@@ -447,7 +448,7 @@ static void exchange(struct probe *p)
 	struct journey *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
-	j->reason = "no_paste_flow_in_this_dialect";
+	j->reason = REASON_NO_PASTE_FLOW_IN_THIS_DIALECT;
 	if (!j->dialect->exchange_request) {
 		find_verdict(p, "exchange", false, verdict);
 		return;
@@ -470,7 +471,7 @@ static void paste(struct probe *p)
 	if (verdict == VERDICT_GRANTED)
 		find(p, "authorization_uri", OK, j->request.url);
 	else
-		find(p, "authorization_uri", BAD, j->reason);
+		find(p, "authorization_uri", BAD, reason_name(j->reason));
 	exchange(p);
 }
 
@@ -524,16 +525,16 @@ enum verdict probe_walk(struct journey *j)
 		{ "revocation", revocation, 0 },
 	};
 	struct probe *p = calloc(1, sizeof(*p));
-	const char *wrong;
+	enum reason wrong;
 
-	j->reason = "out_of_memory";
+	j->reason = REASON_OUT_OF_MEMORY;
 	if (!p)
 		return VERDICT_NONSENSE;
 	p->j = j;
 	j->deadline = journey_now(j) + PROBE_MS;
 	wrong = client_key_wrong(j->settings);
 	if (wrong)
-		find(p, "client", BAD, wrong);
+		find(p, "client", BAD, reason_name(wrong));
 	else if ((!discover_needed(&j->doors) || reach(p, j->doors.issuer)) && metadata(p)) {
 		const char *first = j->doors.token;
 
@@ -545,6 +546,6 @@ enum verdict probe_walk(struct journey *j)
 	find_clock(p);
 	find_refused(p);
 	free(p);
-	j->reason = "ok";
+	j->reason = REASON_OK;
 	return VERDICT_GRANTED;
 }

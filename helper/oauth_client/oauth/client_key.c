@@ -129,29 +129,29 @@ static const struct algorithm *algorithm_choose(const struct wire_message *setti
 	return NULL;
 }
 
-static const char *pair_wrong(const struct wire_message *settings, EVP_PKEY *key, X509 *certificate)
+static enum reason pair_wrong(const struct wire_message *settings, EVP_PKEY *key, X509 *certificate)
 {
-	const char *reason = NULL;
+	enum reason reason = REASON_NONE;
 
 	if (!key)
-		reason = "client_key_unreadable";
+		reason = REASON_CLIENT_KEY_UNREADABLE;
 	else if (!certificate && wire_value(settings, "client_certificate"))
-		reason = "client_certificate_unreadable";
+		reason = REASON_CLIENT_CERTIFICATE_UNREADABLE;
 	else if (certificate && X509_check_private_key(certificate, key) != 1)
-		reason = "client_key_of_another_certificate";
+		reason = REASON_CLIENT_KEY_OF_ANOTHER_CERTIFICATE;
 	else if (!client_key_is_tls(settings) && !algorithm_choose(settings, key))
-		reason = "client_key_unfit";
+		reason = REASON_CLIENT_KEY_UNFIT;
 	return reason;
 }
 
-const char *client_key_wrong(const struct wire_message *settings)
+enum reason client_key_wrong(const struct wire_message *settings)
 {
-	const char *why;
+	enum reason why;
 	X509 *certificate;
 	EVP_PKEY *key;
 
 	if (!auth_is(settings, "private_key_jwt") && !client_key_is_tls(settings))
-		return NULL;
+		return REASON_NONE;
 	ERR_set_mark(); /* libcurl reads the same queue */
 	key = key_read(settings);
 	certificate = certificate_read(settings);

@@ -16,8 +16,8 @@ enum {
 	CLIENT_ASSERTION_SLACK = 5,    /* a provider's clock may be behind ours */
 };
 
-/* What is wrong with key, certificate or algorithm: a constant reason. NULL: nothing. */
-const char *client_key_wrong(const struct wire_message *settings);
+/* What is wrong with key, certificate or algorithm: REASON_NONE: nothing. */
+enum reason client_key_wrong(const struct wire_message *settings);
 
 /* tls_client_auth and self_signed_tls_client_auth: connections show a certificate. */
 bool client_key_is_tls(const struct wire_message *settings);

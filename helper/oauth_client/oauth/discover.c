@@ -195,22 +195,23 @@ bool discover_needs(const struct endpoints *doors, int i)
 	       url == (doors->paste ? doors->authorization : doors->device_authorization);
 }
 
-const char *discover_refused(const struct endpoints *doors, int i)
+enum reason discover_refused(const struct endpoints *doors, int i)
 {
 	if (doors->refused[i][0] == '\0')
-		return NULL;
-	return strncmp(doors->refused[i], "http://", 7) == 0 ? "metadata_endpoint_not_https"
-							     : "metadata_endpoint_on_another_host";
+		return REASON_NONE;
+	return strncmp(doors->refused[i], "http://", 7) == 0
+		       ? REASON_METADATA_ENDPOINT_NOT_HTTPS
+		       : REASON_METADATA_ENDPOINT_ON_ANOTHER_HOST;
 }
 
 static enum verdict metadata_read(const struct wire_message *settings, const struct json *metadata,
-				  struct endpoints *doors, const char **reason)
+				  struct endpoints *doors, enum reason *reason)
 {
 	const char *issuer = json_string(metadata, "issuer");
 
 	/* Entra's "common" calls itself ".../{tenantid}/v2.0": the issuer of nobody. */
-	*reason = issuer && strchr(issuer, '{') ? "metadata_of_no_tenant"
-						: "metadata_issuer_differs";
+	*reason = issuer && strchr(issuer, '{') ? REASON_METADATA_OF_NO_TENANT
+						: REASON_METADATA_ISSUER_DIFFERS;
 	if (!issuer || strcmp(issuer, doors->issuer) != 0)
 		return VERDICT_NONSENSE;
 	algs_take(settings, metadata, doors);
@@ -222,20 +223,20 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 		*reason = discover_refused(doors, i);
 		return VERDICT_NONSENSE;
 	}
-	*reason = "metadata_lacks_endpoints";
+	*reason = REASON_METADATA_LACKS_ENDPOINTS;
 	return discover_needed(doors) ? VERDICT_NONSENSE : VERDICT_GRANTED;
 }
 
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
-			    struct endpoints *doors, const char **reason)
+			    struct endpoints *doors, enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 	struct json *metadata;
 
-	*reason = "metadata_http_status";
+	*reason = REASON_METADATA_HTTP_STATUS;
 	if (reply->status != 200)
 		return VERDICT_NONSENSE;
-	*reason = "metadata_unreadable";
+	*reason = REASON_METADATA_UNREADABLE;
 	metadata = json_parse(reply->body, reply->len, NULL);
 	if (json_type(metadata) == JSON_OBJECT)
 		verdict = metadata_read(settings, metadata, doors, reason);

@@ -22,12 +22,12 @@ void discover_request(const struct endpoints *doors, struct request *request);
 /* Whether a login cannot do without the I-th endpoint. */
 bool discover_needs(const struct endpoints *doors, int i);
 
-/* Whether the I-th endpoint was named, and is not taken: NULL, or a constant reason. */
-const char *discover_refused(const struct endpoints *doors, int i);
+/* Whether the I-th endpoint was named, and is not taken: REASON_NONE, or why not. */
+enum reason discover_refused(const struct endpoints *doors, int i);
 
 /* Reads the metadata. VERDICT_GRANTED, or why not with *REASON set. */
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
-			    struct endpoints *doors, const char **reason);
+			    struct endpoints *doors, enum reason *reason);
 
 /*
  * The endpoints one by one: the name of the I-th in settings and metadata, NULL behind the last; and

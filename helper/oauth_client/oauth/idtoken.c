@@ -688,33 +688,33 @@ enum idtoken_result idtoken_verify(const char *token, const struct json *keys,
 	return c.result;
 }
 
-static const char *const result_names[] = {
-	[IDTOKEN_MALFORMED] = "id_token_malformed",
-	[IDTOKEN_ENCRYPTED] = "id_token_encrypted",
-	[IDTOKEN_HEADER_REFUSED] = "id_token_header_refused",
-	[IDTOKEN_ALG_REFUSED] = "id_token_alg_refused",
-	[IDTOKEN_KEYS_UNREADABLE] = "id_token_keys_unreadable",
-	[IDTOKEN_NO_KEY] = "id_token_no_key",
-	[IDTOKEN_AMBIGUOUS_KEY] = "id_token_ambiguous_key",
-	[IDTOKEN_WEAK_KEY] = "id_token_weak_key",
-	[IDTOKEN_SIGNATURE] = "id_token_signature",
-	[IDTOKEN_ISSUER] = "id_token_issuer",
-	[IDTOKEN_AUDIENCE] = "id_token_audience",
-	[IDTOKEN_AZP_MISSING] = "id_token_azp_missing",
-	[IDTOKEN_AZP] = "id_token_azp",
-	[IDTOKEN_SUBJECT] = "id_token_subject",
-	[IDTOKEN_EXPIRED] = "id_token_expired",
-	[IDTOKEN_NOT_YET] = "id_token_not_yet",
-	[IDTOKEN_TIMES] = "id_token_times",
-	[IDTOKEN_NONCE] = "id_token_nonce",
-	[IDTOKEN_AT_HASH] = "id_token_at_hash",
-	[IDTOKEN_NO_MEMORY] = "id_token_no_memory",
-	[IDTOKEN_VALID] = "id_token_valid",
+static const enum reason reasons[] = {
+	[IDTOKEN_MALFORMED] = REASON_ID_TOKEN_MALFORMED,
+	[IDTOKEN_ENCRYPTED] = REASON_ID_TOKEN_ENCRYPTED,
+	[IDTOKEN_HEADER_REFUSED] = REASON_ID_TOKEN_HEADER_REFUSED,
+	[IDTOKEN_ALG_REFUSED] = REASON_ID_TOKEN_ALG_REFUSED,
+	[IDTOKEN_KEYS_UNREADABLE] = REASON_ID_TOKEN_KEYS_UNREADABLE,
+	[IDTOKEN_NO_KEY] = REASON_ID_TOKEN_NO_KEY,
+	[IDTOKEN_AMBIGUOUS_KEY] = REASON_ID_TOKEN_AMBIGUOUS_KEY,
+	[IDTOKEN_WEAK_KEY] = REASON_ID_TOKEN_WEAK_KEY,
+	[IDTOKEN_SIGNATURE] = REASON_ID_TOKEN_SIGNATURE,
+	[IDTOKEN_ISSUER] = REASON_ID_TOKEN_ISSUER,
+	[IDTOKEN_AUDIENCE] = REASON_ID_TOKEN_AUDIENCE,
+	[IDTOKEN_AZP_MISSING] = REASON_ID_TOKEN_AZP_MISSING,
+	[IDTOKEN_AZP] = REASON_ID_TOKEN_AZP,
+	[IDTOKEN_SUBJECT] = REASON_ID_TOKEN_SUBJECT,
+	[IDTOKEN_EXPIRED] = REASON_ID_TOKEN_EXPIRED,
+	[IDTOKEN_NOT_YET] = REASON_ID_TOKEN_NOT_YET,
+	[IDTOKEN_TIMES] = REASON_ID_TOKEN_TIMES,
+	[IDTOKEN_NONCE] = REASON_ID_TOKEN_NONCE,
+	[IDTOKEN_AT_HASH] = REASON_ID_TOKEN_AT_HASH,
+	[IDTOKEN_NO_MEMORY] = REASON_ID_TOKEN_NO_MEMORY,
+	[IDTOKEN_VALID] = REASON_ID_TOKEN_VALID,
 };
 
-const char *idtoken_result_name(enum idtoken_result result)
+enum reason idtoken_reason(enum idtoken_result result)
 {
-	return (unsigned int)result <= IDTOKEN_VALID ? result_names[result] : "id_token_unknown";
+	return (unsigned int)result <= IDTOKEN_VALID ? reasons[result] : REASON_COUNT;
 }
 
 bool idtoken_challenge(const char *verifier, char challenge[IDTOKEN_CHALLENGE_SIZE])

@@ -12,6 +12,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "common/reason.h"
 #include "json.h"
 
 /* What a valid token must say. All pointers are borrowed for the call. */
@@ -51,8 +52,8 @@ enum idtoken_result {
 	IDTOKEN_VALID,
 };
 
-/* A constant snake_case name for logs: "id_token_signature". */
-const char *idtoken_result_name(enum idtoken_result result);
+/* Its name in the log: REASON_ID_TOKEN_SIGNATURE. */
+enum reason idtoken_reason(enum idtoken_result result);
 
 /*
  * Verifies TOKEN (compact serialization, NUL-terminated, at most 48 KiB) against KEYS, a parsed

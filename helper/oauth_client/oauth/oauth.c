@@ -12,34 +12,35 @@
 struct error_row {
 	const char *error;
 	enum verdict verdict;
-	const char *reason; /* NULL: the error's own name */
+	enum reason reason;
 };
 
 /* RFC 8628 3.5, RFC 6749 5.2, and what Entra, GitHub, Google and Twitch say instead. */
 static const struct error_row errors[] = {
-	{ "authorization_pending", VERDICT_PENDING, NULL },
-	{ "slow_down", VERDICT_SLOW_DOWN, NULL },
-	{ "access_denied", VERDICT_DENIED, NULL },
-	{ "authorization_declined", VERDICT_DENIED, NULL },
-	{ "expired_token", VERDICT_EXPIRED, NULL },
-	{ "code_expired", VERDICT_EXPIRED, NULL },
-	{ "token_expired", VERDICT_EXPIRED, NULL },
-	{ "invalid_grant", VERDICT_START_AGAIN, NULL },
-	{ "bad_verification_code", VERDICT_START_AGAIN, NULL },
-	{ "incorrect_device_code", VERDICT_START_AGAIN, NULL },
-	{ "invalid device code", VERDICT_START_AGAIN, "invalid_device_code" },
-	{ "invalid_client", VERDICT_CLIENT_REFUSED, NULL },
-	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED, NULL },
-	{ "unauthorized_client", VERDICT_CLIENT_REFUSED, NULL },
-	{ "unsupported_grant_type", VERDICT_CLIENT_REFUSED, NULL },
-	{ "invalid_scope", VERDICT_CLIENT_REFUSED, NULL },
-	{ "invalid_request", VERDICT_CLIENT_REFUSED, NULL },
-	{ "device_flow_disabled", VERDICT_CLIENT_REFUSED, NULL },
-	{ "server_error", VERDICT_UNREACHABLE, NULL },
-	{ "temporarily_unavailable", VERDICT_UNREACHABLE, NULL },
-	{ "rate_limit_exceeded", VERDICT_UNREACHABLE, NULL },
-	{ "quota_exceeded", VERDICT_UNREACHABLE, NULL },
-	{ "too_many_requests", VERDICT_UNREACHABLE, NULL },
+	{ "authorization_pending", VERDICT_PENDING, REASON_AUTHORIZATION_PENDING },
+	{ "slow_down", VERDICT_SLOW_DOWN, REASON_SLOW_DOWN },
+	{ "access_denied", VERDICT_DENIED, REASON_ACCESS_DENIED },
+	{ "authorization_declined", VERDICT_DENIED, REASON_AUTHORIZATION_DECLINED },
+	{ "expired_token", VERDICT_EXPIRED, REASON_EXPIRED_TOKEN },
+	{ "code_expired", VERDICT_EXPIRED, REASON_CODE_EXPIRED },
+	{ "token_expired", VERDICT_EXPIRED, REASON_TOKEN_EXPIRED },
+	{ "invalid_grant", VERDICT_START_AGAIN, REASON_INVALID_GRANT },
+	{ "bad_verification_code", VERDICT_START_AGAIN, REASON_BAD_VERIFICATION_CODE },
+	{ "incorrect_device_code", VERDICT_START_AGAIN, REASON_INCORRECT_DEVICE_CODE },
+	{ "invalid device code", VERDICT_START_AGAIN, REASON_INVALID_DEVICE_CODE },
+	{ "invalid_client", VERDICT_CLIENT_REFUSED, REASON_INVALID_CLIENT },
+	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED,
+	  REASON_INCORRECT_CLIENT_CREDENTIALS },
+	{ "unauthorized_client", VERDICT_CLIENT_REFUSED, REASON_UNAUTHORIZED_CLIENT },
+	{ "unsupported_grant_type", VERDICT_CLIENT_REFUSED, REASON_UNSUPPORTED_GRANT_TYPE },
+	{ "invalid_scope", VERDICT_CLIENT_REFUSED, REASON_INVALID_SCOPE },
+	{ "invalid_request", VERDICT_CLIENT_REFUSED, REASON_INVALID_REQUEST },
+	{ "device_flow_disabled", VERDICT_CLIENT_REFUSED, REASON_DEVICE_FLOW_DISABLED },
+	{ "server_error", VERDICT_UNREACHABLE, REASON_SERVER_ERROR },
+	{ "temporarily_unavailable", VERDICT_UNREACHABLE, REASON_TEMPORARILY_UNAVAILABLE },
+	{ "rate_limit_exceeded", VERDICT_UNREACHABLE, REASON_RATE_LIMIT_EXCEEDED },
+	{ "quota_exceeded", VERDICT_UNREACHABLE, REASON_QUOTA_EXCEEDED },
+	{ "too_many_requests", VERDICT_UNREACHABLE, REASON_TOO_MANY_REQUESTS },
 };
 
 static const struct error_row *error_find(const char *text, size_t len)
@@ -84,13 +85,13 @@ bool oauth_transient(const struct reply *reply)
 	       oauth_page(reply);
 }
 
-enum verdict oauth_status(const struct reply *reply, const char **reason)
+enum verdict oauth_status(const struct reply *reply, enum reason *reason)
 {
-	*reason = "no_such_reply";
+	*reason = REASON_NO_SUCH_REPLY;
 	if (oauth_page(reply))
-		*reason = "page_in_between";
+		*reason = REASON_PAGE_IN_BETWEEN;
 	else if (oauth_transient(reply))
-		*reason = "http_status";
+		*reason = REASON_HTTP_STATUS;
 	return oauth_transient(reply) ? VERDICT_UNREACHABLE : VERDICT_NONSENSE;
 }
 
@@ -121,18 +122,18 @@ static const char *error_text(const struct json *body)
  * 200 whose JSON object names no error.
  */
 bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
-		   const char **reason)
+		   enum reason *reason)
 {
 	const char *text = error_text(body);
 	const struct error_row *row = text ? error_find(text, strlen(text)) : form_error(reply);
 
 	if (row && json_given(body, "access_token")) {
-		*reason = "token_in_an_error";
+		*reason = REASON_TOKEN_IN_AN_ERROR;
 		*verdict = VERDICT_NONSENSE;
 		return true;
 	}
 	if (row) {
-		*reason = row->reason ? row->reason : row->error;
+		*reason = row->reason;
 		*verdict = row->verdict;
 		return true;
 	}
@@ -140,11 +141,11 @@ bool oauth_refusal(const struct reply *reply, const struct json *body, enum verd
 		return false;
 	*verdict = oauth_status(reply, reason);
 	if (text && *verdict == VERDICT_NONSENSE)
-		*reason = "unknown_error";
+		*reason = REASON_UNKNOWN_ERROR;
 	return true;
 }
 
-bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const char **reason)
+bool oauth_unreached(const struct reply *reply, enum verdict *verdict, enum reason *reason)
 {
 	*verdict = VERDICT_UNREACHABLE;
 	*reason = reply->trouble;
@@ -187,18 +188,18 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 }
 
 bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
-			const char **reason)
+			enum reason *reason)
 {
-	*reason = "invite_incomplete";
+	*reason = REASON_INVITE_INCOMPLETE;
 	if (!user_code || user_code[0] == '\0' || !uri || uri[0] == '\0')
 		return false;
-	*reason = "invite_code_unfit";
+	*reason = REASON_INVITE_CODE_UNFIT;
 	if (!oauth_copy(user_code, invite->user_code, sizeof(invite->user_code)))
 		return false;
-	*reason = "invite_uri_too_long";
+	*reason = REASON_INVITE_URI_TOO_LONG;
 	if (!oauth_copy(uri, invite->uri, sizeof(invite->uri)))
 		return false;
-	*reason = "invite_incomplete";
+	*reason = REASON_INVITE_INCOMPLETE;
 	return true;
 }
 
@@ -212,11 +213,11 @@ void oauth_invite_times(const struct json *body, struct invite *invite)
 
 enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
 				enum verdict (*read)(const struct json *body, struct invite *invite,
-						     const char **reason),
-				const char **reason)
+						     enum reason *reason),
+				enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
-	const char *status_reason;
+	enum reason status_reason;
 	struct json *body;
 
 	if (oauth_unreached(reply, &verdict, reason))
@@ -242,7 +243,7 @@ bool oauth_token_ok(const char *token)
 	return at && at > token && *at == '\0';
 }
 
-static enum verdict token_fail(enum verdict verdict, const char *why, const char **reason)
+static enum verdict token_fail(enum verdict verdict, enum reason why, enum reason *reason)
 {
 	*reason = why;
 	return verdict;
@@ -252,18 +253,18 @@ static enum verdict token_fail(enum verdict verdict, const char *why, const char
  * The token TEXT. What is too long is no fault of anybody's settings: it comes with all the groups that
  * one person is in.
  */
-static enum verdict token_take(const char *text, char *out, size_t out_len, const char **reason)
+static enum verdict token_take(const char *text, char *out, size_t out_len, enum reason *reason)
 {
 	if (!oauth_token_ok(text))
-		return token_fail(VERDICT_NONSENSE, "token_refused", reason);
+		return token_fail(VERDICT_NONSENSE, REASON_TOKEN_REFUSED, reason);
 	if (!oauth_copy(text, out, out_len))
-		return token_fail(VERDICT_UNPROVEN, "token_too_long", reason);
+		return token_fail(VERDICT_UNPROVEN, REASON_TOKEN_TOO_LONG, reason);
 	return VERDICT_GRANTED;
 }
 
 /* An optional member: absent is "", anything but a usable string is nonsense. */
 static enum verdict token_optional(const struct json *body, const char *name, char *out,
-				   size_t out_len, const char **reason)
+				   size_t out_len, enum reason *reason)
 {
 	const struct json *member = json_given(body, name);
 
@@ -271,7 +272,7 @@ static enum verdict token_optional(const struct json *body, const char *name, ch
 	return member ? token_take(json_text(member), out, out_len, reason) : VERDICT_GRANTED;
 }
 
-enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason)
+enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum reason *reason)
 {
 	const struct json *type = json_given(body, "token_type");
 	enum verdict verdict = token_take(json_string(body, "access_token"), tokens->access,
@@ -280,7 +281,7 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const 
 	/* RFC 6749 5.1 requires the type, some leave it out; any other is to be shown in another way. */
 	if (verdict == VERDICT_GRANTED && type &&
 	    (!json_text(type) || strcasecmp(json_text(type), "bearer") != 0))
-		return token_fail(VERDICT_NONSENSE, "token_type_refused", reason);
+		return token_fail(VERDICT_NONSENSE, REASON_TOKEN_TYPE_REFUSED, reason);
 	if (verdict == VERDICT_GRANTED)
 		verdict = token_optional(body, "id_token", tokens->id, sizeof(tokens->id), reason);
 	if (verdict == VERDICT_GRANTED)
@@ -290,12 +291,12 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const 
 		return verdict;
 	tokens->expires_in = oauth_seconds(json_member(body, "expires_in"), 0, INT32_MAX, false);
 	tokens->expires_at = 0;
-	*reason = "ok";
+	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
 enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
-			       const char **reason)
+			       enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 	struct json *body;
@@ -326,18 +327,18 @@ static enum verdict without_pending(enum verdict verdict, enum verdict invalid_g
 }
 
 enum verdict oauth_exchange_reply(const struct reply *reply, struct tokens *tokens,
-				  const char **reason)
+				  enum reason *reason)
 {
 	return without_pending(oauth_token_reply(reply, tokens, reason), VERDICT_WRONG_CODE);
 }
 
 enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *tokens,
-				 const char **reason)
+				 enum reason *reason)
 {
 	return without_pending(oauth_token_reply(reply, tokens, reason), VERDICT_DENIED);
 }
 
-enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason)
+enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 	struct json *body;
@@ -345,13 +346,13 @@ enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason)
 	if (oauth_unreached(reply, &verdict, reason))
 		return verdict;
 	body = json_parse(reply->body, reply->len, NULL);
-	*reason = "ok";
+	*reason = REASON_OK;
 	if (reply->status == 200 && oauth_no_error(body))
 		verdict = VERDICT_GRANTED; /* whatever the body: RFC 7009 2.2 */
 	else if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = VERDICT_NONSENSE;
 	if (verdict == VERDICT_NONSENSE && (reply->status == 401 || reply->status == 403)) {
-		*reason = "not_the_owner";
+		*reason = REASON_NOT_THE_OWNER;
 		verdict = VERDICT_CLIENT_REFUSED;
 	}
 	json_destroy(body);

@@ -12,32 +12,32 @@
 /*
  * true if the reply did not arrive; then *VERDICT and *REASON say so.
  */
-bool oauth_unreached(const struct reply *reply, enum verdict *verdict, const char **reason);
+bool oauth_unreached(const struct reply *reply, enum verdict *verdict, enum reason *reason);
 
 /*
  * What a reply says that is no success: true, with *VERDICT and *REASON set. `error` decides,
  * not the status. false: it is a 200 whose JSON object BODY names no error. BODY may be NULL.
  */
 bool oauth_refusal(const struct reply *reply, const struct json *body, enum verdict *verdict,
-		   const char **reason);
+		   enum reason *reason);
 
 /* The tokens of a successful reply (RFC 6749 5.1). GRANTED, NONSENSE, or UNPROVEN: one is too long. */
-enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, const char **reason);
+enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum reason *reason);
 
 /* Reads a whole token reply: the three above in a row. */
 enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
-			       const char **reason);
+			       enum reason *reason);
 
 /* The same for a code that a person brought back: invalid_grant means WRONG_CODE. */
 enum verdict oauth_exchange_reply(const struct reply *reply, struct tokens *tokens,
-				  const char **reason);
+				  enum reason *reason);
 
 /* The same for a refresh token: invalid_grant means DENIED. */
 enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *tokens,
-				 const char **reason);
+				 enum reason *reason);
 
 /* GRANTED for 200 without an error (RFC 7009 2.2), CLIENT_REFUSED for 401 and 403. */
-enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason);
+enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason);
 
 /*
  * Reads the reply to an invitation; READ takes the body of one that is no refusal. Nothing is
@@ -45,8 +45,8 @@ enum verdict oauth_revoke_reply(const struct reply *reply, const char **reason);
  */
 enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
 				enum verdict (*read)(const struct json *body, struct invite *invite,
-						     const char **reason),
-				const char **reason);
+						     enum reason *reason),
+				enum reason *reason);
 
 /* Whether a reply is a page with 401 or 403: of a proxy or a firewall, no provider's verdict. */
 bool oauth_page(const struct reply *reply);
@@ -55,7 +55,7 @@ bool oauth_page(const struct reply *reply);
 bool oauth_transient(const struct reply *reply);
 
 /* What a reply means that no body explains. */
-enum verdict oauth_status(const struct reply *reply, const char **reason);
+enum verdict oauth_status(const struct reply *reply, enum reason *reason);
 
 /* Whether BODY has no `error`, or one that says nothing: null, "". */
 bool oauth_no_error(const struct json *body);
@@ -71,7 +71,7 @@ bool oauth_printable(const char *text);
  * long that nobody could be shown it.
  */
 bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
-			const char **reason);
+			enum reason *reason);
 
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);
