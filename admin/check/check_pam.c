@@ -234,6 +234,8 @@ static bool keeps(struct check *check, const struct stack *stack)
 static void kept_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_SESSION), *systemd = NULL;
+	const struct stack_world refused = { "perm_denied", true, false };
+	static const char fix[] = "session required pam_device_code.so";
 
 	if (!keeps(check, stack))
 		return;
@@ -243,10 +245,14 @@ static void kept_check(struct check *check, const struct stack *stack)
 			systemd = &stack->line[i];
 	if (!ours)
 		report_line(
-			&check->report, MARK_ERROR, "session",
-			"add: session optional pam_device_code.so, with the section",
+			&check->report, MARK_ERROR, "session", fix,
 			"tokens or session_max want our session line, and there is none: a login "
 			"is over after four minutes");
+	else if (stack_walk(stack, STACK_SESSION, &refused).opens)
+		report_line(&check->report, MARK_ERROR, "session", fix,
+			    "%s: %s: a session whose record cannot be had begins all the same, and "
+			    "nobody can end it",
+			    ours->where, ours->control);
 	else if (systemd && systemd < ours)
 		report_line(&check->report, MARK_WARNING, "session", "put our line before it",
 			    "%s: pam_systemd comes before %s: session_max is not told to it",

@@ -6,6 +6,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -268,6 +270,7 @@ static void states(void **state)
 		{ 'I', true, false },  { 'T', true, true },   { 't', true, true },
 		{ 'Z', false, false }, { 'X', false, false },
 	};
+	char *threads;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -275,6 +278,10 @@ static void states(void **state)
 		if (process_lives((struct process){ PID, 99 }) != rows[i].lives ||
 		    process_is_stopped((struct process){ PID, 99 }) != rows[i].stopped)
 			fail_msg("%c", rows[i].letter);
+		threads = strstr(made[0], " 1 0 99 ");
+		threads[1] = '2';
+		if (!process_lives((struct process){ PID, 99 }))
+			fail_msg("%c, and another thread runs", rows[i].letter);
 	}
 }
 
@@ -329,6 +336,35 @@ static void a_life(void **state)
 	assert_false(process_lives(process));
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_int_equal(process_of(child).pid, 0);
+	assert_false(process_lives(process));
+}
+
+static void *thread_stays(void *unused)
+{
+	pause();
+	return unused;
+}
+
+/* Whoever is to be ended can let its first thread go, and be a zombie to whom looks at that alone. */
+static void a_life_without_its_first_thread(void **state)
+{
+	struct process process;
+	pid_t child = child_start();
+	struct stat_line line = { 0 };
+	pthread_t thread;
+
+	(void)state;
+	if (child == 0) {
+		if (pthread_create(&thread, NULL, thread_stays, NULL) == 0)
+			syscall(SYS_exit, 0);
+		_exit(1);
+	}
+	process = process_of(child);
+	while (line.state != 'Z')
+		assert_true(stat_read(child, &line));
+	assert_true(process_lives(process));
+	assert_int_equal(kill(child, SIGKILL), 0);
+	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_false(process_lives(process));
 }
 
@@ -436,6 +472,7 @@ int main(void)
 		cmocka_unit_test_setup(lines_are_long, proc_clear),
 		cmocka_unit_test_setup(pids_are_given_again, proc_clear),
 		cmocka_unit_test_setup(states, proc_clear),
+		cmocka_unit_test_setup(a_life_without_its_first_thread, proc_clear),
 		cmocka_unit_test_setup(the_cgroup_is_frozen, proc_clear),
 		cmocka_unit_test_setup(a_life, proc_clear),
 		cmocka_unit_test_setup(who_is_above, proc_clear),

@@ -22,6 +22,7 @@ enum {
 struct stat_line {
 	char state;
 	pid_t parent;
+	int threads;
 	unsigned long long start;
 };
 
@@ -60,8 +61,8 @@ static bool stat_read(pid_t pid, struct stat_line *line)
 	behind = strrchr(text, ')');
 	if (!behind || sscanf(behind + 1,
 			      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			      "%*d %*d %llu",
-			      &line->state, &parent, &line->start) != 3)
+			      "%d %*d %llu",
+			      &line->state, &parent, &line->threads, &line->start) != 4)
 		return false;
 	line->parent = (pid_t)parent;
 	return true;
@@ -81,11 +82,17 @@ static bool same_read(struct process process, struct stat_line *line)
 	return process.pid > 0 && stat_read(process.pid, line) && line->start == process.start;
 }
 
+static bool is_dead(char state)
+{
+	return state == 'Z' || state == 'X';
+}
+
+/* The state is the first thread's, which may end before the others: a process is over with its last. */
 bool process_lives(struct process process)
 {
 	struct stat_line line;
 
-	return same_read(process, &line) && line.state != 'Z' && line.state != 'X';
+	return same_read(process, &line) && (line.threads > 1 || !is_dead(line.state));
 }
 
 bool process_is(struct process a, struct process b)

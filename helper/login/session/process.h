@@ -17,7 +17,7 @@ struct process {
 /* PID as it is now; pid 0 where there is no such process. */
 struct process process_of(pid_t pid);
 
-/* Whether it still runs (a zombie does not). */
+/* Whether it still runs, by any of its threads (a zombie does not). */
 bool process_lives(struct process process);
 
 bool process_is(struct process a, struct process b);
