@@ -14,6 +14,7 @@
 
 #include "helper/login/exchange.h"
 #include "helper/login/idle.h"
+#include "helper/login/names.h"
 #include "common/list.h"
 #include "helper/login/policy.h"
 #include "helper/login/present.h"
@@ -76,12 +77,8 @@ static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 
 static void io_account(void *context, const char *name, struct local_account *account)
 {
-	const struct passwd *pw = getpwnam(name);
-
 	(void)context;
-	account->name = name;
-	account->exists = pw != NULL;
-	account->uid = pw ? pw->pw_uid : 0;
+	names_account(name, account);
 }
 
 static void io_log(void *context, int priority, const char *text)

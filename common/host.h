@@ -31,6 +31,7 @@ enum place {
 struct local_account {
 	const char *name;
 	bool exists;
+	bool untold; /* the name service does not say: it may exist */
 	uid_t uid;
 	gid_t gid;
 };

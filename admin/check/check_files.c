@@ -287,7 +287,7 @@ static void settings_check(struct check *check, const struct section *section)
 	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
 		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
 			    "off: one source may start as many logins as it likes");
-	if (!local_groups_check(conf, why))
+	if (local_groups_check(conf, why) != LOCAL_GROUPS_OK)
 		report_line(report, MARK_ERROR, "local_groups",
 			    "groupadd, or name another group; until then nobody can enter", "%s",
 			    why);

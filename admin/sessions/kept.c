@@ -5,7 +5,6 @@
  */
 #include "kept.h"
 
-#include <pwd.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -17,6 +16,7 @@
 
 #include "common/audit.h"
 #include "common/spawn.h"
+#include "helper/login/names.h"
 #include "admin/verbs.h"
 
 enum {
@@ -39,12 +39,8 @@ static void io_log(void *context, int priority, const char *text)
 
 static void io_account(void *context, const char *name, struct local_account *account)
 {
-	const struct passwd *pw = getpwnam(name);
-
 	(void)context;
-	*account = (struct local_account){ .name = name,
-					   .exists = pw != NULL,
-					   .uid = pw ? pw->pw_uid : 0 };
+	names_account(name, account);
 }
 
 void kept_log(struct kept *kept, int priority, const char *format, ...)

@@ -16,6 +16,7 @@
 #include "common/list.h"
 #include "local_groups.h"
 #include "manner.h"
+#include "names.h"
 #include "common/paths.h"
 #include "policy.h"
 #include "present.h"
@@ -99,6 +100,22 @@ static bool distrusted_ok(struct attempt *attempt)
 	return attempt->facts.own || end(attempt, OUTCOME_NOT_ADMITTED, REASON_NOT_OWN_ACCOUNT);
 }
 
+/*
+ * Whom the name service does not tell the others of the stack may know. From afar nothing is said before the
+ * end, as of a name that does not exist.
+ */
+static bool untold(struct attempt *attempt)
+{
+	const char *why = names_trouble();
+
+	if (why)
+		note(attempt, LOG_ERR, why);
+	if (is_skipped(attempt, attempt->user))
+		return end(attempt, OUTCOME_SKIPPED, REASON_SKIP);
+	return (attempt->place == PLACE_REMOTE && !attempt->host->distrusted) ||
+	       end(attempt, OUTCOME_UNREACHABLE, REASON_NAMES_UNAVAILABLE);
+}
+
 /* Who wants in; "" where nobody is named. A name that was given is never replaced. */
 static bool user_find(struct attempt *attempt)
 {
@@ -116,6 +133,8 @@ static bool user_find(struct attempt *attempt)
 	attempt->host->ops->account(attempt->host, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
 	attempt->place = place_find(&attempt->facts);
+	if (wanted->untold)
+		return untold(attempt);
 	if (attempt->host->distrusted && !distrusted_ok(attempt))
 		return false;
 	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, REASON_SKIP);
@@ -335,7 +354,7 @@ static bool within_limits(struct attempt *attempt)
 	/* Whose account it is has been seen where the host is its user's, who could pass on its pid. */
 	counted.stranger = !attempt->host->distrusted &&
 			   !process_slice(attempt->host->pid, &counted.person) &&
-			   !attempt->host->ops->user_name(attempt->host, attempt->facts.ruid);
+			   !names_known(attempt->facts.ruid);
 	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
 	if (verdict == LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
@@ -360,11 +379,16 @@ static bool conf_read(struct attempt *attempt)
 		return end(attempt, OUTCOME_SETUP, REASON_NOT_FOR_LOCKERS);
 	}
 	policy_take(&attempt->conf, &attempt->policy);
-	if (!local_groups_check(&attempt->conf, why)) {
+	switch (local_groups_check(&attempt->conf, why)) {
+	case LOCAL_GROUPS_UNTOLD:
+		note(attempt, LOG_ERR, why);
+		return end(attempt, OUTCOME_UNREACHABLE, REASON_NAMES_UNAVAILABLE);
+	case LOCAL_GROUPS_WRONG:
 		note(attempt, LOG_ERR, why);
 		return end(attempt, OUTCOME_SETUP, REASON_CONFIGURATION);
+	default:
+		return true;
 	}
-	return true;
 }
 
 void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
@@ -446,6 +470,8 @@ static enum word last_word(const struct attempt *attempt)
 
 	if (login_clock_is_wrong(login))
 		return WORD_CLOCK;
+	if (login->wanted.untold && word == WORD_UNREACHABLE)
+		return WORD_MISCONFIGURED;
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		return WORD_NO_ENTRY;
 	if (word == WORD_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))

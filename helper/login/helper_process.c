@@ -10,7 +10,6 @@
 #include <grp.h>
 #include <linux/keyctl.h>
 #include <poll.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stddef.h>
 #include <sys/prctl.h>
@@ -22,6 +21,8 @@
 
 #include "common/paths.h"
 #include "common/wire.h"
+#include "names.h"
+#include "starter.h"
 
 enum {
 	DEATH_MS = 200, /* from the slot's closing to the end of the process that held it */
@@ -37,25 +38,14 @@ enum {
 #define P_PIDFD 3
 #endif
 
-/* The ids that a helper gets. */
-struct ids {
-	uid_t uid;
-	gid_t gid;
-	bool drop; /* the host is root: supplementary groups go too */
-};
-
 struct confinement {
-	struct ids ids;
+	struct helper_ids ids;
 	bool outliving;
 };
 
-/* Looked up before the fork: getpwnam allocates and may talk to name services. */
-static bool ids_find(struct ids *ids)
+/* Looked up before the fork, in files: the name service's modules must not run as root here. */
+bool helper_ids_find(struct helper_ids *ids)
 {
-	struct passwd pw;
-	struct passwd *found = NULL;
-	char buf[4096];
-
 	ids->drop = geteuid() == 0;
 	if (!ids->drop) {
 		/*
@@ -66,11 +56,7 @@ static bool ids_find(struct ids *ids)
 		ids->gid = getgid();
 		return ids->uid == geteuid() && ids->gid == getegid();
 	}
-	if (getpwnam_r(HELPER_USER, &pw, buf, sizeof(buf), &found) != 0 || !found)
-		return false;
-	ids->uid = pw.pw_uid;
-	ids->gid = pw.pw_gid;
-	return ids->uid != 0 && ids->gid != 0;
+	return names_in_files(HELPER_USER, &ids->uid, &ids->gid) && ids->uid != 0 && ids->gid != 0;
 }
 
 /* ---- in the child ---- */
@@ -104,17 +90,20 @@ static bool limit_at_least(__rlimit_resource_t what, rlim_t least)
 	return setrlimit(what, &limit) == 0;
 }
 
+/* While it may be done. */
+static bool limits_raise(void)
+{
+	limit_at_least(RLIMIT_SIGPENDING,
+		       LEAST_SIGNALS); /* without it the login alone ends its helper */
+	return limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) &&
+	       limit_set(RLIMIT_NPROC, MOST_PROCESSES) && limit_at_least(RLIMIT_CPU, LEAST_CPU) &&
+	       limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) &&
+	       limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX);
+}
+
 static bool child_limits(bool privileged)
 {
-	if (!limit_set(RLIMIT_CORE, 0))
-		return false;
-	if (privileged) /* where root cannot, the login alone ends its helper */
-		limit_at_least(RLIMIT_SIGPENDING, LEAST_SIGNALS);
-	if (privileged &&
-	    (!limit_at_least(RLIMIT_NPROC, LEAST_PROCESSES) ||
-	     !limit_set(RLIMIT_NPROC, MOST_PROCESSES) || !limit_at_least(RLIMIT_CPU, LEAST_CPU) ||
-	     !limit_at_least(RLIMIT_DATA, WIRE_MEMORY_MAX) ||
-	     !limit_at_least(RLIMIT_AS, WIRE_MEMORY_MAX)))
+	if (!limit_set(RLIMIT_CORE, 0) || (privileged && !limits_raise()))
 		return false;
 #ifndef UNLIMITED_FOR_TESTS /* sanitizers, coverage and callgrind need memory, files and fds */
 	if (!limit_set(RLIMIT_FSIZE, 0) || !limit_set(RLIMIT_AS, WIRE_MEMORY_MAX) ||
@@ -132,7 +121,7 @@ static bool child_keyring(void)
 }
 
 /* No way back: each id is set three times over and read back. */
-static bool child_ids(const struct ids *ids)
+static bool child_ids(const struct helper_ids *ids)
 {
 	uid_t ruid, euid, suid;
 	gid_t rgid, egid, sgid;
@@ -170,21 +159,46 @@ static bool child_dies_with_host(bool outliving)
 static bool child_confine(const void *context)
 {
 	const struct confinement *confinement = context;
-	const struct ids *ids = &confinement->ids;
+	const struct helper_ids *ids = &confinement->ids;
 
 	return child_limits(ids->drop) && child_keyring() && child_ids(ids) &&
 	       child_dies_with_host(confinement->outliving);
 }
 
-/* ---- in the login ---- */
+bool helper_become(const struct helper_ids *ids)
+{
+	return limit_set(RLIMIT_CORE, 0) && (!ids->drop || limits_raise()) && child_keyring() &&
+	       child_ids(ids);
+}
 
-enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving)
+/* ---- in the login, or in its starter ---- */
+
+enum spawn_result helper_start_here(struct spawn *child, const char *program, bool outliving)
 {
 	struct confinement confinement = { .outliving = outliving };
 	const struct spawn_what what = { program, child_confine, &confinement };
 
 	*child = SPAWN_NONE;
-	return ids_find(&confinement.ids) ? spawn_start(child, &what) : SPAWN_NO_ACCOUNT;
+	return helper_ids_find(&confinement.ids) ? spawn_start(child, &what) : SPAWN_NO_ACCOUNT;
+}
+
+enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving)
+{
+	return starter_serves() ? starter_helper(child, program, outliving)
+				: helper_start_here(child, program, outliving);
+}
+
+int helper_death(const struct spawn *child)
+{
+	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
+	siginfo_t info = { .si_pid = 0 };
+
+	if (child->pidfd < 0 || poll(&pfd, 1, DEATH_MS) <= 0 ||
+	    waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) !=
+		    0 ||
+	    info.si_pid == 0 || info.si_code == CLD_EXITED)
+		return 0;
+	return info.si_status;
 }
 
 enum reason helper_why_gone(const struct spawn *child)
@@ -200,16 +214,12 @@ enum reason helper_why_gone(const struct spawn *child)
 		{ SIGKILL, REASON_HELPER_KILLED_BY_SIGKILL },
 		{ SIGXCPU, REASON_HELPER_KILLED_BY_SIGXCPU },
 	};
-	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
-	siginfo_t info = { .si_pid = 0 };
+	int sig = starter_serves() ? starter_death(child->pid) : helper_death(child);
 
-	if (child->pidfd < 0 || poll(&pfd, 1, DEATH_MS) <= 0 ||
-	    waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info, WEXITED | WNOHANG | WNOWAIT) !=
-		    0 ||
-	    info.si_pid == 0 || info.si_code == CLD_EXITED)
+	if (sig == 0)
 		return REASON_HELPER_GONE;
 	for (size_t i = 0; i < sizeof(deaths) / sizeof(*deaths); i++)
-		if (deaths[i].sig == info.si_status)
+		if (deaths[i].sig == sig)
 			return deaths[i].reason;
 	return REASON_HELPER_KILLED_BY_A_SIGNAL;
 }

@@ -15,12 +15,30 @@
 #include "common/reason.h"
 #include "common/spawn.h"
 
+/* The ids that a helper gets. */
+struct helper_ids {
+	uid_t uid;
+	gid_t gid;
+	bool drop; /* this process is root: supplementary groups go too */
+};
+
+/* false: this process is root and there is no HELPER_USER, or its real and effective ids differ. */
+bool helper_ids_find(struct helper_ids *ids);
+
+/* Makes this process one of IDS, in what a helper gets of the limits that root alone may raise. false: it is not. */
+bool helper_become(const struct helper_ids *ids);
+
 /*
- * Starts PROGRAM (absolute path): spawn_start(). OUTLIVING: it may have tokens to give back when the
- * login is killed, of which the slot's end tells it. SPAWN_NO_ACCOUNT: started by root and no
- * HELPER_USER, or real and effective ids differ.
+ * Starts PROGRAM (absolute path): spawn_start(); by the starter where there is one. OUTLIVING: it may have tokens to
+ * give back when the login is killed, of which the slot's end tells it. SPAWN_NO_ACCOUNT: helper_ids_find().
  */
 enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving);
+
+/* Likewise, as a child of this process. */
+enum spawn_result helper_start_here(struct spawn *child, const char *program, bool outliving);
+
+/* The signal that has ended a child of this process; 0: none. Waits 200 ms at most, and leaves it to spawn_end(). */
+int helper_death(const struct spawn *child);
 
 /*
  * Why a helper that has closed the slot is gone, as a constant reason for the log: helper_gone, or

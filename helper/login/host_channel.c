@@ -7,7 +7,6 @@
 
 #include <errno.h>
 #include <poll.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 #include "helper/login/session/process.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
+#include "names.h"
 #include "places.h"
 
 enum {
@@ -217,21 +217,16 @@ static bool far_look(struct host *host, int ms)
 
 static void far_account(struct host *host, const char *name, struct local_account *account)
 {
-	const struct passwd *pw = getpwnam(name);
-
 	(void)host;
-	account->name = name;
-	account->exists = pw != NULL;
-	account->uid = pw ? pw->pw_uid : 0;
-	account->gid = pw ? pw->pw_gid : 0;
+	names_account(name, account);
 }
 
 static const char *far_user_name(struct host *host, uid_t uid)
 {
-	const struct passwd *pw = getpwuid(uid);
+	static char name[LOCAL_NAME_MAX];
 
 	(void)host;
-	return pw ? pw->pw_name : NULL;
+	return names_user(uid, name) == NAMES_FOUND ? name : NULL;
 }
 
 static bool far_enter(struct host *host, enum place place)

@@ -23,12 +23,11 @@
 #include "common/paths.h"
 #include "common/wire.h"
 #include "helper/login/session/process.h"
+#include "names.h"
 
 enum {
 	IDLE_MS = 60 * 1000,
 	LOGINS_MAX = 1024,
-	FIRST_SUBORDINATE =
-		65536, /* uids from here on may be one person's, by the thousand: subuid(5) */
 };
 
 #define CAUSE_UNKNOWN ((uid_t)-1) /* no account's */
@@ -82,7 +81,8 @@ static bool cause_find(const struct logins *logins, int connection, uid_t *cause
 		return true;
 	if (!wire_peer(connection, &peer))
 		return false;
-	if (peer.uid < FIRST_SUBORDINATE || (process_slice(peer.pid, &slice) && slice == peer.uid))
+	if (peer.uid < NAMES_FIRST_SUBORDINATE ||
+	    (process_slice(peer.pid, &slice) && slice == peer.uid))
 		*cause = peer.uid;
 	return true;
 }

@@ -2,16 +2,14 @@
 /* Groups for a session: see local_groups.h. */
 #include "local_groups.h"
 
-#include <grp.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "common/list.h"
+#include "names.h"
 
 enum {
 	SYSTEM_GID_MAX = 999,
-	ENTRY_MAX = 64 * 1024,
 };
 
 /* Of the system's groups those that open a device at the seat, or a service, and no way to root. */
@@ -52,55 +50,50 @@ static bool group_next(struct gift *gift, char name[LOCAL_NAME_MAX])
 	return piece_copy(word, name, LOCAL_NAME_MAX);
 }
 
-/* false: there is no such group, or nobody can tell. */
-static bool group_find(const char *name, gid_t *gid)
-{
-	char *entry = malloc(ENTRY_MAX);
-	struct group group, *found = NULL;
-	bool ok = entry && getgrnam_r(name, &group, entry, ENTRY_MAX, &found) == 0 && found;
-
-	if (ok)
-		*gid = group.gr_gid;
-	free(entry);
-	return ok;
-}
-
-static bool refuse(const struct conf *conf, const char *name, const char *text, char *why)
+static enum local_groups refuse(const struct conf *conf, const char *name, const char *text,
+				char *why)
 {
 	snprintf(why, CONF_ERROR_MAX, "%s: local_groups: group %.64s: %s",
 		 conf->where[CONF_LOCAL_GROUPS], name, text);
-	return false;
+	return LOCAL_GROUPS_WRONG;
 }
 
-static bool group_ok(const struct conf *conf, const char *name, char *why)
+static enum local_groups group_check(const struct conf *conf, const char *name, char *why)
 {
 	gid_t gid = 0;
 
-	if (!group_find(name, &gid))
+	switch (names_group(name, &gid)) {
+	case NAMES_UNTOLD:
+		refuse(conf, name, names_trouble(), why);
+		return LOCAL_GROUPS_UNTOLD;
+	case NAMES_NONE:
 		return refuse(conf, name, "there is none on this machine, or NSS does not say so",
 			      why);
+	default:
+		break;
+	}
 	if (gid == 0)
 		return refuse(conf, name, "is root's, which is never given", why);
 	if (gid > SYSTEM_GID_MAX || list_has(AT_A_SEAT " " ANYWHERE, LIST_BLANKS, name) ||
 	    conf_is(conf, CONF_LOCAL_GROUPS_PRIVILEGED, "yes"))
-		return true;
+		return LOCAL_GROUPS_OK;
 	return refuse(conf, name,
 		      "is the system's, and may be a way to root: name another, or say "
 		      "local_groups_privileged = yes",
 		      why);
 }
 
-bool local_groups_check(const struct conf *conf, char why[CONF_ERROR_MAX])
+enum local_groups local_groups_check(const struct conf *conf, char why[CONF_ERROR_MAX])
 {
 	const char *list = conf_text(conf, CONF_LOCAL_GROUPS);
+	enum local_groups checked = LOCAL_GROUPS_OK;
 	char name[LOCAL_NAME_MAX];
 	struct gift gift;
 
 	while (gift_next(&list, &gift))
-		while (group_next(&gift, name))
-			if (!group_ok(conf, name, why))
-				return false;
-	return true;
+		while (checked == LOCAL_GROUPS_OK && group_next(&gift, name))
+			checked = group_check(conf, name, why);
+	return checked;
 }
 
 /* Adds GID to GIDS, once. What does not fit is not given. */
@@ -129,7 +122,7 @@ void local_groups_find(const struct conf *conf, const struct judge_claims *claim
 			continue;
 		while (group_next(&gift, name))
 			if ((at_seat || privileged || !list_has(AT_A_SEAT, LIST_BLANKS, name)) &&
-			    group_find(name, &gid) && gid != 0)
+			    names_group(name, &gid) == NAMES_FOUND && gid != 0)
 				gid_add(gids, gid);
 	}
 }

@@ -10,8 +10,14 @@
 #include "helper/login/config/conf.h"
 #include "judge.h"
 
-/* Whether each group of the section exists and may be given. false: WHY says which does not, and what to do. */
-bool local_groups_check(const struct conf *conf, char why[CONF_ERROR_MAX]);
+enum local_groups {
+	LOCAL_GROUPS_WRONG = 0,
+	LOCAL_GROUPS_UNTOLD, /* the name service does not say */
+	LOCAL_GROUPS_OK,
+};
+
+/* Whether each group of the section exists and may be given. Else WHY says which does not, and what to do. */
+enum local_groups local_groups_check(const struct conf *conf, char why[CONF_ERROR_MAX]);
 
 /* The gids that CLAIMS give, AT_SEAT or not, in decimal with blanks between; "" for none. */
 void local_groups_find(const struct conf *conf, const struct judge_claims *claims, bool at_seat,

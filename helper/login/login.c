@@ -374,10 +374,20 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	}
 }
 
+/* Of whom nobody can tell nothing is judged. That the provider was asked already opens no other way in. */
+static bool told(struct login *login, const struct local_account *account)
+{
+	return !account->untold ||
+	       login_end(login, login->shown_at > 0 ? OUTCOME_SYSTEM : OUTCOME_UNREACHABLE,
+			 REASON_NAMES_UNAVAILABLE);
+}
+
 bool login_account_ok(struct login *login)
 {
 	enum judgement judgement = judge_account(login->policy, &login->wanted);
 
+	if (!told(login, &login->wanted))
+		return false;
 	return judgement == JUDGED_ADMITTED ||
 	       login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
 }
@@ -426,18 +436,18 @@ void login_report(const struct login *login, struct audit *audit)
 }
 
 /*
- * Where the case of the claim was folded there may be an account in that very case as well, another's:
- * whose the claim is then nobody can tell.
+ * Where the case of the claim was folded there may be an account in that very case as well, another's: OTHER. Whose
+ * the claim is then nobody can tell.
  */
-static bool case_is_ambiguous(struct login *login)
+static bool case_is_ambiguous(struct login *login, struct local_account *other)
 {
-	struct local_account other;
 	char name[LOCAL_NAME_MAX];
 
 	if (!judge_claim_unfolded(login->policy, login->claims, name))
 		return false;
-	login->io.account(login->io.context, name, &other);
-	return other.exists && other.uid != login->wanted.uid;
+	login->io.account(login->io.context, name, other);
+	other->name = "";
+	return other->exists && other->uid != login->wanted.uid;
 }
 
 /*
@@ -447,20 +457,24 @@ static bool case_is_ambiguous(struct login *login)
 static bool judge(struct login *login)
 {
 	enum judgement judgement = JUDGED_ADMITTED;
+	struct local_account other = { .name = "" };
 
 	if (login->wanted.name[0] == '\0') {
 		judgement = judge_find(login->policy, login->claims, login->name);
 		if (judgement == JUDGED_ADMITTED)
 			login->io.account(login->io.context, login->name, &login->wanted);
 	}
+	if (!told(login, &login->wanted))
+		return false;
 	if (judgement == JUDGED_ADMITTED && login->errand == ERRAND_REFRESH)
 		judgement =
 			judge_again(login->policy, login->claims, login->subject, &login->wanted);
 	else if (judgement == JUDGED_ADMITTED)
 		judgement = judge_claims(login->policy, login->claims, &login->wanted);
-	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login))
+	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login, &other))
 		judgement = JUDGED_CASE_AMBIGUOUS;
-	return login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
+	return told(login, &other) &&
+	       login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
 }
 
 static bool take_done(struct login *login, const struct wire_message *message)

@@ -25,6 +25,7 @@
 #include "helper/login/session/session.h"
 #include "host_channel.h"
 #include "listener.h"
+#include "starter.h"
 
 /* As far as this process may: the caller of su may have bound its hard limits, too. */
 static void limit_lift(__rlimit_resource_t what, rlim_t least)
@@ -177,6 +178,7 @@ static const char *verb_run(struct far_host *far)
 		return "the host's id is malformed";
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {
+			starter_fork(); /* this process has read nothing of root's yet */
 			verbs[i].run(far);
 			return NULL;
 		}

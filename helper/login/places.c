@@ -6,12 +6,12 @@
 #include "places.h"
 
 #include <fcntl.h>
-#include <pwd.h>
 #include <stdio.h>
 #include <sys/file.h>
 #include <unistd.h>
 
 #include "common/paths.h"
+#include "names.h"
 #include "helper/login/session/process.h"
 #include "helper/login/session/statedir.h"
 
@@ -29,7 +29,7 @@ static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
 {
 	uid_t uid = ruid;
 
-	if (process_slice(pid, &uid) || getpwuid(uid))
+	if (process_slice(pid, &uid) || names_known(uid))
 		snprintf(name, len, "uid-%lu", (unsigned long)uid);
 	else
 		snprintf(name, len, "uid-unknown");

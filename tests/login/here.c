@@ -76,6 +76,7 @@ static void here_account(struct host *host, const char *name, struct local_accou
 
 	account->name = name;
 	account->exists = pw != NULL;
+	account->untold = false;
 	account->uid = pw ? pw->pw_uid : 0;
 	account->gid = pw ? pw->pw_gid : 0;
 }

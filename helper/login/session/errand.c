@@ -123,10 +123,16 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 {
 	int64_t before = keep->refreshing;
 	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
-	struct local_account wanted;
+	struct local_account wanted = { .name = "" };
 	enum outcome outcome;
 	struct login *login;
 
+	io->account(io->context, keep->user, &wanted);
+	if (wanted.untold) {
+		*reason = REASON_NAMES_UNAVAILABLE;
+		return OUTCOME_UNREACHABLE;
+	}
+	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
 	*reason = REASON_NOT_SAVED;
 	if (!by_person)
 		keep->refreshing = spawn_now();
@@ -134,8 +140,6 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 		keep->refreshing = before;
 		return OUTCOME_SYSTEM;
 	}
-	io->account(io->context, keep->user, &wanted);
-	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
 	login = errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted, ERRAND_ASK_MS);
 	if (!login) {
 		keep->refreshing = before;

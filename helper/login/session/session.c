@@ -164,6 +164,9 @@ static void groups_take(struct session *session, const struct keep *keep)
 	host->ops->account(host, keep->user, &account);
 	if (account.exists && account.uid == keep->uid)
 		memcpy(session->groups, keep->groups, sizeof(session->groups));
+	else if (account.untold)
+		note(session, LOG_WARNING,
+		     "session: it gets no groups: the name service does not say whose they are");
 }
 
 static enum outcome begin(struct session *session, struct keep *keep)
