@@ -47,10 +47,10 @@ struct arrangement arrange(int width, int height, int modules, int letters)
 	struct arrangement a = { .stacked = height > width };
 
 	a.margin = share(&a, width, height, 60);
-	a.title = share(&a, width, height, 48);
-	a.text = share(&a, width, height, 33);
+	a.title = share(&a, width, height, 54);
+	a.text = share(&a, width, height, 37);
 	a.small = share(&a, width, height, 29);
-	a.headline = share(&a, width, height, 60);
+	a.headline = share(&a, width, height, 68);
 	a.sign = share(&a, width, height, 150);
 	a.ring = share(&a, width, height, 60);
 	a.gap = share(&a, width, height, 30);
@@ -59,7 +59,7 @@ struct arrangement arrange(int width, int height, int modules, int letters)
 	a.column = width - 2 * a.margin;
 	if (!a.stacked && a.card > 0)
 		a.column -= a.card + a.margin;
-	a.code = least(share(&a, width, height, 125),
+	a.code = least(share(&a, width, height, 155),
 		       a.column * 100 / (most(letters, CODE_LETTERS_LEAST) * LETTER_PERCENT));
 	return a;
 }

@@ -17,6 +17,7 @@
 enum {
 	ALIVE_SECONDS = 10, /* between two signs of life */
 	HANGS_SECONDS = 40,
+	SCREEN_LEAST = 240, /* a window that has no place yet is smaller */
 	STILL_SECONDS = 15, /* between two steps of the ring where nothing moves */
 };
 
@@ -328,7 +329,7 @@ static gboolean draw(gpointer data)
 
 	(void)data;
 	view.draw = 0;
-	if (width <= 0 || height <= 0)
+	if (width < SCREEN_LEAST || height < SCREEN_LEAST)
 		return G_SOURCE_REMOVE;
 	view.at = arrange(width, height, view.scene.kind == SCENE_CODE ? view.scene.width : 0,
 			  (int)strlen(view.scene.code));
