@@ -26,7 +26,7 @@ television_setup()	# [OPTION...]
 	exec env HOME=/run/tv/user XDG_RUNTIME_DIR=/run/tv/user SCREEN_SIZE=${size:-1280x720} \\
 		LD_PRELOAD=/run/tv/screen.so WLR_BACKENDS=headless WLR_RENDERER=pixman \\
 		WLR_LIBINPUT_NO_DEVICES=1 LIBSEAT_BACKEND=noop GSK_RENDERER=cairo LANG=C.UTF-8 \\
-		cage -- env -u LD_PRELOAD ${before-} /run/tv/device-code-greeter $* 2>>/run/tv/words
+		cage -- env -u LD_PRELOAD TELL_KEYS=/run/tv/keys ${before-} /run/tv/device-code-greeter $* 2>>/run/tv/words
 	LINES
 	chmod 755 /run/tv/greeter
 	printf '%s\n' "[terminal]" 'vt = "none"' "[default_session]" \
