@@ -61,6 +61,7 @@ pam_o = $(call objects,pam_module)
 login_o = $(call objects,$(login_folders))
 oauth_o = $(call objects,$(oauth_folders))
 qr_o = $(call objects,helper/qr)
+greeter_o = $(call objects,greeter)
 admin_o = $(call objects,admin admin/check admin/sessions admin/setup admin/people)
 # With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
 here_o = $(BUILD)/tests/login/here.o $(filter-out %/client.o,$(pam_o))
@@ -74,7 +75,7 @@ module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
 helper_o = $(oauth_o) $(common_a)
 draw_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(common_a)
 
-c_files = $(wildcard common/*.[ch] pam_module/*.[ch] admin/*.[ch] admin/*/*.[ch] helper/*/*.[ch] helper/*/*/*.[ch] \
+c_files = $(wildcard common/*.[ch] pam_module/*.[ch] greeter/*.[ch] admin/*.[ch] admin/*/*.[ch] helper/*/*.[ch] helper/*/*/*.[ch] \
 	tests/*.c tests/*/*.[ch])
 
 programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
@@ -129,7 +130,17 @@ $(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
 $(eval $(call program,device-code-login,$(login_o) $(common_a)))
 $(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
 
--include $(patsubst %.o,%.d,$(all_o))
+# A package of its own, for it alone wants GTK: `make greeter`, `make install-greeter`.
+GREETER_CFLAGS = $(shell $(PKG_CONFIG) --cflags gtk4 libcjson | sed 's/-I/-isystem /g') \
+	-DGDK_VERSION_MIN_REQUIRED=GDK_VERSION_4_8 -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74
+GREETER_LIBS = $(shell $(PKG_CONFIG) --libs gtk4 libcjson) -lm
+$(greeter_o): $(BUILD)/compiled-in
+$(BUILD)/greeter/view.o $(BUILD)/greeter/paint.o: ALL_CFLAGS += $(GREETER_CFLAGS)
+$(eval $(call program,device-code-greeter,$(greeter_o) $(common_a),$$(GREETER_LIBS)))
+.PHONY: greeter
+greeter: $(BUILD)/device-code-greeter ## build device-code-greeter, which wants GTK 4 (package group greeter)
+
+-include $(patsubst %.o,%.d,$(all_o) $(greeter_o))
 
 # ---- install ---------------------------------------------------------------------------------
 

@@ -62,6 +62,14 @@ $(BUILD)/tests/walls/helper-%: $(BUILD)/tests/walls/stray-%.o $(helper_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init -o $@ $^ $(OAUTH_LIBS)
 
+# The greeter, which also says in words what it shows.
+$(BUILD)/tests/greeters/view.o: greeter/view.c $(wildcard greeter/*.h)
+	@mkdir -p $(@D)
+	$(say) CC "$< (it tells)"
+	$(Q)$(CC) $(ALL_CFLAGS) $(GREETER_CFLAGS) -DTELL_FOR_TESTS -c -o $@ $<
+$(eval $(call program,tests/greeters/device-code-greeter,\
+	$(BUILD)/tests/greeters/view.o $(filter-out %/view.o,$(greeter_o)) $(common_a),$$(GREETER_LIBS)))
+
 .SECONDARY:
 
 .PHONY: units

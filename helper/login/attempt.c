@@ -468,6 +468,8 @@ static enum word last_word(const struct attempt *attempt)
 	const struct login *login = &attempt->login;
 	enum word word = outcome_word(login->outcome);
 
+	if (login->outcome == OUTCOME_ADMITTED && login->manner.greeter)
+		return WORD_APPROVED;
 	if (login_clock_is_wrong(login))
 		return WORD_CLOCK;
 	if (login->wanted.untold && word == WORD_UNREACHABLE)
@@ -499,8 +501,8 @@ void attempt_report(struct attempt *attempt)
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;
-	if (word != WORD_COUNT && login->manner.wall)
-		present_notice(login, word);
+	if (word != WORD_COUNT && (login->manner.wall || login->manner.greeter))
+		present_last(login, word);
 	else if (word != WORD_COUNT)
 		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
 }

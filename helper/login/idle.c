@@ -12,6 +12,7 @@
 
 #include "common/scratch.h"
 #include "exchange.h"
+#include "helper/login/display/greeter.h"
 #include "present.h"
 
 enum {
@@ -44,6 +45,14 @@ static void drop_typed(struct login *login)
 		login->io.drop_typed(login->io.context);
 }
 
+static size_t idle_compose(struct login *login, enum word trouble, enum word request, char *text)
+{
+	if (login->manner.greeter)
+		return greeter_idle(&login->screen, trouble, text, GREETER_BYTES_MAX);
+	return screen_idle(&login->screen, login->pasting, trouble, request, text,
+			   SCREEN_BYTES_MAX);
+}
+
 /*
  * The screen of a machine that waits, and, unless REQUEST is WORD_COUNT, the prompt for it, which becomes
  * due. Else it is shown.
@@ -55,8 +64,7 @@ static bool idle_show(struct login *login, enum word trouble, enum word request)
 
 	if (!text)
 		return login_end(login, OUTCOME_MEMORY, REASON_IDLE_SCREEN);
-	if (screen_idle(&login->screen, login->pasting, trouble, request, text, SCREEN_BYTES_MAX) ==
-	    0)
+	if (idle_compose(login, trouble, request, text) == 0)
 		ok = login_end(login, OUTCOME_SYSTEM, REASON_IDLE_SCREEN);
 	else if (request != WORD_COUNT)
 		ok = present_prompt(login, text, request);

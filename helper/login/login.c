@@ -257,7 +257,10 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	switch (state) {
 	case VERDICT_PENDING:
 	case VERDICT_SLOW_DOWN:
-		return true;
+		if (!login->troubled || !login->manner.greeter)
+			return true;
+		login->troubled = false; /* what it draws can be taken back */
+		return present_word(login, WORD_WAITING);
 	case VERDICT_UNREACHABLE:
 		if (login->troubled || login->manner.prompting || login->manner.brief)
 			return true; /* the code has to stay */

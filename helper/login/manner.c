@@ -63,8 +63,17 @@ static const struct quirks *quirks_of(const struct manner_facts *facts)
 	return &other;
 }
 
+/* What is typed back needs a terminal's prompt; a greeter then has the short form. */
+static bool greeter_choose(const struct conf *conf, const struct manner_facts *facts)
+{
+	return conf_is(conf, CONF_LAYOUT, "greeter") && !facts->eidp &&
+	       !conf_is(conf, CONF_FLOW, "paste");
+}
+
 static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
 {
+	if (conf_is(conf, CONF_LAYOUT, "greeter"))
+		return !greeter_choose(conf, facts);
 	if (conf_is(conf, CONF_FORM, "auto"))
 		return quirks_of(facts)->brief;
 	return !conf_is(conf, CONF_FORM, "full");
@@ -86,6 +95,8 @@ static bool ascii_choose(const struct conf *conf, const struct manner_facts *fac
 {
 	if (!conf_is(conf, CONF_LETTERS, "auto"))
 		return conf_is(conf, CONF_LETTERS, "ascii");
+	if (conf_is(conf, CONF_LAYOUT, "greeter"))
+		return false;
 	if (facts->place == PLACE_REMOTE || facts->rows == 0)
 		return !quirks_of(facts)->utf8;
 	return !facts->utf8 || (facts->linux_console && !facts->letters);
@@ -191,6 +202,7 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->timeout = manner->alarm_cuts ? left : timeout;
 	manner->host_seconds = facts->alarm > 0 ? left : 0;
 	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
+	manner->greeter = greeter_choose(conf, facts);
 	manner->brief = brief_choose(conf, facts);
 	manner->line = line_choose(conf, facts);
 	manner->ascii = ascii_choose(conf, facts);
@@ -201,10 +213,10 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	/* What is said before the JSON makes GDM ask for a password. */
 	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "paste");
 	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;
-	manner->prompting = !manner->eidp && prompt_choose(conf, facts, manner);
-	manner->parted = in_ssh(facts) && !manner->prompting;
+	manner->prompting = !manner->eidp && !manner->greeter && prompt_choose(conf, facts, manner);
+	manner->parted = in_ssh(facts) && !manner->prompting && !manner->greeter;
 	manner->doubtful = manner->parted && conf_is(conf, CONF_PROMPT, "auto");
-	manner->wiping = !manner->brief && wiping_choose(facts, manner->style);
+	manner->wiping = !manner->brief && !manner->greeter && wiping_choose(facts, manner->style);
 	manner->halves = halves_choose(conf, facts);
 	manner->wall = wall_choose(conf, facts, manner);
 	manner->console = manner->wiping && facts->linux_console;

@@ -14,6 +14,7 @@
 #include "common/paths.h"
 #include "common/scratch.h"
 #include "helper/login/display/eidp.h"
+#include "helper/login/display/greeter.h"
 #include "helper_process.h"
 
 enum {
@@ -79,13 +80,34 @@ static bool show_text(struct login *login, const char *text)
 	return login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
 }
 
+/* In a greeter's own object. OVER: the login ends with it, and a key leads back to where it waits. */
+static bool object_show(struct login *login, enum word word, bool over)
+{
+	char text[6 * WORD_BYTES_MAX];
+
+	if (greeter_word(&login->screen, word, over && login->manner.idle, text, sizeof(text)) == 0)
+		return show_text(login, word_text(login->screen.words, word));
+	return show_text(login, text);
+}
+
 bool present_word(struct login *login, enum word word)
 {
 	char text[2 * WORD_BYTES_MAX];
 
+	if (login->manner.greeter)
+		return object_show(login, word, false);
+
 	if (screen_below(&login->screen, word, text, sizeof(text)) == 0)
 		return show_text(login, word_text(login->screen.words, word));
 	return show_text(login, text);
+}
+
+void present_last(struct login *login, enum word word)
+{
+	if (login->manner.greeter)
+		object_show(login, word, true);
+	else
+		present_notice(login, word);
 }
 
 void present_notice(struct login *login, enum word word)
@@ -160,7 +182,9 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	const char *between = "\n";
 	size_t len;
 
-	if (login->manner.line) {
+	if (login->manner.greeter) {
+		word = between = ""; /* both are in the object */
+	} else if (login->manner.line) {
 		text = text[0] ? text : login->brief_text;
 		between = "  ";
 	} else if (login->manner.brief) {
@@ -224,6 +248,10 @@ static bool parts_show(struct login *login, char *text)
 
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
+	if (login->manner.greeter)
+		return greeter_code(&login->screen, text, GREETER_BYTES_MAX) > 0
+			       ? show_text(login, text)
+			       : login_breach(login, "invite_cannot_be_shown");
 	if (!composed(&login->screen, text))
 		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
 	if (login->manner.brief)
@@ -380,6 +408,8 @@ bool present_fresh(struct login *login)
 
 	present_forget(login);
 	login->screen.afresh = login->manner.wiping;
+	if (login->manner.greeter)
+		return present_word(login, WORD_FRESH_CODE);
 	if (login->manner.wall) {
 		present_notice(login,
 			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */

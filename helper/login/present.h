@@ -26,6 +26,9 @@ bool present_word(struct login *login, enum word word);
 /* Likewise with nothing beside it, where the manner is a wall. Nobody is told when it cannot be shown. */
 void present_notice(struct login *login, enum word word);
 
+/* Likewise, at the end: a greeter that draws for itself is told that nothing follows. */
+void present_last(struct login *login, enum word word);
+
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */
 bool present_prompt(struct login *login, const char *text, enum word request);
 

@@ -7,25 +7,12 @@
 
 #include "ink.h"
 
-/* A sentence of root's may have quotes in it. */
-static void text_put(struct ink *ink, const char *text)
-{
-	char letter[3] = "";
-
-	ink_add(ink, "\"");
-	for (; *text; text++) {
-		snprintf(letter, sizeof(letter), "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
-		ink_add(ink, (unsigned char)*text < ' ' ? "?" : letter);
-	}
-	ink_add(ink, "\"");
-}
-
 static void field_put(struct ink *ink, const char *name, const char *text)
 {
 	ink_add(ink, ",\"");
 	ink_add(ink, name);
 	ink_add(ink, "\":");
-	text_put(ink, text);
+	ink_quoted(ink, text);
 }
 
 static bool showable(const struct screen *screen, const char *uri)

@@ -2,6 +2,7 @@
 /* Bytes for a terminal: see ink.h. Must never cut a character or an escape sequence in two. */
 #include "ink.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "common/utf8.h"
@@ -16,6 +17,18 @@ void ink_add(struct ink *ink, const char *text)
 	}
 	memcpy(ink->out + ink->len, text, len + 1);
 	ink->len += len;
+}
+
+void ink_quoted(struct ink *ink, const char *text)
+{
+	char letter[3] = "";
+
+	ink_add(ink, "\"");
+	for (; *text; text++) {
+		snprintf(letter, sizeof(letter), "%s%c", strchr("\"\\", *text) ? "\\" : "", *text);
+		ink_add(ink, (unsigned char)*text < ' ' ? "?" : letter);
+	}
+	ink_add(ink, "\"");
 }
 
 const char *ink_halves(bool upper, bool lower)

@@ -69,7 +69,7 @@ static const char *name_plain(const struct screen *screen, const char *name, cha
 }
 
 /* Letters and digits without a dash are hard to read off and to type. */
-static void code_group(const char *code, char out[2 * SCREEN_CODE_MAX])
+void screen_code_group(const char *code, char out[2 * SCREEN_CODE_MAX])
 {
 	size_t len = strlen(code);
 	size_t group = len % 4 != 0 && len % 3 == 0 ? 3 : 4;
@@ -650,7 +650,7 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 	if (out_len == 0)
 		return 0;
 	if (screen_showable(screen)) {
-		code_group(screen->user_code ? screen->user_code : "", code);
+		screen_code_group(screen->user_code ? screen->user_code : "", code);
 		snprintf(minutes, sizeof(minutes), "%d", screen->seconds / 60);
 		snprintf(seconds, sizeof(seconds), "%d", screen->seconds);
 		if (checked.brief) {

@@ -58,6 +58,9 @@ bool screen_matrix_read(struct screen_matrix *matrix, const char *width, const c
 /* true if CODE may be shown: 1 to 32 bytes of [A-Za-z0-9 ._-], at least one a letter or digit. */
 bool screen_code_ok(const char *code);
 
+/* CODE, which is one, in groups for reading: see screen_compose(). */
+void screen_code_group(const char *code, char out[2 * SCREEN_CODE_MAX]);
+
 /* What an address is that came from the network. */
 enum screen_uri {
 	SCREEN_URI_RELATIVE = 0, /* no scheme: RFC 8628 3.2 wants a whole address */

@@ -47,6 +47,11 @@ enum word {
 	WORD_BEGIN,	 /* "Press Enter to begin: " */
 	WORD_BEGIN_AGAIN,
 	WORD_MOMENT, /* Enter was taken; a code is being asked for */
+	/* In a greeter that draws for itself, greeter.h */
+	WORD_ANY_KEY,	    /* "Press any key to begin." */
+	WORD_ANY_KEY_AGAIN, /* likewise, to try again */
+	WORD_WAITING,	    /* a code is shown, and the provider answers */
+	WORD_APPROVED,	    /* the session begins */
 
 	WORD_ENTER,	  /* "Press Enter once you have approved: " */
 	WORD_ENTER_AGAIN, /* "Not approved yet. Press Enter once you have approved: " */

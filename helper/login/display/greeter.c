@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: BSD-2-Clause */
+/* JSON for a greeter: see greeter.h. Must never let a byte of the network's through that ends a string. */
+#include "greeter.h"
+
+#include <stdio.h>
+#include <string.h>
+
+#include "ink.h"
+
+enum {
+	NAME_BYTES = 64,
+};
+
+static void field(struct ink *ink, const char *name, const char *text)
+{
+	ink_add(ink, ",\"");
+	ink_add(ink, name);
+	ink_add(ink, "\":");
+	ink_quoted(ink, text);
+}
+
+static void number(struct ink *ink, const char *name, int value)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), ",\"%s\":%d", name, value);
+	ink_add(ink, text);
+}
+
+static void title(struct ink *ink, const struct screen *screen)
+{
+	char user[NAME_BYTES], host[NAME_BYTES], text[2 * WORD_BYTES_MAX];
+	const char *const pairs[] = { "user", user, "host", host, NULL };
+
+	screen_plain(screen->user ? screen->user : "", user, sizeof(user));
+	screen_plain(screen->host ? screen->host : "", host, sizeof(host));
+	word_fill(screen->words, user[0] ? WORD_IDLE_USER : WORD_IDLE, pairs, text, sizeof(text));
+	field(ink, "title", text);
+}
+
+static struct ink begin(const struct screen *screen, const char *state, char *out, size_t out_len)
+{
+	struct ink ink = { .out = out, .size = out_len };
+
+	out[0] = '\0';
+	ink_add(&ink, "{\"device_code_greeter\":1");
+	field(&ink, "state", state);
+	title(&ink, screen);
+	return ink;
+}
+
+static size_t end(struct ink *ink)
+{
+	ink_add(ink, "}");
+	if (ink->broken)
+		ink->out[ink->len = 0] = '\0';
+	return ink->len;
+}
+
+static void modules(struct ink *ink, const struct screen_matrix *matrix)
+{
+	number(ink, "width", matrix->width);
+	ink_add(ink, ",\"modules\":\"");
+	for (int i = 0; i < matrix->width * matrix->width; i++)
+		ink_add(ink, matrix->dark[i] ? "1" : "0");
+	ink_add(ink, "\"");
+}
+
+static bool showable(const struct screen *screen)
+{
+	char host[SCREEN_URI_MAX + 1];
+
+	return screen->user_code && screen_code_ok(screen->user_code) &&
+	       screen_uri_host(screen->uri, host, sizeof(host)) &&
+	       strlen(screen->uri) <= SCREEN_URI_MAX;
+}
+
+/* What to do with it: without a QR code there is none to scan. */
+static enum word how(const struct screen *screen)
+{
+	if (!screen->matrix)
+		return WORD_OPEN;
+	return screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN;
+}
+
+size_t greeter_code(const struct screen *screen, char *out, size_t out_len)
+{
+	char code[2 * SCREEN_CODE_MAX];
+	struct ink ink;
+
+	if (out_len == 0)
+		return 0;
+	out[0] = '\0';
+	if (!showable(screen))
+		return 0;
+	ink = begin(screen, "code", out, out_len);
+	screen_code_group(screen->user_code, code);
+	field(&ink, "text", word_text(screen->words, WORD_WAITING));
+	field(&ink, "role", "eidp");
+	field(&ink, "name", word_text(screen->words, WORD_PHONE));
+	field(&ink, "linkPrompt", word_text(screen->words, how(screen)));
+	field(&ink, "uri", screen->uri);
+	field(&ink, "code", code);
+	number(&ink, "timeout", screen->seconds);
+	if (screen->matrix)
+		modules(&ink, screen->matrix);
+	return end(&ink);
+}
+
+size_t greeter_idle(const struct screen *screen, enum word trouble, char *out, size_t out_len)
+{
+	bool calm = trouble == WORD_COUNT;
+	struct ink ink;
+
+	if (out_len == 0)
+		return 0;
+	ink = begin(screen, calm ? "idle" : word_name(trouble), out, out_len);
+	field(&ink, "text", word_text(screen->words, calm ? WORD_IDLE_PHONE : trouble));
+	field(&ink, "prompt", word_text(screen->words, calm ? WORD_ANY_KEY : WORD_ANY_KEY_AGAIN));
+	return end(&ink);
+}
+
+size_t greeter_word(const struct screen *screen, enum word word, bool over, char *out,
+		    size_t out_len)
+{
+	struct ink ink;
+
+	if (out_len == 0)
+		return 0;
+	ink = begin(screen, word_name(word), out, out_len);
+	field(&ink, "text", word_text(screen->words, word));
+	if (over)
+		field(&ink, "prompt", word_text(screen->words, WORD_ANY_KEY_AGAIN));
+	return end(&ink);
+}
