@@ -74,6 +74,8 @@ struct host_ops {
 	bool (*enter)(struct host *host, enum place place);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
+	/* Where enter() says no: whether it may be asked again, for a while; NULL: it may not. */
+	bool (*queue)(struct host *host, enum place place);
 };
 
 struct host {

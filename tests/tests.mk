@@ -27,7 +27,7 @@ $(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/pace.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
-$(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devlog bench/stopwatch,\
+$(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devlog bench/stopwatch bench/relay bench/storm,\
 	$(eval $(call test_program,$(name))))
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
@@ -99,7 +99,7 @@ fleet: $(BUILD)/tests/fleet/fleet ## a million waiting machines and a provider t
 bench: ## whole logins beside a bare libcurl program: medians and ratios (as root)
 	@tests/deps build demo check
 	@$(MAKE) --no-print-directory all test-programs stage $(BUILD)/tests/bench/floor \
-		$(BUILD)/tests/bench/stopwatch
+		$(BUILD)/tests/bench/stopwatch $(BUILD)/tests/bench/relay $(BUILD)/tests/bench/storm
 	@$(MAKE) --no-print-directory BUILD=$(BUILD)/callgrind EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS stage
 	@tests/bench/run
 

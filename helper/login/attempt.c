@@ -5,6 +5,7 @@
  */
 #include "attempt.h"
 
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -25,6 +26,11 @@
 #include "seat.h"
 #include "sshd.h"
 #include "tty_words.h"
+
+enum {
+	CROWD_MS = 60 * 1000, /* half of sshd's LoginGraceTime */
+	CROWD_LOOK_MS = 500,
+};
 
 static void note(struct attempt *attempt, int priority, const char *text)
 {
@@ -401,13 +407,46 @@ void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 	attempt->login.helper = attempt->login.drawer = SPAWN_NONE;
 }
 
+static bool has_place(struct attempt *attempt)
+{
+	const struct host_ops *ops = attempt->host->ops;
+
+	return !ops->enter || ops->enter(attempt->host, attempt->place);
+}
+
+/*
+ * Many begin at once from afar: who finds no place is told so, and waits for that of one who has signed in. A
+ * moment that is not the same for all keeps them from trying all at once again.
+ */
+static bool place_await(struct attempt *attempt)
+{
+	struct host *host = attempt->host;
+	int64_t until = spawn_after(CROWD_MS);
+	bool placed = false;
+
+	attempt->login.screen.words = conf_words(&attempt->conf, false);
+	attempt->crowded = attempt->place == PLACE_REMOTE;
+	if (!host->ops->queue || !host->ops->queue(host, attempt->place))
+		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
+	host->ops->show(host, word_text(attempt->login.screen.words, WORD_CROWDED));
+	while (!placed && spawn_now() < until) {
+		poll(NULL, 0, CROWD_LOOK_MS + getpid() % CROWD_LOOK_MS);
+		if (host->ops->gone(host))
+			return end(attempt, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
+		placed = has_place(attempt);
+	}
+	return placed || end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
+}
+
 /* Everything before the provider is asked. true: a login may begin. */
 static bool attempt_prepare(struct attempt *attempt)
 {
+	bool placed;
+
 	facts_gather(attempt);
-	if (attempt->host->ops->enter && !attempt->host->ops->enter(attempt->host, attempt->place))
-		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
-	if (!conf_read(attempt) || !user_find(attempt))
+	placed = has_place(attempt);
+	/* Whoever is refused is told so in the section's words. */
+	if (!conf_read(attempt) || (!placed && !place_await(attempt)) || !user_find(attempt))
 		return false;
 	manner_find(attempt);
 	login_prepare(attempt);
@@ -474,6 +513,8 @@ static enum word last_word(const struct attempt *attempt)
 		return WORD_CLOCK;
 	if (login->wanted.untold && word == WORD_UNREACHABLE)
 		return WORD_MISCONFIGURED;
+	if (word == WORD_LIMITED && attempt->crowded)
+		return WORD_BUSY;
 	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
 		return WORD_NO_ENTRY;
 	if (word == WORD_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))

@@ -25,6 +25,7 @@ struct attempt {
 	struct place_facts facts;
 	enum place place;
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
+	bool crowded; /* others take all places, and not this person */
 	bool trusted; /* kept tokens stood in for a prompt */
 	struct limit limit;
 	char node[65]; /* the machine's name */

@@ -238,6 +238,12 @@ static bool far_enter(struct host *host, enum place place)
 	return host->euid != 0 || places_take(place, host->pid, host->ruid);
 }
 
+/* One person's own few places are no crowd's: who has taken these is refused at once. */
+static bool far_queue(struct host *host, enum place place)
+{
+	return !host->distrusted && place == PLACE_REMOTE && places_queue();
+}
+
 static bool far_tell(struct host *host, const char *line)
 {
 	struct far_host *far = far_of(host);
@@ -348,7 +354,7 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	static const struct host_ops ops = {
 		far_name,	far_show,  far_ask,   far_eidp, far_log,
 		far_drop_typed, far_gone,  far_watch, far_look, far_account,
-		far_user_name,	far_enter, far_tell,
+		far_user_name,	far_enter, far_tell,  far_queue,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const char *wrong;

@@ -20,14 +20,17 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "common/outcome.h"
 #include "common/paths.h"
 #include "common/wire.h"
+#include "helper/login/display/words.h"
 #include "helper/login/session/process.h"
 #include "names.h"
 
 enum {
 	IDLE_MS = 60 * 1000,
 	LOGINS_MAX = 1024,
+	REFUSED_MAX = 256, /* connections that are kept open until their hosts have read why */
 };
 
 #define CAUSE_UNKNOWN ((uid_t)-1) /* no account's */
@@ -97,6 +100,30 @@ static bool has_room(const struct logins *logins, uid_t cause)
 	       (logins->door->each == 0 || same < logins->door->each);
 }
 
+/*
+ * No room: its host is told, and by it the person. Nothing has been read of it or of the section, so that this is in
+ * English. Closed at once it would lose what it has not read yet, so the oldest such connection is.
+ */
+static void refuse(int connection)
+{
+	static int kept[REFUSED_MAX];
+	static struct wire_draft draft;
+	static size_t next;
+
+	wire_begin(&draft, "ready");
+	wire_send(connection, &draft);
+	wire_begin(&draft, "last");
+	wire_add(&draft, "text", word_text(NULL, WORD_BUSY));
+	wire_send(connection, &draft);
+	wire_begin(&draft, "done");
+	wire_add(&draft, "outcome", outcome_name(OUTCOME_LIMITED));
+	wire_send(connection, &draft);
+	if (kept[next] > 0)
+		close(kept[next]);
+	kept[next] = connection;
+	next = (next + 1) % REFUSED_MAX;
+}
+
 static void login_run_child(const struct door *door, int connection)
 {
 	char *const argv[] = { (char *)PATH_LOGIN, door->login, NULL };
@@ -109,23 +136,25 @@ static void login_run_child(const struct door *door, int connection)
 	_exit(127);
 }
 
-/* One connection. Where there is no room, or no process can be had, it is closed: its host refuses. */
+/* One connection. Where there is no room, or no process can be had, its host refuses. */
 static void login_start(struct logins *logins, int connection)
 {
 	uid_t cause;
-	pid_t pid;
+	pid_t pid = -1;
 
 	if (cause_find(logins, connection, &cause) && has_room(logins, cause)) {
 		pid = fork();
 		if (pid == 0)
 			login_run_child(logins->door, connection);
-		if (pid > 0) {
-			logins->slot[logins->count].pid = pid;
-			logins->slot[logins->count++].cause = cause;
-		} else {
+		if (pid < 0)
 			syslog(LOG_ERR, "no process for a login: %m");
-		}
 	}
+	if (pid < 0) {
+		refuse(connection);
+		return;
+	}
+	logins->slot[logins->count].pid = pid;
+	logins->slot[logins->count++].cause = cause;
 	close(connection);
 }
 

@@ -16,7 +16,8 @@
 #include "helper/login/session/statedir.h"
 
 enum {
-	REMOTE = 256, /* above sshd's MaxStartups, 100, and twice that for its children */
+	REMOTE = 512, /* above sshd's MaxStartups, 100, and what a bastion raises that to */
+	QUEUE = 256,  /* remote ones that wait for one of these: the listener has room for all, and others */
 	SESSION = 4,
 	SEAT = 64,
 };
@@ -36,8 +37,10 @@ static void session_name(pid_t pid, uid_t ruid, char *name, size_t len)
 }
 
 static int held = -1; /* the one that this process has: it is one login's */
+static int queued = -1;
 
-static bool lock_one(int dir, const char *cause, int most)
+/* A lock on one of MOST files, or -1: all are another's. */
+static int lock_one(int dir, const char *cause, int most)
 {
 	char name[48];
 
@@ -46,28 +49,47 @@ static bool lock_one(int dir, const char *cause, int most)
 
 		snprintf(name, sizeof(name), "%s.%d", cause, i);
 		fd = openat(dir, name, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0) {
-			held = fd;
-			return true;
-		}
+		if (fd >= 0 && flock(fd, LOCK_EX | LOCK_NB) == 0)
+			return fd;
 		if (fd >= 0)
 			close(fd);
 	}
-	return false;
+	return -1;
+}
+
+static void let_go(int *lock)
+{
+	if (*lock >= 0)
+		close(*lock);
+	*lock = -1;
 }
 
 void places_leave(void)
 {
-	if (held >= 0)
-		close(held);
-	held = -1;
+	let_go(&held);
+	let_go(&queued);
+}
+
+static int places_open(void)
+{
+	return statedir_secret(PATH_PLACES, 0700, 077, NULL);
+}
+
+bool places_queue(void)
+{
+	int dir = places_open();
+
+	if (dir < 0)
+		return false;
+	queued = lock_one(dir, "queue", QUEUE);
+	close(dir);
+	return queued >= 0;
 }
 
 bool places_take(enum place place, pid_t pid, uid_t ruid)
 {
 	char cause[32] = "seat";
 	int dir, most = SEAT;
-	bool taken;
 
 	if (place == PLACE_REMOTE) {
 		snprintf(cause, sizeof(cause), "remote");
@@ -76,10 +98,12 @@ bool places_take(enum place place, pid_t pid, uid_t ruid)
 		session_name(pid, ruid, cause, sizeof(cause));
 		most = SESSION;
 	}
-	dir = statedir_secret(PATH_PLACES, 0700, 077, NULL);
+	dir = places_open();
 	if (dir < 0)
 		return true; /* nothing can be counted, and nobody is kept out for that */
-	taken = lock_one(dir, cause, most);
+	held = lock_one(dir, cause, most);
 	close(dir);
-	return taken;
+	if (held >= 0)
+		let_go(&queued);
+	return held >= 0;
 }

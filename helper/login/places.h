@@ -17,6 +17,12 @@
  */
 bool places_take(enum place place, pid_t pid, uid_t ruid);
 
+/*
+ * Where a remote login has none: whether it may wait and try again, which so many may at a time that what others
+ * cause has its room beside them. It lasts until a place is taken, or places_leave().
+ */
+bool places_queue(void);
+
 /* Nothing is pending any more, whatever this process still has to do. */
 void places_leave(void);
 

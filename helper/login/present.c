@@ -251,7 +251,7 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	if (login->manner.greeter)
 		return greeter_code(&login->screen, text, GREETER_BYTES_MAX) > 0
 			       ? show_text(login, text)
-			       : login_breach(login, "invite_cannot_be_shown");
+			       : login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
 	if (!composed(&login->screen, text))
 		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
 	if (login->manner.brief)

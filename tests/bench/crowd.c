@@ -2,10 +2,10 @@
 /*
  * A long-lived PAM application with threads, in which many log in at once:
  *
- *	crowd LOGINS AT-ONCE SERVICE USER
+ *	crowd LOGINS AT-ONCE SERVICE USER [afar]
  *
  * AT-ONCE threads share LOGINS logins; a few at a time are between their start and their first
- * message, so that the start of many is no storm. Prints for each login one tabbed line, "login",
+ * message, so that the start of many is no storm; at a console, or from afar by an address each. Prints for each login one tabbed line, "login",
  * result, milliseconds of CLOCK_BOOTTIME of its start, of its code, of its end; and at last a line
  * "left" with what is there more than after the first AT-ONCE logins: descriptors, children, and
  * bytes of heap (MALLOC_ARENA_MAX=1 GLIBC_TUNABLES=glibc.malloc.tcache_count=0 make them exact).
@@ -16,6 +16,7 @@
 #include <pthread.h>
 #include <security/pam_appl.h>
 #include <semaphore.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -44,6 +45,7 @@ struct rest {
 
 static struct {
 	const char *service, *user;
+	bool afar;
 	struct login *login;
 	size_t next, count; /* the logins that are to be run now */
 	pthread_mutex_t lock;
@@ -85,14 +87,19 @@ static int converse(int count, const struct pam_message **messages, struct pam_r
 static void login_run(struct login *login)
 {
 	struct pam_conv conv = { converse, login };
+	size_t number = (size_t)(login - crowd.login);
 	pam_handle_t *pamh = NULL;
+	char from[32];
 
 	while (sem_wait(&crowd.starting) != 0)
 		;
 	login->started = now_ms();
 	login->result = pam_start(crowd.service, crowd.user, &conv, &pamh);
 	if (login->result == PAM_SUCCESS)
-		login->result = pam_set_item(pamh, PAM_TTY, "tty1");
+		login->result = pam_set_item(pamh, PAM_TTY, crowd.afar ? "ssh" : "tty1");
+	snprintf(from, sizeof(from), "198.18.%zu.%zu", number / 250, number % 250 + 1);
+	if (login->result == PAM_SUCCESS && crowd.afar)
+		login->result = pam_set_item(pamh, PAM_RHOST, from);
 	if (login->result == PAM_SUCCESS)
 		login->result = pam_authenticate(pamh, 0);
 	login->ended = now_ms();
@@ -169,14 +176,15 @@ static void fds_allow(size_t at_once)
 
 int main(int argc, char **argv)
 {
-	size_t logins = argc == 5 ? strtoul(argv[1], NULL, 10) : 0;
-	size_t at_once = argc == 5 ? strtoul(argv[2], NULL, 10) : 0;
+	size_t logins = argc >= 5 ? strtoul(argv[1], NULL, 10) : 0;
+	size_t at_once = argc >= 5 ? strtoul(argv[2], NULL, 10) : 0;
 	struct rest first, last;
 
 	if (at_once < 1 || at_once > AT_ONCE_MAX || logins < at_once || logins > LOGINS_MAX)
-		die("wants LOGINS AT-ONCE SERVICE USER");
+		die("wants LOGINS AT-ONCE SERVICE USER [afar]");
 	crowd.service = argv[3];
 	crowd.user = argv[4];
+	crowd.afar = argc > 5;
 	crowd.login = calloc(logins, sizeof(*crowd.login));
 	if (!crowd.login || sem_init(&crowd.starting, 0, STARTING_MAX) != 0)
 		die("no memory");

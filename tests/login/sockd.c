@@ -40,7 +40,7 @@ static int listen_at(const char *path, mode_t mask)
 	strcpy(address.sun_path, path);
 	unlink(path);
 	umask(mask);
-	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 128) != 0)
+	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) != 0 || listen(fd, 1024) != 0)
 		return -1;
 	umask(022);
 	return fd;

@@ -71,6 +71,8 @@ enum word {
 	WORD_NOT_ADMITTED_ANYONE, /* likewise, where nobody was named */
 	WORD_NO_ENTRY,
 	WORD_REMOTE_REFUSED,
+	WORD_BUSY,    /* the listener has no room at all */
+	WORD_CROWDED, /* too many are pending: this one waits for its place */
 	WORD_LIMITED, /* too many logins were started */
 	WORD_UNPROVEN,
 	WORD_WEAK,

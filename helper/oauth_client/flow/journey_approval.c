@@ -217,6 +217,10 @@ static enum verdict authorize(struct journey *j)
 	return VERDICT_GRANTED;
 }
 
+enum {
+	KEYS_MS = 5 * SECOND, /* nobody has a code to type back sooner */
+};
+
 static void compose_exchange(struct journey *j)
 {
 	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, j->code, &j->request);
@@ -268,6 +272,7 @@ static enum verdict paste(struct journey *j)
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
+	journey_keys_early(j, journey_now(j) + KEYS_MS); /* the person opens the address meanwhile */
 	while (!j->gone) {
 		enum journey_event event = j->io->wait(j->io->context, j->deadline);
 
