@@ -20,6 +20,7 @@
 #include "helper/login/present.h"
 #include "common/tty.h"
 #include "options.h"
+#include "reason_meaning.h"
 #include "terminal.h"
 #include "verbs.h"
 #include "helper/login/tty_words.h"

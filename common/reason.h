@@ -23,7 +23,4 @@ const char *reason_name(enum reason reason);
 /* REASON_COUNT: nobody knows that NAME, which may be NULL. */
 enum reason reason_find(const char *name);
 
-/* What it means, in a few words for people; "" where reason_name() is no reason's. */
-const char *reason_meaning(enum reason reason);
-
 #endif

@@ -267,9 +267,9 @@ static bool take_state(struct login *login, const struct wire_message *message)
 		login->troubled = true;
 		return present_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED:
+		return fresh_code(login, REASON_EXPIRED);
 	case VERDICT_START_AGAIN:
-		return fresh_code(login,
-				  state == VERDICT_EXPIRED ? REASON_EXPIRED : REASON_START_AGAIN);
+		return fresh_code(login, REASON_START_AGAIN);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
 			return login_breach(login, REASON_STATE_OUT_OF_SEASON);
@@ -504,9 +504,8 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		return login_end(login, OUTCOME_REVOKED, REASON_OK);
 	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
 		return judge(login);
-	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM)
-		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
-	if (verdict == VERDICT_WRONG_CODE && !login->pasting)
+	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
+	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
 		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
 		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);

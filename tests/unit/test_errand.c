@@ -621,7 +621,7 @@ static bool close_by(const char *letters, const char *verdict)
 	fake_reset();
 	fake.now = now + 1000;
 	talk.logs = 0;
-	script(letters, verdict, "because");
+	script(letters, verdict, "timeout");
 	return errand_close(keep, &io);
 }
 

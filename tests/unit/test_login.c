@@ -645,7 +645,8 @@ static bool witness_done(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "verdict", "reason", NULL };
 	bool ok = w->said == SAID_CLAIM && packet_is(s, n, "done", keys) &&
-		  strcmp(s[2], "granted") == 0 && w->issuer && w->subject && w->user;
+		  strcmp(s[2], "granted") == 0 && reason_find(s[4]) != REASON_COUNT && w->issuer &&
+		  w->subject && w->user;
 
 	w->said = SAID_DONE;
 	return ok;
@@ -2075,7 +2076,7 @@ static void test_idle_retries(void **state)
 	static const struct {
 		const char *reason;
 		enum word word;
-	} rows[] = { { "no_connection", WORD_UNREACHABLE },
+	} rows[] = { { "connection_lost", WORD_UNREACHABLE },
 		     { "certificate_not_valid_now", WORD_CLOCK } };
 	struct login login;
 
@@ -2111,13 +2112,13 @@ static void test_idle_stuck_key(void **state)
 	(void)state;
 	idle_make(&login);
 	for (size_t i = 0; i < COUNT(pauses); i++)
-		fake_unreachable("no_connection");
+		fake_unreachable("connection_lost");
 	talk.ask_fails = COUNT(pauses) + 1;
 	outcome_is("stuck", run(&login), OUTCOME_CONVERSATION);
 	assert_int_equal(talk.asks, COUNT(pauses) + 1);
 	for (size_t i = 0; i < COUNT(pauses); i++)
 		assert_int_equal(talk.asked_at[i + 1] - talk.asked_at[i], pauses[i] + 100);
-	assert_string_equal(talk.logged, "no code could be had: no_connection");
+	assert_string_equal(talk.logged, "no code could be had: connection_lost");
 	assert_int_equal(talk.priority, 4);
 }
 
@@ -2174,7 +2175,7 @@ static void test_patience_ends(void **state)
 
 	(void)state;
 	patient_make(&login);
-	fake_unreachable("no_connection");
+	fake_unreachable("connection_lost");
 	fake_unreachable("certificate_not_valid_now");
 	fake_unreachable("certificate_not_valid_now");
 	login.manner.host_seconds = 65;
@@ -2194,7 +2195,7 @@ static void test_patience_for_nobody_else(void **state)
 	(void)state;
 	patient_make(&login);
 	login.wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
-	fake_unreachable("no_connection");
+	fake_unreachable("connection_lost");
 	outcome_is("named", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.shows, 0);
 }
@@ -2443,7 +2444,7 @@ static void test_idle_without_end(void **state)
 	(void)state;
 	idle_make(&login);
 	for (int i = 0; i < 30; i++)
-		fake_unreachable("no_connection");
+		fake_unreachable("connection_lost");
 	outcome_is("nobody there", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.asks, 20);
 	assert_int_equal(fake.started, 20);
