@@ -224,9 +224,18 @@ static enum outcome record_of(struct session *session,
 	return outcome;
 }
 
+/*
+ * A host that names a record had a login of ours. Where that is kept no more (its caller may have stopped it for as
+ * long) a session would begin that nobody ends.
+ */
 enum outcome session_open(struct session *session)
 {
-	return record_of(session, begin);
+	enum outcome outcome = record_of(session, begin);
+	char id[KEEP_ID_MAX];
+
+	if (outcome == OUTCOME_SKIPPED && session->hint && keep_handle_ok(session->hint, id))
+		outcome = OUTCOME_SYSTEM;
+	return outcome;
 }
 
 static enum outcome groups_look(struct session *session, struct keep *keep)
