@@ -230,12 +230,10 @@ static enum outcome record_of(struct session *session,
  */
 enum outcome session_open(struct session *session)
 {
+	bool named = session->hint && keep_is_hex(session->hint, HANDLE_MAX - 1);
 	enum outcome outcome = record_of(session, begin);
-	char id[KEEP_ID_MAX];
 
-	if (outcome == OUTCOME_SKIPPED && session->hint && keep_handle_ok(session->hint, id))
-		outcome = OUTCOME_SYSTEM;
-	return outcome;
+	return named && outcome == OUTCOME_SKIPPED ? OUTCOME_SYSTEM : outcome;
 }
 
 static enum outcome groups_look(struct session *session, struct keep *keep)
