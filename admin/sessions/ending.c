@@ -23,9 +23,8 @@
 #include "admin/run.h"
 
 enum {
-	TREE_MAX = 1024,
-	ROUNDS = 16,
 	PATIENCE_MS = 3000, /* between asking and killing */
+	KILLING_MS = 30 * 1000,
 	NAP_MS = 50,
 };
 
@@ -112,78 +111,101 @@ static bool belongs(struct process process, const struct realm *realm)
 	       audit == realm->audit;
 }
 
-/* All of REALM as it is now. */
-static size_t realm_gather(const struct realm *realm, struct process found[TREE_MAX])
+/* Processes that were found. */
+struct crowd {
+	struct process *at;
+	size_t count, room;
+};
+
+static bool crowd_add(struct crowd *crowd, struct process process)
+{
+	struct process *more = crowd->at;
+	size_t room = crowd->room ? 2 * crowd->room : 256;
+
+	if (crowd->count == crowd->room) {
+		more = reallocarray(crowd->at, room, sizeof(*more));
+		if (!more)
+			return false;
+		crowd->at = more;
+		crowd->room = room;
+	}
+	crowd->at[crowd->count++] = process;
+	return true;
+}
+
+/*
+ * All of REALM as it is now, its leader first. All at once, for who has lost the leader above them is not found
+ * again; where memory does not do, as many as fit.
+ */
+static void realm_gather(const struct realm *realm, struct crowd *found)
 {
 	DIR *proc = opendir("/proc");
 	struct dirent *entry;
 	struct process at;
-	size_t count = 0;
+	bool room = true;
 
-	while (proc && count < TREE_MAX && (entry = readdir(proc)) != NULL) {
+	found->count = 0;
+	if (process_lives(realm->leader))
+		room = crowd_add(found, realm->leader);
+	while (proc && room && (entry = readdir(proc)) != NULL) {
 		at = process_of((pid_t)atoi(entry->d_name));
-		if (at.pid > 1 && at.pid != getpid() && belongs(at, realm) && process_lives(at))
-			found[count++] = at;
+		if (at.pid > 1 && at.pid != getpid() && !process_is(at, realm->leader) &&
+		    belongs(at, realm) && process_lives(at))
+			room = crowd_add(found, at);
 	}
 	if (proc)
 		closedir(proc);
-	return count;
 }
 
-static bool any_lives(const struct process *found, size_t count)
+static bool any_lives(const struct crowd *found)
 {
-	for (size_t i = 0; i < count; i++)
-		if (process_lives(found[i]))
+	for (size_t i = 0; i < found->count; i++)
+		if (process_lives(found->at[i]))
 			return true;
 	return false;
 }
 
 /* Shells ignore SIGTERM and heed SIGHUP; the leader closes its session at SIGTERM where it can. */
-static void realm_ask(const struct realm *realm, const struct process *found, size_t count)
+static void realm_ask(const struct realm *realm, const struct crowd *found)
 {
 	int64_t until = spawn_after(PATIENCE_MS);
 
-	for (size_t i = 0; i < count; i++) {
-		signal_send(found[i], process_is(found[i], realm->leader) ? SIGTERM : SIGHUP);
-		signal_send(found[i], SIGCONT);
+	for (size_t i = 0; i < found->count; i++) {
+		bool leads = process_is(found->at[i], realm->leader);
+
+		signal_send(found->at[i], leads ? SIGTERM : SIGHUP);
+		signal_send(found->at[i], SIGCONT);
 	}
-	while (any_lives(found, count) && spawn_now() < until)
+	while (any_lives(found) && spawn_now() < until)
 		poll(NULL, 0, NAP_MS);
 }
 
-static void realm_end(struct realm realm)
+/* What has been started meanwhile is found again, by the number if the leader is gone. false: something lives on. */
+static bool realm_end(struct realm realm)
 {
-	struct process *found = calloc(TREE_MAX, sizeof(*found));
-	size_t count;
+	struct crowd found = { NULL };
+	int64_t until;
+	bool ended;
 
-	if (!found)
-		return signal_send(realm.leader, SIGKILL);
-	count = realm_gather(&realm, found);
-	realm_ask(&realm, found, count);
-	/* What has been started meanwhile is found again, by the number if the leader is gone. */
-	for (int round = 0; count > 0 && round < ROUNDS; round++) {
-		for (size_t i = 0; i < count; i++)
-			signal_send(found[i], SIGKILL);
-		count = realm_gather(&realm, found);
-	}
-	free(found);
+	realm_gather(&realm, &found);
+	realm_ask(&realm, &found);
+	until = spawn_after(KILLING_MS);
+	do {
+		signal_send(realm.leader, SIGKILL); /* also where no memory is left for others */
+		for (size_t i = 0; i < found.count; i++)
+			signal_send(found.at[i], SIGKILL);
+		if (any_lives(&found)) /* what is killed is not dead at once */
+			poll(NULL, 0, NAP_MS);
+		realm_gather(&realm, &found);
+		ended = found.count == 0 && !process_lives(realm.leader);
+	} while (!ended && spawn_now() < until);
+	free(found.at);
+	return ended;
 }
 
 bool ending_person(uid_t uid)
 {
-	struct realm realm = { .owner = uid };
-	struct process *found = calloc(TREE_MAX, sizeof(*found));
-	int64_t until;
-	bool ended = false;
-
-	if (found && uid != 0) {
-		realm_end(realm);
-		until = spawn_after(PATIENCE_MS); /* what is killed is not dead at once */
-		while (!(ended = realm_gather(&realm, found) == 0) && spawn_now() < until)
-			poll(NULL, 0, NAP_MS);
-	}
-	free(found);
-	return ended;
+	return uid != 0 && realm_end((struct realm){ .owner = uid });
 }
 
 /* ---- logind ---- */
@@ -270,7 +292,7 @@ static struct process beginner(const struct keep_session *session)
 	return session->maker;
 }
 
-/* What has ended meanwhile has not been ended by us, nor has what does not die. */
+/* What has ended meanwhile has not been ended by us. What does not die stays on record: the next run tries again. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
 		const char *hook, enum reason reason)
 {
@@ -286,18 +308,21 @@ void ending_one(struct kept *kept, struct keep *keep, struct keep_session *sessi
 			logind_end(kept, keep, session);
 		realm_end(realm);
 	}
-	if (process_lives(head))
+	if (process_lives(head)) {
 		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,
 			 keep->user, reason_name(reason));
-	else if (lived)
+		kept->failed = true;
+		return;
+	}
+	if (lived)
 		tell(kept, keep, session, reason);
 	keep_session_remove(keep, session);
 }
 
 void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason)
 {
-	while (keep->sessions > 0)
-		ending_one(kept, keep, &keep->session[keep->sessions - 1], hook, reason);
+	for (size_t i = keep->sessions; i-- > 0;)
+		ending_one(kept, keep, &keep->session[i], hook, reason);
 }
 
 void ending_now(struct kept *kept, struct keep *keep)
@@ -310,5 +335,8 @@ void ending_now(struct kept *kept, struct keep *keep)
 	keep->trust_until = 0;
 	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), REASON_ADMINISTRATOR);
 	conf_clear(&conf);
-	errand_close(keep, &kept->io);
+	if (keep->sessions == 0)
+		errand_close(keep, &kept->io);
+	else
+		keep_save(keep);
 }

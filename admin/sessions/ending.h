@@ -23,7 +23,7 @@ void ending_now(struct kept *kept, struct keep *keep);
  */
 bool ending_person(uid_t uid);
 
-/* Likewise one session, which is then taken out of KEEP. */
+/* Likewise one session, which is then taken out of KEEP, unless its leader does not die. */
 void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
 		const char *hook, enum reason reason);
 

@@ -82,17 +82,13 @@ static bool same_read(struct process process, struct stat_line *line)
 	return process.pid > 0 && stat_read(process.pid, line) && line->start == process.start;
 }
 
-static bool is_dead(char state)
-{
-	return state == 'Z' || state == 'X';
-}
-
 /* The state is the first thread's, which may end before the others: a process is over with its last. */
 bool process_lives(struct process process)
 {
 	struct stat_line line;
 
-	return same_read(process, &line) && (line.threads > 1 || !is_dead(line.state));
+	return same_read(process, &line) &&
+	       (line.threads > 1 || (line.state != 'Z' && line.state != 'X'));
 }
 
 bool process_is(struct process a, struct process b)

@@ -167,7 +167,8 @@ static bool trust_try(void *context, const char *id)
 	policy_lasting(&policy);
 	if (keep && keep_take(keep, id, ERRAND_LOCK_MS) == KEEP_HELD &&
 	    trust_fits(attempt, keep, trust->proof)) {
-		outcome = errand_ask(keep, !attempt->host->apart, &attempt->conf, &policy,
+		/* A child of its host is in a cgroup that may be the person's: they can freeze and kill it. */
+		outcome = errand_ask(keep, attempt->login.outlived, &attempt->conf, &policy,
 				     &attempt->login.io, &reason);
 		trust->admitted = outcome == OUTCOME_ADMITTED && session_add(attempt, keep);
 		if (outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED)

@@ -228,9 +228,16 @@ static enum outcome record_of(struct session *session,
 	return outcome;
 }
 
+/*
+ * A host that names a record had a login of ours. Where that is kept no more (its caller may have stopped it for as
+ * long) a session would begin that nobody ends.
+ */
 enum outcome session_open(struct session *session)
 {
-	return record_of(session, begin);
+	bool named = session->hint && keep_is_hex(session->hint, HANDLE_MAX - 1);
+	enum outcome outcome = record_of(session, begin);
+
+	return named && outcome == OUTCOME_SKIPPED ? OUTCOME_SYSTEM : outcome;
 }
 
 static enum outcome groups_look(struct session *session, struct keep *keep)
