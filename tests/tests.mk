@@ -2,7 +2,9 @@
 
 provider_o = $(call objects,tests/provider)
 # Without the programs' own ends, for the unit tests to link what they need.
-units_o = $(login_lib_o) $(common_o) $(filter-out %/main.o,$(oauth_o))
+# Of the greeter, what needs no GTK.
+greeter_pure_o = $(addprefix $(BUILD)/greeter/,arrange.o frame.o message.o session.o talk.o)
+units_o = $(login_lib_o) $(common_o) $(filter-out %/main.o,$(oauth_o)) $(greeter_pure_o)
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma = ,
