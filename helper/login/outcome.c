@@ -2,7 +2,6 @@
 /* How a login ends, and what that is called: see outcome.h. */
 #include "outcome.h"
 
-#include <string.h>
 #include <syslog.h>
 
 /* What it is called, how the log takes it, and what it is for PAM. */
@@ -41,15 +40,6 @@ static const struct {
 const char *outcome_name(enum outcome outcome)
 {
 	return (unsigned int)outcome < OUTCOME_COUNT ? outcomes[outcome].name : "unknown";
-}
-
-enum outcome outcome_parse(const char *name)
-{
-	int outcome = 0;
-
-	while (outcome < OUTCOME_COUNT && strcmp(name, outcomes[outcome].name) != 0)
-		outcome++;
-	return (enum outcome)outcome;
 }
 
 int outcome_priority(enum outcome outcome)

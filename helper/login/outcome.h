@@ -38,9 +38,6 @@ enum outcome {
 /* A constant snake_case name for logs. */
 const char *outcome_name(enum outcome outcome);
 
-/* OUTCOME_COUNT for an unknown name. */
-enum outcome outcome_parse(const char *name);
-
 /* How the line of the log is to be taken: syslog(3). */
 int outcome_priority(enum outcome outcome);
 
