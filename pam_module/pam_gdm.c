@@ -29,10 +29,11 @@ static int message_type(void)
 	size_t len;
 
 	for (int type = 0; name && *name && type <= UINT8_MAX; type++) {
+		name += strspn(name, " ");
 		len = strcspn(name, " ");
 		if (len == strlen(EXTENSION) && memcmp(name, EXTENSION, len) == 0)
 			return type;
-		name += len + strspn(name + len, " ");
+		name += len;
 	}
 	return -1;
 }
