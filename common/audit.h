@@ -15,6 +15,8 @@
 
 enum {
 	AUDIT_LINE_MAX = 4096,
+	AUDIT_VALUE_MAX =
+		256,	   /* a longer value is cut: a stranger's name must not crowd others out */
 	AUDIT_ID_MAX = 17, /* 64 bits in hexadecimal digits, and a NUL */
 };
 
@@ -47,7 +49,7 @@ void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX]);
  */
 void audit_escape(const char *value, char *out, size_t out_len);
 
-/* Composes a note: id="..." and TEXT, made plain, `'` for `"`, and cut to fit. */
+/* Composes a note: id="..." with ID, which is ours, and TEXT, made plain, `'` for `"`, and cut to fit. */
 void audit_note_line(const char *id, const char *text, char line[AUDIT_LINE_MAX]);
 
 #endif

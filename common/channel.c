@@ -16,26 +16,16 @@ enum {
 };
 
 /* Root's, in a directory where nobody else can put another in its place. */
-static bool path_ok(const char *path)
+static bool is_roots(const struct sockaddr_un *address)
 {
-	struct sockaddr_un dir;
+	char dir[sizeof(address->sun_path)];
 	struct stat st;
 
-	if (strlen(path) >= sizeof(dir.sun_path))
-		return false;
-	strcpy(dir.sun_path, path);
-	*strrchr(dir.sun_path, '/') = '\0';
-	if (lstat(dir.sun_path, &st) != 0 || !S_ISDIR(st.st_mode) || st.st_uid != 0 ||
-	    (st.st_mode & 022))
-		return false;
-	return lstat(path, &st) == 0 && S_ISSOCK(st.st_mode) && st.st_uid == 0;
-}
-
-static bool peer_is_root(int fd)
-{
-	struct ucred peer;
-
-	return wire_peer(fd, &peer) && peer.uid == 0;
+	strcpy(dir, address->sun_path);
+	*strrchr(dir, '/') = '\0';
+	return lstat(dir, &st) == 0 && S_ISDIR(st.st_mode) && st.st_uid == 0 &&
+	       (st.st_mode & 022) == 0 && lstat(address->sun_path, &st) == 0 &&
+	       S_ISSOCK(st.st_mode) && st.st_uid == 0;
 }
 
 /* A queue that is full is soon empty: who listens does nothing else. */
@@ -59,13 +49,16 @@ bool channel_exists(const char *path)
 int channel_connect(const char *path)
 {
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct ucred peer;
 	int fd;
 
-	if (!path_ok(path))
+	if (strlen(path) >= sizeof(address.sun_path))
 		return -1;
 	strcpy(address.sun_path, path);
+	if (!is_roots(&address))
+		return -1;
 	fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-	if (fd >= 0 && (!connect_soon(fd, &address) || !peer_is_root(fd))) {
+	if (fd >= 0 && (!connect_soon(fd, &address) || !wire_peer(fd, &peer) || peer.uid != 0)) {
 		close(fd);
 		fd = -1;
 	}

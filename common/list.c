@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Words in a longer text: see list.h. Must never read behind the end of a line. */
+/* One word after the other: see list.h. Must never read behind the end of a line. */
 #include "list.h"
 
 #include <string.h>
@@ -7,46 +7,6 @@
 bool piece_is(struct piece piece, const char *text)
 {
 	return strlen(text) == piece.len && memcmp(piece.at, text, piece.len) == 0;
-}
-
-bool piece_copy(struct piece piece, char *out, size_t out_len)
-{
-	bool fits = piece.len < out_len;
-
-	if (fits)
-		memcpy(out, piece.at, piece.len);
-	out[fits ? piece.len : 0] = '\0';
-	return fits;
-}
-
-static int hex_value(char digit)
-{
-	static const char digits[] = "0123456789abcdef0123456789ABCDEF";
-	const char *at = digit ? strchr(digits, digit) : NULL;
-
-	return at ? (int)(at - digits) % 16 : -1;
-}
-
-bool piece_decode(struct piece piece, char *out, size_t out_len)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < piece.len; i++) {
-		int byte = (unsigned char)piece.at[i];
-
-		if (byte == '%') {
-			int high = i + 2 < piece.len ? hex_value(piece.at[i + 1]) : -1;
-			int low = i + 2 < piece.len ? hex_value(piece.at[i + 2]) : -1;
-
-			byte = high < 0 || low < 0 ? -1 : high * 16 + low;
-			i += 2;
-		}
-		if (byte < 0x20 || byte == 0x7f || n + 1 >= out_len)
-			return false;
-		out[n++] = (char)byte;
-	}
-	out[n] = '\0';
-	return true;
 }
 
 bool list_next(const char **list, const char *between, struct piece *word)
@@ -62,14 +22,4 @@ bool list_next(const char **list, const char *between, struct piece *word)
 	word->len = (size_t)(at - word->at);
 	*list = at;
 	return word->len > 0;
-}
-
-bool list_has(const char *list, const char *between, const char *word)
-{
-	struct piece one;
-
-	while (list_next(&list, between, &one))
-		if (piece_is(one, word))
-			return true;
-	return false;
 }

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a slot has besides a channel, a helper's short packets and its verdicts: see wire.h. Must never
+ * What a slot has besides a channel, a helper's short packets, its secrets and its verdicts: see wire.h. Must never
  * allocate, log, or trust a byte that it has received.
  */
 #include "wire.h"
 
 #include <string.h>
+
+void wire_wipe(struct wire_draft *draft)
+{
+	explicit_bzero(draft->bytes, draft->len);
+	draft->len = 0;
+	draft->broken = true;
+}
 
 static const char verdict_names[VERDICT_COUNT][16] = {
 	[VERDICT_NONSENSE] = "nonsense",

@@ -25,26 +25,12 @@ enum {
 	REAP_MS = 1000,
 	LEAVE_MS = 3000, /* two revocations of a helper */
 	EXEC_MS = 5000,	 /* a disk that spins up; exec itself takes a millisecond */
+	GLANCE_MS = 500, /* between two looks at the clock, which counts suspend */
 };
 
 #ifndef P_PIDFD
 #define P_PIDFD 3
 #endif
-
-static int sys_pidfd_open(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-static int sys_pidfd_send_signal(int pidfd, int sig)
-{
-	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0);
-}
-
-static int sys_close_range(unsigned int first, unsigned int last)
-{
-	return (int)syscall(SYS_close_range, first, last, 0);
-}
 
 /* ---- in the child ---- */
 
@@ -63,11 +49,10 @@ static bool child_signals(void)
 /* The slot to WIRE_FD, the way back for exec's errno behind it, /dev/null below, nothing else. */
 static bool child_fds(int slot, int report)
 {
-	int null, high_slot, high_report;
+	int high_slot = fcntl(slot, F_DUPFD, WIRE_FD + 2);
+	int high_report = fcntl(report, F_DUPFD, WIRE_FD + 2);
+	int null = open("/dev/null", O_RDWR);
 
-	high_slot = fcntl(slot, F_DUPFD, WIRE_FD + 2);
-	high_report = fcntl(report, F_DUPFD, WIRE_FD + 2);
-	null = open("/dev/null", O_RDWR);
 	if (high_slot < 0 || high_report < 0 || null < 0)
 		return false;
 	for (int fd = 0; fd < WIRE_FD; fd++)
@@ -76,7 +61,7 @@ static bool child_fds(int slot, int report)
 	if (dup2(high_slot, WIRE_FD) != WIRE_FD || dup2(high_report, WIRE_FD + 1) != WIRE_FD + 1)
 		return false;
 	return fcntl(WIRE_FD + 1, F_SETFD, FD_CLOEXEC) == 0 &&
-	       sys_close_range(WIRE_FD + 2, ~0U) == 0;
+	       syscall(SYS_close_range, WIRE_FD + 2, ~0U, 0) == 0;
 }
 
 /*
@@ -119,33 +104,18 @@ static _Noreturn void child_run(const struct spawn_what *what, const int *slot, 
  */
 static enum spawn_result exec_await(int report)
 {
-	struct pollfd pfd = { .fd = report, .events = POLLIN };
-	int64_t deadline = spawn_after(EXEC_MS);
-	int failure = 0;
+	int why = ECANCELED;
 	ssize_t got;
-	int ready;
 
-	do
-		ready = poll(&pfd, 1, EXEC_MS);
-	while (ready < 0 && errno == EINTR && spawn_now() < deadline);
-	if (ready <= 0)
+	if (!spawn_glance(report, EXEC_MS))
 		return SPAWN_FAILED;
-	do
-		got = read(report, &failure, sizeof(failure));
-	while (got < 0 && errno == EINTR);
+	got = read(report, &why, sizeof(why));
 	if (got == 0)
 		return SPAWN_STARTED;
-	switch (got == sizeof(failure) ? failure : ECANCELED) {
-	case ENOENT:
-	case ENOTDIR:
-	case EACCES:
-	case ELOOP:
-	case ENAMETOOLONG:
-	case ENOEXEC:
-		return SPAWN_MISSING;
-	default:
-		return SPAWN_FAILED;
-	}
+	return why == ENOENT || why == ENOTDIR || why == EACCES || why == ELOOP ||
+			       why == ENAMETOOLONG || why == ENOEXEC
+		       ? SPAWN_MISSING
+		       : SPAWN_FAILED;
 }
 
 /* All signals stay blocked across the fork, so that no handler of the host runs in the child. */
@@ -164,6 +134,12 @@ static pid_t fork_quietly(const struct spawn_what *what, const int *slot, int re
 	return pid;
 }
 
+static void drop(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
 enum spawn_result spawn_start(struct spawn *child, const struct spawn_what *what)
 {
 	enum spawn_result result = SPAWN_FAILED;
@@ -171,33 +147,31 @@ enum spawn_result spawn_start(struct spawn *child, const struct spawn_what *what
 	int report[2] = { -1, -1 };
 
 	*child = SPAWN_NONE;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) != 0 ||
-	    pipe2(report, O_CLOEXEC) != 0)
-		goto out;
-	child->pid = fork_quietly(what, slot, report[1]);
-	if (child->pid <= 0) {
-		child->pid = 0;
-		goto out;
-	}
-	child->pidfd = sys_pidfd_open(child->pid); /* close-on-exec by nature */
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) == 0 &&
+	    pipe2(report, O_CLOEXEC) == 0)
+		child->pid = fork_quietly(what, slot, report[1]);
+	drop(slot[1]);
+	drop(report[1]);
 	child->fd = slot[0];
-	slot[0] = -1;
-	close(report[1]);
-	report[1] = -1;
-	close(slot[1]);
-	slot[1] = -1;
+	if (child->pid > 0)
+		child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0); /* close-on-exec */
 	if (child->pidfd >= 0 && send(child->fd, "", 1, MSG_NOSIGNAL) == 1)
 		result = exec_await(report[0]);
+	drop(report[0]);
 	if (result != SPAWN_STARTED)
 		spawn_end(child);
-out:
-	for (int i = 0; i < 2; i++) {
-		if (slot[i] >= 0)
-			close(slot[i]);
-		if (report[i] >= 0)
-			close(report[i]);
-	}
 	return result;
+}
+
+bool spawn_glance(int fd, int ms)
+{
+	struct pollfd pfd = { .fd = fd, .events = POLLIN };
+	int64_t until = spawn_after(ms);
+
+	do
+		poll(&pfd, 1, GLANCE_MS);
+	while (pfd.revents == 0 && spawn_now() < until);
+	return pfd.revents != 0;
 }
 
 /*
@@ -206,21 +180,17 @@ out:
  */
 void spawn_end(struct spawn *child)
 {
-	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
-	int64_t deadline = spawn_after(REAP_MS);
 	siginfo_t info;
-	int ended;
+	bool ended;
 
-	if (child->fd >= 0)
-		close(child->fd);
+	drop(child->fd);
 	if (child->pidfd >= 0) {
-		sys_pidfd_send_signal(child->pidfd, SIGKILL);
-		do /* whatever fails there: a child that is left is a zombie of the host's */
-			ended = poll(&pfd, 1, REAP_MS);
-		while (ended < 0 && spawn_now() < deadline);
+		syscall(SYS_pidfd_send_signal, child->pidfd, SIGKILL, NULL, 0);
+		/* A child that is left is a zombie of the host's. */
+		ended = spawn_glance(child->pidfd, REAP_MS);
 		/* Of one that has ended it is awaited that the kernel lets go, which is at once. */
 		waitid((idtype_t)P_PIDFD, (id_t)child->pidfd, &info,
-		       WEXITED | (ended > 0 ? 0 : WNOHANG));
+		       WEXITED | (ended ? 0 : WNOHANG));
 		close(child->pidfd);
 	} else if (child->pid > 0) {
 		/* Without a pidfd it was never let go: the closed slot has ended it. */
@@ -231,21 +201,11 @@ void spawn_end(struct spawn *child)
 
 void spawn_leave(struct spawn *child)
 {
-	struct pollfd pfd = { .fd = child->pidfd, .events = POLLIN };
-	int64_t deadline = spawn_after(LEAVE_MS);
-	int ended = child->pidfd >= 0 ? -1 : 0;
-
-	if (child->fd >= 0)
-		close(child->fd);
+	drop(child->fd);
 	child->fd = -1;
-	while (ended < 0 && spawn_now() < deadline)
-		ended = poll(&pfd, 1, LEAVE_MS);
+	if (child->pidfd >= 0)
+		spawn_glance(child->pidfd, LEAVE_MS);
 	spawn_end(child);
-}
-
-bool spawn_hand_over(void)
-{
-	return fork() <= 0;
 }
 
 int64_t spawn_now(void)

@@ -66,6 +66,12 @@ int64_t spawn_now(void);
 int64_t spawn_after(int64_t ms);
 
 /*
+ * Waits until FD can be read or has hung up (true), or for about MS milliseconds, up to half a second more. For FD -1
+ * time passes, no more.
+ */
+bool spawn_glance(int fd, int ms);
+
+/*
  * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
  * Returns false only for the latter, or where CHILD->beside has hung up. Signals do not end the wait. For SPAWN_NONE time passes, no more.
  */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Waits for a child until a time: see spawn.h. Must never take a suspend for no time. */
+/* What a login does besides with its children: see spawn.h. Must never take a suspend for no time. */
 #include "spawn.h"
 
 #include <poll.h>
@@ -51,4 +51,9 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 	if (pfd[1].fd >= 0)
 		close(pfd[1].fd);
 	return readable && spawn_now() < deadline; /* it may have come during a suspend */
+}
+
+bool spawn_hand_over(void)
+{
+	return fork() <= 0;
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The terminal of the first three descriptors: see tty.h. Must never read from it, write to it or
- * change it.
+ * What a terminal is like: see tty.h. Must never read from it, write to it or change it.
  */
 #include "tty.h"
 
@@ -45,11 +44,4 @@ bool tty_look_at(int fd, struct tty *tty)
 	if (tty->linux_console)
 		font_read(fd, tty->glyphs);
 	return true;
-}
-
-void tty_look(struct tty *tty)
-{
-	for (int fd = 0; fd < 3; fd++)
-		if (tty_look_at(fd, tty))
-			return;
 }

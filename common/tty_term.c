@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What the name of a terminal tells: see tty.h. Pure. */
+/* Where a program's own terminal is, and what the name of one tells: see tty.h. Must never touch it but to look. */
 #include "tty.h"
 
 #include <stddef.h>
@@ -13,4 +13,11 @@ void tty_term(struct tty *tty, const char *term)
 {
 	tty->no_term = !term || term[0] == '\0';
 	tty->dumb = term && list_has(dumb, LIST_BLANKS, term);
+}
+
+void tty_look(struct tty *tty)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (tty_look_at(fd, tty))
+			return;
 }

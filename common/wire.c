@@ -13,26 +13,21 @@
 
 bool wire_parse(struct wire_message *message, char *buf, size_t len)
 {
+	const char *at = buf, *end = buf + len;
 	size_t strings = 0;
-	const char *at = buf;
-	const char *end = buf + len;
 
 	message->verb = NULL;
 	message->pairs = 0;
-	if (len == 0 || len > WIRE_LONG_MAX || buf[len - 1] != '\0')
+	if (len == 0 || len > WIRE_LONG_MAX || buf[0] == '\0' || buf[len - 1] != '\0')
 		return false;
 	for (size_t i = 0; i < len; i++)
 		strings += buf[i] == '\0';
-	if (strings % 2 == 0 || strings / 2 > WIRE_PAIRS_MAX || buf[0] == '\0')
+	if (strings % 2 == 0 || strings / 2 > WIRE_PAIRS_MAX)
 		return false;
-	at += strlen(at) + 1;
-	while (at < end) {
-		struct wire_pair *pair = &message->pair[message->pairs++];
-
-		pair->key = at;
+	for (at += strlen(at) + 1; at < end; at += strlen(at) + 1) {
+		message->pair[message->pairs].key = at;
 		at += strlen(at) + 1;
-		pair->value = at;
-		at += strlen(at) + 1;
+		message->pair[message->pairs++].value = at;
 	}
 	message->verb = buf;
 	return true;
@@ -54,7 +49,7 @@ const char *wire_value(const struct wire_message *message, const char *key)
 
 bool wire_number(const char *text, long most, long *number)
 {
-	size_t len = strlen(text);
+	size_t len = text ? strlen(text) : 0;
 
 	if (len == 0 || len > 15 || text[strspn(text, "0123456789")] != '\0')
 		return false;
@@ -100,13 +95,6 @@ void wire_add_number(struct wire_draft *draft, const char *key, long long value)
 
 	snprintf(text, sizeof(text), "%lld", value);
 	wire_add(draft, key, text);
-}
-
-void wire_wipe(struct wire_draft *draft)
-{
-	explicit_bzero(draft->bytes, draft->len);
-	draft->len = 0;
-	draft->broken = true;
 }
 
 bool wire_send(int fd, const struct wire_draft *draft)

@@ -32,7 +32,11 @@ struct exchange {
 	struct spawn login;
 	bool ready;
 	bool watching, glancing;
-	bool typed;    /* something, while it was waited for at the terminal */
+	bool typed; /* something, while it was waited for at the terminal */
+	/* What is being taken: a message, the text that it must have, and a style of PAM's if that is for the person. */
+	struct wire_message message;
+	const char *text;
+	int style;
 	int terminal;  /* hangs up when the person leaves, or -1 */
 	int64_t until; /* spawn_now(); INT64_MAX: as long as a person takes */
 };
@@ -40,21 +44,16 @@ struct exchange {
 /* Names that the login may put into the session's environment: the first a session's, the rest a login's. */
 static const char told_names[][24] = { HOST_TOKEN, HOST_ISSUER, HOST_SUBJECT, HOST_HANDLE };
 
-bool client_end(struct client *client, enum outcome outcome, const char *reason)
+bool client_end(struct client *client, enum result result, const char *reason)
 {
-	client->outcome = outcome;
+	client->result = result;
 	client->reason = reason;
 	return false;
 }
 
 static bool breach(struct client *client)
 {
-	return client_end(client, OUTCOME_BREACH, "login_breaks_the_protocol");
-}
-
-static bool is_session(const struct client *client)
-{
-	return strcmp(client->verb, "authenticate") != 0;
+	return client_end(client, RESULT_BREACH, "login_breaks_the_protocol");
 }
 
 /* ---- begin ---- */
@@ -75,8 +74,8 @@ static const char *socket_find(const struct client *client)
 {
 	if (geteuid() == 0)
 		return PATH_LOGIN_SOCKET;
-	return !is_session(client) && !client->conf_path && is_own(client->pamh) ? PATH_USER_SOCKET
-										 : NULL;
+	return !client->session && !client->conf_path && is_own(client->pamh) ? PATH_USER_SOCKET
+									      : NULL;
 }
 
 /* The channel, by the one way that this host may take. */
@@ -85,22 +84,17 @@ static bool channel_open(struct exchange *exchange)
 	static const struct spawn_what login = { .program = PATH_LOGIN };
 	struct client *client = exchange->client;
 	const char *socket = socket_find(client);
+	enum spawn_result started;
 
 	if (socket && channel_exists(socket)) {
 		exchange->login.fd = channel_connect(socket);
 		return exchange->login.fd >= 0 ||
-		       client_end(client, OUTCOME_SETUP, "login_socket_refuses");
+		       client_end(client, RESULT_SETUP, "login_socket_refuses");
 	}
-	switch (spawn_start(&exchange->login, &login)) {
-	case SPAWN_STARTED:
-		return true;
-	case SPAWN_MISSING:
-	case SPAWN_NO_ACCOUNT:
-		return client_end(client, OUTCOME_SETUP, "login_missing");
-	case SPAWN_FAILED:
-		break;
-	}
-	return client_end(client, OUTCOME_SYSTEM, "login_not_started");
+	started = spawn_start(&exchange->login, &login);
+	if (started == SPAWN_MISSING)
+		return client_end(client, RESULT_SETUP, "login_missing");
+	return started == SPAWN_STARTED || client_end(client, RESULT_SYSTEM, "login_not_started");
 }
 
 /* false: PAM does not say where it is. */
@@ -110,11 +104,11 @@ static bool begin_compose(const struct client *client, struct wire_draft *draft)
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "verb", client->verb);
 	wire_add(draft, "id", client->id);
-	wire_add(draft, "handle", client->handle);
+	wire_add(draft, "handle", client->handle[0] ? client->handle : NULL);
 	wire_add(draft, "section", client->section);
 	wire_add(draft, "conf", client->conf_path);
 	wire_add(draft, "debug", client->debug ? "yes" : NULL);
-	if (!is_session(client)) { /* what shows nothing needs no terminal */
+	if (!client->session) { /* what shows nothing needs no terminal */
 		wire_add(draft, "waits", "yes");
 		wire_add(draft, "eidp", gdm_offers(client->pamh) ? "yes" : NULL);
 		host_add_terminal(draft);
@@ -129,46 +123,23 @@ static bool begin_send(struct exchange *exchange)
 	bool ok = true;
 
 	if (!draft)
-		return client_end(client, OUTCOME_MEMORY, "begin");
+		return client_end(client, RESULT_MEMORY, "begin");
 	if (!begin_compose(client, draft))
-		ok = client_end(client, OUTCOME_SYSTEM, "host_says_not_where");
+		ok = client_end(client, RESULT_SYSTEM, "host_says_not_where");
 	else if (draft->broken)
-		ok = client_end(client, OUTCOME_SYSTEM, "host_says_too_much");
+		ok = client_end(client, RESULT_SYSTEM, "host_says_too_much");
 	else if (!wire_send(exchange->login.fd, draft))
-		ok = client_end(client, OUTCOME_SETUP, "login_does_not_listen");
+		ok = client_end(client, RESULT_SETUP, "login_does_not_listen");
 	scratch_drop(draft, sizeof(*draft));
 	return ok;
 }
 
 /* ---- what the login wants ---- */
 
-static bool take_ready(struct exchange *exchange, const struct wire_message *message)
+/* Nobody is there to talk to. The login sees the end of its host, and writes the line. */
+static bool person_lost(struct exchange *exchange)
 {
-	exchange->ready = true;
-	if (!is_session(exchange->client))
-		exchange->until = INT64_MAX;
-	return message->pairs == 0 || breach(exchange->client);
-}
-
-static bool take_show(struct exchange *exchange, const struct wire_message *message)
-{
-	const char *text = wire_value(message, "text");
-
-	if (!text)
-		return breach(exchange->client);
-	return converse_show(exchange->client->pamh, text) ||
-	       client_end(exchange->client, OUTCOME_CONVERSATION, "show");
-}
-
-/* The verdict counts, whether or not a person hears why. */
-static bool take_last(struct exchange *exchange, const struct wire_message *message)
-{
-	const char *text = wire_value(message, "text");
-
-	if (!text)
-		return breach(exchange->client);
-	converse_show(exchange->client->pamh, text);
-	return true;
+	return client_end(exchange->client, RESULT_CONVERSATION, NULL);
 }
 
 /* VERB, with TEXT or, NULL, with what the terminal is like. */
@@ -187,131 +158,124 @@ static bool reply(struct exchange *exchange, const char *verb, const char *text)
 		sent = wire_send(exchange->login.fd, draft);
 	}
 	scratch_drop(draft, sizeof(*draft));
-	return sent || client_end(exchange->client, OUTCOME_BREACH, "login_gone");
+	return sent || client_end(exchange->client, RESULT_BREACH, "login_gone");
 }
 
-static bool ask(struct exchange *exchange, const struct wire_message *message, bool echo)
+static bool take_ready(struct exchange *exchange)
 {
-	const char *prompt = wire_value(message, "prompt");
-	char answer[ANSWER_MAX] = "";
+	exchange->ready = true;
+	if (!exchange->client->session)
+		exchange->until = INT64_MAX;
+	return exchange->message.pairs == 0 || breach(exchange->client);
+}
+
+static bool take_name(struct exchange *exchange)
+{
+	const char *name = NULL;
+
+	if (pam_get_user(exchange->client->pamh, &name, NULL) != PAM_SUCCESS || !name)
+		return person_lost(exchange);
+	return reply(exchange, "answer", name);
+}
+
+static bool take_words(struct exchange *exchange)
+{
+	return converse(exchange->client->pamh, exchange->style, exchange->text, NULL, 0) ||
+	       person_lost(exchange);
+}
+
+/* The verdict counts, whether or not a person hears why. */
+static bool take_last(struct exchange *exchange)
+{
+	take_words(exchange);
+	return true;
+}
+
+static bool take_question(struct exchange *exchange)
+{
+	pam_handle_t *pamh = exchange->client->pamh;
+	char answer[ANSWER_MAX];
 	bool ok;
 
-	if (!prompt)
+	if (exchange->style == PAM_BINARY_PROMPT && !gdm_offers(pamh))
 		return breach(exchange->client);
-	ok = converse_ask(exchange->client->pamh, echo, prompt, answer, sizeof(answer))
-		     ? reply(exchange, "answer", answer)
-		     : client_end(exchange->client, OUTCOME_CONVERSATION, "ask");
+	ok = exchange->style == PAM_BINARY_PROMPT
+		     ? gdm_ask(pamh, exchange->text, answer, sizeof(answer))
+		     : converse(pamh, exchange->style, exchange->text, answer, sizeof(answer));
+	ok = ok ? reply(exchange, "answer", answer) : person_lost(exchange);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
 }
 
-static bool take_ask(struct exchange *exchange, const struct wire_message *message)
-{
-	return ask(exchange, message, true);
-}
-
-static bool take_ask_hidden(struct exchange *exchange, const struct wire_message *message)
-{
-	return ask(exchange, message, false);
-}
-
-static bool take_eidp(struct exchange *exchange, const struct wire_message *message)
-{
-	pam_handle_t *pamh = exchange->client->pamh;
-	const char *json = wire_value(message, "json");
-	char answer[ANSWER_MAX] = "";
-
-	if (!json || !gdm_offers(pamh))
-		return breach(exchange->client);
-	return gdm_ask(pamh, json, answer, sizeof(answer))
-		       ? reply(exchange, "answer", answer)
-		       : client_end(exchange->client, OUTCOME_CONVERSATION, "ask");
-}
-
-static bool take_name(struct exchange *exchange, const struct wire_message *message)
-{
-	const char *name = NULL;
-
-	(void)message;
-	if (pam_get_user(exchange->client->pamh, &name, NULL) != PAM_SUCCESS || !name)
-		return client_end(exchange->client, OUTCOME_CONVERSATION, "no_user_name");
-	return reply(exchange, "answer", name);
-}
-
-static bool take_wipe(struct exchange *exchange, const struct wire_message *message)
+static bool take_wipe(struct exchange *exchange)
 {
 	(void)exchange;
-	(void)message;
 	converse_drop_typed();
 	return true;
 }
 
-static bool take_watch(struct exchange *exchange, const struct wire_message *message)
+static bool take_watch(struct exchange *exchange)
 {
-	(void)message;
 	exchange->watching = true;
 	exchange->terminal = converse_watch(&exchange->glancing);
 	return true;
 }
 
-static bool take_look(struct exchange *exchange, const struct wire_message *message)
+static bool take_look(struct exchange *exchange)
 {
-	const char *text = wire_value(message, "ms");
+	const char *text = wire_value(&exchange->message, "ms");
 	long ms = 0;
 
 	if (text && !wire_number(text, WAIT_MOST_MS, &ms))
 		return breach(exchange->client);
 	exchange->typed = ms > 0 && converse_await((int)ms);
 	if (ms > 0 && converse_gone())
-		return client_end(exchange->client, OUTCOME_CONVERSATION, "person_gone");
+		return person_lost(exchange);
 	return reply(exchange, "terminal", NULL);
+}
+
+/* false: KEY has no text, or one that does not fit. */
+static bool text_take(const struct wire_message *message, const char *key, char *out, size_t size)
+{
+	const char *text = wire_value(message, key);
+
+	return text && (size_t)snprintf(out, size, "%s", text) < size;
 }
 
 /* A name that was given is never replaced, and the account is the one that this host has, too. */
 static bool admitted_ok(struct client *client, const struct wire_message *message)
 {
-	const char *user = wire_value(message, "user");
-	const char *uid = wire_value(message, "uid");
 	const char *named;
-	long number;
+	long uid;
 
-	if (!user || !uid || !wire_number(uid, UINT32_MAX, &number) || user[0] == '\0' ||
-	    strlen(user) >= sizeof(client->user))
+	if (!text_take(message, "user", client->user, sizeof(client->user)) ||
+	    !wire_number(wire_value(message, "uid"), UINT32_MAX, &uid) ||
+	    !host_item(client->pamh, PAM_USER, &named))
 		return false;
-	if (!host_item(client->pamh, PAM_USER, &named) ||
-	    (named[0] != '\0' && strcmp(named, user) != 0))
-		return false;
-	client->uid = (uid_t)number;
-	snprintf(client->user, sizeof(client->user), "%s", user);
-	return host_has(client->pamh, user, client->uid);
+	client->uid = (uid_t)uid;
+	return client->user[0] != '\0' && (named[0] == '\0' || strcmp(named, client->user) == 0) &&
+	       host_has(client->pamh, client->user, client->uid);
 }
 
 static bool opened_ok(struct client *client, const struct wire_message *message)
 {
-	const char *handle = wire_value(message, "handle");
-	const char *max = wire_value(message, "runtime_max");
 	const char *groups = wire_value(message, "groups");
+	const char *max = wire_value(message, "runtime_max");
 
-	if (groups && (size_t)snprintf(client->groups, sizeof(client->groups), "%s", groups) >=
-			      sizeof(client->groups))
-		return false;
-
-	if (!handle || strlen(handle) >= sizeof(client->opened) ||
-	    (max && !wire_number(max, INT32_MAX, &client->runtime_max)))
-		return false;
-	snprintf(client->opened, sizeof(client->opened), "%s", handle);
-	return true;
+	return text_take(message, "handle", client->handle, sizeof(client->handle)) &&
+	       (!groups || text_take(message, "groups", client->groups, sizeof(client->groups))) &&
+	       (!max || wire_number(max, INT32_MAX, &client->runtime_max));
 }
 
 static bool told_ok(const struct client *client, const char *line)
 {
-	size_t first = is_session(client) ? 0 : 1;
-	size_t end = is_session(client) ? 1 : sizeof(told_names) / sizeof(*told_names);
+	for (size_t i = 0; i < sizeof(told_names) / sizeof(*told_names); i++) {
+		size_t len = strlen(told_names[i]);
 
-	for (size_t i = first; i < end; i++)
-		if (strncmp(line, told_names[i], strlen(told_names[i])) == 0 &&
-		    line[strlen(told_names[i])] == '=')
+		if (client->session == (i == 0) && strncmp(line, told_names[i], len) == 0 &&
+		    line[len] == '=')
 			return true;
+	}
 	return false;
 }
 
@@ -320,52 +284,61 @@ static bool env_take(const struct client *client, const struct wire_message *mes
 	for (size_t i = 0; i < message->pairs; i++) {
 		const struct wire_pair *pair = &message->pair[i];
 
-		if (strncmp(pair->key, "env", 3) != 0)
-			continue;
-		if (!told_ok(client, pair->value) ||
-		    pam_putenv(client->pamh, pair->value) != PAM_SUCCESS)
+		if (strncmp(pair->key, "env", 3) == 0 &&
+		    (!told_ok(client, pair->value) ||
+		     pam_putenv(client->pamh, pair->value) != PAM_SUCCESS))
 			return false;
 	}
 	return true;
 }
 
-static bool take_done(struct exchange *exchange, const struct wire_message *message)
+static bool take_done(struct exchange *exchange)
 {
+	const struct wire_message *message = &exchange->message;
 	struct client *client = exchange->client;
-	const char *name = wire_value(message, "outcome");
-	enum outcome outcome = name ? outcome_parse(name) : OUTCOME_COUNT;
+	enum result result = result_parse(exchange->text);
 	bool ok = true;
 
-	if (outcome == OUTCOME_COUNT)
+	if (result == RESULT_COUNT)
 		return breach(client);
-	if (outcome == OUTCOME_ADMITTED)
-		ok = (is_session(client) ? opened_ok(client, message)
-					 : admitted_ok(client, message)) &&
+	if (result == RESULT_ADMITTED)
+		ok = (client->session ? opened_ok(client, message)
+				      : admitted_ok(client, message)) &&
 		     env_take(client, message);
-	return ok ? client_end(client, outcome, NULL)
-		  : client_end(client, OUTCOME_BREACH, "login_admits_another");
+	return ok ? client_end(client, result, NULL)
+		  : client_end(client, RESULT_BREACH, "login_admits_another");
 }
 
-static bool message_take(struct exchange *exchange, const struct wire_message *message)
+static bool message_take(struct exchange *exchange)
 {
 	static const struct {
 		char verb[12];
-		bool first; /* before `ready` */
-		bool (*take)(struct exchange *exchange, const struct wire_message *message);
+		char key[8]; /* that it must have, "": none */
+		signed char style;
+		bool (*take)(struct exchange *exchange);
 	} takers[] = {
-		{ "ready", true, take_ready },	{ "show", false, take_show },
-		{ "ask", false, take_ask },	{ "ask_hidden", false, take_ask_hidden },
-		{ "name", false, take_name },	{ "wipe", false, take_wipe },
-		{ "watch", false, take_watch }, { "done", false, take_done },
-		{ "look", false, take_look },	{ "last", false, take_last },
-		{ "eidp", false, take_eidp },
+		{ "ready", "", 0, take_ready },
+		{ "name", "", 0, take_name },
+		{ "show", "text", PAM_TEXT_INFO, take_words },
+		{ "last", "text", PAM_TEXT_INFO, take_last },
+		{ "ask", "prompt", PAM_PROMPT_ECHO_ON, take_question },
+		{ "ask_hidden", "prompt", PAM_PROMPT_ECHO_OFF, take_question },
+		{ "eidp", "json", PAM_BINARY_PROMPT, take_question },
+		{ "wipe", "", 0, take_wipe },
+		{ "watch", "", 0, take_watch },
+		{ "look", "", 0, take_look },
+		{ "done", "result", 0, take_done },
 	};
 
-	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++)
-		if (strcmp(takers[i].verb, message->verb) == 0)
-			return takers[i].first == exchange->ready
-				       ? breach(exchange->client)
-				       : takers[i].take(exchange, message);
+	for (size_t i = 0; i < sizeof(takers) / sizeof(*takers); i++) {
+		if (strcmp(takers[i].verb, exchange->message.verb) != 0)
+			continue;
+		exchange->text = wire_value(&exchange->message, takers[i].key);
+		exchange->style = takers[i].style;
+		if ((takers[i].take == take_ready) != exchange->ready &&
+		    (exchange->text || !takers[i].key[0]))
+			return takers[i].take(exchange);
+	}
 	return breach(exchange->client);
 }
 
@@ -373,25 +346,19 @@ static bool message_take(struct exchange *exchange, const struct wire_message *m
 static bool packet_take(struct exchange *exchange)
 {
 	char *bytes = scratch_take(WIRE_LONG_MAX);
-	struct wire_message message;
+	enum wire_received received;
 	bool going = true;
 
 	if (!bytes)
-		return client_end(exchange->client, OUTCOME_MEMORY, "packet");
-	switch (wire_receive_long(exchange->login.fd, MSG_DONTWAIT, bytes, WIRE_LONG_MAX,
-				  &message)) {
-	case WIRE_MESSAGE:
-		going = message_take(exchange, &message);
-		break;
-	case WIRE_NOTHING:
-		break;
-	case WIRE_INVALID:
+		return client_end(exchange->client, RESULT_MEMORY, "packet");
+	received = wire_receive_long(exchange->login.fd, MSG_DONTWAIT, bytes, WIRE_LONG_MAX,
+				     &exchange->message);
+	if (received == WIRE_MESSAGE)
+		going = message_take(exchange);
+	else if (received == WIRE_INVALID)
 		going = breach(exchange->client);
-		break;
-	case WIRE_GONE:
-		going = client_end(exchange->client, OUTCOME_BREACH, "login_gone");
-		break;
-	}
+	else if (received == WIRE_GONE)
+		going = client_end(exchange->client, RESULT_BREACH, "login_gone");
 	scratch_drop(bytes, WIRE_LONG_MAX);
 	return going;
 }
@@ -403,7 +370,7 @@ static bool step(struct exchange *exchange)
 	struct pollfd pfd[2] = { { .fd = exchange->login.fd, .events = POLLIN },
 				 { .fd = exchange->terminal } };
 
-	if (exchange->ready && !is_session(client) && !exchange->glancing)
+	if (exchange->ready && !client->session && !exchange->glancing)
 		poll(pfd, 2, -1);
 	else
 		poll(pfd, 2, GLANCE_MS);
@@ -411,11 +378,10 @@ static bool step(struct exchange *exchange)
 		return packet_take(exchange);
 	/* A machine that is just starting is slow, not set up wrongly: a kiosk soon tries again. */
 	if (spawn_now() >= exchange->until)
-		return exchange->ready
-			       ? client_end(client, OUTCOME_SYSTEM, "login_takes_too_long")
-			       : client_end(client, OUTCOME_SYSTEM, "login_does_not_answer");
+		return exchange->ready ? client_end(client, RESULT_SYSTEM, "login_takes_too_long")
+				       : client_end(client, RESULT_SYSTEM, "login_does_not_answer");
 	if (exchange->watching && converse_gone())
-		return client_end(client, OUTCOME_CONVERSATION, "person_gone");
+		return person_lost(exchange);
 	if (pfd[1].revents != 0)
 		exchange->terminal = -1; /* hung up, but not gone: it says nothing any more */
 	return true;
@@ -426,12 +392,9 @@ void client_run(struct client *client)
 	struct exchange exchange = { .client = client, .login = SPAWN_NONE, .terminal = -1 };
 	bool going = channel_open(&exchange) && begin_send(&exchange);
 
-	exchange.until = spawn_after(is_session(client) ? SESSION_MS : CHANNEL_BEGIN_MS);
+	exchange.until = spawn_after(client->session ? SESSION_MS : CHANNEL_BEGIN_MS);
 	while (going)
 		going = step(&exchange);
-	/* Its line in the log is the login's to write, which sees the end of its host. */
-	if (exchange.ready && client->outcome == OUTCOME_CONVERSATION)
-		client->reason = NULL;
 	spawn_leave(&exchange.login); /* a child sees the channel's end, and ends its helper */
 }
 

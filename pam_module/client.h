@@ -11,30 +11,32 @@
 #define PAM_MODULE_CLIENT_H
 
 #include <security/pam_modules.h>
+#include <stdbool.h>
 
 #include "common/audit.h"
 #include "common/host.h"
-#include "common/outcome.h"
+#include "common/result.h"
 
 struct client {
 	pam_handle_t *pamh;
-	const char *verb;		 /* authenticate, credentials, open, close */
-	char id[AUDIT_ID_MAX];		 /* of all that is logged of this call */
-	const char *handle;		 /* of the session, NULL: not known */
+	const char *verb;      /* authenticate, credentials, open, close */
+	bool session;	       /* all but the first: nobody is shown or asked anything */
+	char id[AUDIT_ID_MAX]; /* of all that is logged of this call */
+	/* Of the session, "": none. What its environment says goes as a hint, and what was opened comes back. */
+	char handle[HANDLE_MAX];
 	const char *section, *conf_path; /* of the PAM line; NULL: not given */
 	bool debug;
 	/* found */
-	enum outcome outcome;
+	enum result result;
 	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
 	char user[LOCAL_NAME_MAX]; /* who is let in */
 	uid_t uid;
-	char opened[HANDLE_MAX];      /* the handle of what was opened; "": none */
 	char groups[HOST_GROUPS_MAX]; /* gids for a session; "": none */
 	long runtime_max;	      /* seconds that it may last, 0: no end of its own */
 };
 
-/* No verdict: OUTCOME, for a constant REASON. Returns false. */
-bool client_end(struct client *client, enum outcome outcome, const char *reason);
+/* The end: RESULT, for a constant REASON where it is no verdict. Returns false. */
+bool client_end(struct client *client, enum result result, const char *reason);
 
 /* The whole login; or a session's beginning or end, which is not waited for above ten seconds. */
 void client_run(struct client *client);

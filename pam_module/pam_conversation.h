@@ -11,15 +11,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Shows TEXT (PAM_TEXT_INFO). false: the conversation failed. */
-bool converse_show(pam_handle_t *pamh, const char *text);
-
 /*
- * Asks PROMPT, with visible typing where ECHO is set, and waits for the answer, which is cut at OUT_LEN (OUT may be
- * NULL if it is of no interest). The host's copy is wiped. false: the conversation failed, or said
- * "again" (PAM_CONV_AGAIN, which nothing here can continue).
+ * Shows TEXT (STYLE PAM_TEXT_INFO), or asks it and waits for the answer, which is cut at OUT_LEN (OUT may be NULL, and
+ * OUT_LEN 0). The host's copy is wiped. false: the conversation failed, or said "again" (PAM_CONV_AGAIN, which nothing
+ * here can continue).
  */
-bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t out_len);
+bool converse(pam_handle_t *pamh, int style, const char *text, char *out, size_t out_len);
 
 /* Forgets what has been typed on the host's terminal and not been read, and that ^S has stopped it. */
 void converse_drop_typed(void);

@@ -4,10 +4,10 @@
 
 #include <arpa/inet.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "common/list.h"
 #include "pam_host.h"
 
 #define EXTENSION "org.gnome.DisplayManager.UserVerifier.CustomJSON"
@@ -25,12 +25,16 @@ struct gdm_message {
 /* Where the extension stands in the host's list, or -1. su's caller chooses an environment; GDM has its own. */
 static int message_type(void)
 {
-	const char *names = secure_getenv("GDM_SUPPORTED_PAM_EXTENSIONS");
-	struct piece name;
+	const char *name = secure_getenv("GDM_SUPPORTED_PAM_EXTENSIONS");
+	size_t len;
 
-	for (int type = 0; type <= UINT8_MAX && list_next(&names, LIST_BLANKS, &name); type++)
-		if (piece_is(name, EXTENSION))
+	for (int type = 0; name && *name && type <= UINT8_MAX; type++) {
+		name += strspn(name, " ");
+		len = strcspn(name, " ");
+		if (len == strlen(EXTENSION) && memcmp(name, EXTENSION, len) == 0)
 			return type;
+		name += len;
+	}
 	return -1;
 }
 
@@ -45,17 +49,12 @@ bool gdm_offers(pam_handle_t *pamh)
 static bool reply_take(struct gdm_message *reply, const struct gdm_message *request, char *out,
 		       size_t out_len)
 {
-	bool ok = reply->length == request->length;
+	char *json = reply->length == request->length ? reply->json : NULL;
+	bool ok = json && reply->type == request->type && reply->version == request->version &&
+		  strncmp(reply->protocol, PROTOCOL, sizeof(reply->protocol)) == 0;
 
-	if (ok && reply->json) {
-		ok = reply->type == request->type && reply->version == request->version &&
-		     strncmp(reply->protocol, PROTOCOL, sizeof(reply->protocol)) == 0;
-		out[0] = '\0';
-		strncat(out, reply->json, out_len - 1);
-		free(reply->json);
-	} else {
-		ok = false;
-	}
+	snprintf(out, out_len, "%s", json ? json : "");
+	free(json);
 	free(reply);
 	return ok;
 }

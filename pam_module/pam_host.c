@@ -2,6 +2,7 @@
 /* What the host says: see pam_host.h. Must never guess what it does not say. */
 #include "pam_host.h"
 
+#include <errno.h>
 #include <security/pam_modutil.h>
 #include <shadow.h>
 #include <stdio.h>
@@ -61,13 +62,22 @@ bool host_add(pam_handle_t *pamh, struct wire_draft *draft)
 	return true;
 }
 
+/* One that has hung up says EIO to all that a terminal is asked. A pipe is none of the person's. */
+int host_terminal(void)
+{
+	for (int fd = 0; fd < 3; fd++)
+		if (isatty(fd) || errno == EIO)
+			return fd;
+	return -1;
+}
+
 void host_add_terminal(struct wire_draft *draft)
 {
 	const char *variable = getenv("TERM");
 	char term[TERM_MAX], glyphs[TTY_GLYPHS / 4 + 1];
 	struct tty tty;
 
-	tty_look(&tty);
+	tty_look_at(host_terminal(), &tty);
 	snprintf(term, sizeof(term), "%s", variable ? variable : "");
 	wire_add(draft, "term", term);
 	wire_add_number(draft, "rows", tty.rows);
@@ -99,9 +109,27 @@ bool host_locked(pam_handle_t *pamh, const char *user)
 	return password[0] == '!' && password[strspn(password, "!*")] != '\0';
 }
 
-void host_data_free(pam_handle_t *pamh, void *data, int status)
+/* In forked children of su and sudo, too: it frees memory and does nothing else. */
+static void data_free(pam_handle_t *pamh, void *data, int status)
 {
 	(void)pamh;
 	(void)status;
 	free(data);
+}
+
+bool host_keep(pam_handle_t *pamh, const char *name, const void *data, size_t size)
+{
+	void *copy = calloc(1, size);
+
+	if (copy && pam_set_data(pamh, name, memcpy(copy, data, size), data_free) == PAM_SUCCESS)
+		return true;
+	free(copy);
+	return false;
+}
+
+const void *host_kept(pam_handle_t *pamh, const char *name)
+{
+	const void *data = NULL;
+
+	return pam_get_data(pamh, name, &data) == PAM_SUCCESS ? data : NULL;
 }

@@ -15,7 +15,10 @@ bool host_item(pam_handle_t *pamh, int type, const char **text);
 /* What `begin` says of the host. false: PAM does not say where it is. */
 bool host_add(pam_handle_t *pamh, struct wire_draft *draft);
 
-/* What its terminal is like now. */
+/* The first of its first three descriptors that is a terminal, or -1. */
+int host_terminal(void);
+
+/* What that is like now. */
 void host_add_terminal(struct wire_draft *draft);
 
 /* Whether the account USER is one of this host's, with that UID. */
@@ -24,7 +27,10 @@ bool host_has(pam_handle_t *pamh, const char *user, uid_t uid);
 /* Whether the password of USER has been locked. */
 bool host_locked(pam_handle_t *pamh, const char *user);
 
-/* For pam_set_data(); in forked children of su and sudo, too: it frees memory and does nothing else. */
-void host_data_free(pam_handle_t *pamh, void *data, int status);
+/* Keeps a copy of SIZE bytes of DATA on the handle, by NAME. false: there is no memory for it. */
+bool host_keep(pam_handle_t *pamh, const char *name, const void *data, size_t size);
+
+/* What is kept by NAME, NULL: nothing. */
+const void *host_kept(pam_handle_t *pamh, const char *name);
 
 #endif

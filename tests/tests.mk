@@ -42,7 +42,7 @@ $(BUILD)/tests/unit/test_http_options: LDFLAGS += $(call wraps,curl_easy_setopt)
 $(BUILD)/tests/unit/test_json: LDFLAGS += $(call wraps,cJSON_InitHooks free malloc_usable_size)
 $(BUILD)/tests/unit/test_keep: LDFLAGS += $(call wraps,scratch_take)
 $(BUILD)/tests/unit/test_client: LDFLAGS += $(call wraps,channel_connect channel_exists)
-$(BUILD)/tests/unit/test_gdm: $(addprefix $(BUILD)/,pam_module/pam_gdm.o common/list.o)
+$(BUILD)/tests/unit/test_gdm: $(BUILD)/pam_module/pam_gdm.o
 $(BUILD)/tests/unit/test_gdm: LDFLAGS += $(call wraps,pam_get_item)
 $(BUILD)/tests/unit/test_errand: LDFLAGS += $(call wraps,strdup calloc)
 $(BUILD)/tests/unit/test_enforce: LDFLAGS += $(call wraps,conf_number conf_text)

@@ -17,7 +17,7 @@
 #include "helper/login/config/conf.h"
 #include "judge.h"
 #include "manner.h"
-#include "common/outcome.h"
+#include "outcome.h"
 #include "common/reason.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"

@@ -30,12 +30,14 @@ static const char *here_name(struct host *host)
 
 static bool here_show(struct host *host, const char *text)
 {
-	return converse_show(host->context, text);
+	return converse(host->context, PAM_TEXT_INFO, text, NULL, 0);
 }
 
 static bool here_ask(struct host *host, bool echo, const char *prompt, char *out, size_t len)
 {
-	return converse_ask(host->context, echo, prompt, out, len);
+	int style = echo ? PAM_PROMPT_ECHO_ON : PAM_PROMPT_ECHO_OFF;
+
+	return converse(host->context, style, prompt, out, out ? len : 0);
 }
 
 static void here_log(struct host *host, int priority, const char *line)
@@ -134,7 +136,7 @@ static void authenticate(struct client *client, struct host *host)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
 
-	client->outcome = OUTCOME_MEMORY;
+	client->result = RESULT_MEMORY;
 	if (!attempt)
 		return;
 	attempt_begin(attempt, host, client->id);
@@ -143,8 +145,8 @@ static void authenticate(struct client *client, struct host *host)
 	attempt->debug = client->debug;
 	attempt_run(attempt);
 	attempt_report(attempt);
-	client->outcome = attempt->login.outcome;
-	if (client->outcome == OUTCOME_ADMITTED) {
+	client->result = outcome_result(attempt->login.outcome);
+	if (client->result == RESULT_ADMITTED) {
 		client->uid = attempt->login.wanted.uid;
 		snprintf(client->user, sizeof(client->user), "%s", attempt_user(attempt));
 	}
@@ -155,17 +157,18 @@ static void authenticate(struct client *client, struct host *host)
 
 static void session_run(struct client *client, struct host *host)
 {
-	struct session session = { .host = host, .hint = client->handle };
+	const char *hint = client->handle[0] ? client->handle : NULL;
+	struct session session = { .host = host, .hint = hint };
 
 	snprintf(session.id, sizeof(session.id), "%s", client->id);
 	if (strcmp(client->verb, "close") == 0) {
 		snprintf(session.handle, sizeof(session.handle), "%s", client->handle);
 		session_close(&session);
-		client->outcome = OUTCOME_REVOKED;
+		client->result = outcome_result(OUTCOME_REVOKED);
 		return;
 	}
-	client->outcome = session_open(&session);
-	memcpy(client->opened, session.handle, sizeof(client->opened));
+	client->result = outcome_result(session_open(&session));
+	memcpy(client->handle, session.handle, sizeof(client->handle));
 	client->runtime_max = session.runtime_max;
 }
 
@@ -174,9 +177,9 @@ void client_run(struct client *client)
 	struct host *host = calloc(1, sizeof(*host));
 
 	if (!host)
-		client_end(client, OUTCOME_MEMORY, "host");
+		client_end(client, RESULT_MEMORY, "host");
 	else if (!host_make(host, client->pamh))
-		client_end(client, OUTCOME_SYSTEM, "host_says_not_where");
+		client_end(client, RESULT_SYSTEM, "host_says_not_where");
 	else if (strcmp(client->verb, "authenticate") == 0)
 		authenticate(client, host);
 	else
@@ -184,9 +187,9 @@ void client_run(struct client *client)
 	free(host);
 }
 
-bool client_end(struct client *client, enum outcome outcome, const char *reason)
+bool client_end(struct client *client, enum result result, const char *reason)
 {
-	client->outcome = outcome;
+	client->result = result;
 	client->reason = reason;
 	return false;
 }

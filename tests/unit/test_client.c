@@ -70,18 +70,14 @@ int pam_get_user(pam_handle_t *pamh, const char **user, const char *prompt)
 	return stage.nameless ? PAM_CONV_ERR : PAM_SUCCESS;
 }
 
-bool converse_show(pam_handle_t *pamh, const char *text)
+bool converse(pam_handle_t *pamh, int style, const char *text, char *out, size_t out_len)
 {
 	(void)pamh;
-	did("show", text);
-	return !stage.deaf;
-}
-
-bool converse_ask(pam_handle_t *pamh, bool echo, const char *prompt, char *out, size_t len)
-{
-	(void)pamh;
-	did(echo ? "ask" : "ask hidden", prompt);
-	snprintf(out, len, "typed");
+	did(style == PAM_TEXT_INFO	  ? "show"
+	    : style == PAM_PROMPT_ECHO_ON ? "ask"
+					  : "ask hidden",
+	    text);
+	snprintf(out, out_len, "typed");
 	return !stage.deaf;
 }
 
@@ -213,6 +209,7 @@ static struct client run(const char *verb, const char *const *packets)
 {
 	struct client client = { .pamh = (pam_handle_t *)&stage,
 				 .verb = verb,
+				 .session = strcmp(verb, "authenticate") != 0,
 				 .id = "0123456789abcdef" };
 
 	for (size_t i = 0; i < PACKETS && packets[i]; i++)
@@ -222,165 +219,171 @@ static struct client run(const char *verb, const char *const *packets)
 	return client;
 }
 
-#define YES "done|outcome|admitted|user|alice|uid|1000"
+#define YES "done|result|admitted|user|alice|uid|1000"
 
 static const struct {
 	const char *what;
 	const char *packets[PACKETS];
 	const char *user; /* that was given; NULL: none */
-	enum outcome outcome;
+	enum result result;
 	const char *reason; /* NULL: the login has said it */
 	const char *done;
 } rows[] = {
 	{ "let in",
 	  { "ready", "show|text|hello", YES },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "show hello" },
-	{ "nobody was named", { "ready", YES }, NULL, OUTCOME_ADMITTED, NULL, "" },
-	{ "the name is asked for", { "ready", "name", YES }, NULL, OUTCOME_ADMITTED, NULL, "name" },
+	{ "nobody was named", { "ready", YES }, NULL, RESULT_ADMITTED, NULL, "" },
+	{ "the name is asked for", { "ready", "name", YES }, NULL, RESULT_ADMITTED, NULL, "name" },
 	{ "all that there is",
 	  { "ready", "watch", "ask|prompt|Enter", "ask_hidden|prompt|code", "wipe", "look", YES },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "watch, ask Enter, ask hidden code, wipe, look" },
 	{ "a look that takes a while",
 	  { "ready", "look|ms|2000", YES },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "await 2000, look" },
 	{ "a look without end",
 	  { "ready", "look|ms|3600000", YES },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "await 5000, look" },
 	{ "a look for nobody knows how long",
 	  { "ready", "look|ms|soon", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "refused, in words",
-	  { "ready", "last|text|no", "done|outcome|denied" },
+	  { "ready", "last|text|no", "done|result|no_more_tries" },
 	  "alice",
-	  OUTCOME_DENIED,
+	  RESULT_NO_MORE,
 	  NULL,
 	  "show no" },
-	{ "refused", { "ready", "done|outcome|denied" }, "alice", OUTCOME_DENIED, NULL, "" },
+	{ "refused", { "ready", "done|result|no_more_tries" }, "alice", RESULT_NO_MORE, NULL, "" },
 	{ "a name of the environment",
 	  { "ready", YES "|env0|DEVICE_CODE_SUBJECT=x" },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "env DEVICE_CODE_SUBJECT=x" },
 	{ "JSON for a greeter",
 	  { "ready", "eidp|json|{}", YES },
 	  "alice",
-	  OUTCOME_ADMITTED,
+	  RESULT_ADMITTED,
 	  NULL,
 	  "eidp {}" },
 	/* what nobody gets in by */
 	{ "JSON for who takes none",
 	  { "ready", "eidp|json|{}", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "no JSON",
 	  { "ready", "eidp|text|{}", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
-	{ "a yes before ready", { YES }, "alice", OUTCOME_BREACH, "login_breaks_the_protocol", "" },
+	{ "a yes before ready", { YES }, "alice", RESULT_BREACH, "login_breaks_the_protocol", "" },
 	{ "a text before ready",
 	  { "show|text|x", "ready", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "ready twice",
 	  { "ready", "ready", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
-	{ "nothing", { NULL }, "alice", OUTCOME_BREACH, "login_gone", "" },
+	{ "nothing", { NULL }, "alice", RESULT_BREACH, "login_gone", "" },
 	{ "an end without a verdict",
 	  { "ready", "show|text|x" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_gone",
 	  "show x" },
 	{ "a verb that is none",
 	  { "ready", "exec|text|x", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "a packet that is none",
 	  { "ready", "show|text", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "a text without a text",
 	  { "ready", "show|tex|x", YES },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "an outcome that is none",
-	  { "ready", "done|outcome|yes" },
+	  { "ready", "done|result|yes" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
 	{ "two outcomes",
-	  { "ready", "done|outcome|denied|outcome|admitted|user|alice|uid|1000" },
+	  { "ready", "done|result|failed|result|admitted|user|alice|uid|1000" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_breaks_the_protocol",
 	  "" },
-	{ "somebody else", { "ready", YES }, "bob", OUTCOME_BREACH, "login_admits_another", "" },
-	{ "another uid",
-	  { "ready", "done|outcome|admitted|user|alice|uid|1001" },
+	{ "an outcome alone",
+	  { "ready", "done|outcome|admitted|user|alice|uid|1000" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
+	  "login_breaks_the_protocol",
+	  "" },
+	{ "somebody else", { "ready", YES }, "bob", RESULT_BREACH, "login_admits_another", "" },
+	{ "another uid",
+	  { "ready", "done|result|admitted|user|alice|uid|1001" },
+	  "alice",
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 	{ "a uid that is none",
-	  { "ready", "done|outcome|admitted|user|alice|uid|-1" },
+	  { "ready", "done|result|admitted|user|alice|uid|-1" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 	{ "no user",
-	  { "ready", "done|outcome|admitted|uid|1000" },
+	  { "ready", "done|result|admitted|uid|1000" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 	{ "nobody's name",
-	  { "ready", "done|outcome|admitted|user|nobody-here|uid|4711" },
+	  { "ready", "done|result|admitted|user|nobody-here|uid|4711" },
 	  NULL,
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 	{ "a session's name of the environment",
 	  { "ready", YES "|env0|DEVICE_CODE_TOKEN_FILE=/x" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 	{ "an environment of its own",
 	  { "ready", YES "|env0|LD_PRELOAD=/x" },
 	  "alice",
-	  OUTCOME_BREACH,
+	  RESULT_BREACH,
 	  "login_admits_another",
 	  "" },
 };
@@ -394,12 +397,12 @@ static void test_logins(void **state)
 		stage_set(rows[i].user ? rows[i].user : "");
 		stage.plain = strcmp(rows[i].what, "JSON for who takes none") == 0;
 		client = run("authenticate", rows[i].packets);
-		if (client.outcome != rows[i].outcome || strcmp(stage.done, rows[i].done) != 0 ||
+		if (client.result != rows[i].result || strcmp(stage.done, rows[i].done) != 0 ||
 		    strcmp(client.reason ? client.reason : "",
 			   rows[i].reason ? rows[i].reason : "") != 0)
-			fail_msg("%s: %s (%s), %s", rows[i].what, outcome_name(client.outcome),
+			fail_msg("%s: %s (%s), %s", rows[i].what, result_name(client.result),
 				 client.reason, stage.done);
-		if (client.outcome == OUTCOME_ADMITTED) {
+		if (client.result == RESULT_ADMITTED) {
 			assert_string_equal(client.user, "alice");
 			assert_int_equal(client.uid, ALICE);
 		}
@@ -417,7 +420,7 @@ static void test_what_the_login_hears(void **state)
 	(void)state;
 	stage_set("");
 	client = run("authenticate", packets);
-	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
+	assert_int_equal(client.result, RESULT_ADMITTED);
 	answers_read(heard, sizeof(heard));
 	assert_string_equal(heard, "begin, answer alice, answer typed, terminal");
 	close(stage.there);
@@ -426,7 +429,8 @@ static void test_what_the_login_hears(void **state)
 static void test_a_person_who_cannot_be_reached(void **state)
 {
 	static const char *const shown[PACKETS] = { "ready", "show|text|x", YES };
-	static const char *const last[PACKETS] = { "ready", "last|text|x", "done|outcome|denied" };
+	static const char *const last[PACKETS] = { "ready", "last|text|x",
+						   "done|result|no_more_tries" };
 	static const char *const asked[PACKETS] = { "ready", "ask|prompt|x", YES };
 	static const char *const named[PACKETS] = { "ready", "name", YES };
 	struct client client;
@@ -435,22 +439,22 @@ static void test_a_person_who_cannot_be_reached(void **state)
 	stage_set("");
 	stage.deaf = true;
 	client = run("authenticate", shown);
-	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
+	assert_int_equal(client.result, RESULT_CONVERSATION);
 	close(stage.there);
 	stage_set("");
 	stage.deaf = true;
 	client = run("authenticate", last);
-	assert_int_equal(client.outcome, OUTCOME_DENIED); /* whether or not it is heard */
+	assert_int_equal(client.result, RESULT_NO_MORE); /* whether or not it is heard */
 	close(stage.there);
 	stage_set("");
 	stage.deaf = true;
 	client = run("authenticate", asked);
-	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
+	assert_int_equal(client.result, RESULT_CONVERSATION);
 	close(stage.there);
 	stage_set("");
 	stage.nameless = true;
 	client = run("authenticate", named);
-	assert_int_equal(client.outcome, OUTCOME_CONVERSATION);
+	assert_int_equal(client.result, RESULT_CONVERSATION);
 	assert_null(client.reason); /* the login writes the line */
 	close(stage.there);
 }
@@ -459,49 +463,49 @@ static void test_sessions(void **state)
 {
 	static const char *const opened[PACKETS] = {
 		"ready",
-		"done|outcome|admitted|handle|0123456789abcdef0123456789abcdef|runtime_max|60"
+		"done|result|admitted|handle|0123456789abcdef0123456789abcdef|runtime_max|60"
 	};
-	static const char *const unhandled[PACKETS] = { "ready", "done|outcome|admitted" };
+	static const char *const unhandled[PACKETS] = { "ready", "done|result|admitted" };
 	static const char *const odd[PACKETS] = {
-		"ready", "done|outcome|admitted|handle|0123|runtime_max|-5"
+		"ready", "done|result|admitted|handle|0123|runtime_max|-5"
 	};
-	static const char *const other[PACKETS] = { "ready", "done|outcome|skipped" };
+	static const char *const other[PACKETS] = { "ready", "done|result|skipped" };
 	static const char *const token[PACKETS] = {
-		"ready", "done|outcome|admitted|handle|01|env0|DEVICE_CODE_TOKEN_FILE=/x"
+		"ready", "done|result|admitted|handle|01|env0|DEVICE_CODE_TOKEN_FILE=/x"
 	};
 	static const char *const subject[PACKETS] = {
-		"ready", "done|outcome|admitted|handle|01|env0|DEVICE_CODE_SUBJECT=x"
+		"ready", "done|result|admitted|handle|01|env0|DEVICE_CODE_SUBJECT=x"
 	};
 	struct client client;
 
 	(void)state;
 	stage_set("alice");
 	client = run("open", opened);
-	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
-	assert_string_equal(client.opened, "0123456789abcdef0123456789abcdef");
+	assert_int_equal(client.result, RESULT_ADMITTED);
+	assert_string_equal(client.handle, "0123456789abcdef0123456789abcdef");
 	assert_int_equal(client.runtime_max, 60);
 	close(stage.there);
 	stage_set("alice");
 	client = run("open", unhandled);
-	assert_int_equal(client.outcome, OUTCOME_BREACH);
+	assert_int_equal(client.result, RESULT_BREACH);
 	close(stage.there);
 	stage_set("alice");
 	client = run("open", odd);
-	assert_int_equal(client.outcome, OUTCOME_BREACH);
+	assert_int_equal(client.result, RESULT_BREACH);
 	close(stage.there);
 	stage_set("alice");
 	client = run("open", other);
-	assert_int_equal(client.outcome, OUTCOME_SKIPPED);
+	assert_int_equal(client.result, RESULT_SKIPPED);
 	assert_null(client.reason);
 	close(stage.there);
 	stage_set("alice");
 	client = run("open", token);
-	assert_int_equal(client.outcome, OUTCOME_ADMITTED);
+	assert_int_equal(client.result, RESULT_ADMITTED);
 	assert_string_equal(stage.done, "env DEVICE_CODE_TOKEN_FILE=/x");
 	close(stage.there);
 	stage_set("alice");
 	client = run("open", subject);
-	assert_int_equal(client.outcome, OUTCOME_BREACH);
+	assert_int_equal(client.result, RESULT_BREACH);
 	close(stage.there);
 }
 

@@ -12,7 +12,7 @@
 #include "common/audit.h"
 #include "common/host.h"
 #include "keep.h"
-#include "common/outcome.h"
+#include "helper/login/outcome.h"
 
 struct session {
 	struct host *host;

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /* How a login ends. Pure. */
-#ifndef COMMON_OUTCOME_H
-#define COMMON_OUTCOME_H
+#ifndef LOGIN_OUTCOME_H
+#define LOGIN_OUTCOME_H
 
-/* How a login ended. pam_device_code.c makes PAM return codes of it, and nothing else does. */
+#include "common/result.h"
+
+/* How a login ended. */
 enum outcome {
 	OUTCOME_SYSTEM = 0, /* socket, fork */
 	OUTCOME_MEMORY,
@@ -36,10 +38,10 @@ enum outcome {
 /* A constant snake_case name for logs. */
 const char *outcome_name(enum outcome outcome);
 
-/* OUTCOME_COUNT for an unknown name. */
-enum outcome outcome_parse(const char *name);
-
 /* How the line of the log is to be taken: syslog(3). */
 int outcome_priority(enum outcome outcome);
+
+/* What the module hears of it. */
+enum result outcome_result(enum outcome outcome);
 
 #endif
