@@ -72,6 +72,11 @@ struct host_ops {
 	const char *(*user_name)(struct host *host, uid_t uid);
 	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
 	bool (*enter)(struct host *host, enum place place);
+	/*
+	 * The walls, of which SETTING asks for so many: before anybody is heard. *MISSING: a constant reason, of
+	 * one that does not stand, or NULL. false: it must. NULL: this process is not the login's own.
+	 */
+	bool (*confine)(struct host *host, const char *setting, const char **missing);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
 };

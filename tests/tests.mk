@@ -128,7 +128,7 @@ $(eval $(call test_program,fail/module,$(stage_o) $(BUILD)/puppet))
 $(eval $(call test_program,hostile/hostile,$(stage_o) $(BUILD)/puppet))
 $(eval $(call test_program,secrets/module,$(stage_o) $(BUILD)/puppet))
 $(BUILD)/tests/fail/module: LDFLAGS += $(call wraps,$(call failing_calls,tests/fail/module.c))
-$(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,getpwnam_r)
+$(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,names_in_files)
 
 # The helper's journey with replies of the test's making.
 ways_o = $(BUILD)/tests/replies/ways.o $(BUILD)/units.a

@@ -11,6 +11,7 @@
 
 #include "common/audit.h"
 #include "common/host.h"
+#include "helper/login/session/keep.h"
 #include "limit.h"
 #include "login.h"
 #include "place.h"
@@ -26,6 +27,9 @@ struct attempt {
 	enum place place;
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
 	bool trusted; /* kept tokens stood in for a prompt */
+	struct keep_lineage lineage; /* of the host, as it was before the walls */
+	struct process leader;	     /* likewise, of its session of processes */
+	bool text_at_once;	     /* likewise: it is an sshd that shows a text when it comes */
 	struct limit limit;
 	char node[65]; /* the machine's name */
 	struct conf conf;

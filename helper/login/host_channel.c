@@ -17,6 +17,7 @@
 #include "helper/login/session/process.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
+#include "confine.h"
 #include "names.h"
 #include "places.h"
 
@@ -238,6 +239,21 @@ static bool far_enter(struct host *host, enum place place)
 	return host->euid != 0 || places_take(place, host->pid, host->ruid);
 }
 
+/* A host that is this process's parent waits for its end: what is owed then is seen to in another. */
+static bool far_confine(struct host *host, const char *setting, const char **missing)
+{
+	const struct confine_doors doors = { .files = true, .hands_over = getppid() == host->pid };
+	bool seen = process_of(host->pid).pid > 0;
+
+	*missing = confine_missing(confine(&doors), setting);
+	/* /proc with hidepid=ptraceable: sessions on record would look as if they had ended. */
+	if (seen && process_of(host->pid).pid == 0) {
+		*missing = "login_sees_no_processes";
+		return false;
+	}
+	return !*missing || strcmp(setting, "best-effort") == 0;
+}
+
 static bool far_tell(struct host *host, const char *line)
 {
 	struct far_host *far = far_of(host);
@@ -346,9 +362,9 @@ static const char *begin_take(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,	far_show,  far_ask,   far_eidp, far_log,
-		far_drop_typed, far_gone,  far_watch, far_look, far_account,
-		far_user_name,	far_enter, far_tell,
+		far_name,	far_show,  far_ask,	far_eidp, far_log,
+		far_drop_typed, far_gone,  far_watch,	far_look, far_account,
+		far_user_name,	far_enter, far_confine, far_tell,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const char *wrong;

@@ -87,7 +87,7 @@
 	X(sigprocmask, "no QR code", NULL)                                             \
 	X(clock_gettime, "no QR code", "not counted")                                  \
 	X(getitimer, "the host's alarm is not known", NULL)                            \
-	X(getpwnam_r, "no QR code", NULL)                                              \
+	X(names_in_files, "no QR code", NULL)                                          \
 	X(gethostname, "the screen names no host", NULL)                               \
 	X(pam_get_item, NULL, NULL)                                                    \
 	X(pam_set_item, NULL, NULL)                                                    \
@@ -208,7 +208,7 @@ WRAP(struct spwd *, pam_modutil_getspnam, NULL, (pam_handle_t * pamh, const char
 
 bool stage_account_fails(void)
 {
-	return fails(CALL_getpwnam_r);
+	return fails(CALL_names_in_files);
 }
 
 /* Those with arguments that vary. */
