@@ -10,7 +10,8 @@
  *	a datagram socket	syslog(3), whose daemon may be started anew meanwhile
  *	CAP_KILL, pidfd		ends the helpers, which have another uid
  *	CAP_CHOWN		hands a token file over to its user
- *	CAP_SYS_PTRACE		of the verbs of a session alone, which read /proc where it is mounted with hidepid
+ *	CAP_SYS_PTRACE		where /proc is mounted with hidepid and hides others from root's group, alone
+ *	reading of all files	in the verbs of a session, alone: their record names the section, and that its files
  *	fork			spawn_hand_over(), in a login that is its host's child, alone
  *
  * -DUNLIMITED_FOR_TESTS (sanitizers, coverage, callgrind): neither Landlock nor seccomp.
@@ -38,22 +39,39 @@
 
 /* ---- the process itself ---- */
 
-/* What this process has of the two, and nothing else, for good. */
-static bool capabilities_drop(bool looks)
+/* Of what this process has KEPT alone, and in EFFECT those of it. false: that could not be had. */
+static bool capabilities_keep(uint32_t kept, uint32_t effect)
 {
 	struct __user_cap_header_struct header = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct data[2];
-	const uint32_t kept = 1U << CAP_CHOWN | 1U << CAP_KILL | (looks ? 1U << CAP_SYS_PTRACE : 0);
 
 	if (syscall(SYS_capget, &header, data) != 0)
 		return false;
 	data[0].permitted &= kept;
-	data[0].effective = data[0].permitted;
+	data[0].effective = data[0].permitted & effect;
 	data[1].permitted = data[1].effective = 0;
 	data[0].inheritable = data[1].inheritable = 0;
 	if (syscall(SYS_capset, &header, data) != 0 || syscall(SYS_capget, &header, data) != 0)
 		return false;
 	return (data[0].permitted & ~kept) == 0 && data[1].permitted == 0;
+}
+
+#define OWN_CAPABILITIES (1U << CAP_CHOWN | 1U << CAP_KILL)
+#define TO_LOOK		 (1U << CAP_SYS_PTRACE)
+
+/*
+ * Drops what a login does not need. Where /proc is mounted so that others' processes are hidden (hidepid) sessions on
+ * record would look as if they had ended: one that cannot see process 1 keeps what shows it, of which Landlock would
+ * take the sense: *SEES is false.
+ */
+static bool capabilities_drop(bool *sees)
+{
+	bool ok = capabilities_keep(OWN_CAPABILITIES | TO_LOOK, OWN_CAPABILITIES);
+
+	*sees = geteuid() != 0 || access("/proc/1/stat", F_OK) == 0;
+	if (*sees)
+		return ok && capabilities_keep(OWN_CAPABILITIES, OWN_CAPABILITIES);
+	return ok && capabilities_keep(OWN_CAPABILITIES | TO_LOOK, OWN_CAPABILITIES | TO_LOOK);
 }
 
 /* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */
@@ -67,6 +85,7 @@ static bool capabilities_drop(bool looks)
 #define RULESET_VERSION 1U
 #define PATH_BENEATH	1
 #define READ_FILE	(1ULL << 2)
+#define READ_DIR	(1ULL << 3)
 #define OF_ABI_1	((1ULL << 13) - 1)
 #define REFER		(1ULL << 13)
 #define TRUNCATE	(1ULL << 14)
@@ -75,7 +94,7 @@ static bool capabilities_drop(bool looks)
 #define ABSTRACT	(1ULL << 0)
 /* No program is run from it, and nothing but files and directories is made. */
 #define STATE_RIGHTS \
-	(READ_FILE | 1ULL << 1 | 1ULL << 3 | 1ULL << 4 | 1ULL << 5 | 1ULL << 7 | 1ULL << 8)
+	(READ_FILE | READ_DIR | 1ULL << 1 | 1ULL << 4 | 1ULL << 5 | 1ULL << 7 | 1ULL << 8)
 
 struct ruleset_attr {
 	uint64_t fs, net, scoped; /* a kernel that knows fewer takes zeros for the rest */
@@ -100,7 +119,7 @@ static bool open_up(int ruleset, const char *path, uint64_t access)
 	return ok;
 }
 
-static bool landlock_up(void)
+static bool landlock_up(bool reads)
 {
 	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
 	struct ruleset_attr attr = { .fs = OF_ABI_1 };
@@ -118,6 +137,7 @@ static bool landlock_up(void)
 	if (ruleset < 0)
 		return false;
 	ok = open_up(ruleset, PATH_STATE, state) && open_up(ruleset, "/proc", READ_FILE) &&
+	     (!reads || open_up(ruleset, "/", READ_FILE | READ_DIR)) &&
 	     syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	close(ruleset);
 	return ok;
@@ -239,6 +259,7 @@ static bool seccomp_up(bool hands_over)
 unsigned int confine(const struct confine_doors *doors)
 {
 	unsigned int walls = 0;
+	bool sees;
 
 	tzset(); /* syslog(3) wants /etc/localtime once */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
@@ -247,7 +268,7 @@ unsigned int confine(const struct confine_doors *doors)
 		walls |= CONFINE_NO_NEW_PRIVS;
 	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
 		walls |= CONFINE_NOT_DUMPABLE;
-	if (capabilities_drop(!doors->files))
+	if (capabilities_drop(&sees))
 		walls |= CONFINE_CAPABILITIES;
 #ifdef UNLIMITED_FOR_TESTS
 	(void)doors;
@@ -255,7 +276,7 @@ unsigned int confine(const struct confine_doors *doors)
 	(void)seccomp_up;
 	return walls | CONFINE_LANDLOCK | CONFINE_SECCOMP;
 #else
-	if (doors->files && landlock_up())
+	if (sees && landlock_up(doors->reads))
 		walls |= CONFINE_LANDLOCK;
 	if (seccomp_up(doors->hands_over))
 		walls |= CONFINE_SECCOMP;

@@ -21,7 +21,7 @@ enum confine_wall {
 };
 
 struct confine_doors {
-	bool files; /* Landlock; else a session's record names what is still to be read, and CAP_SYS_PTRACE stays */
+	bool reads; /* a section is still to be read: Landlock lets all files be read, and state be written */
 	bool hands_over; /* it may go on in another process behind its verdict: spawn_hand_over() */
 };
 

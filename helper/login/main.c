@@ -163,10 +163,10 @@ static void close_session(struct far_host *far)
 	far_done(far, &draft, false);
 }
 
-/* A session's verbs hear no person, and of their section what its record names: they have fewer walls. */
+/* A session's verbs hear no person, and of their section what its record names: they may read all files. */
 static void confine_for_session(void)
 {
-	const struct confine_doors doors = { .files = false };
+	const struct confine_doors doors = { .reads = true };
 	const char *missing = confine_missing(confine(&doors), "require");
 
 	if (missing)
