@@ -48,6 +48,7 @@ ALL_LDFLAGS = $(LINK_HARDENING) $(LDFLAGS) $(EXTRA_LDFLAGS)
 
 OAUTH_LIBS := $(shell $(PKG_CONFIG) --libs libcurl libcjson libcrypto libseccomp 2>/dev/null)
 QR_LIBS := $(shell $(PKG_CONFIG) --libs libqrencode libseccomp 2>/dev/null)
+LOGIN_LIBS := $(shell $(PKG_CONFIG) --libs libseccomp 2>/dev/null)
 LIBS_CFLAGS := $(shell $(PKG_CONFIG) --cflags libcurl libcjson libcrypto libqrencode libseccomp 2>/dev/null)
 
 # ---- the programs: each is its folders' objects, and what it shares of common --------------------
@@ -69,8 +70,8 @@ all_o = $(common_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
 
 # Each program takes of common what it calls.
 common_a = $(BUILD)/common.a
-# What device-code-login is but for its ends: the channel and the listener.
-login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o,$(login_o))
+# What device-code-login is but for its ends, the channel and the listener, and its walls.
+login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o %/confine.o,$(login_o))
 module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
 helper_o = $(oauth_o) $(common_a)
 draw_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(common_a)
@@ -127,7 +128,7 @@ $(BUILD)/$(1): $(2)
 endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
 $(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
-$(eval $(call program,device-code-login,$(login_o) $(common_a)))
+$(eval $(call program,device-code-login,$(login_o) $(common_a),$(LOGIN_LIBS)))
 $(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
 
 # A package of its own, for it alone wants GTK: `make greeter`, `make install-greeter`.

@@ -11,6 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "reason.h"
 #include "tty.h"
 
 enum {
@@ -72,6 +73,11 @@ struct host_ops {
 	const char *(*user_name)(struct host *host, uid_t uid);
 	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
 	bool (*enter)(struct host *host, enum place place);
+	/*
+	 * The walls, of which SETTING asks for so many: before anybody is heard. *MISSING: the reason of one that
+	 * does not stand, or REASON_NONE. false: it must. NULL: this process is not the login's own.
+	 */
+	bool (*confine)(struct host *host, const char *setting, enum reason *missing);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
 	/* Where enter() says no: whether it may be asked again, for a while; NULL: it may not. */

@@ -26,6 +26,7 @@ $(eval $(call test_program,walls/without,,-lseccomp))
 $(eval $(call test_program,walls/arch,,-lseccomp))
 $(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
 	$(BUILD)/helper/oauth_client/confined/syscalls.o $(common_a),-lseccomp))
+$(eval $(call test_program,walls/login_attack,$(BUILD)/helper/login/confine.o $(common_a),-lseccomp))
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/pace.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
@@ -109,7 +110,7 @@ bench: ## whole logins beside a bare libcurl program: medians and ratios (as roo
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/walls/arch $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
+	$(BUILD)/tests/walls/arch $(BUILD)/tests/walls/login_attack $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
@@ -138,7 +139,7 @@ $(eval $(call test_program,fail/module,$(stage_o) $(BUILD)/puppet))
 $(eval $(call test_program,hostile/hostile,$(stage_o) $(BUILD)/puppet))
 $(eval $(call test_program,secrets/module,$(stage_o) $(BUILD)/puppet))
 $(BUILD)/tests/fail/module: LDFLAGS += $(call wraps,$(call failing_calls,tests/fail/module.c))
-$(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,getpwnam_r)
+$(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,names_in_files)
 
 # The helper's journey with replies of the test's making.
 ways_o = $(BUILD)/tests/replies/ways.o $(BUILD)/units.a

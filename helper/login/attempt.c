@@ -238,13 +238,8 @@ static void manner_find(struct attempt *attempt)
 		.own_account = attempt->facts.own,
 		.alarm = attempt->host->alarm,
 		.eidp = attempt->host->eidp,
+		.text_at_once = attempt->text_at_once,
 	};
-	char path[32];
-
-	if (strcmp(facts.tty, "ssh") == 0 && conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
-		snprintf(path, sizeof(path), "/proc/%d/exe", (int)attempt->host->pid);
-		facts.text_at_once = sshd_shows_at_once(path);
-	}
 	if (attempt->place != PLACE_REMOTE)
 		tty_tell(&attempt->host->terminal, conf_words(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);
@@ -397,6 +392,40 @@ static bool conf_read(struct attempt *attempt)
 	}
 }
 
+/*
+ * What is to be seen of other processes is seen before the walls are up: behind them no program of another's can
+ * be told (/proc/PID/exe).
+ */
+static void host_look(struct attempt *attempt)
+{
+	char path[32];
+
+	attempt->lineage = keep_lineage(attempt->host->pid);
+	attempt->leader = process_of(getsid(attempt->host->pid));
+	if (strcmp(attempt->facts.tty, "ssh") == 0 &&
+	    conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
+		snprintf(path, sizeof(path), "/proc/%d/exe", (int)attempt->host->pid);
+		attempt->text_at_once = sshd_shows_at_once(path);
+	}
+}
+
+static bool confined(struct attempt *attempt)
+{
+	enum reason missing = REASON_NONE;
+	char line[128];
+
+	if (!attempt->host->ops->confine)
+		return true;
+	if (!attempt->host->ops->confine(attempt->host, conf_text(&attempt->conf, CONF_SANDBOX),
+					 &missing))
+		return end(attempt, OUTCOME_SETUP, missing);
+	if (missing != REASON_NONE) {
+		snprintf(line, sizeof(line), "sandbox = best-effort: %s", reason_name(missing));
+		note(attempt, LOG_WARNING, line);
+	}
+	return true;
+}
+
 void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 {
 	attempt->host = host;
@@ -446,7 +475,10 @@ static bool attempt_prepare(struct attempt *attempt)
 	facts_gather(attempt);
 	placed = has_place(attempt);
 	/* Whoever is refused is told so in the section's words. */
-	if (!conf_read(attempt) || (!placed && !place_await(attempt)) || !user_find(attempt))
+	if (!conf_read(attempt) || (!placed && !place_await(attempt)))
+		return false;
+	host_look(attempt);
+	if (!confined(attempt) || !user_find(attempt))
 		return false;
 	manner_find(attempt);
 	login_prepare(attempt);

@@ -17,6 +17,7 @@
 #include "helper/login/session/process.h"
 #include "helper/login/display/screen.h"
 #include "common/spawn.h"
+#include "confine.h"
 #include "names.h"
 #include "places.h"
 
@@ -244,6 +245,15 @@ static bool far_queue(struct host *host, enum place place)
 	return !host->distrusted && place == PLACE_REMOTE && places_queue();
 }
 
+/* A host that is this process's parent waits for its end: what is owed then is seen to in another. */
+static bool far_confine(struct host *host, const char *setting, enum reason *missing)
+{
+	const struct confine_doors doors = { .hands_over = getppid() == host->pid };
+
+	*missing = confine_missing(confine(&doors), setting);
+	return *missing == REASON_NONE || strcmp(setting, "best-effort") == 0;
+}
+
 static bool far_tell(struct host *host, const char *line)
 {
 	struct far_host *far = far_of(host);
@@ -352,9 +362,9 @@ static const char *begin_take(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,	far_show,  far_ask,   far_eidp, far_log,
-		far_drop_typed, far_gone,  far_watch, far_look, far_account,
-		far_user_name,	far_enter, far_tell,  far_queue,
+		far_name,	far_show,  far_ask,	far_eidp, far_log,
+		far_drop_typed, far_gone,  far_watch,	far_look, far_account,
+		far_user_name,	far_enter, far_confine, far_tell, far_queue,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
 	const char *wrong;

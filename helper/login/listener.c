@@ -20,7 +20,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "common/outcome.h"
+#include "outcome.h"
 #include "common/paths.h"
 #include "common/wire.h"
 #include "helper/login/display/words.h"

@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "attempt.h"
+#include "confine.h"
 #include "exchange.h"
 #include "helper/login/session/session.h"
 #include "host_channel.h"
@@ -166,6 +167,16 @@ static void close_session(struct far_host *far)
 	far_done(far, &draft, false);
 }
 
+/* A session's verbs hear no person, and of their section what its record names: they may read all files. */
+static void confine_for_session(void)
+{
+	const struct confine_doors doors = { .reads = true };
+	enum reason missing = confine_missing(confine(&doors), "require");
+
+	if (missing != REASON_NONE)
+		syslog(LOG_WARNING, "session: %s", reason_name(missing));
+}
+
 static const char *verb_run(struct far_host *far)
 {
 	static const struct {
@@ -183,6 +194,8 @@ static const char *verb_run(struct far_host *far)
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {
 			starter_fork(); /* this process has read nothing of root's yet */
+			if (verbs[i].run != authenticate)
+				confine_for_session();
 			verbs[i].run(far);
 			return NULL;
 		}

@@ -89,7 +89,7 @@ static void go_on(struct keep *keep)
 
 	while (keep->sessions > 0)
 		keep_session_remove(keep, keep->session);
-	HOLDS(keep_session_add(keep, getpid()));
+	HOLDS(keep_session_add(keep, keep_lineage(getpid())));
 	added = keep->sessions;
 	strcpy(keep->session[0].service, "sshd");
 	if (keep_save(keep)) { /* unless there is no room for it */

@@ -210,7 +210,7 @@ static void a_crowd_before_the_leader(void **state)
 	(void)state;
 	for (pid_t pid = FIRST; pid < leader; pid++)
 		alive[pid] = true;
-	ending_all(&kept, &keep, "", "invalid_grant");
+	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
 	assert_int_equal(living(), 0);
 	assert_true(asked);
 	assert_int_equal(keep.sessions, 0);
@@ -223,7 +223,7 @@ static void one_that_comes_again(void **state)
 	(void)state;
 	for (pid_t pid = FIRST; pid < FIRST + 5000; pid += 2)
 		alive[pid] = again[pid] = true;
-	ending_all(&kept, &keep, "", "invalid_grant");
+	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
 	assert_false(alive[leader]);
 	assert_int_equal(keep.sessions, 0);
 }
@@ -233,7 +233,7 @@ static void one_that_does_not_die(void **state)
 	(void)state;
 	deathless[leader] = true;
 	alive[FIRST] = true;
-	ending_all(&kept, &keep, "", "invalid_grant");
+	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
 	assert_false(alive[FIRST]);
 	assert_int_equal(keep.sessions, 1);
 	assert_int_equal(told, 1);

@@ -640,7 +640,7 @@ static void closed(void)
 static void it_is_revoked(void **state)
 {
 	(void)state;
-	assert_non_null(keep_session_add(keep, getpid()));
+	assert_non_null(keep_session_add(keep, keep_lineage(getpid())));
 	assert_true(close_by("R", "granted"));
 	closed();
 	assert_int_equal(fake.started, 1);
@@ -676,7 +676,7 @@ static void it_is_not_revoked(void **state)
 		int64_t began;
 
 		assert_int_equal(errand_start(state), 0);
-		assert_non_null(keep_session_add(keep, getpid()));
+		assert_non_null(keep_session_add(keep, keep_lineage(getpid())));
 		began = fake.now + 1000;
 		if (close_by(rows[i].letters, rows[i].verdict))
 			fail_msg("%s %s", rows[i].letters, rows[i].verdict);

@@ -95,7 +95,7 @@ static void fill(struct keep *keep)
 	FILL(keep, proof, "publickey ssh-ed25519 AAAA\npublickey ssh-rsa BBBB\n");
 	FILL(keep, keepsake, "1 an-access-token a-refresh-token 1700003600");
 	for (int i = 0; i < 2; i++) {
-		session = keep_session_add(keep, getpid());
+		session = keep_session_add(keep, keep_lineage(getpid()));
 		assert_non_null(session);
 		FILL(session, service, i ? "sudo" : "sshd");
 		FILL(session, where, i ? "pts/1 -" : "ssh 192.0.2.7");
@@ -215,7 +215,7 @@ static void it_comes_back_full(void **state)
 	keep->made = keep->closing = keep->confirmed = keep->refreshing = INT64_MAX;
 	keep->token_until = keep->trust_until = INT64_MAX;
 	for (int i = 0; i < KEEP_SESSIONS_MAX; i++) {
-		struct keep_session *session = keep_session_add(keep, getpid());
+		struct keep_session *session = keep_session_add(keep, keep_lineage(getpid()));
 
 		long_text(session->service, sizeof(session->service), 'v');
 		long_text(session->where, sizeof(session->where), 'w');
@@ -409,7 +409,7 @@ static void sessions_are_counted(void **state)
 	ssize_t len;
 
 	(void)state;
-	while (keep_session_add(keep, getpid()))
+	while (keep_session_add(keep, keep_lineage(getpid())))
 		FILL(&keep->session[keep->sessions - 1], service, "sshd");
 	assert_int_equal(keep->sessions, KEEP_SESSIONS_MAX);
 	assert_true(keep_save(keep));
@@ -884,7 +884,7 @@ static void sessions_come_and_go(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < KEEP_SESSIONS_MAX; i++) {
-		session = keep_session_add(keep, getpid());
+		session = keep_session_add(keep, keep_lineage(getpid()));
 		assert_ptr_equal(session, &keep->session[i]);
 		assert_true(keep_handle_ok(session->handle, id));
 		assert_string_equal(id, keep->id);
@@ -896,7 +896,7 @@ static void sessions_come_and_go(void **state)
 		assert_true(process_is(session->maker, process_of(getpid())));
 		memcpy(handles_of[i], session->handle, HANDLE_MAX);
 	}
-	assert_null(keep_session_add(keep, getpid()));
+	assert_null(keep_session_add(keep, keep_lineage(getpid())));
 	assert_int_equal(keep->sessions, KEEP_SESSIONS_MAX);
 	assert_null(keep_session_find(keep, ""));
 	assert_null(keep_session_find(keep, ID OTHER));
@@ -909,7 +909,7 @@ static void sessions_come_and_go(void **state)
 
 		assert_int_equal(keep_session_find(keep, handles_of[i]) == NULL, gone);
 	}
-	session = keep_session_add(keep, getpid());
+	session = keep_session_add(keep, keep_lineage(getpid()));
 	assert_non_null(session);
 	assert_int_equal(session->leader.pid, 0); /* nothing is left of who was there before */
 	assert_string_equal(session->where, "");
@@ -926,11 +926,11 @@ static void parents(void **state)
 	(void)state;
 	child = child_start();
 	if (child == 0) {
-		session = keep_session_add(keep, getpid());
+		session = keep_session_add(keep, keep_lineage(getpid()));
 		_exit(session && session->parent.pid == getppid() ? 0 : 1);
 	}
 	assert_int_equal(child_end(child), 0);
-	session = keep_session_add(keep, getpid());
+	session = keep_session_add(keep, keep_lineage(getpid()));
 	assert_non_null(session);
 	if (process_same_program(process_of(getpid()), process_of(getppid())))
 		assert_int_equal(session->parent.pid, getppid());

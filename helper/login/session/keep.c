@@ -475,7 +475,20 @@ void keep_remove(struct keep *keep)
 
 /* ---- sessions of a record ---- */
 
-struct keep_session *keep_session_add(struct keep *keep, pid_t maker)
+struct keep_lineage keep_lineage(pid_t maker)
+{
+	struct keep_lineage lineage = { .maker = process_of(maker) };
+
+	lineage.parent = process_parent(lineage.maker);
+	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
+	if (!process_same_program(lineage.maker, lineage.parent))
+		lineage.parent = (struct process){ 0, 0 };
+	if (!process_number(maker, "sessionid", &lineage.audit))
+		lineage.audit = 0;
+	return lineage;
+}
+
+struct keep_session *keep_session_add(struct keep *keep, struct keep_lineage lineage)
 {
 	struct keep_session *session = &keep->session[keep->sessions];
 	char more[KEEP_ID_MAX];
@@ -484,13 +497,9 @@ struct keep_session *keep_session_add(struct keep *keep, pid_t maker)
 		return NULL;
 	memset(session, 0, sizeof(*session));
 	snprintf(session->handle, sizeof(session->handle), "%.16s%s", keep->id, more);
-	session->maker = process_of(maker);
-	session->parent = process_parent(session->maker);
-	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
-	if (!process_same_program(session->maker, session->parent))
-		session->parent = (struct process){ 0, 0 };
-	if (!process_number(maker, "sessionid", &session->audit))
-		session->audit = 0;
+	session->maker = lineage.maker;
+	session->parent = lineage.parent;
+	session->audit = lineage.audit;
 	session->since = spawn_now();
 	keep->sessions++;
 	return session;

@@ -104,8 +104,16 @@ bool keep_save(struct keep *keep);
 /* The token file, the record, the lock; in this order, so that what is left is found again. */
 void keep_remove(struct keep *keep);
 
-/* A session of a fresh handle that begins with KEEP's id, made by the process MAKER. NULL: there are too many. */
-struct keep_session *keep_session_add(struct keep *keep, pid_t maker);
+/* Whose a session will be: the process that its login was made by, and what the kernel says of that. */
+struct keep_lineage {
+	struct process maker, parent;
+	unsigned long audit;
+};
+
+struct keep_lineage keep_lineage(pid_t maker);
+
+/* A session of a fresh handle that begins with KEEP's id, of LINEAGE. NULL: there are too many. */
+struct keep_session *keep_session_add(struct keep *keep, struct keep_lineage lineage);
 struct keep_session *keep_session_find(struct keep *keep, const char *handle);
 void keep_session_remove(struct keep *keep, struct keep_session *session);
 

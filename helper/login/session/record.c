@@ -73,7 +73,7 @@ static bool proof_of_keys(const struct attempt *attempt, char out[KEEP_PROOF_MAX
 static bool proof_of_terminal(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
 {
 	const struct place_facts *facts = &attempt->facts;
-	struct process leader = process_of(getsid(attempt->host->pid));
+	struct process leader = attempt->leader;
 
 	if (!facts->own || facts->ruid == 0 || facts->tty[0] == '\0' || leader.pid <= 0 ||
 	    (strcmp(facts->service, "sudo") != 0 && strcmp(facts->service, "sudo-i") != 0))
@@ -133,7 +133,7 @@ void record_word(const char *text, char *out, size_t out_len)
 
 static bool session_add(struct attempt *attempt, struct keep *keep)
 {
-	struct keep_session *session = keep_session_add(keep, attempt->host->pid);
+	struct keep_session *session = keep_session_add(keep, attempt->lineage);
 	char tty[48], from[72];
 
 	if (!session)

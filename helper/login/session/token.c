@@ -49,10 +49,11 @@ bool token_write(const char *id, const char *token, uid_t uid, gid_t gid)
 	return ok;
 }
 
+/* Not to be read: it is a user's by then, and root without its capabilities could not. */
 static int token_open(const char *id)
 {
 	int dir = tokens_dir();
-	int fd = dir >= 0 ? openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK) : -1;
+	int fd = dir >= 0 ? openat(dir, id, O_PATH | O_NOFOLLOW | O_CLOEXEC) : -1;
 
 	if (dir >= 0)
 		close(dir);
@@ -64,7 +65,8 @@ bool token_give(const char *id, uid_t uid, gid_t gid)
 	int fd = token_open(id);
 	struct stat st;
 	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
-		  (st.st_uid == 0 || st.st_uid == uid) && fchown(fd, uid, gid) == 0;
+		  (st.st_uid == 0 || st.st_uid == uid) &&
+		  fchownat(fd, "", uid, gid, AT_EMPTY_PATH) == 0;
 
 	if (fd >= 0)
 		close(fd);
