@@ -357,8 +357,8 @@ static const char *begin_take(struct far_host *far)
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer)
 {
 	static const struct host_ops ops = {
-		far_name,	far_show,  far_ask,   far_eidp, far_log,
-		far_drop_typed, far_gone,  far_watch, far_look, far_account,
+		far_name,	far_show,  far_ask,   far_eidp,	 far_log,
+		far_drop_typed, far_gone,  far_watch, far_look,	 far_account,
 		far_user_name,	far_enter, far_tell,  far_queue,
 	};
 	const struct spawn waited = { .fd = channel, .pidfd = -1, .beside = -1 };
