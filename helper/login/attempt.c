@@ -5,7 +5,6 @@
  */
 #include "attempt.h"
 
-#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
@@ -450,17 +449,18 @@ static bool has_place(struct attempt *attempt)
 static bool place_await(struct attempt *attempt)
 {
 	struct host *host = attempt->host;
+	struct spawn channel = SPAWN_NONE;
 	int64_t until = spawn_after(CROWD_MS);
-	bool placed = false;
+	bool placed = false, glancing;
 
 	attempt->login.screen.words = conf_words(&attempt->conf, false);
 	attempt->crowded = attempt->place == PLACE_REMOTE;
 	if (!host->ops->queue || !host->ops->queue(host, attempt->place))
 		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
 	host->ops->show(host, word_text(attempt->login.screen.words, WORD_CROWDED));
+	channel.fd = host->ops->watch(host, &glancing);
 	while (!placed && spawn_now() < until) {
-		poll(NULL, 0, CROWD_LOOK_MS + getpid() % CROWD_LOOK_MS);
-		if (host->ops->gone(host))
+		if (spawn_wait(&channel, spawn_after(CROWD_LOOK_MS + getpid() % CROWD_LOOK_MS)))
 			return end(attempt, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
 		placed = has_place(attempt);
 	}

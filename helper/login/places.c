@@ -17,7 +17,7 @@
 
 enum {
 	REMOTE = 512, /* above sshd's MaxStartups, 100, and what a bastion raises that to */
-	QUEUE = 256,  /* remote ones that wait for one of these: the listener has room for all, and others */
+	QUEUE = 256, /* remote ones that wait for one of these; the listener has room for others yet */
 	SESSION = 4,
 	SEAT = 64,
 };

@@ -130,7 +130,8 @@ static void endpoints_find(const char *issuer, char url[DOORS][URL_MAX])
 
 int main(int argc, char **argv)
 {
-	char url[DOORS][URL_MAX], code[64], device[TOKEN_MAX], access[TOKEN_MAX], refresh[TOKEN_MAX];
+	char url[DOORS][URL_MAX], code[64], device[TOKEN_MAX], access[TOKEN_MAX],
+		refresh[TOKEN_MAX];
 	char form[2 * TOKEN_MAX];
 	unsigned int interval;
 	bool keys = false, granted;

@@ -74,8 +74,7 @@ int main(int argc, char **argv)
 		;
 	if (getrusage(RUSAGE_CHILDREN, &usage) != 0)
 		return 2;
-	printf("%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n",
-	       WIFEXITED(status) ? WEXITSTATUS(status) : 255, seen < 0 ? -1.0 : seen - start,
-	       ended - start, spent_ms(&usage), seen, ended);
+	printf("%d\t%.3f\t%.3f\t%.3f\t%.3f\t%.3f\n", WIFEXITED(status) ? WEXITSTATUS(status) : 255,
+	       seen < 0 ? -1.0 : seen - start, ended - start, spent_ms(&usage), seen, ended);
 	return 0;
 }

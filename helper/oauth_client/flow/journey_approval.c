@@ -272,7 +272,8 @@ static enum verdict paste(struct journey *j)
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	journey_keys_early(j, journey_now(j) + KEYS_MS); /* the person opens the address meanwhile */
+	/* The person opens the address meanwhile. */
+	journey_keys_early(j, journey_now(j) + KEYS_MS);
 	while (!j->gone) {
 		enum journey_event event = j->io->wait(j->io->context, j->deadline);
 
