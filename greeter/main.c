@@ -145,7 +145,8 @@ static const char *roots_file(const char *path)
 		return "";
 	if (S_ISREG(st.st_mode) && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return path;
-	say(path, "left out: it is to be a file that belongs to root, and that nobody else may write");
+	say(path,
+	    "left out: it is to be a file that belongs to root, and that nobody else may write");
 	return "";
 }
 

@@ -10,6 +10,7 @@
 enum {
 	REST_MS = 8 * 1000, /* in which a refusal is read */
 	REST_MOST_MS = 300 * 1000,
+	READ_MS = 900, /* in which "approved" is read */
 };
 
 static void send(struct talk *talk, enum talk_stage stage, size_t len)
@@ -38,7 +39,7 @@ void talk_begin(struct talk *talk)
 {
 	if (talk->pause == 0)
 		talk->pause = REST_MS;
-	talk->heard = talk->reached = false;
+	talk->heard = talk->reached = talk->given_up = false;
 	talk->ops.rest(talk->ops.context, 0);
 	send(talk, TALK_RUNNING, request_create(talk->user, talk->request));
 }
@@ -72,8 +73,7 @@ static void cancelled(struct talk *talk)
 
 static bool is_last_word(const struct scene *scene)
 {
-	return scene->kind == SCENE_WORD && scene->tone != SCENE_CALM &&
-	       scene->tone != SCENE_GOOD;
+	return scene->kind == SCENE_WORD && scene->tone != SCENE_CALM && scene->tone != SCENE_GOOD;
 }
 
 static void failed(struct talk *talk, const char *state, const char *text)
@@ -111,6 +111,10 @@ static void asked(struct talk *talk)
 
 static void running(struct talk *talk)
 {
+	if (talk->given_up) {
+		cancel(talk, false);
+		return;
+	}
 	switch (talk->reply.kind) {
 	case REPLY_INFO:
 	case REPLY_FAULT:
@@ -142,8 +146,8 @@ static void starting(struct talk *talk)
 		cancel(talk, true);
 		return;
 	}
-	talk->stage = TALK_OVER;
-	talk->ops.over(talk->ops.context, true);
+	talk->stage = TALK_LEAVING;
+	talk->ops.rest(talk->ops.context, READ_MS);
 }
 
 void talk_hear(struct talk *talk, const char *json, size_t len)
@@ -181,6 +185,14 @@ void talk_typed(struct talk *talk, const char *text)
 	explicit_bzero(talk->request, sizeof(talk->request));
 }
 
+/* Nobody is to find the code there, nor to be let in by it. */
+static void give_up(struct talk *talk)
+{
+	talk->given_up = true;
+	scene_say(&talk->scene, SCENE_CALM, "left", "");
+	show(talk);
+}
+
 void talk_pressed(struct talk *talk, enum talk_key key)
 {
 	if (talk->stage == TALK_RESTING)
@@ -190,11 +202,15 @@ void talk_pressed(struct talk *talk, enum talk_key key)
 	else if (talk->stage == TALK_ASKED && !talk->question && key == TALK_OK)
 		talk_typed(talk, "");
 	else if (talk->stage == TALK_RUNNING && talk->scene.kind == SCENE_CODE && key == TALK_BACK)
-		leave(talk);
+		give_up(talk);
 }
 
 void talk_rested(struct talk *talk)
 {
 	if (talk->stage == TALK_RESTING)
 		talk_begin(talk);
+	if (talk->stage != TALK_LEAVING)
+		return;
+	talk->stage = TALK_OVER;
+	talk->ops.over(talk->ops.context, true);
 }
