@@ -53,7 +53,7 @@ static void over(void *context, bool well)
 	view_end();
 }
 
-static void send(void *context, const char *json, size_t len)
+static void to_greetd(void *context, const char *json, size_t len)
 {
 	if (link_send(greeter.fd, json, len))
 		return;
@@ -242,7 +242,7 @@ int main(int argc, char **argv)
 	greeter.view.rested = rested;
 	if (!view_open(&greeter.view))
 		return say("display", "there is none: start it in a compositor, as cage"), 1;
-	greeter.talk.ops = (struct talk_ops){ NULL, send, show, rest, over };
+	greeter.talk.ops = (struct talk_ops){ NULL, to_greetd, show, rest, over };
 	view_watch(greeter.fd);
 	talk_begin(&greeter.talk);
 	view_run();

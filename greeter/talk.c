@@ -13,11 +13,11 @@ enum {
 	READ_MS = 900, /* in which "approved" is read */
 };
 
-static void send(struct talk *talk, enum talk_stage stage, size_t len)
+static void request_send(struct talk *talk, enum talk_stage stage, size_t len)
 {
 	talk->stage = stage;
 	if (len > 0) {
-		talk->ops.send(talk->ops.context, talk->request, len);
+		talk->ops.ask(talk->ops.context, talk->request, len);
 		return;
 	}
 	talk->stage = TALK_OVER;
@@ -41,7 +41,7 @@ void talk_begin(struct talk *talk)
 		talk->pause = REST_MS;
 	talk->heard = talk->reached = talk->given_up = false;
 	talk->ops.rest(talk->ops.context, 0);
-	send(talk, TALK_RUNNING, request_create(talk->user, talk->request));
+	request_send(talk, TALK_RUNNING, request_create(talk->user, talk->request));
 }
 
 /* A login that comes to no code is broken, and will be the next time: ever longer pauses. */
@@ -60,7 +60,7 @@ static void rest(struct talk *talk)
 static void cancel(struct talk *talk, bool rests)
 {
 	talk->rests = rests;
-	send(talk, TALK_CANCELLING, request_cancel(talk->request));
+	request_send(talk, TALK_CANCELLING, request_cancel(talk->request));
 }
 
 static void cancelled(struct talk *talk)
@@ -71,14 +71,18 @@ static void cancelled(struct talk *talk)
 		talk_begin(talk);
 }
 
-static bool is_last_word(const struct scene *scene)
+/* Why it ends, as the login or another module has said it. */
+static bool is_last_word(const struct talk *talk)
 {
-	return scene->kind == SCENE_WORD && scene->tone != SCENE_CALM && scene->tone != SCENE_GOOD;
+	const struct scene *scene = &talk->scene;
+
+	return talk->heard && scene->kind == SCENE_WORD && scene->tone != SCENE_GOOD &&
+	       scene->text[0] && strcmp(scene->state, "moment") != 0;
 }
 
 static void failed(struct talk *talk, const char *state, const char *text)
 {
-	if (!talk->heard || !is_last_word(&talk->scene)) {
+	if (!is_last_word(talk)) {
 		scene_say(&talk->scene, SCENE_BAD, state, text);
 		show(talk);
 	}
@@ -93,17 +97,23 @@ static void told(struct talk *talk)
 	talk->heard = true;
 	talk->reached |= talk->scene.kind == SCENE_CODE;
 	show(talk);
-	send(talk, TALK_RUNNING, request_answer(NULL, talk->request));
+	request_send(talk, TALK_RUNNING, request_answer(NULL, talk->request));
 }
 
 /* The login's own question wants a key; another module's, a text. */
 static void asked(struct talk *talk)
 {
+	char before[SCENE_TEXT_MAX] = "";
+
+	if (is_last_word(talk))
+		memcpy(before, talk->scene.text, sizeof(before));
 	scene_read(talk->reply.text, &talk->scene);
 	talk->question = talk->scene.prompt[0] == '\0';
 	talk->scene.secret = talk->reply.kind == REPLY_SECRET;
-	if (talk->question)
+	if (talk->question) {
 		talk->scene.kind = SCENE_QUESTION;
+		memcpy(talk->scene.how, before, sizeof(before));
+	}
 	talk->reached = true;
 	talk->stage = TALK_ASKED;
 	show(talk);
@@ -125,8 +135,8 @@ static void running(struct talk *talk)
 		asked(talk);
 		break;
 	case REPLY_SUCCESS:
-		send(talk, TALK_STARTING,
-		     request_start(talk->command, talk->environment, talk->request));
+		request_send(talk, TALK_STARTING,
+			     request_start(talk->command, talk->environment, talk->request));
 		break;
 	case REPLY_REFUSED:
 		failed(talk, "refused", "That did not work. Please try again.");
@@ -181,7 +191,7 @@ void talk_typed(struct talk *talk, const char *text)
 		scene_say(&talk->scene, SCENE_CALM, "moment", "...");
 		show(talk);
 	}
-	send(talk, TALK_RUNNING, request_answer(text, talk->request));
+	request_send(talk, TALK_RUNNING, request_answer(text, talk->request));
 	explicit_bzero(talk->request, sizeof(talk->request));
 }
 

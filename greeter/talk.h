@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the greeter says to greetd, and when: one login after the other, until one has let somebody in. Pure:
- * what is sent, shown and waited for is done by whoever it is given.
+ * what is asked, shown and waited for is done by whoever it is given.
  *
  * greetd answers each request once, in order, and one that a login takes long over holds up those behind it: who
  * leaves a code is heard as soon as the login says anything, which it does every few seconds.
@@ -25,7 +25,7 @@ enum talk_stage {
 
 struct talk_ops {
 	void *context;
-	void (*send)(void *context, const char *json, size_t len);
+	void (*ask)(void *context, const char *json, size_t len);
 	void (*show)(void *context, const struct scene *scene);
 	/* talk_rested() is wanted in MS milliseconds, unless another time is asked for; 0: never. */
 	void (*rest)(void *context, int ms);

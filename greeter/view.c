@@ -255,6 +255,7 @@ static GtkWidget *question_page(void)
 	GtkWidget *box = column(GTK_ALIGN_CENTER), *entry = gtk_entry_new();
 	PangoAttrList *list = pango_attr_list_new();
 
+	add_text(box, view.scene.how, "dim", view.at.text);
 	add_text(box, view.scene.text, "headline", view.at.title);
 	pango_attr_list_insert(list, pango_attr_size_new_absolute(view.at.title * PANGO_SCALE));
 	gtk_entry_set_attributes(GTK_ENTRY(entry), list);
@@ -311,7 +312,7 @@ static void tell(GtkWidget *widget)
 static gboolean tell_later(gpointer data)
 {
 	(void)data;
-	fprintf(stderr, "\f(%s, QR %d of %d)\n", view.scene.state,
+	fprintf(stderr, "(%s, QR %d of %d)\n", view.scene.state,
 		view.scene.kind == SCENE_CODE ? view.at.module * view.scene.width : 0,
 		gtk_widget_get_height(view.window));
 	tell(view.page);
