@@ -8,6 +8,7 @@ prefix = /usr
 sysconfdir = /etc
 runstatedir = /run
 libexecdir = $(prefix)/libexec
+bindir = $(prefix)/bin
 sbindir = $(prefix)/sbin
 datadir = $(prefix)/share
 # Debian's multiarch directory where there is one; PAM's own choice elsewhere.
@@ -146,10 +147,11 @@ greeter: $(BUILD)/device-code-greeter ## build device-code-greeter, which wants 
 # ---- install ---------------------------------------------------------------------------------
 
 put = $(INSTALL) -D -t
+greeter_page = man/device-code-greeter.8
 .PHONY: install
 install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edits nothing under pam.d
 	$(put) $(DESTDIR)$(mandir)/man5 -m 0644 man/*.5
-	$(put) $(DESTDIR)$(mandir)/man8 -m 0644 man/*.8
+	$(put) $(DESTDIR)$(mandir)/man8 -m 0644 $(filter-out $(greeter_page),$(wildcard man/*.8))
 	$(INSTALL) -D -m 0644 completion/pam-device-code.bash $(DESTDIR)$(bashdir)/pam-device-code
 	$(put) $(DESTDIR)$(zshdir) -m 0644 completion/_pam-device-code
 	$(put) $(DESTDIR)$(fishdir) -m 0644 completion/pam-device-code.fish
@@ -179,6 +181,12 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	test -e $(DESTDIR)$(sysconfdir)/security/device_code.conf || \
 		$(put) $(DESTDIR)$(sysconfdir)/security -m 0644 conf/device_code.conf
 
+.PHONY: install-greeter
+install-greeter: greeter ## install device-code-greeter into DESTDIR; edits nothing of greetd's
+	$(put) $(DESTDIR)$(bindir) -m 0755 $(BUILD)/device-code-greeter
+	$(put) $(DESTDIR)$(mandir)/man8 -m 0644 $(greeter_page)
+	$(put) $(DESTDIR)$(datadir)/device-code-greeter -m 0644 conf/greeter/greetd.toml conf/greeter/style.css
+
 .PHONY: uninstall
 uninstall: ## remove what install put there; the configuration stays
 	rm -f $(DESTDIR)$(pamdir)/pam_device_code.so $(DESTDIR)$(sbindir)/pam-device-code \
@@ -190,6 +198,7 @@ uninstall: ## remove what install put there; the configuration stays
 	cd conf/systemd && for unit in *; do rm -f $(DESTDIR)$(unitdir)/$$unit $(DESTDIR)$(presetdir)/$$unit; done
 	rm -f $(DESTDIR)$(unitdir)/session-.scope.d/pam-device-code.conf
 	rm -rf $(DESTDIR)$(libexecdir)/pam-device-code $(DESTDIR)$(datadir)/pam-device-code
+	rm -rf $(DESTDIR)$(bindir)/device-code-greeter $(DESTDIR)$(datadir)/device-code-greeter
 
 # ---- what others build from --------------------------------------------------------------------
 

@@ -6,7 +6,8 @@
 
 enum {
 	CODE_LETTERS_LEAST = 8,
-	LETTER_PERCENT = 68, /* of its height: the width of a letter of equal widths, its spacing in it */
+	LETTER_PERCENT =
+		68, /* of its height: the width of a letter of equal widths, its spacing in it */
 };
 
 static int least(int a, int b)

@@ -9,20 +9,20 @@
 #include <stdbool.h>
 
 struct arrangement {
-	bool stacked;	/* words below the QR code; else beside it */
-	int margin;	/* kept free at each edge, and between QR code and words */
-	int module;	/* a side of one module; 0: no QR code */
-	int card;	/* a side of the light square that the QR code stands on, its quiet zone in it */
-	int column;	/* width of the words */
-	int title;	/* letters, likewise below */
+	bool stacked; /* words below the QR code; else beside it */
+	int margin;   /* kept free at each edge, and between QR code and words */
+	int module;   /* a side of one module; 0: no QR code */
+	int card; /* a side of the light square that the QR code stands on, its quiet zone in it */
+	int column; /* width of the words */
+	int title;  /* letters, likewise below */
 	int text;
 	int small;
-	int code;	/* letters of the code: as large as one line takes */
-	int headline;	/* a sentence that stands alone */
-	int sign;	/* the sign above it */
-	int ring;	/* across */
-	int gap;	/* between two of the words */
-	int picture;	/* most height of root's picture */
+	int code;     /* letters of the code: as large as one line takes */
+	int headline; /* a sentence that stands alone */
+	int sign;     /* the sign above it */
+	int ring;     /* across */
+	int gap;      /* between two of the words */
+	int picture;  /* most height of root's picture */
 };
 
 /* On WIDTH x HEIGHT, for a QR code of MODULES a side (0: there is none) and a code of LETTERS. */

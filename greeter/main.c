@@ -53,7 +53,7 @@ static void over(void *context, bool well)
 	view_end();
 }
 
-static void send(void *context, const char *json, size_t len)
+static void to_greetd(void *context, const char *json, size_t len)
 {
 	if (link_send(greeter.fd, json, len))
 		return;
@@ -145,7 +145,8 @@ static const char *roots_file(const char *path)
 		return "";
 	if (S_ISREG(st.st_mode) && st.st_uid == 0 && !(st.st_mode & (S_IWGRP | S_IWOTH)))
 		return path;
-	say(path, "left out: it is to be a file that belongs to root, and that nobody else may write");
+	say(path,
+	    "left out: it is to be a file that belongs to root, and that nobody else may write");
 	return "";
 }
 
@@ -241,7 +242,7 @@ int main(int argc, char **argv)
 	greeter.view.rested = rested;
 	if (!view_open(&greeter.view))
 		return say("display", "there is none: start it in a compositor, as cage"), 1;
-	greeter.talk.ops = (struct talk_ops){ NULL, send, show, rest, over };
+	greeter.talk.ops = (struct talk_ops){ NULL, to_greetd, show, rest, over };
 	view_watch(greeter.fd);
 	talk_begin(&greeter.talk);
 	view_run();

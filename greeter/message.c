@@ -171,10 +171,10 @@ static enum scene_tone tone_of(const char *state)
 		const char *state;
 		enum scene_tone tone;
 	} tones[] = {
-		{ "idle", SCENE_CALM },		{ "code", SCENE_CALM },
-		{ "moment", SCENE_CALM },	{ "waiting", SCENE_CALM },
-		{ "approved", SCENE_GOOD },	{ "trouble", SCENE_TROUBLE },
-		{ "fresh_code", SCENE_TROUBLE }, { "expired", SCENE_TROUBLE },
+		{ "idle", SCENE_CALM },		  { "code", SCENE_CALM },
+		{ "moment", SCENE_CALM },	  { "waiting", SCENE_CALM },
+		{ "approved", SCENE_GOOD },	  { "trouble", SCENE_TROUBLE },
+		{ "fresh_code", SCENE_TROUBLE },  { "expired", SCENE_TROUBLE },
 		{ "unreachable", SCENE_TROUBLE }, { "clock", SCENE_TROUBLE },
 		{ "limited", SCENE_TROUBLE },
 	};

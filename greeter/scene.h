@@ -36,7 +36,7 @@ struct scene {
 	char title[SCENE_TEXT_MAX];
 	char text[SCENE_TEXT_MAX];
 	char prompt[SCENE_TEXT_MAX]; /* what a key does; "": nothing */
-	char how[SCENE_TEXT_MAX];    /* beside a code: what to do with it */
+	char how[SCENE_TEXT_MAX]; /* beside a code: what to do with it; beside a question: what was said before */
 	char uri[SCENE_TEXT_MAX];
 	char code[SCENE_CODE_MAX];
 	int seconds; /* that are left of the code, when it was said */

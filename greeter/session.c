@@ -189,8 +189,7 @@ static bool file_read(int directory, const char *name, char text[FILE_MAX])
 	return true;
 }
 
-static bool one_find(int directory, const char *name, const char *language,
-		     struct session *session)
+static bool one_find(int directory, const char *name, const char *language, struct session *session)
 {
 	char id[SESSION_NAME_MAX], text[FILE_MAX];
 	size_t len = strlen(name);

@@ -10,13 +10,14 @@
 enum {
 	REST_MS = 8 * 1000, /* in which a refusal is read */
 	REST_MOST_MS = 300 * 1000,
+	READ_MS = 900, /* in which "approved" is read */
 };
 
-static void send(struct talk *talk, enum talk_stage stage, size_t len)
+static void request_send(struct talk *talk, enum talk_stage stage, size_t len)
 {
 	talk->stage = stage;
 	if (len > 0) {
-		talk->ops.send(talk->ops.context, talk->request, len);
+		talk->ops.ask(talk->ops.context, talk->request, len);
 		return;
 	}
 	talk->stage = TALK_OVER;
@@ -38,9 +39,9 @@ void talk_begin(struct talk *talk)
 {
 	if (talk->pause == 0)
 		talk->pause = REST_MS;
-	talk->heard = talk->reached = false;
+	talk->heard = talk->reached = talk->given_up = false;
 	talk->ops.rest(talk->ops.context, 0);
-	send(talk, TALK_RUNNING, request_create(talk->user, talk->request));
+	request_send(talk, TALK_RUNNING, request_create(talk->user, talk->request));
 }
 
 /* A login that comes to no code is broken, and will be the next time: ever longer pauses. */
@@ -59,7 +60,7 @@ static void rest(struct talk *talk)
 static void cancel(struct talk *talk, bool rests)
 {
 	talk->rests = rests;
-	send(talk, TALK_CANCELLING, request_cancel(talk->request));
+	request_send(talk, TALK_CANCELLING, request_cancel(talk->request));
 }
 
 static void cancelled(struct talk *talk)
@@ -70,15 +71,18 @@ static void cancelled(struct talk *talk)
 		talk_begin(talk);
 }
 
-static bool is_last_word(const struct scene *scene)
+/* Why it ends, as the login or another module has said it. */
+static bool is_last_word(const struct talk *talk)
 {
-	return scene->kind == SCENE_WORD && scene->tone != SCENE_CALM &&
-	       scene->tone != SCENE_GOOD;
+	const struct scene *scene = &talk->scene;
+
+	return talk->heard && scene->kind == SCENE_WORD && scene->tone != SCENE_GOOD &&
+	       scene->text[0] && strcmp(scene->state, "moment") != 0;
 }
 
 static void failed(struct talk *talk, const char *state, const char *text)
 {
-	if (!talk->heard || !is_last_word(&talk->scene)) {
+	if (!is_last_word(talk)) {
 		scene_say(&talk->scene, SCENE_BAD, state, text);
 		show(talk);
 	}
@@ -93,17 +97,23 @@ static void told(struct talk *talk)
 	talk->heard = true;
 	talk->reached |= talk->scene.kind == SCENE_CODE;
 	show(talk);
-	send(talk, TALK_RUNNING, request_answer(NULL, talk->request));
+	request_send(talk, TALK_RUNNING, request_answer(NULL, talk->request));
 }
 
 /* The login's own question wants a key; another module's, a text. */
 static void asked(struct talk *talk)
 {
+	char before[SCENE_TEXT_MAX] = "";
+
+	if (is_last_word(talk))
+		memcpy(before, talk->scene.text, sizeof(before));
 	scene_read(talk->reply.text, &talk->scene);
 	talk->question = talk->scene.prompt[0] == '\0';
 	talk->scene.secret = talk->reply.kind == REPLY_SECRET;
-	if (talk->question)
+	if (talk->question) {
 		talk->scene.kind = SCENE_QUESTION;
+		memcpy(talk->scene.how, before, sizeof(before));
+	}
 	talk->reached = true;
 	talk->stage = TALK_ASKED;
 	show(talk);
@@ -111,6 +121,10 @@ static void asked(struct talk *talk)
 
 static void running(struct talk *talk)
 {
+	if (talk->given_up) {
+		cancel(talk, false);
+		return;
+	}
 	switch (talk->reply.kind) {
 	case REPLY_INFO:
 	case REPLY_FAULT:
@@ -121,8 +135,8 @@ static void running(struct talk *talk)
 		asked(talk);
 		break;
 	case REPLY_SUCCESS:
-		send(talk, TALK_STARTING,
-		     request_start(talk->command, talk->environment, talk->request));
+		request_send(talk, TALK_STARTING,
+			     request_start(talk->command, talk->environment, talk->request));
 		break;
 	case REPLY_REFUSED:
 		failed(talk, "refused", "That did not work. Please try again.");
@@ -142,8 +156,8 @@ static void starting(struct talk *talk)
 		cancel(talk, true);
 		return;
 	}
-	talk->stage = TALK_OVER;
-	talk->ops.over(talk->ops.context, true);
+	talk->stage = TALK_LEAVING;
+	talk->ops.rest(talk->ops.context, READ_MS);
 }
 
 void talk_hear(struct talk *talk, const char *json, size_t len)
@@ -177,8 +191,16 @@ void talk_typed(struct talk *talk, const char *text)
 		scene_say(&talk->scene, SCENE_CALM, "moment", "...");
 		show(talk);
 	}
-	send(talk, TALK_RUNNING, request_answer(text, talk->request));
+	request_send(talk, TALK_RUNNING, request_answer(text, talk->request));
 	explicit_bzero(talk->request, sizeof(talk->request));
+}
+
+/* Nobody is to find the code there, nor to be let in by it. */
+static void give_up(struct talk *talk)
+{
+	talk->given_up = true;
+	scene_say(&talk->scene, SCENE_CALM, "left", "");
+	show(talk);
 }
 
 void talk_pressed(struct talk *talk, enum talk_key key)
@@ -190,11 +212,15 @@ void talk_pressed(struct talk *talk, enum talk_key key)
 	else if (talk->stage == TALK_ASKED && !talk->question && key == TALK_OK)
 		talk_typed(talk, "");
 	else if (talk->stage == TALK_RUNNING && talk->scene.kind == SCENE_CODE && key == TALK_BACK)
-		leave(talk);
+		give_up(talk);
 }
 
 void talk_rested(struct talk *talk)
 {
 	if (talk->stage == TALK_RESTING)
 		talk_begin(talk);
+	if (talk->stage != TALK_LEAVING)
+		return;
+	talk->stage = TALK_OVER;
+	talk->ops.over(talk->ops.context, true);
 }

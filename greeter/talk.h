@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What the greeter says to greetd, and when: one login after the other, until one has let somebody in. Pure:
- * what is sent, shown and waited for is done by whoever it is given.
+ * what is asked, shown and waited for is done by whoever it is given.
  *
- * greetd answers each request once, in order, and a request that a login takes long over holds up those behind
- * it: what is under way is given up by leaving, and greetd begins anew.
+ * greetd answers each request once, in order, and one that a login takes long over holds up those behind it: who
+ * leaves a code is heard as soon as the login says anything, which it does every few seconds.
  */
 #ifndef GREETER_TALK_H
 #define GREETER_TALK_H
@@ -18,13 +18,14 @@ enum talk_stage {
 	TALK_ASKED,   /* greetd waits for an answer */
 	TALK_STARTING,
 	TALK_CANCELLING,
+	TALK_LEAVING, /* the session is ready, and the last word is read */
 	TALK_RESTING, /* a login came to nothing; the next begins by a key or by itself */
 	TALK_OVER,
 };
 
 struct talk_ops {
 	void *context;
-	void (*send)(void *context, const char *json, size_t len);
+	void (*ask)(void *context, const char *json, size_t len);
 	void (*show)(void *context, const struct scene *scene);
 	/* talk_rested() is wanted in MS milliseconds, unless another time is asked for; 0: never. */
 	void (*rest)(void *context, int ms);
@@ -42,6 +43,7 @@ struct talk {
 	enum talk_stage stage;
 	bool question; /* asked for a text, not for a key */
 	bool rests;    /* behind the cancelling */
+	bool given_up; /* the person has left the code: the next text is answered by a cancel */
 	bool heard;    /* this login has said something */
 	bool reached;  /* likewise, a code or a question: it is not merely broken */
 	int pause;     /* milliseconds of the next rest */

@@ -75,9 +75,9 @@ static void add(GtkWidget *box, GtkWidget *widget)
 	gtk_widget_set_halign(widget, side);
 	if (GTK_IS_LABEL(widget)) {
 		gtk_label_set_xalign(GTK_LABEL(widget), side == GTK_ALIGN_CENTER ? 0.5f : 0);
-		gtk_label_set_justify(GTK_LABEL(widget),
-				      side == GTK_ALIGN_CENTER ? GTK_JUSTIFY_CENTER
-							       : GTK_JUSTIFY_LEFT);
+		gtk_label_set_justify(GTK_LABEL(widget), side == GTK_ALIGN_CENTER
+								 ? GTK_JUSTIFY_CENTER
+								 : GTK_JUSTIFY_LEFT);
 	}
 	gtk_box_append(GTK_BOX(box), widget);
 }
@@ -116,9 +116,9 @@ static void qr_draw(GtkDrawingArea *of, cairo_t *cr, int width, int height, gpoi
 
 static void ring_draw(GtkDrawingArea *of, cairo_t *cr, int width, int height, gpointer data)
 {
-	double left = view.minutes > 0 ? (double)(view.until - g_get_monotonic_time()) /
-						 (double)view.minutes
-				       : 0;
+	double left = view.minutes > 0
+			      ? (double)(view.until - g_get_monotonic_time()) / (double)view.minutes
+			      : 0;
 
 	(void)height, (void)data;
 	paint_ring(cr, width, left, ink_of(of));
@@ -163,14 +163,12 @@ static GtkWidget *idle_page(void)
 static GtkWidget *word_page(void)
 {
 	GtkWidget *box = column(GTK_ALIGN_CENTER);
-	GtkWidget *sign = area(view.at.sign, sign_draw), *word;
+	GtkWidget *sign = area(view.at.sign, sign_draw);
 
 	gtk_widget_add_css_class(sign, tones[view.scene.tone]);
 	gtk_widget_set_margin_bottom(sign, view.at.gap);
 	add(box, sign);
-	word = label(view.scene.text, "headline", view.at.headline);
-	name(word, view.scene.text);
-	add(box, word);
+	add_text(box, view.scene.text, "headline", view.at.headline);
 	prompt_add(box);
 	return box;
 }
@@ -197,8 +195,8 @@ static GtkWidget *waiting(void)
 	name(view.ring, view.scene.text);
 	gtk_widget_add_css_class(view.ring, tones[view.scene.tone]);
 	gtk_box_append(GTK_BOX(row), view.ring);
-	word = label(view.scene.text, view.scene.tone == SCENE_CALM ? "dim" : tones[view.scene.tone],
-		     view.at.text);
+	word = label(view.scene.text,
+		     view.scene.tone == SCENE_CALM ? "dim" : tones[view.scene.tone], view.at.text);
 	gtk_label_set_xalign(GTK_LABEL(word), 0);
 	gtk_box_append(GTK_BOX(row), word);
 	gtk_widget_set_margin_top(row, view.at.gap);
@@ -207,8 +205,8 @@ static GtkWidget *waiting(void)
 
 static GtkWidget *code_words(void)
 {
-	GtkWidget *box = column(view.at.stacked || view.at.card == 0 ? GTK_ALIGN_CENTER
-								      : GTK_ALIGN_START);
+	GtkWidget *box =
+		column(view.at.stacked || view.at.card == 0 ? GTK_ALIGN_CENTER : GTK_ALIGN_START);
 	GtkWidget *code = label(view.scene.code, "code", view.at.code);
 
 	add_text(box, view.scene.title, "title", view.at.title);
@@ -224,9 +222,9 @@ static GtkWidget *code_words(void)
 
 static GtkWidget *code_page(void)
 {
-	GtkWidget *box = gtk_box_new(view.at.stacked ? GTK_ORIENTATION_VERTICAL
-						     : GTK_ORIENTATION_HORIZONTAL,
-				     view.at.margin);
+	GtkWidget *box =
+		gtk_box_new(view.at.stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL,
+			    view.at.margin);
 	GtkWidget *qr, *words = code_words();
 
 	gtk_widget_set_halign(box, GTK_ALIGN_CENTER);
@@ -257,6 +255,7 @@ static GtkWidget *question_page(void)
 	GtkWidget *box = column(GTK_ALIGN_CENTER), *entry = gtk_entry_new();
 	PangoAttrList *list = pango_attr_list_new();
 
+	add_text(box, view.scene.how, "dim", view.at.text);
 	add_text(box, view.scene.text, "headline", view.at.title);
 	pango_attr_list_insert(list, pango_attr_size_new_absolute(view.at.title * PANGO_SCALE));
 	gtk_entry_set_attributes(GTK_ENTRY(entry), list);
@@ -313,7 +312,7 @@ static void tell(GtkWidget *widget)
 static gboolean tell_later(gpointer data)
 {
 	(void)data;
-	fprintf(stderr, "\f(%s, QR %d of %d)\n", view.scene.state,
+	fprintf(stderr, "(%s, QR %d of %d)\n", view.scene.state,
 		view.scene.kind == SCENE_CODE ? view.at.module * view.scene.width : 0,
 		gtk_widget_get_height(view.window));
 	tell(view.page);
@@ -340,8 +339,8 @@ static gboolean draw(gpointer data)
 	gtk_widget_set_margin_start(page, view.at.margin);
 	gtk_widget_set_margin_end(page, view.at.margin);
 	if (view.page)
-		gtk_overlay_remove_overlay(GTK_OVERLAY(gtk_window_get_child(GTK_WINDOW(view.window))),
-					   view.page);
+		gtk_overlay_remove_overlay(
+			GTK_OVERLAY(gtk_window_get_child(GTK_WINDOW(view.window))), view.page);
 	gtk_overlay_add_overlay(GTK_OVERLAY(gtk_window_get_child(GTK_WINDOW(view.window))), page);
 	view.page = page;
 	entry = g_object_get_data(G_OBJECT(page), "entry");
@@ -388,7 +387,12 @@ void view_show(const struct scene *scene)
 {
 	bool code = scene->kind == SCENE_CODE && strcmp(scene->state, "code") == 0;
 
+	if (memcmp(&view.scene, scene, sizeof(*scene)) == 0)
+		return;
 	view.scene = *scene;
+#ifdef TELL_FOR_TESTS
+	fprintf(stderr, "said: %s\n", scene->text);
+#endif
 	if (code) {
 		view.minutes = (gint64)scene->seconds * G_USEC_PER_SEC;
 		view.until = g_get_monotonic_time() + view.minutes;
@@ -407,9 +411,9 @@ static bool key_take(guint key)
 		guint key;
 		enum view_key is;
 	} known[] = {
-		{ GDK_KEY_Escape, VIEW_BACK },	    { GDK_KEY_Back, VIEW_BACK },
-		{ GDK_KEY_BackSpace, VIEW_BACK },   { GDK_KEY_Cancel, VIEW_BACK },
-		{ GDK_KEY_Left, VIEW_BEFORE },	    { GDK_KEY_Right, VIEW_AFTER },
+		{ GDK_KEY_Escape, VIEW_BACK },	  { GDK_KEY_Back, VIEW_BACK },
+		{ GDK_KEY_BackSpace, VIEW_BACK }, { GDK_KEY_Cancel, VIEW_BACK },
+		{ GDK_KEY_Left, VIEW_BEFORE },	  { GDK_KEY_Right, VIEW_AFTER },
 	};
 	enum view_key is = VIEW_OK;
 
@@ -432,7 +436,7 @@ static gboolean key_pressed(GtkEventControllerKey *keys, guint key, guint code,
 
 	(void)code, (void)state, (void)data;
 	return gdk_key_event_is_modifier(event) || key_take(key) ? GDK_EVENT_STOP
-								  : GDK_EVENT_PROPAGATE;
+								 : GDK_EVENT_PROPAGATE;
 }
 
 #ifdef TELL_FOR_TESTS

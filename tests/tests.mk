@@ -304,6 +304,12 @@ booted: ## Debian 12 and 13 with the package, booted in namespaces: units, upgra
 	@tests/booted/package
 	@tests/run --booted
 
+.PHONY: greeters
+greeters: ## device-code-greeter under greetd and cage, without a screen: each ending, each picture (as root)
+	@tests/deps build demo check hosts greeter
+	@$(MAKE) --no-print-directory -j$$(nproc) stage test-programs greeter $(BUILD)/tests/greeters/device-code-greeter
+	@JOBS=1 tests/run --greeters
+
 .PHONY: machine
 machine: ## the same two emulated, with console, AppArmor, power cut and reboot (as root; half an hour each)
 	@tests/deps build demo check hosts package bare machine

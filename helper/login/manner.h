@@ -32,13 +32,13 @@ struct manner_facts {
 };
 
 struct manner {
-	bool brief;  /* the short form: see screen.h; what is asked is not echoed */
-	bool line;   /* with it: all in one line; that is echoed */
-	bool eidp;   /* a greeter draws it: display/eidp.h */
+	bool brief;   /* the short form: see screen.h; what is asked is not echoed */
+	bool line;    /* with it: all in one line; that is echoed */
+	bool eidp;    /* a greeter draws it: display/eidp.h */
 	bool greeter; /* likewise, all that is said: display/greeter.h */
-	bool ascii;  /* the words have to do without other letters */
-	bool prefix; /* the host puts something in front of the first line */
-	size_t most; /* bytes that the host takes: see screen.h */
+	bool ascii;   /* the words have to do without other letters */
+	bool prefix;  /* the host puts something in front of the first line */
+	size_t most;  /* bytes that the host takes: see screen.h */
 	enum screen_style style;
 	bool halves;	   /* where that does not fit, half blocks do: a console of the kernel */
 	bool console;	   /* one of the kernel: others write to it, and it blanks */

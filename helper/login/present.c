@@ -19,6 +19,7 @@
 
 enum {
 	DRAW_MS = 2 * 1000,
+	BEAT_MS = 4 * 1000,   /* between two signs to a greeter that draws for itself */
 	DOUBT_MS = 40 * 1000, /* that a code is on its way to a client which may show no text */
 	DOUBT_LEAST_MS = 8 * 1000,
 };
@@ -317,7 +318,7 @@ static int64_t doubt_at(const struct login *login)
 /* Where it can be drawn again, without a question on the screen; without memory it just is not. */
 static void invite_keep(struct login *login, const char *uri, const char *complete)
 {
-	bool stands = login->manner.wiping && login->io.look;
+	bool stands = (login->manner.wiping && login->io.look) || login->manner.greeter;
 	struct invite *invite;
 
 	if (!(stands || login->manner.doubtful) || login->pasting || login->manner.prompting)
@@ -330,6 +331,8 @@ static void invite_keep(struct login *login, const char *uri, const char *comple
 	if (complete && strlen(complete) < sizeof(invite->complete))
 		strcpy(invite->complete, complete);
 	invite->again = login->manner.doubtful ? doubt_at(login) : spawn_after(PRESENT_AGAIN_MS);
+	if (login->manner.greeter)
+		invite->again = spawn_after(BEAT_MS);
 	login->invite = invite;
 }
 
@@ -386,12 +389,26 @@ static bool invite_ask(struct login *login)
 	return ok;
 }
 
+/*
+ * greetd 0.9 looks at nothing while a login is silent, and so does not see that its greeter has ended: it
+ * does when it has something to say. A greeter that is there draws nothing new.
+ */
+static bool greeter_beat(struct login *login)
+{
+	if (spawn_now() < login->invite->again)
+		return true;
+	login->invite->again = spawn_after(BEAT_MS);
+	return object_show(login, login->troubled ? WORD_TROUBLE : WORD_WAITING, false);
+}
+
 bool present_look(struct login *login)
 {
 	bool due;
 
 	if (!login->invite)
 		return true;
+	if (login->manner.greeter)
+		return greeter_beat(login);
 	if (login->manner.doubtful)
 		return login->season != SEASON_SHOWN || spawn_now() < login->invite->again ||
 		       invite_ask(login);

@@ -124,8 +124,10 @@ static void files(void **state)
 	assert_false(session_read(&session, "x", "[Desktop Entry]\nName=X\n", ""));
 	assert_false(session_read(&session, "x", "[Desktop Entry]\nExec=x\n", ""));
 	assert_false(session_read(&session, "x", "Name=X\nExec=x\n", ""));
-	assert_false(session_read(&session, "x", "[Desktop Entry]\nName=X\nExec=x\nHidden=true\n", ""));
-	assert_false(session_read(&session, "x", "[Desktop Entry]\nName=X\nExec=x\nNoDisplay=true", ""));
+	assert_false(
+		session_read(&session, "x", "[Desktop Entry]\nName=X\nExec=x\nHidden=true\n", ""));
+	assert_false(
+		session_read(&session, "x", "[Desktop Entry]\nName=X\nExec=x\nNoDisplay=true", ""));
 }
 
 static void put(const char *directory, const char *name, const char *text)
@@ -143,14 +145,14 @@ static void put(const char *directory, const char *name, const char *text)
 static void directories(void **state)
 {
 	static struct session found[SESSIONS_MAX];
-	static const char *const names[] = { "b.desktop", "a.desktop", "c.txt", ".desktop", "d.desktop" };
+	static const char *const names[] = { "b.desktop", "a.desktop", "c.txt", ".desktop",
+					     "d.desktop" };
 	char directory[] = "/tmp/sessions.XXXXXX", path[128];
 
 	(void)state;
 	assert_non_null(mkdtemp(directory));
 	for (size_t i = 0; i < COUNT(names); i++)
-		put(directory, names[i],
-		    i == 4 ? "nothing" : "[Desktop Entry]\nName=N\nExec=n\n");
+		put(directory, names[i], i == 4 ? "nothing" : "[Desktop Entry]\nName=N\nExec=n\n");
 	assert_int_equal(sessions_find(directory, "", found), 2);
 	assert_string_equal(found[0].id, "a");
 	assert_string_equal(found[1].id, "b");

@@ -97,7 +97,7 @@ static void what_may_not_be_shown_is_not(void **state)
 	static const struct {
 		const char *code, *uri;
 	} rows[] = {
-		{ "WDJB\"MJHT", URI },	{ "", URI },	{ NULL, URI },
+		{ "WDJB\"MJHT", URI },	  { "", URI },	       { NULL, URI },
 		{ "WDJB-MJHT", "login" }, { "WDJB\033", URI },
 	};
 
@@ -175,9 +175,12 @@ static void odd_texts(void **state)
 		"{\"device_code_greeter\":1.5}",
 	};
 	static const char *const codes[] = {
-		"\"width\":29,\"modules\":\"01\"", "\"width\":22,\"modules\":\"0\"",
-		"\"width\":-5",			   "\"width\":1e99,\"modules\":\"0\"",
-		"\"width\":77",			   "\"modules\":7",
+		"\"width\":29,\"modules\":\"01\"",
+		"\"width\":22,\"modules\":\"0\"",
+		"\"width\":-5",
+		"\"width\":1e99,\"modules\":\"0\"",
+		"\"width\":77",
+		"\"modules\":7",
 	};
 	char text[256];
 
@@ -249,8 +252,7 @@ static void requests(void **state)
 	assert_string_equal(request, "{\"type\":\"post_auth_message_response\"}");
 	assert_true(request_answer("a\"\\\n", request) > 0);
 	assert_string_equal(
-		request,
-		"{\"type\":\"post_auth_message_response\",\"response\":\"a\\\"\\\\\\n\"}");
+		request, "{\"type\":\"post_auth_message_response\",\"response\":\"a\\\"\\\\\\n\"}");
 	assert_true(request_cancel(request) > 0);
 	assert_string_equal(request, "{\"type\":\"cancel_session\"}");
 	assert_true(request_start(command, environment, request) > 0);
@@ -295,12 +297,14 @@ static void did_over(void *context, bool well)
 	did.over = well ? 1 : -1;
 }
 
-#define SUCCESS	    "{\"type\":\"success\"}"
-#define REFUSED	    "{\"type\":\"error\",\"error_type\":\"auth_error\",\"description\":\"\"}"
-#define FAILED	    "{\"type\":\"error\",\"error_type\":\"error\",\"description\":\"\"}"
-#define SAYS(kind, text) \
-	"{\"type\":\"auth_message\",\"auth_message_type\":\"" kind "\",\"auth_message\":\"" text "\"}"
-#define OBJECT(state, more) "{\\\"device_code_greeter\\\":1,\\\"state\\\":\\\"" state "\\\"" more "}"
+#define SUCCESS "{\"type\":\"success\"}"
+#define REFUSED "{\"type\":\"error\",\"error_type\":\"auth_error\",\"description\":\"\"}"
+#define FAILED	"{\"type\":\"error\",\"error_type\":\"error\",\"description\":\"\"}"
+#define SAYS(kind, text)                                                                         \
+	"{\"type\":\"auth_message\",\"auth_message_type\":\"" kind "\",\"auth_message\":\"" text \
+	"\"}"
+#define OBJECT(state, more) \
+	"{\\\"device_code_greeter\\\":1,\\\"state\\\":\\\"" state "\\\"" more "}"
 #define IDLE   SAYS("visible", OBJECT("idle", ",\\\"prompt\\\":\\\"key\\\""))
 #define CODE   SAYS("info", OBJECT("code", ""))
 #define DENIED SAYS("info", OBJECT("denied", ",\\\"text\\\":\\\"no\\\""))
@@ -318,7 +322,9 @@ static void talks(void **state)
 		    { "k", "post_auth_message_response", "idle" },
 		    { CODE, "post_auth_message_response", "code" },
 		    { SUCCESS, "start_session", "code" },
-		    { SUCCESS, "start_session", "code" } },
+		    { SUCCESS, "start_session", "code" },
+		    { "k", "start_session", "code" },
+		    { "r", "start_session", "code" } },
 		  1 },
 		{ "denied, and again",
 		  { { CODE, "post_auth_message_response", "code" },
@@ -333,10 +339,21 @@ static void talks(void **state)
 		    { "k", "create_session", "refused" },
 		    { FAILED, "cancel_session", "failed" } },
 		  0 },
-		{ "back at a code leaves", { { CODE, "post_auth_message_response", "code" },
-					     { "b", "post_auth_message_response", "code" } }, -1 },
-		{ "a key at a code is nothing", { { CODE, "post_auth_message_response", "code" },
-						  { "k", "post_auth_message_response", "code" } }, 0 },
+		{ "back at a code",
+		  { { CODE, "post_auth_message_response", "code" },
+		    { "b", "post_auth_message_response", "left" },
+		    { CODE, "cancel_session", "left" },
+		    { SUCCESS, "create_session", "left" } },
+		  0 },
+		{ "back at a code, approved meanwhile",
+		  { { CODE, "post_auth_message_response", "code" },
+		    { "b", "post_auth_message_response", "left" },
+		    { SUCCESS, "cancel_session", "left" } },
+		  0 },
+		{ "a key at a code is nothing",
+		  { { CODE, "post_auth_message_response", "code" },
+		    { "k", "post_auth_message_response", "code" } },
+		  0 },
 		{ "a password",
 		  { { SAYS("secret", "Password:"), "create_session", "text" },
 		    { "k", "create_session", "text" },
@@ -347,6 +364,10 @@ static void talks(void **state)
 		  { { SAYS("secret", "Password:"), "create_session", "text" },
 		    { "b", "cancel_session", "text" },
 		    { SUCCESS, "create_session", "text" } },
+		  0 },
+		{ "a sentence of another module's stays",
+		  { { SAYS("info", "Closed today"), "post_auth_message_response", "text" },
+		    { REFUSED, "cancel_session", "text" } },
 		  0 },
 		{ "no session",
 		  { { SUCCESS, "start_session", "" }, { FAILED, "cancel_session", "no_session" } },
