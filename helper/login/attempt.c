@@ -24,6 +24,7 @@
 #include "helper/login/session/record.h"
 #include "seat.h"
 #include "sshd.h"
+#include "starter.h"
 #include "tty_words.h"
 
 static void note(struct attempt *attempt, int priority, const char *text)
@@ -438,6 +439,8 @@ static bool attempt_prepare(struct attempt *attempt)
 		return end(attempt, OUTCOME_LIMITED, "too_many_at_once");
 	if (!conf_read(attempt))
 		return false;
+	if (starter_state() != SPAWN_STARTED)
+		return login_unstarted(&attempt->login, starter_state());
 	host_look(attempt);
 	if (!confined(attempt) || !user_find(attempt))
 		return false;
