@@ -24,6 +24,7 @@
 #include "helper/login/session/record.h"
 #include "seat.h"
 #include "sshd.h"
+#include "starter.h"
 #include "tty_words.h"
 
 enum {
@@ -477,6 +478,8 @@ static bool attempt_prepare(struct attempt *attempt)
 	/* Whoever is refused is told so in the section's words. */
 	if (!conf_read(attempt) || (!placed && !place_await(attempt)))
 		return false;
+	if (starter_state() != SPAWN_STARTED)
+		return login_unstarted(&attempt->login, starter_state());
 	host_look(attempt);
 	if (!confined(attempt) || !user_find(attempt))
 		return false;

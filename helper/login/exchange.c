@@ -93,7 +93,7 @@ static void opening_compose(const struct login *login, const char *keepsake,
 	conf_tell(login->conf, draft);
 }
 
-bool login_open_with(struct login *login, const char *keepsake)
+bool login_unstarted(struct login *login, enum spawn_result started)
 {
 	static const struct {
 		enum outcome outcome;
@@ -103,6 +103,12 @@ bool login_open_with(struct login *login, const char *keepsake)
 		[SPAWN_NO_ACCOUNT] = { OUTCOME_SETUP, REASON_NO_ACCOUNT_FOR_THE_HELPER },
 		[SPAWN_MISSING] = { OUTCOME_SETUP, REASON_HELPER_MISSING },
 	};
+
+	return login_end(login, failures[started].outcome, failures[started].reason);
+}
+
+bool login_open_with(struct login *login, const char *keepsake)
+{
 	struct wire_draft *draft = scratch_take(sizeof(*draft));
 	enum spawn_result started = SPAWN_FAILED;
 	bool fits, sent;
@@ -113,7 +119,7 @@ bool login_open_with(struct login *login, const char *keepsake)
 					       (login->keeping || login->outlived));
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
-		return login_end(login, failures[started].outcome, failures[started].reason);
+		return login_unstarted(login, started);
 	}
 	opening_compose(login, keepsake, draft);
 	fits = !draft->broken;

@@ -16,6 +16,9 @@ void exchange_run(struct login *login);
 
 /* Each returns whether the login goes on. */
 
+/* Ends LOGIN, whose helper or starter could not be STARTED. Returns false. */
+bool login_unstarted(struct login *login, enum spawn_result started);
+
 /* Starts the helper and tells it what to do; KEEPSAKE for an errand. */
 bool login_open(struct login *login);
 bool login_open_with(struct login *login, const char *keepsake);

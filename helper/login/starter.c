@@ -306,6 +306,11 @@ bool starter_serves(void)
 	return own.wanted;
 }
 
+enum spawn_result starter_state(void)
+{
+	return own.wanted && own.socket < 0 ? own.failure : SPAWN_STARTED;
+}
+
 /* A starter that breaks the order is none any more: what it says later would be another question's. */
 static bool starter_lost(void)
 {

@@ -18,6 +18,9 @@ void starter_fork(void);
 /* Whether this process has wanted one: a program that never did starts its helpers itself. */
 bool starter_serves(void);
 
+/* SPAWN_STARTED: it is there, or none was wanted. */
+enum spawn_result starter_state(void);
+
 /* As helper_start(). PROGRAM is one of the two that are compiled in. */
 enum spawn_result starter_helper(struct spawn *child, const char *program, bool outliving);
 
