@@ -183,7 +183,7 @@ static void realm_ask(const struct realm *realm, const struct crowd *found)
 /* What has been started meanwhile is found again, by the number if the leader is gone. false: something lives on. */
 static bool realm_end(struct realm realm)
 {
-	struct crowd found = { NULL };
+	struct crowd found = { .at = NULL };
 	int64_t until;
 	bool ended;
 

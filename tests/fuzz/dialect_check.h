@@ -134,7 +134,7 @@ static void tokens_check(const struct tokens *tokens, const cJSON *body)
 }
 
 static void token_reply_check(enum verdict (*read)(const struct reply *, struct tokens *,
-						   const char **))
+						   enum reason *))
 {
 	static struct tokens one, two;
 	enum reason reason = REASON_NONE, again = REASON_NONE;
