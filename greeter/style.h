@@ -21,7 +21,7 @@
 	".light .trouble { color: #8a5200; }"                                         \
 	".dark .bad { color: #ff8f88; }"                                              \
 	".light .bad { color: #b3261e; }"                                             \
-	".prompt { border: 2px solid; border-radius: 999px; padding: 0.55em 1.3em; }" \
+	".prompt { border: 2px solid; border-radius: 999px; padding: 0.9em 2em; }" \
 	"entry { border: 2px solid; border-radius: 12px; padding: 0.4em 0.6em; }"     \
 	"entry { caret-color: currentColor; }"
 

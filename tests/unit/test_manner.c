@@ -225,6 +225,33 @@ static void large_consoles_are_walls(void **state)
 	}
 }
 
+/* ---- a greeter that draws for itself ---- */
+
+static void greeters_of_our_own(void **state)
+{
+	struct manner_facts facts = console;
+	struct manner manner;
+
+	(void)state;
+	setting(CONF_FORM, "auto");
+	setting(CONF_QR, "auto");
+	setting(CONF_LAYOUT, "greeter");
+	facts.service = "greetd";
+	manner_choose(&conf, &facts, &manner);
+	assert_true(manner.greeter && manner.style != SCREEN_OFF);
+	assert_false(manner.brief || manner.prompting || manner.wiping || manner.wall ||
+		     manner.ascii);
+	/* What is typed back wants a prompt; GDM has JSON of its own. */
+	setting(CONF_FLOW, "paste");
+	manner_choose(&conf, &facts, &manner);
+	assert_true(!manner.greeter && manner.brief);
+	setting(CONF_FLOW, "device");
+	facts.eidp = true;
+	manner_choose(&conf, &facts, &manner);
+	assert_true(!manner.greeter && manner.eidp);
+	setting(CONF_LAYOUT, "auto");
+}
+
 /* ---- what the QR may hold ---- */
 
 static void code_in_the_qr(void **state)
@@ -474,6 +501,7 @@ int main(void)
 		UNIT(term_takes_away),
 		UNIT(terminal_decides),
 		UNIT(large_consoles_are_walls),
+		UNIT(greeters_of_our_own),
 		UNIT(code_in_the_qr),
 		UNIT(enter_is_asked_for),
 		UNIT(gdm_is_asked_for_nothing_else),

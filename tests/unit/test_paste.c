@@ -308,7 +308,7 @@ static void the_longest_code_is_whole(void **state)
 		result_check("a long code", verdict, code, sizeof(code), reason);
 		if (verdict != (len < PASTE_CODE_MAX ? VERDICT_GRANTED : VERDICT_WRONG_CODE))
 			fail_msg("way %zu, %zu bytes: %s (%s)", w, len, verdict_name(verdict),
-				 reason);
+				 reason_name(reason));
 		if (verdict == VERDICT_GRANTED && (strlen(code) != len || strspn(code, "c") != len))
 			fail_msg("way %zu, %zu bytes: cut", w, len);
 	}
