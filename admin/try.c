@@ -167,11 +167,11 @@ static void tell_decision(const struct try *try)
 	tell_text(try, HEAD_WIDTH + (int)strlen(outcome), text);
 	if (admitted)
 		return;
+	printf("%*s", HEAD_WIDTH, "");
+	tell_text(try, HEAD_WIDTH, reason_meaning(login->reason));
 	printf("%*s-> ", HEAD_WIDTH, "");
-	snprintf(text, sizeof(text),
-		 "%s: troubleshooting.md says what to do; " PROGRAM " check looks for the cause",
-		 reason_meaning(login->reason));
-	tell_text(try, HEAD_WIDTH + 3, text);
+	tell_text(try, HEAD_WIDTH + 3,
+		  "troubleshooting.md explains each reason; " PROGRAM " check looks for the cause");
 }
 
 static void tell(const struct try *try)

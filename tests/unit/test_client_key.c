@@ -206,7 +206,7 @@ static void each_algorithm_signs(void **state)
 	for (size_t i = 0; i < COUNT(good); i++) {
 		settings_start("private_key_jwt", pem[good[i].kind],
 			       good[i].named ? good[i].alg : NULL);
-		assert_null(client_key_wrong(&settings));
+		assert_int_equal(client_key_wrong(&settings), REASON_NONE);
 		/* ECDSA's numbers are shorter at times: each length has to come out right. */
 		for (int again = 0; again < 20; again++) {
 			assert_true(client_assertion(&settings, "https://id.example", NOW,
@@ -238,7 +238,7 @@ static void the_secret_signs(void **state)
 
 		settings_start("client_secret_jwt", NULL, names[i]);
 		set("client_secret", secret);
-		assert_null(client_key_wrong(&settings));
+		assert_int_equal(client_key_wrong(&settings), REASON_NONE);
 		assert_true(
 			client_assertion(&settings, "https://id.example", NOW, some_random, text));
 		dot = strrchr(text, '.');
@@ -295,7 +295,7 @@ static void the_header_names_the_key(void **state)
 	settings_start("private_key_jwt", pem[RSA_2048], "PS256");
 	set("client_key_id", "2026-11");
 	set("client_certificate", certificate[RSA_2048]);
-	assert_null(client_key_wrong(&settings));
+	assert_int_equal(client_key_wrong(&settings), REASON_NONE);
 	assert_true(client_assertion(&settings, "https://id.example", NOW, some_random, text));
 	header = part(text, 0);
 	assert_string_equal(json_string(header, "kid"), "2026-11");
@@ -370,7 +370,7 @@ static void nobody_is_asked_for_a_password(void **state)
 	assert_true(BIO_read(bio, encrypted, PEM_MAX - 1) > 0);
 	BIO_free(bio);
 	settings_start("private_key_jwt", encrypted, NULL);
-	assert_string_equal(client_key_wrong(&settings), "client_key_unreadable");
+	assert_int_equal(client_key_wrong(&settings), REASON_CLIENT_KEY_UNREADABLE);
 }
 
 static void what_does_not_fit_is_not_cut(void **state)
