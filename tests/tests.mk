@@ -256,7 +256,7 @@ demo: ## a real login against a provider on this machine; APPROVE=auto, deny or 
 # Made by what make would do. For clangd and whatever else reads it.
 .PHONY: compile_commands
 compile_commands: ## compile_commands.json, of the product and the tests, for clangd
-	@$(MAKE) --no-print-directory -Bn V=1 all units | awk -v dir='$(CURDIR)' ' \
+	@$(MAKE) --no-print-directory -Bn V=1 all units greeter | awk -v dir='$(CURDIR)' ' \
 		/ -c -o / { file = $$NF; gsub(/["\\]/, "\\\\&"); \
 			printf "%s{\"directory\": \"%s\", \"file\": \"%s\", \"command\": \"%s\"}", n++ ? ",\n" : "[\n", dir, file, $$0 } \
 		END { print "\n]" }' >compile_commands.json

@@ -175,7 +175,7 @@ static const struct rule rules[] = {
 	CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(restart_syscall), CALL(exit), CALL(exit_group),
 	CALL(getpid), CALL(getppid), CALL(gettid), CALL(getsid), CALL(getuid), CALL(geteuid),
 	CALL(getgid), CALL(getegid), CALL(umask), CALL(uname), CALL(getrandom), CALL(waitid), CALL(wait4),
-	WHERE2(prlimit64, IS(0, 0), SCMP_A2_64(SCMP_CMP_EQ, 0)), WHERE1(prctl, IS(0, PR_GET_SECCOMP)),
+	WHERE2(prlimit64, IS(0, 0), SCMP_A2_64(SCMP_CMP_EQ, 0, 0)), WHERE1(prctl, IS(0, PR_GET_SECCOMP)),
 	/* time */
 	CALL(clock_gettime), CALL(clock_gettime64), CALL(time), CALL(timerfd_create),
 	CALL(timerfd_settime), CALL(timerfd_settime64), CALL(poll), CALL(ppoll), CALL(ppoll_time64),

@@ -47,59 +47,59 @@ static const char behind_the_verdict[] = "behind the verdict: what was not revok
  * The calls that fail, and where a failure of theirs does no harm, in a login that is admitted: in
  * any, and in one that is counted by the limits.
  */
-#define CALLS(X)                                                                       \
-	X(malloc, "no QR code", NULL)                                                  \
-	X(calloc, NULL, NULL)                                                          \
-	X(strdup, NULL, NULL)                                                          \
-	X(scandir, NULL, NULL)                                                         \
-	X(socketpair, "no QR code", NULL)                                              \
-	X(pipe2, "no QR code", NULL)                                                   \
-	X(fork, "no QR code", NULL)                                                    \
-	X(execve, "no QR code", NULL)                                                  \
-	X(read, "no QR code", NULL)                                                    \
-	X(write, "none of the host's", NULL)                                           \
-	X(poll, "asked once more, or no QR code", NULL)                                \
-	X(open, "no QR code", "not counted")                                           \
-	X(openat, NULL, "not counted")                                                 \
-	X(fstat, NULL, "not counted")                                                  \
-	X(lstat, NULL, NULL)                                                           \
-	X(mkdir, NULL, "not counted")                                                  \
-	X(fallocate, NULL, "not counted")                                              \
-	X(ftruncate, NULL, "not counted")                                              \
-	X(mmap, behind_the_verdict, "not counted") \
-	X(getrandom, "the line in the log is without a number", "not counted")         \
-	X(recv, "no QR code", NULL)                                                    \
-	X(send, "no QR code", NULL)                                                    \
-	X(timerfd_create, "short naps instead", NULL)                                  \
-	X(timerfd_settime, "short naps instead", NULL)                                 \
-	X(pidfd_open, "no QR code", NULL)                                              \
-	X(keyctl, "no QR code", NULL)                                                  \
-	X(close_range, "no QR code", NULL)                                             \
-	X(fcntl, "no QR code", "not counted")                                          \
-	X(dup2, "no QR code", NULL)                                                    \
-	X(setsid, "no QR code", NULL)                                                  \
-	X(chdir, "no QR code", NULL)                                                   \
-	X(getrlimit, "no QR code", NULL)                                               \
-	X(setrlimit, "no QR code", NULL)                                               \
-	X(setgroups, "no QR code", NULL)                                               \
-	X(setresgid, "no QR code", NULL)                                               \
-	X(setresuid, "no QR code", NULL)                                               \
-	X(getresuid, "no QR code", NULL)                                               \
-	X(getresgid, "no QR code", NULL)                                               \
-	X(pthread_sigmask, "no QR code, or the host's mask is as it was", NULL)        \
-	X(sigprocmask, "no QR code", NULL)                                             \
-	X(clock_gettime, "no QR code", "not counted")                                  \
-	X(getitimer, "the host's alarm is not known", NULL)                            \
-	X(names_in_files, "no QR code", NULL)                                          \
-	X(gethostname, "the screen names no host", NULL)                               \
-	X(pam_get_item, NULL, NULL)                                                    \
-	X(pam_set_item, NULL, NULL)                                                    \
-	X(pam_get_user, NULL, NULL)                                                    \
-	X(pam_getenv, "no network is known: that is remote, or not asked for", NULL)   \
-	X(pam_putenv, NULL, NULL)                                                      \
-	X(pam_set_data, "the first one only forgets an earlier attempt", NULL)         \
-	X(pam_prompt, NULL, NULL)                                                      \
-	X(pam_modutil_getpwnam, NULL, NULL)                                            \
+#define CALLS(X)                                                                     \
+	X(malloc, "no QR code", NULL)                                                \
+	X(calloc, NULL, NULL)                                                        \
+	X(strdup, NULL, NULL)                                                        \
+	X(scandir, NULL, NULL)                                                       \
+	X(socketpair, "no QR code", NULL)                                            \
+	X(pipe2, "no QR code", NULL)                                                 \
+	X(fork, "no QR code", NULL)                                                  \
+	X(execve, "no QR code", NULL)                                                \
+	X(read, "no QR code", NULL)                                                  \
+	X(write, "none of the host's", NULL)                                         \
+	X(poll, "asked once more, or no QR code", NULL)                              \
+	X(open, "no QR code", "not counted")                                         \
+	X(openat, NULL, "not counted")                                               \
+	X(fstat, NULL, "not counted")                                                \
+	X(lstat, NULL, NULL)                                                         \
+	X(mkdir, NULL, "not counted")                                                \
+	X(fallocate, NULL, "not counted")                                            \
+	X(ftruncate, NULL, "not counted")                                            \
+	X(mmap, behind_the_verdict, "not counted")                                   \
+	X(getrandom, "the line in the log is without a number", "not counted")       \
+	X(recv, "no QR code", NULL)                                                  \
+	X(send, "no QR code", NULL)                                                  \
+	X(timerfd_create, "short naps instead", NULL)                                \
+	X(timerfd_settime, "short naps instead", NULL)                               \
+	X(pidfd_open, "no QR code", NULL)                                            \
+	X(keyctl, "no QR code", NULL)                                                \
+	X(close_range, "no QR code", NULL)                                           \
+	X(fcntl, "no QR code", "not counted")                                        \
+	X(dup2, "no QR code", NULL)                                                  \
+	X(setsid, "no QR code", NULL)                                                \
+	X(chdir, "no QR code", NULL)                                                 \
+	X(getrlimit, "no QR code", NULL)                                             \
+	X(setrlimit, "no QR code", NULL)                                             \
+	X(setgroups, "no QR code", NULL)                                             \
+	X(setresgid, "no QR code", NULL)                                             \
+	X(setresuid, "no QR code", NULL)                                             \
+	X(getresuid, "no QR code", NULL)                                             \
+	X(getresgid, "no QR code", NULL)                                             \
+	X(pthread_sigmask, "no QR code, or the host's mask is as it was", NULL)      \
+	X(sigprocmask, "no QR code", NULL)                                           \
+	X(clock_gettime, "no QR code", "not counted")                                \
+	X(getitimer, "the host's alarm is not known", NULL)                          \
+	X(names_in_files, "no QR code", NULL)                                        \
+	X(gethostname, "the screen names no host", NULL)                             \
+	X(pam_get_item, NULL, NULL)                                                  \
+	X(pam_set_item, NULL, NULL)                                                  \
+	X(pam_get_user, NULL, NULL)                                                  \
+	X(pam_getenv, "no network is known: that is remote, or not asked for", NULL) \
+	X(pam_putenv, NULL, NULL)                                                    \
+	X(pam_set_data, "the first one only forgets an earlier attempt", NULL)       \
+	X(pam_prompt, NULL, NULL)                                                    \
+	X(pam_modutil_getpwnam, NULL, NULL)                                          \
 	X(pam_modutil_getspnam, "nobody is known to be locked: pam_unix looks there, too", NULL)
 
 enum call {

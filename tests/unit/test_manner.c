@@ -497,16 +497,11 @@ static void time_is_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		UNIT(terminal_decides),
-		UNIT(term_takes_away),
-		UNIT(terminal_decides),
-		UNIT(large_consoles_are_walls),
-		UNIT(greeters_of_our_own),
-		UNIT(code_in_the_qr),
-		UNIT(enter_is_asked_for),
-		UNIT(gdm_is_asked_for_nothing_else),
-		UNIT(form_follows_the_service),
-		UNIT(letters_need_a_terminal_that_shows_them),
+		UNIT(terminal_decides),		UNIT(term_takes_away),
+		UNIT(terminal_decides),		UNIT(large_consoles_are_walls),
+		UNIT(greeters_of_our_own),	UNIT(code_in_the_qr),
+		UNIT(enter_is_asked_for),	UNIT(gdm_is_asked_for_nothing_else),
+		UNIT(form_follows_the_service), UNIT(letters_need_a_terminal_that_shows_them),
 		UNIT(time_is_bounded),
 	};
 
