@@ -170,7 +170,7 @@ bool spawn_glance(int fd, int ms)
 
 	do
 		poll(&pfd, 1, GLANCE_MS);
-	while (pfd.revents == 0 && spawn_now() < until);
+	while (pfd.revents == 0 && until < INT64_MAX && spawn_now() < until);
 	return pfd.revents != 0;
 }
 

@@ -87,14 +87,21 @@ helpers()
 	pgrep -x device-code-hel
 }
 
-logins()	# pids of those that lockers have
+processes()	# pids of logins that lockers have, and of their starters
 {
 	pgrep -f '^/usr/libexec/pam-device-code/device-code-login --user$'
 }
 
+logins()
+{
+	processes | while read -r pid; do
+		[ "$(cat "/proc/$pid/comm" 2>/dev/null)" = code-starter ] || echo "$pid"
+	done
+}
+
 no_helpers()
 {
-	[ -z "$(helpers)" ] && [ -z "$(logins)" ]
+	[ -z "$(helpers)" ] && [ -z "$(processes)" ]
 }
 
 approves="curl -sS -X POST $CONTROL/approve?user_code=\$CODE\\&person="
