@@ -154,7 +154,7 @@ static void modules_take(struct scene *scene, const cJSON *object)
 {
 	const char *modules = member(object, "modules");
 	int width = number(object, "width", SCENE_QR_MIN, SCENE_QR_MAX);
-	size_t count = (size_t)(width * width);
+	size_t count = (size_t)width * (size_t)width;
 
 	scene->width = 0;
 	if (count == 0 || width % 4 != 1 || strlen(modules) != count ||

@@ -314,7 +314,7 @@ static bool message_take(struct exchange *exchange)
 	static const struct {
 		char verb[12];
 		char key[8]; /* that it must have, "": none */
-		signed char style;
+		short style;
 		bool (*take)(struct exchange *exchange);
 	} takers[] = {
 		{ "ready", "", 0, take_ready },

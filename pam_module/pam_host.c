@@ -121,7 +121,9 @@ bool host_keep(pam_handle_t *pamh, const char *name, const void *data, size_t si
 {
 	void *copy = calloc(1, size);
 
-	if (copy && pam_set_data(pamh, name, memcpy(copy, data, size), data_free) == PAM_SUCCESS)
+	if (copy)
+		memcpy(copy, data, size);
+	if (copy && pam_set_data(pamh, name, copy, data_free) == PAM_SUCCESS)
 		return true;
 	free(copy);
 	return false;

@@ -165,13 +165,15 @@ enum names_answer names_group(const char *name, gid_t *gid)
 bool names_in_files(const char *name, uid_t *uid, gid_t *gid)
 {
 	static const char *const paths[] = { "/etc/passwd", "/usr/lib/passwd" };
-	const struct passwd *pw = NULL;
+	char line[ENTRY_LEAST];
+	struct passwd entry, *pw = NULL;
 	FILE *file;
 
 	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths) && !pw; i++) {
 		file = fopen(paths[i], "re");
-		while (file && (pw = fgetpwent(file)) != NULL && strcmp(pw->pw_name, name) != 0)
-			;
+		while (file && fgetpwent_r(file, &entry, line, sizeof(line), &pw) == 0 &&
+		       strcmp(pw->pw_name, name) != 0)
+			pw = NULL;
 		if (pw) {
 			*uid = pw->pw_uid;
 			*gid = pw->pw_gid;
