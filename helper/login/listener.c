@@ -117,6 +117,7 @@ static void refuse(int connection)
 	wire_send(connection, &draft);
 	wire_begin(&draft, "done");
 	wire_add(&draft, "outcome", outcome_name(OUTCOME_LIMITED));
+	wire_add(&draft, "result", result_name(outcome_result(OUTCOME_LIMITED)));
 	wire_send(connection, &draft);
 	if (kept[next] > 0)
 		close(kept[next]);

@@ -127,12 +127,6 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 	enum outcome outcome;
 	struct login *login;
 
-	io->account(io->context, keep->user, &wanted);
-	if (wanted.untold) {
-		*reason = REASON_NAMES_UNAVAILABLE;
-		return OUTCOME_UNREACHABLE;
-	}
-	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
 	*reason = REASON_NOT_SAVED;
 	if (!by_person)
 		keep->refreshing = spawn_now();
@@ -140,10 +134,17 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 		keep->refreshing = before;
 		return OUTCOME_SYSTEM;
 	}
-	login = errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted, ERRAND_ASK_MS);
+	io->account(io->context, keep->user, &wanted);
+	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
+	login = wanted.untold ? NULL
+			      : errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted,
+					   ERRAND_ASK_MS);
 	if (!login) {
 		keep->refreshing = before;
-		return keep_save(keep) ? OUTCOME_MEMORY : OUTCOME_SYSTEM;
+		if (!keep_save(keep))
+			return OUTCOME_SYSTEM;
+		*reason = wanted.untold ? REASON_NAMES_UNAVAILABLE : *reason;
+		return wanted.untold ? OUTCOME_UNREACHABLE : OUTCOME_MEMORY;
 	}
 	outcome = answer_weigh(keep, login, unsure, reason);
 	if (!unsure)

@@ -77,7 +77,7 @@ bool token_owner(const char *id, uid_t *uid, gid_t *gid)
 {
 	int fd = token_open(id);
 	struct stat st;
-	bool ok = fd >= 0 && fstat(fd, &st) == 0;
+	bool ok = fd >= 0 && fstat(fd, &st) == 0 && S_ISREG(st.st_mode);
 
 	if (ok) {
 		*uid = st.st_uid;
