@@ -3,7 +3,6 @@
 #include "message.h"
 
 #include <cjson/cJSON.h>
-#include <math.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -147,7 +146,7 @@ static int number(const cJSON *object, const char *name, int least, int most)
 {
 	double value = cJSON_GetNumberValue(cJSON_GetObjectItemCaseSensitive(object, name));
 
-	return value >= least && value <= most && value == floor(value) ? (int)value : 0;
+	return value >= least && value <= most && value == (double)(int)value ? (int)value : 0;
 }
 
 static void modules_take(struct scene *scene, const cJSON *object)
