@@ -393,6 +393,13 @@ const char *far_begin(struct far_host *far, int channel, const struct ucred *pee
 	return far_send(far, "ready", NULL, NULL) ? NULL : "the host does not listen";
 }
 
+void far_done_begin(struct wire_draft *draft, enum outcome outcome)
+{
+	wire_begin(draft, "done");
+	wire_add(draft, "outcome", outcome_name(outcome));
+	wire_add(draft, "result", result_name(outcome_result(outcome)));
+}
+
 void far_done(struct far_host *far, struct wire_draft *draft, bool admitted)
 {
 	char key[8];

@@ -6,6 +6,7 @@
 #include "common/audit.h"
 #include "common/channel.h"
 #include "common/host.h"
+#include "outcome.h"
 
 enum {
 	FAR_TOLD_MAX = 4, /* lines for the environment: issuer, subject, the record's handle */
@@ -40,6 +41,12 @@ struct far_host {
  * two seconds, and may want nothing but to sign its own user in.
  */
 const char *far_begin(struct far_host *far, int channel, const struct ucred *peer);
+
+/*
+ * A `done` of OUTCOME, with what the module makes of it. The outcome is for who reads along, and for a module that
+ * was loaded before an upgrade.
+ */
+void far_done_begin(struct wire_draft *draft, enum outcome outcome);
 
 /* Sends the verdict DRAFT, with what the session's environment gets if somebody was ADMITTED; wipes it. */
 void far_done(struct far_host *far, struct wire_draft *draft, bool admitted);

@@ -20,11 +20,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "outcome.h"
 #include "common/paths.h"
 #include "common/wire.h"
 #include "helper/login/display/words.h"
 #include "helper/login/session/process.h"
+#include "host_channel.h"
 #include "names.h"
 
 enum {
@@ -115,9 +115,7 @@ static void refuse(int connection)
 	wire_begin(&draft, "last");
 	wire_add(&draft, "text", word_text(NULL, WORD_BUSY));
 	wire_send(connection, &draft);
-	wire_begin(&draft, "done");
-	wire_add(&draft, "outcome", outcome_name(OUTCOME_LIMITED));
-	wire_add(&draft, "result", result_name(outcome_result(OUTCOME_LIMITED)));
+	far_done_begin(&draft, OUTCOME_LIMITED);
 	wire_send(connection, &draft);
 	if (kept[next] > 0)
 		close(kept[next]);

@@ -84,14 +84,6 @@ static void see_off(struct far_host *far, struct login *login)
 	login_release(login);
 }
 
-/* The outcome is for who reads along, and for a module that was loaded before an upgrade. */
-static void done_begin(struct wire_draft *draft, enum outcome outcome)
-{
-	wire_begin(draft, "done");
-	wire_add(draft, "outcome", outcome_name(outcome));
-	wire_add(draft, "result", result_name(outcome_result(outcome)));
-}
-
 static void authenticate(struct far_host *far)
 {
 	struct attempt *attempt = calloc(1, sizeof(*attempt));
@@ -110,7 +102,7 @@ static void authenticate(struct far_host *far)
 	attempt_run(attempt);
 	attempt_report(attempt);
 	admitted = attempt->login.outcome == OUTCOME_ADMITTED;
-	done_begin(&draft, attempt->login.outcome);
+	far_done_begin(&draft, attempt->login.outcome);
 	if (admitted) {
 		wire_add(&draft, "user", attempt_user(attempt));
 		wire_add_number(&draft, "uid", (long long)attempt->login.wanted.uid);
@@ -129,7 +121,7 @@ static void open_session(struct far_host *far)
 
 	snprintf(session.id, sizeof(session.id), "%s", far->id);
 	outcome = session_open(&session);
-	done_begin(&draft, outcome);
+	far_done_begin(&draft, outcome);
 	if (outcome == OUTCOME_ADMITTED) {
 		wire_add(&draft, "handle", session.handle);
 		wire_add_number(&draft, "runtime_max", session.runtime_max);
@@ -146,7 +138,7 @@ static void credentials(struct far_host *far)
 
 	snprintf(session.id, sizeof(session.id), "%s", far->id);
 	outcome = session_credentials(&session);
-	done_begin(&draft, outcome);
+	far_done_begin(&draft, outcome);
 	if (outcome == OUTCOME_ADMITTED) {
 		wire_add(&draft, "handle", session.handle);
 		wire_add(&draft, "groups", session.groups);
@@ -163,7 +155,7 @@ static void close_session(struct far_host *far)
 	snprintf(session.id, sizeof(session.id), "%s", far->id);
 	snprintf(session.handle, sizeof(session.handle), "%s", far->handle ? far->handle : "");
 	session_close(&session);
-	done_begin(&draft, OUTCOME_REVOKED);
+	far_done_begin(&draft, OUTCOME_REVOKED);
 	far_done(far, &draft, false);
 }
 
