@@ -387,7 +387,7 @@ void view_show(const struct scene *scene)
 {
 	bool code = scene->kind == SCENE_CODE && strcmp(scene->state, "code") == 0;
 
-	/* Both were zeroed before they were filled. NOLINTNEXTLINE(bugprone-suspicious-memory-comparison) */
+	/* Both were zeroed before they were filled, padding too. NOLINTNEXTLINE */
 	if (memcmp(&view.scene, scene, sizeof(*scene)) == 0)
 		return;
 	view.scene = *scene;

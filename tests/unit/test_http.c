@@ -29,7 +29,7 @@
 #define OK	     "HTTP/1.1 200 OK\r\n"
 
 enum {
-	SOON_MS = 10000,
+	SOON_MS = 60000,
 	SHORT_MS = 300,
 	LATER = 1000, /* seconds from now, in a date */
 };
