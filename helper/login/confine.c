@@ -23,7 +23,6 @@
 #include <linux/capability.h>
 #include <malloc.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -36,6 +35,8 @@
 #include <unistd.h>
 
 #include "common/paths.h"
+#include "helper/walls/filter.h"
+#include "helper/walls/landlock.h"
 
 /* ---- the process itself ---- */
 
@@ -74,102 +75,45 @@ static bool capabilities_drop(bool *sees)
 	return ok && capabilities_keep(OWN_CAPABILITIES | TO_LOOK, OWN_CAPABILITIES | TO_LOOK);
 }
 
-/* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */
+/* ---- Landlock ---- */
 
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule	    445
-#define SYS_landlock_restrict_self  446
-#endif
-
-#define RULESET_VERSION 1U
-#define PATH_BENEATH	1
-#define READ_FILE	(1ULL << 2)
-#define READ_DIR	(1ULL << 3)
-#define OF_ABI_1	((1ULL << 13) - 1)
-#define REFER		(1ULL << 13)
-#define TRUNCATE	(1ULL << 14)
-#define IOCTL_DEV	(1ULL << 15)
-#define TCP		3ULL
-#define ABSTRACT	(1ULL << 0)
 /* No program is run from it, and nothing but files and directories is made. */
-#define STATE_RIGHTS \
-	(READ_FILE | READ_DIR | 1ULL << 1 | 1ULL << 4 | 1ULL << 5 | 1ULL << 7 | 1ULL << 8)
-
-struct ruleset_attr {
-	uint64_t fs, net, scoped; /* a kernel that knows fewer takes zeros for the rest */
-};
-
-struct path_attr {
-	uint64_t access;
-	int32_t fd;
-} __attribute__((packed));
+#define STATE_RIGHTS                                                                          \
+	(LANDLOCK_READ_FILE | LANDLOCK_READ_DIR | LANDLOCK_WRITE_FILE | LANDLOCK_REMOVE_DIR | \
+	 LANDLOCK_REMOVE_FILE | LANDLOCK_MAKE_DIR | LANDLOCK_MAKE_FILE | LANDLOCK_TRUNCATE)
 
 /* A directory that is not there needs no rule. */
-static bool open_up(int ruleset, const char *path, uint64_t access)
+static bool open_up(int ruleset, int abi, const char *path, uint64_t access)
 {
-	struct path_attr attr = { .access = access };
-	bool ok;
-
-	attr.fd = open(path, O_PATH | O_CLOEXEC);
-	if (attr.fd < 0)
-		return errno == ENOENT;
-	ok = syscall(SYS_landlock_add_rule, ruleset, PATH_BENEATH, &attr, 0) == 0;
-	close(attr.fd);
-	return ok;
+	return landlock_open_path(ruleset, abi, path, access) || errno == ENOENT;
 }
 
+/* Signals are of no scope: the helpers are none of this domain. */
 static bool landlock_up(bool reads)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, RULESET_VERSION);
-	struct ruleset_attr attr = { .fs = OF_ABI_1 };
-	uint64_t state = STATE_RIGHTS;
+	int abi = landlock_abi();
+	int ruleset = landlock_ruleset(abi, LANDLOCK_SCOPE_ABSTRACT);
 	bool ok;
-	int ruleset;
 
-	if (abi < 1)
-		return false;
-	attr.fs |= (abi >= 2 ? REFER : 0) | (abi >= 3 ? TRUNCATE : 0) | (abi >= 5 ? IOCTL_DEV : 0);
-	attr.net = abi >= 4 ? TCP : 0;
-	attr.scoped = abi >= 6 ? ABSTRACT : 0; /* signals: the helpers are none of this domain */
-	state |= abi >= 3 ? TRUNCATE : 0;
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return false;
-	ok = open_up(ruleset, PATH_STATE, state) && open_up(ruleset, "/proc", READ_FILE) &&
-	     (!reads || open_up(ruleset, "/", READ_FILE | READ_DIR)) &&
-	     syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
+	ok = open_up(ruleset, abi, PATH_STATE, STATE_RIGHTS) &&
+	     open_up(ruleset, abi, "/proc", LANDLOCK_READ_FILE) &&
+	     (!reads || open_up(ruleset, abi, "/", LANDLOCK_READ_FILE | LANDLOCK_READ_DIR)) &&
+	     landlock_restrict(ruleset);
 	close(ruleset);
 	return ok;
 }
 
 /* ---- seccomp ---- */
 
-struct rule {
-	int call;
-	uint32_t action;
-	unsigned int args;
-	struct scmp_arg_cmp arg[3];
-};
-
-#define SOCKET_FLAGS ((unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-#define FORK_FLAGS   ((unsigned int)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD))
+#define FORK_FLAGS ((unsigned int)(CLONE_CHILD_SETTID | CLONE_CHILD_CLEARTID | SIGCHLD))
 
 /* clang-format off */
-#define IS(arg, value)		SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, ~0U, (uint32_t)(value))
-#define OF(arg, mask, bits)	SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, (uint32_t)(mask), (uint32_t)(bits))
-#define CALL(name)		{ .call = SCMP_SYS(name), .action = SCMP_ACT_ALLOW }
-#define WHERE1(name, a)		{ SCMP_SYS(name), SCMP_ACT_ALLOW, 1, { a } }
-#define WHERE2(name, a, b)	{ SCMP_SYS(name), SCMP_ACT_ALLOW, 2, { a, b } }
-#define FAIL1(error, name, a)	{ SCMP_SYS(name), SCMP_ACT_ERRNO(error), 1, { a } }
-#define KILL(name)		{ .call = SCMP_SYS(name), .action = SCMP_ACT_KILL_PROCESS }
-#define KILL1(name, a)		{ SCMP_SYS(name), SCMP_ACT_KILL_PROCESS, 1, { a } }
-
-static const struct rule rules[] = {
+static const struct rule login_rules[] = {
 	/* memory: never to be executed */
 	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise),
-	WHERE1(mmap, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mmap, OF(2, PROT_EXEC, PROT_EXEC)),
-	WHERE1(mprotect, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mprotect, OF(2, PROT_EXEC, PROT_EXEC)),
+	NO_NEW_CODE,
 	/* this process */
 	CALL(futex), CALL(futex_time64), CALL(set_robust_list), CALL(rseq), CALL(rt_sigaction),
 	CALL(rt_sigprocmask), CALL(rt_sigreturn), CALL(restart_syscall), CALL(exit), CALL(exit_group),
@@ -198,36 +142,13 @@ static const struct rule rules[] = {
 	/* its host, its starter and its helpers; of new ones the log alone */
 	CALL(recvfrom), CALL(recvmsg), CALL(sendto), CALL(sendmsg), CALL(shutdown), CALL(getsockopt),
 	CALL(connect), CALL(pidfd_send_signal),
-	{ SCMP_SYS(socket), SCMP_ACT_ALLOW, 2, { IS(0, AF_UNIX), OF(1, ~SOCKET_FLAGS, SOCK_DGRAM) } },
+	WHERE2(socket, IS(0, AF_UNIX), TYPE_IS(1, SOCK_DGRAM)),
 	KILL1(socket, IS(0, AF_INET)), KILL1(socket, IS(0, AF_INET6)), KILL1(socket, IS(0, AF_NETLINK)),
 	KILL1(socket, IS(0, AF_PACKET)), KILL1(socket, IS(0, AF_VSOCK)), KILL1(socket, IS(0, AF_ALG)),
-	/* what no login does: whoever makes such a call has taken it over */
-	KILL(execve), KILL(execveat), KILL(fork), KILL(vfork), KILL(kill), KILL(tkill), KILL(pidfd_open),
-	KILL(rt_sigqueueinfo), KILL(rt_tgsigqueueinfo), KILL(ptrace), KILL(process_vm_readv),
-	KILL(process_vm_writev), KILL(process_madvise), KILL(pidfd_getfd), KILL(kcmp), KILL(move_pages),
-	KILL(migrate_pages), KILL(bind), KILL(listen), KILL(accept), KILL(accept4), KILL(setuid),
-	KILL(setgid), KILL(setreuid), KILL(setregid), KILL(setresuid), KILL(setresgid), KILL(setfsuid),
-	KILL(setfsgid), KILL(setgroups), KILL(capset), KILL(mount), KILL(umount2), KILL(pivot_root),
-	KILL(chroot), KILL(unshare), KILL(setns), KILL(open_tree), KILL(move_mount), KILL(fsopen),
-	KILL(fsconfig), KILL(fsmount), KILL(fspick), KILL(mount_setattr), KILL(name_to_handle_at),
-	KILL(open_by_handle_at), KILL(bpf), KILL(perf_event_open), KILL(userfaultfd),
-	KILL(io_uring_setup), KILL(io_uring_enter), KILL(io_uring_register), KILL(keyctl), KILL(add_key),
-	KILL(request_key), KILL(init_module), KILL(finit_module), KILL(delete_module), KILL(kexec_load),
-	KILL(kexec_file_load), KILL(reboot), KILL(swapon), KILL(swapoff), KILL(acct), KILL(quotactl),
-	KILL(syslog), KILL(sethostname), KILL(setdomainname), KILL(settimeofday), KILL(clock_settime),
-	KILL(clock_adjtime), KILL(adjtimex), KILL(iopl), KILL(ioperm), KILL(modify_ldt), KILL(vhangup),
-	KILL(mknod), KILL(mknodat), KILL(link), KILL(linkat), KILL(symlink), KILL(symlinkat),
+	/* beside filter_tripwires: what else no login does */
+	KILL(pidfd_open), KILL(mknod), KILL(mknodat), KILL(link), KILL(linkat), KILL(symlink), KILL(symlinkat),
 };
 /* clang-format on */
-
-static bool rules_add(scmp_filter_ctx filter, const struct rule *rule, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (seccomp_rule_add_array(filter, rule[i].action, rule[i].call, rule[i].args,
-					   rule[i].arg) != 0)
-			return false;
-	return true;
-}
 
 /* abort() signals a thread of its own process. A fork is libc's, where there may be one; a thread is none. */
 static bool others_add(scmp_filter_ctx filter, bool hands_over)
@@ -240,16 +161,19 @@ static bool others_add(scmp_filter_ctx filter, bool hands_over)
 		  { IS(0, FORK_FLAGS) } },
 	};
 
-	return rules_add(filter, others, sizeof(others) / sizeof(*others));
+	return filter_add_rules(filter, others, sizeof(others) / sizeof(*others));
 }
 
 static bool seccomp_up(bool hands_over)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	bool ok = filter && rules_add(filter, rules, sizeof(rules) / sizeof(*rules)) &&
-		  others_add(filter, hands_over) &&
-		  seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
-		  seccomp_load(filter) == 0;
+	bool ok =
+		filter &&
+		filter_add_rules(filter, login_rules, sizeof(login_rules) / sizeof(*login_rules)) &&
+		filter_add_tripwires(filter, SCMP_ACT_KILL_PROCESS) &&
+		others_add(filter, hands_over) &&
+		seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, SCMP_ACT_KILL_PROCESS) == 0 &&
+		seccomp_load(filter) == 0;
 
 	seccomp_release(filter);
 	malloc_trim(0); /* what making it took is not kept while a login is pending */

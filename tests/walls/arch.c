@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The tables of helper/oauth_client/confined/syscalls.c for another machine: each filter is made for it, and each call that
- * it does not have is printed, "allowed NAME" or "tripwire NAME".
+ * The tables of a helper and of a login for another machine: each filter is made for it, and each call that it
+ * does not have is printed, "allowed NAME" or "tripwire NAME".
  *
  *	arch x86_64|aarch64
  */
+#include "helper/login/confine.c"
 #include "helper/oauth_client/confined/syscalls.c"
 
 static uint32_t machine;
@@ -46,7 +47,9 @@ int main(int argc, char **argv)
 		tell_missing("allowed", network_rules[i].call);
 	for (size_t i = 0; i < COUNT(drawing_rules); i++)
 		tell_missing("allowed", drawing_rules[i].call);
-	for (size_t i = 0; i < COUNT(tripwires); i++)
-		tell_missing("tripwire", tripwires[i].call);
-	return 0;
+	for (size_t i = 0; i < COUNT(login_rules); i++)
+		tell_missing(login_rules[i].action == SCMP_ACT_KILL_PROCESS ? "tripwire" : "login",
+			     login_rules[i].call);
+	for (size_t i = 0; i < filter_tripwire_count; i++)
+		tell_missing("tripwire", filter_tripwires[i].call);
 }

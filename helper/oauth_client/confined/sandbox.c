@@ -10,7 +10,6 @@
 #include "sandbox.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/prctl.h>
 #include <limits.h>
 #include <signal.h>
@@ -19,21 +18,15 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
-#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "common/wire.h"
+#include "helper/walls/landlock.h"
 #include "syscalls.h"
 
 enum {
 	PORT_DNS = 53,
-	ABI_FILES = 1, /* the Landlock that first knew them */
-	ABI_REFER = 2,
-	ABI_TRUNCATE = 3,
-	ABI_TCP = 4,
-	ABI_IOCTL = 5,
-	ABI_SCOPES = 6,
 };
 
 /* Asked for while it may be asked. */
@@ -105,40 +98,7 @@ bool sandbox_end_after(long seconds)
 	return timer_settime(timer, 0, &at, NULL) == 0;
 }
 
-/* ---- Landlock: <linux/landlock.h> as of ABI 7; Debian 12's own header knows less ---- */
-
-#ifndef SYS_landlock_create_ruleset
-#define SYS_landlock_create_ruleset 444
-#define SYS_landlock_add_rule	    445
-#define SYS_landlock_restrict_self  446
-#endif
-
-#define CREATE_RULESET_VERSION 1U
-#define RULE_PATH_BENEATH      1
-#define RULE_NET_PORT	       2
-#define FS_READ_FILE	       (1ULL << 2)
-#define FS_READ_DIR	       (1ULL << 3)
-#define FS_OF_ABI_1	       ((1ULL << 13) - 1)
-#define FS_REFER	       (1ULL << 13)
-#define FS_TRUNCATE	       (1ULL << 14)
-#define FS_IOCTL_DEV	       (1ULL << 15)
-#define NET_BIND_TCP	       (1ULL << 0)
-#define NET_CONNECT_TCP	       (1ULL << 1)
-#define SCOPE_ABSTRACT	       (1ULL << 0)
-#define SCOPE_SIGNAL	       (1ULL << 1)
-
-struct ruleset_attr {
-	uint64_t fs, net, scoped; /* a kernel that knows fewer takes zeros for the rest */
-};
-
-struct path_attr {
-	uint64_t access;
-	int32_t fd;
-} __attribute__((packed));
-
-struct port_attr {
-	uint64_t access, port;
-};
+/* ---- Landlock ---- */
 
 /* Files that name service reads, and what they may be links to. None of them need be there. */
 static const char *const resolver_files[] = {
@@ -161,9 +121,9 @@ static const char *const ca_paths[] = {
 int sandbox_pretended_abi = INT_MAX;
 #endif
 
-static int landlock_abi(void)
+static int usable_abi(void)
 {
-	long abi = syscall(SYS_landlock_create_ruleset, NULL, 0, CREATE_RULESET_VERSION);
+	int abi = landlock_abi();
 
 #ifdef UNLIMITED_FOR_TESTS
 	abi = 0;
@@ -172,27 +132,14 @@ static int landlock_abi(void)
 	if (abi > sandbox_pretended_abi)
 		abi = sandbox_pretended_abi;
 #endif
-	return abi > 0 ? (int)abi : 0;
-}
-
-static bool path_open_up(int ruleset, const char *path, uint64_t access)
-{
-	struct path_attr attr = { .access = access };
-	bool ok;
-
-	attr.fd = open(path, O_PATH | O_CLOEXEC);
-	if (attr.fd < 0)
-		return false;
-	ok = syscall(SYS_landlock_add_rule, ruleset, RULE_PATH_BENEATH, &attr, 0) == 0;
-	close(attr.fd);
-	return ok;
+	return abi;
 }
 
 /*
  * The rule holds for the file that is there now. Who writes resolv.conf anew puts another in its
  * place; where it is a link to a directory of its own (/run/systemd/resolve) that may be read.
  */
-static void resolver_link_open_up(int ruleset)
+static void resolver_link_open_up(int ruleset, int abi)
 {
 	char target[PATH_MAX];
 	char *slash;
@@ -202,14 +149,7 @@ static void resolver_link_open_up(int ruleset)
 	slash = strrchr(target, '/');
 	*slash = '\0';
 	if (strncmp(target, "/run/", 5) == 0)
-		path_open_up(ruleset, target, FS_READ_FILE);
-}
-
-static bool port_open_up(int ruleset, uint16_t port)
-{
-	struct port_attr attr = { .access = NET_CONNECT_TCP, .port = port };
-
-	return syscall(SYS_landlock_add_rule, ruleset, RULE_NET_PORT, &attr, 0) == 0;
+		landlock_open_path(ruleset, abi, target, LANDLOCK_READ_FILE);
 }
 
 static bool doors_open_up(int ruleset, int abi, const struct sandbox_doors *doors)
@@ -219,45 +159,30 @@ static bool doors_open_up(int ruleset, int abi, const struct sandbox_doors *door
 	if (!doors->network)
 		return true;
 	for (size_t i = 0; i < sizeof(resolver_files) / sizeof(*resolver_files); i++)
-		path_open_up(ruleset, resolver_files[i], FS_READ_FILE);
-	resolver_link_open_up(ruleset);
+		landlock_open_path(ruleset, abi, resolver_files[i], LANDLOCK_READ_FILE);
+	resolver_link_open_up(ruleset, abi);
 	if (doors->ca_file)
-		path_open_up(ruleset, doors->ca_file, FS_READ_FILE);
+		landlock_open_path(ruleset, abi, doors->ca_file, LANDLOCK_READ_FILE);
 	for (size_t i = 0; !doors->ca_file && i < sizeof(ca_paths) / sizeof(*ca_paths); i++)
-		path_open_up(ruleset, ca_paths[i], FS_READ_FILE | FS_READ_DIR);
-	if (abi < ABI_TCP)
-		return true;
-	ok = port_open_up(ruleset, PORT_DNS);
+		landlock_open_path(ruleset, abi, ca_paths[i],
+				   LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
+	ok = landlock_open_port(ruleset, abi, PORT_DNS);
 	for (size_t i = 0; i < doors->ports; i++)
-		ok = port_open_up(ruleset, doors->port[i]) && ok;
+		ok = landlock_open_port(ruleset, abi, doors->port[i]) && ok;
 	return ok;
 }
 
 unsigned int sandbox_landlock(const struct sandbox_doors *doors)
 {
-	struct ruleset_attr attr = { .fs = FS_OF_ABI_1 };
 	unsigned int walls = WALL_LANDLOCK_FILES;
-	int abi = landlock_abi();
-	int ruleset;
+	int abi = usable_abi();
+	int ruleset = landlock_ruleset(abi, LANDLOCK_SCOPE_ABSTRACT | LANDLOCK_SCOPE_SIGNAL);
 
-	if (abi < ABI_FILES)
-		return 0;
-	attr.fs |= abi >= ABI_REFER ? FS_REFER : 0;
-	attr.fs |= abi >= ABI_TRUNCATE ? FS_TRUNCATE : 0;
-	attr.fs |= abi >= ABI_IOCTL ? FS_IOCTL_DEV : 0;
-	if (abi >= ABI_TCP) {
-		attr.net = NET_BIND_TCP | NET_CONNECT_TCP;
-		walls |= WALL_LANDLOCK_TCP;
-	}
-	if (abi >= ABI_SCOPES) {
-		attr.scoped = SCOPE_ABSTRACT | SCOPE_SIGNAL;
-		walls |= WALL_LANDLOCK_SCOPES;
-	}
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &attr, sizeof(attr), 0);
 	if (ruleset < 0)
 		return 0;
-	if (doors_open_up(ruleset, abi, doors) &&
-	    syscall(SYS_landlock_restrict_self, ruleset, 0) == 0)
+	walls |= abi >= LANDLOCK_ABI_TCP ? WALL_LANDLOCK_TCP : 0;
+	walls |= abi >= LANDLOCK_ABI_SCOPES ? WALL_LANDLOCK_SCOPES : 0;
+	if (doors_open_up(ruleset, abi, doors) && landlock_restrict(ruleset))
 		standing.abi = abi;
 	close(ruleset);
 	return standing.abi ? walls : 0;
@@ -269,7 +194,7 @@ unsigned int sandbox_seccomp(const struct sandbox_doors *doors)
 {
 	const struct syscalls_wish wish = {
 		.set = doors->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
-		.directories = doors->network && standing.abi >= ABI_FILES,
+		.directories = doors->network && standing.abi >= LANDLOCK_ABI_FILES,
 		.tripped = doors->tripped,
 	};
 

@@ -3,8 +3,7 @@
  * The system calls of a helper: see syscalls.h. Must never allow a call that opens a file for
  * writing, starts a process, speaks to another one, or makes memory executable.
  *
- * A row of a table is a call, or a call with some of its arguments. A call that is in a table with
- * other arguments than those is unknown, too: it fails with ENOSYS.
+ * What is in a table with other arguments than a call has is unknown, too: it fails with ENOSYS.
  */
 #include "syscalls.h"
 
@@ -15,7 +14,6 @@
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <sched.h>
-#include <seccomp.h>
 #include <signal.h>
 #include <stdatomic.h>
 #include <stddef.h>
@@ -28,30 +26,12 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#define SOCKET_FLAGS ((unsigned int)(SOCK_CLOEXEC | SOCK_NONBLOCK))
-#define OPEN_FLAGS   ((unsigned int)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW))
-#define SEND_FLAGS   ((unsigned int)(MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE))
+#include "helper/walls/filter.h"
 
-/* Arguments by number: equal; none but these bits; of these bits exactly those. */
-#define IS(arg, value)	    SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, ~0U, (uint32_t)(value))
-#define ONLY(arg, bits)	    SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, ~(uint32_t)(bits), 0)
-#define OF(arg, mask, bits) SCMP_CMP32(arg, SCMP_CMP_MASKED_EQ, (uint32_t)(mask), (uint32_t)(bits))
-#define IS_LONG(arg, value) SCMP_CMP64(arg, SCMP_CMP_MASKED_EQ, ~0ULL, value)
-#define TYPE_IS(arg, type)  OF(arg, ~SOCKET_FLAGS, type)
-
-struct rule {
-	int call;
-	uint32_t action;
-	unsigned int args;
-	struct scmp_arg_cmp arg[3];
-};
+#define OPEN_FLAGS ((unsigned int)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW))
+#define SEND_FLAGS ((unsigned int)(MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE))
 
 /* clang-format off */
-#define CALL(name)		{ .call = SCMP_SYS(name), .action = SCMP_ACT_ALLOW }
-#define WHERE1(name, a)		{ SCMP_SYS(name), SCMP_ACT_ALLOW, 1, { a } }
-#define WHERE2(name, a, b)	{ SCMP_SYS(name), SCMP_ACT_ALLOW, 2, { a, b } }
-#define WHERE3(name, a, b, c)	{ SCMP_SYS(name), SCMP_ACT_ALLOW, 3, { a, b, c } }
-#define FAIL1(error, name, a)	{ SCMP_SYS(name), SCMP_ACT_ERRNO(error), 1, { a } }
 #define OPTION(level, option)	WHERE2(setsockopt, IS(1, level), IS(2, option))
 #define INTERNET(domain) \
 	WHERE3(socket, IS(0, domain), TYPE_IS(1, SOCK_STREAM), IS(2, 0)), \
@@ -63,8 +43,7 @@ struct rule {
 static const struct rule network_rules[] = {
 	/* memory: never to be executed */
 	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), CALL(mincore), CALL(membarrier),
-	WHERE1(mmap, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mmap, OF(2, PROT_EXEC, PROT_EXEC)),
-	WHERE1(mprotect, OF(2, PROT_EXEC, 0)), FAIL1(EACCES, mprotect, OF(2, PROT_EXEC, PROT_EXEC)),
+	NO_NEW_CODE,
 	/* OpenSSL's secure heap: bounded by RLIMIT_MEMLOCK */
 	CALL(mlock), CALL(mlock2), CALL(munlock),
 	/* threads: one asks the name service. No other, and no process, ever: see threads_add. */
@@ -138,45 +117,6 @@ static const struct rule drawing_rules[] = {
 	CALL(recvfrom), CALL(exit_group), WHERE2(sendto, ONLY(3, SEND_FLAGS), IS_LONG(4, 0)),
 };
 
-#define TRIPWIRE(name) { SCMP_SYS(name), #name }
-
-/* What no library needs in a helper: whoever makes such a call has taken it over. */
-static const struct tripwire {
-	int call;
-	const char *name;
-} tripwires[] = {
-	/* another program, or another process of this one (clone: see threads_add) */
-	TRIPWIRE(execve), TRIPWIRE(execveat), TRIPWIRE(fork), TRIPWIRE(vfork),
-	/* signals to others (tgkill: see signals_add) */
-	TRIPWIRE(kill), TRIPWIRE(tkill), TRIPWIRE(rt_sigqueueinfo), TRIPWIRE(rt_tgsigqueueinfo),
-	TRIPWIRE(pidfd_send_signal),
-	/* the memory and descriptors of others */
-	TRIPWIRE(ptrace), TRIPWIRE(process_vm_readv), TRIPWIRE(process_vm_writev),
-	TRIPWIRE(process_madvise), TRIPWIRE(pidfd_getfd), TRIPWIRE(kcmp), TRIPWIRE(move_pages),
-	TRIPWIRE(migrate_pages),
-	/* a server */
-	TRIPWIRE(bind), TRIPWIRE(listen), TRIPWIRE(accept), TRIPWIRE(accept4),
-	/* another identity, or more of this one */
-	TRIPWIRE(setuid), TRIPWIRE(setgid), TRIPWIRE(setreuid), TRIPWIRE(setregid),
-	TRIPWIRE(setresuid), TRIPWIRE(setresgid), TRIPWIRE(setfsuid), TRIPWIRE(setfsgid),
-	TRIPWIRE(setgroups), TRIPWIRE(capset),
-	/* another view of the machine */
-	TRIPWIRE(mount), TRIPWIRE(umount2), TRIPWIRE(pivot_root), TRIPWIRE(chroot),
-	TRIPWIRE(unshare), TRIPWIRE(setns),
-	TRIPWIRE(open_tree), TRIPWIRE(move_mount), TRIPWIRE(fsopen), TRIPWIRE(fsconfig),
-	TRIPWIRE(fsmount), TRIPWIRE(fspick), TRIPWIRE(mount_setattr),
-	TRIPWIRE(name_to_handle_at), TRIPWIRE(open_by_handle_at),
-	/* the kernel */
-	TRIPWIRE(bpf), TRIPWIRE(perf_event_open), TRIPWIRE(userfaultfd), TRIPWIRE(io_uring_setup),
-	TRIPWIRE(io_uring_enter), TRIPWIRE(io_uring_register), TRIPWIRE(keyctl),
-	TRIPWIRE(add_key), TRIPWIRE(request_key), TRIPWIRE(init_module),
-	TRIPWIRE(finit_module), TRIPWIRE(delete_module), TRIPWIRE(kexec_load),
-	TRIPWIRE(kexec_file_load), TRIPWIRE(reboot), TRIPWIRE(swapon), TRIPWIRE(swapoff),
-	TRIPWIRE(acct), TRIPWIRE(quotactl), TRIPWIRE(syslog), TRIPWIRE(sethostname),
-	TRIPWIRE(setdomainname), TRIPWIRE(settimeofday), TRIPWIRE(clock_settime),
-	TRIPWIRE(clock_adjtime), TRIPWIRE(adjtimex), TRIPWIRE(iopl), TRIPWIRE(ioperm),
-	TRIPWIRE(modify_ldt), TRIPWIRE(vhangup),
-};
 /* clang-format on */
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
@@ -191,11 +131,13 @@ static struct {
 
 static const char *tripwire_name(int call)
 {
-	for (size_t i = 0; i < COUNT(tripwires); i++)
-		if (tripwires[i].call == call)
-			return tripwires[i].name;
+	for (size_t i = 0; i < filter_tripwire_count; i++)
+		if (filter_tripwires[i].call == call)
+			return filter_tripwires[i].name;
 	if (call == SCMP_SYS(clone))
 		return "clone";
+	if (call == SCMP_SYS(pidfd_send_signal))
+		return "pidfd_send_signal";
 	return call == SCMP_SYS(tgkill) ? "tgkill" : NULL;
 }
 
@@ -261,39 +203,14 @@ bool syscalls_refused(unsigned int index, char name[SYSCALLS_NAME_MAX])
 
 /* ---- the filters ---- */
 
-/* A rule that says what the filter says by default is none: libseccomp refuses it. */
-static bool tripwire_add(scmp_filter_ctx filter, uint32_t tripped, int call, unsigned int args,
-			 struct scmp_arg_cmp arg)
-{
-	return tripped == SCMP_ACT_TRAP ||
-	       seccomp_rule_add_array(filter, tripped, call, args, &arg) == 0;
-}
-
-static bool rules_add(scmp_filter_ctx filter, const struct rule *rules, size_t count)
-{
-	for (size_t i = 0; i < count; i++)
-		if (seccomp_rule_add_array(filter, rules[i].action, rules[i].call, rules[i].args,
-					   rules[i].arg) != 0)
-			return false;
-	return true;
-}
-
-static bool tripwires_add(scmp_filter_ctx filter, uint32_t tripped)
-{
-	for (size_t i = 0; i < COUNT(tripwires); i++)
-		if (!tripwire_add(filter, tripped, tripwires[i].call, 0, IS_LONG(0, 0)))
-			return false;
-	return true;
-}
-
 /*
  * No thread beside those that there are: one who takes a helper over could use up what all logins have. A
  * library that wants one is told so, and whoever wants a process is ended.
  */
 static bool threads_add(scmp_filter_ctx filter, uint32_t tripped)
 {
-	return tripwire_add(filter, tripped, SCMP_SYS(clone), 1,
-			    SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) &&
+	return filter_add_tripwire(filter, tripped, SCMP_SYS(clone), 1,
+				   SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0)) &&
 	       seccomp_rule_add(filter, SCMP_ACT_ERRNO(EAGAIN), SCMP_SYS(clone), 1,
 				SCMP_A0_64(SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD)) == 0;
 }
@@ -305,21 +222,23 @@ static bool signals_add(scmp_filter_ctx filter, uint32_t tripped)
 
 	return seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(tgkill), 1, IS_LONG(0, own)) ==
 		       0 &&
-	       tripwire_add(filter, tripped, SCMP_SYS(tgkill), 1, SCMP_A0_64(SCMP_CMP_NE, own, 0));
+	       filter_add_tripwire(filter, tripped, SCMP_SYS(tgkill), 1,
+				   SCMP_A0_64(SCMP_CMP_NE, own, 0)) &&
+	       filter_add_tripwire(filter, tripped, SCMP_SYS(pidfd_send_signal), 0, IS_LONG(0, 0));
 }
 
 /* The rules of WISH, with TRIPPED for a tripwire. The filter's default is for what is unknown. */
 static bool filter_fill(scmp_filter_ctx filter, const struct syscalls_wish *wish, uint32_t tripped)
 {
-	bool ok = tripwires_add(filter, tripped) && signals_add(filter, tripped);
+	bool ok = filter_add_tripwires(filter, tripped) && signals_add(filter, tripped);
 
 	if (wish->set == SYSCALLS_DRAWING)
-		return ok && rules_add(filter, drawing_rules, COUNT(drawing_rules)) &&
-		       tripwire_add(filter, tripped, SCMP_SYS(clone), 0, IS_LONG(0, 0));
+		return ok && filter_add_rules(filter, drawing_rules, COUNT(drawing_rules)) &&
+		       filter_add_tripwire(filter, tripped, SCMP_SYS(clone), 0, IS_LONG(0, 0));
 	ok = ok && threads_add(filter, tripped) &&
-	     rules_add(filter, network_rules, COUNT(network_rules));
-	return ok &&
-	       (!wish->directories || rules_add(filter, directory_rules, COUNT(directory_rules)));
+	     filter_add_rules(filter, network_rules, COUNT(network_rules));
+	return ok && (!wish->directories ||
+		      filter_add_rules(filter, directory_rules, COUNT(directory_rules)));
 }
 
 /*
@@ -345,7 +264,7 @@ static scmp_filter_ctx bounding_filter(const struct syscalls_wish *wish, bool wi
 					IS(1, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC));
 
 	if (filter && filter_fill(filter, wish, SCMP_ACT_KILL_PROCESS) &&
-	    (!with_log || rules_add(filter, &next, 1)))
+	    (!with_log || filter_add_rules(filter, &next, 1)))
 		return filter;
 	seccomp_release(filter);
 	return NULL;
