@@ -163,7 +163,7 @@ stop()
 
 tap_until()	# SECONDS PID CONDITION...
 {
-	local end=$((SECONDS + $1)) pid=$2
+	local end=$((SECONDS + $1)) pid=$2 tries=0
 	shift 2
 	until "$@"; do
 		[ $SECONDS -le $end ] || return 1
@@ -171,7 +171,8 @@ tap_until()	# SECONDS PID CONDITION...
 			"$@"
 			return
 		fi
-		sleep 0.05
+		# Often at first, then so that many that wait leave the processors to what they wait for.
+		[ $((tries += 1)) -gt 8 ] && sleep 0.2 || sleep 0.05
 	done
 }
 
