@@ -265,7 +265,8 @@ compile_commands: ## compile_commands.json, of the product and the tests, for cl
 objects: $(all_o)
 lint: ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck: each finds nothing (tests/lint/run)
 	@tests/deps build lint
-	@tests/lint/run
+	@$(MAKE) --no-print-directory -j$$(nproc) all
+	@tests/run --long lint
 
 .PHONY: check
 check: ## install what testing needs, then every test; T="unit/judge pam/*": those groups; ends with "N passed, N failed"
@@ -274,7 +275,7 @@ ifdef T
 	@set -f; $(MAKE) --no-print-directory -j$$(nproc) $$(tests/run --needs $(T))
 	@set -f; tests/run $(T)
 else
-	@tests/deps build demo check browser hosts real package lint
+	@tests/deps build demo check browser hosts real package
 	@$(MAKE) --no-print-directory -j$$(nproc) WERROR=$(strict) check-programs
 	@tests/run
 endif
@@ -293,9 +294,15 @@ real-programs:
 
 .PHONY: check-long
 check-long: ## what takes too long for each change (tests/groups-long), one after the other, as root
-	@tests/deps build demo check browser hosts real package bare
+	@tests/deps build demo check browser hosts real package lint bare
 	@$(MAKE) --no-print-directory -j$$(nproc) all test-programs stage
 	@JOBS=1 tests/run --long
+
+.PHONY: cross
+cross: ## the helper and the unit tests for arm64, in an emulator
+	@tests/deps build check
+	@$(MAKE) --no-print-directory -j$$(nproc) $$(tests/run --needs --long cross)
+	@tests/run --long cross
 
 .PHONY: booted
 booted: ## Debian 12 and 13 with the package, booted in namespaces: units, upgrades, logins (as root)
