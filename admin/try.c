@@ -241,14 +241,14 @@ static void manner_find(struct try *try)
 static bool admissible(struct try *try)
 {
 	struct login *login = &try->login;
-	const char *methods = conf_text(&try->conf, CONF_REQUIRE_METHOD);
+	const char *methods = conf_text(&try->conf, CONF_REQUIRE_SSH_METHOD);
 
-	if (list_has(conf_text(&try->conf, CONF_SKIP), LIST_BLANKS, try->user))
+	if (list_has(conf_text(&try->conf, CONF_IGNORE_USERS), LIST_BLANKS, try->user))
 		return login_end(login, OUTCOME_SKIPPED, REASON_SKIP);
 	if (try->place != PLACE_REMOTE)
 		return login_wanted_ok(login);
 	if (methods[0] != '\0')
-		present_log(login, LOG_NOTICE, "require_method = %s: taken as passed", methods);
+		present_log(login, LOG_NOTICE, "require_ssh_method = %s: taken as passed", methods);
 	return place_remote_ok(conf_text(&try->conf, CONF_REMOTE), try->from) ||
 	       login_end(login, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 }

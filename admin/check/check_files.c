@@ -273,30 +273,31 @@ static void settings_check(struct check *check, const struct section *section)
 	if (conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
 		report_line(report, MARK_WARNING, "http_loopback", "take that line away",
 			    "yes: requests to this machine go unencrypted; it is for tests");
-	if (conf_is(conf, CONF_ADMIT, "anyone"))
-		report_line(report, MARK_OK, "admit", NULL,
-			    "anyone: whoever has an account at the provider enters as %s",
-			    conf_text(conf, CONF_ACCOUNT));
+	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes"))
+		report_line(report, MARK_OK, "allow_anyone", NULL,
+			    "yes: whoever has an account at the provider enters as %s",
+			    conf_text(conf, CONF_SHARED_ACCOUNT));
 	if (conf_text(conf, CONF_JWKS_FILE)[0] &&
-	    (conf_text(conf, CONF_TRUST)[0] || conf_text(conf, CONF_GRACE)[0]))
+	    (conf_text(conf, CONF_TRUST)[0] || conf_text(conf, CONF_MAX_UNCONFIRMED)[0]))
 		report_line(report, MARK_WARNING, "jwks_file",
 			    "see to it that the provider sends an ID token with each refresh, or "
 			    "take jwks_file, trust or grace away",
 			    "a refresh without an ID token is no yes: trust would not work, and "
 			    "grace would end the session");
-	if (conf_is(conf, CONF_LIMIT_SOURCE, "off"))
-		report_line(report, MARK_WARNING, "limit_source", "limit_source = 6/5m",
+	if (conf_is(conf, CONF_RATE_LIMIT, "off"))
+		report_line(report, MARK_WARNING, "rate_limit", "rate_limit = 6/5m",
 			    "off: one source may start as many logins as it likes");
 	if (local_groups_check(conf, why) != LOCAL_GROUPS_OK)
 		report_line(report, MARK_ERROR, "local_groups",
 			    "groupadd, or name another group; until then nobody can enter", "%s",
 			    why);
-	if (conf_text(conf, CONF_ACCOUNT)[0])
-		account_check(check, section, "account", conf_text(conf, CONF_ACCOUNT));
+	if (conf_text(conf, CONF_SHARED_ACCOUNT)[0])
+		account_check(check, section, "shared_account",
+			      conf_text(conf, CONF_SHARED_ACCOUNT));
 	map_check(check, section);
 	bindings_check(check, section);
 	names_check(check, section, CONF_ALLOW_SYSTEM_USERS);
-	names_check(check, section, CONF_SKIP);
+	names_check(check, section, CONF_IGNORE_USERS);
 }
 
 void check_files(struct check *check, struct section *section)

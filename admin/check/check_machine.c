@@ -304,7 +304,8 @@ void check_units(struct check *check, const struct section *section)
 	const struct conf *conf = &section->conf;
 
 	if (conf_is(conf, CONF_TOKENS, "revoke") && conf_number(conf, CONF_TRUST) <= 0 &&
-	    conf_number(conf, CONF_SESSION_MAX) <= 0 && conf_number(conf, CONF_GRACE) <= 0)
+	    conf_number(conf, CONF_SESSION_MAX) <= 0 &&
+	    conf_number(conf, CONF_MAX_UNCONFIRMED) <= 0)
 		return;
 	if (access("/run/systemd/system", F_OK) == 0) {
 		unit_check(check, "pam-device-code-refresh.timer");

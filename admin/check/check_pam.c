@@ -170,7 +170,8 @@ static void skip_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
 	const struct section *section = check_section(check, ours->section);
-	const char *names = section && section->loaded ? conf_text(&section->conf, CONF_SKIP) : "";
+	const char *names =
+		section && section->loaded ? conf_text(&section->conf, CONF_IGNORE_USERS) : "";
 	char name[64];
 	struct piece word;
 
@@ -178,7 +179,7 @@ static void skip_check(struct check *check, const struct stack *stack)
 		piece_copy(word, name, sizeof(name));
 		if (auth(stack, "ignore", true, strcmp(name, "root") == 0).opens)
 			continue;
-		report_line(&check->report, MARK_ERROR, "skip",
+		report_line(&check->report, MARK_ERROR, "ignore_users",
 			    "ignore=ignore in that line, and below it a line that asks for a proof",
 			    "%s: %s is left to the other lines, and none of them lets them in",
 			    ours->where, name);

@@ -85,7 +85,7 @@ static const struct advice {
 	{ REASON_METADATA_HTTP_STATUS, "issuer must be the address below which "
 				       "/.well-known/openid-configuration is found" },
 	{ REASON_INVALID_CLIENT,
-	  "client_id, client_auth and the secret must be as the provider has them" },
+	  "client_id, token_endpoint_auth_method and the secret must be as the provider has them" },
 	{ REASON_CLIENT_KEY_UNREADABLE, "client_key_file: PEM that is not encrypted" },
 	{ REASON_CLIENT_CERTIFICATE_UNREADABLE, "client_certificate_file: PEM" },
 	{ REASON_CLIENT_KEY_OF_ANOTHER_CERTIFICATE,
@@ -103,7 +103,7 @@ static const struct advice {
 	{ REASON_DEVICE_FLOW_DISABLED, "have the device flow switched on for this client" },
 	{ REASON_INVALID_SCOPE, "scope = what the provider gives this client" },
 	{ REASON_INVALID_REQUEST,
-	  "scope, extra_params and client_auth must be what the provider expects" },
+	  "scope, extra_params and token_endpoint_auth_method must be what the provider expects" },
 	{ REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT, "flow = paste" },
 	{ REASON_NO_PASTE_FLOW_IN_THIS_DIALECT, "flow = device" },
 	{ REASON_NOT_THE_OWNER, "client_id and the secret must be as the provider has them" },
@@ -229,8 +229,7 @@ static void take_endpoint(struct asked *asked, const char *step, enum probe_outc
 	if (outcome == PROBE_OK || value[0] == '\0')
 		return;
 	screen_uri_host(value, host, sizeof(host));
-	snprintf(fix, sizeof(fix), "allow_endpoint_host = %s, if that host is the provider's",
-		 host);
+	snprintf(fix, sizeof(fix), "endpoint_hosts = %s, if that host is the provider's", host);
 	report_line(&asked->check->report, outcome == PROBE_BAD ? MARK_ERROR : MARK_WARNING, step,
 		    strncmp(value, "http://", 7) == 0 ? NOT_HTTPS : fix, "%s: %s%s", value,
 		    strncmp(value, "http://", 7) == 0 ? "not https" : "not on the issuer's host",
@@ -283,16 +282,13 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 {
 	const struct conf *conf = &asked->section->conf;
 	bool paste = conf_is(conf, CONF_FLOW, "paste");
-	const char *said = conf_text(conf, CONF_CLIENT_AUTH);
-	const char *auth = strcmp(said, "post") == 0	? "client_secret_post"
-			   : strcmp(said, "basic") == 0 ? "client_secret_basic"
-			   : strcmp(said, "none") == 0	? NULL
-							: said;
+	const char *said = conf_text(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD);
+	const char *auth = said;
 	const struct {
 		const char *list, *wanted, *fix;
 	} rows[] = {
 		{ "token_endpoint_auth_methods_supported", auth,
-		  "client_auth as the client is registered: post, basic, none, or one of these" },
+		  "token_endpoint_auth_method as the client is registered: client_secret_post, client_secret_basic, none, or one of these" },
 		{ "grant_types_supported",
 		  paste ? "authorization_code"
 		  : list_has(value, LIST_BLANKS, "device_code") /* GitLab's name for it */
@@ -451,10 +447,11 @@ static void take_complete(struct asked *asked, const char *step, enum probe_outc
 	(void)step;
 	if (plain == 0)
 		return;
-	if (len <= plain || len > SCREEN_URI_MAX || conf_is(conf, CONF_COMPLETE_URI, "never")) {
+	if (len <= plain || len > SCREEN_URI_MAX ||
+	    conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "never")) {
 		width = qr_check(asked, "", asked->uri);
 	} else {
-		if (!conf_is(conf, CONF_COMPLETE_URI, "always"))
+		if (!conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "always"))
 			qr_check(asked, "from afar: ", asked->uri);
 		memset(asked->uri + plain, 'A', len - plain);
 		asked->uri[len] = '\0';

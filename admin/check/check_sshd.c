@@ -113,7 +113,7 @@ static enum way way_of(struct piece alternative, const char *required)
 /* sshd lets in by whichever of its alternatives is passed first: the weakest counts. */
 static void methods_check(struct check *check, const struct section *section, const char *text)
 {
-	const char *required = conf_text(&section->conf, CONF_REQUIRE_METHOD);
+	const char *required = conf_text(&section->conf, CONF_REQUIRE_SSH_METHOD);
 	bool bare = false, past = false;
 	struct piece alternative;
 	const char *list;
@@ -128,10 +128,11 @@ static void methods_check(struct check *check, const struct section *section, co
 			past |= way_of(alternative, required) == WAY_PAST;
 		}
 	if (bare)
-		report_line(&check->report, MARK_ERROR, "AuthenticationMethods",
-			    "AuthenticationMethods publickey,keyboard-interactive " SSHD_CONFIG,
-			    "%s: require_method = %s, and sshd does not ask for it before the code",
-			    value[0] ? value : "any", required);
+		report_line(
+			&check->report, MARK_ERROR, "AuthenticationMethods",
+			"AuthenticationMethods publickey,keyboard-interactive " SSHD_CONFIG,
+			"%s: require_ssh_method = %s, and sshd does not ask for it before the code",
+			value[0] ? value : "any", required);
 	else if (past)
 		report_line(&check->report, MARK_WARNING, "AuthenticationMethods",
 			    "take it out where a code is wanted " SSHD_CONFIG,
@@ -161,19 +162,19 @@ static void remote_check(struct check *check, const struct section *section, boo
 	else if (strcmp(remote, "deny") == 0)
 		report_line(
 			&check->report, MARK_ERROR, "remote",
-			"require_method = publickey, or remote = allow or the networks that may",
+			"require_ssh_method = publickey, or remote = allow or the networks that may",
 			"deny: every login by ssh is refused, and this is sshd's stack");
-	else if (strcmp(remote, "allow") == 0 && !conf_text(conf, CONF_REQUIRE_METHOD)[0] &&
+	else if (strcmp(remote, "allow") == 0 && !conf_text(conf, CONF_REQUIRE_SSH_METHOD)[0] &&
 		 conf_is(conf, CONF_FLOW, "device"))
 		report_line(
 			&check->report, MARK_WARNING, "remote",
-			"require_method = publickey, flow = paste, or remote = the networks that may",
+			"require_ssh_method = publickey, flow = paste, or remote = the networks that may",
 			"allow: anybody can start a login in somebody's name and talk them into "
 			"approving it");
 	else
 		report_line(&check->report, MARK_OK, "remote", NULL, "%s%s%s", remote,
-			    conf_text(conf, CONF_REQUIRE_METHOD)[0] ? ", after " : "",
-			    conf_text(conf, CONF_REQUIRE_METHOD));
+			    conf_text(conf, CONF_REQUIRE_SSH_METHOD)[0] ? ", after " : "",
+			    conf_text(conf, CONF_REQUIRE_SSH_METHOD));
 }
 
 /* 902 for 9.2; 0: not known. */

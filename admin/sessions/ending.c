@@ -247,14 +247,16 @@ static void hook_call(struct kept *kept, const struct keep *keep,
 		return;
 	snprintf(pid, sizeof(pid), "%d", lives ? (int)session->leader.pid : 0);
 	if (!hook_ok(hook)) {
-		kept_log(kept, LOG_ERR,
-			 "end_hook: %s: must be a program of root's that nobody else can write",
-			 hook);
+		kept_log(
+			kept, LOG_ERR,
+			"session_end_hook: %s: must be a program of root's that nobody else can write",
+			hook);
 		return;
 	}
 	status = run_capture(argv, said, sizeof(said));
 	if (status != 0)
-		kept_log(kept, LOG_WARNING, "end_hook: %s: status %d: %.200s", hook, status, said);
+		kept_log(kept, LOG_WARNING, "session_end_hook: %s: status %d: %.200s", hook, status,
+			 said);
 }
 
 static void tell(struct kept *kept, const struct keep *keep, const struct keep_session *session,
@@ -333,7 +335,7 @@ void ending_now(struct kept *kept, struct keep *keep)
 	if (!errand_section(keep, &conf, &policy))
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 	keep->trust_until = 0;
-	ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), REASON_ADMINISTRATOR);
+	ending_all(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK), REASON_ADMINISTRATOR);
 	conf_clear(&conf);
 	if (keep->sessions == 0)
 		errand_close(keep, &kept->io);

@@ -7,7 +7,7 @@
 
 /*
  * Ends all sessions of KEEP, and who may still begin one by it, and tells the log which have ended by that. Of
- * each: first the section's end_hook is called (HOOK, "" for
+ * each: first the section's session_end_hook is called (HOOK, "" for
  * none), with user, section, REASON and the leader's pid ("0": it has none that lives); then logind's session
  * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
  * and what the kernel counts to the same login. What is none of these lives on.

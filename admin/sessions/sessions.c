@@ -117,7 +117,7 @@ static void unanswered(struct keep *keep)
 /* No answer: nobody's session ends by that, unless the section sets an end to it. */
 static bool grace_is_over(const struct keep *keep, const struct conf *conf)
 {
-	long grace = conf_number(conf, CONF_GRACE);
+	long grace = conf_number(conf, CONF_MAX_UNCONFIRMED);
 
 	return grace > 0 && keep->silent != 0 && keep->silent >= keep->confirmed &&
 	       spawn_now() - keep->silent > (int64_t)grace * 1000;
@@ -168,12 +168,12 @@ static void judge(struct kept *kept, struct keep *keep)
 		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
 		overdue_end(kept, keep, "");
 	} else {
-		overdue_end(kept, keep, conf_text(&conf, CONF_END_HOOK));
+		overdue_end(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK));
 		if (keep->keepsake[0] != '\0')
 			reason = ask(kept, keep, &conf, &policy);
 		if (reason != REASON_NONE) {
 			keep->trust_until = 0;
-			ending_all(kept, keep, conf_text(&conf, CONF_END_HOOK), reason);
+			ending_all(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK), reason);
 		}
 	}
 	conf_clear(&conf);

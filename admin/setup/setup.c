@@ -207,10 +207,10 @@ static void hosts_write(const struct setup *setup, FILE *out)
 			continue;
 		snprintf(hosts + len, sizeof(hosts) - len, "%s%s", len > 0 ? " " : "", host);
 	}
-	if (hosts[0] != '\0' && rule_value_ok(&rules[CONF_ALLOW_ENDPOINT_HOST], hosts))
+	if (hosts[0] != '\0' && rule_value_ok(&rules[CONF_ENDPOINT_HOSTS], hosts))
 		fprintf(out,
 			"# Endpoints are on these hosts, too: are they the provider's?\n"
-			"allow_endpoint_host = %s\n",
+			"endpoint_hosts = %s\n",
 			hosts);
 }
 
@@ -239,13 +239,13 @@ static const char *client_way(const struct setup *setup, const char *list)
 					    "self_signed_tls_client_auth", "tls_client_auth" };
 
 	if (says(setup, list, "client_secret_basic"))
-		return "basic";
+		return "client_secret_basic";
 	if (says(setup, list, "client_secret_post"))
-		return "post";
+		return "client_secret_post";
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++)
 		if (says(setup, list, ways[i]))
 			return ways[i];
-	return "post";
+	return "client_secret_post";
 }
 
 /* What a client with a key has. false: WAY needs none. */
@@ -257,7 +257,8 @@ static bool key_write(const char *way, FILE *out)
 		return false;
 	fprintf(out,
 		"# Its private key in PEM, in a file of root's, mode 0600.\n"
-		"client_auth = %s\nclient_key_file = " SYSCONFDIR "/security/device_code.key\n",
+		"token_endpoint_auth_method = %s\nclient_key_file = " SYSCONFDIR
+		"/security/device_code.key\n",
 		way);
 	if (tls)
 		fprintf(out, "client_certificate_file = " SYSCONFDIR "/security/device_code.pem\n");
@@ -280,7 +281,7 @@ static void client_write(const struct setup *setup, FILE *out)
 		return;
 	fprintf(out, "# Its secret on one line, in a file of root's, mode 0600.\n");
 	if (!setup->provider->secret)
-		fprintf(out, "client_auth = %s\n", way);
+		fprintf(out, "token_endpoint_auth_method = %s\n", way);
 	fprintf(out, "client_secret_file = " SYSCONFDIR "/security/device_code.secret\n");
 }
 

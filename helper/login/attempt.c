@@ -90,12 +90,12 @@ static bool nobody_is_named(const struct attempt *attempt)
 
 	return attempt->user[0] == '\0' && attempt->place == PLACE_SEAT &&
 	       (place_is_greeter(attempt->facts.service) || conf_is(conf, CONF_START, "enter") ||
-		conf_text(conf, CONF_ACCOUNT)[0] != '\0');
+		conf_text(conf, CONF_SHARED_ACCOUNT)[0] != '\0');
 }
 
 static bool is_skipped(const struct attempt *attempt, const char *user)
 {
-	return list_has(conf_text(&attempt->conf, CONF_SKIP), LIST_BLANKS, user);
+	return list_has(conf_text(&attempt->conf, CONF_IGNORE_USERS), LIST_BLANKS, user);
 }
 
 /* A host that is its user's own lets that user in, at this machine, and what it says else is no reason. */
@@ -288,7 +288,7 @@ static void login_prepare(struct attempt *attempt)
 /* From afar: only what the section admits, and only those who have proven what it requires. */
 static bool remote_admitted(struct attempt *attempt)
 {
-	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_METHOD);
+	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_SSH_METHOD);
 	bool greeter = place_is_greeter(attempt->facts.service);
 	char address[64];
 

@@ -6,7 +6,7 @@
  * What stays open, and why:
  *
  *	/run/pam-device-code	records, limits, token files: made, locked, renamed, removed until the verdict
- *	/proc			who is above a host, and whether sessions on record live (one_session)
+ *	/proc			who is above a host, and whether sessions on record live (exclusive_session)
  *	a datagram socket	syslog(3), whose daemon may be started anew meanwhile
  *	CAP_KILL, pidfd		ends the helpers, which have another uid
  *	CAP_CHOWN		hands a token file over to its user

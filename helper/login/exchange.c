@@ -33,8 +33,8 @@ void login_begin(struct login *login)
 	login->reason = REASON_NOT_BEGUN;
 	login->season = SEASON_OPENING;
 	memset(login->taken, 0, sizeof(login->taken));
-	login->codes_left = conf_number(login->conf, CONF_CODES);
-	login->tries_left = conf_number(login->conf, CONF_TRIES);
+	login->codes_left = conf_number(login->conf, CONF_MAX_CODES);
+	login->tries_left = conf_number(login->conf, CONF_MAX_ENTRIES);
 	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
 	login->deadline = spawn_after(LOGIN_INVITE_MS);
 	login->shown_at = 0;

@@ -260,7 +260,7 @@ static enum judgement claim_bare(const struct judge_policy *policy,
 				 const struct judge_claims *claims, char name[LOCAL_NAME_MAX])
 {
 	const struct judge_claim *claim = claim_find(claims, policy->user_claim);
-	const char *suffix = policy->strip_suffix ? policy->strip_suffix : "";
+	const char *suffix = policy->user_claim_suffix ? policy->user_claim_suffix : "";
 	size_t len, suffix_len = strlen(suffix);
 
 	name[0] = '\0';
@@ -326,7 +326,7 @@ static enum judgement name_find(const struct judge_policy *policy,
 				const struct local_account *wanted, char name[LOCAL_NAME_MAX])
 {
 	const char *issuer = judge_claim_text(claims, "iss");
-	const char *identity = judge_claim_text(claims, policy->stable_claim);
+	const char *identity = judge_claim_text(claims, policy->subject_claim);
 
 	name[0] = '\0';
 	if (!issuer || strcmp(issuer, policy->issuer) != 0)

@@ -58,15 +58,15 @@ const char *judge_claim_text(const struct judge_claims *claims, const char *name
  */
 struct judge_policy {
 	const char *issuer;
-	const char *user_claim;	  /* the claim that is the local name, or "" */
-	const char *strip_suffix; /* which must end it, and is no part of the name */
-	const char *account;	  /* the one account that everybody admitted shares, or "" */
-	const char *map;	  /* text of the map file, or NULL */
-	const char *bindings;	  /* text of device_code.people (bindings.h), or NULL */
-	const char *stable_claim; /* the claim that the map's second column means */
-	const char *require;	  /* NAME=VALUE: of each NAME one of its values */
-	const char *require_acr;  /* one of */
-	const char *require_amr;  /* all of */
+	const char *user_claim;	       /* the claim that is the local name, or "" */
+	const char *user_claim_suffix; /* which must end it, and is no part of the name */
+	const char *account;	       /* the one account that everybody admitted shares, or "" */
+	const char *map;	       /* text of the map file, or NULL */
+	const char *bindings;	       /* text of device_code.people (bindings.h), or NULL */
+	const char *subject_claim;     /* the claim that the map's second column means */
+	const char *require;	       /* NAME=VALUE: of each NAME one of its values */
+	const char *require_acr;       /* one of */
+	const char *require_amr;       /* all of */
 	const char *local_groups; /* NAME=VALUE:GROUP...: local_groups.h, and what is asked for */
 	const char *email_domain; /* one of; ASCII case does not matter here alone */
 	long max_auth_age;	  /* seconds from auth_time to iat, 0: no rule */
@@ -85,7 +85,7 @@ enum judgement {
 	JUDGED_LOW_UID,		  /* root, or below min_uid and not allowed by name */
 	JUDGED_WRONG_ISSUER,	  /* the claims are another issuer's */
 	JUDGED_CLAIM_MISSING,	  /* the deciding claim is absent, empty or of a wrong type */
-	JUDGED_NO_SUFFIX,	  /* user_claim does not end in strip_suffix */
+	JUDGED_NO_SUFFIX,	  /* user_claim does not end in user_claim_suffix */
 	JUDGED_REQUIREMENT,	  /* a claim of `require` does not say so */
 	JUDGED_EMAIL,		  /* no verified address in one of the domains */
 	JUDGED_ACR,		  /* none of `require_acr` */

@@ -443,7 +443,7 @@ static bool wish_find(const struct conf *conf, const struct limit_attempt *attem
 	*wish = (struct wish){ 0 };
 	if (attempt->place == PLACE_SEAT)
 		return false;
-	conf_rate(conf, CONF_LIMIT_SOURCE, &wish->starts, &wish->window);
+	conf_rate(conf, CONF_RATE_LIMIT, &wish->starts, &wish->window);
 	if (!source_find(attempt, wish->source, sizeof(wish->source)))
 		wish->starts = 0;
 	if (!attempt->proven) {

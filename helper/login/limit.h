@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many logins may be started: `limit_source`, `limit_user` and `limit_host` of the section.
+ * How many logins may be started: `rate_limit`, `limit_user` and `limit_host` of the section.
  *
- * limit_source, N/DURATION: so many starts from one source in a window that begins with its first
+ * rate_limit, N/DURATION: so many starts from one source in a window that begins with its first
  * one. limit_user and limit_host, N: so many logins pending at one time for one name, and on this
  * machine. An attempt at a seat is never counted or refused; one that brought a proof is not by
- * limit_user and limit_host, and by limit_source only among attempts for the same name: nobody is
+ * limit_user and limit_host, and by rate_limit only among attempts for the same name: nobody is
  * locked out by what a stranger does.
  *
  * What is counted stands in small files of fixed size that are root's: one for each person who uses su,

@@ -244,8 +244,8 @@ static bool fresh_code(struct login *login, enum reason why)
 	login->season = SEASON_USED_UP;
 	if (login->codes_left <= 0 || host_ends_soon(login))
 		return login_end(login,
-				 conf_number(login->conf, CONF_CODES) > 1 ? OUTCOME_CODES_USED
-									  : OUTCOME_EXPIRED,
+				 conf_number(login->conf, CONF_MAX_CODES) > 1 ? OUTCOME_CODES_USED
+									      : OUTCOME_EXPIRED,
 				 why);
 	return login_again(login);
 }
@@ -421,7 +421,7 @@ const char *login_subject(const struct login *login)
 	const char *subject = NULL;
 
 	if (login->claims)
-		subject = judge_claim_text(login->claims, login->policy->stable_claim);
+		subject = judge_claim_text(login->claims, login->policy->subject_claim);
 	return subject ? subject : "";
 }
 
@@ -507,7 +507,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
 	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
 		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
-	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_TRIES) > 1)
+	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_MAX_ENTRIES) > 1)
 		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
 	if (verdict == VERDICT_UNREACHABLE && login->shown_at > 0)
@@ -603,6 +603,6 @@ bool login_take_last(struct login *login, const struct wire_message *message)
 
 int64_t login_longest(const struct login *login)
 {
-	return conf_number(login->conf, CONF_CODES) *
+	return conf_number(login->conf, CONF_MAX_CODES) *
 	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
 }

@@ -93,8 +93,8 @@ static bool line_choose(const struct conf *conf, const struct manner_facts *fact
  */
 static bool ascii_choose(const struct conf *conf, const struct manner_facts *facts)
 {
-	if (!conf_is(conf, CONF_LETTERS, "auto"))
-		return conf_is(conf, CONF_LETTERS, "ascii");
+	if (!conf_is(conf, CONF_CHARSET, "auto"))
+		return conf_is(conf, CONF_CHARSET, "ascii");
 	if (conf_is(conf, CONF_LAYOUT, "greeter"))
 		return false;
 	if (facts->place == PLACE_REMOTE || facts->rows == 0)
@@ -164,8 +164,8 @@ static bool wall_choose(const struct conf *conf, const struct manner_facts *fact
  */
 static bool complete_uri_choose(const struct conf *conf, const struct manner_facts *facts)
 {
-	if (!conf_is(conf, CONF_COMPLETE_URI, "auto"))
-		return conf_is(conf, CONF_COMPLETE_URI, "always");
+	if (!conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "auto"))
+		return conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "always");
 	if (facts->place == PLACE_SESSION)
 		return facts->own_account;
 	return facts->place == PLACE_SEAT;
@@ -209,7 +209,7 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->prefix = quirks_of(facts)->prefix;
 	manner->most = quirks_of(facts)->most;
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
-	manner->complete_uri = complete_uri_choose(conf, facts);
+	manner->qr_verification_uri_complete = complete_uri_choose(conf, facts);
 	/* What is said before the JSON makes GDM ask for a password. */
 	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "paste");
 	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;

@@ -40,12 +40,12 @@ struct manner {
 	bool prefix;  /* the host puts something in front of the first line */
 	size_t most;  /* bytes that the host takes: see screen.h */
 	enum screen_style style;
-	bool halves;	   /* where that does not fit, half blocks do: a console of the kernel */
-	bool console;	   /* one of the kernel: others write to it, and it blanks */
-	bool patient;	   /* where nobody is named: a provider out of reach is waited for */
-	bool complete_uri; /* the QR may hold the address with the code in it */
-	bool prompting;	   /* the code stands inside a prompt that waits for Enter */
-	bool parted;	   /* the QR code is a text of its own, lest it crowds out the words */
+	bool halves;  /* where that does not fit, half blocks do: a console of the kernel */
+	bool console; /* one of the kernel: others write to it, and it blanks */
+	bool patient; /* where nobody is named: a provider out of reach is waited for */
+	bool qr_verification_uri_complete; /* the QR may hold the address with the code in it */
+	bool prompting;	 /* the code stands inside a prompt that waits for Enter */
+	bool parted;	 /* the QR code is a text of its own, lest it crowds out the words */
 	bool doubtful;	 /* the client may show no text: who is slow is asked for Enter after all */
 	bool alarm_cuts; /* the timeout is the host's alarm, not the configuration's */
 	bool wall;	 /* it is read from across the room: screen.h */

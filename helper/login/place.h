@@ -48,7 +48,7 @@ bool place_address(const struct place_facts *facts, char *out, size_t out_len);
 bool place_network(const struct place_facts *facts, char *out, size_t out_len);
 
 /*
- * Whether a method of `require_method = METHODS` (separated by spaces) has been passed already in
+ * Whether a method of `require_ssh_method = METHODS` (separated by spaces) has been passed already in
  * this very attempt: sshd says so in SSH_AUTH_INFO_0, a line each ("publickey ssh-ed25519 AAAA...").
  */
 bool place_proven(const struct place_facts *facts, const char *methods);

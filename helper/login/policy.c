@@ -11,12 +11,12 @@ void policy_take(const struct conf *conf, struct judge_policy *policy)
 {
 	*policy = (struct judge_policy){
 		.issuer = conf_text(conf, CONF_ISSUER),
-		.stable_claim = conf_text(conf, CONF_STABLE_CLAIM),
+		.subject_claim = conf_text(conf, CONF_SUBJECT_CLAIM),
 		.map = conf->map,
 		.bindings = conf->bindings,
 		.user_claim = conf_text(conf, CONF_USER_CLAIM),
-		.strip_suffix = conf_text(conf, CONF_STRIP_SUFFIX),
-		.account = conf_text(conf, CONF_ACCOUNT),
+		.user_claim_suffix = conf_text(conf, CONF_USER_CLAIM_SUFFIX),
+		.account = conf_text(conf, CONF_SHARED_ACCOUNT),
 		.require = conf_text(conf, CONF_REQUIRE),
 		.require_acr = conf_text(conf, CONF_REQUIRE_ACR),
 		.require_amr = conf_text(conf, CONF_REQUIRE_AMR),
@@ -82,8 +82,8 @@ static void want_pairs(struct wire_draft *draft, const char *pairs, bool groups)
  */
 void policy_want(const struct judge_policy *policy, struct wire_draft *draft)
 {
-	wire_add(draft, "want", policy->stable_claim);
-	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->stable_claim) != 0)
+	wire_add(draft, "want", policy->subject_claim);
+	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->subject_claim) != 0)
 		wire_add(draft, "want", policy->user_claim);
 	want_pairs(draft, policy->require, false);
 	want_pairs(draft, policy->local_groups, true);

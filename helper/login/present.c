@@ -280,7 +280,7 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 	struct canvas *canvas;
 	bool ok;
 
-	screen->qr_has_code = complete && login->manner.complete_uri;
+	screen->qr_has_code = complete && login->manner.qr_verification_uri_complete;
 	if (login->manner.eidp)
 		return eidp_present(login, screen->qr_has_code ? complete : uri);
 	canvas = scratch_take(sizeof(*canvas));

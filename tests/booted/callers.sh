@@ -69,7 +69,7 @@ cell_callers()
 	sshd
 	provider set "auto=approve" "person=carol" >/dev/null
 	etc=$(machine_path /etc) tmp=$(machine_path /tmp)
-	section su "user_claim = preferred_username" "tokens = logout" "limit_source = off"
+	section su "user_claim = preferred_username" "tokens = logout" "rate_limit = off"
 	sed 's/^\[su\]/[ssh]/; $ a remote = allow' "$etc/security/device_code.conf" >"$TMP/ssh.conf"
 	cat "$TMP/ssh.conf" >>"$etc/security/device_code.conf"
 	sed -i 's/^@include common-auth/auth required pam_device_code.so section=su/

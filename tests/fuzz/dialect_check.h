@@ -304,7 +304,10 @@ static void settings_make(const char *secret)
 	wire_begin(&draft, "login");
 	for (size_t i = 0; i < sizeof(given) / sizeof(*given); i += 2)
 		wire_add(&draft, given[i], given[i + 1]);
-	wire_add(&draft, "client_auth", secret[0] == 'b' ? "basic" : secret[0] ? "post" : "none");
+	wire_add(&draft, "token_endpoint_auth_method",
+		 secret[0] == 'b' ? "client_secret_basic"
+		 : secret[0]	  ? "client_secret_post"
+				  : "none");
 	wire_add(&draft, "client_secret", secret[0] ? secret : NULL);
 	HOLDS(!draft.broken && wire_parse(&settings, draft.bytes, draft.len));
 }

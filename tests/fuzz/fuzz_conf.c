@@ -14,22 +14,22 @@
 
 static const char *const one_of[][8] = {
 	[CONF_FLOW] = { "device", "paste" },
-	[CONF_CLIENT_AUTH] = { "none", "post", "basic" },
+	[CONF_TOKEN_ENDPOINT_AUTH_METHOD] = { "none", "client_secret_post", "client_secret_basic" },
 	[CONF_ID_TOKEN_ALG] = { "RS256", "PS256", "ES256", "EdDSA" },
 	[CONF_HTTP_LOOPBACK] = { "no", "yes" },
 	[CONF_DIALECT] = { "rfc8628", "trakt", "mastodon", "calcom" },
 	[CONF_OOB] = { "no", "yes" },
-	[CONF_NAMES] = { "assigned", "chosen" },
+	[CONF_USERNAMES] = { "assigned", "chosen" },
 	[CONF_PROMPT] = { "auto", "enter", "none" },
 	[CONF_FORM] = { "auto", "full", "short", "line" },
 	[CONF_LAYOUT] = { "auto", "page", "wall" },
-	[CONF_LETTERS] = { "auto", "utf8", "ascii" },
+	[CONF_CHARSET] = { "auto", "utf8", "ascii" },
 	[CONF_QR] = { "auto", "utf8", "colour", "full", "off" },
-	[CONF_COMPLETE_URI] = { "auto", "always", "never" },
+	[CONF_QR_VERIFICATION_URI_COMPLETE] = { "auto", "always", "never" },
 	[CONF_START] = { "now", "enter" },
 	[CONF_SANDBOX] = { "best-effort", "require", "strict" },
 	[CONF_NONCE] = { "no", "yes" },
-	[CONF_ADMIT] = { "anyone" },
+	[CONF_ALLOW_ANYONE] = { "yes", "no" },
 	[CONF_TOKENS] = { "revoke" },
 };
 
@@ -73,8 +73,9 @@ static void values_check(const struct conf *conf)
 static void numbers_check(const struct conf *conf)
 {
 	HOLDS(conf_number(conf, CONF_MIN_UID) >= 1);
-	HOLDS(conf_number(conf, CONF_CODES) >= 1 && conf_number(conf, CONF_CODES) <= 10);
-	HOLDS(conf_number(conf, CONF_TRIES) >= 1 && conf_number(conf, CONF_TRIES) <= 10);
+	HOLDS(conf_number(conf, CONF_MAX_CODES) >= 1 && conf_number(conf, CONF_MAX_CODES) <= 10);
+	HOLDS(conf_number(conf, CONF_MAX_ENTRIES) >= 1 &&
+	      conf_number(conf, CONF_MAX_ENTRIES) <= 10);
 	if (has(conf, CONF_TIMEOUT))
 		HOLDS(conf_number(conf, CONF_TIMEOUT) >= 10 &&
 		      conf_number(conf, CONF_TIMEOUT) <= 3600);
@@ -86,9 +87,9 @@ static void limits_check(const struct conf *conf)
 	static const enum conf_key pending[] = { CONF_LIMIT_USER, CONF_LIMIT_HOST };
 	long most, seconds;
 
-	conf_rate(conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	conf_rate(conf, CONF_RATE_LIMIT, &most, &seconds);
 	HOLDS((most == 0) == (seconds == 0) && most >= 0 && most <= 10000 && seconds <= 86400);
-	HOLDS((most == 0) == conf_is(conf, CONF_LIMIT_SOURCE, "off"));
+	HOLDS((most == 0) == conf_is(conf, CONF_RATE_LIMIT, "off"));
 	for (size_t i = 0; i < 2; i++) {
 		most = conf_number(conf, pending[i]);
 		HOLDS(most >= 0 && most <= 256);
@@ -96,7 +97,7 @@ static void limits_check(const struct conf *conf)
 	}
 	if (has(conf, CONF_MAX_AUTH_AGE))
 		HOLDS(conf_number(conf, CONF_MAX_AUTH_AGE) >= 1);
-	if (conf->where[CONF_REQUIRE_METHOD])
+	if (conf->where[CONF_REQUIRE_SSH_METHOD])
 		HOLDS(!conf_is(conf, CONF_REMOTE, "deny"));
 }
 
@@ -142,11 +143,12 @@ static void shared_check(const struct conf *conf)
 {
 	bool ruled = has(conf, CONF_REQUIRE) || has(conf, CONF_EMAIL_DOMAIN);
 
-	HOLDS(!has(conf, CONF_ADMIT) || (has(conf, CONF_ACCOUNT) && !ruled));
-	HOLDS(!has(conf, CONF_ACCOUNT) || ruled || has(conf, CONF_ADMIT));
-	HOLDS(!conf_is(conf, CONF_ACCOUNT, "root"));
+	HOLDS(!conf_is(conf, CONF_ALLOW_ANYONE, "yes") ||
+	      (has(conf, CONF_SHARED_ACCOUNT) && !ruled));
+	HOLDS(!has(conf, CONF_SHARED_ACCOUNT) || ruled || conf_is(conf, CONF_ALLOW_ANYONE, "yes"));
+	HOLDS(!conf_is(conf, CONF_SHARED_ACCOUNT, "root"));
 	HOLDS(!conf_is(conf, CONF_USER_CLAIM, "email") ||
-	      (has(conf, CONF_EMAIL_DOMAIN) && has(conf, CONF_STRIP_SUFFIX)));
+	      (has(conf, CONF_EMAIL_DOMAIN) && has(conf, CONF_USER_CLAIM_SUFFIX)));
 }
 
 /* What only a signed ID token says is asked for only where there is one. */
@@ -168,24 +170,24 @@ static void policy_check(const struct conf *conf)
 	bool secret = conf->client_secret != NULL;
 
 	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_PEOPLE) + has(conf, CONF_USER_CLAIM) +
-		      has(conf, CONF_ACCOUNT) ==
+		      has(conf, CONF_SHARED_ACCOUNT) ==
 	      1);
 	HOLDS((conf->bindings != NULL) == has(conf, CONF_PEOPLE));
-	HOLDS(!has(conf, CONF_LOCAL_GROUPS) || !has(conf, CONF_ACCOUNT));
+	HOLDS(!has(conf, CONF_LOCAL_GROUPS) || !has(conf, CONF_SHARED_ACCOUNT));
 	HOLDS((conf->map != NULL) == has(conf, CONF_MAP_FILE));
-	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_NAMES, "assigned"));
+	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_USERNAMES, "assigned"));
 	HOLDS(secret == has(conf, CONF_CLIENT_SECRET_FILE));
-	HOLDS(secret == !conf_is(conf, CONF_CLIENT_AUTH, "none"));
+	HOLDS(secret == !conf_is(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD, "none"));
 	HOLDS(!secret || (conf->client_secret[0] && !strpbrk(conf->client_secret, "\r\n")));
 	shared_check(conf);
 	token_check(conf);
-	HOLDS(!has(conf, CONF_STRIP_SUFFIX) || has(conf, CONF_USER_CLAIM));
+	HOLDS(!has(conf, CONF_USER_CLAIM_SUFFIX) || has(conf, CONF_USER_CLAIM));
 	words_check(conf, CONF_REQUIRE, 12, "=", "");
 	words_check(conf, CONF_REQUIRE_ACR, 8, "", "");
 	words_check(conf, CONF_REQUIRE_AMR, 8, "", "");
 	words_check(conf, CONF_EMAIL_DOMAIN, 4096, "", "@=\"_");
 	words_check(conf, CONF_ALLOW_SYSTEM_USERS, 4096, "", "@=ABCDEFGHIJKLMNOPQRSTUVWXYZ/");
-	words_check(conf, CONF_SKIP, 4096, "", "@=ABCDEFGHIJKLMNOPQRSTUVWXYZ/");
+	words_check(conf, CONF_IGNORE_USERS, 4096, "", "@=ABCDEFGHIJKLMNOPQRSTUVWXYZ/");
 	HOLDS(conf->section[0] && strlen(conf->section) <= 32);
 	HOLDS(strspn(conf->section, "abcdefghijklmnopqrstuvwxyz0123456789_-") ==
 	      strlen(conf->section));

@@ -2,10 +2,10 @@
 /*
  * The issuer's metadata. API: discover_start, discover_needed, discover_reply, struct endpoints.
  *
- * The input: a byte of choices, then fields: issuer, allow_endpoint_host, base_url, the configured
+ * The input: a byte of choices, then fields: issuer, endpoint_hosts, base_url, the configured
  * token_endpoint, the metadata. Oracle: GRANTED means that the metadata's issuer is the configured
  * one, and that each address which the configuration did not name is one whose scheme, host and
- * port libcurl's reader finds to be the issuer's, or admitted by allow_endpoint_host, and no plain
+ * port libcurl's reader finds to be the issuer's, or admitted by endpoint_hosts, and no plain
  * http where the issuer has https; what the configuration names stays.
  */
 #include <cjson/cJSON.h>
@@ -118,7 +118,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	wire_begin(&draft, "login");
 	wire_add(&draft, "issuer", issuer);
 	wire_add(&draft, "flow", choice & 1 ? "paste" : "device");
-	wire_add(&draft, "allow_endpoint_host", hosts);
+	wire_add(&draft, "endpoint_hosts", hosts);
 	wire_add(&draft, "base_url", base);
 	wire_add(&draft, "token_endpoint", token[0] ? token : NULL);
 	HOLDS(wire_parse(&settings, draft.bytes, draft.len));

@@ -4,7 +4,7 @@
  * struct judge_policy, struct local_account.
  *
  * The input: a byte of flags, then fields: wanted name, uid, min_uid, issuer, user_claim,
- * stable_claim, map, account, strip_suffix, require, require_acr, require_amr, email_domain,
+ * subject_claim, map, account, user_claim_suffix, require, require_acr, require_amr, email_domain,
  * max_auth_age, allow_system_users, and name, type and value of each claim; a type "member" makes it a
  * value that an array holds. Oracle: ADMITTED if and only if the rule, written here once more in the
  * plainest way on lists that are cut up beforehand, says so. Where nobody is named the name that is
@@ -230,14 +230,14 @@ static bool claim_names(const struct judge_policy *policy, const struct witness 
 	size_t len = strlen(name);
 
 	return value && strncmp(value, name, len) == 0 &&
-	       strcmp(value + len, policy->strip_suffix) == 0;
+	       strcmp(value + len, policy->user_claim_suffix) == 0;
 }
 
 /* The identity is admitted as NAME, whatever else must hold. */
 static bool names(const struct judge_policy *policy, const struct witness *w, const char *name)
 {
 	const char *issuer = claim(w, "iss", false);
-	const char *identity = claim(w, policy->stable_claim, false);
+	const char *identity = claim(w, policy->subject_claim, false);
 
 	if (!is_name(name) || !issuer || strcmp(issuer, policy->issuer) != 0 || !identity)
 		return false;
@@ -327,10 +327,10 @@ static struct judge_policy policy_take(struct fuzz *f, unsigned int flags)
 
 	policy.issuer = fuzz_text(f);
 	policy.user_claim = fuzz_text(f);
-	policy.stable_claim = fuzz_text(f);
+	policy.subject_claim = fuzz_text(f);
 	policy.map = fuzz_text(f);
 	policy.account = fuzz_text(f);
-	policy.strip_suffix = fuzz_text(f);
+	policy.user_claim_suffix = fuzz_text(f);
 	policy.require = fuzz_text(f);
 	policy.require_acr = fuzz_text(f);
 	policy.require_amr = fuzz_text(f);

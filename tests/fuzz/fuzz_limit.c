@@ -44,7 +44,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	HOLDS(mkdtemp(dir));
 	atexit(dir_end);
 	snprintf(file, sizeof(file), "%s/limits", dir);
-	conf.value[CONF_LIMIT_SOURCE] = source;
+	conf.value[CONF_RATE_LIMIT] = source;
 	conf.value[CONF_LIMIT_USER] = user;
 	conf.value[CONF_LIMIT_HOST] = host;
 	return 0;

@@ -87,7 +87,7 @@ static void policy_make(unsigned int choices, unsigned int who)
 {
 	policy = (struct judge_policy){
 		.issuer = ISSUER,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = 1000,
 		.user_claim = choices & 8 || who & 1 ? "" : "preferred_username",
 		.map = choices & 8 ? ISSUER " 7 alice\n" : NULL,
@@ -105,8 +105,8 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 
 	setting(CONF_ISSUER, ISSUER);
 	setting(CONF_FLOW, pasting ? "paste" : "device");
-	setting(CONF_CODES, choices & 2 ? "3" : "1");
-	setting(CONF_TRIES, choices & 4 ? "3" : "1");
+	setting(CONF_MAX_CODES, choices & 2 ? "3" : "1");
+	setting(CONF_MAX_ENTRIES, choices & 4 ? "3" : "1");
 	setting(CONF_HTTP_LOOPBACK, "no");
 	setting(CONF_SANDBOX, sandboxes[who >> 3 & 3]);
 	policy_make(choices, who);
@@ -121,7 +121,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 			.log = talk_log,
 			.drop_typed = talk_drop },
 		.manner = { .style = (enum screen_style)(more & 3),
-			    .complete_uri = choices & 32,
+			    .qr_verification_uri_complete = choices & 32,
 			    .prompting = choices & 16,
 			    .idle = !(choices & 64),
 			    .wiping = choices & 128,

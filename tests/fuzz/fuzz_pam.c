@@ -35,12 +35,12 @@ enum {
 
 static const char *const confs[CONFS] = {
 	"user_claim = preferred_username\n",
-	"map_file = /map\ncodes = 3\ntries = 1\nqr = utf8\n",
+	"map_file = /map\nmax_codes = 3\nmax_entries = 1\nqr = utf8\n",
 	"user_claim = preferred_username\nflow = paste\nredirect_uri = " ISSUER "/show\n",
-	"user_claim = preferred_username\nremote = allow\nprompt = enter\ncomplete_uri = always\n",
-	"account = alice\nrequire = groups=ops\n",
-	"user_claim = preferred_username\nstart = enter\nskip = bob daemon\n",
-	"user_claim = preferred_username\nremote = allow\nlimit_source = 1/5m\nlimit_user = 1\n",
+	"user_claim = preferred_username\nremote = allow\nprompt = enter\nqr_verification_uri_complete = always\n",
+	"shared_account = alice\nrequire = groups=ops\n",
+	"user_claim = preferred_username\nstart = enter\nignore_users = bob daemon\n",
+	"user_claim = preferred_username\nremote = allow\nrate_limit = 1/5m\nlimit_user = 1\n",
 };
 
 struct pam_handle {
@@ -327,7 +327,8 @@ static void files_make(const char *own, unsigned int host, char *conf, size_t le
 
 	if (which < CONFS)
 		snprintf(conf, len,
-			 "[kiosk]\nissuer = " ISSUER "\nclient_id = tv\nclient_auth = post\n"
+			 "[kiosk]\nissuer = " ISSUER
+			 "\nclient_id = tv\ntoken_endpoint_auth_method = client_secret_post\n"
 			 "client_secret_file = /secret\n%s",
 			 confs[which]);
 	else

@@ -198,7 +198,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const char *token = fuzz_text(&f);
 
 	wire_begin(&draft, "login");
-	wire_add(&draft, "client_auth", basic ? "basic" : "post");
+	wire_add(&draft, "token_endpoint_auth_method",
+		 basic ? "client_secret_basic" : "client_secret_post");
 	wire_add(&draft, "client_id", id);
 	wire_add(&draft, "client_secret", secret);
 	wire_add(&draft, "base_url", base);

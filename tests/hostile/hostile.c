@@ -276,7 +276,7 @@ static int end_check(enum state state, const struct end *end)
 	bool legal = state == AFTER_DONE;
 	int64_t bound = state < AFTER_INVITE ? START_BOUND_MS : CODE_BOUND_MS;
 
-	stage_set("remote = 192.0.2.0/24\nlimit_source = off\n");
+	stage_set("remote = 192.0.2.0/24\nrate_limit = off\n");
 	script_until(state);
 	script_end(end);
 	login = login_run(state == IN_PROMPT ? setup_prompt : setup_plain);
@@ -788,7 +788,7 @@ static void fields_check(const char *style, int end)
 {
 	char lines[96];
 
-	snprintf(lines, sizeof(lines), "remote = allow\nlimit_source = off\nqr = %s\n", style);
+	snprintf(lines, sizeof(lines), "remote = allow\nrate_limit = off\nqr = %s\n", style);
 	stage_set(lines);
 	for (int field = 0; field < end; field++) {
 		int bad = 0, count = 0, granted = 0;

@@ -215,10 +215,11 @@ void stage_set(const char *lines)
 	strcpy(stage.script, stage_path("script"));
 	strcpy(stage.secret, stage_path("secret"));
 	file_write("secret", 0600, "%s\n", STAGE_SECRET);
-	file_write("conf", 0644,
-		   "[x]\nissuer = %s\nclient_id = %s\n%stimeout = 10s\nclient_auth = post\n%s",
-		   STAGE_ISSUER, stage.script,
-		   strstr(lines, "account =") ? "" : "user_claim = preferred_username\n", lines);
+	file_write(
+		"conf", 0644,
+		"[x]\nissuer = %s\nclient_id = %s\n%stimeout = 10s\ntoken_endpoint_auth_method = client_secret_post\n%s",
+		STAGE_ISSUER, stage.script,
+		strstr(lines, "account =") ? "" : "user_claim = preferred_username\n", lines);
 	mkdir(stage_path("conf.d"), 0755);
 	file_write("conf.d/10.conf", 0644, "[x]\nclient_secret_file = %s\n", stage.secret);
 }

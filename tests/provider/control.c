@@ -179,7 +179,7 @@ static void do_client(struct request *request)
 	const char *id = query(request, "client_id"), *auth = query(request, "auth");
 	const char *secret = query(request, "secret"), *name = query(request, "name");
 	const char *dialect = query(request, "dialect");
-	enum client_auth way;
+	enum token_endpoint_auth_method way;
 
 	dialect = dialect ? dialect : "oidc";
 	if (!id || !*id || !auth || !client_auth_read(auth, &way) || !dialect_known(dialect)) {

@@ -186,7 +186,7 @@ bool oauth_form(struct request *request)
 }
 
 struct credentials {
-	enum client_auth auth;
+	enum token_endpoint_auth_method auth;
 	const char *id;
 	const char *secret;
 };

@@ -50,7 +50,7 @@ static const char *scopes_usual(const char *dialect)
 	return "";
 }
 
-struct client *client_add(const char *dialect, const char *id, enum client_auth auth,
+struct client *client_add(const char *dialect, const char *id, enum token_endpoint_auth_method auth,
 			  const char *secret, const char *name, const char *scopes)
 {
 	struct client *client = xalloc(sizeof(*client));
@@ -66,14 +66,14 @@ struct client *client_add(const char *dialect, const char *id, enum client_auth 
 	return client;
 }
 
-bool client_auth_read(const char *text, enum client_auth *auth)
+bool client_auth_read(const char *text, enum token_endpoint_auth_method *auth)
 {
 	static const char *const names[] = { "none", "post", "basic" };
 
 	for (int i = AUTH_NONE; i <= AUTH_BASIC; i++) {
 		if (strcmp(text, names[i]))
 			continue;
-		*auth = (enum client_auth)i;
+		*auth = (enum token_endpoint_auth_method)i;
 		return true;
 	}
 	return false;

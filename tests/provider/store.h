@@ -13,7 +13,7 @@
 #include <cjson/cJSON.h>
 #include <time.h>
 
-enum client_auth {
+enum token_endpoint_auth_method {
 	AUTH_NONE,
 	AUTH_POST,
 	AUTH_BASIC
@@ -25,7 +25,7 @@ struct client {
 	char *id;
 	char *name;   /* shown to the person */
 	char *secret; /* "" for a public client */
-	enum client_auth auth;
+	enum token_endpoint_auth_method auth;
 	char *scopes; /* registered, divided by spaces */
 };
 
@@ -120,10 +120,10 @@ void store_free(void);
 /* dialect NULL: of any; the newest first. */
 struct client *client_find(const char *dialect, const char *id);
 /* scopes NULL: those that the dialect's built-in clients have. */
-struct client *client_add(const char *dialect, const char *id, enum client_auth auth,
+struct client *client_add(const char *dialect, const char *id, enum token_endpoint_auth_method auth,
 			  const char *secret, const char *name, const char *scopes);
 /* "none", "post", "basic"; false when it is none of them. */
-bool client_auth_read(const char *text, enum client_auth *auth);
+bool client_auth_read(const char *text, enum token_endpoint_auth_method *auth);
 
 struct person *person_find(const char *name);
 /* Claims become the store's; a new name is a new person. */

@@ -133,8 +133,8 @@ int main(void)
 	login_check("a code typed back", "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\n",
 		    script_right, PAM_SUCCESS);
 	login_check("a wrong code typed back",
-		    "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\ntries = 1\n", script_wrong,
-		    PAM_AUTH_ERR);
+		    "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\nmax_entries = 1\n",
+		    script_wrong, PAM_AUTH_ERR);
 	login_check("a configuration that is refused", "timeout = soon\n", stage_good_login,
 		    PAM_SERVICE_ERR);
 	login_check("a secret beside a mistake", "map_file = /nowhere\nuser_claim = a\n",

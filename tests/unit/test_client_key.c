@@ -111,7 +111,7 @@ static void settings_start(const char *auth, const char *key, const char *alg)
 	memset(&settings, 0, sizeof(settings));
 	settings.verb = "login";
 	set("client_id", "kiosk");
-	set("client_auth", auth);
+	set("token_endpoint_auth_method", auth);
 	set("client_key", key);
 	set("token_endpoint_auth_signing_alg", alg);
 }
@@ -319,7 +319,7 @@ static void what_does_not_fit_is_said(void **state)
 		const char *auth, *key, *certificate, *alg, *why;
 	} rows[] = {
 		{ "none", NULL, NULL, NULL, NULL },
-		{ "post", NULL, NULL, NULL, NULL },
+		{ "client_secret_post", NULL, NULL, NULL, NULL },
 		{ "private_key_jwt", NULL, NULL, NULL, "client_key_unreadable" },
 		{ "private_key_jwt", "", NULL, NULL, "client_key_unreadable" },
 		{ "private_key_jwt", NO_PEM, NULL, NULL, "client_key_unreadable" },

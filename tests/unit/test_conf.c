@@ -184,10 +184,10 @@ static int test_start(void **state)
 	unlink(path_of("v/de.conf"));
 	unlink(path_of("w/de.conf"));
 	put("site", GOOD);
-	put("p/oidc.conf", "dialect = rfc8628\nnames = assigned\nscope = openid\n");
-	put("p/chosen.conf", "dialect = rfc8628\nnames = chosen\n");
+	put("p/oidc.conf", "dialect = rfc8628\nusernames = assigned\nscope = openid\n");
+	put("p/chosen.conf", "dialect = rfc8628\nusernames = chosen\n");
 	put("p/silent.conf", "dialect = rfc8628\n");
-	put("p/other.conf", "dialect = trakt\nnames = assigned\n");
+	put("p/other.conf", "dialect = trakt\nusernames = assigned\n");
 	put("map", "https://id.example.org 1 alice\n");
 	put_mode("secret", "swordfish\n", 0600);
 	put_mode("proxy", "me:and my password\n", 0600);
@@ -246,39 +246,49 @@ static const struct key_row key_rows[] = {
 	{ CONF_REDIRECT_URI, "redirect_uri", "", false, NULL },
 	{ CONF_CLIENT_ID, "client_id", "a b=c#d;e", true, NULL },
 	{ CONF_CLIENT_ID, "client_id", "", false, NULL },
-	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "@/secret", true, "client_auth = post\n" },
-	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "secret", false, "client_auth = post\n" },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "@/secret", true,
+	  "token_endpoint_auth_method = client_secret_post\n" },
+	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "secret", false,
+	  "token_endpoint_auth_method = client_secret_post\n" },
 	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "./secret", false, NULL },
 	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "~/secret", false, NULL },
 	{ CONF_CLIENT_SECRET_FILE, "client_secret_file", "", false, NULL },
-	{ CONF_CLIENT_AUTH, "client_auth", "none", true, NULL },
-	{ CONF_CLIENT_AUTH, "client_auth", "post", true, SECRET },
-	{ CONF_CLIENT_AUTH, "client_auth", "basic", true, SECRET },
-	{ CONF_CLIENT_AUTH, "client_auth", "client_secret_jwt", true, SECRET },
-	{ CONF_CLIENT_AUTH, "client_auth", "private_key_jwt", true, KEY },
-	{ CONF_CLIENT_AUTH, "client_auth", "tls_client_auth", true, KEY CERTIFICATE },
-	{ CONF_CLIENT_AUTH, "client_auth", "self_signed_tls_client_auth", true, KEY CERTIFICATE },
-	{ CONF_CLIENT_AUTH, "client_auth", "client_secret_basic", false, NULL },
-	{ CONF_CLIENT_AUTH, "client_auth", "none, post", false, NULL },
-	{ CONF_CLIENT_AUTH, "client_auth", "pos", false, NULL },
-	{ CONF_CLIENT_AUTH, "client_auth", ",", false, NULL },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "none", true, NULL },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "client_secret_post", true,
+	  SECRET },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "client_secret_basic",
+	  true, SECRET },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "client_secret_jwt", true,
+	  SECRET },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "private_key_jwt", true,
+	  KEY },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "tls_client_auth", true,
+	  KEY CERTIFICATE },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method",
+	  "self_signed_tls_client_auth", true, KEY CERTIFICATE },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "basic", false, NULL },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "none, post", false,
+	  NULL },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", "pos", false, NULL },
+	{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "token_endpoint_auth_method", ",", false, NULL },
 	{ CONF_CLIENT_KEY_FILE, "client_key_file", "@/key", true,
-	  "client_auth = private_key_jwt\n" },
+	  "token_endpoint_auth_method = private_key_jwt\n" },
 	{ CONF_CLIENT_KEY_FILE, "client_key_file", "key", false,
-	  "client_auth = private_key_jwt\n" },
+	  "token_endpoint_auth_method = private_key_jwt\n" },
 	{ CONF_CLIENT_CERTIFICATE_FILE, "client_certificate_file", "@/certificate", true,
-	  "client_auth = tls_client_auth\n" KEY },
+	  "token_endpoint_auth_method = tls_client_auth\n" KEY },
 	{ CONF_CLIENT_CERTIFICATE_FILE, "client_certificate_file", "certificate", false,
-	  "client_auth = tls_client_auth\n" KEY },
+	  "token_endpoint_auth_method = tls_client_auth\n" KEY },
 	{ CONF_CLIENT_KEY_ID, "client_key_id", "2026-11", true,
-	  "client_auth = private_key_jwt\n" KEY },
-	{ CONF_CLIENT_KEY_ID, "client_key_id", "", false, "client_auth = private_key_jwt\n" KEY },
+	  "token_endpoint_auth_method = private_key_jwt\n" KEY },
+	{ CONF_CLIENT_KEY_ID, "client_key_id", "", false,
+	  "token_endpoint_auth_method = private_key_jwt\n" KEY },
 	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "PS256", true,
-	  "client_auth = private_key_jwt\n" KEY },
+	  "token_endpoint_auth_method = private_key_jwt\n" KEY },
 	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "HS512", true,
-	  "client_auth = client_secret_jwt\n" SECRET },
+	  "token_endpoint_auth_method = client_secret_jwt\n" SECRET },
 	{ CONF_CLIENT_ALG, "token_endpoint_auth_signing_alg", "none", false,
-	  "client_auth = private_key_jwt\n" KEY },
+	  "token_endpoint_auth_method = private_key_jwt\n" KEY },
 	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "endpoint", true, NULL },
 	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "token_endpoint", true, NULL },
 	{ CONF_CLIENT_AUDIENCE, "client_assertion_audience", "https://x.example", false, NULL },
@@ -332,10 +342,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_USERINFO_ENDPOINT, "userinfo_endpoint", "//id.example.org/u", false, NULL },
 	{ CONF_JWKS_URI, "jwks_uri", "https://id.example.org/k", true, NULL },
 	{ CONF_JWKS_URI, "jwks_uri", "HTTPS//id.example.org/k", false, NULL },
-	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "a.example b.example:8443", true, NULL },
-	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "", false, NULL },
-	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "https://a.example", false, NULL },
-	{ CONF_ALLOW_ENDPOINT_HOST, "allow_endpoint_host", "a.example, b.example", false, NULL },
+	{ CONF_ENDPOINT_HOSTS, "endpoint_hosts", "a.example b.example:8443", true, NULL },
+	{ CONF_ENDPOINT_HOSTS, "endpoint_hosts", "", false, NULL },
+	{ CONF_ENDPOINT_HOSTS, "endpoint_hosts", "https://a.example", false, NULL },
+	{ CONF_ENDPOINT_HOSTS, "endpoint_hosts", "a.example, b.example", false, NULL },
 	{ CONF_VERIFICATION_HOSTS, "verification_hosts", "a.example", true, NULL },
 	{ CONF_VERIFICATION_HOSTS, "verification_hosts", "", false, NULL },
 	{ CONF_VERIFICATION_HOSTS, "verification_hosts", "a.example/device", false, NULL },
@@ -395,10 +405,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_LANGUAGE, "language", "en", true, NULL },
 	{ CONF_LANGUAGE, "language", "pt_br", true, NULL },
 	{ CONF_LANGUAGE, "language", "DE", false, NULL },
-	{ CONF_LETTERS, "letters", "auto", true, NULL },
-	{ CONF_LETTERS, "letters", "utf8", true, NULL },
-	{ CONF_LETTERS, "letters", "ascii", true, NULL },
-	{ CONF_LETTERS, "letters", "latin1", false, NULL },
+	{ CONF_CHARSET, "charset", "auto", true, NULL },
+	{ CONF_CHARSET, "charset", "utf8", true, NULL },
+	{ CONF_CHARSET, "charset", "ascii", true, NULL },
+	{ CONF_CHARSET, "charset", "latin1", false, NULL },
 	{ CONF_FORM, "form", "long", false, NULL },
 	{ CONF_PROMPT, "prompt", "auto", true, NULL },
 	{ CONF_PROMPT, "prompt", "enter", true, NULL },
@@ -413,19 +423,20 @@ static const struct key_row key_rows[] = {
 	{ CONF_QR, "qr", "full", true, NULL },
 	{ CONF_QR, "qr", "off", true, NULL },
 	{ CONF_QR, "qr", "color", false, NULL },
-	{ CONF_COMPLETE_URI, "complete_uri", "auto", true, NULL },
-	{ CONF_COMPLETE_URI, "complete_uri", "always", true, NULL },
-	{ CONF_COMPLETE_URI, "complete_uri", "never", true, NULL },
-	{ CONF_COMPLETE_URI, "complete_uri", "sometimes", false, NULL },
-	{ CONF_CODES, "codes", "1", true, NULL },
-	{ CONF_CODES, "codes", "10", true, NULL },
-	{ CONF_CODES, "codes", "0", false, NULL },
-	{ CONF_CODES, "codes", "11", false, NULL },
-	{ CONF_CODES, "codes", "3m", false, NULL },
-	{ CONF_TRIES, "tries", "1", true, NULL },
-	{ CONF_TRIES, "tries", "10", true, NULL },
-	{ CONF_TRIES, "tries", "0", false, NULL },
-	{ CONF_TRIES, "tries", "11", false, NULL },
+	{ CONF_QR_VERIFICATION_URI_COMPLETE, "qr_verification_uri_complete", "auto", true, NULL },
+	{ CONF_QR_VERIFICATION_URI_COMPLETE, "qr_verification_uri_complete", "always", true, NULL },
+	{ CONF_QR_VERIFICATION_URI_COMPLETE, "qr_verification_uri_complete", "never", true, NULL },
+	{ CONF_QR_VERIFICATION_URI_COMPLETE, "qr_verification_uri_complete", "sometimes", false,
+	  NULL },
+	{ CONF_MAX_CODES, "max_codes", "1", true, NULL },
+	{ CONF_MAX_CODES, "max_codes", "10", true, NULL },
+	{ CONF_MAX_CODES, "max_codes", "0", false, NULL },
+	{ CONF_MAX_CODES, "max_codes", "11", false, NULL },
+	{ CONF_MAX_CODES, "max_codes", "3m", false, NULL },
+	{ CONF_MAX_ENTRIES, "max_entries", "1", true, NULL },
+	{ CONF_MAX_ENTRIES, "max_entries", "10", true, NULL },
+	{ CONF_MAX_ENTRIES, "max_entries", "0", false, NULL },
+	{ CONF_MAX_ENTRIES, "max_entries", "11", false, NULL },
 	{ CONF_TOKENS, "tokens", "revoke", true, NULL },
 	{ CONF_TOKENS, "tokens", "logout", true, NULL },
 	{ CONF_TOKENS, "tokens", "session", true, NULL },
@@ -434,12 +445,12 @@ static const struct key_row key_rows[] = {
 	{ CONF_TRUST, "trust", "31d", false, NULL },
 	{ CONF_SESSION_MAX, "session_max", "12h", true, NULL },
 	{ CONF_SESSION_MAX, "session_max", "59s", false, NULL },
-	{ CONF_ONE_SESSION, "one_session", "no", true, NULL },
-	{ CONF_ONE_SESSION, "one_session", "maybe", false, NULL },
-	{ CONF_GRACE, "grace", "1d", true, "tokens = logout" },
-	{ CONF_GRACE, "grace", "0", false, NULL },
-	{ CONF_END_HOOK, "end_hook", "/x", true, "tokens = logout" },
-	{ CONF_END_HOOK, "end_hook", "x", false, NULL },
+	{ CONF_EXCLUSIVE_SESSION, "exclusive_session", "no", true, NULL },
+	{ CONF_EXCLUSIVE_SESSION, "exclusive_session", "maybe", false, NULL },
+	{ CONF_MAX_UNCONFIRMED, "max_unconfirmed", "1d", true, "tokens = logout" },
+	{ CONF_MAX_UNCONFIRMED, "max_unconfirmed", "0", false, NULL },
+	{ CONF_SESSION_END_HOOK, "session_end_hook", "/x", true, "tokens = logout" },
+	{ CONF_SESSION_END_HOOK, "session_end_hook", "x", false, NULL },
 	{ CONF_TIMEOUT, "timeout", "10", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "10s", true, NULL },
 	{ CONF_TIMEOUT, "timeout", "5m", true, NULL },
@@ -468,36 +479,37 @@ static const struct key_row key_rows[] = {
 	{ CONF_LOCKERS, "lockers", "yes", true, NULL },
 	{ CONF_LOCKERS, "lockers", "i3lock", false, NULL },
 	{ CONF_REMOTE, "remote", "allow 192.0.2.0/24", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey hostbased gssapi-with-mic", true,
-	  NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, "remote = allow\n" },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey", true, "remote = 192.0.2.0/24\n" },
-	{ CONF_REQUIRE_METHOD, "require_method", "", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "Publickey", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey, hostbased", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "password", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "keyboard-interactive", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "none", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "publickey none", false, NULL },
-	{ CONF_REQUIRE_METHOD, "require_method", "key", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "off", true, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/5m", true, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "1/1s", true, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "10000/1d", true, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/300", true, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "10001/1d", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "0/5m", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/0s", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/2d", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "/5m", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6 / 5m", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "6/5m/5m", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "-6/5m", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "OFF", false, NULL },
-	{ CONF_LIMIT_SOURCE, "limit_source", "", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey", true, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey hostbased gssapi-with-mic",
+	  true, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey", true, "remote = allow\n" },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey", true,
+	  "remote = 192.0.2.0/24\n" },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "Publickey", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey, hostbased", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "password", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "keyboard-interactive", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "none", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "publickey none", false, NULL },
+	{ CONF_REQUIRE_SSH_METHOD, "require_ssh_method", "key", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "off", true, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/5m", true, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "1/1s", true, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "10000/1d", true, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/300", true, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "10001/1d", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "0/5m", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/0s", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/2d", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "/5m", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6 / 5m", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "6/5m/5m", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "-6/5m", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "OFF", false, NULL },
+	{ CONF_RATE_LIMIT, "rate_limit", "", false, NULL },
 	{ CONF_LIMIT_USER, "limit_user", "off", true, NULL },
 	{ CONF_LIMIT_USER, "limit_user", "3", true, NULL },
 	{ CONF_LIMIT_USER, "limit_user", "256", true, NULL },
@@ -509,14 +521,14 @@ static const struct key_row key_rows[] = {
 	{ CONF_LIMIT_HOST, "limit_host", "20", true, NULL },
 	{ CONF_LIMIT_HOST, "limit_host", "20/5m", false, NULL },
 	{ CONF_LIMIT_HOST, "limit_host", "many", false, NULL },
-	{ CONF_ACCOUNT, "account", "kiosk", true, "admit = anyone\n" },
-	{ CONF_ACCOUNT, "account", "Kiosk", false, "admit = anyone\n" },
-	{ CONF_ACCOUNT, "account", "a b", false, "admit = anyone\n" },
-	{ CONF_ADMIT, "admit", "anyone", true, "account = kiosk\n" },
-	{ CONF_ADMIT, "admit", "nobody", false, "account = kiosk\n" },
-	{ CONF_STRIP_SUFFIX, "strip_suffix", "@", true, NULL },
-	{ CONF_STRIP_SUFFIX, "strip_suffix", "-corp", true, NULL },
-	{ CONF_STRIP_SUFFIX, "strip_suffix", "", false, NULL },
+	{ CONF_SHARED_ACCOUNT, "shared_account", "kiosk", true, "allow_anyone = yes\n" },
+	{ CONF_SHARED_ACCOUNT, "shared_account", "Kiosk", false, "allow_anyone = yes\n" },
+	{ CONF_SHARED_ACCOUNT, "shared_account", "a b", false, "allow_anyone = yes\n" },
+	{ CONF_ALLOW_ANYONE, "allow_anyone", "yes", true, "shared_account = kiosk\n" },
+	{ CONF_ALLOW_ANYONE, "allow_anyone", "anyone", false, "shared_account = kiosk\n" },
+	{ CONF_USER_CLAIM_SUFFIX, "user_claim_suffix", "@", true, NULL },
+	{ CONF_USER_CLAIM_SUFFIX, "user_claim_suffix", "-corp", true, NULL },
+	{ CONF_USER_CLAIM_SUFFIX, "user_claim_suffix", "", false, NULL },
 	{ CONF_USER_CLAIM, "user_claim", "https://id.example/name", true, NULL },
 	{ CONF_USER_CLAIM, "user_claim", "a b", false, NULL },
 	{ CONF_USER_CLAIM, "user_claim", "a=b", false, NULL },
@@ -563,10 +575,10 @@ static const struct key_row key_rows[] = {
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "backup,www-data", false, NULL },
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "34", false, NULL },
 	{ CONF_ALLOW_SYSTEM_USERS, "allow_system_users", "", false, NULL },
-	{ CONF_SKIP, "skip", "root", true, NULL },
-	{ CONF_SKIP, "skip", "root rescue", true, NULL },
-	{ CONF_SKIP, "skip", "root, rescue", false, NULL },
-	{ CONF_SKIP, "skip", "", false, NULL },
+	{ CONF_IGNORE_USERS, "ignore_users", "root", true, NULL },
+	{ CONF_IGNORE_USERS, "ignore_users", "root rescue", true, NULL },
+	{ CONF_IGNORE_USERS, "ignore_users", "root, rescue", false, NULL },
+	{ CONF_IGNORE_USERS, "ignore_users", "", false, NULL },
 	{ CONF_JWKS_FILE, "jwks_file", "@/jwks", true, NULL },
 	{ CONF_JWKS_FILE, "jwks_file", "jwks", false, NULL },
 	{ CONF_JWKS_FILE, "jwks_file", "", false, NULL },
@@ -581,7 +593,8 @@ static char *key_text(const struct key_row *row)
 {
 	char text[1024];
 	bool who = row->key == CONF_MAP_FILE || row->key == CONF_USER_CLAIM ||
-		   row->key == CONF_ACCOUNT || row->key == CONF_ADMIT || row->key == CONF_PEOPLE;
+		   row->key == CONF_SHARED_ACCOUNT || row->key == CONF_ALLOW_ANYONE ||
+		   row->key == CONF_PEOPLE;
 
 	snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s", DOOR, row->name, row->value,
 		 row->key == CONF_ISSUER ? "" : ISSUER_LINE,
@@ -638,8 +651,9 @@ static void test_keys(void **state)
 static void test_choices_are_told(void **state)
 {
 	static const char *const rows[][2] = {
-		{ "client_auth", "none, post, basic, client_secret_jwt, private_key_jwt, "
-				 "tls_client_auth, self_signed_tls_client_auth" },
+		{ "token_endpoint_auth_method",
+		  "none, client_secret_post, client_secret_basic, client_secret_jwt, private_key_jwt, "
+		  "tls_client_auth, self_signed_tls_client_auth" },
 		{ "token_endpoint_auth_signing_alg", "EdDSA, HS256, HS384, HS512" },
 		{ "client_assertion_audience", "issuer, token_endpoint, endpoint" },
 		{ "id_token_signed_response_alg",
@@ -651,7 +665,7 @@ static void test_choices_are_told(void **state)
 		{ "prompt", "auto, enter, none" },
 		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
-		{ "complete_uri", "auto, always, never" },
+		{ "qr_verification_uri_complete", "auto, always, never" },
 		{ "codes", "1 to 10" },
 		{ "timeout", "10s to 1h" },
 		{ "issuer", "https://" },
@@ -689,16 +703,26 @@ static void test_defaults(void **state)
 		enum conf_key key;
 		const char *value;
 	} rows[] = {
-		{ CONF_PROFILE, "oidc" },      { CONF_FLOW, "device" },
-		{ CONF_CLIENT_AUTH, "none" },  { CONF_ID_TOKEN_ALG, "" },
-		{ CONF_PKCE, "yes" },	       { CONF_METADATA, "" },
-		{ CONF_HTTP_LOOPBACK, "no" },  { CONF_MIN_UID, "1000" },
-		{ CONF_STABLE_CLAIM, "sub" },  { CONF_PROMPT, "auto" },
-		{ CONF_START, "now" },	       { CONF_QR, "auto" },
-		{ CONF_COMPLETE_URI, "auto" }, { CONF_CODES, "1" },
-		{ CONF_TIMEOUT, "" },	       { CONF_REMOTE, "deny" },
-		{ CONF_SANDBOX, "require" },   { CONF_PROXY, "" },
-		{ CONF_MAP_FILE, "" },	       { CONF_CA_FILE, "" },
+		{ CONF_PROFILE, "oidc" },
+		{ CONF_FLOW, "device" },
+		{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "none" },
+		{ CONF_ID_TOKEN_ALG, "" },
+		{ CONF_PKCE, "yes" },
+		{ CONF_METADATA, "" },
+		{ CONF_HTTP_LOOPBACK, "no" },
+		{ CONF_MIN_UID, "1000" },
+		{ CONF_SUBJECT_CLAIM, "sub" },
+		{ CONF_PROMPT, "auto" },
+		{ CONF_START, "now" },
+		{ CONF_QR, "auto" },
+		{ CONF_QR_VERIFICATION_URI_COMPLETE, "auto" },
+		{ CONF_MAX_CODES, "1" },
+		{ CONF_TIMEOUT, "" },
+		{ CONF_REMOTE, "deny" },
+		{ CONF_SANDBOX, "require" },
+		{ CONF_PROXY, "" },
+		{ CONF_MAP_FILE, "" },
+		{ CONF_CA_FILE, "" },
 	};
 
 	(void)state;
@@ -711,7 +735,7 @@ static void test_defaults(void **state)
 	assert_null(conf.client_secret);
 	assert_null(conf.map);
 	assert_int_equal(conf_number(&conf, CONF_MIN_UID), 1000);
-	assert_int_equal(conf_number(&conf, CONF_CODES), 1);
+	assert_int_equal(conf_number(&conf, CONF_MAX_CODES), 1);
 	assert_int_equal(conf_number(&conf, CONF_TIMEOUT), 0);
 }
 
@@ -739,30 +763,30 @@ static void test_guards(void **state)
 
 	(void)state;
 	accepted(GOOD);
-	conf_rate(&conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	conf_rate(&conf, CONF_RATE_LIMIT, &most, &seconds);
 	assert_int_equal(most, 6);
 	assert_int_equal(seconds, 300);
 	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 0);
 	assert_int_equal(conf_number(&conf, CONF_LIMIT_HOST), 0);
 	assert_string_equal(conf_text(&conf, CONF_REMOTE), "deny");
-	accepted(GOOD "limit_source = off\nlimit_user = 3\n");
-	conf_rate(&conf, CONF_LIMIT_SOURCE, &most, &seconds);
+	accepted(GOOD "rate_limit = off\nlimit_user = 3\n");
+	conf_rate(&conf, CONF_RATE_LIMIT, &most, &seconds);
 	assert_int_equal(most, 0);
 	assert_int_equal(seconds, 0);
 	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 3);
-	accepted(GOOD "require_method = publickey\n");
+	accepted(GOOD "require_ssh_method = publickey\n");
 	assert_string_equal(conf_text(&conf, CONF_REMOTE), "allow");
-	accepted(GOOD "require_method = publickey\nremote = 192.0.2.0/24\n");
+	accepted(GOOD "require_ssh_method = publickey\nremote = 192.0.2.0/24\n");
 	assert_string_equal(conf_text(&conf, CONF_REMOTE), "192.0.2.0/24");
-	refused(GOOD "require_method = publickey\nremote = deny\n",
-		"@/site:5: require_method: contradicts remote = deny (@/site:6)");
+	refused(GOOD "require_ssh_method = publickey\nremote = deny\n",
+		"@/site:5: require_ssh_method: contradicts remote = deny (@/site:6)");
 }
 
 /* ---- keys in the wrong place ---- */
 
 /* ---- afterwards ---- */
 
-#define SHARED_ANY DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\nadmit = anyone\n"
+#define SHARED_ANY DOOR ISSUER_LINE CLIENT_LINE "shared_account = kiosk\nallow_anyone = yes\n"
 
 static void test_after(void **state)
 {
@@ -770,13 +794,15 @@ static void test_after(void **state)
 		const char *text, *error;
 	} rows[] = {
 		{ GOOD "trust = 8h\n", "@/site:5: trust: needs tokens = logout" },
-		{ GOOD "grace = 1h\n", "@/site:5: grace: needs tokens = logout" },
-		{ GOOD "end_hook = /x\n", "@/site:5: end_hook: needs tokens = logout" },
-		{ GOOD "one_session = yes\n",
-		  "@/site:5: one_session: stands beside account alone" },
+		{ GOOD "max_unconfirmed = 1h\n", "@/site:5: grace: needs tokens = logout" },
+		{ GOOD "session_end_hook = /x\n",
+		  "@/site:5: session_end_hook: needs tokens = logout" },
+		{ GOOD "exclusive_session = yes\n",
+		  "@/site:5: exclusive_session: stands beside account alone" },
 		{ SHARED_ANY "tokens = session\n",
 		  "tokens: session would hand one person's token" },
-		{ SHARED_ANY "one_session = yes\n", "one_session: needs tokens = logout" },
+		{ SHARED_ANY "exclusive_session = yes\n",
+		  "exclusive_session: needs tokens = logout" },
 		{ SHARED_ANY "tokens = logout\ntrust = 8h\n", "trust: an account that many share" },
 		{ GOOD "tokens = logout\nmax_auth_age = 1h\ntrust = 8h\n",
 		  "trust: longer than max_auth_age" },
@@ -785,12 +811,13 @@ static void test_after(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		refused(rows[i].text, rows[i].error);
-	accepted(GOOD
-		 "tokens = logout\ntrust = 8h\ngrace = 1d\nend_hook = /x\nsession_max = 12h\n");
-	accepted(GOOD "session_max = 12h\nend_hook = /x\n");
+	accepted(
+		GOOD
+		"tokens = logout\ntrust = 8h\nmax_unconfirmed = 1d\nsession_end_hook = /x\nsession_max = 12h\n");
+	accepted(GOOD "session_max = 12h\nsession_end_hook = /x\n");
 	accepted(GOOD "tokens = logout\nmax_auth_age = 8h\ntrust = 8h\n");
-	accepted(SHARED_ANY "tokens = session\none_session = yes\n");
-	accepted(SHARED_ANY "session_max = 1h\none_session = yes\n");
+	accepted(SHARED_ANY "tokens = session\nexclusive_session = yes\n");
+	accepted(SHARED_ANY "session_max = 1h\nexclusive_session = yes\n");
 }
 
 /* ---- the words of a language ---- */
@@ -865,7 +892,7 @@ static void test_broken_language(void **state)
 	}
 }
 
-#define SHARED DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\n"
+#define SHARED DOOR ISSUER_LINE CLIENT_LINE "shared_account = kiosk\n"
 #define MAPPED DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n"
 
 struct text_row {
@@ -918,12 +945,13 @@ static const struct text_row text_rows[] = {
 	/* twice */
 	{ GOOD CLIENT_LINE, "@/site:5: client_id: stands already in @/site:3" },
 	{ GOOD DOOR CLIENT_LINE, "@/site:6: client_id: stands already in @/site:3" },
-	{ GOOD "limit_source, limit_user = x\n", "no such key" },
+	{ GOOD "rate_limit, limit_user = x\n", "no such key" },
 	{ GOOD ", = x\n", "no such key" },
 	/* in the wrong file */
 	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },
-	{ GOOD "names = assigned\n", "@/site:5: names: may stand only in a provider's profile" },
-	{ GOOD "stable_claim = s\n", "@/site:5: stable_claim: may stand only in a provider" },
+	{ GOOD "usernames = assigned\n",
+	  "@/site:5: names: may stand only in a provider's profile" },
+	{ GOOD "subject_claim = s\n", "@/site:5: subject_claim: may stand only in a provider" },
 	{ GOOD "nonce = yes\n", "@/site:5: nonce: may stand only in a provider's profile" },
 	{ GOOD "headers = x\n", "@/site:5: headers: no such key" },
 	/* before a section */
@@ -971,32 +999,33 @@ static const struct text_row text_rows[] = {
 	{ GOOD "people = bound\n", "@/site:4: user_claim: contradicts people (@/site:5)" },
 	{ MAPPED "people = bound\n", "@/site:5: people: contradicts map_file (@/site:4)" },
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
-	{ GOOD "account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
-	{ GOOD "admit = anyone\n", "@/site:5: admit: stands beside account alone" },
-	{ DOOR ISSUER_LINE CLIENT_LINE "account = kiosk\n",
+	{ GOOD "shared_account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
+	{ GOOD "allow_anyone = yes\n",
+	  "@/site:5: allow_anyone: stands beside shared_account alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = kiosk\n",
 	  "@/site:4: account: needs require or email_domain to say who is admitted to it, or the "
-	  "words admit = anyone" },
+	  "words allow_anyone = yes" },
 	{ SHARED "require = groups=a\n", NULL },
 	{ SHARED MAIL "email_domain = example.org\n", NULL },
-	{ SHARED "admit = anyone\n", NULL },
+	{ SHARED "allow_anyone = yes\n", NULL },
 	{ SHARED "require_acr = gold\n", "@/site:4: account: needs require or email_domain" },
-	{ SHARED "admit = anyone\nrequire_acr = gold\n", NULL },
-	{ SHARED "admit = anyone\nrequire = groups=a\n",
-	  "@/site:5: admit: contradicts require and email_domain" },
-	{ SHARED "admit = anyone\n" MAIL "email_domain = example.org\n",
-	  "@/site:5: admit: contradicts require and email_domain" },
-	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nadmit = anyone\n",
-	  "@/site:5: admit: stands beside account alone" },
-	{ DOOR ISSUER_LINE CLIENT_LINE "account = root\nadmit = anyone\n",
+	{ SHARED "allow_anyone = yes\nrequire_acr = gold\n", NULL },
+	{ SHARED "allow_anyone = yes\nrequire = groups=a\n",
+	  "@/site:5: allow_anyone: contradicts require and email_domain" },
+	{ SHARED "allow_anyone = yes\n" MAIL "email_domain = example.org\n",
+	  "@/site:5: allow_anyone: contradicts require and email_domain" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nallow_anyone = yes\n",
+	  "@/site:5: allow_anyone: stands beside shared_account alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = root\nallow_anyone = yes\n",
 	  "@/site:4: account: root is never entered by a code" },
 	{ GOOD "allow_system_users = backup root\n",
 	  "@/site:5: allow_system_users: root is never entered by a code" },
-	{ GOOD "skip = root\n", NULL },
-	{ GOOD "strip_suffix = @\n", NULL },
-	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nstrip_suffix = -x\n",
-	  "@/site:5: strip_suffix: stands beside user_claim alone" },
-	{ SHARED "admit = anyone\nstrip_suffix = -x\n",
-	  "@/site:6: strip_suffix: stands beside user_claim alone" },
+	{ GOOD "ignore_users = root\n", NULL },
+	{ GOOD "user_claim_suffix = @\n", NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nuser_claim_suffix = -x\n",
+	  "@/site:5: user_claim_suffix: stands beside user_claim alone" },
+	{ SHARED "allow_anyone = yes\nuser_claim_suffix = -x\n",
+	  "@/site:6: user_claim_suffix: stands beside user_claim alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nrequire = groups=a\n", NULL },
 	{ GOOD MAIL "email_domain = example.org\n", NULL },
 	{ GOOD "email_domain = example.org\n",
@@ -1040,34 +1069,43 @@ static const struct text_row text_rows[] = {
 	{ GOOD "profile = silent\n", "@/site:4: user_claim: with profile silent people choose" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "profile = chosen\nmap_file = @/map\n", NULL },
 	{ GOOD "profile = missing\n", "@/site:5: profile = missing: no such file in @/q or @/p" },
-	{ GOOD "client_auth = post\n", "@/site:5: client_auth = post: needs client_secret_file" },
-	{ GOOD "client_auth = basic\n", "@/site:5: client_auth = basic: needs client_secret_file" },
-	{ GOOD SECRET, "@/site:5: client_secret_file: needs client_auth = post or basic" },
-	{ GOOD SECRET "client_auth = none\n", "@/site:5: client_secret_file: needs client_auth" },
-	{ GOOD SECRET "client_auth = post\n", NULL },
-	{ GOOD SECRET "client_auth = client_secret_jwt\n", NULL },
-	{ GOOD "client_auth = client_secret_jwt\n",
-	  "client_auth = client_secret_jwt: needs client_secret_file" },
-	{ GOOD "client_auth = private_key_jwt\n",
-	  "client_auth = private_key_jwt: needs client_key_file" },
-	{ GOOD KEY "client_auth = tls_client_auth\n",
-	  "client_auth = tls_client_auth: needs client_certificate_file" },
-	{ GOOD CERTIFICATE "client_auth = self_signed_tls_client_auth\n",
-	  "client_auth = self_signed_tls_client_auth: needs client_key_file" },
-	{ GOOD KEY, "@/site:5: client_key_file: needs client_auth = private_key_jwt, tls" },
+	{ GOOD "token_endpoint_auth_method = client_secret_post\n",
+	  "@/site:5: token_endpoint_auth_method = client_secret_post: needs client_secret_file" },
+	{ GOOD "token_endpoint_auth_method = client_secret_basic\n",
+	  "@/site:5: token_endpoint_auth_method = client_secret_basic: needs client_secret_file" },
+	{ GOOD SECRET,
+	  "@/site:5: client_secret_file: needs token_endpoint_auth_method = client_secret_post or basic" },
+	{ GOOD SECRET "token_endpoint_auth_method = none\n",
+	  "@/site:5: client_secret_file: needs token_endpoint_auth_method" },
+	{ GOOD SECRET "token_endpoint_auth_method = client_secret_post\n", NULL },
+	{ GOOD SECRET "token_endpoint_auth_method = client_secret_jwt\n", NULL },
+	{ GOOD "token_endpoint_auth_method = client_secret_jwt\n",
+	  "token_endpoint_auth_method = client_secret_jwt: needs client_secret_file" },
+	{ GOOD "token_endpoint_auth_method = private_key_jwt\n",
+	  "token_endpoint_auth_method = private_key_jwt: needs client_key_file" },
+	{ GOOD KEY "token_endpoint_auth_method = tls_client_auth\n",
+	  "token_endpoint_auth_method = tls_client_auth: needs client_certificate_file" },
+	{ GOOD CERTIFICATE "token_endpoint_auth_method = self_signed_tls_client_auth\n",
+	  "token_endpoint_auth_method = self_signed_tls_client_auth: needs client_key_file" },
+	{ GOOD KEY,
+	  "@/site:5: client_key_file: needs token_endpoint_auth_method = private_key_jwt, tls" },
 	{ GOOD CERTIFICATE,
-	  "@/site:5: client_certificate_file: needs client_auth = tls_client_auth" },
-	{ GOOD SECRET "client_auth = private_key_jwt\n" KEY,
-	  "@/site:5: client_secret_file: needs client_auth = post" },
-	{ GOOD KEY "client_auth = private_key_jwt\n", NULL },
-	{ GOOD KEY CERTIFICATE "client_auth = private_key_jwt\nclient_key_id = 1\n", NULL },
-	{ GOOD KEY "client_auth = private_key_jwt\ntoken_endpoint_auth_signing_alg = HS256\n",
+	  "@/site:5: client_certificate_file: needs token_endpoint_auth_method = tls_client_auth" },
+	{ GOOD SECRET "token_endpoint_auth_method = private_key_jwt\n" KEY,
+	  "@/site:5: client_secret_file: needs token_endpoint_auth_method = client_secret_post" },
+	{ GOOD KEY "token_endpoint_auth_method = private_key_jwt\n", NULL },
+	{ GOOD KEY CERTIFICATE "token_endpoint_auth_method = private_key_jwt\nclient_key_id = 1\n",
+	  NULL },
+	{ GOOD KEY
+	  "token_endpoint_auth_method = private_key_jwt\ntoken_endpoint_auth_signing_alg = HS256\n",
 	  "@/site:7: token_endpoint_auth_signing_alg: private_key_jwt signs with a key" },
-	{ GOOD SECRET "client_auth = client_secret_jwt\ntoken_endpoint_auth_signing_alg = RS256\n",
+	{ GOOD SECRET
+	  "token_endpoint_auth_method = client_secret_jwt\ntoken_endpoint_auth_signing_alg = RS256\n",
 	  "@/site:7: token_endpoint_auth_signing_alg: client_secret_jwt signs with HS256" },
-	{ GOOD "client_key_id = 1\n", "@/site:5: client_key_id: stands beside client_auth" },
+	{ GOOD "client_key_id = 1\n",
+	  "@/site:5: client_key_id: stands beside token_endpoint_auth_method" },
 	{ GOOD "token_endpoint_auth_signing_alg = RS256\n",
-	  "@/site:5: token_endpoint_auth_signing_alg: stands beside client_auth" },
+	  "@/site:5: token_endpoint_auth_signing_alg: stands beside token_endpoint_auth_method" },
 	{ GOOD "flow = paste\n", "flow = paste: needs redirect_uri, an address" },
 	{ GOOD "flow = paste\nredirect_uri = http://x\n",
 	  "@/site:6: redirect_uri = http://x: must" },
@@ -1153,10 +1191,11 @@ static void test_email_as_name(void **state)
 	static const struct text_row rows[] = {
 		{ "user_claim = email\n", "@/site:4: user_claim: email needs email_domain" },
 		{ "user_claim = email\n" MAIL "email_domain = a.b\n", "email needs email_domain" },
-		{ "user_claim = email\nstrip_suffix = -x\n", "email needs email_domain" },
-		{ "user_claim = email\n" MAIL "email_domain = a.b\nstrip_suffix = -x\n", NULL },
+		{ "user_claim = email\nuser_claim_suffix = -x\n", "email needs email_domain" },
+		{ "user_claim = email\n" MAIL "email_domain = a.b\nuser_claim_suffix = -x\n",
+		  NULL },
 		{ "user_claim = email\nprofile = chosen\n" MAIL
-		  "email_domain = a.b\nstrip_suffix = -x\n",
+		  "email_domain = a.b\nuser_claim_suffix = -x\n",
 		  "user_claim: with profile chosen people choose" },
 	};
 	char text[512];
@@ -1367,9 +1406,10 @@ static const struct file_row file_rows[] = {
 	{ "p/oidc.conf", GOOD, false },
 	{ "q/oidc.conf", GOOD, false },
 	{ "map", DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\n", false },
-	{ "secret", GOOD SECRET "client_auth = post\n", true },
-	{ "key", GOOD KEY "client_auth = private_key_jwt\n", true },
-	{ "certificate", GOOD KEY CERTIFICATE "client_auth = tls_client_auth\n", false },
+	{ "secret", GOOD SECRET "token_endpoint_auth_method = client_secret_post\n", true },
+	{ "key", GOOD KEY "token_endpoint_auth_method = private_key_jwt\n", true },
+	{ "certificate", GOOD KEY CERTIFICATE "token_endpoint_auth_method = tls_client_auth\n",
+	  false },
 	{ "jwks", GOOD "jwks_file = @/jwks\n", false },
 };
 
@@ -1385,7 +1425,7 @@ static const char *file_text(const struct file_row *row)
 		return "{}";
 	if (row->name[0] == 'm')
 		return "# nobody\n";
-	return strstr(row->name, "oidc")	? "dialect = rfc8628\nnames = assigned\n"
+	return strstr(row->name, "oidc")	? "dialect = rfc8628\nusernames = assigned\n"
 	       : strcmp(row->name, "site") == 0 ? row->site
 						: DOOR "qr = off\n";
 }
@@ -1504,10 +1544,12 @@ static void test_file_missing(void **state)
 static void test_file_asked_for(void **state)
 {
 	(void)state;
-	refused(GOOD "client_auth = post\nclient_secret_file = @/nowhere\n",
+	refused(GOOD
+		"token_endpoint_auth_method = client_secret_post\nclient_secret_file = @/nowhere\n",
 		"@/site:6: client_secret_file");
 	error_has("secret", "@/nowhere: No such file or directory");
-	refused(GOOD "client_auth = post\nclient_secret_file = /dev/zero\n",
+	refused(GOOD
+		"token_endpoint_auth_method = client_secret_post\nclient_secret_file = /dev/zero\n",
 		"@/site:6: client_secret_file");
 	error_has("secret", "/dev/zero: must be a regular file");
 	refused(DOOR ISSUER_LINE CLIENT_LINE "map_file = @/nowhere\n", "@/site:4: map_file");
@@ -1646,7 +1688,7 @@ static void test_secrets(void **state)
 	};
 
 	(void)state;
-	put("site", GOOD SECRET "client_auth = basic\n");
+	put("site", GOOD SECRET "token_endpoint_auth_method = client_secret_basic\n");
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		bytes_put("secret", rows[i].bytes, rows[i].len);
 		chmod(path_of("secret"), 0600);
@@ -1666,7 +1708,7 @@ static void test_longest_secret(void **state)
 	char secret[CONF_SECRET_MAX + 1];
 
 	(void)state;
-	put("site", GOOD SECRET "client_auth = basic\n");
+	put("site", GOOD SECRET "token_endpoint_auth_method = client_secret_basic\n");
 	memset(secret, 's', sizeof(secret));
 	bytes_put("secret", secret, CONF_SECRET_MAX);
 	chmod(path_of("secret"), 0600);
@@ -1703,7 +1745,7 @@ static void test_keys_and_certificates(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		test_start(NULL);
-		put("site", GOOD KEY CERTIFICATE "client_auth = tls_client_auth\n");
+		put("site", GOOD KEY CERTIFICATE "token_endpoint_auth_method = tls_client_auth\n");
 		put_mode(rows[i].file, rows[i].text, 0600);
 		if (load(NULL) != !rows[i].error)
 			fail_msg("row %zu: %s", i, conf.error);
@@ -1712,8 +1754,8 @@ static void test_keys_and_certificates(void **state)
 		assert_null(strstr(conf.error, "swordfish"));
 	}
 	refused(DOOR ISSUER_LINE CLIENT_LINE "profile = other\nmap_file = @/map\n" KEY
-					     "client_auth = private_key_jwt\n",
-		"knows none, post and basic alone");
+					     "token_endpoint_auth_method = private_key_jwt\n",
+		"knows none, client_secret_post and client_secret_basic alone");
 }
 
 /* ---- profiles ---- */
@@ -1721,12 +1763,12 @@ static void test_keys_and_certificates(void **state)
 static void test_profile_rows(void **state)
 {
 	static const struct text_row rows[] = {
-		{ "dialect = rfc8628\nnames = assigned", NULL },
-		{ "# p\r\n\r\ndialect=rfc8628\r\nnames=assigned\r\n", NULL },
+		{ "dialect = rfc8628\nusernames = assigned", NULL },
+		{ "# p\r\n\r\ndialect=rfc8628\r\nusernames=assigned\r\n", NULL },
 		{ "dialect = rfc8628\n", "@/site:4: user_claim: with profile oidc people choose" },
-		{ "names = assigned\n", "profile oidc names no dialect" },
+		{ "usernames = assigned\n", "profile oidc names no dialect" },
 		{ "", "user_claim: with profile oidc people choose" },
-		{ "dialect = rfc8628\nnames = given\n",
+		{ "dialect = rfc8628\nusernames = given\n",
 		  "@/p/oidc.conf:2: names = given: must be one of assigned, chosen" },
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
@@ -1734,15 +1776,16 @@ static void test_profile_rows(void **state)
 		{ "nonce = y\n", "@/p/oidc.conf:1: nonce = y: must be one of no, yes" },
 		{ "headers = y\n", "@/p/oidc.conf:1: headers: no such key" },
 		{ "require = a=b\n", "@/p/oidc.conf:1: require: may stand only in device_code" },
-		{ "skip = root\n", "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
+		{ "ignore_users = root\n",
+		  "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
 		{ "allow_system_users = a\n",
 		  "@/p/oidc.conf:1: allow_system_users: may stand only" },
 		{ "jwks_file = /x\n", "@/p/oidc.conf:1: jwks_file: may stand only in device_code" },
-		{ "dialect = rfc8628\nnames = assigned\nscope = openid\nnonce = yes\n", NULL },
-		{ "dialect = rfc8628\nnames = assigned\nnonce = no\n", NULL },
-		{ "dialect = rfc8628\nnames = assigned\nnonce = yes\n",
+		{ "dialect = rfc8628\nusernames = assigned\nscope = openid\nnonce = yes\n", NULL },
+		{ "dialect = rfc8628\nusernames = assigned\nnonce = no\n", NULL },
+		{ "dialect = rfc8628\nusernames = assigned\nnonce = yes\n",
 		  "@/p/oidc.conf:3: nonce: profile oidc gives no ID token" },
-		{ "dialect = trakt\nnames = assigned\nscope = openid\nnonce = yes\n",
+		{ "dialect = trakt\nusernames = assigned\nscope = openid\nnonce = yes\n",
 		  "@/p/oidc.conf:4: nonce: profile oidc gives no ID token" },
 		{ "dialect = rfc8628\nscope = a\nscope = b\n",
 		  "@/p/oidc.conf:3: scope: stands already in @/p/oidc.conf:2" },
@@ -1761,9 +1804,9 @@ static void test_profile_rows(void **state)
 		{ "proxy = http://x:1\n", "@/p/oidc.conf:1: proxy: may stand only in device_code" },
 		{ "issuer = x\n", "@/p/oidc.conf:1: issuer = x: must be an address" },
 		{ "no line\n", "@/p/oidc.conf:1: must be " },
-		{ "dialect = rfc8628\nnames = assigned\nclient_auth = post\n",
-		  "@/p/oidc.conf:3: client_auth = post: needs client_secret_file" },
-		{ "dialect = rfc8628\nnames = assigned\njwks_uri = http://k.example\n",
+		{ "dialect = rfc8628\nusernames = assigned\ntoken_endpoint_auth_method = client_secret_post\n",
+		  "@/p/oidc.conf:3: token_endpoint_auth_method = client_secret_post: needs client_secret_file" },
+		{ "dialect = rfc8628\nusernames = assigned\njwks_uri = http://k.example\n",
 		  "@/p/oidc.conf:3: jwks_uri = http://k.example: must be " },
 	};
 
@@ -1781,20 +1824,20 @@ static void test_site_beats_profile(void **state)
 {
 	(void)state;
 	put("p/oidc.conf",
-	    "dialect = rfc8628\nnames = assigned\nissuer = https://p.example\n"
-	    "client_id = p\nscope = p\nclient_auth = post\njwks_uri = https://p.example\n"
+	    "dialect = rfc8628\nusernames = assigned\nissuer = https://p.example\n"
+	    "client_id = p\nscope = p\ntoken_endpoint_auth_method = client_secret_post\njwks_uri = https://p.example\n"
 	    "verification_hosts = p.example\n");
-	accepted(GOOD "client_auth = none\nscope = s\n");
+	accepted(GOOD "token_endpoint_auth_method = none\nscope = s\n");
 	assert_string_equal(conf_text(&conf, CONF_ISSUER), "https://id.example.org");
 	assert_string_equal(conf_text(&conf, CONF_CLIENT_ID), "login");
 	assert_string_equal(conf_text(&conf, CONF_SCOPE), "s");
-	assert_string_equal(conf_text(&conf, CONF_CLIENT_AUTH), "none");
+	assert_string_equal(conf_text(&conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD), "none");
 	assert_string_equal(conf_text(&conf, CONF_JWKS_URI), "https://p.example");
 	assert_string_equal(conf_text(&conf, CONF_VERIFICATION_HOSTS), "p.example");
 	assert_true(strstr(conf.where[CONF_ISSUER], "/site:2") != NULL);
 	assert_true(strstr(conf.where[CONF_JWKS_URI], "/p/oidc.conf:7") != NULL);
 	/* what the site does not say the profile may */
-	accepted(DOOR WHO_LINE "client_auth = none\n");
+	accepted(DOOR WHO_LINE "token_endpoint_auth_method = none\n");
 	assert_string_equal(conf_text(&conf, CONF_ISSUER), "https://p.example");
 }
 
@@ -1802,11 +1845,11 @@ static void test_site_beats_profile(void **state)
 static void test_site_profile_wins(void **state)
 {
 	(void)state;
-	put("q/oidc.conf", "dialect = rfc8628\nnames = assigned\nstable_claim = id\n");
+	put("q/oidc.conf", "dialect = rfc8628\nusernames = assigned\nsubject_claim = id\n");
 	assert_true(load(NULL));
-	assert_string_equal(conf_text(&conf, CONF_STABLE_CLAIM), "id");
+	assert_string_equal(conf_text(&conf, CONF_SUBJECT_CLAIM), "id");
 	assert_string_equal(conf_text(&conf, CONF_SCOPE), "");
-	put("q/oidc.conf", "names = chosen\n");
+	put("q/oidc.conf", "usernames = chosen\n");
 	assert_false(load(NULL));
 	unlink(path_of("q/oidc.conf"));
 	unlink(path_of("p/oidc.conf"));
@@ -1861,17 +1904,31 @@ static void tell_check(const char *const *pairs, size_t count)
 /* All that it needs, and nothing of who may enter or of where files are. */
 static void test_tell(void **state)
 {
-	static const char *const least[] = {
-		"flow",		 "device",  "tries",	   "3",
-		"sandbox",	 "require", "issuer",	   "https://id.example.org",
-		"client_id",	 "login",   "client_auth", "none",
-		"pkce",		 "yes",	    "scope",	   "openid",
-		"http_loopback", "no",	    "dialect",	   "rfc8628",
-		"nonce",	 "no"
-	};
+	static const char *const least[] = { "flow",
+					     "device",
+					     "max_entries",
+					     "3",
+					     "sandbox",
+					     "require",
+					     "issuer",
+					     "https://id.example.org",
+					     "client_id",
+					     "login",
+					     "token_endpoint_auth_method",
+					     "none",
+					     "pkce",
+					     "yes",
+					     "scope",
+					     "openid",
+					     "http_loopback",
+					     "no",
+					     "dialect",
+					     "rfc8628",
+					     "nonce",
+					     "no" };
 	static const char *const most[] = { "flow",
 					    "paste",
-					    "tries",
+					    "max_entries",
 					    "5",
 					    "sandbox",
 					    "require",
@@ -1883,8 +1940,8 @@ static void test_tell(void **state)
 					    "https://r",
 					    "client_id",
 					    "login",
-					    "client_auth",
-					    "basic",
+					    "token_endpoint_auth_method",
+					    "client_secret_basic",
 					    "id_token_signed_response_alg",
 					    "EdDSA",
 					    "pkce",
@@ -1911,7 +1968,7 @@ static void test_tell(void **state)
 					    "https://e/r",
 					    "userinfo_endpoint",
 					    "https://e/u",
-					    "allow_endpoint_host",
+					    "endpoint_hosts",
 					    "e",
 					    "dialect",
 					    "rfc8628",
@@ -1928,12 +1985,12 @@ static void test_tell(void **state)
 	accepted(
 		DOOR ISSUER_LINE CLIENT_LINE
 		"map_file = @/map\n" SECRET
-		"client_auth = basic\nid_token_signed_response_alg = EdDSA\nscope = a openid\n"
+		"token_endpoint_auth_method = client_secret_basic\nid_token_signed_response_alg = EdDSA\nscope = a openid\n"
 		"pkce = no\nmetadata = https://e/m\n"
 		"extra_params = c=d\nca_file = /etc/passwd\nproxy = http://p:1\nhttp_loopback = yes\n"
 		"device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
 		"userinfo_endpoint = https://e/u\njwks_file = @/jwks\n"
-		"allow_endpoint_host = e\nflow = paste\nbase_url = https://b\ntries = 5\n"
+		"endpoint_hosts = e\nflow = paste\nbase_url = https://b\nmax_entries = 5\n"
 		"redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
 		"revocation_endpoint = https://e/r\n");
 	tell_check(most, COUNT(most));
@@ -1945,7 +2002,7 @@ static void test_clear(void **state)
 	static const struct conf nothing;
 
 	(void)state;
-	accepted(GOOD SECRET "client_auth = post\n");
+	accepted(GOOD SECRET "token_endpoint_auth_method = client_secret_post\n");
 	conf_clear(&conf);
 	assert_memory_equal(&conf, &nothing, sizeof(conf));
 	conf_clear(&conf); /* twice does no harm */
@@ -1968,8 +2025,9 @@ static uint32_t random_below(uint32_t limit)
 /* Whatever is in the file: an error that names it, or a section that says who may enter. */
 static void test_random_texts(void **state)
 {
-	static const char seed[] = GOOD "# c\nqr = off\ntimeout = 5m\ncodes = 3\nremote = allow\n"
-					"[cellar]\nclient_auth = post\n";
+	static const char seed[] = GOOD
+		"# c\nqr = off\ntimeout = 5m\nmax_codes = 3\nremote = allow\n"
+		"[cellar]\ntoken_endpoint_auth_method = client_secret_post\n";
 	size_t good = 0;
 
 	(void)state;

@@ -600,7 +600,7 @@ static void there_are_replies(void **state)
 	"authorization_endpoint\0{base_url}/oauth/authorize\0"               \
 	"revocation_endpoint\0{base_url}/oauth/revoke\0"                     \
 	"userinfo_endpoint\0{base_url}/api/v1/accounts/verify_credentials\0" \
-	"client_auth\0post\0scope\0profile read:accounts\0"                  \
+	"token_endpoint_auth_method\0post\0scope\0profile read:accounts\0"   \
 	"redirect_uri\0urn:ietf:wg:oauth:2.0:oob\0"
 #define CALCOM_DOORS                                                          \
 	"issuer\0https://api.cal.com\0base_url\0https://api.cal.com\0"        \

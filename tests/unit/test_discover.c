@@ -201,7 +201,7 @@ struct host_row {
 	bool admitted;
 };
 
-#define ALLOW "allow_endpoint_host="
+#define ALLOW "endpoint_hosts="
 
 static const struct host_row host_rows[] = {
 	/* the issuer's own host and port */
@@ -273,7 +273,7 @@ static const struct host_row host_rows[] = {
 	{ "https://[2001:db8::1]", NULL, "https://[2001:db8::1]:444/token", false },
 	{ "https://192.0.2.1:8443", NULL, "https://192.0.2.1:8443/token", true },
 	{ "https://192.0.2.1", NULL, "https://192.0.2.2/token", false },
-	/* allow_endpoint_host: a host means its port 443 */
+	/* endpoint_hosts: a host means its port 443 */
 	{ ISSUER, ALLOW "api.example", "https://api.example/token", true },
 	{ ISSUER, ALLOW "api.example", "https://api.example:443/token", true },
 	{ ISSUER, ALLOW "API.Example", "https://api.example/token", true },
@@ -449,9 +449,10 @@ static void aliases_are_for_certificates(void **state)
 	static const struct {
 		const char *auth, *token, *userinfo;
 	} rows[] = {
-		{ "client_auth=private_key_jwt", ISSUER "/t", ISSUER "/u" },
-		{ "client_auth=tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
-		{ "client_auth=self_signed_tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
+		{ "token_endpoint_auth_method=private_key_jwt", ISSUER "/t", ISSUER "/u" },
+		{ "token_endpoint_auth_method=tls_client_auth", ISSUER "/mtls/t", ISSUER "/u" },
+		{ "token_endpoint_auth_method=self_signed_tls_client_auth", ISSUER "/mtls/t",
+		  ISSUER "/u" },
 	};
 	enum reason reason;
 

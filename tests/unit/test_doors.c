@@ -54,11 +54,11 @@ static void test_ports(void **state)
 		{ { "issuer", "https://a:99999" }, "" },
 		{ { "issuer", "https://a:0" }, "" },
 		/* hosts that discovered endpoints may be on */
-		{ { "allow_endpoint_host", "b" }, "443" },
-		{ { "allow_endpoint_host", " b:1, c:2 d:1 " }, "1 2" },
-		{ { "allow_endpoint_host", "[2001:db8::1] [2001:db8::1]:7" }, "443 7" },
-		{ { "allow_endpoint_host", "b:", "issuer", "https://a:5" }, "5" },
-		{ { "allow_endpoint_host", "b:-1 c:70000 d:0" }, "" },
+		{ { "endpoint_hosts", "b" }, "443" },
+		{ { "endpoint_hosts", " b:1, c:2 d:1 " }, "1 2" },
+		{ { "endpoint_hosts", "[2001:db8::1] [2001:db8::1]:7" }, "443 7" },
+		{ { "endpoint_hosts", "b:", "issuer", "https://a:5" }, "5" },
+		{ { "endpoint_hosts", "b:-1 c:70000 d:0" }, "" },
 		/* a proxy is all there is */
 		{ { "proxy", "http://p:3128", "issuer", "https://a" }, "3128" },
 		{ { "issuer", "https://a", "proxy", "http://p" }, "1080" },
@@ -99,7 +99,7 @@ static void test_ca_file(void **state)
 static void test_too_many(void **state)
 {
 	char hosts[SANDBOX_PORTS_MAX * 2 * 8] = "";
-	const char *pairs[] = { "allow_endpoint_host", hosts };
+	const char *pairs[] = { "endpoint_hosts", hosts };
 	struct sandbox_doors doors;
 
 	(void)state;

@@ -57,7 +57,7 @@ long __wrap_conf_number(const struct conf *conf, enum conf_key key);
 long __wrap_conf_number(const struct conf *conf, enum conf_key key)
 {
 	(void)conf;
-	return key == CONF_GRACE ? grace_s : 0;
+	return key == CONF_MAX_UNCONFIRMED ? grace_s : 0;
 }
 
 const char *__wrap_conf_text(const struct conf *conf, enum conf_key key);

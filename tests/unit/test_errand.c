@@ -154,7 +154,7 @@ static void section_is(const char *text)
 
 static int errand_start(void **state)
 {
-	static const char profile[] = "dialect = rfc8628\nnames = assigned\nscope = openid\n";
+	static const char profile[] = "dialect = rfc8628\nusernames = assigned\nscope = openid\n";
 	enum reason reason;
 
 	keep_drop(keep);

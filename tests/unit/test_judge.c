@@ -233,7 +233,7 @@ static void test_directory_names(void **state)
 					       .user_claim = rows[i].claim ? "upn" : "",
 					       .account = "",
 					       .map = rows[i].map,
-					       .stable_claim = "sub",
+					       .subject_claim = "sub",
 					       .min_uid = MIN_UID,
 					       .wide_names = rows[i].wide,
 					       .fold_case = rows[i].fold };
@@ -296,7 +296,7 @@ static void test_again(void **state)
 					       .user_claim = rows[i].map ? "" : "upn",
 					       .account = "",
 					       .map = rows[i].map,
-					       .stable_claim = "sub",
+					       .subject_claim = "sub",
 					       .require = rows[i].require,
 					       .email_domain = rows[i].domain,
 					       .min_uid = MIN_UID };
@@ -378,7 +378,7 @@ static void test_accounts_first(void **state)
 			.user_claim = "name",
 			.account = "",
 			.map = NULL,
-			.stable_claim = "sub",
+			.subject_claim = "sub",
 			.min_uid = row->min_uid,
 		};
 		struct local_account wanted = { .name = row->name,
@@ -469,7 +469,7 @@ static void test_user_claim(void **state)
 		.user_claim = "preferred_username",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 
@@ -497,7 +497,7 @@ static void test_user_claim_name(void **state)
 		.user_claim = "name",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
@@ -520,7 +520,7 @@ static void test_user_claim_is_subject(void **state)
 		.user_claim = "sub",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
@@ -574,7 +574,7 @@ static void test_issuer(void **state)
 		.user_claim = "name",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
@@ -677,7 +677,7 @@ static void test_map(void **state)
 		.user_claim = "",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 
@@ -705,7 +705,7 @@ static void test_map_stable_claim(void **state)
 		.user_claim = "",
 		.account = "",
 		.map = LINE("7", "alice"),
-		.stable_claim = "id",
+		.subject_claim = "id",
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
@@ -716,7 +716,7 @@ static void test_map_stable_claim(void **state)
 	judged("no id", judge_claims(&policy, claims, &wanted), JUDGED_CLAIM_MISSING);
 	assert_true(judge_claim_add(claims, "id", "number", "7"));
 	judged("id", judge_claims(&policy, claims, &wanted), JUDGED_ADMITTED);
-	policy.stable_claim = "preferred_username";
+	policy.subject_claim = "preferred_username";
 	judged("a name", judge_claims(&policy, claims, &wanted), JUDGED_NOT_ADMITTED);
 	free(claims);
 }
@@ -789,7 +789,7 @@ static void test_bound(void **state)
 		.issuer = ISSUER,
 		.user_claim = "",
 		.account = "",
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 	char found[LOCAL_NAME_MAX];
@@ -826,7 +826,7 @@ static void test_no_policy(void **state)
 		.user_claim = "",
 		.account = "",
 		.map = NULL,
-		.stable_claim = "sub",
+		.subject_claim = "sub",
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
@@ -881,10 +881,10 @@ enum {
 	{                                                                         \
 		row, { .key = value }, { __VA_ARGS__ }, NULL, 0, JUDGED_##verdict \
 	}
-#define SUFFIX(row, value, suffix, who, verdict)                                                   \
-	{                                                                                          \
-		row, { .user_claim = "upn", .strip_suffix = suffix }, { S("upn", value) }, who, 0, \
-			JUDGED_##verdict                                                           \
+#define SUFFIX(row, value, suffix, who, verdict)                                                \
+	{                                                                                       \
+		row, { .user_claim = "upn", .user_claim_suffix = suffix }, { S("upn", value) }, \
+			who, 0, JUDGED_##verdict                                                \
 	}
 #define AT "@example.org"
 #define EMAIL(row, address, verdict)                                                     \
@@ -1112,7 +1112,7 @@ static const struct rule_row rule_rows[] = {
 	SUFFIX("no suffix asked", "alice", "", "alice", ADMITTED),
 	SUFFIX("suffix not asked", "alice" AT, NULL, "alice", CLAIM_DIFFERS),
 	{ "a number is no name",
-	  { .user_claim = "upn", .strip_suffix = "0" },
+	  { .user_claim = "upn", .user_claim_suffix = "0" },
 	  { N("upn", "10") },
 	  "1",
 	  0,
@@ -1190,7 +1190,7 @@ static const struct rule_row rule_rows[] = {
 	/* all of it at once */
 	{ "everything",
 	  { .user_claim = "email",
-	    .strip_suffix = AT,
+	    .user_claim_suffix = AT,
 	    .email_domain = "example.org",
 	    .require = "groups=a",
 	    .require_acr = "gold",
@@ -1202,7 +1202,7 @@ static const struct rule_row rule_rows[] = {
 	  JUDGED_ADMITTED },
 	{ "everything but the group",
 	  { .user_claim = "email",
-	    .strip_suffix = AT,
+	    .user_claim_suffix = AT,
 	    .email_domain = "example.org",
 	    .require = "groups=b",
 	    .require_acr = "gold",
@@ -1238,7 +1238,7 @@ static void test_rules(void **state)
 									  : ALICE };
 
 		policy.issuer = ISSUER;
-		policy.stable_claim = "sub";
+		policy.subject_claim = "sub";
 		policy.min_uid = MIN_UID;
 		if (!policy.map && !policy.user_claim && !policy.account) {
 			policy.user_claim = "name";
@@ -1271,12 +1271,12 @@ static void test_find(void **state)
 	} rows[] = {
 		{ "claim", { .user_claim = "upn" }, S("upn", "alice"), "alice", JUDGED_ADMITTED },
 		{ "suffix",
-		  { .user_claim = "upn", .strip_suffix = AT },
+		  { .user_claim = "upn", .user_claim_suffix = AT },
 		  S("upn", "alice" AT),
 		  "alice",
 		  JUDGED_ADMITTED },
 		{ "suffix missing",
-		  { .user_claim = "upn", .strip_suffix = AT },
+		  { .user_claim = "upn", .user_claim_suffix = AT },
 		  S("upn", "alice"),
 		  "",
 		  JUDGED_NO_SUFFIX },
@@ -1309,7 +1309,7 @@ static void test_find(void **state)
 		char name[LOCAL_NAME_MAX] = "before";
 
 		policy.issuer = ISSUER;
-		policy.stable_claim = "sub";
+		policy.subject_claim = "sub";
 		policy.user_claim = policy.user_claim ? policy.user_claim : "";
 		policy.account = policy.account ? policy.account : "";
 		said_add(claims, &rows[i].said);
@@ -1720,7 +1720,7 @@ static bool uid_holds(const struct judge_policy *policy, const struct local_acco
 static bool policy_holds(const struct judge_policy *policy, const struct judge_claims *claims,
 			 const struct local_account *wanted)
 {
-	const char *subject = judge_claim_text(claims, policy->stable_claim);
+	const char *subject = judge_claim_text(claims, policy->subject_claim);
 	const struct judge_claim *user = only(claims, policy->user_claim, CLAIM_STRING);
 	char name[JUDGE_VALUE_MAX + 64];
 
@@ -1729,7 +1729,7 @@ static bool policy_holds(const struct judge_policy *policy, const struct judge_c
 	if (strlen(wanted->name) > 32 || !judge_name_ok(wanted->name))
 		return false;
 	if (!claim_is(claims, "iss", policy->issuer) ||
-	    !claim_is(claims, policy->stable_claim, NULL))
+	    !claim_is(claims, policy->subject_claim, NULL))
 		return false;
 	if (!require_said(policy->require, claims) || !lists_said(policy, claims) ||
 	    !email_said(policy->email_domain, claims) || !age_said(policy->max_auth_age, claims))
@@ -1738,7 +1738,7 @@ static bool policy_holds(const struct judge_policy *policy, const struct judge_c
 		return map_says(policy->map, subject, wanted->name);
 	if (policy->account[0])
 		return strcmp(policy->account, wanted->name) == 0;
-	snprintf(name, sizeof(name), "%s%s", wanted->name, policy->strip_suffix);
+	snprintf(name, sizeof(name), "%s%s", wanted->name, policy->user_claim_suffix);
 	return user && strcmp(user->value, name) == 0;
 }
 
@@ -1755,7 +1755,7 @@ static const char *one_of(const char *const *texts, size_t count)
 
 static void random_rules(struct judge_policy *policy)
 {
-	policy->strip_suffix = ONE_OF("-x", "ce", "@example.org");
+	policy->user_claim_suffix = ONE_OF("-x", "ce", "@example.org");
 	policy->require = ONE_OF("groups=a", "groups=a groups=b", "groups=a level=1",
 				 "groups=a level=1 groups=b", "sub=1", "hired=true");
 	policy->require_acr = random_below(4) ? "" : ONE_OF("gold", "gold silver");
@@ -1827,7 +1827,7 @@ static void test_random(void **state)
 			.issuer = ISSUER,
 			.user_claim = "",
 			.account = "",
-			.stable_claim = "sub",
+			.subject_claim = "sub",
 			.min_uid = 1000,
 		};
 		struct local_account wanted = { .name = random_word(name),

@@ -50,7 +50,7 @@ static void fresh(const char *source, const char *user, const char *host)
 	snprintf(user_most, sizeof(user_most), "%s", user);
 	snprintf(host_most, sizeof(host_most), "%s", host);
 	conf = (struct conf){ .section = "door" };
-	conf.value[CONF_LIMIT_SOURCE] = source_rate;
+	conf.value[CONF_RATE_LIMIT] = source_rate;
 	conf.value[CONF_LIMIT_USER] = user_most;
 	conf.value[CONF_LIMIT_HOST] = host_most;
 }

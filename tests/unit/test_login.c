@@ -140,13 +140,13 @@ static void login_make(struct login *login)
 	conf_clear(&conf);
 	setting(CONF_ISSUER, ISSUER);
 	setting(CONF_FLOW, "device");
-	setting(CONF_CODES, "1");
-	setting(CONF_TRIES, "3");
+	setting(CONF_MAX_CODES, "1");
+	setting(CONF_MAX_ENTRIES, "3");
 	setting(CONF_HTTP_LOOPBACK, "no");
 	policy = (struct judge_policy){ .issuer = ISSUER,
 					.user_claim = "preferred_username",
 					.account = "",
-					.stable_claim = "sub",
+					.subject_claim = "sub",
 					.min_uid = 1000 };
 	setting(CONF_SANDBOX, "require");
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
@@ -368,7 +368,7 @@ static void walk_all(struct demand demand)
 	assert_non_null(walk);
 	login_make(&login);
 	snprintf(codes, sizeof(codes), "%d", demand.codes);
-	setting(CONF_CODES, codes);
+	setting(CONF_MAX_CODES, codes);
 	if (!demand.user)
 		policy_is_map(MAP);
 	login_begin(&login);
@@ -448,7 +448,7 @@ static void test_legal_sequences_run(void **state)
 		for (size_t cut = 0; cut <= n; cut++) {
 			login_make(&login);
 			snprintf(codes, sizeof(codes), "%d", legal[k].codes);
-			setting(CONF_CODES, codes);
+			setting(CONF_MAX_CODES, codes);
 			if (!legal[k].user)
 				policy_is_map(MAP);
 			script(legal[k].at, cut);
@@ -798,7 +798,7 @@ static void test_mutations(void **state)
 
 	(void)state;
 	login_make(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
 	fake.drawer_peer = slot[0];
 	fake.peer = slot[1];
@@ -1307,7 +1307,7 @@ static void test_counts_over_codes(void **state)
 
 	(void)state;
 	login_make(&login);
-	setting(CONF_CODES, "10");
+	setting(CONF_MAX_CODES, "10");
 	login_begin(&login);
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
 	login.helper.fd = slot[0];
@@ -1480,7 +1480,7 @@ static void test_codes(void **state)
 		int n = atoi(codes[i]);
 
 		login_make(&login);
-		setting(CONF_CODES, codes[i]);
+		setting(CONF_MAX_CODES, codes[i]);
 		script(good, 1);
 		for (int k = 0; k < n; k++) {
 			snprintf(code, sizeof(code), "CODE-%d", k);
@@ -1505,7 +1505,7 @@ static void test_fresh_code(void **state)
 
 	(void)state;
 	login_make(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	script(good, 1);
 	invite_with(&invite, "FIRST");
 	fake_send(0, &invite);
@@ -1532,7 +1532,7 @@ static void test_used_up_code(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
-		setting(CONF_CODES, "2");
+		setting(CONF_MAX_CODES, "2");
 		script(good, 2);
 		fake_send(0, &packets[EXPIRED]);
 		fake_step(STEP_AWAIT_AGAIN, 0);
@@ -1550,7 +1550,7 @@ static void test_again_unheard(void **state)
 
 	(void)state;
 	login_make(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	script(good, 2);
 	fake_send(0, &packets[EXPIRED]);
 	fake_step(STEP_CLOSE, 0);
@@ -1569,7 +1569,7 @@ static void test_shows_fail(void **state)
 	packet_set(&trouble, "state", "state", "unreachable", NULL);
 	for (int failing = 1; failing <= 4; failing++) {
 		login_make(&login);
-		setting(CONF_CODES, "2");
+		setting(CONF_MAX_CODES, "2");
 		talk.show_fails = failing;
 		script(good, 2);
 		fake_send(0, &trouble);
@@ -1803,7 +1803,7 @@ static void test_prompt_fresh_code(void **state)
 
 	(void)state;
 	prompting(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	script(good, 2);
 	fake_send(20000, &packets[EXPIRED]);
 	fake_step(STEP_AWAIT_AGAIN, 0);
@@ -1839,7 +1839,7 @@ static void test_prompt_late_enter_fresh_code(void **state)
 
 	(void)state;
 	prompting(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	talk.ask_ms = 105000;
 	script(good, 2);
 	fake_send(100000, &packets[EXPIRED]);
@@ -1971,7 +1971,7 @@ static void test_fresh_code_deadline(void **state)
 
 	(void)state;
 	login_make(&login);
-	setting(CONF_CODES, "2");
+	setting(CONF_MAX_CODES, "2");
 	script(good, 2);
 	fake_send(5000, &packets[EXPIRED]);
 	outcome_is("no fresh code", run(&login), OUTCOME_EXPIRED);
@@ -2001,7 +2001,7 @@ static void test_host_ends(void **state)
 		   "60", NULL);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
-		setting(CONF_CODES, "3");
+		setting(CONF_MAX_CODES, "3");
 		login.manner.host_seconds = rows[i].host_seconds;
 		fake_send(200, &packets[READY]);
 		fake_send(0, &invite);
@@ -2224,9 +2224,9 @@ static void console_make(struct login *login)
 	setting(CONF_QR, "auto");
 	setting(CONF_FORM, "auto");
 	setting(CONF_LAYOUT, "auto");
-	setting(CONF_LETTERS, "auto");
+	setting(CONF_CHARSET, "auto");
 	setting(CONF_PROMPT, "auto");
-	setting(CONF_COMPLETE_URI, "auto");
+	setting(CONF_QR_VERIFICATION_URI_COMPLETE, "auto");
 	console = (struct manner_facts){ .place = PLACE_SEAT,
 					 .tty = "tty1",
 					 .service = "login",
@@ -2492,7 +2492,7 @@ static void test_wiping(void **state)
 	(void)state;
 	for (int wiping = 0; wiping < 2; wiping++) {
 		login_make(&login);
-		setting(CONF_CODES, "2");
+		setting(CONF_MAX_CODES, "2");
 		login.manner.wiping = wiping;
 		script(good, 2);
 		fake_send(20000, &packets[EXPIRED]);
@@ -2578,7 +2578,7 @@ static void test_opening(void **state)
 	assert_int_equal(opening_wants(&login, "preferred_username"), 0);
 	login_make(&login);
 	policy_is_map(MAP);
-	policy.stable_claim = "id";
+	policy.subject_claim = "id";
 	assert_int_equal(opening_wants(&login, "id"), 1);
 	login_make(&login);
 	conf.client_secret = calloc(1, CONF_SECRET_MAX + 2); /* as conf_load() makes it */
@@ -2870,7 +2870,7 @@ static void test_owes_nothing(void **state)
 static void test_drawn_address(void **state)
 {
 	static const struct {
-		bool complete_uri;
+		bool qr_verification_uri_complete;
 		enum screen_style style;
 		const char *complete, *drawn;
 	} rows[] = {
@@ -2889,7 +2889,7 @@ static void test_drawn_address(void **state)
 		bool filled = strcmp(rows[i].complete, rows[i].drawn) == 0;
 
 		login_make(&login);
-		login.manner.complete_uri = rows[i].complete_uri;
+		login.manner.qr_verification_uri_complete = rows[i].qr_verification_uri_complete;
 		login.screen.style = rows[i].style;
 		login.screen.rows = 60;
 		fake.drawer = DRAWER_DRAWS;

@@ -33,9 +33,9 @@ static int settings_standard(void **state)
 	setting(CONF_FORM, "auto");
 	setting(CONF_FLOW, "device");
 	setting(CONF_LAYOUT, "auto");
-	setting(CONF_LETTERS, "auto");
+	setting(CONF_CHARSET, "auto");
 	setting(CONF_QR, "auto");
-	setting(CONF_COMPLETE_URI, "auto");
+	setting(CONF_QR_VERIFICATION_URI_COMPLETE, "auto");
 	setting(CONF_PROMPT, "auto");
 	setting(CONF_START, "now");
 	setting(CONF_TIMEOUT, NULL);
@@ -257,7 +257,7 @@ static void greeters_of_our_own(void **state)
 static void code_in_the_qr(void **state)
 {
 	static const struct {
-		const char *complete_uri;
+		const char *qr_verification_uri_complete;
 		enum place place;
 		bool own, filled;
 	} rows[] = {
@@ -275,9 +275,9 @@ static void code_in_the_qr(void **state)
 
 		facts.place = rows[i].place;
 		facts.own_account = rows[i].own;
-		setting(CONF_COMPLETE_URI, rows[i].complete_uri);
+		setting(CONF_QR_VERIFICATION_URI_COMPLETE, rows[i].qr_verification_uri_complete);
 		manner_choose(&conf, &facts, &manner);
-		if (manner.complete_uri != rows[i].filled)
+		if (manner.qr_verification_uri_complete != rows[i].filled)
 			fail_msg("row %zu", i);
 	}
 }
@@ -408,7 +408,7 @@ static void gdm_is_asked_for_nothing_else(void **state)
 		if (manner.eidp != rows[i].eidp || manner.idle != rows[i].idle ||
 		    manner.prompting != rows[i].prompting)
 			fail_msg("row %zu", i);
-		assert_true(manner.complete_uri && !manner.wiping && !manner.ascii);
+		assert_true(manner.qr_verification_uri_complete && !manner.wiping && !manner.ascii);
 	}
 }
 
@@ -451,7 +451,7 @@ static void letters_need_a_terminal_that_shows_them(void **state)
 
 		facts.tty = "";
 		facts.service = facts.service ? facts.service : "";
-		setting(CONF_LETTERS, rows[i].letters);
+		setting(CONF_CHARSET, rows[i].letters);
 		manner_choose(&conf, &facts, &manner);
 		if (manner.ascii != rows[i].ascii)
 			fail_msg("row %zu", i);

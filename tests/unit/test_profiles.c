@@ -93,7 +93,7 @@ static const struct row {
 	  "https://api.cal.com/v2/oauth/kiosk/exchange", "https://api.cal.com/v2/me" },
 	{ "cognito",
 	  "issuer = https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc\n"
-	  "allow_endpoint_host = acme.auth.eu-west-1.amazoncognito.com\n"
+	  "endpoint_hosts = acme.auth.eu-west-1.amazoncognito.com\n"
 	  "verification_hosts = acme.auth.eu-west-1.amazoncognito.com\n" PAGE MAP,
 	  "https://cognito-idp.eu-west-1.amazonaws.com/eu-west-1_abc/.well-known/openid-configuration",
 	  DOCUMENT(
@@ -128,7 +128,7 @@ static const struct row {
 	{ "entra-external",
 	  "issuer = https://" TENANT ".ciamlogin.com/" TENANT "/v2.0\n"
 	  "metadata = https://acme.ciamlogin.com/" TENANT "/v2.0/.well-known/openid-configuration\n"
-	  "allow_endpoint_host = acme.ciamlogin.com\n" PAGE MAP,
+	  "endpoint_hosts = acme.ciamlogin.com\n" PAGE MAP,
 	  "https://acme.ciamlogin.com/" TENANT "/v2.0/.well-known/openid-configuration",
 	  DOCUMENT("https://" TENANT ".ciamlogin.com/" TENANT "/v2.0",
 		   DEVICE("https://acme.ciamlogin.com/" TENANT "/oauth2/v2.0/devicecode"),

@@ -72,8 +72,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, "", HTTPS),
 	[CONF_CLIENT_ID] = RULE("client_id", TYPE_TEXT, PROVIDER, "", "the id given by the provider"),
 	[CONF_CLIENT_SECRET_FILE] = RULE("client_secret_file", TYPE_PATH, IN_SITE, "", A_PATH),
-	[CONF_CLIENT_AUTH] = RULE("client_auth", TYPE_CHOICE, PROVIDER, "none",
-				"none, post, basic, client_secret_jwt, private_key_jwt, tls_client_auth, "
+	[CONF_TOKEN_ENDPOINT_AUTH_METHOD] = RULE("token_endpoint_auth_method", TYPE_CHOICE, PROVIDER, "none",
+				"none, client_secret_post, client_secret_basic, client_secret_jwt, private_key_jwt, tls_client_auth, "
 				"self_signed_tls_client_auth"),
 	[CONF_CLIENT_KEY_FILE] = RULE("client_key_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_CLIENT_CERTIFICATE_FILE] = RULE("client_certificate_file", TYPE_PATH, IN_SITE, "", A_PATH),
@@ -104,14 +104,14 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_USERINFO_ENDPOINT] = RULE("userinfo_endpoint", TYPE_URL, PROVIDER, "", HTTPS),
 	[CONF_JWKS_URI] = RULE("jwks_uri", TYPE_URL, PROVIDER, "", HTTPS),
 	[CONF_JWKS_FILE] = RULE("jwks_file", TYPE_PATH, IN_SITE, "", A_PATH),
-	[CONF_ALLOW_ENDPOINT_HOST] = RULE("allow_endpoint_host", TYPE_HOSTS, PROVIDER, "", HOSTS),
+	[CONF_ENDPOINT_HOSTS] = RULE("endpoint_hosts", TYPE_HOSTS, PROVIDER, "", HOSTS),
 	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, "", HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_PEOPLE] = RULE("people", TYPE_CHOICE, IN_SITE, "", "bound"),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, "", A_CLAIM),
-	[CONF_STRIP_SUFFIX] = RULE("strip_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
-	[CONF_ACCOUNT] = RULE("account", TYPE_NAME, IN_SITE, "", "a local name"),
-	[CONF_ADMIT] = RULE("admit", TYPE_CHOICE, IN_SITE, "", "anyone"),
+	[CONF_USER_CLAIM_SUFFIX] = RULE("user_claim_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
+	[CONF_SHARED_ACCOUNT] = RULE("shared_account", TYPE_NAME, IN_SITE, "", "a local name"),
+	[CONF_ALLOW_ANYONE] = RULE("allow_anyone", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
 	[CONF_REQUIRE] = RULE("require", TYPE_PAIRS, IN_SITE, "",
 			      "up to 12 pairs NAME=VALUE separated by spaces (%20 in a VALUE)"),
 	[CONF_REQUIRE_ACR] = RULE("require_acr", TYPE_WORDS, IN_SITE, "", UP_TO_8),
@@ -124,25 +124,25 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_ALLOW_SYSTEM_USERS] = RULE("allow_system_users", TYPE_NAMES, IN_SITE, "", NAMES),
 	[CONF_LOCAL_NAMES] = RULE("local_names", TYPE_CHOICE, IN_SITE, "plain", "plain, wide"),
 	[CONF_USER_CLAIM_CASE] = RULE("user_claim_case", TYPE_CHOICE, IN_SITE, "exact", "exact, fold"),
-	[CONF_SKIP] = RULE("skip", TYPE_NAMES, IN_SITE, "", NAMES),
+	[CONF_IGNORE_USERS] = RULE("ignore_users", TYPE_NAMES, IN_SITE, "", NAMES),
 	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "",
 			      "rfc8628, trakt, mastodon, calcom"),
 	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device, paste", "device, paste, or both"),
 	[CONF_OOB] = RULE("oob", TYPE_CHOICE, IN_PROFILE, "no", "no, yes"),
-	[CONF_NAMES] = RULE("names", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
-	[CONF_STABLE_CLAIM] = RULE("stable_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
+	[CONF_USERNAMES] = RULE("usernames", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
+	[CONF_SUBJECT_CLAIM] = RULE("subject_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
 	[CONF_NONCE] = RULE("nonce", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "no", "no, yes"),
 	[CONF_SCOPE_NAME] = RULE("scope_name", TYPE_WORD, IN_PROFILE | TO_HELPER, "", "a field's name"),
 	[CONF_FORM] = RULE("form", TYPE_CHOICE, IN_SITE, "auto", "auto, full, short, line"),
 	[CONF_LAYOUT] = RULE("layout", TYPE_CHOICE, IN_SITE, "auto", "auto, page, wall, greeter"),
 	[CONF_LANGUAGE] = RULE("language", TYPE_WORD, IN_SITE, "en", "en, or a file in words/, without .conf"),
-	[CONF_LETTERS] = RULE("letters", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
+	[CONF_CHARSET] = RULE("charset", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, ascii"),
 	[CONF_PROMPT] = RULE("prompt", TYPE_CHOICE, IN_SITE, "auto", "auto, enter, none"),
 	[CONF_START] = RULE("start", TYPE_CHOICE, IN_SITE, "now", "now, enter"),
 	[CONF_QR] = RULE("qr", TYPE_CHOICE, IN_SITE, "auto", "auto, utf8, colour, full, off"),
-	[CONF_COMPLETE_URI] = RULE("complete_uri", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
-	[CONF_CODES] = BOUNDED("codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
-	[CONF_TRIES] = BOUNDED("tries", TYPE_NUMBER, IN_SITE | TO_HELPER, "3", "a number from 1 to 10", 1, 10),
+	[CONF_QR_VERIFICATION_URI_COMPLETE] = RULE("qr_verification_uri_complete", TYPE_CHOICE, IN_SITE, "auto", "auto, always, never"),
+	[CONF_MAX_CODES] = BOUNDED("max_codes", TYPE_NUMBER, IN_SITE, "1", "a number from 1 to 10", 1, 10),
+	[CONF_MAX_ENTRIES] = BOUNDED("max_entries", TYPE_NUMBER, IN_SITE | TO_HELPER, "3", "a number from 1 to 10", 1, 10),
 	[CONF_TIMEOUT] = BOUNDED("timeout", TYPE_DURATION, IN_SITE, "", "10s to 1h", 10, 3600),
 	[CONF_REMOTE] = RULE("remote", TYPE_PLACES, IN_SITE, "deny",
 			  "deny, allow, or networks such as 192.0.2.0/24 separated by spaces"),
@@ -150,8 +150,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_LOCKERS] = RULE("lockers", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
 	[CONF_SANDBOX] = RULE("sandbox", TYPE_CHOICE, IN_SITE | TO_HELPER, "require",
 			      "best-effort, require, strict"),
-	[CONF_REQUIRE_METHOD] = RULE("require_method", TYPE_METHODS, IN_SITE, "", METHODS),
-	[CONF_LIMIT_SOURCE] = RULE("limit_source", TYPE_RATE, IN_SITE, "6/5m",
+	[CONF_REQUIRE_SSH_METHOD] = RULE("require_ssh_method", TYPE_METHODS, IN_SITE, "", METHODS),
+	[CONF_RATE_LIMIT] = RULE("rate_limit", TYPE_RATE, IN_SITE, "6/5m",
 				   "off, or a number and a duration such as 6/5m"),
 	[CONF_LIMIT_USER] = BOUNDED("limit_user", TYPE_LIMIT, IN_SITE, "off",
 				    "off, or a number of pending logins from 1 to 256", 1, 256),
@@ -161,9 +161,9 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_TRUST] = BOUNDED("trust", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
 	[CONF_SESSION_MAX] = BOUNDED("session_max", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60,
 				     30 * 86400),
-	[CONF_ONE_SESSION] = RULE("one_session", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
-	[CONF_GRACE] = BOUNDED("grace", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
-	[CONF_END_HOOK] = RULE("end_hook", TYPE_PATH, IN_SITE, "", A_PATH),
+	[CONF_EXCLUSIVE_SESSION] = RULE("exclusive_session", TYPE_CHOICE, IN_SITE, "no", "no, yes"),
+	[CONF_MAX_UNCONFIRMED] = BOUNDED("max_unconfirmed", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
+	[CONF_SESSION_END_HOOK] = RULE("session_end_hook", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_LOCAL_GROUPS] = RULE("local_groups", TYPE_GIFTS, IN_SITE, "",
 				"up to 8 words NAME=VALUE:group,group separated by spaces"),
 	[CONF_LOCAL_GROUPS_PRIVILEGED] = RULE("local_groups_privileged", TYPE_CHOICE, IN_SITE, "no",
@@ -423,7 +423,7 @@ static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
 static bool way_check(struct conf *conf, const char *at)
 {
 	static const enum conf_key ways[] = { CONF_MAP_FILE, CONF_PEOPLE, CONF_USER_CLAIM,
-					      CONF_ACCOUNT };
+					      CONF_SHARED_ACCOUNT };
 	enum conf_key found = CONF_KEY_COUNT;
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(*ways); i++) {
@@ -438,7 +438,7 @@ static bool way_check(struct conf *conf, const char *at)
 	return found != CONF_KEY_COUNT ||
 	       conf_fail(
 		       conf,
-		       "%s: needs map_file, people, user_claim or account: who may enter is not said",
+		       "%s: needs map_file, people, user_claim or shared_account: who may enter is not said",
 		       at);
 }
 
@@ -446,16 +446,16 @@ static bool account_check(struct conf *conf)
 {
 	bool ruled = is_set(conf, CONF_REQUIRE) || is_set(conf, CONF_EMAIL_DOMAIN);
 
-	if (is_set(conf, CONF_ADMIT) && !is_set(conf, CONF_ACCOUNT))
-		return key_fail(conf, CONF_ADMIT, "stands beside account alone");
-	if (is_set(conf, CONF_ADMIT) && ruled)
-		return key_fail(conf, CONF_ADMIT, "contradicts require and email_domain");
-	if (is_set(conf, CONF_ACCOUNT) && !ruled && !is_set(conf, CONF_ADMIT))
-		return key_fail(conf, CONF_ACCOUNT,
+	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes") && !is_set(conf, CONF_SHARED_ACCOUNT))
+		return key_fail(conf, CONF_ALLOW_ANYONE, "stands beside shared_account alone");
+	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes") && ruled)
+		return key_fail(conf, CONF_ALLOW_ANYONE, "contradicts require and email_domain");
+	if (is_set(conf, CONF_SHARED_ACCOUNT) && !ruled && !conf_is(conf, CONF_ALLOW_ANYONE, "yes"))
+		return key_fail(conf, CONF_SHARED_ACCOUNT,
 				"needs require or email_domain to say who is admitted to it, or "
-				"the words admit = anyone");
-	if (conf_is(conf, CONF_ACCOUNT, "root"))
-		return key_fail(conf, CONF_ACCOUNT, "root is never entered by a code");
+				"allow_anyone = yes");
+	if (conf_is(conf, CONF_SHARED_ACCOUNT, "root"))
+		return key_fail(conf, CONF_SHARED_ACCOUNT, "root is never entered by a code");
 	if (list_has(conf->value[CONF_ALLOW_SYSTEM_USERS], LIST_BLANKS, "root"))
 		return key_fail(conf, CONF_ALLOW_SYSTEM_USERS, "root is never entered by a code");
 	return true;
@@ -464,21 +464,21 @@ static bool account_check(struct conf *conf)
 /* What user_claim is worth: a name that somebody gave, or an address of a domain agreed on. */
 static bool claim_check(struct conf *conf)
 {
-	if (is_set(conf, CONF_STRIP_SUFFIX) && !is_set(conf, CONF_USER_CLAIM))
-		return key_fail(conf, CONF_STRIP_SUFFIX, "stands beside user_claim alone");
+	if (is_set(conf, CONF_USER_CLAIM_SUFFIX) && !is_set(conf, CONF_USER_CLAIM))
+		return key_fail(conf, CONF_USER_CLAIM_SUFFIX, "stands beside user_claim alone");
 	if (conf_is(conf, CONF_USER_CLAIM_CASE, "fold") && !is_set(conf, CONF_USER_CLAIM))
 		return key_fail(conf, CONF_USER_CLAIM_CASE, "stands beside user_claim alone");
-	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_NAMES, "chosen"))
+	if (is_set(conf, CONF_USER_CLAIM) && conf_is(conf, CONF_USERNAMES, "chosen"))
 		return conf_fail(
 			conf,
 			"%s: user_claim: with profile %s people choose their names themselves, "
 			"so any of them could be anybody: use map_file",
 			conf->where[CONF_USER_CLAIM], conf_text(conf, CONF_PROFILE));
 	if (conf_is(conf, CONF_USER_CLAIM, "email") &&
-	    (!is_set(conf, CONF_EMAIL_DOMAIN) || !is_set(conf, CONF_STRIP_SUFFIX)))
+	    (!is_set(conf, CONF_EMAIL_DOMAIN) || !is_set(conf, CONF_USER_CLAIM_SUFFIX)))
 		return key_fail(conf, CONF_USER_CLAIM,
 				"email needs email_domain = example.org and "
-				"strip_suffix = @example.org, with a domain of yours");
+				"user_claim_suffix = @example.org, with a domain of yours");
 	return true;
 }
 
@@ -543,43 +543,46 @@ static bool key_copy(struct conf *conf, enum conf_key to, enum conf_key from)
 static const struct client_way {
 	const char *auth;
 	bool secret, key, certificate; /* has one; only private_key_jwt goes without the last */
+	bool every_dialect;	       /* not only those that keep to the standards */
 } client_ways[] = {
-	{ "none", false, false, false },
-	{ "post", true, false, false },
-	{ "basic", true, false, false },
-	{ "client_secret_jwt", true, false, false },
-	{ "private_key_jwt", false, true, true },
-	{ "tls_client_auth", false, true, true },
-	{ "self_signed_tls_client_auth", false, true, true },
+	{ "none", false, false, false, true },
+	{ "client_secret_post", true, false, false, true },
+	{ "client_secret_basic", true, false, false, true },
+	{ "client_secret_jwt", true, false, false, false },
+	{ "private_key_jwt", false, true, true, false },
+	{ "tls_client_auth", false, true, true, false },
+	{ "self_signed_tls_client_auth", false, true, true, false },
 };
 
 static const struct client_way *client_way(const struct conf *conf)
 {
 	size_t i = 0;
 
-	while (!conf_is(conf, CONF_CLIENT_AUTH, client_ways[i].auth))
+	while (!conf_is(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD, client_ways[i].auth))
 		i++;
 	return &client_ways[i];
 }
 
 static bool client_needs(struct conf *conf, const char *what)
 {
-	return conf_fail(conf, "%s: client_auth = %s: needs %s", conf->where[CONF_CLIENT_AUTH],
-			 conf_text(conf, CONF_CLIENT_AUTH), what);
+	return conf_fail(conf, "%s: token_endpoint_auth_method = %s: needs %s",
+			 conf->where[CONF_TOKEN_ENDPOINT_AUTH_METHOD],
+			 conf_text(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD), what);
 }
 
 /* An assertion is signed, with the secret or with the key. */
 static bool assertion_check(struct conf *conf)
 {
 	static const enum conf_key keys[] = { CONF_CLIENT_KEY_ID, CONF_CLIENT_ALG };
-	bool by_secret = conf_is(conf, CONF_CLIENT_AUTH, "client_secret_jwt");
-	bool by_key = conf_is(conf, CONF_CLIENT_AUTH, "private_key_jwt");
+	bool by_secret = conf_is(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD, "client_secret_jwt");
+	bool by_key = conf_is(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD, "private_key_jwt");
 
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		if (is_set(conf, keys[i]) && !by_secret && !by_key)
-			return key_fail(conf, keys[i],
-					"stands beside client_auth = private_key_jwt or "
-					"client_secret_jwt alone");
+			return key_fail(
+				conf, keys[i],
+				"stands beside token_endpoint_auth_method = private_key_jwt or "
+				"client_secret_jwt alone");
 	if (is_set(conf, CONF_CLIENT_ALG) &&
 	    (strncmp(conf_text(conf, CONF_CLIENT_ALG), "HS", 2) == 0) != by_secret)
 		return key_fail(conf, CONF_CLIENT_ALG,
@@ -593,16 +596,18 @@ static bool client_check(struct conf *conf)
 	const struct client_way *way = client_way(conf);
 
 	if (is_set(conf, CONF_CLIENT_SECRET_FILE) && !way->secret)
-		return key_fail(conf, CONF_CLIENT_SECRET_FILE,
-				"needs client_auth = post or basic, or client_secret_jwt");
+		return key_fail(
+			conf, CONF_CLIENT_SECRET_FILE,
+			"needs token_endpoint_auth_method = client_secret_post or basic, or client_secret_jwt");
 	if (is_set(conf, CONF_CLIENT_KEY_FILE) && !way->key)
-		return key_fail(conf, CONF_CLIENT_KEY_FILE,
-				"needs client_auth = private_key_jwt, tls_client_auth or "
-				"self_signed_tls_client_auth");
+		return key_fail(
+			conf, CONF_CLIENT_KEY_FILE,
+			"needs token_endpoint_auth_method = private_key_jwt, tls_client_auth or "
+			"self_signed_tls_client_auth");
 	if (is_set(conf, CONF_CLIENT_CERTIFICATE_FILE) && !way->certificate)
 		return key_fail(
 			conf, CONF_CLIENT_CERTIFICATE_FILE,
-			"needs client_auth = tls_client_auth, self_signed_tls_client_auth or "
+			"needs token_endpoint_auth_method = tls_client_auth, self_signed_tls_client_auth or "
 			"private_key_jwt");
 	if (way->secret && !is_set(conf, CONF_CLIENT_SECRET_FILE))
 		return client_needs(conf, "client_secret_file");
@@ -611,9 +616,9 @@ static bool client_check(struct conf *conf)
 	if (way->certificate && !is_set(conf, CONF_CLIENT_CERTIFICATE_FILE) &&
 	    strcmp(way->auth, "private_key_jwt") != 0)
 		return client_needs(conf, "client_certificate_file");
-	if (strstr(way->auth, "_") && !conf_is(conf, CONF_DIALECT, "rfc8628"))
-		return key_fail(conf, CONF_CLIENT_AUTH,
-				"this profile's provider knows none, post and basic alone");
+	if (!way->every_dialect && !conf_is(conf, CONF_DIALECT, "rfc8628"))
+		return key_fail(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD,
+				"this profile's provider knows none, client_secret_post and client_secret_basic alone");
 	return assertion_check(conf);
 }
 
@@ -648,28 +653,31 @@ static bool provider_check(struct conf *conf, const char *at)
  */
 static bool guard_check(struct conf *conf)
 {
-	if (!is_set(conf, CONF_REQUIRE_METHOD))
+	if (!is_set(conf, CONF_REQUIRE_SSH_METHOD))
 		return true;
 	if (!conf->where[CONF_REMOTE]) {
 		conf->value[CONF_REMOTE] = "allow";
 		return true;
 	}
 	return !conf_is(conf, CONF_REMOTE, "deny") ||
-	       conf_fail(conf,
-			 "%s: require_method: contradicts remote = deny (%s): remote logins are "
-			 "admitted by it, or by neither",
-			 conf->where[CONF_REQUIRE_METHOD], conf->where[CONF_REMOTE]);
+	       conf_fail(
+		       conf,
+		       "%s: require_ssh_method: contradicts remote = deny (%s): remote logins are "
+		       "admitted by it, or by neither",
+		       conf->where[CONF_REQUIRE_SSH_METHOD], conf->where[CONF_REMOTE]);
 }
 
 /* What follows a login: nothing may be promised that no kept token could keep. */
 static bool after_check(struct conf *conf)
 {
-	static const enum conf_key kept[] = { CONF_TRUST, CONF_GRACE, CONF_END_HOOK };
-	bool shared = is_set(conf, CONF_ACCOUNT), one = conf_is(conf, CONF_ONE_SESSION, "yes");
+	static const enum conf_key kept[] = { CONF_TRUST, CONF_MAX_UNCONFIRMED,
+					      CONF_SESSION_END_HOOK };
+	bool shared = is_set(conf, CONF_SHARED_ACCOUNT),
+	     one = conf_is(conf, CONF_EXCLUSIVE_SESSION, "yes");
 
 	for (size_t i = 0; i < sizeof(kept) / sizeof(*kept); i++)
 		if (is_set(conf, kept[i]) && conf_is(conf, CONF_TOKENS, "revoke") &&
-		    (kept[i] != CONF_END_HOOK || !is_set(conf, CONF_SESSION_MAX)))
+		    (kept[i] != CONF_SESSION_END_HOOK || !is_set(conf, CONF_SESSION_MAX)))
 			return key_fail(conf, kept[i], "needs tokens = logout or tokens = session");
 	if (is_set(conf, CONF_TRUST) && shared)
 		return key_fail(conf, CONF_TRUST,
@@ -687,14 +695,14 @@ static bool after_check(struct conf *conf)
 		return key_fail(conf, CONF_LOCAL_GROUPS_PRIVILEGED,
 				"stands beside local_groups alone");
 	if (one && !shared)
-		return key_fail(conf, CONF_ONE_SESSION, "stands beside account alone");
+		return key_fail(conf, CONF_EXCLUSIVE_SESSION, "stands beside shared_account alone");
 	if (one && conf_is(conf, CONF_TOKENS, "revoke") && !is_set(conf, CONF_SESSION_MAX))
-		return key_fail(conf, CONF_ONE_SESSION,
+		return key_fail(conf, CONF_EXCLUSIVE_SESSION,
 				"needs tokens = logout, tokens = session or session_max");
 	if (shared && !one && conf_is(conf, CONF_TOKENS, "session"))
 		return key_fail(conf, CONF_TOKENS,
 				"session would hand one person's token to the next at a shared "
-				"account: needs one_session = yes");
+				"account: needs exclusive_session = yes");
 	return true;
 }
 

@@ -20,7 +20,7 @@ struct rule {
 	int type; /* rules.c's own */
 	int flags;
 	char standard[16]; /* the default, "": none */
-	char accepts[104]; /* for people, and the words of a choice */
+	char accepts[160]; /* for people, and the words of a choice */
 	int low, high;	   /* of a number, or of a duration in seconds */
 };
 

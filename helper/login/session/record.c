@@ -244,7 +244,7 @@ static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
 	bool used;
 
 	*lock = -1;
-	if (!conf_is(&attempt->conf, CONF_ONE_SESSION, "yes"))
+	if (!conf_is(&attempt->conf, CONF_EXCLUSIVE_SESSION, "yes"))
 		return true;
 	*lock = keep_account_lock(keep->dir, keep->uid, ACCOUNT_LOCK_MS);
 	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)

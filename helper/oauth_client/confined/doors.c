@@ -83,7 +83,7 @@ void doors_read(const struct wire_message *settings, struct sandbox_doors *doors
 	for (size_t i = 0; i < settings->pairs; i++) {
 		const struct wire_pair *pair = &settings->pair[i];
 
-		if (strcmp(pair->key, "allow_endpoint_host") == 0)
+		if (strcmp(pair->key, "endpoint_hosts") == 0)
 			hosts_add(doors, pair->value);
 		else if (strcmp(pair->key, "redirect_uri") != 0) /* the browser's, not ours */
 			url_add(doors, pair->value);

@@ -255,7 +255,7 @@ static enum verdict walk_login(struct journey *j)
 {
 	enum verdict verdict = discover(j);
 
-	j->tries_left = journey_number(j, "tries", 1, TRIES_MAX);
+	j->tries_left = journey_number(j, "max_entries", 1, TRIES_MAX);
 	while (verdict == VERDICT_GRANTED) {
 		verdict = journey_approval(j);
 		if (verdict == VERDICT_GRANTED) {

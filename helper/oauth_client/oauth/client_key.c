@@ -54,7 +54,7 @@ static const struct algorithm {
 
 static bool auth_is(const struct wire_message *settings, const char *name)
 {
-	const char *auth = wire_value(settings, "client_auth");
+	const char *auth = wire_value(settings, "token_endpoint_auth_method");
 
 	return auth && strcmp(auth, name) == 0;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The client's own key: assertions that prove the client (RFC 7523 section 2.2), signed with it or with
- * the client secret, and whether key and certificate are what client_auth needs (RFC 8705). Pure: clock
+ * the client secret, and whether key and certificate are what token_endpoint_auth_method needs (RFC 8705). Pure: clock
  * and randomness are given.
  */
 #ifndef HELPER_CLIENT_KEY_H

@@ -115,7 +115,7 @@ static bool host_is(const char *host, size_t len, const char *origin)
 
 bool discover_admits(const struct wire_message *settings, const char *issuer, const char *url)
 {
-	const char *hosts = wire_value(settings, "allow_endpoint_host");
+	const char *hosts = wire_value(settings, "endpoint_hosts");
 	char origin[ORIGIN_MAX], home[ORIGIN_MAX];
 
 	if (!http_origin(url, origin, sizeof(origin)) || !http_origin(issuer, home, sizeof(home)))

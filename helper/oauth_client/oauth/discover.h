@@ -3,7 +3,7 @@
  * The issuer's metadata (OpenID Connect Discovery 1.0) → endpoints. No I/O.
  *
  * What the configuration names is taken as it is. What the network names must be https on the
- * issuer's own host and port, or on a host of allow_endpoint_host; else it is not there. That is the
+ * issuer's own host and port, or on a host of endpoint_hosts; else it is not there. That is the
  * reason only of a login that needs it.
  */
 #ifndef HELPER_OAUTH_CLIENT_OAUTH_DISCOVER_H

@@ -305,11 +305,11 @@ static void basic(struct request *request, const char *id, const char *secret)
 
 void request_client(struct request *request, const struct wire_message *settings)
 {
-	const char *auth = wire_value(settings, "client_auth");
+	const char *auth = wire_value(settings, "token_endpoint_auth_method");
 	const char *id = wire_value(settings, "client_id");
 	const char *secret = wire_value(settings, "client_secret");
-	bool basic_wanted = auth && strcmp(auth, "basic") == 0;
-	bool post_wanted = auth && strcmp(auth, "post") == 0;
+	bool basic_wanted = auth && strcmp(auth, "client_secret_basic") == 0;
+	bool post_wanted = auth && strcmp(auth, "client_secret_post") == 0;
 
 	if (!auth || !id || ((basic_wanted || post_wanted) && !secret)) {
 		request->broken = true;

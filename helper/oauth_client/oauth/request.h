@@ -39,7 +39,7 @@ void request_header(struct request *request, const char *name, const char *value
 void request_bearer(struct request *request, const char *token);
 
 /*
- * Authenticates the client as `client_auth` says: none and post in the form, basic in a header,
+ * Authenticates the client as `token_endpoint_auth_method` says: client_secret_post in the form, client_secret_basic in a header,
  * with id and secret form-encoded first (RFC 6749 2.3.1); an assertion is due afterwards, for it is good
  * for one request (request_assertion()), and a certificate is the connection's (RFC 8705).
  */
