@@ -48,7 +48,7 @@ static const struct verb {
 	  "look at everything that a login needs, and say what to do",
 	  "Without SECTION every section of device_code.conf is looked at. Each line is ok, warning or\n"
 	  "error; below it stands what to do. The provider is really asked: one device code is had, which\n"
-	  "nobody sees and nothing polls; in flow = paste a code that is none is sent; and a token that is\n"
+	  "nobody sees and nothing polls; in flow = authorization_code a code that is none is sent; and a token that is\n"
 	  "none is revoked. Run it as root: others see less.\n"
 	  "\n"
 	  "  --json        one JSON text: findings, each with result, scope, topic, text and fix\n"

@@ -244,7 +244,7 @@ static bool admissible(struct try *try)
 	const char *methods = conf_text(&try->conf, CONF_REQUIRE_SSH_METHOD);
 
 	if (list_has(conf_text(&try->conf, CONF_IGNORE_USERS), LIST_BLANKS, try->user))
-		return login_end(login, OUTCOME_SKIPPED, REASON_SKIP);
+		return login_end(login, OUTCOME_SKIPPED, REASON_IGNORE_USERS);
 	if (try->place != PLACE_REMOTE)
 		return login_wanted_ok(login);
 	if (methods[0] != '\0')

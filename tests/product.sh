@@ -131,13 +131,13 @@ system_lines()	# DIR SYSTEM
 	oidc|paste)
 		echo "client_id = kiosk"
 		echo "user_claim = preferred_username"
-		[ "$system" = oidc ] || printf '%s\n' "flow = paste" "redirect_uri = $ISSUER/show-code"
+		[ "$system" = oidc ] || printf '%s\n' "flow = authorization_code" "redirect_uri = $ISSUER/show-code"
 		return ;;
 	trakt*)
 		client=trakt-kiosk secret=trakt-secret identity=5f1c0de0-8ef0-4c7b-9d00-000000000001
 		echo "authorization_endpoint = $ISSUER/oauth/authorize"
 		[ "$system" = trakt ] ||
-			printf '%s\n' "flow = paste" "redirect_uri = $ISSUER/show-code" ;;
+			printf '%s\n' "flow = authorization_code" "redirect_uri = $ISSUER/show-code" ;;
 	mastodon)
 		client=mastodon-kiosk secret=mastodon-secret identity=109348684262348721 ;;
 	calcom*)

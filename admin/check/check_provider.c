@@ -68,7 +68,7 @@ static const struct advice {
 	{ REASON_METADATA_ENDPOINT_NOT_HTTPS, "see the endpoints below" },
 	{ REASON_METADATA_LACKS_ENDPOINTS,
 	  "the metadata does not name an endpoint that this flow needs: have the device flow switched "
-	  "on there; if it is, device_authorization_endpoint = its address; or flow = paste" },
+	  "on there; if it is, device_authorization_endpoint = its address; or flow = authorization_code" },
 	{ REASON_PAGE_IN_BETWEEN,
 	  "a page came in place of an answer: something in front of the provider (a firewall, a CDN) "
 	  "refuses this machine" },
@@ -104,8 +104,8 @@ static const struct advice {
 	{ REASON_INVALID_SCOPE, "scope = what the provider gives this client" },
 	{ REASON_INVALID_REQUEST,
 	  "scope, extra_params and token_endpoint_auth_method must be what the provider expects" },
-	{ REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT, "flow = paste" },
-	{ REASON_NO_PASTE_FLOW_IN_THIS_DIALECT, "flow = device" },
+	{ REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT, "flow = authorization_code" },
+	{ REASON_NO_PASTE_FLOW_IN_THIS_DIALECT, "flow = device_code" },
 	{ REASON_NOT_THE_OWNER, "client_id and the secret must be as the provider has them" },
 	{ REASON_HTTP_STATUS,
 	  "the provider has trouble: try again later; if it stays, ask its operator" },
@@ -281,7 +281,7 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 		      const char *value)
 {
 	const struct conf *conf = &asked->section->conf;
-	bool paste = conf_is(conf, CONF_FLOW, "paste");
+	bool paste = conf_is(conf, CONF_FLOW, "authorization_code");
 	const char *said = conf_text(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD);
 	const char *auth = said;
 	const struct {

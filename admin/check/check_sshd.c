@@ -165,10 +165,10 @@ static void remote_check(struct check *check, const struct section *section, boo
 			"require_ssh_method = publickey, or remote = allow or the networks that may",
 			"deny: every login by ssh is refused, and this is sshd's stack");
 	else if (strcmp(remote, "allow") == 0 && !conf_text(conf, CONF_REQUIRE_SSH_METHOD)[0] &&
-		 conf_is(conf, CONF_FLOW, "device"))
+		 conf_is(conf, CONF_FLOW, "device_code"))
 		report_line(
 			&check->report, MARK_WARNING, "remote",
-			"require_ssh_method = publickey, flow = paste, or remote = the networks that may",
+			"require_ssh_method = publickey, flow = authorization_code, or remote = the networks that may",
 			"allow: anybody can start a login in somebody's name and talk them into "
 			"approving it");
 	else

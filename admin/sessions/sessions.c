@@ -146,7 +146,7 @@ static enum reason ask(struct kept *kept, struct keep *keep, const struct conf *
 		unanswered(keep);
 		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
 			 outcome_name(outcome), reason_name(reason));
-		return grace_is_over(keep, conf) ? REASON_GRACE : REASON_NONE;
+		return grace_is_over(keep, conf) ? REASON_MAX_UNCONFIRMED : REASON_NONE;
 	}
 	return reason;
 }

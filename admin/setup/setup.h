@@ -21,7 +21,7 @@ struct setup_provider {
 	bool assigned;	   /* names are the administrators': user_claim */
 	bool redirects;	   /* it needs a redirect_uri */
 	bool hosts_known;  /* the profile names its endpoints' hosts */
-	bool paste;	   /* its profile says flow = paste, and the metadata need not name S256 */
+	bool paste; /* its profile says flow = authorization_code, and the metadata need not name S256 */
 	bool device_known; /* the profile names the device flow, and the metadata need not */
 };
 

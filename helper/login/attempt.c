@@ -117,7 +117,7 @@ static bool untold(struct attempt *attempt)
 	if (why)
 		note(attempt, LOG_ERR, why);
 	if (is_skipped(attempt, attempt->user))
-		return end(attempt, OUTCOME_SKIPPED, REASON_SKIP);
+		return end(attempt, OUTCOME_SKIPPED, REASON_IGNORE_USERS);
 	return (attempt->place == PLACE_REMOTE && !attempt->host->distrusted) ||
 	       end(attempt, OUTCOME_UNREACHABLE, REASON_NAMES_UNAVAILABLE);
 }
@@ -143,7 +143,7 @@ static bool user_find(struct attempt *attempt)
 		return untold(attempt);
 	if (attempt->host->distrusted && !distrusted_ok(attempt))
 		return false;
-	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, REASON_SKIP);
+	return !is_skipped(attempt, user) || end(attempt, OUTCOME_SKIPPED, REASON_IGNORE_USERS);
 }
 
 /* Whom the section leaves to the other lines of the stack has no code where nobody was named, either. */
@@ -153,7 +153,7 @@ static void found_check(struct attempt *attempt)
 
 	if (login->outcome == OUTCOME_ADMITTED && login->name[0] != '\0' &&
 	    is_skipped(attempt, login->name))
-		end(attempt, OUTCOME_NOT_ADMITTED, REASON_SKIP);
+		end(attempt, OUTCOME_NOT_ADMITTED, REASON_IGNORE_USERS);
 }
 
 /* ---- how to talk ---- */
@@ -299,7 +299,7 @@ static bool remote_admitted(struct attempt *attempt)
 		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 	attempt->proven = place_proven(&attempt->facts, methods);
 	return methods[0] == '\0' || attempt->proven ||
-	       end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REQUIRE_METHOD);
+	       end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REQUIRE_SSH_METHOD);
 }
 
 /*

@@ -35,8 +35,8 @@ void login_begin(struct login *login)
 	memset(login->taken, 0, sizeof(login->taken));
 	login->codes_left = conf_number(login->conf, CONF_MAX_CODES);
 	login->tries_left = conf_number(login->conf, CONF_MAX_ENTRIES);
-	login->pasting = conf_is(login->conf, CONF_FLOW, "paste");
-	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	login->pasting = conf_is(login->conf, CONF_FLOW, "authorization_code");
+	login->deadline = spawn_after(LOGIN_AUTHORIZE_MS);
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
@@ -48,7 +48,7 @@ void login_begin(struct login *login)
 	login->token_seconds = 0;
 	login->brief_text = NULL;
 	login->pending_prompt = NULL;
-	login->invite = NULL;
+	login->authorization = NULL;
 	login->helper = login->drawer = SPAWN_NONE;
 }
 
@@ -279,7 +279,7 @@ static int64_t next_look(const struct login *login, bool glancing, int64_t until
 
 	if (glancing)
 		next = spawn_after(GLANCE_MS);
-	else if (login->invite)
+	else if (login->authorization)
 		next = spawn_after(LOOK_MS);
 	return next < until ? next : until;
 }

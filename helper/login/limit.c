@@ -536,7 +536,7 @@ enum reason limit_reason(enum limit_verdict verdict)
 	static const unsigned short reasons[] = {
 		[LIMIT_FREE] = REASON_NONE,
 		[LIMIT_UNCOUNTED] = REASON_NONE,
-		[LIMIT_SOURCE] = REASON_LIMIT_SOURCE,
+		[LIMIT_SOURCE] = REASON_RATE_LIMIT,
 		[LIMIT_USER] = REASON_LIMIT_USER,
 		[LIMIT_HOST] = REASON_LIMIT_HOST,
 		[LIMIT_MEMORY] = REASON_OUT_OF_MEMORY,

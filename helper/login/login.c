@@ -88,7 +88,7 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
 	if (!walls_ok(login, walls))
 		return false;
-	login->season = login->errand == ERRAND_LOGIN ? SEASON_INVITING : SEASON_ERRAND;
+	login->season = login->errand == ERRAND_LOGIN ? SEASON_AUTHORIZING : SEASON_ERRAND;
 	return true;
 }
 
@@ -110,21 +110,21 @@ static enum screen_uri uri_judge(const struct login *login, const char *uri)
  * The flow is the configuration's choice, never the helper's. What may not be shown may be the provider's
  * fault: which of its address it is goes to the log, but no more of it than where it leads.
  */
-static bool invite_ok(struct login *login, const struct wire_message *message)
+static bool authorization_ok(struct login *login, const struct wire_message *message)
 {
 	const char *code = wire_value(message, "user_code");
-	const char *uri = wire_value(message, "uri");
+	const char *uri = wire_value(message, "verification_uri");
 	enum screen_uri judged = uri_judge(login, uri);
 	char host[300];
 
-	if (strcmp(wire_value(message, "kind"), conf_text(login->conf, CONF_FLOW)) != 0 ||
+	if (strcmp(wire_value(message, "flow"), conf_text(login->conf, CONF_FLOW)) != 0 ||
 	    login->pasting != !code)
-		return login_breach(login, REASON_INVITE_REFUSED);
+		return login_breach(login, REASON_AUTHORIZATION_REFUSED);
 	if (code && !screen_code_ok(code)) {
 		present_log(login, LOG_ERR,
 			    "the code cannot be shown: %zu bytes, of at most %d letters",
 			    strlen(code), SCREEN_CODE_MAX);
-		return login_end(login, OUTCOME_NONSENSE, REASON_INVITE_CODE_UNFIT);
+		return login_end(login, OUTCOME_NONSENSE, REASON_AUTHORIZATION_CODE_UNFIT);
 	}
 	if (judged == SCREEN_URI_OK)
 		return true;
@@ -164,14 +164,14 @@ static void code_note(struct login *login)
 	login->io.log(login->io.context, LOG_INFO, line);
 }
 
-static bool take_invite(struct login *login, const struct wire_message *message)
+static bool take_authorize(struct login *login, const struct wire_message *message)
 {
-	const char *complete = wire_value(message, "uri_complete");
-	long seconds = seconds_take(wire_value(message, "seconds"));
+	const char *complete = wire_value(message, "verification_uri_complete");
+	long seconds = seconds_take(wire_value(message, "expires_in"));
 
 	if (seconds < 0)
-		return login_breach(login, REASON_INVITE_REFUSED);
-	if (!invite_ok(login, message))
+		return login_breach(login, REASON_AUTHORIZATION_REFUSED);
+	if (!authorization_ok(login, message))
 		return false;
 	if (complete && uri_judge(login, complete) != SCREEN_URI_OK)
 		complete = NULL;
@@ -180,9 +180,9 @@ static bool take_invite(struct login *login, const struct wire_message *message)
 	login->shown_at = spawn_now();
 	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
-	login->screen.uri = wire_value(message, "uri");
+	login->screen.uri = wire_value(message, "verification_uri");
 	login->screen.seconds = (int)seconds;
-	if (!present_invite(login, login->screen.uri, complete))
+	if (!present_authorization(login, login->screen.uri, complete))
 		return false;
 	login->screen.user_code = NULL; /* both stood in the packet */
 	login->screen.uri = NULL;
@@ -212,8 +212,8 @@ bool login_again(struct login *login)
 {
 	if (!say(login, "again", NULL, NULL))
 		return false;
-	login->season = SEASON_INVITING;
-	login->deadline = spawn_after(LOGIN_INVITE_MS);
+	login->season = SEASON_AUTHORIZING;
+	login->deadline = spawn_after(LOGIN_AUTHORIZE_MS);
 	return present_fresh(login);
 }
 
@@ -527,7 +527,9 @@ struct kind {
 
 static const struct kind kinds[] = {
 	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
-	{ "invite", SEASON_INVITING, 0, "kind user_code? uri uri_complete? seconds", take_invite },
+	{ "authorize", SEASON_AUTHORIZING, 0,
+	  "flow user_code? verification_uri verification_uri_complete? expires_in",
+	  take_authorize },
 	{ "state", SEASON_SHOWN, 64, "state", take_state },
 	{ "claim", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX,
 	  "name type value", take_claim },
@@ -535,9 +537,9 @@ static const struct kind kinds[] = {
 	  take_claim },
 	{ "keep", SEASON_WITNESSED | SEASON_ERRAND, 1, "keepsake", take_keep },
 	{ "token", SEASON_WITNESSED | SEASON_ERRAND, 1, "access_token seconds", take_token },
-	{ "note", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 64,
+	{ "note", SEASON_AUTHORIZING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 64,
 	  "level text", take_note },
-	{ "done", SEASON_INVITING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 1,
+	{ "done", SEASON_AUTHORIZING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 1,
 	  "verdict reason", take_done },
 };
 

@@ -4,7 +4,7 @@
  *
  * The helper is a witness that may have been taken over. A message that is unknown, out of season,
  * repeated, malformed or shows what may not be shown is a breach: the helper is killed and nobody
- * gets in. A grant counts only after `ready`, an `invite` that was shown, the claims and one
+ * gets in. A grant counts only after `ready`, an `authorize` that was shown, the claims and one
  * `done granted`, in time. Nothing here knows PAM: who shows and asks is given.
  */
 #ifndef HELPER_LOGIN_LOGIN_H
@@ -54,13 +54,13 @@ struct login_io {
 
 /* Where the exchange with the helper stands. */
 enum login_season {
-	SEASON_OPENING = 1,    /* nothing heard yet */
-	SEASON_INVITING = 2,   /* ready; a code is being asked for */
-	SEASON_SHOWN = 4,      /* a code is on the screen */
-	SEASON_USED_UP = 8,    /* that code is of no use any more; a fresh one may be asked for */
-	SEASON_WITNESSED = 16, /* claims are coming */
-	SEASON_OVER = 32,      /* done */
-	SEASON_ERRAND = 64,    /* ready; kept tokens are being refreshed or revoked: errand.h */
+	SEASON_OPENING = 1,	/* nothing heard yet */
+	SEASON_AUTHORIZING = 2, /* ready; a code is being asked for */
+	SEASON_SHOWN = 4,	/* a code is on the screen */
+	SEASON_USED_UP = 8,	/* that code is of no use any more; a fresh one may be asked for */
+	SEASON_WITNESSED = 16,	/* claims are coming */
+	SEASON_OVER = 32,	/* done */
+	SEASON_ERRAND = 64,	/* ready; kept tokens are being refreshed or revoked: errand.h */
 };
 
 /* What the helper is to do. An errand has kept tokens, shows nothing and asks nobody. */
@@ -72,7 +72,7 @@ enum errand {
 
 enum {
 	LOGIN_KINDS_MAX = 10,
-	LOGIN_INVITE_MS = 35 * 1000, /* from the wish for a code to the code, retries included */
+	LOGIN_AUTHORIZE_MS = 35 * 1000, /* from the wish for a code to the code, retries included */
 };
 
 struct login {
@@ -108,16 +108,16 @@ struct login {
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
 	long tries_left;      /* of a code that is typed back */
-	bool pasting;	      /* flow = paste: the code is typed back */
+	bool pasting;	      /* flow = authorization_code: the code is typed back */
 	int64_t deadline;     /* of what is under way, spawn_now() */
 	int64_t ends_at;      /* the host's own end, spawn_now(); 0: it has none */
 	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
 	bool troubled;	      /* the person has been told that the provider does not answer */
 	char *pending_prompt; /* text of a prompt that is due, or NULL */
 	char *brief_text;     /* the code as the short form shows it; NULL: nothing yet */
-	struct invite *
-		invite; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
-	bool hushed;	/* what there is to log of a provider out of reach has been logged */
+	struct authorization *
+		authorization; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
+	bool hushed;	       /* what there is to log of a provider out of reach has been logged */
 	struct spawn helper; /* the far side of the slot */
 	struct spawn drawer; /* a device-code-draw that waits for its address; or none */
 };

@@ -67,7 +67,7 @@ static const struct quirks *quirks_of(const struct manner_facts *facts)
 static bool greeter_choose(const struct conf *conf, const struct manner_facts *facts)
 {
 	return conf_is(conf, CONF_LAYOUT, "greeter") && !facts->eidp &&
-	       !conf_is(conf, CONF_FLOW, "paste");
+	       !conf_is(conf, CONF_FLOW, "authorization_code");
 }
 
 static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
@@ -211,7 +211,7 @@ void manner_choose(const struct conf *conf, const struct manner_facts *facts, st
 	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
 	manner->qr_verification_uri_complete = complete_uri_choose(conf, facts);
 	/* What is said before the JSON makes GDM ask for a password. */
-	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "paste");
+	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "authorization_code");
 	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;
 	manner->prompting = !manner->eidp && !manner->greeter && prompt_choose(conf, facts, manner);
 	manner->parted = in_ssh(facts) && !manner->prompting && !manner->greeter;

@@ -25,7 +25,7 @@ enum {
 };
 
 /* What stands on a console, or went to a client, while somebody looks for their phone. */
-struct invite {
+struct authorization {
 	char code[SCREEN_CODE_MAX + 1];
 	char uri[SCREEN_URI_MAX + 1];
 	char complete[SCREEN_URI_MAX + 1]; /* "": there is none */
@@ -252,9 +252,9 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	if (login->manner.greeter)
 		return greeter_code(&login->screen, text, GREETER_BYTES_MAX) > 0
 			       ? show_text(login, text)
-			       : login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
+			       : login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (!composed(&login->screen, text))
-		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
+		return login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (login->manner.brief)
 		return brief_present(login, text);
 	if (login->pasting || login->manner.prompting)
@@ -268,13 +268,13 @@ static bool eidp_present(struct login *login, const char *uri)
 	char json[EIDP_BYTES_MAX];
 
 	if (eidp_compose(&login->screen, uri, json, sizeof(json)) == 0)
-		return login_breach(login, REASON_INVITE_CANNOT_BE_SHOWN);
+		return login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
 	free(login->pending_prompt);
 	login->pending_prompt = strdup(json);
 	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, REASON_PROMPT);
 }
 
-static bool invite_show(struct login *login, const char *uri, const char *complete)
+static bool authorization_show(struct login *login, const char *uri, const char *complete)
 {
 	struct screen *screen = &login->screen;
 	struct canvas *canvas;
@@ -299,10 +299,10 @@ static bool invite_show(struct login *login, const char *uri, const char *comple
 
 void present_forget(struct login *login)
 {
-	if (login->invite)
-		explicit_bzero(login->invite, sizeof(*login->invite));
-	free(login->invite);
-	login->invite = NULL;
+	if (login->authorization)
+		explicit_bzero(login->authorization, sizeof(*login->authorization));
+	free(login->authorization);
+	login->authorization = NULL;
 }
 
 /* A code so long unapproved may not have been seen. The second half of its time is for the prompt. */
@@ -316,33 +316,34 @@ static int64_t doubt_at(const struct login *login)
 }
 
 /* Where it can be drawn again, without a question on the screen; without memory it just is not. */
-static void invite_keep(struct login *login, const char *uri, const char *complete)
+static void authorization_keep(struct login *login, const char *uri, const char *complete)
 {
 	bool stands = (login->manner.wiping && login->io.look) || login->manner.greeter;
-	struct invite *invite;
+	struct authorization *authorization;
 
 	if (!(stands || login->manner.doubtful) || login->pasting || login->manner.prompting)
 		return;
-	invite = calloc(1, sizeof(*invite));
-	if (!invite)
+	authorization = calloc(1, sizeof(*authorization));
+	if (!authorization)
 		return;
-	snprintf(invite->code, sizeof(invite->code), "%s", login->screen.user_code);
-	snprintf(invite->uri, sizeof(invite->uri), "%s", uri);
-	if (complete && strlen(complete) < sizeof(invite->complete))
-		strcpy(invite->complete, complete);
-	invite->again = login->manner.doubtful ? doubt_at(login) : spawn_after(PRESENT_AGAIN_MS);
+	snprintf(authorization->code, sizeof(authorization->code), "%s", login->screen.user_code);
+	snprintf(authorization->uri, sizeof(authorization->uri), "%s", uri);
+	if (complete && strlen(complete) < sizeof(authorization->complete))
+		strcpy(authorization->complete, complete);
+	authorization->again = login->manner.doubtful ? doubt_at(login)
+						      : spawn_after(PRESENT_AGAIN_MS);
 	if (login->manner.greeter)
-		invite->again = spawn_after(BEAT_MS);
-	login->invite = invite;
+		authorization->again = spawn_after(BEAT_MS);
+	login->authorization = authorization;
 }
 
-bool present_invite(struct login *login, const char *uri, const char *complete)
+bool present_authorization(struct login *login, const char *uri, const char *complete)
 {
 	present_forget(login);
 	login->hushed = false;
-	if (!invite_show(login, uri, complete))
+	if (!authorization_show(login, uri, complete))
 		return false;
-	invite_keep(login, uri, complete);
+	authorization_keep(login, uri, complete);
 	return true;
 }
 
@@ -359,32 +360,33 @@ bool present_await(struct login *login, int ms, bool *changed)
 	return typed;
 }
 
-static bool invite_again(struct login *login)
+static bool authorization_again(struct login *login)
 {
 	struct screen *screen = &login->screen;
-	struct invite *invite = login->invite;
+	struct authorization *authorization = login->authorization;
 	int64_t left = login->deadline - spawn_now();
 	bool ok;
 
-	screen->user_code = invite->code;
-	screen->uri = invite->uri;
+	screen->user_code = authorization->code;
+	screen->uri = authorization->uri;
 	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
 	screen->afresh = login->manner.wiping;
-	ok = invite_show(login, invite->uri, invite->complete[0] ? invite->complete : NULL);
+	ok = authorization_show(login, authorization->uri,
+				authorization->complete[0] ? authorization->complete : NULL);
 	screen->user_code = NULL;
 	screen->uri = NULL;
-	invite->again = spawn_after(PRESENT_AGAIN_MS);
+	authorization->again = spawn_after(PRESENT_AGAIN_MS);
 	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
 }
 
 /* The code once more, in a prompt, which every client shows. */
-static bool invite_ask(struct login *login)
+static bool authorization_ask(struct login *login)
 {
 	bool ok;
 
 	login->manner.doubtful = login->manner.parted = false;
 	login->manner.prompting = login->screen.enter = true;
-	ok = invite_again(login);
+	ok = authorization_again(login);
 	present_forget(login);
 	return ok;
 }
@@ -395,9 +397,9 @@ static bool invite_ask(struct login *login)
  */
 static bool greeter_beat(struct login *login)
 {
-	if (spawn_now() < login->invite->again)
+	if (spawn_now() < login->authorization->again)
 		return true;
-	login->invite->again = spawn_after(BEAT_MS);
+	login->authorization->again = spawn_after(BEAT_MS);
 	return object_show(login, login->troubled ? WORD_TROUBLE : WORD_WAITING, false);
 }
 
@@ -405,17 +407,17 @@ bool present_look(struct login *login)
 {
 	bool due;
 
-	if (!login->invite)
+	if (!login->authorization)
 		return true;
 	if (login->manner.greeter)
 		return greeter_beat(login);
 	if (login->manner.doubtful)
-		return login->season != SEASON_SHOWN || spawn_now() < login->invite->again ||
-		       invite_ask(login);
+		return login->season != SEASON_SHOWN || spawn_now() < login->authorization->again ||
+		       authorization_ask(login);
 	present_await(login, 0, &due);
 	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
-	       spawn_now() >= login->invite->again;
-	return !due || invite_again(login);
+	       spawn_now() >= login->authorization->again;
+	return !due || authorization_again(login);
 }
 
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the person is shown of a login: an invite becomes a screen, or a prompt that is due. Each
+ * What the person is shown of a login: an authorization becomes a screen, or a prompt that is due. Each
  * returns whether the login goes on; if not it has ended, by login_end().
  */
 #ifndef HELPER_LOGIN_PRESENT_H
@@ -37,7 +37,7 @@ bool present_prompt(struct login *login, const char *text, enum word request);
  * QR code, if one can be drawn, holds COMPLETE where the manner says so and there is one (not NULL),
  * else URI. Nothing of it is kept.
  */
-bool present_invite(struct login *login, const char *uri, const char *complete);
+bool present_authorization(struct login *login, const char *uri, const char *complete);
 
 /*
  * The matrix of URI, by a device-code-draw of its own; DRAFT is what the slot needs, void then. false: no QR; the

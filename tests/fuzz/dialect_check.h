@@ -6,7 +6,7 @@
  * The input is a recorded reply as in tests/dialect, of which the lines step, status, content_type
  * and trouble are read. Oracle: cJSON itself, asked by hand. GRANTED means a reply that arrived
  * with a success, whose body names no `error`, and an access token that is the body's and made of
- * b64token's bytes (RFC 6750 2.1); an invitation within its bounds; anything else has a reason.
+ * b64token's bytes (RFC 6750 2.1); an authorization within its bounds; anything else has a reason.
  * What is read does not depend on what lay in memory before. A request composed from any code and
  * secret is broken, or has no control character in address and headers, and its body, decoded, has
  * that very code in it.
@@ -156,17 +156,17 @@ static void token_reply_check(enum verdict (*read)(const struct reply *, struct 
 	cJSON_Delete(body);
 }
 
-static void invite_reply_check(void)
+static void authorize_reply_check(void)
 {
-	static struct invite one, two;
+	static struct authorization one, two;
 	enum reason reason = REASON_NONE, again = REASON_NONE;
 	enum verdict verdict;
 	cJSON *body;
 
 	memset(&one, 0xa5, sizeof(one));
 	memset(&two, 0x5a, sizeof(two));
-	verdict = DIALECT.invite_reply(&reply, &one, &reason);
-	HOLDS(DIALECT.invite_reply(&reply, &two, &again) == verdict && again == reason);
+	verdict = DIALECT.authorization_reply(&reply, &one, &reason);
+	HOLDS(DIALECT.authorization_reply(&reply, &two, &again) == verdict && again == reason);
 	end_check(verdict, reason);
 	HOLDS(verdict == VERDICT_GRANTED || verdict == VERDICT_CLIENT_REFUSED ||
 	      verdict == VERDICT_UNREACHABLE || verdict == VERDICT_NONSENSE);
@@ -264,16 +264,16 @@ static void request_check(const char *code)
 /* CODE: any bytes that are no NUL. */
 static void requests_check(const char *code)
 {
-	static struct invite invite;
+	static struct authorization authorization;
 
-	snprintf(invite.device_code, sizeof(invite.device_code), "%s", code);
-	if (DIALECT.invite_request) {
-		DIALECT.invite_request(&settings, &doors, &request);
+	snprintf(authorization.device_code, sizeof(authorization.device_code), "%s", code);
+	if (DIALECT.authorization_request) {
+		DIALECT.authorization_request(&settings, &doors, &request);
 		request_check("");
 	}
 	if (DIALECT.redeem_request) {
-		DIALECT.redeem_request(&settings, &doors, &invite, &request);
-		request_check(invite.device_code);
+		DIALECT.redeem_request(&settings, &doors, &authorization, &request);
+		request_check(authorization.device_code);
 	}
 	DIALECT.authorize(&settings, &doors, &proof, &request);
 	request_check("");
@@ -318,8 +318,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	char step[16];
 
 	if (reply_read(&f, data, size, step)) {
-		if (strcmp(step, "invite") == 0 && DIALECT.invite_reply)
-			invite_reply_check();
+		if (strcmp(step, "authorize") == 0 && DIALECT.authorization_reply)
+			authorize_reply_check();
 		else if (strcmp(step, "redeem") == 0 && DIALECT.redeem_reply)
 			token_reply_check(DIALECT.redeem_reply);
 		else if (strcmp(step, "exchange") == 0)

@@ -13,7 +13,7 @@
 #include "fake_files.h"
 
 static const char *const one_of[][8] = {
-	[CONF_FLOW] = { "device", "paste" },
+	[CONF_FLOW] = { "device_code", "authorization_code" },
 	[CONF_TOKEN_ENDPOINT_AUTH_METHOD] = { "none", "client_secret_post", "client_secret_basic" },
 	[CONF_ID_TOKEN_ALG] = { "RS256", "PS256", "ES256", "EdDSA" },
 	[CONF_HTTP_LOOPBACK] = { "no", "yes" },
@@ -133,7 +133,7 @@ static void addresses_check(const struct conf *conf)
 		      (loopback && strncmp(value, "http://", 7) == 0));
 		HOLDS(!strpbrk(value, " \t"));
 	}
-	if (conf_is(conf, CONF_FLOW, "paste"))
+	if (conf_is(conf, CONF_FLOW, "authorization_code"))
 		HOLDS(has(conf, CONF_REDIRECT_URI));
 	HOLDS(strstr(conf_text(conf, CONF_FLOWS), conf_text(conf, CONF_FLOW)));
 }

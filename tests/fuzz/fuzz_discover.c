@@ -117,7 +117,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	wire_begin(&draft, "login");
 	wire_add(&draft, "issuer", issuer);
-	wire_add(&draft, "flow", choice & 1 ? "paste" : "device");
+	wire_add(&draft, "flow", choice & 1 ? "authorization_code" : "device_code");
 	wire_add(&draft, "endpoint_hosts", hosts);
 	wire_add(&draft, "base_url", base);
 	wire_add(&draft, "token_endpoint", token[0] ? token : NULL);

@@ -45,8 +45,8 @@ static struct {
 	int64_t now, token_reply_at;
 	int requests, agains, typed;
 	const char *answer;
-	bool invited;	/* a code or an address has been told, and is not used up */
-	bool witnessed; /* a claim has been told */
+	bool authorized; /* a code or an address has been told, and is not used up */
+	bool witnessed;	 /* a claim has been told */
 	bool done, granted;
 	cJSON *device;	 /* what the device endpoint said last, if it was a success */
 	cJSON *tokens;	 /* likewise; there is an access token in it */
@@ -170,11 +170,11 @@ static int64_t io_wall(void *context)
 static enum journey_event io_wait(void *context, int64_t until)
 {
 	(void)context;
-	if (!world.invited && world.agains > 0) {
+	if (!world.authorized && world.agains > 0) {
 		world.agains--;
 		return JOURNEY_AGAIN;
 	}
-	if (world.way->paste && world.invited && world.typed-- > 0)
+	if (world.way->paste && world.authorized && world.typed-- > 0)
 		return JOURNEY_ANSWER;
 	if (world.choices & 8)
 		return JOURNEY_GONE;
@@ -267,23 +267,23 @@ static bool keys_are(const struct wire_message *message, const char *keys)
 	return strcmp(said, keys) == 0;
 }
 
-static void invite_check(const struct wire_message *message)
+static void authorize_check(const struct wire_message *message)
 {
-	const char *seconds = wire_value(message, "seconds");
+	const char *seconds = wire_value(message, "expires_in");
 	const char *code = wire_value(message, "user_code");
 
 	HOLDS(seconds && all_within(seconds, '0', '9') && atol(seconds) >= 1 &&
 	      atol(seconds) <= 86400);
 	HOLDS(!world.tokens && !world.witnessed);
 	if (world.way->paste) {
-		HOLDS(keys_are(message, "kind uri seconds"));
+		HOLDS(keys_are(message, "flow verification_uri expires_in"));
 	} else {
 		const char *said = text_at(world.device, "user_code");
 
 		HOLDS(code && text_at(world.device, "device_code"));
 		HOLDS(said && strcmp(code, said) == 0);
 	}
-	world.invited = true;
+	world.authorized = true;
 }
 
 static void claim_check(const struct wire_message *message)
@@ -293,7 +293,7 @@ static void claim_check(const struct wire_message *message)
 	const cJSON *item;
 
 	HOLDS(keys_are(message, "name type value") && name && type && value);
-	HOLDS(world.invited && world.tokens && world.identity);
+	HOLDS(world.authorized && world.tokens && world.identity);
 	world.witnessed = true;
 	world.claims++;
 	if (strcmp(name, "iss") == 0) {
@@ -322,15 +322,15 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	memcpy(bytes, draft->bytes, draft->len);
 	HOLDS(wire_parse(&message, bytes, draft->len));
 	HOLDS(!world.done || strcmp(message.verb, "note") == 0);
-	if (strcmp(message.verb, "invite") == 0) {
-		invite_check(&message);
+	if (strcmp(message.verb, "authorize") == 0) {
+		authorize_check(&message);
 	} else if (strcmp(message.verb, "claim") == 0) {
 		claim_check(&message);
 	} else if (strcmp(message.verb, "state") == 0) {
 		state = wire_value(&message, "state");
 		HOLDS(keys_are(&message, "state") && verdict_parse(state) < VERDICT_GRANTED);
 		if (strcmp(state, "expired") == 0 || strcmp(state, "start_again") == 0)
-			world.invited = false;
+			world.authorized = false;
 	} else if (strcmp(message.verb, "done") == 0) {
 		world.done = true;
 		HOLDS(keys_are(&message, "verdict reason"));
@@ -414,7 +414,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	settings_make(bytes, &settings);
 	journey_login(&settings, &io);
 	if (world.granted)
-		HOLDS(world.invited && world.tokens && world.identity && world.claims >= 1);
+		HOLDS(world.authorized && world.tokens && world.identity && world.claims >= 1);
 	cJSON_Delete(world.device);
 	cJSON_Delete(world.tokens);
 	cJSON_Delete(world.identity);

@@ -4,7 +4,7 @@
  * of it that login.c reads, struct judge_policy; tests/unit/fake_spawn.h stands in for spawn.c.
  *
  * The input: four bytes of choices, then the script (script.h). Oracle: ADMITTED if the script is
- * a legal grant that takes no time, and only if it is a legal grant at all: ready, an invitation
+ * a legal grant that takes no time, and only if it is a legal grant at all: ready, an authorization
  * that was shown, claims that admit alice, one `done granted`, nothing else in between that the
  * table does not allow. Where nobody was named the account is alice, or nobody. Behind an idle screen no
  * helper starts before Enter, and none after an unreachable provider without it. Every helper that was started has been ended, and what is shown is plain.
@@ -104,7 +104,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 	bool pasting = choices & 1;
 
 	setting(CONF_ISSUER, ISSUER);
-	setting(CONF_FLOW, pasting ? "paste" : "device");
+	setting(CONF_FLOW, pasting ? "authorization_code" : "device_code");
 	setting(CONF_MAX_CODES, choices & 2 ? "3" : "1");
 	setting(CONF_MAX_ENTRIES, choices & 4 ? "3" : "1");
 	setting(CONF_HTTP_LOOPBACK, "no");

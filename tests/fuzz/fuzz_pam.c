@@ -357,7 +357,7 @@ static bool may_skip(const pam_handle_t *pamh, unsigned int host, const char *co
 	unsigned int which = host >> 3 & 7;
 
 	if (which >= CONFS)
-		return strstr(conf, "skip") && strstr(conf, pamh->user);
+		return strstr(conf, "ignore_users") && strstr(conf, pamh->user);
 	return which == 5 && (strcmp(pamh->user, "bob") == 0 || strcmp(pamh->user, "daemon") == 0);
 }
 
@@ -456,7 +456,7 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 }
 
 #define READY	    " ready|wire|1|walls|" WALLS "|\n"
-#define INVITE	    "|uri|" ISSUER "/device|seconds|300|\n"
+#define AUTHORIZE   "|uri|" ISSUER "/device|seconds|300|\n"
 #define CLAIM(n, v) " claim|name|" n "|type|string|value|" v "|\n"
 #define OPS                                \
 	CLAIM("iss", ISSUER)               \
@@ -474,13 +474,13 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		char host;
 		const char *script;
 	} good[] = {
-		{ 0, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
-		{ 8, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
-		{ 16, READY " invite|kind|paste" INVITE GRANT },
-		{ 25, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
-		{ 32, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE OPS },
-		{ 40, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
-		{ 49, READY " invite|kind|device|user_code|WDJB-MJHT" INVITE GRANT },
+		{ 0, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE GRANT },
+		{ 8, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE GRANT },
+		{ 16, READY " authorize|flow|authorization_code" AUTHORIZE GRANT },
+		{ 25, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE GRANT },
+		{ 32, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE OPS },
+		{ 40, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE GRANT },
+		{ 49, READY " authorize|flow|device_code|user_code|WDJB-MJHT" AUTHORIZE GRANT },
 	};
 	char data[2048];
 

@@ -29,13 +29,14 @@ enum {
 struct script_rule {
 	bool pasting;
 	int codes, tries;
-	bool mapped;	       /* by the map: subject 7 is alice; else by preferred_username */
-	bool shared;	       /* alice is an account that all share who have the subject 7 */
-	bool grouped;	       /* beside it the claim groups is, or holds, "ops" */
-	bool best_effort;      /* whatever the walls are */
-	bool strict;	       /* and Landlock's two as well */
-	bool by_heart;	       /* out: nothing in it depends on time */
-	const char *last_code; /* out: of the last invitation, NULL in flow = paste */
+	bool mapped;	  /* by the map: subject 7 is alice; else by preferred_username */
+	bool shared;	  /* alice is an account that all share who have the subject 7 */
+	bool grouped;	  /* beside it the claim groups is, or holds, "ops" */
+	bool best_effort; /* whatever the walls are */
+	bool strict;	  /* and Landlock's two as well */
+	bool by_heart;	  /* out: nothing in it depends on time */
+	const char
+		*last_code; /* out: of the last authorization, NULL in flow = authorization_code */
 	const char *last_uri;
 };
 
@@ -99,18 +100,24 @@ static inline bool script_is(const struct script_words *words, const char *verb,
 	return strcmp(said, keys) == 0;
 }
 
-static inline bool script_invite_ok(const struct script_words *words, struct script_rule *rule)
+static inline bool script_authorize_ok(const struct script_words *words, struct script_rule *rule)
 {
-	bool complete = script_is(words, "invite", "kind user_code uri uri_complete seconds") ||
-			script_is(words, "invite", "kind uri uri_complete seconds");
-	bool coded = script_is(words, "invite", "kind user_code uri seconds") ||
-		     script_is(words, "invite", "kind user_code uri uri_complete seconds");
+	bool complete =
+		script_is(words, "authorize",
+			  "flow user_code verification_uri verification_uri_complete expires_in") ||
+		script_is(words, "authorize",
+			  "flow verification_uri verification_uri_complete expires_in");
+	bool coded =
+		script_is(words, "authorize", "flow user_code verification_uri expires_in") ||
+		script_is(words, "authorize",
+			  "flow user_code verification_uri verification_uri_complete expires_in");
 	const char *uri = words->word[coded ? 6 : 4];
 	const char *seconds = words->word[words->count - 1];
 
-	if (!complete && !coded && !script_is(words, "invite", "kind uri seconds"))
+	if (!complete && !coded &&
+	    !script_is(words, "authorize", "flow verification_uri expires_in"))
 		return false;
-	if (strcmp(words->word[2], rule->pasting ? "paste" : "device") != 0 ||
+	if (strcmp(words->word[2], rule->pasting ? "authorization_code" : "device_code") != 0 ||
 	    coded == rule->pasting || (coded && !screen_code_ok(words->word[4])))
 		return false;
 	rule->last_code = coded ? words->word[4] : NULL;
@@ -234,7 +241,7 @@ static inline bool script_walls_ok(const char *walls, const struct script_rule *
 	return true;
 }
 
-/* A state that leaves the login going. *FRESH: an invitation must follow. */
+/* A state that leaves the login going. *FRESH: an authorization must follow. */
 static inline bool script_state_ok(const char *state, struct script_rule *rule, bool *fresh)
 {
 	static const char *const plain[] = { "pending", "slow", "unreachable" };
@@ -255,7 +262,7 @@ static inline bool script_grants(struct script_rule *rule)
 {
 	enum {
 		OPENING,
-		INVITING,
+		AUTHORIZING,
 		SHOWN,
 		WITNESSED
 	} at = OPENING;
@@ -277,7 +284,7 @@ static inline bool script_grants(struct script_rule *rule)
 		if (!script_split(&fake.step[i].packet, &words))
 			return false;
 		if (script_is(&words, "ready", "wire walls") && at == OPENING) {
-			at = INVITING;
+			at = AUTHORIZING;
 			if (strcmp(words.word[2], "1") != 0 ||
 			    !script_walls_ok(words.word[4], rule))
 				return false;
@@ -286,14 +293,14 @@ static inline bool script_grants(struct script_rule *rule)
 					     strcmp(words.word[2], "notice") != 0 &&
 					     strcmp(words.word[2], "warning") != 0))
 				return false;
-		} else if (strcmp(words.word[0], "invite") == 0 && at == INVITING) {
+		} else if (strcmp(words.word[0], "authorize") == 0 && at == AUTHORIZING) {
 			at = SHOWN;
-			if (!script_invite_ok(&words, rule))
+			if (!script_authorize_ok(&words, rule))
 				return false;
 		} else if (script_is(&words, "state", "state") && at == SHOWN) {
 			if (++states > 64 || !script_state_ok(words.word[2], rule, &fresh))
 				return false;
-			at = fresh ? INVITING : SHOWN;
+			at = fresh ? AUTHORIZING : SHOWN;
 		} else if (script_is(&words, "claim", "name type value") && at >= SHOWN) {
 			at = WITNESSED;
 			if (!script_claim_ok(&words, &claims))

@@ -185,7 +185,7 @@ static struct login login_run(void (*setup)(struct pam_handle *pamh))
 enum state {
 	BEFORE_READY,
 	AFTER_READY,
-	AFTER_INVITE,
+	AFTER_AUTHORIZE,
 	IN_PROMPT,
 	AFTER_CLAIM,
 	AFTER_CLAIMS,
@@ -194,7 +194,7 @@ enum state {
 };
 
 static const char *const state_names[STATES] = {
-	"before ready",	   "after ready",      "after invite", "during a prompt",
+	"before ready",	   "after ready",      "after authorize", "during a prompt",
 	"after one claim", "after the claims", "after done",
 };
 
@@ -231,7 +231,7 @@ static void script_until(enum state state)
 	if (state > BEFORE_READY)
 		stage_ready();
 	if (state > AFTER_READY) /* what is over needs no time, and must not run out of it */
-		stage_invite(state == AFTER_DONE ? "60" : "1");
+		stage_authorize(state == AFTER_DONE ? "60" : "1");
 	if (state == IN_PROMPT)
 		stage_step(SCRIPT_NAP, 300, NULL, 0);
 	if (state > IN_PROMPT)
@@ -274,7 +274,7 @@ static int end_check(enum state state, const struct end *end)
 {
 	struct login login;
 	bool legal = state == AFTER_DONE;
-	int64_t bound = state < AFTER_INVITE ? START_BOUND_MS : CODE_BOUND_MS;
+	int64_t bound = state < AFTER_AUTHORIZE ? START_BOUND_MS : CODE_BOUND_MS;
 
 	stage_set("remote = 192.0.2.0/24\nrate_limit = off\n");
 	script_until(state);
@@ -349,7 +349,7 @@ static const struct {
 	const char *words; /* separated by | */
 } alphabet[] = {
 	{ "ready|wire|1|walls|" STAGE_WALLS },
-	{ "invite|kind|device|user_code|BCDF-GHJK|uri|https://id.example/device|seconds|60" },
+	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://id.example/device|expires_in|60" },
 	{ "claim|name|iss|type|string|value|https://id.example" },
 	{ "claim|name|sub|type|string|value|81" },
 	{ "claim|name|preferred_username|type|string|value|alice" },
@@ -377,8 +377,8 @@ static const struct {
 	{ "member|name|groups|value|ops" },
 	{ "member|name|groups|value|doors" },
 	{ "member|name|preferred_username|value|root" },
-	{ "invite|kind|device|user_code|BCDF-GHJK|uri|https://evil.example/device|seconds|60" },
-	{ "invite|kind|paste|uri|https://id.example/device|seconds|60" },
+	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://evil.example/device|expires_in|60" },
+	{ "authorize|flow|authorization_code|verification_uri|https://id.example/device|expires_in|60" },
 	{ "again" },
 	{ "keep|keepsake|1 a b 0" },
 	{ "matrix|wire|1|width|21|rows|1" },
@@ -496,10 +496,14 @@ static bool made_of(const char *text, const char *bytes, size_t max)
 
 #define ALNUM "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 
-static bool is_invite(const struct strings *s)
+static bool is_authorize(const struct strings *s)
 {
-	return (strings_are(s, "invite|kind|device|user_code|*|uri|*|seconds|*") ||
-		strings_are(s, "invite|kind|device|user_code|*|uri|*|uri_complete|*|seconds|*")) &&
+	return (strings_are(
+			s,
+			"authorize|flow|device_code|user_code|*|verification_uri|*|expires_in|*") ||
+		strings_are(
+			s,
+			"authorize|flow|device_code|user_code|*|verification_uri|*|verification_uri_complete|*|expires_in|*")) &&
 	       made_of(s->text[4], ALNUM " ._-", 32) &&
 	       (strncasecmp(s->text[6], "https://id.example/", 19) == 0 ||
 		strcasecmp(s->text[6], "https://id.example") == 0 ||
@@ -554,7 +558,7 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 			at = READY;
 		} else if (at != START && is_small_talk(&s)) {
 			continue;
-		} else if (at == READY && is_invite(&s)) {
+		} else if (at == READY && is_authorize(&s)) {
 			at = SHOWN;
 		} else if (at == SHOWN && (strings_are(&s, "state|state|pending") ||
 					   strings_are(&s, "state|state|slow") ||
@@ -751,12 +755,12 @@ static void field_script(enum field field, const char *trick)
 		     field == FIELD_WALLS ? value : STAGE_WALLS, NULL);
 	if (field == FIELD_NOTE)
 		stage_packet("note", "level", "notice", "text", value, NULL);
-	stage_packet("invite", "kind", "device", "user_code",
-		     field == FIELD_CODE ? value : "BCDF-GHJK", "uri",
+	stage_packet("authorize", "flow", "device_code", "user_code",
+		     field == FIELD_CODE ? value : "BCDF-GHJK", "verification_uri",
 		     field == FIELD_URI ? value : STAGE_ISSUER "/device",
-		     field == FIELD_COMPLETE ? "uri_complete" : "seconds",
+		     field == FIELD_COMPLETE ? "verification_uri_complete" : "expires_in",
 		     field == FIELD_COMPLETE ? value : "60",
-		     field == FIELD_COMPLETE ? "seconds" : NULL, "60", NULL);
+		     field == FIELD_COMPLETE ? "expires_in" : NULL, "60", NULL);
 	stage_packet("claim", "name", "iss", "type", "string", "value", STAGE_ISSUER, NULL);
 	stage_packet("claim", "name", "sub", "type", "string", "value",
 		     field == FIELD_CLAIM ? value : "81", NULL);
@@ -819,8 +823,8 @@ static void drawers_check(void)
 		snprintf(uri, sizeof(uri), STAGE_ISSUER "/%s", wishes[i]);
 		stage_script_begin();
 		stage_ready();
-		stage_packet("invite", "kind", "device", "user_code", "BCDF-GHJK", "uri", uri,
-			     "seconds", "60", NULL);
+		stage_packet("authorize", "flow", "device_code", "user_code", "BCDF-GHJK",
+			     "verification_uri", uri, "expires_in", "60", NULL);
 		stage_claims();
 		stage_done();
 		stage_script_end();

@@ -277,10 +277,10 @@ void stage_ready(void)
 	stage_packet("ready", "wire", WIRE_VERSION, "walls", STAGE_WALLS, NULL);
 }
 
-void stage_invite(const char *seconds)
+void stage_authorize(const char *seconds)
 {
-	stage_packet("invite", "kind", "device", "user_code", "BCDF-GHJK", "uri",
-		     STAGE_ISSUER "/device", "seconds", seconds, NULL);
+	stage_packet("authorize", "flow", "device_code", "user_code", "BCDF-GHJK",
+		     "verification_uri", STAGE_ISSUER "/device", "expires_in", seconds, NULL);
 }
 
 void stage_claims(void)
@@ -300,7 +300,7 @@ void stage_good_login(void)
 {
 	stage_script_begin();
 	stage_ready();
-	stage_invite("60");
+	stage_authorize("60");
 	stage_packet("state", "state", "pending", NULL);
 	stage_claims();
 	stage_done();

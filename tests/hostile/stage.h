@@ -58,7 +58,7 @@ void stage_script_end(void);
 
 /* Packets that a good login is made of. */
 void stage_ready(void);
-void stage_invite(const char *seconds);
+void stage_authorize(const char *seconds);
 void stage_claims(void);
 void stage_done(void);
 void stage_good_login(void); /* the whole script of one */

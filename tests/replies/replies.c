@@ -296,7 +296,7 @@ static const char *const values[] = {
 static bool needed(const char *name, size_t len)
 {
 	const char *at = way->step[step].needed;
-	bool paste = strstr(way->settings, "flow=paste") != NULL;
+	bool paste = strstr(way->settings, "flow=authorization_code") != NULL;
 
 	if ((paste && strncmp(name, "device_auth", 11) == 0) ||
 	    (!paste && strncmp(name, "authorization_", 14) == 0))

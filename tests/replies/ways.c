@@ -52,7 +52,7 @@ static struct made {
 
 const struct way ways[] = {
 	{ "rfc8628 device",
-	  RFC8628 "flow=device\ntokens=revoke\n",
+	  RFC8628 "flow=device_code\ntokens=revoke\n",
 	  journey_login,
 	  { DISCOVERY,
 	    { .name = "device code",
@@ -70,9 +70,9 @@ const struct way ways[] = {
 	    KEYS,
 	    REVOKED("revocation", "/revoke") } },
 	{ "rfc8628 device with userinfo",
-	  RFC8628 "flow=device\nwant=preferred_username\ndevice_authorization_endpoint=" WAY_ISSUER
-		  "/device\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
-		  "/user\n",
+	  RFC8628
+	  "flow=device_code\nwant=preferred_username\ndevice_authorization_endpoint=" WAY_ISSUER
+	  "/device\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER "/user\n",
 	  journey_login,
 	  { { .name = "device code",
 	      .url = "/device",
@@ -87,7 +87,7 @@ const struct way ways[] = {
 	      .url = "/user",
 	      .body = "{\"sub\":\"alice-81\",\"preferred_username\":\"alice\",\"zone\":[1,2]}" } } },
 	{ "rfc8628 paste",
-	  RFC8628 "flow=paste\nredirect_uri=" WAY_ISSUER "/show\n",
+	  RFC8628 "flow=authorization_code\nredirect_uri=" WAY_ISSUER "/show\n",
 	  journey_login,
 	  { DISCOVERY,
 	    { .name = "tokens", .url = "/token", .needed = "access_token token_type id_token" },
@@ -265,7 +265,7 @@ const char *way_body(const struct way *way, int step)
 		return way->step[step].body;
 	if (strcmp(way->step[step].name, "keys") == 0)
 		return made->keys;
-	return strstr(way->settings, "flow=paste") ? made->tokens_nonce : made->tokens;
+	return strstr(way->settings, "flow=authorization_code") ? made->tokens_nonce : made->tokens;
 }
 
 /* ---- a world ---- */
@@ -298,8 +298,8 @@ static enum journey_event way_wait(void *context, int64_t until)
 	(void)context;
 	if (world.gone)
 		return JOURNEY_GONE;
-	if (strstr(world.way->settings, "flow=paste") && world.way->walk == journey_login &&
-	    world.typed++ == 0)
+	if (strstr(world.way->settings, "flow=authorization_code") &&
+	    world.way->walk == journey_login && world.typed++ == 0)
 		return JOURNEY_ANSWER;
 	if (until > world.now)
 		world.now = until;
@@ -396,11 +396,12 @@ static void claim_take(const struct wire_message *message)
 }
 
 /* What login.c and screen.c would show, written down a second time; all else ends the login. */
-static bool invite_shown(const struct wire_message *message)
+static bool authorize_shown(const struct wire_message *message)
 {
 	static const char code_bytes[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 					 "0123456789 ._-";
-	const char *code = wire_value(message, "user_code"), *uri = wire_value(message, "uri");
+	const char *code = wire_value(message, "user_code"),
+		   *uri = wire_value(message, "verification_uri");
 
 	if (code && (code[strspn(code, code_bytes)] != '\0' || !strpbrk(code, "0123456789BCDF")))
 		return false;
@@ -425,7 +426,7 @@ static bool way_tell(void *context, const struct wire_draft *draft)
 	}
 	if (strcmp(message.verb, "claim") == 0)
 		claim_take(&message);
-	if (strcmp(message.verb, "invite") == 0 && !invite_shown(&message))
+	if (strcmp(message.verb, "authorize") == 0 && !authorize_shown(&message))
 		world.gone = true;
 	if (strcmp(message.verb, "done") == 0)
 		world.end.verdict = verdict_parse(wire_value(&message, "verdict"));

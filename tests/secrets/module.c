@@ -82,8 +82,8 @@ static void script_paste(const char *verdict)
 {
 	stage_script_begin();
 	stage_ready();
-	stage_packet("invite", "kind", "paste", "uri", STAGE_ISSUER "/authorize?a=b", "seconds",
-		     "60", NULL);
+	stage_packet("authorize", "flow", "authorization_code", "verification_uri",
+		     STAGE_ISSUER "/authorize?a=b", "expires_in", "60", NULL);
 	stage_step(SCRIPT_AWAIT, 0, NULL, 0);
 	if (strcmp(verdict, "granted") == 0)
 		stage_claims();
@@ -130,10 +130,12 @@ int main(void)
 	printf("%sok %d - the scan finds what is there\n", works ? "" : "not ", ++tests);
 	login_check("granted", "", stage_good_login, PAM_SUCCESS);
 	login_check("the helper is gone", "", script_gone, PAM_SERVICE_ERR);
-	login_check("a code typed back", "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\n",
+	login_check("a code typed back",
+		    "flow = authorization_code\nredirect_uri = " STAGE_ISSUER "/show\n",
 		    script_right, PAM_SUCCESS);
 	login_check("a wrong code typed back",
-		    "flow = paste\nredirect_uri = " STAGE_ISSUER "/show\nmax_entries = 1\n",
+		    "flow = authorization_code\nredirect_uri = " STAGE_ISSUER
+		    "/show\nmax_entries = 1\n",
 		    script_wrong, PAM_AUTH_ERR);
 	login_check("a configuration that is refused", "timeout = soon\n", stage_good_login,
 		    PAM_SERVICE_ERR);

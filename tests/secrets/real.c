@@ -75,7 +75,7 @@ static void opening_send(int fd, const char *verb, const char *issuer, const cha
 	wire_add(&draft, "issuer", issuer);
 	wire_add(&draft, "ca_file", ca);
 	wire_add(&draft, "dialect", "rfc8628");
-	wire_add(&draft, "flow", "device");
+	wire_add(&draft, "flow", "device_code");
 	wire_add(&draft, "tokens", "revoke");
 	wire_add(&draft, "client_id", "kiosk-post");
 	wire_add(&draft, "token_endpoint_auth_method", "post");

@@ -194,12 +194,12 @@ static void message_line(const struct wire_message *message, char *line, size_t 
 	}
 }
 
-static void invite_remember(const struct wire_message *message)
+static void authorize_remember(const struct wire_message *message)
 {
-	const char *uri = wire_value(message, "uri");
+	const char *uri = wire_value(message, "verification_uri");
 	const char *code = wire_value(message, "user_code");
 
-	if (strcmp(message->verb, "invite") != 0)
+	if (strcmp(message->verb, "authorize") != 0)
 		return;
 	setenv("ADDRESS", uri ? uri : "", 1);
 	setenv("CODE", code ? code : "", 1);
@@ -216,7 +216,7 @@ static bool read_until(const char *words)
 		switch (wire_receive(client.slot, true, buf, &message)) {
 		case WIRE_MESSAGE:
 			message_line(&message, line, sizeof(line));
-			invite_remember(&message);
+			authorize_remember(&message);
 			printf("%s\n", line);
 			fflush(stdout);
 			if (words && strncmp(line, words, strlen(words)) == 0)

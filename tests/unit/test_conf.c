@@ -227,10 +227,11 @@ static const struct key_row key_rows[] = {
 	{ CONF_PROFILE, "profile", "/etc/oidc", false, NULL },
 	{ CONF_PROFILE, "profile", "", false, NULL },
 	{ CONF_PROFILE, "profile", "abcdefghijklmnopqrstuvwxyz0123456", false, NULL },
-	{ CONF_FLOW, "flow", "device", true, NULL },
-	{ CONF_FLOW, "flow", "paste", true, "redirect_uri = https://code.example.org/\n" },
-	{ CONF_FLOW, "flow", "device, paste", false, NULL },
-	{ CONF_FLOW, "flow", "Device", false, NULL },
+	{ CONF_FLOW, "flow", "device_code", true, NULL },
+	{ CONF_FLOW, "flow", "authorization_code", true,
+	  "redirect_uri = https://code.example.org/\n" },
+	{ CONF_FLOW, "flow", "device_code, authorization_code", false, NULL },
+	{ CONF_FLOW, "flow", "Device_code", false, NULL },
 	{ CONF_FLOW, "flow", "", false, NULL },
 	{ CONF_ISSUER, "issuer", "https://id.example.org/realms/a", true, NULL },
 	{ CONF_ISSUER, "issuer", "https://id.example.org:8443", true, NULL },
@@ -661,12 +662,12 @@ static void test_choices_are_told(void **state)
 		{ "http_loopback", "no, yes" },
 		{ "form", "auto, full, short, line" },
 		{ "layout", "auto, page, wall, greeter" },
-		{ "letters", "auto, utf8, ascii" },
+		{ "charset", "auto, utf8, ascii" },
 		{ "prompt", "auto, enter, none" },
 		{ "sandbox", "best-effort, require, strict" },
 		{ "qr", "auto, utf8, colour, full, off" },
 		{ "qr_verification_uri_complete", "auto, always, never" },
-		{ "codes", "1 to 10" },
+		{ "max_codes", "1 to 10" },
 		{ "timeout", "10s to 1h" },
 		{ "issuer", "https://" },
 		{ "map_file", "absolute path" },
@@ -704,7 +705,7 @@ static void test_defaults(void **state)
 		const char *value;
 	} rows[] = {
 		{ CONF_PROFILE, "oidc" },
-		{ CONF_FLOW, "device" },
+		{ CONF_FLOW, "device_code" },
 		{ CONF_TOKEN_ENDPOINT_AUTH_METHOD, "none" },
 		{ CONF_ID_TOKEN_ALG, "" },
 		{ CONF_PKCE, "yes" },
@@ -794,11 +795,12 @@ static void test_after(void **state)
 		const char *text, *error;
 	} rows[] = {
 		{ GOOD "trust = 8h\n", "@/site:5: trust: needs tokens = logout" },
-		{ GOOD "max_unconfirmed = 1h\n", "@/site:5: grace: needs tokens = logout" },
+		{ GOOD "max_unconfirmed = 1h\n",
+		  "@/site:5: max_unconfirmed: needs tokens = logout" },
 		{ GOOD "session_end_hook = /x\n",
 		  "@/site:5: session_end_hook: needs tokens = logout" },
 		{ GOOD "exclusive_session = yes\n",
-		  "@/site:5: exclusive_session: stands beside account alone" },
+		  "@/site:5: exclusive_session: stands beside shared_account alone" },
 		{ SHARED_ANY "tokens = session\n",
 		  "tokens: session would hand one person's token" },
 		{ SHARED_ANY "exclusive_session = yes\n",
@@ -950,7 +952,7 @@ static const struct text_row text_rows[] = {
 	/* in the wrong file */
 	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },
 	{ GOOD "usernames = assigned\n",
-	  "@/site:5: names: may stand only in a provider's profile" },
+	  "@/site:5: usernames: may stand only in a provider's profile" },
 	{ GOOD "subject_claim = s\n", "@/site:5: subject_claim: may stand only in a provider" },
 	{ GOOD "nonce = yes\n", "@/site:5: nonce: may stand only in a provider's profile" },
 	{ GOOD "headers = x\n", "@/site:5: headers: no such key" },
@@ -981,11 +983,11 @@ static const struct text_row text_rows[] = {
 	/* nothing there */
 	{ "", "@/site: has no section" },
 	{ "# nothing\n\n", "@/site: has no section" },
-	{ "[door]\n", "@/site: [door]: needs map_file, people, user_claim or account" },
+	{ "[door]\n", "@/site: [door]: needs map_file, people, user_claim or shared_account" },
 	{ DOOR CLIENT_LINE WHO_LINE, "@/site: [door]: needs issuer or base_url, an address" },
 	{ DOOR ISSUER_LINE WHO_LINE, "@/site: [door]: needs client_id, " },
 	{ DOOR ISSUER_LINE CLIENT_LINE,
-	  "@/site: [door]: needs map_file, people, user_claim or account" },
+	  "@/site: [door]: needs map_file, people, user_claim or shared_account" },
 	/* no comments behind a value, no quotes: the value is all of it */
 	{ GOOD "timeout = 60 # a minute\n",
 	  "@/site:5: timeout = 60 # a minute: must be without quotes" },
@@ -999,16 +1001,18 @@ static const struct text_row text_rows[] = {
 	{ GOOD "people = bound\n", "@/site:4: user_claim: contradicts people (@/site:5)" },
 	{ MAPPED "people = bound\n", "@/site:5: people: contradicts map_file (@/site:4)" },
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
-	{ GOOD "shared_account = kiosk\n", "@/site:5: account: contradicts user_claim (@/site:4)" },
+	{ GOOD "shared_account = kiosk\n",
+	  "@/site:5: shared_account: contradicts user_claim (@/site:4)" },
 	{ GOOD "allow_anyone = yes\n",
 	  "@/site:5: allow_anyone: stands beside shared_account alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = kiosk\n",
-	  "@/site:4: account: needs require or email_domain to say who is admitted to it, or the "
-	  "words allow_anyone = yes" },
+	  "@/site:4: shared_account: needs require or email_domain to say who is admitted to it, or "
+	  "allow_anyone = yes" },
 	{ SHARED "require = groups=a\n", NULL },
 	{ SHARED MAIL "email_domain = example.org\n", NULL },
 	{ SHARED "allow_anyone = yes\n", NULL },
-	{ SHARED "require_acr = gold\n", "@/site:4: account: needs require or email_domain" },
+	{ SHARED "require_acr = gold\n",
+	  "@/site:4: shared_account: needs require or email_domain" },
 	{ SHARED "allow_anyone = yes\nrequire_acr = gold\n", NULL },
 	{ SHARED "allow_anyone = yes\nrequire = groups=a\n",
 	  "@/site:5: allow_anyone: contradicts require and email_domain" },
@@ -1017,7 +1021,7 @@ static const struct text_row text_rows[] = {
 	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nallow_anyone = yes\n",
 	  "@/site:5: allow_anyone: stands beside shared_account alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = root\nallow_anyone = yes\n",
-	  "@/site:4: account: root is never entered by a code" },
+	  "@/site:4: shared_account: root is never entered by a code" },
 	{ GOOD "allow_system_users = backup root\n",
 	  "@/site:5: allow_system_users: root is never entered by a code" },
 	{ GOOD "ignore_users = root\n", NULL },
@@ -1106,10 +1110,11 @@ static const struct text_row text_rows[] = {
 	  "@/site:5: client_key_id: stands beside token_endpoint_auth_method" },
 	{ GOOD "token_endpoint_auth_signing_alg = RS256\n",
 	  "@/site:5: token_endpoint_auth_signing_alg: stands beside token_endpoint_auth_method" },
-	{ GOOD "flow = paste\n", "flow = paste: needs redirect_uri, an address" },
-	{ GOOD "flow = paste\nredirect_uri = http://x\n",
+	{ GOOD "flow = authorization_code\n",
+	  "flow = authorization_code: needs redirect_uri, an address" },
+	{ GOOD "flow = authorization_code\nredirect_uri = http://x\n",
 	  "@/site:6: redirect_uri = http://x: must" },
-	{ GOOD "flow = paste\nredirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
+	{ GOOD "flow = authorization_code\nredirect_uri = urn:ietf:wg:oauth:2.0:oob\n",
 	  "@/site:6: redirect_uri = urn:ietf:wg:oauth:2.0:oob: must be " },
 	{ DOOR CLIENT_LINE WHO_LINE "base_url = https://b.example\n", NULL },
 	{ DOOR CLIENT_LINE WHO_LINE "base_url = http://b.example\n",
@@ -1769,7 +1774,7 @@ static void test_profile_rows(void **state)
 		{ "usernames = assigned\n", "profile oidc names no dialect" },
 		{ "", "user_claim: with profile oidc people choose" },
 		{ "dialect = rfc8628\nusernames = given\n",
-		  "@/p/oidc.conf:2: names = given: must be one of assigned, chosen" },
+		  "@/p/oidc.conf:2: usernames = given: must be one of assigned, chosen" },
 		{ "[oidc]\ndialect = rfc8628\n", "@/p/oidc.conf:1: a profile has no sections" },
 		{ "dialect = a\nx = y\n", "@/p/oidc.conf:" },
 		{ "x = y\n", "@/p/oidc.conf:1: x: no such key" },
@@ -1777,7 +1782,7 @@ static void test_profile_rows(void **state)
 		{ "headers = y\n", "@/p/oidc.conf:1: headers: no such key" },
 		{ "require = a=b\n", "@/p/oidc.conf:1: require: may stand only in device_code" },
 		{ "ignore_users = root\n",
-		  "@/p/oidc.conf:1: skip: may stand only in device_code.conf" },
+		  "@/p/oidc.conf:1: ignore_users: may stand only in device_code.conf" },
 		{ "allow_system_users = a\n",
 		  "@/p/oidc.conf:1: allow_system_users: may stand only" },
 		{ "jwks_file = /x\n", "@/p/oidc.conf:1: jwks_file: may stand only in device_code" },
@@ -1905,7 +1910,7 @@ static void tell_check(const char *const *pairs, size_t count)
 static void test_tell(void **state)
 {
 	static const char *const least[] = { "flow",
-					     "device",
+					     "device_code",
 					     "max_entries",
 					     "3",
 					     "sandbox",
@@ -1927,7 +1932,7 @@ static void test_tell(void **state)
 					     "nonce",
 					     "no" };
 	static const char *const most[] = { "flow",
-					    "paste",
+					    "authorization_code",
 					    "max_entries",
 					    "5",
 					    "sandbox",
@@ -1990,7 +1995,7 @@ static void test_tell(void **state)
 		"extra_params = c=d\nca_file = /etc/passwd\nproxy = http://p:1\nhttp_loopback = yes\n"
 		"device_authorization_endpoint = https://e/d\ntoken_endpoint = https://e/t\n"
 		"userinfo_endpoint = https://e/u\njwks_file = @/jwks\n"
-		"endpoint_hosts = e\nflow = paste\nbase_url = https://b\nmax_entries = 5\n"
+		"endpoint_hosts = e\nflow = authorization_code\nbase_url = https://b\nmax_entries = 5\n"
 		"redirect_uri = https://r\nauthorization_endpoint = https://e/a\n"
 		"revocation_endpoint = https://e/r\n");
 	tell_check(most, COUNT(most));

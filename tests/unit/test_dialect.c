@@ -64,7 +64,7 @@ static struct dialect_case dialects[DIALECTS_MAX];
 static size_t dialect_count;
 
 static struct reply reply;
-static struct invite invite;
+static struct authorization authorization;
 static struct tokens tokens;
 
 /* ---- reading a file ---- */
@@ -248,14 +248,14 @@ static void number_expect(const struct reply_case *c, const char *key, int64_t g
 		fail_msg("%s: %s is %s, not %s", c->name, key, text, header_or(c, key, "said"));
 }
 
-static void invite_expect(const struct reply_case *c)
+static void authorize_expect(const struct reply_case *c)
 {
-	text_expect(c, "device_code", invite.device_code);
-	text_expect(c, "user_code", invite.user_code);
-	text_expect(c, "uri", invite.uri);
-	text_expect(c, "uri_complete", invite.uri_complete);
-	number_expect(c, "expires_in", invite.expires_in);
-	number_expect(c, "interval", invite.interval);
+	text_expect(c, "device_code", authorization.device_code);
+	text_expect(c, "user_code", authorization.user_code);
+	text_expect(c, "uri", authorization.uri);
+	text_expect(c, "uri_complete", authorization.uri_complete);
+	number_expect(c, "expires_in", authorization.expires_in);
+	number_expect(c, "interval", authorization.interval);
 }
 
 static void tokens_expect(const struct reply_case *c)
@@ -274,10 +274,10 @@ static void nothing_expect(const struct reply_case *c)
 	(void)c;
 }
 
-static enum verdict invite_run(const struct dialect *dialect, enum reason *reason)
+static enum verdict authorize_run(const struct dialect *dialect, enum reason *reason)
 {
-	memset(&invite, 0x5a, sizeof(invite));
-	return dialect->invite_reply(&reply, &invite, reason);
+	memset(&authorization, 0x5a, sizeof(authorization));
+	return dialect->authorization_reply(&reply, &authorization, reason);
 }
 
 static enum verdict redeem_run(const struct dialect *dialect, enum reason *reason)
@@ -303,7 +303,7 @@ static enum verdict revoke_run(const struct dialect *dialect, enum reason *reaso
 	return dialect->revoke_reply(&reply, reason);
 }
 
-static void invite_holds(const char *name);
+static void authorize_holds(const char *name);
 static void tokens_hold(const char *name);
 static void nothing_holds(const char *name);
 
@@ -314,8 +314,8 @@ static const struct step {
 	void (*expect)(const struct reply_case *c); /* of a granted reply in a file */
 	void (*holds)(const char *name);	    /* of any granted reply */
 } steps[] = {
-	{ "invite", offsetof(struct dialect, invite_reply), invite_run, invite_expect,
-	  invite_holds },
+	{ "authorize", offsetof(struct dialect, authorization_reply), authorize_run,
+	  authorize_expect, authorize_holds },
 	{ "redeem", offsetof(struct dialect, redeem_reply), redeem_run, tokens_expect,
 	  tokens_hold },
 	{ "exchange", offsetof(struct dialect, exchange_reply), exchange_run, tokens_expect,
@@ -420,19 +420,20 @@ static void tokens_hold(const char *name)
 		fail_msg("%s: ends before the epoch, out of: %s", name, reply.body);
 }
 
-static void invite_holds(const char *name)
+static void authorize_holds(const char *name)
 {
-	size_t device = strnlen(invite.device_code, sizeof(invite.device_code));
-	size_t user = strnlen(invite.user_code, sizeof(invite.user_code));
-	size_t uri = strnlen(invite.uri, sizeof(invite.uri));
+	size_t device = strnlen(authorization.device_code, sizeof(authorization.device_code));
+	size_t user = strnlen(authorization.user_code, sizeof(authorization.user_code));
+	size_t uri = strnlen(authorization.uri, sizeof(authorization.uri));
 
-	if (device == 0 || device == sizeof(invite.device_code) || user == 0 ||
-	    user == sizeof(invite.user_code) || uri == 0 || uri == sizeof(invite.uri) ||
-	    !memchr(invite.uri_complete, '\0', sizeof(invite.uri_complete)) ||
-	    !ascii(invite.device_code, ' ', sizeof(invite.device_code)))
-		fail_msg("%s: an invitation that is none, out of: %s", name, reply.body);
-	assert_within(invite.interval, 1, INTERVAL_MAX);
-	assert_within(invite.expires_in, 1, EXPIRES_MAX);
+	if (device == 0 || device == sizeof(authorization.device_code) || user == 0 ||
+	    user == sizeof(authorization.user_code) || uri == 0 ||
+	    uri == sizeof(authorization.uri) ||
+	    !memchr(authorization.uri_complete, '\0', sizeof(authorization.uri_complete)) ||
+	    !ascii(authorization.device_code, ' ', sizeof(authorization.device_code)))
+		fail_msg("%s: an authorization that is none, out of: %s", name, reply.body);
+	assert_within(authorization.interval, 1, INTERVAL_MAX);
+	assert_within(authorization.expires_in, 1, EXPIRES_MAX);
 }
 
 static void nothing_holds(const char *name)
@@ -585,36 +586,36 @@ static void there_are_replies(void **state)
 /* An opening packet: a verb, then keys and values, with NULs between. */
 #define P(literal) literal, sizeof(literal)
 
-#define TRAKT_DOORS                                                         \
-	"issuer\0https://api.trakt.tv\0base_url\0https://api.trakt.tv\0"    \
-	"device_authorization_endpoint\0{base_url}/oauth/device/code\0"     \
-	"token_endpoint\0{base_url}/oauth/device/token\0"                   \
-	"authorization_endpoint\0https://trakt.tv/oauth/authorize\0"        \
-	"refresh_endpoint\0{base_url}/oauth/token\0"                        \
-	"revocation_endpoint\0{base_url}/oauth/revoke\0"                    \
-	"userinfo_endpoint\0{base_url}/users/settings\0client_auth\0post\0" \
+#define TRAKT_DOORS                                                                                      \
+	"issuer\0https://api.trakt.tv\0base_url\0https://api.trakt.tv\0"                                 \
+	"device_authorization_endpoint\0{base_url}/oauth/device/code\0"                                  \
+	"token_endpoint\0{base_url}/oauth/device/token\0"                                                \
+	"authorization_endpoint\0https://trakt.tv/oauth/authorize\0"                                     \
+	"refresh_endpoint\0{base_url}/oauth/token\0"                                                     \
+	"revocation_endpoint\0{base_url}/oauth/revoke\0"                                                 \
+	"userinfo_endpoint\0{base_url}/users/settings\0token_endpoint_auth_method\0client_secret_post\0" \
 	"redirect_uri\0urn:ietf:wg:oauth:2.0:oob\0"
-#define MASTODON_DOORS                                                       \
-	"issuer\0https://m.example\0base_url\0https://m.example\0"           \
-	"token_endpoint\0{base_url}/oauth/token\0"                           \
-	"authorization_endpoint\0{base_url}/oauth/authorize\0"               \
-	"revocation_endpoint\0{base_url}/oauth/revoke\0"                     \
-	"userinfo_endpoint\0{base_url}/api/v1/accounts/verify_credentials\0" \
-	"token_endpoint_auth_method\0post\0scope\0profile read:accounts\0"   \
+#define MASTODON_DOORS                                                                   \
+	"issuer\0https://m.example\0base_url\0https://m.example\0"                       \
+	"token_endpoint\0{base_url}/oauth/token\0"                                       \
+	"authorization_endpoint\0{base_url}/oauth/authorize\0"                           \
+	"revocation_endpoint\0{base_url}/oauth/revoke\0"                                 \
+	"userinfo_endpoint\0{base_url}/api/v1/accounts/verify_credentials\0"             \
+	"token_endpoint_auth_method\0client_secret_post\0scope\0profile read:accounts\0" \
 	"redirect_uri\0urn:ietf:wg:oauth:2.0:oob\0"
-#define CALCOM_DOORS                                                          \
-	"issuer\0https://api.cal.com\0base_url\0https://api.cal.com\0"        \
-	"authorization_endpoint\0https://app.cal.com/auth/oauth2/authorize\0" \
-	"token_endpoint\0{base_url}/v2/oauth/{client_id}/exchange\0"          \
-	"refresh_endpoint\0{base_url}/v2/oauth/{client_id}/refresh\0"         \
-	"userinfo_endpoint\0{base_url}/v2/me\0client_auth\0post\0"            \
+#define CALCOM_DOORS                                                                            \
+	"issuer\0https://api.cal.com\0base_url\0https://api.cal.com\0"                          \
+	"authorization_endpoint\0https://app.cal.com/auth/oauth2/authorize\0"                   \
+	"token_endpoint\0{base_url}/v2/oauth/{client_id}/exchange\0"                            \
+	"refresh_endpoint\0{base_url}/v2/oauth/{client_id}/refresh\0"                           \
+	"userinfo_endpoint\0{base_url}/v2/me\0token_endpoint_auth_method\0client_secret_post\0" \
 	"redirect_uri\0https://site.example/show-code.html\0"
-#define OIDC_DOORS                                                               \
-	"issuer\0https://id.example\0token_endpoint\0https://id.example/token\0" \
-	"device_authorization_endpoint\0https://id.example/device\0"             \
-	"authorization_endpoint\0https://id.example/authorize\0"                 \
-	"revocation_endpoint\0https://id.example/revoke\0"                       \
-	"userinfo_endpoint\0https://id.example/me\0client_auth\0post\0"          \
+#define OIDC_DOORS                                                                                   \
+	"issuer\0https://id.example\0token_endpoint\0https://id.example/token\0"                     \
+	"device_authorization_endpoint\0https://id.example/device\0"                                 \
+	"authorization_endpoint\0https://id.example/authorize\0"                                     \
+	"revocation_endpoint\0https://id.example/revoke\0"                                           \
+	"userinfo_endpoint\0https://id.example/me\0token_endpoint_auth_method\0client_secret_post\0" \
 	"scope\0openid email\0redirect_uri\0https://site.example/show-code.html\0"
 
 #define TRAKT \
@@ -638,7 +639,7 @@ static void there_are_replies(void **state)
 #define PAGE_FORM  "https%3A%2F%2Fsite.example%2Fshow-code.html"
 
 enum ask {
-	ASK_INVITE,
+	ASK_AUTHORIZE,
 	ASK_REDEEM,
 	ASK_ADDRESS,
 	ASK_EXCHANGE,
@@ -661,7 +662,7 @@ static const struct request_case {
 	const char *with; /* the device code, code or token */
 	const char *want;
 } request_cases[] = {
-	{ "trakt: invite", &dialect_trakt, ASK_INVITE, P(TRAKT), "",
+	{ "trakt: authorize", &dialect_trakt, ASK_AUTHORIZE, P(TRAKT), "",
 	  "POST https://api.trakt.tv/oauth/device/code\n" ACCEPT JSON_TYPE TRAKT_KEYS
 	  "\n{\"client_id\":\"app-1\"}" },
 	{ "trakt: redeem", &dialect_trakt, ASK_REDEEM, P(TRAKT), "d9c1",
@@ -690,7 +691,7 @@ static const struct request_case {
 	  "trakt-api-version: 2\ntrakt-api-key: a b/c?d#e%2F&\"\\\n\n"
 	  "{\"client_id\":\"a b/c?d#e%2F&\\\"\\\\\",\"client_secret\":\"h\\\"u\\\\s&h=\xc3\xa4+\","
 	  "\"code\":\"q\\\"b\\\\c\\u000a\\u0009\\u0001\"}" },
-	{ "oidc: a scope of another name, invite", &dialect_rfc8628, ASK_INVITE,
+	{ "oidc: a scope of another name, authorize", &dialect_rfc8628, ASK_AUTHORIZE,
 	  P(OIDC "\0scope_name\0scopes"), "",
 	  "POST https://id.example/device\n" ACCEPT FORM_TYPE
 	  "\nclient_id=app-1&client_secret=hush&scopes=openid%20email" },
@@ -710,7 +711,7 @@ static const struct request_case {
 	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"redirect_uri\":\"" OOB
 	  "\",\"grant_type\":\"authorization_code\",\"code\":\"x\\\",\\\"grant_type\\\":"
 	  "\\\"refresh_token\"}" },
-	{ "trakt: a client of two lines, invite", &dialect_trakt, ASK_INVITE,
+	{ "trakt: a client of two lines, authorize", &dialect_trakt, ASK_AUTHORIZE,
 	  P("login\0" TRAKT_DOORS SPLIT_ID), "", NULL },
 	{ "trakt: a client of two lines, redeem", &dialect_trakt, ASK_REDEEM,
 	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
@@ -832,13 +833,13 @@ static void request_ask(const struct dialect *dialect, enum ask ask,
 	memset(&request, 0xa5, sizeof(request)); /* what an earlier one may have left */
 	assert_true(discover_start(settings, &doors));
 	switch (ask) {
-	case ASK_INVITE:
-		dialect->invite_request(settings, &doors, &request);
+	case ASK_AUTHORIZE:
+		dialect->authorization_request(settings, &doors, &request);
 		break;
 	case ASK_REDEEM:
-		memset(&invite, 0, sizeof(invite));
-		snprintf(invite.device_code, sizeof(invite.device_code), "%s", with);
-		dialect->redeem_request(settings, &doors, &invite, &request);
+		memset(&authorization, 0, sizeof(authorization));
+		snprintf(authorization.device_code, sizeof(authorization.device_code), "%s", with);
+		dialect->redeem_request(settings, &doors, &authorization, &request);
 		break;
 	case ASK_ADDRESS:
 		dialect->authorize(settings, &doors, &the_proof, &request);
@@ -977,9 +978,9 @@ static void each_has_what_its_provider_has(void **state)
 	assert_true(dialect_rfc8628.has_state);
 	assert_true(dialect_trakt.has_state);
 	assert_false(dialect_mastodon.has_state);
-	assert_null(dialect_mastodon.invite_request);
+	assert_null(dialect_mastodon.authorization_request);
 	assert_null(dialect_mastodon.refresh_request);
-	assert_null(dialect_calcom.invite_request);
+	assert_null(dialect_calcom.authorization_request);
 	assert_null(dialect_calcom.revoke_request);
 }
 

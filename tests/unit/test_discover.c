@@ -382,7 +382,7 @@ static void each_endpoint_is_judged(void **state)
 					rows[i].name,
 					i == bad ? others[plain] : "https://id.example/x");
 		snprintf(body + len, sizeof(body) - (size_t)len, "}");
-		settings_of_issuer(ISSUER, paste ? "flow=paste" : NULL);
+		settings_of_issuer(ISSUER, paste ? "flow=authorization_code" : NULL);
 		assert_true(discover_start(&settings, &doors));
 		reply_set(200, body);
 		assert_int_equal(discovered(&reason),

@@ -221,7 +221,7 @@ static void claim(const char *name, const char *value)
 
 /*
  * One letter a message: R ready, r the same behind fewer walls, K keepsake, T token, I issuer, S subject,
- * O another's, U alice, B bob, A an array instead, V invite, X the helper goes. Behind it `done`, where VERDICT is one.
+ * O another's, U alice, B bob, A an array instead, V authorization, X the helper goes. Behind it `done`, where VERDICT is one.
  */
 static void script(const char *letters, const char *verdict, const char *reason)
 {
@@ -242,8 +242,8 @@ static void script(const char *letters, const char *verdict, const char *reason)
 				   NULL);
 			break;
 		case 'V':
-			packet_set(&packet, "invite", "kind", "device", "user_code", "ABCD", "uri",
-				   ISSUER "/device", "seconds", "600", NULL);
+			packet_set(&packet, "authorize", "flow", "device_code", "user_code", "ABCD",
+				   "verification_uri", ISSUER "/device", "expires_in", "600", NULL);
 			break;
 		case 'I':
 			claim("iss", ISSUER);

@@ -50,7 +50,7 @@ enum {
 enum door {
 	NO_DOOR = 0,
 	META,
-	INVITE,
+	AUTHORIZE,
 	TOKEN,
 	KEYS,
 	USER,
@@ -92,7 +92,7 @@ struct scenario {
 	/* NULL: journey_login */
 	void (*walk)(const struct wire_message *settings, const struct journey_io *io);
 	int64_t within;		      /* the whole journey, milliseconds; 0: any */
-	const char *typed[TYPED_MAX]; /* in flow = paste, one for each question */
+	const char *typed[TYPED_MAX]; /* in flow = authorization_code, one for each question */
 	int64_t typed_after;	      /* milliseconds that the person takes each time */
 	bool no_random;
 	bool kept; /* the module says so of the tokens; else it goes, or says nothing where silent */
@@ -106,7 +106,7 @@ struct scenario {
 #define CODE(n, rest)                                           \
 	"{\"device_code\":\"dc-" n "\",\"user_code\":\"CODE-" n \
 	"\",\"verification_uri\":\"" ISSUER "/device\"" rest "}"
-#define OFFER(n) .door = INVITE, CODE(n, ",\"expires_in\":1800")
+#define OFFER(n) .door = AUTHORIZE, CODE(n, ",\"expires_in\":1800")
 #define PENDING	 .door = TOKEN, "{\"error\":\"authorization_pending\"}", 400
 #define SLOW	 .door = TOKEN, "{\"error\":\"slow_down\"}", 400
 #define DENIED	 .door = TOKEN, "{\"error\":\"access_denied\"}", 400
@@ -121,7 +121,7 @@ struct scenario {
 #define NO_DNS(at) .door = at, .trouble = "dns"
 #define HTML	   "<!DOCTYPE html><html><body>Bad Gateway</body></html>"
 
-#define SHOWN	    "invite CODE-1 300; "
+#define SHOWN	    "authorize CODE-1 300; "
 #define WITNESSED   "claim iss string " ISSUER "; claim sub string alice; "
 #define WELCOME	    WITNESSED "done granted ok"
 #define HANDED_OVER WITNESSED "keep 1 at-1 rt-1 *; done granted ok"
@@ -139,11 +139,12 @@ static char metadata_body[1024];
 /* Settings for a provider that issues ID tokens. */
 #define SIGNED "jwks_uri=" ISSUER "/keys\nid_token_signed_response_alg=ES256"
 /* Settings for a code that is typed back. */
-#define PASTED \
-	"flow=paste\nauthorization_endpoint=" ISSUER "/authorize\nredirect_uri=" ISSUER "/show"
+#define PASTED                                                    \
+	"flow=authorization_code\nauthorization_endpoint=" ISSUER \
+	"/authorize\nredirect_uri=" ISSUER "/show"
 #define RIGHT	      ISSUER "/show?code=right&state=" PASTE_STATE
 #define REVOKING      "revocation_endpoint=" ISSUER "/revoke"
-#define ASKED	      "invite 300; "
+#define ASKED	      "authorize 300; "
 #define WRONG(reason) "note notice " reason "; state wrong_code; "
 #define NO_CODE_400   "token_endpoint at id.example:443: 400 invalid_grant"
 /* Of whom nothing is said but that the tokens are theirs still. */
@@ -175,7 +176,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state pending; " WELCOME },
 	{ .name = "the server's interval",
 	  NULL,
-	  { { .door = INVITE, CODE("1", ",\"interval\":7") },
+	  { { .door = AUTHORIZE, CODE("1", ",\"interval\":7") },
 	    { PENDING, 2 },
 	    { GRANTED },
 	    { ALICE } },
@@ -183,7 +184,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state pending; " WELCOME },
 	{ .name = "a short interval",
 	  NULL,
-	  { { .door = INVITE, CODE("1", ",\"interval\":1") },
+	  { { .door = AUTHORIZE, CODE("1", ",\"interval\":1") },
 	    { PENDING, 2 },
 	    { GRANTED },
 	    { ALICE } },
@@ -191,16 +192,19 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state pending; " WELCOME },
 	{ .name = "an interval of zero is five",
 	  NULL,
-	  { { .door = INVITE, CODE("1", ",\"interval\":0") }, { PENDING }, { GRANTED }, { ALICE } },
+	  { { .door = AUTHORIZE, CODE("1", ",\"interval\":0") },
+	    { PENDING },
+	    { GRANTED },
+	    { ALICE } },
 	  "5 10",
 	  SHOWN "state pending; " WELCOME },
 	{ .name = "an address with the code in it",
 	  NULL,
-	  { { .door = INVITE, CODE("1", ",\"verification_uri_complete\":\"" ISSUER "/d?c=1\"") },
+	  { { .door = AUTHORIZE, CODE("1", ",\"verification_uri_complete\":\"" ISSUER "/d?c=1\"") },
 	    { GRANTED },
 	    { ALICE } },
 	  "5",
-	  "invite CODE-1 300 " ISSUER "/d?c=1; " WELCOME },
+	  "authorize CODE-1 300 " ISSUER "/d?c=1; " WELCOME },
 	{ .name = "errors with status 200",
 	  NULL,
 	  { { OFFER("1") },
@@ -214,12 +218,12 @@ static const struct scenario scenarios[] = {
 	  "seconds=1800",
 	  { { OFFER("1") }, { PENDING, FOREVER } },
 	  "5-1795/5",
-	  "invite CODE-1 1800; state pending; state expired" },
+	  "authorize CODE-1 1800; state pending; state expired" },
 	{ .name = "approved at the very end",
 	  "seconds=1800",
 	  { { OFFER("1") }, { PENDING, 358 }, { GRANTED }, { ALICE } },
 	  "5-1795/5",
-	  "invite CODE-1 1800; state pending; " WELCOME },
+	  "authorize CODE-1 1800; state pending; " WELCOME },
 
 	/* ---- slower ---- */
 	{ .name = "slow_down is for good",
@@ -236,7 +240,7 @@ static const struct scenario scenarios[] = {
 	  "seconds=1800",
 	  { { OFFER("1") }, { SLOW, FOREVER } },
 	  NULL,
-	  "invite CODE-1 1800; state slow; state expired" },
+	  "authorize CODE-1 1800; state slow; state expired" },
 	{ .name = "slow_down and Retry-After",
 	  NULL,
 	  { { OFFER("1") },
@@ -431,39 +435,39 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state pending; state expired" },
 	{ .name = "expired by its own time",
 	  NULL,
-	  { { .door = INVITE, CODE("1", ",\"expires_in\":12") }, { PENDING, 2 } },
+	  { { .door = AUTHORIZE, CODE("1", ",\"expires_in\":12") }, { PENDING, 2 } },
 	  "5 10",
-	  "invite CODE-1 12; state pending; state expired",
+	  "authorize CODE-1 12; state pending; state expired",
 	  .within = 12 * SECOND },
 	{ .name = "expired by the settings' time",
 	  "seconds=12",
 	  { { OFFER("1") }, { PENDING, 2 } },
 	  "5 10",
-	  "invite CODE-1 12; state pending; state expired",
+	  "authorize CODE-1 12; state pending; state expired",
 	  .within = 12 * SECOND },
 	{ .name = "a poll that would be due at the end is not made",
 	  "seconds=15",
 	  { { OFFER("1") }, { PENDING, 2 } },
 	  "5 10",
-	  "invite CODE-1 15; state pending; state expired",
+	  "authorize CODE-1 15; state pending; state expired",
 	  .within = 15 * SECOND },
 	{ .name = "over before the first poll",
 	  "seconds=4",
 	  { { OFFER("1") } },
 	  "",
-	  "invite CODE-1 4; state expired",
+	  "authorize CODE-1 4; state expired",
 	  .within = 4 * SECOND },
 	{ .name = "a fresh code after expiry",
 	  NULL,
 	  { { OFFER("1") }, { EXPIRED }, { OFFER("2") }, { PENDING }, { GRANTED }, { ALICE } },
 	  "5 10.2 15.2",
-	  SHOWN "state expired; invite CODE-2 300; state pending; " WELCOME,
+	  SHOWN "state expired; authorize CODE-2 300; state pending; " WELCOME,
 	  .again = 1 },
 	{ .name = "a fresh code has the interval of its own",
 	  NULL,
 	  { { OFFER("1") }, { SLOW, 2 }, { EXPIRED }, { OFFER("2") }, { GRANTED }, { ALICE } },
 	  "5 15 30 35.2",
-	  SHOWN "state slow; state expired; invite CODE-2 300; " WELCOME,
+	  SHOWN "state slow; state expired; authorize CODE-2 300; " WELCOME,
 	  .again = 1 },
 	{ .name = "the code was used up",
 	  NULL,
@@ -474,7 +478,7 @@ static const struct scenario scenarios[] = {
 	    { GRANTED },
 	    { ALICE } },
 	  "5 10 15.2",
-	  SHOWN "state unreachable; state start_again; invite CODE-2 300; " WELCOME,
+	  SHOWN "state unreachable; state start_again; authorize CODE-2 300; " WELCOME,
 	  .again = 1 },
 	/* no reply was lost: it is the approval that is refused, and a fresh code would not help */
 	{ .name = "approved, and then refused",
@@ -498,20 +502,20 @@ static const struct scenario scenarios[] = {
 	  { { OFFER("1") }, { LOST(TOKEN) }, { EXPIRED }, { OFFER("2") }, { USED_UP } },
 	  NULL,
 	  SHOWN
-	  "state unreachable; state expired; invite CODE-2 300; done not_honoured invalid_grant",
+	  "state unreachable; state expired; authorize CODE-2 300; done not_honoured invalid_grant",
 	  .again = 1 },
 	{ .name = "the reply that granted was lost",
 	  NULL,
 	  { { OFFER("1") }, { LOST(TOKEN) }, { USED_UP }, { OFFER("2") }, { GRANTED }, { ALICE } },
 	  "5 23 28.2",
-	  SHOWN "state unreachable; state start_again; invite CODE-2 300; " WELCOME,
+	  SHOWN "state unreachable; state start_again; authorize CODE-2 300; " WELCOME,
 	  .again = 1 },
 	{ .name = "three codes",
 	  "seconds=7",
 	  { { OFFER("1") }, { PENDING }, { OFFER("2") }, { PENDING }, { OFFER("3") }, { PENDING } },
 	  "5 12.2 19.4",
-	  "invite CODE-1 7; state pending; state expired; invite CODE-2 7; state pending; "
-	  "state expired; invite CODE-3 7; state pending; state expired",
+	  "authorize CODE-1 7; state pending; state expired; authorize CODE-2 7; state pending; "
+	  "state expired; authorize CODE-3 7; state pending; state expired",
 	  .again = 2 },
 	{ .name = "a module that does not say again",
 	  NULL,
@@ -532,51 +536,51 @@ static const struct scenario scenarios[] = {
 	  "seconds=60",
 	  { { OFFER("1") }, { NO_DNS(TOKEN), .times = FOREVER } },
 	  "5-55/5",
-	  "invite CODE-1 60; state unreachable; done unreachable dns",
+	  "authorize CODE-1 60; state unreachable; done unreachable dns",
 	  .within = 60 * SECOND },
 	{ .name = "nor in time",
 	  "seconds=60",
 	  { { OFFER("1") }, { LOST(TOKEN), .times = FOREVER } },
 	  "5 23 51",
-	  "invite CODE-1 60; state unreachable; done unreachable timeout",
+	  "authorize CODE-1 60; state unreachable; done unreachable timeout",
 	  .within = 60 * SECOND },
 	{ .name = "503 from start to end",
 	  "seconds=60",
 	  { { OFFER("1") }, { .door = TOKEN, HTML, 503, FOREVER } },
 	  "5-55/5",
-	  "invite CODE-1 60; state unreachable; done unreachable http_status",
+	  "authorize CODE-1 60; state unreachable; done unreachable http_status",
 	  .within = 60 * SECOND },
 	{ .name = "one poll was answered, the first",
 	  "seconds=60",
 	  { { OFFER("1") }, { PENDING }, { NO_DNS(TOKEN), .times = FOREVER } },
 	  "5-55/5",
-	  "invite CODE-1 60; state pending; state unreachable; state expired" },
+	  "authorize CODE-1 60; state pending; state unreachable; state expired" },
 	{ .name = "one poll was answered, the last",
 	  "seconds=60",
 	  { { OFFER("1") }, { NO_DNS(TOKEN), .times = 10 }, { PENDING } },
 	  "5-55/5",
-	  "invite CODE-1 60; state unreachable; state pending; state expired" },
+	  "authorize CODE-1 60; state unreachable; state pending; state expired" },
 	{ .name = "unreachable with the second code alone",
 	  "seconds=12",
 	  { { OFFER("1") }, { PENDING, 2 }, { OFFER("2") }, { NO_DNS(TOKEN), .times = 2 } },
 	  "5 10 17.2 22.2",
-	  "invite CODE-1 12; state pending; state expired; invite CODE-2 12; "
+	  "authorize CODE-1 12; state pending; state expired; authorize CODE-2 12; "
 	  "state unreachable; *expired*",
 	  .again = 1 },
 	{ .name = "no second code to be had",
 	  "seconds=12",
-	  { { OFFER("1") }, { PENDING, 2 }, { NO_DNS(INVITE), .times = 4 } },
+	  { { OFFER("1") }, { PENDING, 2 }, { NO_DNS(AUTHORIZE), .times = 4 } },
 	  "5 10",
-	  "invite CODE-1 12; state pending; state expired; note * dns; note * dns; note * dns; note * dns; "
+	  "authorize CODE-1 12; state pending; state expired; note * dns; note * dns; note * dns; note * dns; "
 	  "done expired *",
 	  .again = 1 },
 
 	{ .name = "a network that comes and goes",
 	  "seconds=600",
-	  { { .door = INVITE, CODE("1", ",\"interval\":1"), .times = 10 } },
+	  { { .door = AUTHORIZE, CODE("1", ",\"interval\":1"), .times = 10 } },
 	  NULL,
-	  "invite CODE-1 600; state pending; state unreachable; *; state expired; "
-	  "invite CODE-1 600; *; state expired",
+	  "authorize CODE-1 600; state pending; state unreachable; *; state expired; "
+	  "authorize CODE-1 600; *; state expired",
 	  .again = 9,
 	  .flapping = true },
 
@@ -606,7 +610,7 @@ static const struct scenario scenarios[] = {
 	  "seconds=60",
 	  { { OFFER("1") }, { PENDING } },
 	  "5",
-	  "invite CODE-1 60; state pending; state expired",
+	  "authorize CODE-1 60; state pending; state expired",
 	  .suspend_at = 2,
 	  .suspend_ms = 50 * SECOND },
 	{ .name = "a wall clock gone wild",
@@ -656,25 +660,25 @@ static const struct scenario scenarios[] = {
 	{ .name = "discovered late, and then no code",
 	  DISCOVERED,
 	  { { .door = META, metadata_body, .takes = 14 * SECOND },
-	    { .door = INVITE, NULL, .times = FOREVER, .takes = DAY_MS, .trouble = "timeout" } },
+	    { .door = AUTHORIZE, NULL, .times = FOREVER, .takes = DAY_MS, .trouble = "timeout" } },
 	  "",
 	  "*done unreachable timeout",
 	  .within = START_BOUND_MS },
 	{ .name = "no code to be had",
 	  NULL,
-	  { { .door = INVITE, HTML, 503, 4 } },
+	  { { .door = AUTHORIZE, HTML, 503, 4 } },
 	  "",
 	  "note * [35]0[0-9]; note * [35]0[0-9]; note * [35]0[0-9]; note * [35]0[0-9]; "
 	  "done unreachable http_status",
 	  .within = START_BOUND_MS },
 	{ .name = "a code at the second try",
 	  NULL,
-	  { { NO_DNS(INVITE) }, { OFFER("1") }, { GRANTED }, { ALICE } },
+	  { { NO_DNS(AUTHORIZE) }, { OFFER("1") }, { GRANTED }, { ALICE } },
 	  "6",
 	  "note * dns; " SHOWN WELCOME },
 	{ .name = "a code after Retry-After",
 	  NULL,
-	  { { .door = INVITE, "", 429, .retry_after = 10 },
+	  { { .door = AUTHORIZE, "", 429, .retry_after = 10 },
 	    { OFFER("1") },
 	    { GRANTED },
 	    { ALICE } },
@@ -682,47 +686,47 @@ static const struct scenario scenarios[] = {
 	  "note * [3-5][0-9][0-9]; " SHOWN WELCOME },
 	{ .name = "a Retry-After that is too long to wait",
 	  NULL,
-	  { { .door = INVITE, "", 503, .retry_after = 3600 } },
+	  { { .door = AUTHORIZE, "", 503, .retry_after = 3600 } },
 	  "",
 	  "note * [35]0[0-9]; done unreachable http_status",
 	  .within = START_BOUND_MS },
 	{ .name = "a Retry-After that no clock can hold",
 	  NULL,
-	  { { .door = INVITE, "", 503, .retry_after = LONG_MAX } },
+	  { { .door = AUTHORIZE, "", 503, .retry_after = LONG_MAX } },
 	  "",
 	  "note * [35]0[0-9]; done unreachable http_status",
 	  .within = START_BOUND_MS },
 	{ .name = "asleep between two tries",
 	  NULL,
-	  { { NO_DNS(INVITE) } },
+	  { { NO_DNS(AUTHORIZE) } },
 	  "",
 	  "note * dns; done unreachable dns",
 	  .suspend_at = 1,
 	  .suspend_ms = 3600 * SECOND },
 	{ .name = "the client is refused",
 	  NULL,
-	  { { .door = INVITE, "{\"error\":\"invalid_client\"}", 401 } },
+	  { { .door = AUTHORIZE, "{\"error\":\"invalid_client\"}", 401 } },
 	  "",
 	  "done client_refused invalid_client" },
-	{ .name = "no invitation in it",
+	{ .name = "no authorization in it",
 	  NULL,
-	  { { .door = INVITE, "{\"user_code\":\"CODE-1\"}" } },
+	  { { .door = AUTHORIZE, "{\"user_code\":\"CODE-1\"}" } },
 	  "",
-	  "done nonsense invite_incomplete" },
+	  "done nonsense authorization_incomplete" },
 	{ .name = "a hotel's page for a code",
 	  NULL,
-	  { { .door = INVITE, HTML } },
+	  { { .door = AUTHORIZE, HTML } },
 	  "",
 	  "done nonsense no_such_reply" },
 	{ .name = "no device endpoint there",
 	  NULL,
-	  { { .door = INVITE, HTML, 404 } },
+	  { { .door = AUTHORIZE, HTML, 404 } },
 	  "",
 	  "done nonsense no_such_reply" },
 	{ .name = "sent elsewhere for a while, and then a code",
 	  NULL,
-	  { { .door = INVITE, "", 302 },
-	    { .door = INVITE, "", 307 },
+	  { { .door = AUTHORIZE, "", 302 },
+	    { .door = AUTHORIZE, "", 307 },
 	    { OFFER("1") },
 	    { GRANTED },
 	    { ALICE } },
@@ -730,27 +734,27 @@ static const struct scenario scenarios[] = {
 	  "note * [35]0[0-9]; note * [35]0[0-9]; " SHOWN WELCOME },
 	{ .name = "sent elsewhere again and again",
 	  NULL,
-	  { { .door = INVITE, "", 302, 3 } },
+	  { { .door = AUTHORIZE, "", 302, 3 } },
 	  "",
 	  "*done nonsense no_such_reply",
 	  .within = START_BOUND_MS },
 	{ .name = "sent elsewhere for good",
 	  NULL,
-	  { { .door = INVITE, "", 301 } },
+	  { { .door = AUTHORIZE, "", 301 } },
 	  "",
 	  "done nonsense no_such_reply",
 	  .within = 1 },
 	/* the provider was there: no other way in is to open */
 	{ .name = "a reply without end, again and again",
 	  NULL,
-	  { { .door = INVITE, .times = 3, .trouble = "reply_too_long" } },
+	  { { .door = AUTHORIZE, .times = 3, .trouble = "reply_too_long" } },
 	  "",
 	  "*done nonsense reply_too_long",
 	  .within = START_BOUND_MS },
 	{ .name = "a reply without end, then nobody",
 	  NULL,
-	  { { .door = INVITE, .times = 2, .trouble = "reply_too_long" },
-	    { NO_DNS(INVITE), .times = 2 } },
+	  { { .door = AUTHORIZE, .times = 2, .trouble = "reply_too_long" },
+	    { NO_DNS(AUTHORIZE), .times = 2 } },
 	  "",
 	  "*done unreachable dns",
 	  .within = START_BOUND_MS },
@@ -844,7 +848,7 @@ static const struct scenario scenarios[] = {
 	  "seconds=60",
 	  { { OFFER("1") }, { GRANTED }, { .door = USER, HTML, 503, FOREVER } },
 	  "5",
-	  "invite CODE-1 60; *done unproven *",
+	  "authorize CODE-1 60; *done unproven *",
 	  .within = 60 * SECOND },
 	{ .name = "a token too long for a header",
 	  NULL,
@@ -974,7 +978,7 @@ static const struct scenario scenarios[] = {
 	    { PENDING },
 	    { .door = TOKEN, grant_good } },
 	  NULL,
-	  SHOWN "state pending; state expired; invite CODE-2 300; state pending; " WELCOME,
+	  SHOWN "state pending; state expired; authorize CODE-2 300; state pending; " WELCOME,
 	  .again = 1 },
 	{ .name = "keys that are pinned are not fetched",
 	  pinned,
@@ -1021,7 +1025,7 @@ static const struct scenario scenarios[] = {
 	  SIGNED "\nseconds=60",
 	  { { OFFER("1") }, { .door = TOKEN, grant_good }, { NO_DNS(KEYS), .times = FOREVER } },
 	  "5",
-	  "invite CODE-1 60; *done unproven *",
+	  "authorize CODE-1 60; *done unproven *",
 	  .within = 60 * SECOND },
 	{ .name = "an ID token that needs userinfo's help",
 	  SIGNED "\nwant=email",
@@ -1167,7 +1171,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN WITNESSED "claim auth_time other ; done granted ok" },
 	{ .name = "a page of a firewall is no verdict",
 	  NULL,
-	  { { .door = INVITE, HTML, 403 },
+	  { { .door = AUTHORIZE, HTML, 403 },
 	    { OFFER("1") },
 	    { .door = TOKEN, HTML, 403, 5 },
 	    { GRANTED },
@@ -1176,7 +1180,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state unreachable; " WELCOME },
 	{ .name = "a firewall that stays",
 	  NULL,
-	  { { .door = INVITE, HTML, 403, 4 } },
+	  { { .door = AUTHORIZE, HTML, 403, 4 } },
 	  "",
 	  "done unreachable page_in_between" },
 	{ .name = "without PKCE, where the profile says so",
@@ -1186,7 +1190,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN WELCOME },
 	{ .name = "what the provider says of a refusal",
 	  NULL,
-	  { { .door = INVITE,
+	  { { .door = AUTHORIZE,
 	      "{\"error\":\"invalid_request\",\"error_description\":\"AADSTS90002: \\\"x\\\" not\\nfound\"}",
 	      400 } },
 	  "",
@@ -1194,7 +1198,7 @@ static const struct scenario scenarios[] = {
 	  "\"AADSTS90002: 'x' not found\"; done client_refused invalid_request" },
 	{ .name = "what repeats a secret is not said",
 	  "client_secret=hush-hush",
-	  { { .door = INVITE,
+	  { { .door = AUTHORIZE,
 	      "{\"error\":\"invalid_client\",\"error_description\":\"no hush-hush\"}",
 	      401 } },
 	  "",
@@ -1729,7 +1733,7 @@ static const struct scenario scenarios[] = {
 	  PASTED "\nseconds=60",
 	  { { .door = NO_DOOR } },
 	  "",
-	  "invite 60; state expired; invite 60; state expired",
+	  "authorize 60; state expired; authorize 60; state expired",
 	  .again = 1,
 	  .within = 121 * SECOND },
 	/* who types late must not make the provider look unreachable */
@@ -1759,13 +1763,13 @@ static const struct scenario scenarios[] = {
 	  PASTED,
 	  { { .door = NO_DOOR } },
 	  "",
-	  "invite 300",
+	  "authorize 300",
 	  .again_at = 1 },
 	{ .name = "an answer that nobody asked for",
 	  NULL,
 	  { { OFFER("1") } },
 	  "",
-	  "invite CODE-1 300",
+	  "authorize CODE-1 300",
 	  .typed = { "right" } },
 	{ .name = "no randomness",
 	  PASTED,
@@ -1888,7 +1892,7 @@ static bool setting_has(const char *text)
 
 static bool pasting(void)
 {
-	return setting_has("flow=paste") && !world.scenario->walk;
+	return setting_has("flow=authorization_code") && !world.scenario->walk;
 }
 
 /* One call from the journey. true: the module is gone at this one, and no other may follow. */
@@ -2033,7 +2037,7 @@ static enum door door_of(const char *url)
 		enum door door;
 	} doors[] = {
 		{ ISSUER "/.well-known/openid-configuration", META },
-		{ ISSUER "/device_authorization", INVITE },
+		{ ISSUER "/device_authorization", AUTHORIZE },
 		{ ISSUER "/token", TOKEN },
 		{ ISSUER "/keys", KEYS },
 		{ ISSUER "/userinfo", USER },
@@ -2152,7 +2156,7 @@ static void request_check(const struct request *request, enum door door, int64_t
 	if (door == KEYS && world.invites > 0 && !pasting() && !world.used_up &&
 	    world.now + limit > world.ready)
 		fail_msg("%s: keys are waited for when a poll is due", name());
-	assert_int_equal(request->post, door == INVITE || door == TOKEN || door == REVOKE);
+	assert_int_equal(request->post, door == AUTHORIZE || door == TOKEN || door == REVOKE);
 	assert_non_null(header_find(request, "Accept: application/json"));
 	if (door == USER && (!bearer || (strcmp(bearer, "at-1") != 0 &&
 					 (!world.scenario->walk || strcmp(bearer, "at-0") != 0))))
@@ -2161,10 +2165,10 @@ static void request_check(const struct request *request, enum door door, int64_t
 		fail_msg("%s: bearer %s at door %d", name(), bearer, (int)door);
 	if (request->post && !bearer && !strstr(request->body, "client_id=tv"))
 		fail_msg("%s: no client in %s", name(), request->body);
-	if (door == INVITE &&
+	if (door == AUTHORIZE &&
 	    (strstr(request->body, "&nonce=" PASTE_NONCE) != NULL) != setting_has("nonce=yes"))
 		fail_msg("%s: invites by %s", name(), request->body);
-	if (door == INVITE &&
+	if (door == AUTHORIZE &&
 	    (!strstr(request->body, "&code_challenge=") ||
 	     !strstr(request->body, "&code_challenge_method=S256")) != setting_has("pkce=no"))
 		fail_msg("%s: invites by %s", name(), request->body);
@@ -2294,7 +2298,7 @@ static bool fake_fetch(void *context, const struct request *request, int64_t lim
 	door = door_of(request->url);
 	request_check(request, door, limit);
 	reply_make(reply, answer_next(door), limit);
-	if (door == INVITE)
+	if (door == AUTHORIZE)
 		offer_expect(reply);
 	else if (door == TOKEN && pasting())
 		world.used_up = reply->arrived && reply->status == 200 &&
@@ -2315,7 +2319,7 @@ static const struct kind {
 	const char *verb;
 	const char *keys;
 } kinds[] = {
-	{ "invite", "kind user_code? uri uri_complete? seconds" },
+	{ "authorize", "flow user_code? verification_uri verification_uri_complete? expires_in" },
 	{ "state", "state" },
 	{ "claim", "name type value" },
 	{ "member", "name value" },
@@ -2348,19 +2352,20 @@ static void keys_check(const struct wire_message *message)
 }
 
 /* The kind is the flow's, and only a device has a code to show. */
-static void invite_check(const struct wire_message *message)
+static void authorize_check(const struct wire_message *message)
 {
 	const char *code = wire_value(message, "user_code");
 
-	assert_string_equal(wire_value(message, "kind"), pasting() ? "paste" : "device");
+	assert_string_equal(wire_value(message, "flow"),
+			    pasting() ? "authorization_code" : "device_code");
 	if (!code != pasting())
 		fail_msg("%s: user_code %s", name(), code ? code : "missing");
 	if (!pasting())
 		return;
-	if (!strstr(wire_value(message, "uri"), "client_id=tv") ||
+	if (!strstr(wire_value(message, "verification_uri"), "client_id=tv") ||
 	    world.proofs != world.invites + 1)
-		fail_msg("%s: invites to %s", name(), wire_value(message, "uri"));
-	world.deadline = world.now + strtoll(wire_value(message, "seconds"), NULL, 10) * SECOND;
+		fail_msg("%s: invites to %s", name(), wire_value(message, "verification_uri"));
+	world.deadline = world.now + strtoll(wire_value(message, "expires_in"), NULL, 10) * SECOND;
 	world.used_up = false;
 }
 
@@ -2372,8 +2377,8 @@ static void season_check(const struct wire_message *message)
 
 	if (world.done && (strcmp(verb, "note") != 0 || !world.alone))
 		fail_msg("%s: %s behind done", name(), verb);
-	if (strcmp(verb, "invite") == 0) {
-		invite_check(message);
+	if (strcmp(verb, "authorize") == 0) {
+		authorize_check(message);
 		world.invites++;
 		world.last_state[0] = '\0';
 	} else if (strcmp(verb, "state") == 0) {
@@ -2391,9 +2396,10 @@ static void season_check(const struct wire_message *message)
 	} else if (strcmp(verb, "claim") == 0 || strcmp(verb, "member") == 0) {
 		world.claimed = true;
 		if (world.invites == 0 && !world.scenario->walk)
-			fail_msg("%s: a claim before the invitation", name());
+			fail_msg("%s: a claim before the authorization", name());
 	}
-	world.asking = strcmp(verb, "invite") == 0 || (state && strcmp(state, "wrong_code") == 0);
+	world.asking = strcmp(verb, "authorize") == 0 ||
+		       (state && strcmp(state, "wrong_code") == 0);
 	world.done |= strcmp(verb, "done") == 0;
 }
 
@@ -2412,11 +2418,12 @@ static bool note_is_aside(const struct wire_message *message)
 	return text && strstr(text, " at ") && !strstr(world.scenario->told, "note ");
 }
 
-/* "verb value value", and for an invitation its code and seconds, and the complete address. */
+/* "verb value value", and for an authorization its code and seconds, and the complete address. */
 static void told_note(const struct wire_message *message)
 {
-	static const char *const not_written[] = { "kind", "uri", "uri_complete" };
-	const char *complete = wire_value(message, "uri_complete");
+	static const char *const not_written[] = { "flow", "verification_uri",
+						   "verification_uri_complete" };
+	const char *complete = wire_value(message, "verification_uri_complete");
 
 	if (note_is_aside(message))
 		return;

@@ -38,7 +38,7 @@ enum {
 	MUTATIONS = 1000000,
 	INVITES = 30000,
 	ASKS_MAX = 128,
-	INVITE_LIMIT_MS = 35000,
+	AUTHORIZE_LIMIT_MS = 35000,
 	GRACE = 1000,
 	PACE_MS = 6000,
 };
@@ -139,7 +139,7 @@ static void login_make(struct login *login)
 	fake_reset();
 	conf_clear(&conf);
 	setting(CONF_ISSUER, ISSUER);
-	setting(CONF_FLOW, "device");
+	setting(CONF_FLOW, "device_code");
 	setting(CONF_MAX_CODES, "1");
 	setting(CONF_MAX_ENTRIES, "3");
 	setting(CONF_HTTP_LOOPBACK, "no");
@@ -183,7 +183,7 @@ static int group_end(void **state)
 
 enum kind {
 	READY,
-	INVITE,
+	AUTHORIZE,
 	PENDING,
 	EXPIRED,
 	ISS,
@@ -211,8 +211,8 @@ static int group_start(void **state)
 
 	(void)state;
 	packet_set(&packets[READY], "ready", "wire", "1", "walls", WALLS, NULL);
-	packet_set(&packets[INVITE], "invite", "kind", "device", "user_code", CODE, "uri", URI,
-		   "seconds", "600", NULL);
+	packet_set(&packets[AUTHORIZE], "authorize", "flow", "device_code", "user_code", CODE,
+		   "verification_uri", URI, "expires_in", "600", NULL);
 	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
 	packet_set(&packets[EXPIRED], "state", "state", "expired", NULL);
 	claim_set(&packets[ISS], "iss", ISSUER);
@@ -247,7 +247,7 @@ static size_t skipped(const enum kind *at, size_t i, size_t n, bool pending)
 }
 
 /*
- * ready note* (invite (note|pending)* expired note*){0,codes-1} invite (note|pending)*
+ * ready note* (authorize (note|pending)* expired note*){0,codes-1} authorize (note|pending)*
  * claim (claim|note)* granted
  */
 static bool sequence_is_legal(const struct demand *demand, const enum kind *at, size_t n)
@@ -260,7 +260,7 @@ static bool sequence_is_legal(const struct demand *demand, const enum kind *at, 
 		return false;
 	for (;; codes++) {
 		i = skipped(at, i, n, false);
-		if (i == n || at[i] != INVITE || codes > demand->codes)
+		if (i == n || at[i] != AUTHORIZE || codes > demand->codes)
 			return false;
 		i = skipped(at, i + 1, n, true);
 		if (i == n || at[i] != EXPIRED)
@@ -464,7 +464,7 @@ static void test_legal_sequences_run(void **state)
 	}
 }
 
-static const enum kind good[] = { READY, INVITE, ISS, SUB, USER, GRANTED };
+static const enum kind good[] = { READY, AUTHORIZE, ISS, SUB, USER, GRANTED };
 
 static void test_one_login(void **state)
 {
@@ -550,7 +550,7 @@ struct witness {
 	enum {
 		SAID_NOTHING,
 		SAID_READY,
-		SAID_INVITE,
+		SAID_AUTHORIZE,
 		SAID_CLAIM,
 		SAID_DONE
 	} said;
@@ -592,18 +592,21 @@ static bool witness_note(const struct witness *w, const char *const *s, size_t n
 	       is_one_of(s[2], "debug", "notice", "warning");
 }
 
-static bool witness_invite(struct witness *w, const char *const *s, size_t n)
+static bool witness_authorize(struct witness *w, const char *const *s, size_t n)
 {
-	static const char *const keys[] = { "kind", "user_code", "uri", "seconds", NULL };
-	static const char *const more[] = { "kind",	    "user_code", "uri",
-					    "uri_complete", "seconds",	 NULL };
-	bool shape = packet_is(s, n, "invite", keys) || packet_is(s, n, "invite", more);
-	bool ok = shape && w->said == SAID_READY && strcmp(s[2], "device") == 0 &&
+	static const char *const keys[] = { "flow", "user_code", "verification_uri", "expires_in",
+					    NULL };
+	static const char *const more[] = {
+		"flow",	      "user_code", "verification_uri", "verification_uri_complete",
+		"expires_in", NULL
+	};
+	bool shape = packet_is(s, n, "authorize", keys) || packet_is(s, n, "authorize", more);
+	bool ok = shape && w->said == SAID_READY && strcmp(s[2], "device_code") == 0 &&
 		  screen_code_ok(s[4]) &&
 		  screen_uri_ok(s[6], "id.example.org", false, SCREEN_URI_MAX) &&
 		  is_number(s[n - 1], 1, 86400) && w->codes > 0;
 
-	w->said = SAID_INVITE;
+	w->said = SAID_AUTHORIZE;
 	w->codes--;
 	return ok;
 }
@@ -612,19 +615,19 @@ static bool witness_state(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "state", NULL };
 
-	if (w->said != SAID_INVITE || !packet_is(s, n, "state", keys))
+	if (w->said != SAID_AUTHORIZE || !packet_is(s, n, "state", keys))
 		return false;
 	if (strcmp(s[2], "expired") == 0 || strcmp(s[2], "start_again") == 0)
 		w->said = SAID_READY;
 	else if (!is_one_of(s[2], "pending", "slow", "unreachable"))
 		return false;
-	return w->said == SAID_INVITE || w->codes > 0;
+	return w->said == SAID_AUTHORIZE || w->codes > 0;
 }
 
 static bool witness_claim(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "name", "type", "value", NULL };
-	bool truth, ok = w->said == SAID_INVITE || w->said == SAID_CLAIM;
+	bool truth, ok = w->said == SAID_AUTHORIZE || w->said == SAID_CLAIM;
 
 	if (!ok || !packet_is(s, n, "claim", keys) || s[2][0] == '\0' || strlen(s[2]) > 255 ||
 	    strlen(s[6]) > 1023 || !is_one_of(s[4], "string", "number", "bool"))
@@ -665,13 +668,13 @@ static bool trace_is_legal(const struct trace *trace, size_t n, int codes)
 		size_t strings = packet_split(&trace->packet[i], s);
 		const char *verb = strings ? s[0] : "";
 
-		ok = strcmp(verb, "ready") == 0	   ? witness_ready(&w, s, strings)
-		     : strcmp(verb, "note") == 0   ? witness_note(&w, s, strings)
-		     : strcmp(verb, "invite") == 0 ? witness_invite(&w, s, strings)
-		     : strcmp(verb, "state") == 0  ? witness_state(&w, s, strings)
-		     : strcmp(verb, "claim") == 0  ? witness_claim(&w, s, strings)
-		     : strcmp(verb, "done") == 0   ? witness_done(&w, s, strings)
-						   : false;
+		ok = strcmp(verb, "ready") == 0	      ? witness_ready(&w, s, strings)
+		     : strcmp(verb, "note") == 0      ? witness_note(&w, s, strings)
+		     : strcmp(verb, "authorize") == 0 ? witness_authorize(&w, s, strings)
+		     : strcmp(verb, "state") == 0     ? witness_state(&w, s, strings)
+		     : strcmp(verb, "claim") == 0     ? witness_claim(&w, s, strings)
+		     : strcmp(verb, "done") == 0      ? witness_done(&w, s, strings)
+						      : false;
 		ok = ok && (w.said == SAID_DONE) == (i + 1 == n);
 	}
 	return ok;
@@ -689,14 +692,32 @@ static char *packet_string(struct packet *packet, uint32_t which)
 /* Puts another word in the place of a string. */
 static void mutate_word(struct packet *packet)
 {
-	static const char *const words[] = {
-		"alice",      "bob",	"iss",	    "sub",     "preferred_username",
-		"granted",    "denied", "pending",  "expired", "string",
-		"bool",	      "",	"1",	    "2",       "device",
-		"paste",      ISSUER,	ISSUER "/", URI,       "https://evil.example/",
-		"wire",	      "note",	"claim",    "done",    "invite",
-		"unreachable"
-	};
+	static const char *const words[] = { "alice",
+					     "bob",
+					     "iss",
+					     "sub",
+					     "preferred_username",
+					     "granted",
+					     "denied",
+					     "pending",
+					     "expired",
+					     "string",
+					     "bool",
+					     "",
+					     "1",
+					     "2",
+					     "device_code",
+					     "authorization_code",
+					     ISSUER,
+					     ISSUER "/",
+					     URI,
+					     "https://evil.example/",
+					     "wire",
+					     "note",
+					     "claim",
+					     "done",
+					     "authorize",
+					     "unreachable" };
 	const char *word = words[random_below(COUNT(words))];
 	char *at = packet_string(packet, random_below(64));
 	size_t old, len = strlen(word), tail;
@@ -785,9 +806,9 @@ static enum outcome trace_take(struct login *login, const struct trace *trace, s
 	return login->outcome;
 }
 
-static const enum kind longer[] = { READY,   NOTE, INVITE, PENDING, PENDING,
-				    EXPIRED, NOTE, INVITE, PENDING, NOTE,
-				    USER,    ISS,  NOTE,   SUB,	    GRANTED };
+static const enum kind longer[] = { READY,   NOTE, AUTHORIZE, PENDING, PENDING,
+				    EXPIRED, NOTE, AUTHORIZE, PENDING, NOTE,
+				    USER,    ISS,  NOTE,      SUB,     GRANTED };
 
 static void test_mutations(void **state)
 {
@@ -1027,7 +1048,7 @@ static void test_judgements(void **state)
 
 /* ---- packets that are refused ---- */
 
-/* Takes READY and, if AFTER says so, INVITE; then the packet. */
+/* Takes READY and, if AFTER says so, AUTHORIZE; then the packet. */
 static bool taken_after(struct login *login, size_t after, const struct packet *packet)
 {
 	struct wire_message message;
@@ -1051,113 +1072,115 @@ static bool taken_after(struct login *login, size_t after, const struct packet *
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"   \
 	    "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"
 
-/* Each is the invite with one value changed. */
-static void test_invite_values(void **state)
+/* Each is the authorization with one value changed. */
+static void test_authorize_values(void **state)
 {
 	static const struct {
 		const char *kind, *code, *uri, *seconds;
 		bool ok;
 	} rows[] = {
-		{ "device", CODE, URI, "600", true },
-		{ "device", "1", URI, "1", true },
-		{ "device", "a b.c_d-e", URI "?x=1#y", "86400", true },
-		{ "device", "12345678901234567890123456789012", URI, "007", true },
-		{ "device", CODE, "https://ID.example.org:443/device", "600", true },
-		{ "device", CODE, "HTTPS://id.example.org/", "600", true },
-		{ "paste", CODE, URI, "600", false },
+		{ "device_code", CODE, URI, "600", true },
+		{ "device_code", "1", URI, "1", true },
+		{ "device_code", "a b.c_d-e", URI "?x=1#y", "86400", true },
+		{ "device_code", "12345678901234567890123456789012", URI, "007", true },
+		{ "device_code", CODE, "https://ID.example.org:443/device", "600", true },
+		{ "device_code", CODE, "HTTPS://id.example.org/", "600", true },
+		{ "authorization_code", CODE, URI, "600", false },
 		{ "Device", CODE, URI, "600", false },
 		{ "", CODE, URI, "600", false },
-		{ "device", "", URI, "600", false },
-		{ "device", " ", URI, "600", false },
-		{ "device", "---", URI, "600", false },
-		{ "device", "123456789012345678901234567890123", URI, "600", false },
-		{ "device", "WDJB\nMJHT", URI, "600", false },
-		{ "device", "\033[2J", URI, "600", false },
-		{ "device", "W\xc3\xa4", URI, "600", false },
-		{ "device", "<b>", URI, "600", false },
-		{ "device", CODE, "", "600", false },
-		{ "device", CODE, "id.example.org/device", "600", false },
-		{ "device", CODE, "http://id.example.org/device", "600", false },
-		{ "device", CODE, "http://127.0.0.1/device", "600", false },
-		{ "device", CODE, "javascript:alert(1)", "600", false },
-		{ "device", CODE, "https://evil.example/device", "600", false },
-		{ "device", CODE, "https://id.example.org.evil.example/", "600", false },
-		{ "device", CODE, "https://evil.example/id.example.org", "600", false },
-		{ "device", CODE, "https://id.example.org@evil.example/", "600", false },
-		{ "device", CODE, "https://evil.example@id.example.org/", "600", false },
-		{ "device", CODE, "https://id.example.org\\@evil.example/", "600", false },
-		{ "device", CODE, "https://xid.example.org/", "600", false },
-		{ "device", CODE, URI " ", "600", false },
-		{ "device", CODE, URI "\n", "600", false },
-		{ "device", CODE, URI "\033[31m", "600", false },
-		{ "device", CODE, URI "\xe2\x80\xae", "600", false },
-		{ "device", CODE, LONG_URI_253 "abcd", "600", false },
-		{ "device", CODE, URI, "0", false },
-		{ "device", CODE, URI, "", false },
-		{ "device", CODE, URI, "-1", false },
-		{ "device", CODE, URI, "+5", false },
-		{ "device", CODE, URI, " 5", false },
-		{ "device", CODE, URI, "5 ", false },
-		{ "device", CODE, URI, "5m", false },
-		{ "device", CODE, URI, "86401", false },
-		{ "device", CODE, URI, "4294967356", false },
-		{ "device", CODE, URI, "18446744073709551676", false },
-		{ "device", CODE, URI, "0x10", false },
-		{ "device", CODE, URI, "1e3", false },
+		{ "device_code", "", URI, "600", false },
+		{ "device_code", " ", URI, "600", false },
+		{ "device_code", "---", URI, "600", false },
+		{ "device_code", "123456789012345678901234567890123", URI, "600", false },
+		{ "device_code", "WDJB\nMJHT", URI, "600", false },
+		{ "device_code", "\033[2J", URI, "600", false },
+		{ "device_code", "W\xc3\xa4", URI, "600", false },
+		{ "device_code", "<b>", URI, "600", false },
+		{ "device_code", CODE, "", "600", false },
+		{ "device_code", CODE, "id.example.org/device", "600", false },
+		{ "device_code", CODE, "http://id.example.org/device", "600", false },
+		{ "device_code", CODE, "http://127.0.0.1/device", "600", false },
+		{ "device_code", CODE, "javascript:alert(1)", "600", false },
+		{ "device_code", CODE, "https://evil.example/device", "600", false },
+		{ "device_code", CODE, "https://id.example.org.evil.example/", "600", false },
+		{ "device_code", CODE, "https://evil.example/id.example.org", "600", false },
+		{ "device_code", CODE, "https://id.example.org@evil.example/", "600", false },
+		{ "device_code", CODE, "https://evil.example@id.example.org/", "600", false },
+		{ "device_code", CODE, "https://id.example.org\\@evil.example/", "600", false },
+		{ "device_code", CODE, "https://xid.example.org/", "600", false },
+		{ "device_code", CODE, URI " ", "600", false },
+		{ "device_code", CODE, URI "\n", "600", false },
+		{ "device_code", CODE, URI "\033[31m", "600", false },
+		{ "device_code", CODE, URI "\xe2\x80\xae", "600", false },
+		{ "device_code", CODE, LONG_URI_253 "abcd", "600", false },
+		{ "device_code", CODE, URI, "0", false },
+		{ "device_code", CODE, URI, "", false },
+		{ "device_code", CODE, URI, "-1", false },
+		{ "device_code", CODE, URI, "+5", false },
+		{ "device_code", CODE, URI, " 5", false },
+		{ "device_code", CODE, URI, "5 ", false },
+		{ "device_code", CODE, URI, "5m", false },
+		{ "device_code", CODE, URI, "86401", false },
+		{ "device_code", CODE, URI, "4294967356", false },
+		{ "device_code", CODE, URI, "18446744073709551676", false },
+		{ "device_code", CODE, URI, "0x10", false },
+		{ "device_code", CODE, URI, "1e3", false },
 	};
 	struct packet packet;
 	struct login login;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		packet_set(&packet, "invite", "kind", rows[i].kind, "user_code", rows[i].code,
-			   "uri", rows[i].uri, "seconds", rows[i].seconds, NULL);
+		packet_set(&packet, "authorize", "flow", rows[i].kind, "user_code", rows[i].code,
+			   "verification_uri", rows[i].uri, "expires_in", rows[i].seconds, NULL);
 		if (taken_after(&login, 1, &packet) != rows[i].ok)
 			fail_msg("%s %s %s %s", rows[i].kind, rows[i].code, rows[i].uri,
 				 rows[i].seconds);
 		assert_int_equal(talk.shows, rows[i].ok);
 		if (!rows[i].ok)
 			outcome_is(rows[i].uri, login.outcome,
-				   strncmp(reason_name(login.reason), "invite_", 7) == 0 &&
+				   strncmp(reason_name(login.reason), "authorization_", 14) == 0 &&
 						   strcmp(reason_name(login.reason),
-							  "invite_refused") != 0
+							  "authorization_refused") != 0
 					   ? OUTCOME_NONSENSE
 					   : OUTCOME_BREACH);
 	}
 }
 
 /* Which of its addresses may not be shown, and why, is told apart; where it leads is in the log. */
-static void test_invite_reasons(void **state)
+static void test_authorize_reasons(void **state)
 {
 	static const struct {
 		const char *kind, *code, *uri, *seconds, *reason, *logged;
 	} rows[] = {
-		{ "device", CODE, "/device", "600", "invite_uri_relative",
+		{ "device_code", CODE, "/device", "600", "authorization_uri_relative",
 		  "7 bytes, at \"/device\"" },
-		{ "device", CODE, "", "600", "invite_uri_relative", "0 bytes, at \"\"" },
-		{ "device", CODE, "http://id.example.org/device", "600", "invite_not_https",
-		  "at \"id.example.org\"" },
-		{ "device", CODE, "https://sso.example.net:8443/x?y", "600",
-		  "invite_on_another_host", "at \"sso.example.net:8443\"" },
-		{ "device", CODE, "https://a b/", "600", "invite_uri_malformed",
+		{ "device_code", CODE, "", "600", "authorization_uri_relative",
+		  "0 bytes, at \"\"" },
+		{ "device_code", CODE, "http://id.example.org/device", "600",
+		  "authorization_not_https", "at \"id.example.org\"" },
+		{ "device_code", CODE, "https://sso.example.net:8443/x?y", "600",
+		  "authorization_on_another_host", "at \"sso.example.net:8443\"" },
+		{ "device_code", CODE, "https://a b/", "600", "authorization_uri_malformed",
 		  "at \"https://a b/\"" },
-		{ "device", CODE, LONG_URI_253 "abcd", "600", "invite_uri_too_long", "258 bytes" },
-		{ "device", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", URI, "600", "invite_code_unfit",
-		  "36 bytes, of at most 32 letters" },
-		{ "device",
+		{ "device_code", CODE, LONG_URI_253 "abcd", "600", "authorization_uri_too_long",
+		  "258 bytes" },
+		{ "device_code", "f81d4fae-7dec-11d0-a765-00a0c91e6bf6", URI, "600",
+		  "authorization_code_unfit", "36 bytes, of at most 32 letters" },
+		{ "device_code",
 		  "A\xe2\x80\x93"
 		  "B",
-		  URI, "600", "invite_code_unfit", "5 bytes" },
-		{ "paste", CODE, URI, "600", "invite_refused", NULL },
-		{ "device", CODE, URI, "0", "invite_refused", NULL },
+		  URI, "600", "authorization_code_unfit", "5 bytes" },
+		{ "authorization_code", CODE, URI, "600", "authorization_refused", NULL },
+		{ "device_code", CODE, URI, "0", "authorization_refused", NULL },
 	};
 	struct packet packet;
 	struct login login;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		packet_set(&packet, "invite", "kind", rows[i].kind, "user_code", rows[i].code,
-			   "uri", rows[i].uri, "seconds", rows[i].seconds, NULL);
+		packet_set(&packet, "authorize", "flow", rows[i].kind, "user_code", rows[i].code,
+			   "verification_uri", rows[i].uri, "expires_in", rows[i].seconds, NULL);
 		assert_false(taken_after(&login, 1, &packet));
 		assert_string_equal(reason_name(login.reason), rows[i].reason);
 		outcome_is(rows[i].uri, login.outcome,
@@ -1197,16 +1220,23 @@ static void test_shapes(void **state)
 		{ 1, { "note", "level", "debug" }, false },
 		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
 		{ 1, { "ready", "wire", "1", "walls", WALLS }, false },
-		{ 1, { "invite", "kind", "device", "user_code", "A", "uri", URI }, false },
-		{ 1, { "invite", "kind", "device", "uri", URI, "seconds", "9" }, false },
-		{ 1, { "invite", "user_code", "A", "uri", URI, "seconds", "9" }, false },
 		{ 1,
-		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "uri_complete", URI,
-		    "seconds", "9" },
+		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI },
+		  false },
+		{ 1,
+		  { "authorize", "flow", "device_code", "verification_uri", URI, "expires_in",
+		    "9" },
+		  false },
+		{ 1,
+		  { "authorize", "user_code", "A", "verification_uri", URI, "expires_in", "9" },
+		  false },
+		{ 1,
+		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
+		    "verification_uri_complete", URI, "expires_in", "9" },
 		  true },
 		{ 1,
-		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "uri", URI, "seconds",
-		    "9" },
+		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
+		    "verification_uri", URI, "expires_in", "9" },
 		  false },
 		{ 1, { "state", "state", "pending" }, false },
 		{ 1, { "claim", "name", "sub", "type", "string", "value", "x" }, false },
@@ -1222,7 +1252,8 @@ static void test_shapes(void **state)
 		{ 2, { "state" }, false },
 		{ 2, { "state", "state", "pending", "state", "pending" }, false },
 		{ 2,
-		  { "invite", "kind", "device", "user_code", "A", "uri", URI, "seconds", "9" },
+		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
+		    "expires_in", "9" },
 		  false },
 		{ 2, { "claim", "name", "sub", "type", "string", "value", "x" }, true },
 		{ 2, { "claim", "name", "sub", "type", "number", "value", "1" }, true },
@@ -1294,7 +1325,7 @@ static void test_counts(void **state)
 	outcome_is("65 notes", login.outcome, OUTCOME_BREACH);
 	assert_int_equal(taken_times(&login, 4, NOTE), 64);
 	assert_int_equal(taken_times(&login, 0, READY), 1);
-	assert_int_equal(taken_times(&login, 1, INVITE), 1);
+	assert_int_equal(taken_times(&login, 1, AUTHORIZE), 1);
 	assert_int_equal(taken_times(&login, 2, SUB), 1);
 	outcome_is("a claim twice", login.outcome, OUTCOME_BREACH);
 }
@@ -1312,7 +1343,7 @@ static void test_counts_over_codes(void **state)
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
 	login.helper.fd = slot[0];
 	assert_true(login_take(&login, &messages[READY]));
-	for (int code = 0; code < 10 && login_take(&login, &messages[INVITE]); code++) {
+	for (int code = 0; code < 10 && login_take(&login, &messages[AUTHORIZE]); code++) {
 		for (int i = 0; i < 9 && login_take(&login, &messages[PENDING]); i++)
 			states++;
 		states += login_take(&login, &messages[EXPIRED]);
@@ -1464,15 +1495,15 @@ static void test_packets_invalid(void **state)
 
 static void invite_with(struct packet *packet, const char *code)
 {
-	packet_set(packet, "invite", "kind", "device", "user_code", code, "uri", URI, "seconds",
-		   "60", NULL);
+	packet_set(packet, "authorize", "flow", "device_code", "user_code", code,
+		   "verification_uri", URI, "expires_in", "60", NULL);
 }
 
 static void test_codes(void **state)
 {
 	static const char *const codes[] = { "1", "2", "3", "10" };
 	struct login login;
-	struct packet invite;
+	struct packet authorization;
 	char code[32];
 
 	(void)state;
@@ -1484,8 +1515,8 @@ static void test_codes(void **state)
 		script(good, 1);
 		for (int k = 0; k < n; k++) {
 			snprintf(code, sizeof(code), "CODE-%d", k);
-			invite_with(&invite, code);
-			fake_send(0, &invite);
+			invite_with(&authorization, code);
+			fake_send(0, &authorization);
 			fake_send(1000, &packets[EXPIRED]);
 			fake_step(STEP_AWAIT_AGAIN, 0);
 		}
@@ -1501,19 +1532,19 @@ static void test_codes(void **state)
 static void test_fresh_code(void **state)
 {
 	struct login login;
-	struct packet invite, again;
+	struct packet authorization, again;
 
 	(void)state;
 	login_make(&login);
 	setting(CONF_MAX_CODES, "2");
 	script(good, 1);
-	invite_with(&invite, "FIRST");
-	fake_send(0, &invite);
+	invite_with(&authorization, "FIRST");
+	fake_send(0, &authorization);
 	packet_set(&again, "state", "state", "start_again", NULL);
 	fake_send(50000, &again);
 	fake_step(STEP_AWAIT_AGAIN, 0);
-	invite_with(&invite, "SECOND");
-	fake_send(30000, &invite);
+	invite_with(&authorization, "SECOND");
+	fake_send(30000, &authorization);
 	for (size_t i = 2; i < COUNT(good); i++)
 		fake_send(i == 2 ? 50000 : 0, &packets[good[i]]); /* the clock begins anew */
 	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
@@ -1799,7 +1830,7 @@ static void test_prompt_fails(void **state)
 static void test_prompt_fresh_code(void **state)
 {
 	struct login login;
-	struct packet invite;
+	struct packet authorization;
 
 	(void)state;
 	prompting(&login);
@@ -1807,8 +1838,8 @@ static void test_prompt_fresh_code(void **state)
 	script(good, 2);
 	fake_send(20000, &packets[EXPIRED]);
 	fake_step(STEP_AWAIT_AGAIN, 0);
-	invite_with(&invite, "SECOND");
-	fake_send(1000, &invite);
+	invite_with(&authorization, "SECOND");
+	fake_send(1000, &authorization);
 	fake_send(30000, &packets[ISS]);
 	script(good + 3, 3);
 	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
@@ -1872,19 +1903,20 @@ static void test_prompt_much_too_late(void **state)
 static void test_paste_late(void **state)
 {
 	struct login login;
-	struct packet invite, done;
+	struct packet authorization, done;
 
 	(void)state;
-	packet_set(&invite, "invite", "kind", "paste", "uri", URI, "seconds", "60", NULL);
+	packet_set(&authorization, "authorize", "flow", "authorization_code", "verification_uri",
+		   URI, "expires_in", "60", NULL);
 	packet_set(&done, "done", "verdict", "expired", "reason", "nobody_approved", NULL);
 	for (int late = 0; late < 2; late++) {
 		login_make(&login);
-		setting(CONF_FLOW, "paste");
+		setting(CONF_FLOW, "authorization_code");
 		login.manner.answer_cut = 1023;
 		talk.answer = "code";
 		talk.ask_ms = late ? 3600000 : 70000;
 		script(good, 1);
-		fake_send(0, &invite);
+		fake_send(0, &authorization);
 		fake_send(60000, &done);
 		fake_step(STEP_CLOSE, 0);
 		outcome_is("a late code", run(&login), OUTCOME_EXPIRED);
@@ -1894,18 +1926,21 @@ static void test_paste_late(void **state)
 
 /* ---- deadlines ---- */
 
-/* READY at once, the invite after 1 s, the rest after REST ms more. */
+/* READY at once, the authorization after 1 s, the rest after REST ms more. */
 static enum outcome timed(struct login *login, const char *seconds, long timeout, int rest,
 			  size_t n)
 {
-	struct packet invite;
+	struct packet authorization;
 
 	login_make(login);
 	login->manner.timeout = timeout;
-	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
-		   seconds, NULL);
+	packet_set(&authorization, "authorize", "flow", "device_code", "user_code", CODE,
+		   "verification_uri", URI, "expires_in", seconds, NULL);
 	for (size_t i = 0; i < n; i++)
-		fake_send(i == 1 ? 1000 : i == 2 ? rest : 0, i == 1 ? &invite : &packets[good[i]]);
+		fake_send(i == 1   ? 1000
+			  : i == 2 ? rest
+				   : 0,
+			  i == 1 ? &authorization : &packets[good[i]]);
 	return run(login);
 }
 
@@ -1919,8 +1954,8 @@ static void test_deadlines(void **state)
 		enum outcome outcome;
 		int64_t ms; /* when it ends */
 	} rows[] = {
-		{ "silence", "60", 300, 0, 0, OUTCOME_BREACH, INVITE_LIMIT_MS },
-		{ "no invite", "60", 300, 0, 1, OUTCOME_BREACH, INVITE_LIMIT_MS },
+		{ "silence", "60", 300, 0, 0, OUTCOME_BREACH, AUTHORIZE_LIMIT_MS },
+		{ "no authorization", "60", 300, 0, 1, OUTCOME_BREACH, AUTHORIZE_LIMIT_MS },
 		{ "the code's", "60", 300, 0, 2, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
 		{ "the section's", "600", 30, 0, 2, OUTCOME_EXPIRED, 1000 + 30000 + GRACE },
 		{ "a longer code", "86400", 3600, 0, 2, OUTCOME_EXPIRED, 1000 + 3600000 + GRACE },
@@ -1975,7 +2010,7 @@ static void test_fresh_code_deadline(void **state)
 	script(good, 2);
 	fake_send(5000, &packets[EXPIRED]);
 	outcome_is("no fresh code", run(&login), OUTCOME_EXPIRED);
-	assert_int_equal(fake.now, 1000000 + 200 + 5000 + INVITE_LIMIT_MS);
+	assert_int_equal(fake.now, 1000000 + 200 + 5000 + AUTHORIZE_LIMIT_MS);
 }
 
 /* The host's own end bounds all codes together; the section's time each of them. */
@@ -1994,21 +2029,21 @@ static void test_host_ends(void **state)
 		{ "in the first", 30, 1, 50000, 29200 + GRACE, OUTCOME_EXPIRED },
 	};
 	struct login login;
-	struct packet invite;
+	struct packet authorization;
 
 	(void)state;
-	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI, "seconds",
-		   "60", NULL);
+	packet_set(&authorization, "authorize", "flow", "device_code", "user_code", CODE,
+		   "verification_uri", URI, "expires_in", "60", NULL);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
 		setting(CONF_MAX_CODES, "3");
 		login.manner.host_seconds = rows[i].host_seconds;
 		fake_send(200, &packets[READY]);
-		fake_send(0, &invite);
+		fake_send(0, &authorization);
 		for (int code = 1; code < rows[i].codes; code++) {
 			fake_send(rows[i].after_ms, &packets[EXPIRED]);
 			fake_step(STEP_AWAIT_AGAIN, 0);
-			fake_send(0, &invite);
+			fake_send(0, &authorization);
 		}
 		if (rows[i].outcome == OUTCOME_CODES_USED)
 			fake_send(rows[i].after_ms, &packets[EXPIRED]);
@@ -2652,12 +2687,13 @@ static void test_opening_too_long(void **state)
 
 static void invite_complete(size_t n, const char *complete)
 {
-	struct packet invite;
+	struct packet authorization;
 
-	packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri", URI,
-		   "uri_complete", complete, "seconds", "600", NULL);
+	packet_set(&authorization, "authorize", "flow", "device_code", "user_code", CODE,
+		   "verification_uri", URI, "verification_uri_complete", complete, "expires_in",
+		   "600", NULL);
 	script(good, 1);
-	fake_send(0, &invite);
+	fake_send(0, &authorization);
 	script(good + 2, n - 2);
 }
 
@@ -2929,7 +2965,7 @@ static void test_hosts(void **state)
 		{ "", "id.example.org", "no", URI, false },
 	};
 	struct login login;
-	struct packet invite;
+	struct packet authorization;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
@@ -2937,10 +2973,10 @@ static void test_hosts(void **state)
 		setting(CONF_ISSUER, rows[i].issuer);
 		setting(CONF_VERIFICATION_HOSTS, rows[i].hosts);
 		setting(CONF_HTTP_LOOPBACK, rows[i].loopback);
-		packet_set(&invite, "invite", "kind", "device", "user_code", CODE, "uri",
-			   rows[i].uri, "seconds", "600", NULL);
+		packet_set(&authorization, "authorize", "flow", "device_code", "user_code", CODE,
+			   "verification_uri", rows[i].uri, "expires_in", "600", NULL);
 		script(good, 1);
-		fake_send(0, &invite);
+		fake_send(0, &authorization);
 		fake_send(0, &packets[DENIED]);
 		outcome_is(rows[i].uri, run(&login),
 			   rows[i].ok ? OUTCOME_DENIED : OUTCOME_NONSENSE);
@@ -2968,11 +3004,11 @@ static void random_bytes(char *text, size_t max)
 	text[len] = '\0';
 }
 
-/* Whatever an invite holds: either nothing is shown, or nothing of it but what may be. */
+/* Whatever an authorization holds: either nothing is shown, or nothing of it but what may be. */
 static void test_foreign_bytes(void **state)
 {
 	struct login login;
-	struct packet invite;
+	struct packet authorization;
 	size_t shown = 0;
 
 	(void)state;
@@ -2985,9 +3021,10 @@ static void test_foreign_bytes(void **state)
 		if (random_below(3) == 0)
 			random_bytes(uri + random_below((uint32_t)strlen(URI)), 200);
 		random_bytes(complete + random_below((uint32_t)strlen(URI)), 200);
-		packet_set(&invite, "invite", "kind", "device", "user_code", code, "uri", uri,
-			   "uri_complete", complete, "seconds", "600", NULL);
-		on = taken_after(&login, 1, &invite);
+		packet_set(&authorization, "authorize", "flow", "device_code", "user_code", code,
+			   "verification_uri", uri, "verification_uri_complete", complete,
+			   "expires_in", "600", NULL);
+		on = taken_after(&login, 1, &authorization);
 		if (talk.shows != on || (!on && login.outcome != OUTCOME_NONSENSE))
 			fail_msg("shown %d times, taken %d: %s", talk.shows, on, code);
 		if (!is_plain(talk.shown))
@@ -3163,8 +3200,8 @@ int main(void)
 		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_done_reason),
 		cmocka_unit_test(test_judgements),
-		cmocka_unit_test(test_invite_values),
-		cmocka_unit_test(test_invite_reasons),
+		cmocka_unit_test(test_authorize_values),
+		cmocka_unit_test(test_authorize_reasons),
 		cmocka_unit_test(test_shapes),
 		cmocka_unit_test(test_counts),
 		cmocka_unit_test(test_counts_over_codes),

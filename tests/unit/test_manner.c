@@ -31,7 +31,7 @@ static int settings_standard(void **state)
 {
 	(void)state;
 	setting(CONF_FORM, "auto");
-	setting(CONF_FLOW, "device");
+	setting(CONF_FLOW, "device_code");
 	setting(CONF_LAYOUT, "auto");
 	setting(CONF_CHARSET, "auto");
 	setting(CONF_QR, "auto");
@@ -242,10 +242,10 @@ static void greeters_of_our_own(void **state)
 	assert_false(manner.brief || manner.prompting || manner.wiping || manner.wall ||
 		     manner.ascii);
 	/* What is typed back wants a prompt; GDM has JSON of its own. */
-	setting(CONF_FLOW, "paste");
+	setting(CONF_FLOW, "authorization_code");
 	manner_choose(&conf, &facts, &manner);
 	assert_true(!manner.greeter && manner.brief);
-	setting(CONF_FLOW, "device");
+	setting(CONF_FLOW, "device_code");
 	facts.eidp = true;
 	manner_choose(&conf, &facts, &manner);
 	assert_true(!manner.greeter && manner.eidp);
@@ -387,10 +387,10 @@ static void gdm_is_asked_for_nothing_else(void **state)
 		const char *flow, *prompt, *start;
 		bool offered, eidp, idle, prompting;
 	} rows[] = {
-		{ "device", "auto", "now", true, true, false, false },
-		{ "device", "enter", "enter", true, true, false, false },
-		{ "paste", "auto", "now", true, false, false, false },
-		{ "device", "auto", "enter", false, false, true, false },
+		{ "device_code", "auto", "now", true, true, false, false },
+		{ "device_code", "enter", "enter", true, true, false, false },
+		{ "authorization_code", "auto", "now", true, false, false, false },
+		{ "device_code", "auto", "enter", false, false, true, false },
 	};
 
 	(void)state;

@@ -414,48 +414,54 @@ struct client_row {
 
 /* The Basic values were made with base64(1) of the pair in the comment above each. */
 static const struct client_row client_rows[] = {
-	{ P("login\0client_auth\0none\0client_id\0tv"), "client_id=tv", NULL },
+	{ P("login\0token_endpoint_auth_method\0none\0client_id\0tv"), "client_id=tv", NULL },
 	/* a public client's secret, were there one, stays at home */
-	{ P("login\0client_auth\0none\0client_id\0tv\0client_secret\0s3cret"), "client_id=tv",
-	  NULL },
-	{ P("login\0client_auth\0post\0client_id\0tv\0client_secret\0s3cret"),
+	{ P("login\0token_endpoint_auth_method\0none\0client_id\0tv\0client_secret\0s3cret"),
+	  "client_id=tv", NULL },
+	{ P("login\0token_endpoint_auth_method\0client_secret_post\0client_id\0tv\0client_secret\0s3cret"),
 	  "client_id=tv&client_secret=s3cret", NULL },
-	{ P("login\0client_auth\0post\0client_id\0t v&x\0client_secret\0a=b&c d+%\xc3\xa4"),
+	{ P("login\0token_endpoint_auth_method\0client_secret_post\0client_id\0t v&x\0client_secret\0a=b&c d+%\xc3\xa4"),
 	  "client_id=t%20v%26x&client_secret=a%3Db%26c%20d%2B%25%C3%A4", NULL },
 	/* s6BhdRkqt3:7Fjfp0ZBr1KtDRbnfVdmIw, the example of RFC 6749 2.3.1 */
-	{ P("login\0client_auth\0basic\0client_id\0s6BhdRkqt3\0"
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0s6BhdRkqt3\0"
 	    "client_secret\0" /* apart, or the octal escape would go on */
 	    "7Fjfp0ZBr1KtDRbnfVdmIw"),
 	  "", "Basic czZCaGRSa3F0Mzo3RmpmcDBaQnIxS3REUmJuZlZkbUl3" },
 	/* one, two and no bytes left over: ab:c, ab:cd, ab:cde */
-	{ P("login\0client_auth\0basic\0client_id\0ab\0client_secret\0c"), "", "Basic YWI6Yw==" },
-	{ P("login\0client_auth\0basic\0client_id\0ab\0client_secret\0cd"), "", "Basic YWI6Y2Q=" },
-	{ P("login\0client_auth\0basic\0client_id\0ab\0client_secret\0cde"), "", "Basic YWI6Y2Rl" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0ab\0client_secret\0c"),
+	  "", "Basic YWI6Yw==" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0ab\0client_secret\0cd"),
+	  "", "Basic YWI6Y2Q=" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0ab\0client_secret\0cde"),
+	  "", "Basic YWI6Y2Rl" },
 	/* a%3Ab:c%3Ad: a colon in the id cannot move the border */
-	{ P("login\0client_auth\0basic\0client_id\0a:b\0client_secret\0c:d"), "",
-	  "Basic YSUzQWI6YyUzQWQ=" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0a:b\0client_secret\0c:d"),
+	  "", "Basic YSUzQWI6YyUzQWQ=" },
 	/* tv:%20%25%26%2B%C2%A3%E2%82%AC */
-	{ P("login\0client_auth\0basic\0client_id\0tv\0client_secret\0 %&+\xc2\xa3\xe2\x82\xac"),
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret\0 %&+\xc2\xa3\xe2\x82\xac"),
 	  "", "Basic dHY6JTIwJTI1JTI2JTJCJUMyJUEzJUUyJTgyJUFD" },
 	/* tv:a%0D%0Ab%FF%01: line ends and raw bytes are encoded before they come near a header */
-	{ P("login\0client_auth\0basic\0client_id\0tv\0client_secret\0a\r\nb\xff\x01"), "",
-	  "Basic dHY6YSUwRCUwQWIlRkYlMDE=" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret\0a\r\nb\xff\x01"),
+	  "", "Basic dHY6YSUwRCUwQWIlRkYlMDE=" },
 	/* tv:~.-_ */
-	{ P("login\0client_auth\0basic\0client_id\0tv\0client_secret\0~.-_"), "",
-	  "Basic dHY6fi4tXw==" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret\0~.-_"),
+	  "", "Basic dHY6fi4tXw==" },
 	/* tv:~~~~, for the digit + of base64; text that is encoded before never has a / */
-	{ P("login\0client_auth\0basic\0client_id\0tv\0client_secret\0~~~~"), "",
-	  "Basic dHY6fn5+fg==" },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret\0~~~~"),
+	  "", "Basic dHY6fn5+fg==" },
 	/* missing parts */
-	{ P("login\0client_auth\0none"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0none"), NULL, NULL },
 	{ P("login\0client_id\0tv"), NULL, NULL },
-	{ P("login\0client_auth\0post\0client_id\0tv"), NULL, NULL },
-	{ P("login\0client_auth\0basic\0client_id\0tv"), NULL, NULL },
-	{ P("login\0client_auth\0basic\0client_secret\0s"), NULL, NULL },
-	{ P("login\0client_auth\0basic\0client_id\0\0client_secret\0s"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0client_secret_post\0client_id\0tv"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_secret\0s"), NULL,
+	  NULL },
+	{ P("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0\0client_secret\0s"),
+	  NULL, NULL },
 	/* said twice is not said */
-	{ P("login\0client_auth\0none\0client_id\0tv\0client_id\0vt"), NULL, NULL },
-	{ P("login\0client_auth\0none\0client_auth\0post\0client_id\0tv"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0none\0client_id\0tv\0client_id\0vt"), NULL, NULL },
+	{ P("login\0token_endpoint_auth_method\0none\0token_endpoint_auth_method\0client_secret_post\0client_id\0tv"),
+	  NULL, NULL },
 };
 
 static void clients_authenticate_as_told(void **state)
@@ -493,10 +499,14 @@ static void long_secrets_are_whole_or_broken(void **state)
 
 	(void)state;
 	for (size_t len = 1; len <= 6200; len += len < 3000 ? 37 : 1) {
-		size_t head = sizeof("login\0client_auth\0basic\0client_id\0tv\0client_secret") - 1;
+		size_t head =
+			sizeof("login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret") -
+			1;
 		const char *header;
 
-		memcpy(packet, "login\0client_auth\0basic\0client_id\0tv\0client_secret", head + 1);
+		memcpy(packet,
+		       "login\0token_endpoint_auth_method\0client_secret_basic\0client_id\0tv\0client_secret",
+		       head + 1);
 		memset(packet + head + 1, 's', len);
 		packet[head + 1 + len] = '\0';
 		assert_true(wire_parse(&settings, packet, head + len + 2));

@@ -66,7 +66,8 @@ enum {
 const struct rule rules[CONF_KEY_COUNT] = {
 	/* name, type, flags, default, what is accepted, bounds */
 	[CONF_PROFILE] = RULE("profile", TYPE_WORD, IN_SITE, "oidc", "a file in providers/, without .conf"),
-	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, PROVIDER, "device", "device, paste"),
+	[CONF_FLOW] = RULE("flow", TYPE_CHOICE, PROVIDER, "device_code",
+			   "device_code, authorization_code"),
 	[CONF_ISSUER] = RULE("issuer", TYPE_HOME, PROVIDER, "", HTTPS),
 	[CONF_BASE_URL] = RULE("base_url", TYPE_HOME, PROVIDER, "", HTTPS),
 	[CONF_REDIRECT_URI] = RULE("redirect_uri", TYPE_TEXT, PROVIDER, "", HTTPS),
@@ -127,7 +128,8 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_IGNORE_USERS] = RULE("ignore_users", TYPE_NAMES, IN_SITE, "", NAMES),
 	[CONF_DIALECT] = RULE("dialect", TYPE_CHOICE, IN_PROFILE | TO_HELPER, "",
 			      "rfc8628, trakt, mastodon, calcom"),
-	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device, paste", "device, paste, or both"),
+	[CONF_FLOWS] = RULE("flows", TYPE_TEXT, IN_PROFILE, "device_code, authorization_code",
+			    "device_code, authorization_code, or both"),
 	[CONF_OOB] = RULE("oob", TYPE_CHOICE, IN_PROFILE, "no", "no, yes"),
 	[CONF_USERNAMES] = RULE("usernames", TYPE_CHOICE, IN_PROFILE, "chosen", "assigned, chosen"),
 	[CONF_SUBJECT_CLAIM] = RULE("subject_claim", TYPE_CLAIM, IN_PROFILE, "sub", A_CLAIM),
@@ -512,7 +514,7 @@ static bool who_check(struct conf *conf, const char *at)
 	return way_check(conf, at) && account_check(conf) && claim_check(conf);
 }
 
-/* Where the code of flow = paste is shown: by a page, or by the provider itself (out of band). */
+/* Where the code of flow = authorization_code is shown: by a page, or by the provider itself (out of band). */
 static bool paste_check(struct conf *conf, const char *at)
 {
 	if (!list_has(conf_text(conf, CONF_FLOWS), LIST_COMMAS, conf_text(conf, CONF_FLOW)))
@@ -520,10 +522,11 @@ static bool paste_check(struct conf *conf, const char *at)
 				 conf->where[CONF_FLOW] ? conf->where[CONF_FLOW] : at,
 				 conf_text(conf, CONF_FLOW), conf_text(conf, CONF_PROFILE),
 				 conf_text(conf, CONF_FLOWS));
-	if (!conf_is(conf, CONF_FLOW, "paste"))
+	if (!conf_is(conf, CONF_FLOW, "authorization_code"))
 		return true;
 	if (!is_set(conf, CONF_REDIRECT_URI))
-		return conf_fail(conf, "%s: flow = paste: needs redirect_uri, %s", at, HTTPS);
+		return conf_fail(conf, "%s: flow = authorization_code: needs redirect_uri, %s", at,
+				 HTTPS);
 	if (strncmp(conf->value[CONF_REDIRECT_URI], "https://", 8) != 0 &&
 	    !conf_is(conf, CONF_OOB, "yes") && !conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
 		return conf_fail(conf, "%s: redirect_uri = %.100s: must be %s",
@@ -617,8 +620,9 @@ static bool client_check(struct conf *conf)
 	    strcmp(way->auth, "private_key_jwt") != 0)
 		return client_needs(conf, "client_certificate_file");
 	if (!way->every_dialect && !conf_is(conf, CONF_DIALECT, "rfc8628"))
-		return key_fail(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD,
-				"this profile's provider knows none, client_secret_post and client_secret_basic alone");
+		return key_fail(
+			conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD,
+			"this profile's provider knows none, client_secret_post and client_secret_basic alone");
 	return assertion_check(conf);
 }
 

@@ -19,7 +19,7 @@ struct rule {
 	char name[32];
 	int type; /* rules.c's own */
 	int flags;
-	char standard[16]; /* the default, "": none */
+	char standard[40]; /* the default, "": none */
 	char accepts[160]; /* for people, and the words of a choice */
 	int low, high;	   /* of a number, or of a duration in seconds */
 };

@@ -20,8 +20,9 @@ enum {
 	SCREEN_BYTES_MAX = 64 * 1024, /* of one composed text, its NUL included */
 	SCREEN_WIDTH = 80,	      /* no line of ours is wider, the QR included */
 	SCREEN_URI_MAX = 256,	      /* bytes of an address that is opened and typed at */
-	SCREEN_LONG_URI_MAX = 1023,   /* of one that has a whole request in it (flow = paste) */
-	SCREEN_CODE_MAX = 32,	      /* bytes of a user code */
+	SCREEN_LONG_URI_MAX =
+		1023, /* of one that has a whole request in it (flow = authorization_code) */
+	SCREEN_CODE_MAX = 32,	/* bytes of a user code */
 	SCREEN_QR_MAX = 73,	/* modules a side: version 14, the widest that 80 columns take */
 	SCREEN_QUIET = 2,	/* light modules around the code */
 	SCREEN_ROWS_BELOW = 1,	/* rows kept free under the text: the prompt, or the cursor */

@@ -250,7 +250,7 @@ static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
 	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)
 		return true;
 	/* Where nobody can tell: rather none than two. */
-	return login_end(&attempt->login, OUTCOME_LIMITED, REASON_ONE_SESSION);
+	return login_end(&attempt->login, OUTCOME_LIMITED, REASON_EXCLUSIVE_SESSION);
 }
 
 /* The token file before the record, the record before the handle: what is left is found again. */

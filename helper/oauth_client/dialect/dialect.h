@@ -2,7 +2,7 @@
 /*
  * What a provider's dialect must be able to say and understand.
  *
- * Every flow is invite → (wait | ask) → redeem → verdict. A dialect is one row of pure functions
+ * Every flow is authorize → (wait | ask) → redeem → verdict. A dialect is one row of pure functions
  * that compose a request or read a reply: no I/O, no clock, no memory of its own. So each is
  * tested from files of recorded replies, and a new provider of a known dialect is a profile file.
  */
@@ -75,8 +75,8 @@ struct reply {
 	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */
 };
 
-/* What the provider invites a person to do (RFC 8628 3.2; in flow = paste only `uri` is used). */
-struct invite {
+/* What the provider asks a person to do (RFC 8628 3.2; in flow = authorization_code only `uri` is used). */
+struct authorization {
 	char device_code[DEVICE_CODE_MAX];
 	char user_code[64];
 	char uri[URI_MAX];
@@ -112,7 +112,7 @@ enum {
 
 /* Where the provider's doors are; filled by discover.c. "" where there is none. */
 struct endpoints {
-	bool paste; /* flow = paste: the authorization endpoint is needed, not the device's */
+	bool paste; /* flow = authorization_code: the authorization endpoint is needed, not the device's */
 	char issuer[REQUEST_URL_MAX];
 	char device_authorization[REQUEST_URL_MAX];
 	char authorization[REQUEST_URL_MAX];
@@ -137,18 +137,19 @@ struct endpoints {
 struct dialect {
 	const char *name;
 
-	/* flow = device: ask for a code, then poll with it */
+	/* flow = device_code: ask for a code, then poll with it */
 	bool device_forms; /* by forms, in which what it does not know is left alone: PKCE, nonce */
-	void (*invite_request)(const struct wire_message *settings, const struct endpoints *doors,
-			       struct request *request);
-	enum verdict (*invite_reply)(const struct reply *reply, struct invite *invite,
-				     enum reason *reason);
+	void (*authorization_request)(const struct wire_message *settings,
+				      const struct endpoints *doors, struct request *request);
+	enum verdict (*authorization_reply)(const struct reply *reply,
+					    struct authorization *authorization,
+					    enum reason *reason);
 	void (*redeem_request)(const struct wire_message *settings, const struct endpoints *doors,
-			       const struct invite *invite, struct request *request);
+			       const struct authorization *authorization, struct request *request);
 	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
 				     enum reason *reason);
 
-	/* flow = paste: the address that the person opens, then the code that they bring back */
+	/* flow = authorization_code: the address that the person opens, then the code that they bring back */
 	bool has_state; /* a redirected address has our state in it */
 	void (*authorize)(const struct wire_message *settings, const struct endpoints *doors,
 			  const struct proof *proof, struct request *address);

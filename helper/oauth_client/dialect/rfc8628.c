@@ -11,8 +11,8 @@
 
 #define GRANT_TYPE "urn:ietf:params:oauth:grant-type:device_code"
 
-static void invite_request(const struct wire_message *settings, const struct endpoints *doors,
-			   struct request *request)
+static void authorization_request(const struct wire_message *settings,
+				  const struct endpoints *doors, struct request *request)
 {
 	const char *scope_name = wire_value(settings, "scope_name");
 
@@ -23,20 +23,20 @@ static void invite_request(const struct wire_message *settings, const struct end
 }
 
 static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
-			   const struct invite *invite, struct request *request)
+			   const struct authorization *authorization, struct request *request)
 {
 	const char *scope_name = wire_value(settings, "scope_name");
 
 	request_form(request, doors->token);
 	request_field(request, "grant_type", GRANT_TYPE);
-	request_field(request, "device_code", invite->device_code);
+	request_field(request, "device_code", authorization->device_code);
 	request_client(request, settings);
 	/* Who calls it by a name of their own (Twitch) wants it at the token endpoint as well. */
 	if (scope_name)
 		request_field(request, scope_name, wire_value(settings, "scope"));
 }
 
-/* ---- the invitation ---- */
+/* ---- the authorization ---- */
 
 /* Google says verification_url. */
 static const char *uri_member(const struct json *body, const char *uri, const char *url)
@@ -46,35 +46,36 @@ static const char *uri_member(const struct json *body, const char *uri, const ch
 	return text ? text : json_string(body, url);
 }
 
-static enum verdict invite_read(const struct json *body, struct invite *invite, enum reason *reason)
+static enum verdict authorization_read(const struct json *body, struct authorization *authorization,
+				       enum reason *reason)
 {
-	if (!oauth_invite_texts(json_string(body, "user_code"),
-				uri_member(body, "verification_uri", "verification_url"), invite,
-				reason))
+	if (!oauth_authorization_texts(json_string(body, "user_code"),
+				       uri_member(body, "verification_uri", "verification_url"),
+				       authorization, reason))
 		return VERDICT_NONSENSE;
-	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
-			sizeof(invite->device_code)) ||
-	    !oauth_printable(invite->device_code))
+	if (!oauth_copy(json_string(body, "device_code"), authorization->device_code,
+			sizeof(authorization->device_code)) ||
+	    !oauth_printable(authorization->device_code))
 		return VERDICT_NONSENSE;
-	invite->uri_complete[0] = '\0';
+	authorization->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
-		   invite->uri_complete, sizeof(invite->uri_complete));
-	oauth_invite_times(body, invite);
+		   authorization->uri_complete, sizeof(authorization->uri_complete));
+	oauth_authorization_times(body, authorization);
 	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
-static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
-				 enum reason *reason)
+static enum verdict authorization_reply(const struct reply *reply,
+					struct authorization *authorization, enum reason *reason)
 {
-	return oauth_invite_reply(reply, invite, invite_read, reason);
+	return oauth_authorization_reply(reply, authorization, authorization_read, reason);
 }
 
 const struct dialect dialect_rfc8628 = {
 	.name = "rfc8628",
 	.device_forms = true,
-	.invite_request = invite_request,
-	.invite_reply = invite_reply,
+	.authorization_request = authorization_request,
+	.authorization_reply = authorization_reply,
 	.redeem_request = redeem_request,
 	.redeem_reply = oauth_token_reply,
 	.has_state = true,

@@ -33,37 +33,41 @@ static void start_with_secret(const struct wire_message *settings, const char *u
 	request_member(request, "client_secret", wire_value(settings, "client_secret"));
 }
 
-/* ---- flow = device ---- */
+/* ---- flow = device_code ---- */
 
-static void invite_request(const struct wire_message *settings, const struct endpoints *doors,
-			   struct request *request)
+static void authorization_request(const struct wire_message *settings,
+				  const struct endpoints *doors, struct request *request)
 {
 	start(settings, doors->device_authorization, request);
 }
 
 /* The page opens with the code filled in under its address: that is the complete one. */
-static void complete(struct invite *invite)
+static void complete(struct authorization *authorization)
 {
-	size_t plain = strspn(invite->user_code, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
-						 "wxyz0123456789-_");
-	int len = snprintf(invite->uri_complete, sizeof(invite->uri_complete), "%s/%s", invite->uri,
-			   invite->user_code);
+	size_t plain = strspn(authorization->user_code,
+			      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv"
+			      "wxyz0123456789-_");
+	int len = snprintf(authorization->uri_complete, sizeof(authorization->uri_complete),
+			   "%s/%s", authorization->uri, authorization->user_code);
 
-	if (len < 0 || (size_t)len >= sizeof(invite->uri_complete) || invite->user_code[plain])
-		invite->uri_complete[0] = '\0';
+	if (len < 0 || (size_t)len >= sizeof(authorization->uri_complete) ||
+	    authorization->user_code[plain])
+		authorization->uri_complete[0] = '\0';
 }
 
-static enum verdict invite_read(const struct json *body, struct invite *invite, enum reason *reason)
+static enum verdict authorization_read(const struct json *body, struct authorization *authorization,
+				       enum reason *reason)
 {
-	if (!oauth_invite_texts(json_string(body, "user_code"),
-				json_string(body, "verification_url"), invite, reason))
+	if (!oauth_authorization_texts(json_string(body, "user_code"),
+				       json_string(body, "verification_url"), authorization,
+				       reason))
 		return VERDICT_NONSENSE;
-	if (!oauth_copy(json_string(body, "device_code"), invite->device_code,
-			sizeof(invite->device_code)) ||
-	    !oauth_printable(invite->device_code))
+	if (!oauth_copy(json_string(body, "device_code"), authorization->device_code,
+			sizeof(authorization->device_code)) ||
+	    !oauth_printable(authorization->device_code))
 		return VERDICT_NONSENSE;
-	complete(invite);
-	oauth_invite_times(body, invite);
+	complete(authorization);
+	oauth_authorization_times(body, authorization);
 	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
@@ -78,21 +82,21 @@ static bool key_refused(const struct reply *reply, enum verdict *verdict, enum r
 	return true;
 }
 
-static enum verdict invite_reply(const struct reply *reply, struct invite *invite,
-				 enum reason *reason)
+static enum verdict authorization_reply(const struct reply *reply,
+					struct authorization *authorization, enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 
 	if (reply->arrived && key_refused(reply, &verdict, reason))
 		return verdict;
-	return oauth_invite_reply(reply, invite, invite_read, reason);
+	return oauth_authorization_reply(reply, authorization, authorization_read, reason);
 }
 
 static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
-			   const struct invite *invite, struct request *request)
+			   const struct authorization *authorization, struct request *request)
 {
 	start_with_secret(settings, doors->token, request);
-	request_member(request, "code", invite->device_code);
+	request_member(request, "code", authorization->device_code);
 }
 
 static const struct {
@@ -139,7 +143,7 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 	return oauth_status(reply, reason);
 }
 
-/* ---- flow = paste: the page is on the web site's host, not on the API's ---- */
+/* ---- flow = authorization_code: the page is on the web site's host, not on the API's ---- */
 
 static void authorize(const struct wire_message *settings, const struct endpoints *doors,
 		      const struct proof *proof, struct request *address)
@@ -219,8 +223,8 @@ static void revoke_request(const struct wire_message *settings, const struct end
 
 const struct dialect dialect_trakt = {
 	.name = "trakt",
-	.invite_request = invite_request,
-	.invite_reply = invite_reply,
+	.authorization_request = authorization_request,
+	.authorization_reply = authorization_reply,
 	.redeem_request = redeem_request,
 	.redeem_reply = redeem_reply,
 	.has_state = true,

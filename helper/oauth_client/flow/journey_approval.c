@@ -14,9 +14,9 @@
  * A server that keeps a nonce in the device flow gives it back in the ID token. PKCE (RFC 7636) is asked of
  * it always: some want it, and the others know nothing of it (RFC 6749 3.2).
  */
-void journey_compose_invite(struct journey *j)
+void journey_compose_authorization(struct journey *j)
 {
-	j->dialect->invite_request(j->settings, &j->doors, &j->request);
+	j->dialect->authorization_request(j->settings, &j->doors, &j->request);
 	if (!j->dialect->device_forms || j->proof.verifier[0] == '\0')
 		return;
 	request_field(&j->request, "nonce", j->proof.nonce);
@@ -28,7 +28,7 @@ void journey_compose_invite(struct journey *j)
 
 static void compose_redeem(struct journey *j)
 {
-	j->dialect->redeem_request(j->settings, &j->doors, &j->invite, &j->request);
+	j->dialect->redeem_request(j->settings, &j->doors, &j->authorization, &j->request);
 	if (j->dialect->device_forms && !journey_is(j, "pkce", "no"))
 		request_field(&j->request, "code_verifier", j->proof.verifier);
 }
@@ -57,20 +57,20 @@ bool journey_device_proof(struct journey *j)
 	return true;
 }
 
-static void tell_invite(struct journey *j, int64_t seconds)
+static void tell_authorize(struct journey *j, int64_t seconds)
 {
-	wire_begin(&j->draft, "invite");
-	wire_add(&j->draft, "kind", j->doors.paste ? "paste" : "device");
+	wire_begin(&j->draft, "authorize");
+	wire_add(&j->draft, "flow", j->doors.paste ? "authorization_code" : "device_code");
 	if (!j->doors.paste)
-		wire_add(&j->draft, "user_code", j->invite.user_code);
-	wire_add(&j->draft, "uri", j->invite.uri);
-	if (j->invite.uri_complete[0] != '\0')
-		wire_add(&j->draft, "uri_complete", j->invite.uri_complete);
-	wire_add_number(&j->draft, "seconds", seconds);
+		wire_add(&j->draft, "user_code", j->authorization.user_code);
+	wire_add(&j->draft, "verification_uri", j->authorization.uri);
+	if (j->authorization.uri_complete[0] != '\0')
+		wire_add(&j->draft, "verification_uri_complete", j->authorization.uri_complete);
+	wire_add_number(&j->draft, "expires_in", seconds);
 	journey_tell(j);
 }
 
-static enum verdict invite(struct journey *j)
+static enum verdict authorization(struct journey *j)
 {
 	int64_t seconds = journey_seconds(j);
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
@@ -79,23 +79,23 @@ static enum verdict invite(struct journey *j)
 	if (!journey_device_proof(j))
 		return VERDICT_NONSENSE;
 	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
-	if (j->dialect->invite_request)
-		verdict = journey_ask(j, journey_compose_invite, START_TRIES);
+	if (j->dialect->authorization_request)
+		verdict = journey_ask(j, journey_compose_authorization, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
+	verdict = j->dialect->authorization_reply(&j->reply, &j->authorization, &j->reason);
 	if (verdict != VERDICT_GRANTED) {
 		journey_trouble(j, "notice");
 		return verdict;
 	}
-	if (seconds > j->invite.expires_in)
-		seconds = j->invite.expires_in;
+	if (seconds > j->authorization.expires_in)
+		seconds = j->authorization.expires_in;
 	j->deadline = journey_now(j) + seconds * SECOND;
-	pace_start(&j->pace, j->invite.interval, journey_now(j));
+	pace_start(&j->pace, j->authorization.interval, journey_now(j));
 	j->nonsense = 0;
 	j->lost = false;
 	j->state = VERDICT_COUNT;
-	tell_invite(j, seconds);
+	tell_authorize(j, seconds);
 	return VERDICT_GRANTED;
 }
 
@@ -197,7 +197,7 @@ enum verdict journey_compose_address(struct journey *j)
 		return VERDICT_NONSENSE;
 	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
 	j->reason = REASON_AUTHORIZATION_ADDRESS_TOO_LONG;
-	if (j->request.broken || strlen(j->request.url) >= sizeof(j->invite.uri))
+	if (j->request.broken || strlen(j->request.url) >= sizeof(j->authorization.uri))
 		return VERDICT_CLIENT_REFUSED;
 	return VERDICT_GRANTED;
 }
@@ -209,11 +209,11 @@ static enum verdict authorize(struct journey *j)
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	strcpy(j->invite.uri, j->request.url);
-	j->invite.uri_complete[0] = '\0';
+	strcpy(j->authorization.uri, j->request.url);
+	j->authorization.uri_complete[0] = '\0';
 	j->deadline = journey_now(j) + journey_seconds(j) * SECOND;
 	j->state = VERDICT_COUNT;
-	tell_invite(j, journey_seconds(j));
+	tell_authorize(j, journey_seconds(j));
 	return VERDICT_GRANTED;
 }
 
@@ -298,6 +298,6 @@ enum verdict journey_approval(struct journey *j)
 
 	if (j->doors.paste)
 		return paste(j);
-	verdict = invite(j);
+	verdict = authorization(j);
 	return verdict == VERDICT_GRANTED ? redeem(j) : verdict;
 }

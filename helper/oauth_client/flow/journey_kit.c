@@ -56,8 +56,8 @@ void journey_said(const struct journey *j, char out[SAID_MAX])
 	const char *proxy = wire_value(j->settings, "proxy_secret");
 	const char *const secrets[] = { secret ? secret : "",
 					proxy ? proxy : "",
-					j->invite.device_code,
-					j->invite.user_code,
+					j->authorization.device_code,
+					j->authorization.user_code,
 					j->code,
 					j->assertion,
 					j->proof.state,

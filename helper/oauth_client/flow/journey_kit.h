@@ -27,7 +27,7 @@ struct journey {
 	const struct journey_io *io;
 	const struct dialect *dialect;
 	struct endpoints doors;
-	struct invite invite;
+	struct authorization authorization;
 	struct proof proof;
 	char code[PASTE_CODE_MAX];
 	int64_t tries_left; /* of typing it, over all addresses */
@@ -112,10 +112,10 @@ bool journey_is(const struct journey *j, const char *name, const char *value);
 /* Invites, waits or asks, and redeems: VERDICT_GRANTED means that j->tokens are there. */
 enum verdict journey_approval(struct journey *j);
 
-/* The first request of flow = device, in j->request. */
-void journey_compose_invite(struct journey *j);
+/* The first request of flow = device_code, in j->request. */
+void journey_compose_authorization(struct journey *j);
 
-/* The address of flow = paste, in j->request. GRANTED, or why not: j->reason. */
+/* The address of flow = authorization_code, in j->request. GRANTED, or why not: j->reason. */
 enum verdict journey_compose_address(struct journey *j);
 
 /* What ties a code to this login, made afresh. false: no randomness. */

@@ -395,7 +395,7 @@ static void find_verdict(struct probe *p, const char *step, bool ok, enum verdic
 /* What a code is like, and not which: letters are A, digits 0, and the rest decides about it. */
 static void find_code_shape(struct probe *p, const char *code)
 {
-	char shape[sizeof(p->j->invite.user_code)];
+	char shape[sizeof(p->j->authorization.user_code)];
 	size_t n = 0;
 
 	for (; code[n] && n + 1 < sizeof(shape); n++)
@@ -413,28 +413,28 @@ static void device(struct probe *p)
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
-	if (j->dialect->invite_request) {
+	if (j->dialect->authorization_request) {
 		if (!reach(p, j->doors.device_authorization))
 			return;
 		journey_device_proof(j);
-		verdict = journey_ask(j, journey_compose_invite, 1);
+		verdict = journey_ask(j, journey_compose_authorization, 1);
 	}
 	if (verdict == VERDICT_GRANTED)
-		verdict = j->dialect->invite_reply(&j->reply, &j->invite, &j->reason);
+		verdict = j->dialect->authorization_reply(&j->reply, &j->authorization, &j->reason);
 	find_verdict(p, "device", verdict == VERDICT_GRANTED, verdict);
 	if (verdict == VERDICT_GRANTED) {
-		find_number(p, "device_seconds", j->invite.expires_in);
-		find_number(p, "device_interval", j->invite.interval);
-		find_code_shape(p, j->invite.user_code);
-		find(p, "verification_uri", OK, j->invite.uri);
+		find_number(p, "device_seconds", j->authorization.expires_in);
+		find_number(p, "device_interval", j->authorization.interval);
+		find_code_shape(p, j->authorization.user_code);
+		find(p, "verification_uri", OK, j->authorization.uri);
 		/* It has the code in it: its length will do. */
-		if (j->invite.uri_complete[0] != '\0')
+		if (j->authorization.uri_complete[0] != '\0')
 			find_number(p, "verification_uri_complete",
-				    (long)strlen(j->invite.uri_complete));
+				    (long)strlen(j->authorization.uri_complete));
 		else
 			find(p, "verification_uri_complete", NONE, "");
 	}
-	explicit_bzero(&j->invite, sizeof(j->invite));
+	explicit_bzero(&j->authorization, sizeof(j->authorization));
 	explicit_bzero(j->reply.body, sizeof(j->reply.body));
 }
 

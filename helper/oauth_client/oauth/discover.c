@@ -70,7 +70,7 @@ bool discover_start(const struct wire_message *settings, struct endpoints *doors
 	const char *algs = wire_value(settings, "id_token_signed_response_alg");
 
 	memset(doors, 0, sizeof(*doors));
-	doors->paste = flow && strcmp(flow, "paste") == 0;
+	doors->paste = flow && strcmp(flow, "authorization_code") == 0;
 	snprintf(doors->algs, sizeof(doors->algs), "%s", algs ? algs : "RS256");
 	if (!issuer || !url_copy(issuer, doors->issuer))
 		return false;

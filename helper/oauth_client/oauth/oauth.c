@@ -187,34 +187,36 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 	return number < most ? number : most;
 }
 
-bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
-			enum reason *reason)
+bool oauth_authorization_texts(const char *user_code, const char *uri,
+			       struct authorization *authorization, enum reason *reason)
 {
-	*reason = REASON_INVITE_INCOMPLETE;
+	*reason = REASON_AUTHORIZATION_INCOMPLETE;
 	if (!user_code || user_code[0] == '\0' || !uri || uri[0] == '\0')
 		return false;
-	*reason = REASON_INVITE_CODE_UNFIT;
-	if (!oauth_copy(user_code, invite->user_code, sizeof(invite->user_code)))
+	*reason = REASON_AUTHORIZATION_CODE_UNFIT;
+	if (!oauth_copy(user_code, authorization->user_code, sizeof(authorization->user_code)))
 		return false;
-	*reason = REASON_INVITE_URI_TOO_LONG;
-	if (!oauth_copy(uri, invite->uri, sizeof(invite->uri)))
+	*reason = REASON_AUTHORIZATION_URI_TOO_LONG;
+	if (!oauth_copy(uri, authorization->uri, sizeof(authorization->uri)))
 		return false;
-	*reason = REASON_INVITE_INCOMPLETE;
+	*reason = REASON_AUTHORIZATION_INCOMPLETE;
 	return true;
 }
 
-void oauth_invite_times(const struct json *body, struct invite *invite)
+void oauth_authorization_times(const struct json *body, struct authorization *authorization)
 {
-	invite->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
-					   EXPIRES_MAX, false);
-	invite->interval =
+	authorization->expires_in = oauth_seconds(json_member(body, "expires_in"), EXPIRES_STANDARD,
+						  EXPIRES_MAX, false);
+	authorization->interval =
 		oauth_seconds(json_member(body, "interval"), INTERVAL_STANDARD, INTERVAL_MAX, true);
 }
 
-enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
-				enum verdict (*read)(const struct json *body, struct invite *invite,
-						     enum reason *reason),
-				enum reason *reason)
+enum verdict oauth_authorization_reply(const struct reply *reply,
+				       struct authorization *authorization,
+				       enum verdict (*read)(const struct json *body,
+							    struct authorization *authorization,
+							    enum reason *reason),
+				       enum reason *reason)
 {
 	enum verdict verdict = VERDICT_NONSENSE;
 	enum reason status_reason;
@@ -224,7 +226,7 @@ enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite
 		return verdict;
 	body = json_parse(reply->body, reply->len, NULL);
 	if (!oauth_refusal(reply, body, &verdict, reason))
-		verdict = read(body, invite, reason);
+		verdict = read(body, authorization, reason);
 	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
 		verdict = oauth_status(reply, &status_reason); /* nothing is pending */
 	json_destroy(body);

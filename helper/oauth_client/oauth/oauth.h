@@ -40,13 +40,15 @@ enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *token
 enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason);
 
 /*
- * Reads the reply to an invitation; READ takes the body of one that is no refusal. Nothing is
+ * Reads the reply to an authorization; READ takes the body of one that is no refusal. Nothing is
  * pending yet: what only a pending code can be is judged by its status.
  */
-enum verdict oauth_invite_reply(const struct reply *reply, struct invite *invite,
-				enum verdict (*read)(const struct json *body, struct invite *invite,
-						     enum reason *reason),
-				enum reason *reason);
+enum verdict oauth_authorization_reply(const struct reply *reply,
+				       struct authorization *authorization,
+				       enum verdict (*read)(const struct json *body,
+							    struct authorization *authorization,
+							    enum reason *reason),
+				       enum reason *reason);
 
 /* Whether a reply is a page with 401 or 403: of a proxy or a firewall, no provider's verdict. */
 bool oauth_page(const struct reply *reply);
@@ -67,11 +69,11 @@ bool oauth_token_ok(const char *token);
 bool oauth_printable(const char *text);
 
 /*
- * What an invitation is to show, from TEXT each; false: one is absent (*REASON "invite_incomplete"), or so
+ * What an authorization is to show, from TEXT each; false: one is absent (*REASON "authorization_incomplete"), or so
  * long that nobody could be shown it.
  */
-bool oauth_invite_texts(const char *user_code, const char *uri, struct invite *invite,
-			enum reason *reason);
+bool oauth_authorization_texts(const char *user_code, const char *uri,
+			       struct authorization *authorization, enum reason *reason);
 
 /* Copies TEXT unless it is NULL, empty or too long. */
 bool oauth_copy(const char *text, char *out, size_t out_len);
@@ -82,8 +84,8 @@ bool oauth_copy(const char *text, char *out, size_t out_len);
  */
 int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, bool round_up);
 
-/* expires_in and interval of an invitation (RFC 8628 3.2), clamped. */
-void oauth_invite_times(const struct json *body, struct invite *invite);
+/* expires_in and interval of an authorization (RFC 8628 3.2), clamped. */
+void oauth_authorization_times(const struct json *body, struct authorization *authorization);
 
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
 void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
