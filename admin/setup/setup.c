@@ -299,7 +299,7 @@ static bool flow_write(const struct setup *setup, FILE *out)
 	if (setup->count > 0 && !device && !setup->provider->paste)
 		fprintf(out,
 			"# Its metadata names no device flow: the code is typed back. If it has one:\n"
-			"# device_authorization_endpoint = https://..., and no flow.\nflow = paste\n");
+			"# device_authorization_endpoint = https://..., and no flow.\nflow = authorization_code\n");
 	if ((setup->count > 0 && !device) || setup->provider->redirects || setup->provider->paste)
 		fprintf(out,
 			"# A page of yours that shows the code, as registered: show-code.html.\n"

@@ -99,7 +99,7 @@ cell_callers()
 	ok "a code shows" tap_until 10 "" grep -q '^Code: ' "$TMP/stopped.out"
 	su=$(caller_process)
 	ok "su is stopped" machine_in setpriv --reuid alice --regid alice --init-groups kill -STOP "$su"
-	CODE=$(sed -n 's/^Code: *\([A-Z-]*\).*/\1/p' "$TMP/stopped.out") act approve carol
+	CODE=$(sed -n 's/^Code: *\([A-Z-]*\).*/\1/p' "$TMP/stopped.out") act approve carol >/dev/null
 	ok "bob is in meanwhile" comes bob
 	stop "$BG"
 	machine_in kill -CONT "$su"
@@ -111,7 +111,7 @@ cell_callers()
 	su=$(caller_process)
 	nsenter -t "$machine_pid" --pid --mount --root sh -c "echo $su >/sys/fs/cgroup/frozen/cgroup.procs
 		echo 1 >/sys/fs/cgroup/frozen/cgroup.freeze"
-	CODE=$(sed -n 's/^Code: *\([A-Z-]*\).*/\1/p' "$TMP/frozen.out") act approve carol
+	CODE=$(sed -n 's/^Code: *\([A-Z-]*\).*/\1/p' "$TMP/frozen.out") act approve carol >/dev/null
 	ok "bob is in while su is frozen" comes bob
 	stop "$BG"
 	nsenter -t "$machine_pid" --pid --mount --root sh -c "echo 0 >/sys/fs/cgroup/frozen/cgroup.freeze"
