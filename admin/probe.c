@@ -48,7 +48,7 @@ static bool take_ready(struct probe *probe, struct slot *slot)
 	char plain[VALUE_MAX];
 
 	if (slot->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
-		return fail(probe, REASON_HELPER_OF_ANOTHER_VERSION);
+		return fail(probe, REASON_HELPER_VERSION_MISMATCH);
 	slot->ready = true;
 	screen_plain(walls, plain, sizeof(plain));
 	if (probe->ready)
@@ -169,7 +169,7 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
 	ok = wire_send(slot.helper.fd, opening) ? hear(probe, &slot)
-						: fail(probe, REASON_HELPER_DOES_NOT_LISTEN);
+						: fail(probe, REASON_HELPER_UNRESPONSIVE);
 	spawn_end(&slot.helper);
 	return ok;
 }

@@ -125,11 +125,11 @@ static bool begin_send(struct exchange *exchange)
 	if (!draft)
 		return client_end(client, RESULT_MEMORY, "begin");
 	if (!begin_compose(client, draft))
-		ok = client_end(client, RESULT_SYSTEM, "host_says_not_where");
+		ok = client_end(client, RESULT_SYSTEM, "pam_items_unavailable");
 	else if (draft->broken)
 		ok = client_end(client, RESULT_SYSTEM, "host_says_too_much");
 	else if (!wire_send(exchange->login.fd, draft))
-		ok = client_end(client, RESULT_SETUP, "login_does_not_listen");
+		ok = client_end(client, RESULT_SETUP, "login_unresponsive");
 	scratch_drop(draft, sizeof(*draft));
 	return ok;
 }

@@ -88,7 +88,7 @@ static void report(const struct client *client)
 		audit_escape(text, said[i], sizeof(said[i]));
 	}
 	snprintf(line, sizeof(line),
-		 "id=\"%s\" outcome=\"%s\" reason=\"%s\" section=\"%s\" place=\"\" service=\"%s\" "
+		 "id=\"%s\" outcome=\"%s\" reason=\"%s\" section=\"%s\" origin=\"\" service=\"%s\" "
 		 "user=\"%s\" rhost=\"%s\" tty=\"%s\" issuer=\"\" subject=\"\" seconds=\"0\"",
 		 client->id, result_name(client->result), client->reason, section, said[0], said[1],
 		 said[2], said[3]);

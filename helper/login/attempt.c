@@ -462,7 +462,7 @@ static bool place_await(struct attempt *attempt)
 	channel.fd = host->ops->watch(host, &glancing);
 	while (!placed && spawn_now() < until) {
 		if (spawn_wait(&channel, spawn_after(CROWD_LOOK_MS + getpid() % CROWD_LOOK_MS)))
-			return end(attempt, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
+			return end(attempt, OUTCOME_CONVERSATION, REASON_USER_DISCONNECTED);
 		placed = has_place(attempt);
 	}
 	return placed || end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);

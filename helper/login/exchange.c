@@ -129,7 +129,7 @@ bool login_open_with(struct login *login, const char *keepsake)
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, REASON_SETTINGS_TOO_LONG);
 	if (!sent)
-		return login_breach(login, REASON_HELPER_DOES_NOT_LISTEN);
+		return login_breach(login, REASON_HELPER_UNRESPONSIVE);
 	/* While the helper loads its libraries and asks for a code. */
 	if (login->errand == ERRAND_LOGIN)
 		present_expect(login);
@@ -162,7 +162,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (late && spawn_now() - login->deadline < LATE_MS)
 		login->deadline = spawn_after(DRAIN_MS);
 	if (!ok)
-		ok = login_end(login, OUTCOME_CONVERSATION, REASON_ASK);
+		ok = login_end(login, OUTCOME_CONVERSATION, REASON_PROMPT_FAILED);
 	else if (login->pasting && !late)
 		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
@@ -324,7 +324,7 @@ void exchange_run(struct login *login)
 		if (helper_await(login, until, &gone))
 			going = login_receive(login);
 		else if (gone)
-			going = login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
+			going = login_end(login, OUTCOME_CONVERSATION, REASON_USER_DISCONNECTED);
 		else if (!login->pending_prompt)
 			going = login_silent(login);
 	}

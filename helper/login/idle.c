@@ -70,7 +70,7 @@ static bool idle_show(struct login *login, enum word trouble, enum word request)
 		ok = present_prompt(login, text, request);
 	else
 		ok = login->io.show(login->io.context, text) ||
-		     login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
+		     login_end(login, OUTCOME_CONVERSATION, REASON_MESSAGE_FAILED);
 	scratch_drop(text, SCREEN_BYTES_MAX);
 	return ok;
 }
@@ -97,7 +97,7 @@ static bool idle_question(struct login *login, const struct idle *idle)
 	ok = login->io.ask(login->io.context, login->pending_prompt, NULL, 0);
 	free(login->pending_prompt);
 	login->pending_prompt = NULL;
-	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_ASK);
+	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_PROMPT_FAILED);
 }
 
 static bool idle_draw(struct login *login, const struct idle *idle)
@@ -109,7 +109,7 @@ static bool idle_draw(struct login *login, const struct idle *idle)
 	ok = login->io.show(login->io.context, login->pending_prompt);
 	free(login->pending_prompt);
 	login->pending_prompt = NULL;
-	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
+	return ok || login_end(login, OUTCOME_CONVERSATION, REASON_MESSAGE_FAILED);
 }
 
 /*
@@ -131,7 +131,7 @@ static bool idle_watch(struct login *login, const struct idle *idle)
 		next = spawn_after(LOOK_MS);
 		typed = present_await(login, LOOK_MS, &changed);
 		if (login->io.gone && login->io.gone(login->io.context))
-			return login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
+			return login_end(login, OUTCOME_CONVERSATION, REASON_USER_DISCONNECTED);
 		if (!typed)
 			spawn_wait(&SPAWN_NONE, next); /* a host that cannot wait */
 	}
@@ -206,7 +206,7 @@ static bool patience_pause(struct login *login, struct idle *idle)
 		next = spawn_after(GLANCE_MS);
 		spawn_wait(&SPAWN_NONE, next < until ? next : until);
 		if (login->io.gone && login->io.gone(login->io.context))
-			return login_end(login, OUTCOME_CONVERSATION, REASON_PERSON_GONE);
+			return login_end(login, OUTCOME_CONVERSATION, REASON_USER_DISCONNECTED);
 	}
 	idle->pause *= 2;
 	if (idle->pause > PATIENCE_MOST_MS)

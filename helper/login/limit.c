@@ -540,7 +540,7 @@ enum reason limit_reason(enum limit_verdict verdict)
 		[LIMIT_USER] = REASON_LIMIT_USER,
 		[LIMIT_HOST] = REASON_LIMIT_HOST,
 		[LIMIT_MEMORY] = REASON_OUT_OF_MEMORY,
-		[LIMIT_HINDERED] = REASON_COUNTING_HINDERED,
+		[LIMIT_HINDERED] = REASON_RATE_LIMIT_BLOCKED_BY_CALLER,
 	};
 
 	return (enum reason)reasons[verdict];

@@ -40,13 +40,13 @@ static const struct {
 	enum reason reason;
 	char settings[16]; /* beside best-effort, which asks for nothing */
 } walls_needed[] = {
-	{ "uid", REASON_WALL_MISSING_UID, "require, strict" },
-	{ "no_new_privs", REASON_WALL_MISSING_NO_NEW_PRIVS, "require, strict" },
-	{ "not_dumpable", REASON_WALL_MISSING_NOT_DUMPABLE, "require, strict" },
-	{ "rlimits", REASON_WALL_MISSING_RLIMITS, "require, strict" },
-	{ "seccomp", REASON_WALL_MISSING_SECCOMP, "require, strict" },
-	{ "landlock_files", REASON_WALL_MISSING_LANDLOCK_FILES, "strict" },
-	{ "landlock_tcp", REASON_WALL_MISSING_LANDLOCK_TCP, "strict" },
+	{ "uid", REASON_SANDBOX_MISSING_UID, "require, strict" },
+	{ "no_new_privs", REASON_SANDBOX_MISSING_NO_NEW_PRIVS, "require, strict" },
+	{ "not_dumpable", REASON_SANDBOX_MISSING_NOT_DUMPABLE, "require, strict" },
+	{ "rlimits", REASON_SANDBOX_MISSING_RLIMITS, "require, strict" },
+	{ "seccomp", REASON_SANDBOX_MISSING_SECCOMP, "require, strict" },
+	{ "landlock_files", REASON_SANDBOX_MISSING_LANDLOCK_FILES, "strict" },
+	{ "landlock_tcp", REASON_SANDBOX_MISSING_LANDLOCK_TCP, "strict" },
 };
 
 /* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
@@ -84,7 +84,7 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 	const char *walls = wire_value(message, "walls");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
-		return login_breach(login, REASON_HELPER_OF_ANOTHER_VERSION);
+		return login_breach(login, REASON_HELPER_VERSION_MISMATCH);
 	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
 	if (!walls_ok(login, walls))
 		return false;
@@ -205,7 +205,7 @@ static bool say(struct login *login, const char *verb, const char *key, const ch
 	sent = wire_send(login->helper.fd, draft);
 	wire_wipe(draft);
 	scratch_drop(draft, sizeof(*draft));
-	return sent || login_breach(login, REASON_HELPER_DOES_NOT_LISTEN);
+	return sent || login_breach(login, REASON_HELPER_UNRESPONSIVE);
 }
 
 bool login_again(struct login *login)
@@ -272,7 +272,7 @@ static bool take_state(struct login *login, const struct wire_message *message)
 		return fresh_code(login, REASON_START_AGAIN);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
-			return login_breach(login, REASON_STATE_OUT_OF_SEASON);
+			return login_breach(login, REASON_STATE_UNEXPECTED);
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
 			return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 		return present_prompt(login, "", WORD_WRONG_CODE);
@@ -311,7 +311,7 @@ static bool take_keep(struct login *login, const struct wire_message *message)
 	/* Tokens that are refreshed are kept, whatever the section says by now. */
 	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
 	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
-		return login_breach(login, REASON_TOKENS_UNASKED);
+		return login_breach(login, REASON_TOKENS_UNEXPECTED);
 	login->handed_over = true;
 	login->keepsake = strdup(keepsake);
 	return login->keepsake || login_end(login, OUTCOME_MEMORY, REASON_KEEPSAKE);
@@ -333,7 +333,7 @@ static bool take_token(struct login *login, const struct wire_message *message)
 	const char *text = wire_value(message, "seconds");
 
 	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
-		return login_breach(login, REASON_TOKEN_UNASKED);
+		return login_breach(login, REASON_TOKEN_UNEXPECTED);
 	if (!token_ok(token) || !wire_number(text, TOKEN_SECONDS_MAX, &login->token_seconds))
 		return login_breach(login, REASON_TOKEN_REFUSED);
 	login->token = strdup(token);
@@ -506,7 +506,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
 	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
-		return login_breach(login, REASON_DONE_OUT_OF_SEASON);
+		return login_breach(login, REASON_DONE_UNEXPECTED);
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_MAX_ENTRIES) > 1)
 		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
@@ -590,7 +590,7 @@ bool login_take(struct login *login, const struct wire_message *message)
 	if (!kind)
 		return login_breach(login, REASON_MESSAGE_UNKNOWN);
 	if (!(kind->seasons & (int)login->season))
-		return login_breach(login, REASON_MESSAGE_OUT_OF_SEASON);
+		return login_breach(login, REASON_MESSAGE_UNEXPECTED);
 	return kind_take(login, kind, message);
 }
 
@@ -599,7 +599,7 @@ bool login_take_last(struct login *login, const struct wire_message *message)
 	const struct kind *kind = kind_find(message);
 
 	if (!kind || kind->take != take_note)
-		return login_breach(login, REASON_MESSAGE_OUT_OF_SEASON);
+		return login_breach(login, REASON_MESSAGE_UNEXPECTED);
 	return kind_take(login, kind, message);
 }
 

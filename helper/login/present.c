@@ -78,7 +78,7 @@ static bool show_text(struct login *login, const char *text)
 {
 	if (login->io.show(login->io.context, text))
 		return true;
-	return login_end(login, OUTCOME_CONVERSATION, REASON_SHOW);
+	return login_end(login, OUTCOME_CONVERSATION, REASON_MESSAGE_FAILED);
 }
 
 /* In a greeter's own object. OVER: the login ends with it, and a key leads back to where it waits. */

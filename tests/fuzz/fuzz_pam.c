@@ -36,7 +36,8 @@ enum {
 static const char *const confs[CONFS] = {
 	"user_claim = preferred_username\n",
 	"map_file = /map\nmax_codes = 3\nmax_entries = 1\nqr = utf8\n",
-	"user_claim = preferred_username\nflow = authorization_code\nredirect_uri = " ISSUER "/show\n",
+	"user_claim = preferred_username\nflow = authorization_code\nredirect_uri = " ISSUER
+	"/show\n",
 	"user_claim = preferred_username\nremote = allow\nprompt = enter\nqr_verification_uri_complete = always\n",
 	"shared_account = alice\nrequire = groups=ops\n",
 	"user_claim = preferred_username\nstart = enter\nignore_users = bob daemon\n",

@@ -41,7 +41,7 @@ row_approved()
 	seen_before "and the address" '^Address: https://localhost:[0-9]+/device$' approved
 	seen_before "and a QR code" '▄▄▄▄▄ █' approved
 	seen_after "somebody is in only after the approval" "$inside" approved
-	logged "the log says so" "outcome=\"admitted\".*place=\"$place\".* user=\"$user\""
+	logged "the log says so" "outcome=\"admitted\".*origin=\"$place\".* user=\"$user\""
 	quick
 	helper_confined
 }
@@ -66,7 +66,7 @@ row_denied()
 		"expect 6 The request was denied" "run act silent 2"
 	played "denied: the person is told"
 	unlike "nobody is in" "$(seen)" "$inside"
-	logged "the log says so" "outcome=\"denied\".*place=\"$place\".* user=\"$user\""
+	logged "the log says so" "outcome=\"denied\".*origin=\"$place\".* user=\"$user\""
 	is "the denial ends it: one code" "$(codes)" 1
 }
 
@@ -78,7 +78,7 @@ row_expired()
 		"${anew:+expect 8 $anew}"
 	played "expired: the person is told"
 	unlike "nobody is in" "$(seen)" "$inside"
-	logged "the log says so" "outcome=\"expired\".*place=\"$place\".* user=\"$user\""
+	logged "the log says so" "outcome=\"expired\".*origin=\"$place\".* user=\"$user\""
 }
 
 row_down()
@@ -89,7 +89,7 @@ row_down()
 	play "mark begun" "expect 15 The sign-in service cannot be reached" "mark told"
 	played "provider down: the person is told"
 	unlike "nobody is in" "$(seen)" "$inside|^Code:"
-	logged "the log says so" "outcome=\"provider_unreachable\".*place=\"$place\".* user=\"$user\""
+	logged "the log says so" "outcome=\"provider_unreachable\".*origin=\"$place\".* user=\"$user\""
 }
 
 row_aborted()

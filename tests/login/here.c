@@ -179,7 +179,7 @@ void client_run(struct client *client)
 	if (!host)
 		client_end(client, RESULT_MEMORY, "host");
 	else if (!host_make(host, client->pamh))
-		client_end(client, RESULT_SYSTEM, "host_says_not_where");
+		client_end(client, RESULT_SYSTEM, "pam_items_unavailable");
 	else if (strcmp(client->verb, "authenticate") == 0)
 		authenticate(client, host);
 	else

@@ -18,7 +18,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-static const char *const keys[] = { "id",   "outcome", "reason", "section", "place",   "service",
+static const char *const keys[] = { "id",   "outcome", "reason", "section", "origin",  "service",
 				    "user", "rhost",   "tty",	 "issuer",  "subject", "seconds" };
 
 enum {
@@ -77,7 +77,7 @@ static void test_plain(void **state)
 	audit_line(&audit, line);
 	assert_string_equal(line,
 			    "id=\"0123456789abcdef\" outcome=\"admitted\" reason=\"admitted\" "
-			    "section=\"door\" place=\"remote\" service=\"sshd\" user=\"alice\" "
+			    "section=\"door\" origin=\"remote\" service=\"sshd\" user=\"alice\" "
 			    "rhost=\"192.0.2.7\" tty=\"ssh\" issuer=\"https://id.example\" "
 			    "subject=\"f:81:alice-0001\" seconds=\"12\"");
 }

@@ -170,7 +170,7 @@ static void one_s_silence_is_nobody_else_s(void **state)
 		{ OUTCOME_UNREACHABLE, "connection_lost" },
 		{ OUTCOME_UNREACHABLE, "refresh_reply_lost" },
 		{ OUTCOME_UNREACHABLE, "refresh_was_lost" },
-		{ OUTCOME_UNPROVEN, "another_subject" },
+		{ OUTCOME_UNPROVEN, "subject_changed" },
 		{ OUTCOME_NONSENSE, "dns" },
 		{ OUTCOME_BREACH, "connect" },
 	};

@@ -312,7 +312,8 @@ static const struct ask_row {
 	{ "R", "expired", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
 	{ "R", "client_refused", "invalid_client", NO, OUTCOME_CLIENT_REFUSED, "invalid_client", NO,
 	  NO, NO, NO },
-	{ "R", "nonsense", "no_such_reply", NO, OUTCOME_NONSENSE, "no_such_reply", NO, NO, NO, NO },
+	{ "R", "nonsense", "unexpected_reply", NO, OUTCOME_NONSENSE, "unexpected_reply", NO, NO, NO,
+	  NO },
 	{ "R", "start_again", "start_again", NO, OUTCOME_EXPIRED, "start_again", NO, NO, NO, NO },
 	{ "RKT", "unproven", "userinfo_refused", NO, OUTCOME_UNPROVEN, "userinfo_refused", YES, NO,
 	  YES, NO },
@@ -323,15 +324,15 @@ static const struct ask_row {
 	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_was_lost", NO, NO, NO,
 	  YES },
 	{ "R", "unreachable", "connect", YES, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, YES },
-	{ "R", "nonsense", "no_such_reply", YES, OUTCOME_NONSENSE, "no_such_reply", NO, NO, NO,
-	  YES },
+	{ "R", "nonsense", "unexpected_reply", YES, OUTCOME_NONSENSE, "unexpected_reply", NO, NO,
+	  NO, YES },
 	{ "RKTISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
 	{ "RISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", NO, YES, NO, YES },
 	{ "RKTISB", "granted", "ok", YES, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
 	/* another person's tokens are to be revoked one day, and are nothing else */
-	{ "RKTIOU", "granted", "ok", NO, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
-	{ "RKTIOB", "granted", "ok", NO, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
-	{ "RKTIOU", "granted", "ok", YES, OUTCOME_UNPROVEN, "another_subject", YES, NO, NO, NO },
+	{ "RKTIOU", "granted", "ok", NO, OUTCOME_UNPROVEN, "subject_changed", YES, NO, NO, NO },
+	{ "RKTIOB", "granted", "ok", NO, OUTCOME_UNPROVEN, "subject_changed", YES, NO, NO, NO },
+	{ "RKTIOU", "granted", "ok", YES, OUTCOME_UNPROVEN, "subject_changed", YES, NO, NO, NO },
 	/* a helper that goes, is silent or lies */
 	{ "", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
 	{ "R", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
@@ -342,15 +343,14 @@ static const struct ask_row {
 	{ "RISUX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
 	{ "RKK", "granted", "ok", NO, OUTCOME_BREACH, "message_too_often", YES, NO, NO, NO },
 	{ "RKTISUISU", "granted", "ok", NO, OUTCOME_BREACH, "claim_refused", YES, NO, YES, NO },
-	{ "RV", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
-	{ "RK", "granted", "ok", NO, OUTCOME_BREACH, "done_out_of_season", YES, NO, NO, NO },
-	{ "K", "granted", "ok", NO, OUTCOME_BREACH, "message_out_of_season", NO, NO, NO, YES },
-	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO,
-	  YES },
-	{ "R", "pending", "pending", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
+	{ "RV", "granted", "ok", NO, OUTCOME_BREACH, "message_unexpected", NO, NO, NO, YES },
+	{ "RK", "granted", "ok", NO, OUTCOME_BREACH, "done_unexpected", YES, NO, NO, NO },
+	{ "K", "granted", "ok", NO, OUTCOME_BREACH, "message_unexpected", NO, NO, NO, YES },
+	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
+	{ "R", "pending", "pending", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
 	{ "R", "denied", "nobody_said_so", NO, OUTCOME_BREACH, "unknown_reason", NO, NO, NO, YES },
-	{ "R", "maybe", "denied", NO, OUTCOME_BREACH, "done_out_of_season", NO, NO, NO, YES },
-	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "wall_missing_no_new_privs", NO, NO, NO,
+	{ "R", "maybe", "denied", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
+	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "sandbox_missing_no_new_privs", NO, NO, NO,
 	  NO },
 };
 
@@ -435,7 +435,7 @@ static void helpers_that_do_not_start(void **state)
 	fake.start = SPAWN_STARTED;
 	fake.deaf = true;
 	assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, &reason), OUTCOME_BREACH);
-	assert_string_equal(reason_name(reason), "helper_does_not_listen");
+	assert_string_equal(reason_name(reason), "helper_unresponsive");
 	assert_string_equal(on_disk("keepsake"), OLD);
 }
 
@@ -493,7 +493,7 @@ static void the_section_has_changed(void **state)
 		assert_string_equal(on_disk("keepsake"), NEW);
 		assert_string_equal(token(), "old-access\n");
 		assert_int_equal(ask("RKT", "granted", &reason), OUTCOME_BREACH);
-		assert_string_equal(reason_name(reason), "token_unasked");
+		assert_string_equal(reason_name(reason), "token_unexpected");
 	}
 }
 
@@ -554,7 +554,7 @@ static void not_saved_before(void **state)
 	outcome = ask("RKTISU", "granted", &reason);
 	disk_is_full(RLIM_INFINITY);
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
-	assert_string_equal(reason_name(reason), "not_saved");
+	assert_string_equal(reason_name(reason), "record_not_written");
 	assert_int_equal(fake.started, 0); /* nothing is used up that could not be noted */
 	assert_int_equal(keep->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
@@ -573,7 +573,7 @@ static void not_saved_behind(void **state)
 	talk.full = false;
 	disk_is_full(RLIM_INFINITY);
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
-	assert_string_equal(reason_name(reason), "not_saved");
+	assert_string_equal(reason_name(reason), "record_not_written");
 	assert_string_equal(on_disk("keepsake"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0); /* who reads it later is warned */
 	assert_string_equal(token(), "old-access\n");

@@ -1586,7 +1586,7 @@ static void test_again_unheard(void **state)
 	fake_send(0, &packets[EXPIRED]);
 	fake_step(STEP_CLOSE, 0);
 	outcome_is("nobody listens", run(&login), OUTCOME_BREACH);
-	assert_string_equal(reason_name(login.reason), "helper_does_not_listen");
+	assert_string_equal(reason_name(login.reason), "helper_unresponsive");
 }
 
 /* ---- shows that fail ---- */
@@ -2369,7 +2369,7 @@ static void test_console_idles_alone(void **state)
 	looks_left = 1000;
 	login.io.gone = console_gone;
 	outcome_is("nobody is there any more", run(&login), OUTCOME_CONVERSATION);
-	assert_string_equal(reason_name(login.reason), "person_gone");
+	assert_string_equal(reason_name(login.reason), "user_disconnected");
 	assert_int_equal(fake.started, 0);
 }
 
@@ -2793,13 +2793,13 @@ static void test_last_words(void **state)
 		  { "claim", "name", "sub", "type", "string" },
 		  0,
 		  true,
-		  "a token may not have been revoked: message_out_of_season",
+		  "a token may not have been revoked: message_unexpected",
 		  0 },
 		{ "a verdict",
 		  { "done", "verdict", "granted", "reason", "ok" },
 		  0,
 		  true,
-		  "a token may not have been revoked: message_out_of_season",
+		  "a token may not have been revoked: message_unexpected",
 		  0 },
 		{ "a malformed note",
 		  { "note", "text", "x", "level", "warning" },
@@ -2811,7 +2811,7 @@ static void test_last_words(void **state)
 		  { "bye", NULL },
 		  0,
 		  true,
-		  "a token may not have been revoked: message_out_of_season",
+		  "a token may not have been revoked: message_unexpected",
 		  0 },
 		{ "no end",
 		  { NULL },
@@ -3092,29 +3092,29 @@ static void test_walls(void **state)
 		{ "require", WALLS, NULL, false },
 		{ "require", WALLS LANDLOCK, NULL, false },
 		{ "require", "seccomp,rlimits,not_dumpable,no_new_privs,uid=1", NULL, false },
-		{ "require", "", "wall_missing_uid", false },
-		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
+		{ "require", "", "sandbox_missing_uid", false },
+		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "sandbox_missing_uid",
 		  false },
-		{ "require", "uid=1,not_dumpable,rlimits,seccomp", "wall_missing_no_new_privs",
+		{ "require", "uid=1,not_dumpable,rlimits,seccomp", "sandbox_missing_no_new_privs",
 		  false },
-		{ "require", "uid=1,no_new_privs,rlimits,seccomp", "wall_missing_not_dumpable",
+		{ "require", "uid=1,no_new_privs,rlimits,seccomp", "sandbox_missing_not_dumpable",
 		  false },
-		{ "require", "uid=1,no_new_privs,not_dumpable,seccomp", "wall_missing_rlimits",
+		{ "require", "uid=1,no_new_privs,not_dumpable,seccomp", "sandbox_missing_rlimits",
 		  false },
-		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits", "wall_missing_seccomp",
+		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits", "sandbox_missing_seccomp",
 		  false },
-		{ "require", "xuid=1,no_new_privs,not_dumpable,rlimits,seccomp", "wall_missing_uid",
-		  false },
+		{ "require", "xuid=1,no_new_privs,not_dumpable,rlimits,seccomp",
+		  "sandbox_missing_uid", false },
 		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,seccomps",
-		  "wall_missing_seccomp", false },
+		  "sandbox_missing_seccomp", false },
 		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,no seccomp",
-		  "wall_missing_seccomp", false },
+		  "sandbox_missing_seccomp", false },
 		{ "strict", WALLS LANDLOCK, NULL, false },
-		{ "strict", WALLS, "wall_missing_landlock_files", false },
-		{ "strict", WALLS ",landlock_files,landlock_abi=2", "wall_missing_landlock_tcp",
+		{ "strict", WALLS, "sandbox_missing_landlock_files", false },
+		{ "strict", WALLS ",landlock_files,landlock_abi=2", "sandbox_missing_landlock_tcp",
 		  false },
-		{ "strict", LANDLOCK, "wall_missing_uid", false },
-		{ "", WALLS, "wall_missing_landlock_files", false },
+		{ "strict", LANDLOCK, "sandbox_missing_uid", false },
+		{ "", WALLS, "sandbox_missing_landlock_files", false },
 		{ "best-effort", WALLS LANDLOCK, NULL, false },
 		{ "best-effort", WALLS, NULL, true },
 		{ "best-effort", "", NULL, true },

@@ -120,7 +120,7 @@ static void it_is_ours(void **state)
 	assert_true(secret_opens());
 	assert_int_equal(chown(path_of("run/sessions"), NOBODY, (gid_t)-1), 0);
 	assert_false(secret_opens());
-	assert_string_equal(reason_name(reason), "state_directory_of_no_use");
+	assert_string_equal(reason_name(reason), "state_directory_unsafe");
 	assert_int_equal(chown(path_of("run/sessions"), 0, (gid_t)-1), 0);
 	assert_true(secret_opens());
 	assert_int_equal(chown(path_of("run"), NOBODY, (gid_t)-1), 0);
@@ -200,7 +200,7 @@ static void secrets_are_not_kept(void **state)
 		assert_int_equal(system(line), 0);
 		if (secret_opens())
 			fail_msg("%s", commands[i]);
-		assert_string_equal(reason_name(reason), "state_directory_of_no_use");
+		assert_string_equal(reason_name(reason), "state_directory_unsafe");
 		assert_int_equal(statedir_secret("sessions", 0700, 077, NULL), -1);
 	}
 }

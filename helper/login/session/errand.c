@@ -98,7 +98,7 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 	*reason = login->reason;
 	if (judged && login_subject(login)[0] != '\0' &&
 	    strcmp(login_subject(login), keep->subject) != 0) {
-		*reason = REASON_ANOTHER_SUBJECT;
+		*reason = REASON_SUBJECT_CHANGED;
 		return OUTCOME_UNPROVEN;
 	}
 	if (login->outcome == OUTCOME_DENIED && unsure) {
@@ -127,7 +127,7 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 	enum outcome outcome;
 	struct login *login;
 
-	*reason = REASON_NOT_SAVED;
+	*reason = REASON_RECORD_NOT_WRITTEN;
 	if (!by_person)
 		keep->refreshing = spawn_now();
 	if (!keep_save(keep)) {
@@ -151,7 +151,7 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 		keep->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
 	if (!tokens_save(keep, login, outcome)) {
 		outcome = OUTCOME_SYSTEM;
-		*reason = REASON_NOT_SAVED;
+		*reason = REASON_RECORD_NOT_WRITTEN;
 	}
 	errand_end(login);
 	return outcome;

@@ -259,12 +259,12 @@ static bool record_write(struct attempt *attempt, struct keep *keep)
 	struct login *login = &attempt->login;
 
 	if (!keep_create(keep))
-		return refuse(attempt, REASON_TOKENS_NOT_KEPT);
+		return refuse(attempt, REASON_TOKENS_NOT_STORED);
 	if ((!login->token || token_write(keep->id, login->token, 0, 0)) &&
 	    session_add(attempt, keep))
 		return true;
 	keep_remove(keep);
-	return refuse(attempt, REASON_TOKENS_NOT_KEPT);
+	return refuse(attempt, REASON_TOKENS_NOT_STORED);
 }
 
 static bool record_make(struct attempt *attempt, struct keep *keep, const char *groups)
@@ -308,7 +308,7 @@ void record_settle(struct attempt *attempt)
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
 	    wants_record(&attempt->conf, groups)) {
 		if (login->keeping && !login->keepsake)
-			refuse(attempt, REASON_TOKENS_NOT_TOLD);
+			refuse(attempt, REASON_TOKENS_MISSING);
 		else
 			record_keep(attempt, groups);
 	}

@@ -68,7 +68,7 @@ int statedir_secret(const char *name, mode_t mode, mode_t forbidden, enum reason
 	if (state >= 0)
 		close(state);
 	if (!usable && reason)
-		*reason = dir < 0 ? REASON_STATE_DIRECTORY_OF_NO_USE
+		*reason = dir < 0 ? REASON_STATE_DIRECTORY_UNSAFE
 				  : REASON_STATE_DIRECTORY_NOT_IN_MEMORY;
 	if (!usable && dir >= 0)
 		close(dir);

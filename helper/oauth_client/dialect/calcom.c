@@ -82,7 +82,7 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 		return VERDICT_CLIENT_REFUSED;
 	if (reply->status == 400 && json_type(body) == JSON_OBJECT)
 		return refused;
-	*reason = REASON_NO_SUCH_REPLY;
+	*reason = REASON_UNEXPECTED_REPLY;
 	return VERDICT_NONSENSE;
 }
 

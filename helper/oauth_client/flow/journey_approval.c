@@ -78,7 +78,7 @@ static enum verdict authorization(struct journey *j)
 	j->reason = REASON_NO_RANDOMNESS;
 	if (!journey_device_proof(j))
 		return VERDICT_NONSENSE;
-	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
+	j->reason = REASON_NO_DEVICE_CODE_FLOW;
 	if (j->dialect->authorization_request)
 		verdict = journey_ask(j, journey_compose_authorization, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
@@ -125,7 +125,7 @@ static bool poll_weigh(struct journey *j, enum verdict verdict)
 	}
 	/* What no provider says may be a proxy's; a 200 of that kind has used the code up. */
 	if (verdict == VERDICT_NONSENSE && j->reply.status / 100 != 2 &&
-	    j->reason == REASON_NO_SUCH_REPLY && ++j->nonsense < NONSENSE_MAX) {
+	    j->reason == REASON_UNEXPECTED_REPLY && ++j->nonsense < NONSENSE_MAX) {
 		poll_failed(j);
 		return true;
 	}
@@ -189,7 +189,7 @@ static enum verdict redeem(struct journey *j)
 
 enum verdict journey_compose_address(struct journey *j)
 {
-	j->reason = REASON_NO_PASTE_FLOW_IN_THIS_DIALECT;
+	j->reason = REASON_NO_AUTHORIZATION_CODE_FLOW;
 	if (!j->dialect->authorize)
 		return VERDICT_CLIENT_REFUSED;
 	j->reason = REASON_NO_RANDOMNESS;

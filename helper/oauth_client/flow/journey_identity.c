@@ -309,7 +309,7 @@ enum verdict journey_identity(struct journey *j)
 		if (!id_claims && !userinfo && !j->refreshed) {
 			j->reason = REASON_NO_IDENTITY_SOURCE;
 		} else if (!claims_agree(id_claims, userinfo)) {
-			j->reason = REASON_USERINFO_OF_ANOTHER_SUBJECT;
+			j->reason = REASON_USERINFO_SUBJECT_MISMATCH;
 		} else {
 			tell_claims(j, id_claims, userinfo);
 			j->reason = REASON_OK;

@@ -97,13 +97,13 @@ static enum verdict address_read(const char *query, size_t len, const char *stat
 	if (parameter(query, len, "error", error, sizeof(error)) &&
 	    strcmp(error, "access_denied") == 0)
 		return VERDICT_DENIED;
-	*reason = REASON_ERROR_IN_IT;
+	*reason = REASON_ADDRESS_WITH_ERROR;
 	if (named(query, len, "error"))
 		return VERDICT_WRONG_CODE;
-	*reason = REASON_NO_CODE_IN_IT;
+	*reason = REASON_ADDRESS_WITHOUT_CODE;
 	if (!parameter(query, len, "code", code, code_len))
 		return VERDICT_WRONG_CODE;
-	*reason = REASON_WRONG_STATE;
+	*reason = REASON_STATE_MISMATCH;
 	if (state[0] != '\0' &&
 	    (!parameter(query, len, "state", given, sizeof(given)) || strcmp(given, state) != 0))
 		return VERDICT_WRONG_CODE;

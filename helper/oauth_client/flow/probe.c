@@ -412,7 +412,7 @@ static void device(struct probe *p)
 	struct journey *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
-	j->reason = REASON_NO_DEVICE_FLOW_IN_THIS_DIALECT;
+	j->reason = REASON_NO_DEVICE_CODE_FLOW;
 	if (j->dialect->authorization_request) {
 		if (!reach(p, j->doors.device_authorization))
 			return;
@@ -448,7 +448,7 @@ static void exchange(struct probe *p)
 	struct journey *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
-	j->reason = REASON_NO_PASTE_FLOW_IN_THIS_DIALECT;
+	j->reason = REASON_NO_AUTHORIZATION_CODE_FLOW;
 	if (!j->dialect->exchange_request) {
 		find_verdict(p, "exchange", false, verdict);
 		return;

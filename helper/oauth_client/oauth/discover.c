@@ -199,9 +199,8 @@ enum reason discover_refused(const struct endpoints *doors, int i)
 {
 	if (doors->refused[i][0] == '\0')
 		return REASON_NONE;
-	return strncmp(doors->refused[i], "http://", 7) == 0
-		       ? REASON_METADATA_ENDPOINT_NOT_HTTPS
-		       : REASON_METADATA_ENDPOINT_ON_ANOTHER_HOST;
+	return strncmp(doors->refused[i], "http://", 7) == 0 ? REASON_METADATA_ENDPOINT_NOT_HTTPS
+							     : REASON_ENDPOINT_HOST_NOT_ALLOWED;
 }
 
 static enum verdict metadata_read(const struct wire_message *settings, const struct json *metadata,
@@ -211,7 +210,7 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 
 	/* Entra's "common" calls itself ".../{tenantid}/v2.0": the issuer of nobody. */
 	*reason = issuer && strchr(issuer, '{') ? REASON_METADATA_OF_NO_TENANT
-						: REASON_METADATA_ISSUER_DIFFERS;
+						: REASON_ISSUER_MISMATCH;
 	if (!issuer || strcmp(issuer, doors->issuer) != 0)
 		return VERDICT_NONSENSE;
 	algs_take(settings, metadata, doors);
@@ -223,7 +222,7 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 		*reason = discover_refused(doors, i);
 		return VERDICT_NONSENSE;
 	}
-	*reason = REASON_METADATA_LACKS_ENDPOINTS;
+	*reason = REASON_ENDPOINTS_MISSING;
 	return discover_needed(doors) ? VERDICT_NONSENSE : VERDICT_GRANTED;
 }
 

@@ -87,7 +87,7 @@ bool oauth_transient(const struct reply *reply)
 
 enum verdict oauth_status(const struct reply *reply, enum reason *reason)
 {
-	*reason = REASON_NO_SUCH_REPLY;
+	*reason = REASON_UNEXPECTED_REPLY;
 	if (oauth_page(reply))
 		*reason = REASON_PAGE_IN_BETWEEN;
 	else if (oauth_transient(reply))
@@ -354,7 +354,7 @@ enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 	else if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = VERDICT_NONSENSE;
 	if (verdict == VERDICT_NONSENSE && (reply->status == 401 || reply->status == 403)) {
-		*reason = REASON_NOT_THE_OWNER;
+		*reason = REASON_REVOCATION_REFUSED;
 		verdict = VERDICT_CLIENT_REFUSED;
 	}
 	json_destroy(body);
