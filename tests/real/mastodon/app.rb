@@ -113,7 +113,7 @@ Instance.initialize!
 
 class SessionsController < ApplicationController
 	def create
-		shared_account = Account.find_by(username: params[:login].to_s)
+		account = Account.find_by(username: params[:login].to_s)
 		unless account
 			@wrong = 'Nobody of that name has an account here.'
 			return render :new, status: :unprocessable_entity
@@ -157,7 +157,7 @@ class CredentialsController < ApplicationController
 	before_action -> { doorkeeper_authorize! :profile, :read, :'read:accounts' }
 
 	def show
-		shared_account = Account.find_by(id: doorkeeper_token.resource_owner_id)
+		account = Account.find_by(id: doorkeeper_token.resource_owner_id)
 
 		if account
 			render json: account.as_mastodon(request.base_url)
