@@ -283,7 +283,7 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 	const struct conf *conf = &asked->section->conf;
 	bool paste = conf_is(conf, CONF_FLOW, "authorization_code");
 	const char *said = conf_text(conf, CONF_TOKEN_ENDPOINT_AUTH_METHOD);
-	const char *auth = said;
+	const char *auth = strcmp(said, "none") == 0 ? NULL : said;
 	const struct {
 		const char *list, *wanted, *fix;
 	} rows[] = {
