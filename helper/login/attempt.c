@@ -20,6 +20,7 @@
 #include "common/paths.h"
 #include "policy.h"
 #include "present.h"
+#include "rate_limit.h"
 #include "helper/login/session/process.h"
 #include "helper/login/session/record.h"
 #include "seat.h"
@@ -338,7 +339,7 @@ static bool secret_readable(struct attempt *attempt)
 /* Counts this login before a code is asked for. Who cannot write /run is not counted. */
 static bool within_limits(struct attempt *attempt)
 {
-	struct limit_attempt counted = {
+	struct rate_limit_attempt counted = {
 		.place = attempt->place,
 		.facts = &attempt->facts,
 		.user = attempt->user,
@@ -346,22 +347,21 @@ static bool within_limits(struct attempt *attempt)
 			  (attempt->place == PLACE_SESSION && attempt->facts.own),
 		.now = spawn_now(),
 	};
-	enum limit_verdict verdict;
+	enum rate_limit verdict;
 
 	if (attempt->facts.euid != 0 && !attempt->host->distrusted)
 		return true;
-	counted.until = spawn_after(login_longest(&attempt->login));
 	counted.person = attempt->facts.ruid;
 	/* Whose account it is has been seen where the host is its user's, who could pass on its pid. */
 	counted.stranger = !attempt->host->distrusted &&
 			   !process_slice(attempt->host->pid, &counted.person) &&
 			   !names_known(attempt->facts.ruid);
-	verdict = limit_start(&attempt->limit, PATH_STATE, &attempt->conf, &counted);
-	if (verdict == LIMIT_UNCOUNTED)
+	verdict = rate_limit_count(PATH_STATE, &attempt->conf, &counted);
+	if (verdict == RATE_LIMIT_UNCOUNTED)
 		note(attempt, LOG_WARNING,
-		     "limits: " PATH_STATE " is of no use: nothing is counted");
-	return verdict == LIMIT_FREE || verdict == LIMIT_UNCOUNTED ||
-	       end(attempt, OUTCOME_LIMITED, limit_reason(verdict));
+		     "rate_limit: " PATH_STATE " is of no use: nothing is counted");
+	return verdict == RATE_LIMIT_FREE || verdict == RATE_LIMIT_UNCOUNTED ||
+	       end(attempt, OUTCOME_LIMITED, rate_limit_reason(verdict));
 }
 
 static bool conf_read(struct attempt *attempt)
@@ -430,7 +430,6 @@ void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 {
 	attempt->host = host;
 	snprintf(attempt->id, sizeof(attempt->id), "%s", id);
-	attempt->limit = LIMIT_NONE;
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
 	attempt->login.helper = attempt->login.drawer = SPAWN_NONE;
@@ -585,7 +584,6 @@ void attempt_report(struct attempt *attempt)
 
 void attempt_clear(struct attempt *attempt)
 {
-	limit_end(&attempt->limit);
 	login_clear(&attempt->login);
 	conf_clear(&attempt->conf);
 }

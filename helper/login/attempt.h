@@ -12,7 +12,6 @@
 #include "common/audit.h"
 #include "common/host.h"
 #include "helper/login/session/keep.h"
-#include "limit.h"
 #include "login.h"
 #include "place.h"
 
@@ -31,7 +30,6 @@ struct attempt {
 	struct keep_lineage lineage; /* of the host, as it was before the walls */
 	struct process leader;	     /* likewise, of its session of processes */
 	bool text_at_once;	     /* likewise: it is an sshd that shows a text when it comes */
-	struct limit limit;
 	char node[65]; /* the machine's name */
 	struct conf conf;
 	struct judge_policy policy;

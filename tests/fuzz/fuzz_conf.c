@@ -84,17 +84,11 @@ static void numbers_check(const struct conf *conf)
 /* "off", or N beside SECONDS. */
 static void limits_check(const struct conf *conf)
 {
-	static const enum conf_key pending[] = { CONF_LIMIT_USER, CONF_LIMIT_HOST };
 	long most, seconds;
 
 	conf_rate(conf, CONF_RATE_LIMIT, &most, &seconds);
 	HOLDS((most == 0) == (seconds == 0) && most >= 0 && most <= 10000 && seconds <= 86400);
 	HOLDS((most == 0) == conf_is(conf, CONF_RATE_LIMIT, "off"));
-	for (size_t i = 0; i < 2; i++) {
-		most = conf_number(conf, pending[i]);
-		HOLDS(most >= 0 && most <= 256);
-		HOLDS((most == 0) == conf_is(conf, pending[i], "off"));
-	}
 	if (has(conf, CONF_MAX_AUTH_AGE))
 		HOLDS(conf_number(conf, CONF_MAX_AUTH_AGE) >= 1);
 	if (conf->where[CONF_REQUIRE_SSH_METHOD])

@@ -41,7 +41,7 @@ static const char *const confs[CONFS] = {
 	"user_claim = preferred_username\nremote = allow\nprompt = enter\nqr_verification_uri_complete = always\n",
 	"shared_account = alice\nrequire = groups=ops\n",
 	"user_claim = preferred_username\nstart = enter\nignore_users = bob daemon\n",
-	"user_claim = preferred_username\nremote = allow\nrate_limit = 1/5m\nlimit_user = 1\n",
+	"user_claim = preferred_username\nremote = allow\nrate_limit = 1/5m\n",
 };
 
 struct pam_handle {

@@ -511,17 +511,6 @@ static const struct key_row key_rows[] = {
 	{ CONF_RATE_LIMIT, "rate_limit", "-6/5m", false, NULL },
 	{ CONF_RATE_LIMIT, "rate_limit", "OFF", false, NULL },
 	{ CONF_RATE_LIMIT, "rate_limit", "", false, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "off", true, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "3", true, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "256", true, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "257", false, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "0", false, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "3/5m", false, NULL },
-	{ CONF_LIMIT_USER, "limit_user", "", false, NULL },
-	{ CONF_LIMIT_HOST, "limit_host", "off", true, NULL },
-	{ CONF_LIMIT_HOST, "limit_host", "20", true, NULL },
-	{ CONF_LIMIT_HOST, "limit_host", "20/5m", false, NULL },
-	{ CONF_LIMIT_HOST, "limit_host", "many", false, NULL },
 	{ CONF_SHARED_ACCOUNT, "shared_account", "kiosk", true, "allow_anyone = yes\n" },
 	{ CONF_SHARED_ACCOUNT, "shared_account", "Kiosk", false, "allow_anyone = yes\n" },
 	{ CONF_SHARED_ACCOUNT, "shared_account", "a b", false, "allow_anyone = yes\n" },
@@ -767,14 +756,11 @@ static void test_guards(void **state)
 	conf_rate(&conf, CONF_RATE_LIMIT, &most, &seconds);
 	assert_int_equal(most, 6);
 	assert_int_equal(seconds, 300);
-	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 0);
-	assert_int_equal(conf_number(&conf, CONF_LIMIT_HOST), 0);
 	assert_string_equal(conf_text(&conf, CONF_REMOTE), "deny");
-	accepted(GOOD "rate_limit = off\nlimit_user = 3\n");
+	accepted(GOOD "rate_limit = off\n");
 	conf_rate(&conf, CONF_RATE_LIMIT, &most, &seconds);
 	assert_int_equal(most, 0);
 	assert_int_equal(seconds, 0);
-	assert_int_equal(conf_number(&conf, CONF_LIMIT_USER), 3);
 	accepted(GOOD "require_ssh_method = publickey\n");
 	assert_string_equal(conf_text(&conf, CONF_REMOTE), "allow");
 	accepted(GOOD "require_ssh_method = publickey\nremote = 192.0.2.0/24\n");
@@ -947,7 +933,7 @@ static const struct text_row text_rows[] = {
 	/* twice */
 	{ GOOD CLIENT_LINE, "@/site:5: client_id: stands already in @/site:3" },
 	{ GOOD DOOR CLIENT_LINE, "@/site:6: client_id: stands already in @/site:3" },
-	{ GOOD "rate_limit, limit_user = x\n", "no such key" },
+	{ GOOD "rate_limit, remote = x\n", "no such key" },
 	{ GOOD ", = x\n", "no such key" },
 	/* in the wrong file */
 	{ GOOD "dialect = rfc8628\n", "@/site:5: dialect: may stand only in a provider's profile" },

@@ -36,7 +36,6 @@ enum type {
 	TYPE_DOMAINS,  /* of mail addresses, without @ */
 	TYPE_METHODS,  /* of sshd, that prove a person; separated by blanks */
 	TYPE_RATE,     /* rule_rate() */
-	TYPE_LIMIT,    /* `low` to `high`, or off */
 	TYPE_PROXY,    /* scheme://[user:password@]host[:port] */
 };
 
@@ -155,10 +154,6 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_REQUIRE_SSH_METHOD] = RULE("require_ssh_method", TYPE_METHODS, IN_SITE, "", METHODS),
 	[CONF_RATE_LIMIT] = RULE("rate_limit", TYPE_RATE, IN_SITE, "6/5m",
 				   "off, or a number and a duration such as 6/5m"),
-	[CONF_LIMIT_USER] = BOUNDED("limit_user", TYPE_LIMIT, IN_SITE, "off",
-				    "off, or a number of pending logins from 1 to 256", 1, 256),
-	[CONF_LIMIT_HOST] = BOUNDED("limit_host", TYPE_LIMIT, IN_SITE, "off",
-				    "off, or a number of pending logins from 1 to 256", 1, 256),
 	[CONF_TOKENS] = RULE("tokens", TYPE_CHOICE, IN_SITE, "revoke", "revoke, logout, session"),
 	[CONF_TRUST] = BOUNDED("trust", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60, 30 * 86400),
 	[CONF_SESSION_MAX] = BOUNDED("session_max", TYPE_DURATION, IN_SITE, "", "1m to 30d", 60,
@@ -392,9 +387,6 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 		return words_ok(value, RULE_WORDS_MAX, method_ok);
 	case TYPE_RATE:
 		return rule_rate(value, &number, &seconds);
-	case TYPE_LIMIT:
-		number = rule_number(rule, value);
-		return strcmp(value, "off") == 0 || (number >= rule->low && number <= rule->high);
 	case TYPE_TEXT:
 		break;
 	}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How many logins may be started: see limit.h. Must never follow a link, believe a file that
+ * How many logins one source may start: see rate_limit.h. Must never follow a link, believe a file that
  * somebody else can write, wait for ever, or keep a name or an address: only hashes under a key of
  * the file's own.
  */
-#include "limit.h"
+#include "rate_limit.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -21,15 +21,11 @@
 
 enum {
 	STARTS = 4096,
-	PENDING = 512,
 	OWN_STARTS = 32, /* of one person: a section each */
-	OWN_PENDING = 256,
 	OPEN_TRIES = 3,
 	NOT_LOCKED = -2,
 	LOCK_TRIES = 1000, /* with a nap between them */
 	LOCK_NAP_MS = 2,
-	LOCK_STATE = 0,	       /* the byte that stands for the whole file */
-	LOCK_SLOTS = 16 << 20, /* the bytes that stand for pending logins: far behind its end */
 	WINDOW_MOST_MS = 86400 * 1000,
 	SKEW_MS = 60 * 1000, /* somebody who read the clock later may have had the lock sooner */
 	WHO_MAX = 512,
@@ -43,27 +39,21 @@ struct start {
 	int64_t count;
 };
 
-struct pending {
-	uint64_t user; /* 0: free */
-	int64_t until;
-};
-
 /* The file's beginning. A machine's restart takes it away, /run being in memory. */
 struct head {
 	char magic[16];
 	unsigned char key[16];
 };
 
-/* The file in memory: head, starts, pending logins. */
+/* The file in memory: head, starts. */
 struct state {
 	struct head *head;
 	struct start *start;
-	struct pending *pending;
-	int starts, pendings;
+	int starts;
 	size_t bytes;
 };
 
-static const char magic[16] = "pdc limits 1";
+static const char magic[16] = "pdc limits 2";
 
 /* ---- SipHash-2-4 ---- */
 
@@ -97,7 +87,7 @@ static uint64_t word(const unsigned char *bytes, size_t len)
 	return value;
 }
 
-uint64_t limit_hash(const unsigned char key[16], const void *bytes, size_t len)
+uint64_t rate_limit_hash(const unsigned char key[16], const void *bytes, size_t len)
 {
 	const uint64_t k0 = word(key, 8), k1 = word(key + 8, 8);
 	uint64_t v[4] = { k0 ^ 0x736f6d6570736575, k1 ^ 0x646f72616e646f6d, k0 ^ 0x6c7967656e657261,
@@ -124,18 +114,18 @@ uint64_t limit_hash(const unsigned char key[16], const void *bytes, size_t len)
  * Whoever called su or sudo can stop it at any time, holding the lock: in a file that only attempts of
  * the same real user open, where that is nobody else's loss.
  */
-static bool callers_own(const struct limit_attempt *attempt)
+static bool callers_own(const struct rate_limit_attempt *attempt)
 {
 	return attempt->facts->ruid != 0;
 }
 
 /* One source alone has a place in it: who is in a session. A daemon's setuid checker brings many. */
-static bool is_small(const struct limit_attempt *attempt)
+static bool is_small(const struct rate_limit_attempt *attempt)
 {
 	return callers_own(attempt) && attempt->place == PLACE_SESSION;
 }
 
-static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES])
+static void state_name(const struct rate_limit_attempt *attempt, char name[NAME_BYTES])
 {
 	if (!callers_own(attempt))
 		strcpy(name, "limits");
@@ -150,16 +140,13 @@ static void state_name(const struct limit_attempt *attempt, char name[NAME_BYTES
 static void state_size(bool small, struct state *state)
 {
 	state->starts = small ? OWN_STARTS : STARTS;
-	state->pendings = small ? OWN_PENDING : PENDING;
-	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start) +
-		       (size_t)state->pendings * sizeof(struct pending);
+	state->bytes = sizeof(struct head) + (size_t)state->starts * sizeof(struct start);
 }
 
 static void state_place(void *map, struct state *state)
 {
 	state->head = map;
 	state->start = (void *)(state->head + 1);
-	state->pending = (void *)(state->start + state->starts);
 }
 
 /* Whether nothing in a person's file counts any more. Its lock is not held: somebody may just begin to. */
@@ -180,8 +167,6 @@ static bool is_over(int fd, int64_t now)
 	state_place(map, &state);
 	for (int i = 0; i < state.starts; i++)
 		over &= state.start[i].who == 0 || now - state.start[i].begin >= WINDOW_MOST_MS;
-	for (int i = 0; i < state.pendings; i++)
-		over &= state.pending[i].user == 0 || state.pending[i].until <= now;
 	munmap(map, state.bytes);
 	return over;
 }
@@ -231,7 +216,7 @@ static int file_open(int dirfd, const char *name, bool *made)
 	return fd;
 }
 
-static int state_open(const char *dir, const struct limit_attempt *attempt)
+static int state_open(const char *dir, const struct rate_limit_attempt *attempt)
 {
 	int dirfd = statedir_open(dir, 0755, 022);
 	char name[NAME_BYTES];
@@ -251,22 +236,16 @@ static int state_open(const char *dir, const struct limit_attempt *attempt)
 	return fd;
 }
 
-/* These locks are the open file's: they end with the last descriptor of it, so with the process. */
-static int lock_do(int fd, int command, short type, off_t byte, short *found)
-{
-	struct flock lock = { .l_type = type, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1 };
-	int result = fcntl(fd, command, &lock);
-
-	if (found)
-		*found = lock.l_type;
-	return result;
-}
-
-/* Whoever stops a process that holds the lock must not stop all logins: no wait without an end. */
+/*
+ * The lock is the open file's: it ends with the last descriptor of it, so with the process. Whoever stops
+ * a process that holds it must not stop all logins: no wait without an end.
+ */
 static bool state_lock(int fd)
 {
+	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
+
 	for (int i = 0; i < LOCK_TRIES; i++) {
-		if (lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_STATE, NULL) == 0)
+		if (fcntl(fd, F_OFD_SETLK, &lock) == 0)
 			return true;
 		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
 			return false;
@@ -275,13 +254,8 @@ static bool state_lock(int fd)
 	return false;
 }
 
-static void state_unlock(int fd)
-{
-	lock_do(fd, F_OFD_SETLK, F_UNLCK, LOCK_STATE, NULL);
-}
-
 /* The file with its lock, -1 for none, NOT_LOCKED. One that is taken away meanwhile is nobody's. */
-static int state_take(const char *dir, const struct limit_attempt *attempt)
+static int state_take(const char *dir, const struct rate_limit_attempt *attempt)
 {
 	struct stat st;
 	int fd;
@@ -332,21 +306,21 @@ static bool state_map(int fd, struct state *state)
 
 /* ---- who ---- */
 
-/* KIND, section and NAMES as one number that is never 0. */
-static uint64_t who(const struct state *state, const char *kind, const char *section,
-		    const char *name, const char *user)
+/* SECTION, SOURCE and, where that is not "", USER as one number that is never 0. */
+static uint64_t who(const struct state *state, const char *section, const char *source,
+		    const char *user)
 {
 	char text[WHO_MAX];
-	int len = snprintf(text, sizeof(text), "%s|%s|%.200s|%.200s", kind, section, name, user);
+	int len = snprintf(text, sizeof(text), "%s|%.200s|%.200s", section, source, user);
 
-	return limit_hash(state->head->key, text, (size_t)len) | 1;
+	return rate_limit_hash(state->head->key, text, (size_t)len) | 1;
 }
 
 /*
  * Where the attempt comes from: the account of a session, an address, an IPv6 network of 64 bits,
  * or the name that a host gives. false: nobody can tell, so nobody is counted.
  */
-static bool source_find(const struct limit_attempt *attempt, char *out, size_t out_len)
+static bool source_find(const struct rate_limit_attempt *attempt, char *out, size_t out_len)
 {
 	const char *rhost = attempt->facts->rhost;
 
@@ -383,164 +357,87 @@ static struct start *start_find(struct state *state, uint64_t source, int64_t no
 	return best;
 }
 
-/* ---- the table of pending logins ---- */
+/* ---- the limit ---- */
 
-struct sum {
-	long all, of_user;
-};
-
-static bool pending_lives(int fd, const struct pending *at, int slot, int64_t now)
-{
-	short type = F_WRLCK;
-
-	if (at->user == 0 || at->until <= now)
-		return false;
-	return lock_do(fd, F_OFD_GETLK, F_WRLCK, LOCK_SLOTS + slot, &type) == 0 && type != F_UNLCK;
-}
-
-static void pending_count(int fd, struct state *state, uint64_t user, int64_t now, struct sum *sum)
-{
-	*sum = (struct sum){ 0 };
-	for (int i = 0; i < state->pendings; i++) {
-		struct pending *at = &state->pending[i];
-
-		if (!pending_lives(fd, at, i, now))
-			*at = (struct pending){ 0 };
-		sum->all += at->user != 0;
-		sum->of_user += at->user == user;
-	}
-}
-
-/*
- * From now on it lives as long as this open file. A slot that is free may be held still, by somebody
- * whose time is over. false: there is none, which so many pending logins are no reason to refuse.
- */
-static bool pending_add(int fd, struct state *state, uint64_t user, int64_t until)
-{
-	for (int i = 0; i < state->pendings; i++) {
-		struct pending *at = &state->pending[i];
-
-		if (at->user != 0 || lock_do(fd, F_OFD_SETLK, F_WRLCK, LOCK_SLOTS + i, NULL) != 0)
-			continue;
-		*at = (struct pending){ .user = user, .until = until };
-		return true;
-	}
-	return false;
-}
-
-/* ---- the limits ---- */
-
-/* What the section wants of this attempt; 0: off. */
+/* What the section wants of this attempt. */
 struct wish {
 	char source[256];
-	long starts, window, of_user, all;
-	bool pends; /* of_user or all */
+	long starts, window; /* so many in so many seconds; 0: off */
 };
 
-static bool wish_find(const struct conf *conf, const struct limit_attempt *attempt,
+static bool wish_find(const struct conf *conf, const struct rate_limit_attempt *attempt,
 		      struct wish *wish)
 {
 	*wish = (struct wish){ 0 };
 	if (attempt->place == PLACE_SEAT)
 		return false;
 	conf_rate(conf, CONF_RATE_LIMIT, &wish->starts, &wish->window);
-	if (!source_find(attempt, wish->source, sizeof(wish->source)))
-		wish->starts = 0;
-	if (!attempt->proven) {
-		wish->of_user = conf_number(conf, CONF_LIMIT_USER);
-		wish->all = conf_number(conf, CONF_LIMIT_HOST);
-	}
-	wish->pends = wish->of_user > 0 || wish->all > 0;
-	return wish->starts > 0 || wish->pends;
+	return wish->starts > 0 && source_find(attempt, wish->source, sizeof(wish->source));
 }
 
-/* All or nothing: what is refused by one limit is not counted by another. */
-static enum limit_verdict decide(int fd, struct state *state, const char *section,
-				 const struct wish *wish, const struct limit_attempt *attempt)
+static enum rate_limit decide(struct state *state, const char *section, const struct wish *wish,
+			      const struct rate_limit_attempt *attempt)
 {
 	bool remote_proof = attempt->proven && attempt->place == PLACE_REMOTE;
-	uint64_t user = who(state, "user", "", attempt->user, "");
-	struct start *start = NULL;
-	struct sum sum = { 0 };
+	struct start *start = start_find(
+		state, who(state, section, wish->source, remote_proof ? attempt->user : ""),
+		attempt->now, wish->window * 1000);
 
-	if (wish->pends)
-		pending_count(fd, state, user, attempt->now, &sum);
-	if (wish->of_user > 0 && sum.of_user >= wish->of_user)
-		return LIMIT_USER;
-	if (wish->all > 0 && sum.all >= wish->all)
-		return LIMIT_HOST;
-	if (wish->starts > 0)
-		start = start_find(state,
-				   who(state, "source", section, wish->source,
-				       remote_proof ? attempt->user : ""),
-				   attempt->now, wish->window * 1000);
-	if (start && start->count >= wish->starts)
-		return LIMIT_SOURCE;
-	if (start)
-		start->count++;
-	if (wish->pends && !pending_add(fd, state, user, attempt->until))
-		return LIMIT_UNCOUNTED;
-	return LIMIT_FREE;
+	if (start->count >= wish->starts)
+		return RATE_LIMIT_REACHED;
+	start->count++;
+	return RATE_LIMIT_FREE;
 }
 
 /*
  * What fails on the way is no refusal, but for what the caller of su can see to: the end of memory,
  * and in a file of their own a lock that is kept and a limit on files.
  */
-static enum limit_verdict state_ask(int fd, const char *section, const struct wish *wish,
-				    const struct limit_attempt *attempt)
+static enum rate_limit state_ask(int fd, const char *section, const struct wish *wish,
+				 const struct rate_limit_attempt *attempt)
 {
-	enum limit_verdict verdict = LIMIT_UNCOUNTED;
+	enum rate_limit verdict = RATE_LIMIT_UNCOUNTED;
 	struct state state;
 
 	if (fd < 0)
-		return fd == NOT_LOCKED && callers_own(attempt) ? LIMIT_HINDERED : LIMIT_UNCOUNTED;
+		return fd == NOT_LOCKED && callers_own(attempt) ? RATE_LIMIT_BLOCKED
+								: RATE_LIMIT_UNCOUNTED;
 	state_size(is_small(attempt), &state);
 	if (state_map(fd, &state)) {
-		verdict = decide(fd, &state, section, wish, attempt);
+		verdict = decide(&state, section, wish, attempt);
 		munmap(state.head, state.bytes);
 	} else if (errno == ENOMEM) {
-		verdict = LIMIT_MEMORY;
+		verdict = RATE_LIMIT_NO_MEMORY;
 	} else if (errno == EFBIG && callers_own(attempt)) {
-		verdict = LIMIT_HINDERED;
+		verdict = RATE_LIMIT_BLOCKED;
 	}
-	state_unlock(fd);
 	return verdict;
 }
 
-enum limit_verdict limit_start(struct limit *limit, const char *dir, const struct conf *conf,
-			       const struct limit_attempt *attempt)
+enum rate_limit rate_limit_count(const char *dir, const struct conf *conf,
+				 const struct rate_limit_attempt *attempt)
 {
-	enum limit_verdict verdict;
+	enum rate_limit verdict;
 	struct wish wish;
+	int fd;
 
-	*limit = LIMIT_NONE;
 	if (!wish_find(conf, attempt, &wish))
-		return LIMIT_FREE;
-	limit->fd = state_take(dir, attempt);
-	verdict = state_ask(limit->fd, conf->section, &wish, attempt);
-	if (!wish.pends || verdict != LIMIT_FREE)
-		limit_end(limit);
+		return RATE_LIMIT_FREE;
+	fd = state_take(dir, attempt);
+	verdict = state_ask(fd, conf->section, &wish, attempt);
+	if (fd >= 0)
+		close(fd); /* and with it the lock */
 	return verdict;
 }
 
-void limit_end(struct limit *limit)
-{
-	if (limit->fd >= 0)
-		close(limit->fd); /* and with it the lock that makes the entry live */
-	*limit = LIMIT_NONE;
-}
-
-enum reason limit_reason(enum limit_verdict verdict)
+enum reason rate_limit_reason(enum rate_limit verdict)
 {
 	static const unsigned short reasons[] = {
-		[LIMIT_FREE] = REASON_NONE,
-		[LIMIT_UNCOUNTED] = REASON_NONE,
-		[LIMIT_SOURCE] = REASON_RATE_LIMIT,
-		[LIMIT_USER] = REASON_LIMIT_USER,
-		[LIMIT_HOST] = REASON_LIMIT_HOST,
-		[LIMIT_MEMORY] = REASON_OUT_OF_MEMORY,
-		[LIMIT_HINDERED] = REASON_RATE_LIMIT_BLOCKED_BY_CALLER,
+		[RATE_LIMIT_FREE] = REASON_NONE,
+		[RATE_LIMIT_UNCOUNTED] = REASON_NONE,
+		[RATE_LIMIT_REACHED] = REASON_RATE_LIMIT,
+		[RATE_LIMIT_NO_MEMORY] = REASON_OUT_OF_MEMORY,
+		[RATE_LIMIT_BLOCKED] = REASON_RATE_LIMIT_BLOCKED_BY_CALLER,
 	};
 
 	return (enum reason)reasons[verdict];

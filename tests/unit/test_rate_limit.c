@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/limit.c: exact among many processes, bounded, never counting a seat or a proof, never
- * locking anybody out by what a stranger does, and of no effect where its file is not believed.
+ * helper/login/rate_limit.c: exact among many processes, bounded, never counting a seat, never locking
+ * anybody out by what a stranger does, and of no effect where its file is not believed.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -22,7 +22,7 @@
 
 #include <cmocka.h>
 
-#include "helper/login/limit.h"
+#include "helper/login/rate_limit.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -32,59 +32,48 @@ enum {
 	TABLE = 4096, /* sources that the file has room for */
 };
 
-static char top[] = "/tmp/test_limit.XXXXXX";
+static char top[] = "/tmp/test_rate_limit.XXXXXX";
 static char dir[64], file[80];
 static int64_t now;
-static char source_rate[24], user_most[8], host_most[8];
+static char source_rate[24];
 static struct conf conf;
 
-/* A directory that is not there yet, and the limits of a section. */
-static void fresh(const char *source, const char *user, const char *host)
+/* A directory that is not there yet, and the rate_limit of a section. */
+static void fresh(const char *rate)
 {
 	static int number;
 
 	snprintf(dir, sizeof(dir), "%s/state%d", top, number++);
 	snprintf(file, sizeof(file), "%s/limits", dir);
 	now = 1000 * MINUTE;
-	snprintf(source_rate, sizeof(source_rate), "%s", source);
-	snprintf(user_most, sizeof(user_most), "%s", user);
-	snprintf(host_most, sizeof(host_most), "%s", host);
+	snprintf(source_rate, sizeof(source_rate), "%s", rate);
 	conf = (struct conf){ .section = "door" };
 	conf.value[CONF_RATE_LIMIT] = source_rate;
-	conf.value[CONF_LIMIT_USER] = user_most;
-	conf.value[CONF_LIMIT_HOST] = host_most;
 }
 
 /* An attempt from afar; its strings live until the next ones. */
-static struct limit_attempt *far(const char *rhost, const char *user)
+static struct rate_limit_attempt *far(const char *rhost, const char *user)
 {
 	static struct place_facts facts;
-	static struct limit_attempt attempt;
+	static struct rate_limit_attempt attempt;
 
 	facts = (struct place_facts){ .rhost = rhost, .tty = "ssh", .service = "sshd" };
-	attempt = (struct limit_attempt){ .place = PLACE_REMOTE,
+	attempt = (struct rate_limit_attempt){ .place = PLACE_REMOTE,
 					  .facts = &facts,
 					  .user = user,
-					  .now = now,
-					  .until = now + 10 * MINUTE };
+					  .now = now };
 	return &attempt;
 }
 
-static struct limit_attempt *proven(struct limit_attempt *attempt)
+static struct rate_limit_attempt *proven(struct rate_limit_attempt *attempt)
 {
 	attempt->proven = true;
 	return attempt;
 }
 
-/* One that is over at once. */
-static enum limit_verdict start(const struct limit_attempt *attempt)
+static enum rate_limit start(const struct rate_limit_attempt *attempt)
 {
-	struct limit limit;
-	enum limit_verdict verdict = limit_start(&limit, dir, &conf, attempt);
-
-	limit_end(&limit);
-	assert_int_equal(limit.fd, -1);
-	return verdict;
+	return rate_limit_count(dir, &conf, attempt);
 }
 
 /* How many of TRIES are let go ahead. */
@@ -93,7 +82,7 @@ static int starts(const char *rhost, const char *user, int tries)
 	int free_ones = 0;
 
 	while (tries-- > 0)
-		free_ones += start(far(rhost, user)) == LIMIT_FREE;
+		free_ones += start(far(rhost, user)) == RATE_LIMIT_FREE;
 	return free_ones;
 }
 
@@ -113,8 +102,8 @@ static void test_hash(void **state)
 	for (size_t i = 0; i < sizeof(bytes); i++)
 		bytes[i] = (unsigned char)i;
 	for (size_t i = 0; i < COUNT(want); i++)
-		assert_true(limit_hash(bytes, bytes, i) == want[i]);
-	assert_true(limit_hash(bytes, bytes, 15) == 0xa129ca6149be45e5);
+		assert_true(rate_limit_hash(bytes, bytes, i) == want[i]);
+	assert_true(rate_limit_hash(bytes, bytes, 15) == 0xa129ca6149be45e5);
 }
 
 /* ---- starts from one source ---- */
@@ -122,9 +111,9 @@ static void test_hash(void **state)
 static void test_window(void **state)
 {
 	(void)state;
-	fresh("3/5m", "off", "off");
+	fresh("3/5m");
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
-	assert_int_equal(start(far("192.0.2.7", "bob")), LIMIT_SOURCE); /* the name is no matter */
+	assert_int_equal(start(far("192.0.2.7", "bob")), RATE_LIMIT_REACHED); /* the name is no matter */
 	assert_int_equal(starts("192.0.2.8", "alice", 10), 3);
 	now += 5 * MINUTE - 1;
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 0);
@@ -137,7 +126,7 @@ static void test_off(void **state)
 	struct stat st;
 
 	(void)state;
-	fresh("off", "off", "off");
+	fresh("off");
 	assert_int_equal(starts("192.0.2.7", "alice", 100), 100);
 	assert_int_equal(stat(dir, &st), -1); /* nothing is even made */
 }
@@ -145,7 +134,7 @@ static void test_off(void **state)
 static void test_sections_apart(void **state)
 {
 	(void)state;
-	fresh("3/5m", "off", "off");
+	fresh("3/5m");
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
 	strcpy(conf.section, "gate");
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
@@ -168,9 +157,9 @@ static void test_networks(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		fresh("1/5m", "off", "off");
-		assert_int_equal(start(far(rows[i].first, "alice")), LIMIT_FREE);
-		if ((start(far(rows[i].second, "alice")) == LIMIT_SOURCE) != rows[i].same)
+		fresh("1/5m");
+		assert_int_equal(start(far(rows[i].first, "alice")), RATE_LIMIT_FREE);
+		if ((start(far(rows[i].second, "alice")) == RATE_LIMIT_REACHED) != rows[i].same)
 			fail_msg("%s, %s", rows[i].first, rows[i].second);
 	}
 }
@@ -179,7 +168,7 @@ static void test_networks(void **state)
 static void test_no_source(void **state)
 {
 	(void)state;
-	fresh("1/5m", "off", "off");
+	fresh("1/5m");
 	assert_int_equal(starts("", "alice", 10), 10);
 	assert_int_equal(starts(NULL, "alice", 10), 10);
 }
@@ -188,25 +177,24 @@ static void test_no_source(void **state)
 static void test_session(void **state)
 {
 	struct place_facts facts = { .ruser = "alice", .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt attempt = { .place = PLACE_SESSION,
+	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
 					 .facts = &facts,
 					 .person = 1000,
-					 .user = "bob",
-					 .until = INT64_MAX };
+					 .user = "bob" };
 
 	(void)state;
-	fresh("2/5m", "off", "off");
+	fresh("2/5m");
 	attempt.now = now;
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	facts.ruser = "carol";
 	facts.tty = "pts/1";
 	attempt.user = "dave";
-	assert_int_equal(start(&attempt), LIMIT_FREE);
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	facts.ruid = 100000; /* in the same slice */
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	attempt.person = 1001;
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 }
 
 static int files_count(off_t *bytes)
@@ -234,25 +222,24 @@ static void test_setuid_checker(void **state)
 {
 	char rhost[32];
 	struct place_facts facts = { .rhost = rhost, .ruid = 33 };
-	struct limit_attempt attempt = { .place = PLACE_REMOTE,
+	struct rate_limit_attempt attempt = { .place = PLACE_REMOTE,
 					 .facts = &facts,
 					 .person = 33,
-					 .user = "bob",
-					 .until = INT64_MAX };
+					 .user = "bob" };
 	off_t bytes;
 
 	(void)state;
-	fresh("1/5m", "off", "off");
+	fresh("1/5m");
 	attempt.now = now;
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < 200; i++) {
 			snprintf(rhost, sizeof(rhost), "192.0.2.%d", i);
-			assert_int_equal(start(&attempt), round == 0 ? LIMIT_FREE : LIMIT_SOURCE);
+			assert_int_equal(start(&attempt), round == 0 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
 		}
 	attempt.place = PLACE_SESSION; /* its own su leaves these as they are */
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	attempt.place = PLACE_REMOTE;
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	assert_int_equal(files_count(&bytes), 2);
 }
 
@@ -260,58 +247,55 @@ static void test_setuid_checker(void **state)
 static void test_files_expire(void **state)
 {
 	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt attempt = { .place = PLACE_SESSION,
+	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
 					 .facts = &facts,
 					 .person = 1000,
-					 .user = "bob",
-					 .until = INT64_MAX };
+					 .user = "bob" };
 	off_t bytes;
 
 	(void)state;
-	fresh("1/1d", "2", "off");
+	fresh("1/1d");
 	attempt.now = now;
-	attempt.until = now + 60 * MINUTE;
 	for (attempt.person = 1000; attempt.person < 1010; attempt.person++)
-		assert_int_equal(start(&attempt), LIMIT_FREE);
+		assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	assert_int_equal(files_count(&bytes), 10);
 	attempt.now += 24 * 60 * MINUTE - 1;
 	attempt.person = 1000;
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	attempt.person = 1010;
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	assert_int_equal(files_count(&bytes), 11);
 	attempt.now += 1;
 	attempt.person = 1011;
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	assert_int_equal(files_count(&bytes), 2);
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	attempt.person = 1010;
-	assert_int_equal(start(&attempt), LIMIT_SOURCE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 }
 
 /* Uids of no account, of which one person can have very many, are counted together, and cost a page or two. */
 static void test_strange_uids(void **state)
 {
 	struct place_facts facts = { .tty = "pts/0" };
-	struct limit_attempt attempt = { .place = PLACE_SESSION,
+	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
 					 .facts = &facts,
 					 .stranger = true,
-					 .user = "bob",
-					 .until = INT64_MAX };
+					 .user = "bob" };
 	off_t bytes;
 
 	(void)state;
-	fresh("2/5m", "off", "off");
+	fresh("2/5m");
 	attempt.now = now;
 	for (uid_t uid = 100000; uid < 100010; uid++) {
 		facts.ruid = attempt.person = uid;
-		assert_int_equal(start(&attempt), uid < 100002 ? LIMIT_FREE : LIMIT_SOURCE);
+		assert_int_equal(start(&attempt), uid < 100002 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
 	}
 	assert_int_equal(files_count(&bytes), 1);
 	assert_true(bytes <= 8192);
 	facts.ruid = attempt.person = 1000;
 	attempt.stranger = false;
-	assert_int_equal(start(&attempt), LIMIT_FREE);
+	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
 	assert_int_equal(files_count(&bytes), 2);
 	assert_true(bytes <= 2 * 8192);
 }
@@ -319,7 +303,7 @@ static void test_strange_uids(void **state)
 static void test_clock_began_anew(void **state)
 {
 	(void)state;
-	fresh("2/5m", "1", "off");
+	fresh("2/5m");
 	assert_int_equal(starts("192.0.2.7", "alice", 5), 2);
 	now = 5 * SECOND;
 	assert_int_equal(starts("192.0.2.7", "alice", 5), 2);
@@ -331,13 +315,13 @@ static void test_table_is_bounded(void **state)
 	struct stat before, after;
 
 	(void)state;
-	fresh("1/1h", "off", "off");
+	fresh("1/1h");
 	assert_int_equal(starts("192.0.2.7", "alice", 2), 1);
 	assert_int_equal(stat(file, &before), 0);
 	for (int i = 0; i < TABLE - 1; i++) {
 		now++;
 		snprintf(rhost, sizeof(rhost), "10.0.%d.%d", i / 256, i % 256);
-		assert_int_equal(start(far(rhost, "alice")), LIMIT_FREE);
+		assert_int_equal(start(far(rhost, "alice")), RATE_LIMIT_FREE);
 	}
 	assert_int_equal(starts("192.0.2.7", "alice", 1), 0); /* still there */
 	now++;
@@ -367,14 +351,14 @@ static void starts_run(int process, unsigned int *free_ones, unsigned int *uncou
 
 	for (int i = 0; i < mine; i++) {
 		int number = ((i + process * 7) % mine * PROCESSES + process) % SOURCES;
-		enum limit_verdict verdict;
+		enum rate_limit verdict;
 
 		snprintf(rhost, sizeof(rhost), "192.0.2.%d", number);
 		now = 1000 * MINUTE + (process * 37 + i) % 100; /* read before the lock was had */
 		verdict = start(far(rhost, "alice"));
-		if (verdict == LIMIT_FREE)
+		if (verdict == RATE_LIMIT_FREE)
 			__atomic_add_fetch(&free_ones[number], 1, __ATOMIC_SEQ_CST);
-		if (verdict == LIMIT_UNCOUNTED)
+		if (verdict == RATE_LIMIT_UNCOUNTED)
 			__atomic_add_fetch(uncounted, 1, __ATOMIC_SEQ_CST);
 	}
 }
@@ -387,7 +371,7 @@ static void test_exact_among_processes(void **state)
 
 	(void)state;
 	assert_ptr_not_equal(counts, MAP_FAILED);
-	fresh("6/5m", "off", "off"); /* the file is not there: they race to make it, too */
+	fresh("6/5m"); /* the file is not there: they race to make it, too */
 	for (int i = 0; i < PROCESSES; i++) {
 		pid_t pid = fork();
 
@@ -405,115 +389,6 @@ static void test_exact_among_processes(void **state)
 	munmap(counts, 4096);
 }
 
-/* ---- pending ones ---- */
-
-static void test_pending(void **state)
-{
-	struct limit held[3];
-
-	(void)state;
-	fresh("off", "2", "3");
-	assert_int_equal(limit_start(&held[0], dir, &conf, far("192.0.2.7", "alice")), LIMIT_FREE);
-	assert_int_equal(limit_start(&held[1], dir, &conf, far("192.0.2.8", "alice")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_USER);
-	assert_int_equal(limit_start(&held[2], dir, &conf, far("192.0.2.9", "bob")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.9", "carol")), LIMIT_HOST);
-	limit_end(&held[1]);
-	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.9", "carol")), LIMIT_FREE);
-	assert_int_equal(limit_start(&held[1], dir, &conf, far("192.0.2.9", "alice")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.9", "alice")), LIMIT_USER);
-	now += 10 * MINUTE; /* nothing is pending for ever, whoever still holds it */
-	assert_int_equal(starts("192.0.2.9", "alice", 5), 5);
-	for (int i = 0; i < 3; i++)
-		limit_end(&held[i]);
-	limit_end(&held[2]); /* twice is no harm */
-}
-
-/* The hold of a process that was killed goes with it; one of a stopped process ends by its time. */
-static void test_pending_of_the_dead(void **state)
-{
-	struct limit limit;
-	int ready[2];
-	char byte;
-	pid_t pid;
-
-	(void)state;
-	fresh("off", "1", "off");
-	assert_int_equal(pipe(ready), 0);
-	pid = fork();
-	if (pid == 0) {
-		byte = limit_start(&limit, dir, &conf, far("192.0.2.7", "alice")) == LIMIT_FREE;
-		if (write(ready[1], &byte, 1) == 1)
-			pause();
-		_exit(1);
-	}
-	assert_int_equal(read(ready[0], &byte, 1), 1);
-	assert_int_equal(byte, 1);
-	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_USER);
-	kill(pid, SIGKILL);
-	waitpid(pid, NULL, 0);
-	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_FREE);
-	close(ready[0]);
-	close(ready[1]);
-}
-
-/* Three hundred pending ones, each for another name, and ended in another order. */
-static void test_pending_many(void **state)
-{
-	static struct limit held[300];
-	char user[32];
-
-	(void)state;
-	fresh("off", "1", "256");
-	for (int i = 0; i < 300; i++) {
-		snprintf(user, sizeof(user), "user%d", i);
-		assert_int_equal(limit_start(&held[i], dir, &conf, far("192.0.2.7", user)),
-				 i < 256 ? LIMIT_FREE : LIMIT_HOST);
-	}
-	for (int i = 0; i < 300; i += 2)
-		limit_end(&held[i]);
-	assert_int_equal(start(far("192.0.2.7", "user0")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.7", "user1")), LIMIT_USER);
-	for (int i = 1; i < 300; i += 2)
-		limit_end(&held[i]);
-	assert_int_equal(start(far("192.0.2.7", "user1")), LIMIT_FREE);
-}
-
-/* More of them than the file has room for are let go ahead, and told to the caller. */
-static void test_pending_no_room(void **state)
-{
-	static struct limit held[513];
-	char user[32];
-
-	(void)state;
-	fresh("off", "1", "off");
-	for (int i = 0; i < 513; i++) {
-		snprintf(user, sizeof(user), "user%d", i);
-		assert_int_equal(limit_start(&held[i], dir, &conf, far("192.0.2.7", user)),
-				 i < 512 ? LIMIT_FREE : LIMIT_UNCOUNTED);
-	}
-	assert_int_equal(start(far("192.0.2.7", "user511")), LIMIT_USER);
-	for (int i = 0; i < 513; i++)
-		limit_end(&held[i]);
-}
-
-/* What one limit refuses another does not count. */
-static void test_all_or_nothing(void **state)
-{
-	struct limit held;
-
-	(void)state;
-	fresh("2/5m", "1", "off");
-	assert_int_equal(limit_start(&held, dir, &conf, far("192.0.2.7", "alice")), LIMIT_FREE);
-	for (int i = 0; i < 10; i++)
-		assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_USER);
-	limit_end(&held);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
-	assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_FREE);
-}
-
 /* ---- nobody is locked out by a stranger ---- */
 
 static void test_strangers_from_everywhere(void **state)
@@ -521,65 +396,36 @@ static void test_strangers_from_everywhere(void **state)
 	char rhost[32];
 
 	(void)state;
-	fresh("6/5m", "off", "off");
+	fresh("6/5m");
 	for (int i = 0; i < 2000; i++) {
 		snprintf(rhost, sizeof(rhost), "198.51.%d.%d", i / 250, i % 250);
 		start(far(rhost, "alice"));
 	}
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
 }
 
-/* From the owner's own address, and with all limits full. */
-static void strangers_hold(struct limit *held, int count)
-{
-	for (int i = 0; i < count; i++)
-		limit_start(&held[i], dir, &conf, far("192.0.2.7", "alice"));
-}
-
+/* From the owner's own address. */
 static void test_strangers_next_door(void **state)
 {
 	struct place_facts facts = { .tty = "tty1", .service = "login" };
-	struct limit_attempt seat = { .place = PLACE_SEAT, .facts = &facts, .user = "alice" };
-	struct limit_attempt own = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
-	struct limit held[50];
+	struct rate_limit_attempt seat = { .place = PLACE_SEAT, .facts = &facts, .user = "alice" };
+	struct rate_limit_attempt own = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
 
 	(void)state;
-	fresh("6/5m", "2", "2");
-	strangers_hold(held, COUNT(held));
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_USER);
-	assert_int_equal(start(far("192.0.2.7", "bob")), LIMIT_HOST);
-	/* With a key of theirs, at a seat, in their own session. */
-	assert_int_equal(start(proven(far("192.0.2.7", "alice"))), LIMIT_FREE);
+	fresh("6/5m");
+	assert_int_equal(starts("192.0.2.7", "alice", 50), 6);
+	assert_int_equal(start(far("192.0.2.7", "bob")), RATE_LIMIT_REACHED);
+	/* In their own session, at a seat. */
 	own.now = seat.now = now;
 	facts.ruid = 1000;
-	assert_int_equal(start(proven(&own)), LIMIT_FREE);
+	assert_int_equal(start(proven(&own)), RATE_LIMIT_FREE);
 	for (int i = 0; i < 50; i++)
-		assert_int_equal(start(&seat), LIMIT_FREE);
-	for (size_t i = 0; i < COUNT(held); i++)
-		limit_end(&held[i]);
-	/* The stranger's starts are not the owner's, who is bounded by their own alone. */
-	fresh("6/5m", "off", "off");
-	assert_int_equal(starts("192.0.2.7", "alice", 50), 6);
+		assert_int_equal(start(&seat), RATE_LIMIT_FREE);
+	/* With a key of theirs: the stranger's starts are not the owner's, who is bounded by their own alone. */
 	for (int i = 0; i < 50; i++)
 		assert_int_equal(start(proven(far("192.0.2.7", "alice"))),
-				 i < 6 ? LIMIT_FREE : LIMIT_SOURCE);
-	assert_int_equal(start(proven(far("192.0.2.7", "bob"))), LIMIT_FREE);
-}
-
-/* Attempts with a proof do not fill the limits for those without. */
-static void test_proofs_do_not_count(void **state)
-{
-	struct limit held[50];
-
-	(void)state;
-	fresh("off", "1", "1");
-	for (size_t i = 0; i < COUNT(held); i++)
-		assert_int_equal(limit_start(&held[i], dir, &conf,
-					     proven(far("192.0.2.7", "alice"))),
-				 LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
-	for (size_t i = 0; i < COUNT(held); i++)
-		limit_end(&held[i]);
+				 i < 6 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
+	assert_int_equal(start(proven(far("192.0.2.7", "bob"))), RATE_LIMIT_FREE);
 }
 
 /* Names of any length and bytes. */
@@ -590,11 +436,11 @@ static void test_hostile_names(void **state)
 	(void)state;
 	memset(name, 'a', 100000);
 	name[100000] = '\0';
-	fresh("1/5m", "1", "off");
-	assert_int_equal(start(far(name, name)), LIMIT_FREE);
-	assert_int_equal(start(far(name, name)), LIMIT_SOURCE);
-	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), LIMIT_FREE);
-	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), LIMIT_SOURCE);
+	fresh("1/5m");
+	assert_int_equal(start(far(name, name)), RATE_LIMIT_FREE);
+	assert_int_equal(start(far(name, name)), RATE_LIMIT_REACHED);
+	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), RATE_LIMIT_FREE);
+	assert_int_equal(start(far("\n\x1b|%s%n\xff", "\n|%n")), RATE_LIMIT_REACHED);
 	free(name);
 }
 
@@ -606,15 +452,15 @@ static void test_made(void **state)
 
 	(void)state;
 	umask(022);
-	fresh("1/5m", "off", "off");
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	fresh("1/5m");
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
 	assert_int_equal(stat(file, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
 	umask(0777); /* the caller's, who asks first */
-	fresh("1/5m", "off", "off");
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	fresh("1/5m");
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
 	umask(022);
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0755);
@@ -630,8 +476,8 @@ static void test_keeps_hashes(void **state)
 	size_t len;
 
 	(void)state;
-	fresh("1/5m", "5", "off");
-	assert_int_equal(start(far("client.example", "alice")), LIMIT_FREE);
+	fresh("1/5m");
+	assert_int_equal(start(far("client.example", "alice")), RATE_LIMIT_FREE);
 	stream = fopen(file, "r");
 	assert_non_null(stream);
 	len = fread(bytes, 1, sizeof(bytes), stream);
@@ -642,13 +488,13 @@ static void test_keeps_hashes(void **state)
 }
 
 /* Makes the file of an earlier start something else by COMMAND, with %s the directory. */
-static enum limit_verdict start_with(const char *command)
+static enum rate_limit start_with(const char *command)
 {
 	char line[512];
-	enum limit_verdict verdict;
+	enum rate_limit verdict;
 
-	fresh("1/5m", "off", "off");
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	fresh("1/5m");
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
 	snprintf(line, sizeof(line), "cd %s && { %s; }", top, command);
 	assert_int_equal(setenv("DIR", dir, 1), 0);
 	assert_int_equal(system(line), 0);
@@ -673,11 +519,11 @@ static void test_not_believed(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(commands); i++)
-		if (start_with(commands[i]) != LIMIT_UNCOUNTED)
+		if (start_with(commands[i]) != RATE_LIMIT_UNCOUNTED)
 			fail_msg("%s", commands[i]);
-	fresh("1/5m", "off", "off");
+	fresh("1/5m");
 	snprintf(dir, sizeof(dir), "%s/not/there", top); /* no parents are made */
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_UNCOUNTED);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_UNCOUNTED);
 }
 
 static void test_others_file(void **state)
@@ -685,8 +531,8 @@ static void test_others_file(void **state)
 	(void)state;
 	if (geteuid() != 0)
 		skip();
-	assert_int_equal(start_with("chown 65534 $DIR"), LIMIT_UNCOUNTED);
-	assert_int_equal(start_with("chown 65534 $DIR/limits"), LIMIT_UNCOUNTED);
+	assert_int_equal(start_with("chown 65534 $DIR"), RATE_LIMIT_UNCOUNTED);
+	assert_int_equal(start_with("chown 65534 $DIR/limits"), RATE_LIMIT_UNCOUNTED);
 }
 
 /* What was cut off, or is another version's, begins anew and counts. */
@@ -701,9 +547,9 @@ static void test_begins_anew(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(commands); i++) {
-		if (start_with(commands[i]) != LIMIT_FREE)
+		if (start_with(commands[i]) != RATE_LIMIT_FREE)
 			fail_msg("%s", commands[i]);
-		assert_int_equal(start(far("192.0.2.8", "alice")), LIMIT_SOURCE);
+		assert_int_equal(start(far("192.0.2.8", "alice")), RATE_LIMIT_REACHED);
 	}
 }
 
@@ -714,23 +560,23 @@ static void test_lock_is_kept(void **state)
 	int fd;
 
 	(void)state;
-	fresh("1/5m", "off", "off");
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
+	fresh("1/5m");
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
 	fd = open(file, O_RDWR);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
 	alarm(30);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_UNCOUNTED);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_UNCOUNTED);
 	alarm(0);
 	close(fd);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_REACHED);
 }
 
 /* Whoever called su can stop it while it holds the lock: then they are refused, and nobody else. */
 static void test_lock_is_kept_by_the_caller(void **state)
 {
 	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt bob = {
+	struct rate_limit_attempt bob = {
 		.place = PLACE_SESSION, .facts = &facts, .person = 1000, .user = "alice"
 	};
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
@@ -738,28 +584,28 @@ static void test_lock_is_kept_by_the_caller(void **state)
 	int fd;
 
 	(void)state;
-	fresh("1/5m", "off", "off");
+	fresh("1/5m");
 	bob.now = now;
-	assert_int_equal(start(&bob), LIMIT_FREE);
+	assert_int_equal(start(&bob), RATE_LIMIT_FREE);
 	snprintf(own, sizeof(own), "%s.1000", file);
 	fd = open(own, O_RDWR);
 	assert_true(fd >= 0);
 	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
 	alarm(30);
-	assert_int_equal(start(&bob), LIMIT_HINDERED);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_SOURCE);
+	assert_int_equal(start(&bob), RATE_LIMIT_BLOCKED);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_REACHED);
 	bob.person = 1001;
-	assert_int_equal(start(&bob), LIMIT_FREE);
+	assert_int_equal(start(&bob), RATE_LIMIT_FREE);
 	bob.person = 1000;
 	alarm(0);
 	close(fd);
-	assert_int_equal(start(&bob), LIMIT_SOURCE);
+	assert_int_equal(start(&bob), RATE_LIMIT_REACHED);
 }
 
 /* su's caller chooses its limits: they must not keep it from being counted. */
-static void limited_start(int resource, rlim_t most, const struct limit_attempt *attempt,
-			  enum limit_verdict want)
+static void limited_start(int resource, rlim_t most, const struct rate_limit_attempt *attempt,
+			  enum rate_limit want)
 {
 	const struct rlimit limit = { most, most };
 	int status;
@@ -778,17 +624,17 @@ static void limited_start(int resource, rlim_t most, const struct limit_attempt 
 static void test_callers_limits(void **state)
 {
 	const struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	struct rate_limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
 
 	(void)state;
-	fresh("2/5m", "off", "off");
-	assert_int_equal(start(far("192.0.2.7", "alice")), LIMIT_FREE);
-	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), LIMIT_FREE);
-	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), LIMIT_SOURCE);
+	fresh("2/5m");
+	assert_int_equal(start(far("192.0.2.7", "alice")), RATE_LIMIT_FREE);
+	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), RATE_LIMIT_FREE);
+	limited_start(RLIMIT_FSIZE, 0, far("192.0.2.7", "alice"), RATE_LIMIT_REACHED);
 	bob.now = now; /* whose file is not there yet, and nobody else makes it */
-	limited_start(RLIMIT_FSIZE, 0, &bob, LIMIT_HINDERED);
+	limited_start(RLIMIT_FSIZE, 0, &bob, RATE_LIMIT_BLOCKED);
 #ifndef __SANITIZE_ADDRESS__
-	limited_start(RLIMIT_AS, 4096, far("192.0.2.7", "alice"), LIMIT_MEMORY);
+	limited_start(RLIMIT_AS, 4096, far("192.0.2.7", "alice"), RATE_LIMIT_NO_MEMORY);
 #endif
 }
 
@@ -799,7 +645,7 @@ static void test_leaves_nothing_open(void **state)
 
 	(void)state;
 	close(before);
-	fresh("2/5m", "2", "2");
+	fresh("2/5m");
 	for (int i = 0; i < 10; i++)
 		start(far("192.0.2.7", "alice"));
 	start_with("chmod 0620 $DIR/limits");
@@ -839,14 +685,8 @@ int main(void)
 		cmocka_unit_test(test_clock_began_anew),
 		cmocka_unit_test(test_table_is_bounded),
 		cmocka_unit_test(test_exact_among_processes),
-		cmocka_unit_test(test_pending),
-		cmocka_unit_test(test_pending_of_the_dead),
-		cmocka_unit_test(test_pending_many),
-		cmocka_unit_test(test_pending_no_room),
-		cmocka_unit_test(test_all_or_nothing),
 		cmocka_unit_test(test_strangers_from_everywhere),
 		cmocka_unit_test(test_strangers_next_door),
-		cmocka_unit_test(test_proofs_do_not_count),
 		cmocka_unit_test(test_hostile_names),
 		cmocka_unit_test(test_made),
 		cmocka_unit_test(test_keeps_hashes),
@@ -859,5 +699,5 @@ int main(void)
 		cmocka_unit_test(test_leaves_nothing_open),
 	};
 
-	return cmocka_run_group_tests_name("limit", tests, top_make, top_remove);
+	return cmocka_run_group_tests_name("rate_limit", tests, top_make, top_remove);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The limits over a state file of hostile bytes. API: limit_start, limit_end, limit_hash, struct
- * limit_attempt, and the layout of the file as far as its length and its first 16 bytes go.
+ * The rate limit over a state file of hostile bytes. API: rate_limit_count, struct rate_limit_attempt,
+ * and the layout of the file as far as its length and its first 16 bytes go.
  *
  * The input: a byte of choices, a length, steps of 4 bytes {who, seconds, kind, times}, FUZZ_END, and
  * what the file holds before the first step. Oracle: whatever the file holds, each verdict is one of
@@ -14,18 +14,16 @@
 
 #include "helper/login/config/conf.h"
 #include "fuzz.h"
-#include "helper/login/limit.h"
+#include "helper/login/rate_limit.h"
 
 enum {
-	FILE_BYTES = 32 + 4096 * 24 + 512 * 16,
+	FILE_BYTES = 32 + 4096 * 24,
 	STEPS_MAX = 64,
 	WINDOW_S = 60,
 	MOST = 3,
-	PENDING_MOST = 2,
-	ALL_MOST = 4,
 };
 
-static char dir[] = "/dev/shm/fuzz_limit.XXXXXX";
+static char dir[] = "/dev/shm/fuzz_rate_limit.XXXXXX";
 static char file[sizeof(dir) + 8];
 static struct conf conf = { .section = "door" };
 
@@ -37,16 +35,14 @@ static void dir_end(void)
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static char source[] = "3/1m", user[] = "2", host[] = "4";
+	static char rate[] = "3/1m";
 
 	(void)argc;
 	(void)argv;
 	HOLDS(mkdtemp(dir));
 	atexit(dir_end);
 	snprintf(file, sizeof(file), "%s/limits", dir);
-	conf.value[CONF_RATE_LIMIT] = source;
-	conf.value[CONF_LIMIT_USER] = user;
-	conf.value[CONF_LIMIT_HOST] = host;
+	conf.value[CONF_RATE_LIMIT] = rate;
 	return 0;
 }
 
@@ -55,18 +51,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 static struct start {
 	unsigned int source, begin, count;
 } start[STEPS_MAX];
-static struct pending {
-	unsigned int user, until;
-	struct limit limit;
-} pending[STEPS_MAX];
-static size_t starts, pendings;
-
-static void list_clear(void)
-{
-	for (size_t i = 0; i < pendings; i++)
-		limit_end(&pending[i].limit);
-	starts = pendings = 0;
-}
+static size_t starts;
 
 static struct start *start_of(unsigned int source, unsigned int now)
 {
@@ -81,37 +66,26 @@ static struct start *start_of(unsigned int source, unsigned int now)
 	return &start[starts++];
 }
 
-/* By user, by all, by source; SOURCE 0: none of them is asked (a seat). */
-static enum limit_verdict rule(unsigned int source, unsigned int user, bool proven,
+/* SOURCE 0: it is not asked (a seat). */
+static enum rate_limit rule(unsigned int source, unsigned int user, bool proven,
 			       unsigned int now)
 {
 	struct start *own;
-	int all = 0, of_user = 0;
 
 	if (source == 0)
-		return LIMIT_FREE;
-	for (size_t i = 0; i < pendings; i++) {
-		bool lives = pending[i].limit.fd >= 0 && pending[i].until > now;
-
-		all += lives;
-		of_user += lives && pending[i].user == user;
-	}
-	if (!proven && of_user >= PENDING_MOST)
-		return LIMIT_USER;
-	if (!proven && all >= ALL_MOST)
-		return LIMIT_HOST;
+		return RATE_LIMIT_FREE;
 	own = start_of(proven ? source | user << 8 : source, now);
 	if (own->count >= MOST)
-		return LIMIT_SOURCE;
+		return RATE_LIMIT_REACHED;
 	own->count++;
-	return LIMIT_FREE;
+	return RATE_LIMIT_FREE;
 }
 
 /* ---- the file ---- */
 
 static void file_make(const uint8_t *bytes, size_t len, size_t file_len)
 {
-	static const char magic[16] = "pdc limits 1";
+	static const char magic[16] = "pdc limits 2";
 	int fd = open(file, O_RDWR | O_CREAT | O_EXCL, 0600);
 
 	HOLDS(fd >= 0 && ftruncate(fd, (off_t)file_len) == 0);
@@ -131,7 +105,7 @@ static void file_check(void)
 
 /* ---- steps ---- */
 
-/* KIND: bits 0-1 the source, 2 proven, 3 a seat, 4 it stays pending, 5 the oldest of them ends. */
+/* KIND: bits 0-1 the source, 2 proven, 3 a seat. */
 static void step(const uint8_t *bytes, unsigned int *now, bool fresh)
 {
 	static const char *const sources[] = { "192.0.2.1", "2001:db8::1", "host", "192.0.2.2" };
@@ -139,36 +113,23 @@ static void step(const uint8_t *bytes, unsigned int *now, bool fresh)
 	unsigned int who = bytes[0] & 3, kind = bytes[2];
 	bool seat = kind & 8, proven = kind & 4;
 	struct place_facts facts = { .rhost = sources[kind & 3], .tty = "ssh" };
-	struct limit_attempt attempt = { .place = seat ? PLACE_SEAT : PLACE_REMOTE,
+	struct rate_limit_attempt attempt = { .place = seat ? PLACE_SEAT : PLACE_REMOTE,
 					 .facts = &facts,
 					 .user = users[who],
 					 .proven = proven };
-	enum limit_verdict verdict, want;
-	struct limit limit;
+	enum rate_limit verdict, want;
 
 	*now += bytes[1];
 	attempt.now = (int64_t)*now * 1000;
-	attempt.until = attempt.now + bytes[3] * 1000 + 1000;
-	if (kind & 32)
-		for (size_t i = 0; i < pendings; i++)
-			if (pending[i].limit.fd >= 0) {
-				limit_end(&pending[i].limit);
-				break;
-			}
 	want = rule(seat ? 0 : (kind & 3) + 1, who + 1, proven, *now);
-	verdict = limit_start(&limit, dir, &conf, &attempt);
-	HOLDS(verdict <= LIMIT_MEMORY &&
-	      (verdict <= LIMIT_UNCOUNTED || is_reason(reason_name(limit_reason(verdict)))));
-	HOLDS(verdict != LIMIT_UNCOUNTED && verdict != LIMIT_MEMORY);
+	verdict = rate_limit_count(dir, &conf, &attempt);
+	HOLDS(verdict <= RATE_LIMIT_NO_MEMORY &&
+	      (verdict <= RATE_LIMIT_UNCOUNTED || is_reason(reason_name(rate_limit_reason(verdict)))));
+	HOLDS(verdict != RATE_LIMIT_UNCOUNTED && verdict != RATE_LIMIT_NO_MEMORY);
 	if (fresh && verdict != want)
-		fprintf(stderr, "%s, not %s, at %u\n", reason_name(limit_reason(verdict)),
-			reason_name(limit_reason(want)), *now);
+		fprintf(stderr, "%s, not %s, at %u\n", reason_name(rate_limit_reason(verdict)),
+			reason_name(rate_limit_reason(want)), *now);
 	HOLDS(verdict == want || !fresh);
-	HOLDS((limit.fd >= 0) == (verdict == LIMIT_FREE && !proven && !seat));
-	if (limit.fd >= 0 && kind & 16)
-		pending[pendings++] = (struct pending){ who + 1, *now + bytes[3] + 1, limit };
-	else
-		limit_end(&limit);
 	if (!seat)
 		file_check();
 }
@@ -192,7 +153,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		file_make(rest, (size_t)(end - rest), lengths[data[1] % 6]);
 	for (int i = 0; rest - steps >= 4 && i < STEPS_MAX; i++, steps += 4)
 		step(steps, &now, data[0] & 1);
-	list_clear();
+	starts = 0;
 	after = dup(0);
 	close(after);
 	HOLDS(before == after);
