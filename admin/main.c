@@ -36,8 +36,8 @@ static const struct verb {
 	  "\n"
 	  "  --section NAME     which section; needed where there are several\n"
 	  "  --conf PATH        another device_code.conf\n"
-	  "  --place PLACE      seat, session (the default) or remote: where USER is taken to be\n"
-	  "  --from ADDRESS     with --place remote: where they come from\n",
+	  "  --origin ORIGIN     seat, session (the default) or remote: where USER is taken to be\n"
+	  "  --from ADDRESS     with --origin remote: where they come from\n",
 	  verb_try },
 	{ "qr", "[OPTION]... TEXT", "draw a QR code on this terminal",
 	  "TEXT is an address: up to 458 bytes of printable ASCII without blanks.\n"

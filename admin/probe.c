@@ -90,7 +90,7 @@ static bool take(struct probe *probe, struct slot *slot)
 	if (slot->ready && strcmp(verb, "note") == 0)
 		return true;
 	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
-		return fail(probe, REASON_HELPER_OUT_OF_SEASON);
+		return fail(probe, REASON_HELPER_MESSAGE_UNEXPECTED);
 	slot->done = true;
 	if (verdict_parse(verdict) == VERDICT_HELPER_FAILED)
 		return fail(probe, REASON_HELPER_CANNOT_BEGIN);
@@ -138,7 +138,7 @@ static bool hear(struct probe *probe, struct slot *slot)
 enum reason probe_reason(const char *value)
 {
 	enum reason last = REASON_NONE;
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&value, LIST_BLANKS, &word)) {
 		char name[REASON_NAME_MAX];

@@ -35,7 +35,7 @@ struct
 try {
 	const char *user;
 	const char *from;
-	enum place place;
+	enum origin origin;
 	bool own;
 	struct conf conf;
 	struct judge_policy policy;
@@ -104,7 +104,7 @@ static bool io_gone(void *context)
 {
 	struct try *try = context;
 	const struct login *login = &try->login;
-	bool shown = login->season == SEASON_SHOWN;
+	bool shown = login->phase == PHASE_SHOWN;
 
 	progress_say(&try->progress,
 		     shown ? "waiting for the approval" : "waiting for the provider",
@@ -203,7 +203,7 @@ static void facts_find(struct try *try)
 
 	try->asker = "";
 	try->own = own && strcmp(own->pw_name, try->user) == 0;
-	if (try->place == PLACE_SESSION && !try->own)
+	if (try->origin == ORIGIN_SESSION && !try->own)
 		try->asker = own ? own->pw_name : "somebody";
 	io_account(try, try->user, &try->login.wanted);
 	if (uname(&try->system) != 0)
@@ -214,15 +214,15 @@ static void facts_find(struct try *try)
 static void manner_find(struct try *try)
 {
 	struct manner_facts facts = {
-		.place = try->place,
-		.tty = try->place == PLACE_REMOTE ? "ssh" : "",
-		.service = try->place == PLACE_REMOTE ? "sshd" : "try",
+		.origin = try->origin,
+		.tty = try->origin == ORIGIN_REMOTE ? "ssh" : "",
+		.service = try->origin == ORIGIN_REMOTE ? "sshd" : "try",
 		.own_account = try->own,
 	};
 	struct screen *screen = &try->login.screen;
 	struct tty tty;
 
-	if (try->place != PLACE_REMOTE && isatty(STDOUT_FILENO)) {
+	if (try->origin != ORIGIN_REMOTE && isatty(STDOUT_FILENO)) {
 		tty_look(&tty);
 		tty_term(&tty, getenv("TERM"));
 		tty_tell(&tty, conf_words(&try->conf, false), &facts);
@@ -234,7 +234,7 @@ static void manner_find(struct try *try)
 	screen->host = try->system.nodename;
 	screen->service = facts.service;
 	screen->asker = try->asker;
-	screen->remote = try->place == PLACE_REMOTE;
+	screen->remote = try->origin == ORIGIN_REMOTE;
 	screen->from = screen->remote ? try->from : "";
 }
 
@@ -245,11 +245,11 @@ static bool admissible(struct try *try)
 
 	if (list_has(conf_text(&try->conf, CONF_IGNORE_USERS), LIST_BLANKS, try->user))
 		return login_end(login, OUTCOME_SKIPPED, REASON_IGNORE_USERS);
-	if (try->place != PLACE_REMOTE)
+	if (try->origin != ORIGIN_REMOTE)
 		return login_wanted_ok(login);
 	if (methods[0] != '\0')
 		present_log(login, LOG_NOTICE, "require_ssh_method = %s: taken as passed", methods);
-	return place_remote_ok(conf_text(&try->conf, CONF_REMOTE), try->from) ||
+	return origin_remote_ok(conf_text(&try->conf, CONF_REMOTE), try->from) ||
 	       login_end(login, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 }
 
@@ -290,14 +290,14 @@ static int section_read(const char *verb, struct try *try, const char *conf, con
 	return STATUS_OK;
 }
 
-/* false: PLACE is none. */
-static bool place_parse(const char *place, enum place *out)
+/* false: ORIGIN is none. */
+static bool origin_parse(const char *origin, enum origin *out)
 {
-	static const enum place places[] = { PLACE_SEAT, PLACE_SESSION, PLACE_REMOTE };
+	static const enum origin places[] = { ORIGIN_SEAT, ORIGIN_SESSION, ORIGIN_REMOTE };
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
 		*out = places[i];
-		if (strcmp(place, place_name(places[i])) == 0)
+		if (strcmp(origin, origin_name(places[i])) == 0)
 			return true;
 	}
 	return false;
@@ -305,24 +305,25 @@ static bool place_parse(const char *place, enum place *out)
 
 int verb_try(int argc, char **argv)
 {
-	const char *section = NULL, *conf = NULL, *place = "session", *from = "", *user = NULL;
+	const char *section = NULL, *conf = NULL, *origin = "session", *from = "", *user = NULL;
 	const struct option_row options[] = {
 		{ "--section", &section, NULL },
 		{ "--conf", &conf, NULL },
-		{ "--place", &place, NULL },
+		{ "--origin", &origin, NULL },
 		{ "--from", &from, NULL },
 		{ NULL, NULL, NULL },
 	};
-	enum place where;
+	enum origin where;
 	struct try *try;
 	int status;
 
 	if (!options_read(argc, argv, options, &user, "USER"))
 		return STATUS_USAGE;
-	if (!place_parse(place, &where))
-		return verb_misused(argv[0], "--place %s: must be seat, session or remote", place);
-	if (from[0] != '\0' && where != PLACE_REMOTE)
-		return verb_misused(argv[0], "--from needs --place remote");
+	if (!origin_parse(origin, &where))
+		return verb_misused(argv[0], "--origin %s: must be seat, session or remote",
+				    origin);
+	if (from[0] != '\0' && where != ORIGIN_REMOTE)
+		return verb_misused(argv[0], "--from needs --origin remote");
 	if (conf && conf[0] != '/')
 		return verb_misused(argv[0], "--conf %s: must be an absolute path", conf);
 	try = calloc(1, sizeof(*try));
@@ -330,7 +331,7 @@ int verb_try(int argc, char **argv)
 		return verb_failed(argv[0], "out of memory");
 	try->user = user;
 	try->from = from;
-	try->place = where;
+	try->origin = where;
 	terminal_open(&try->out, stdout);
 	setvbuf(stdin, NULL, _IONBF, 0);
 	status = section_read(argv[0], try, conf, section);

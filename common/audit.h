@@ -24,7 +24,7 @@ enum {
 struct audit {
 	const char *id; /* audit_id() */
 	const char *section;
-	const char *place;
+	const char *origin;
 	const char *service;
 	const char *user;
 	const char *rhost;

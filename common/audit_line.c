@@ -35,7 +35,7 @@ void audit_line(const struct audit *audit, char line[AUDIT_LINE_MAX])
 	pair_add(line, "outcome", audit->outcome);
 	pair_add(line, "reason", audit->reason);
 	pair_add(line, "section", audit->section);
-	pair_add(line, "origin", audit->place);
+	pair_add(line, "origin", audit->origin);
 	pair_add(line, "service", audit->service);
 	pair_add(line, "user", audit->user);
 	pair_add(line, "rhost", audit->rhost);

@@ -9,7 +9,7 @@
  *				wipe; watch; look {ms}; done {result, outcome, user, uid, env ...}, once and last
  *
  * Either side ends by closing. The module shows what the login has composed, and asks what it asks for;
- * anything else is a breach, and nobody gets in.
+ * anything else is a protocol error, and nobody gets in.
  */
 #ifndef COMMON_CHANNEL_H
 #define COMMON_CHANNEL_H

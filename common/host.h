@@ -21,11 +21,11 @@ enum {
 	HANDLE_MAX = 33, /* of a session: its record's id, 16 digits more, and a NUL */
 };
 
-/* Where its person is: place.h. */
-enum place {
-	PLACE_REMOTE = 0, /* what everything is that is not known to be nearer */
-	PLACE_SESSION,	  /* su, sudo, lockers: somebody is logged in already */
-	PLACE_SEAT,	  /* a console, a greeter: the person stands before the machine */
+/* Where its person is: origin.h. */
+enum origin {
+	ORIGIN_REMOTE = 0, /* what everything is that is not known to be nearer */
+	ORIGIN_SESSION,	   /* su, sudo, lockers: somebody is logged in already */
+	ORIGIN_SEAT,	   /* a console, a greeter: the person stands before the machine */
 };
 
 /* The account that somebody wants to enter as; NAME is borrowed. */
@@ -72,7 +72,7 @@ struct host_ops {
 	/* The name of UID, or NULL; good until the next call. */
 	const char *(*user_name)(struct host *host, uid_t uid);
 	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
-	bool (*enter)(struct host *host, enum place place);
+	bool (*enter)(struct host *host, enum origin origin);
 	/*
 	 * The walls, of which SETTING asks for so many: before anybody is heard. *MISSING: the reason of one that
 	 * does not stand, or REASON_NONE. false: it must. NULL: this process is not the login's own.
@@ -81,7 +81,7 @@ struct host_ops {
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
 	/* Where enter() says no: whether it may be asked again, for a while; NULL: it may not. */
-	bool (*queue)(struct host *host, enum place place);
+	bool (*queue)(struct host *host, enum origin origin);
 };
 
 struct host {

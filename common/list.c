@@ -4,12 +4,12 @@
 
 #include <string.h>
 
-bool piece_is(struct piece piece, const char *text)
+bool slice_is(struct slice slice, const char *text)
 {
-	return strlen(text) == piece.len && memcmp(piece.at, text, piece.len) == 0;
+	return strlen(text) == slice.len && memcmp(slice.at, text, slice.len) == 0;
 }
 
-bool list_next(const char **list, const char *between, struct piece *word)
+bool list_next(const char **list, const char *between, struct slice *word)
 {
 	const char *at = *list;
 

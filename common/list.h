@@ -7,7 +7,7 @@
 #include <stddef.h>
 
 /* A word where it stands: not terminated. */
-struct piece {
+struct slice {
 	const char *at;
 	size_t len;
 };
@@ -19,20 +19,20 @@ struct piece {
  * The next word at *LIST, which moves behind it; bytes of BETWEEN separate words. false: there is
  * none before the end of the line (LIST may be NULL).
  */
-bool list_next(const char **list, const char *between, struct piece *word);
+bool list_next(const char **list, const char *between, struct slice *word);
 
 /* Is WORD one of the words of LIST? */
 bool list_has(const char *list, const char *between, const char *word);
 
-bool piece_is(struct piece piece, const char *text);
+bool slice_is(struct slice slice, const char *text);
 
 /* Copies PIECE as a string. false: no room; OUT is "" then. */
-bool piece_copy(struct piece piece, char *out, size_t out_len);
+bool slice_copy(struct slice slice, char *out, size_t out_len);
 
 /*
  * Likewise with each %HH as the byte that it stands for (RFC 3986 2.1), but for a control character. false:
  * no room, or a percent sign that is none such.
  */
-bool piece_decode(struct piece piece, char *out, size_t out_len);
+bool slice_decode(struct slice slice, char *out, size_t out_len);
 
 #endif

@@ -11,7 +11,7 @@ enum result {
 	RESULT_SYSTEM = 0, /* what everything starts as */
 	RESULT_MEMORY,
 	RESULT_SETUP,
-	RESULT_BREACH, /* one of ours crashed, stalled or broke the protocol */
+	RESULT_HELPER_FAILED, /* one of ours crashed, stalled or broke the protocol */
 	RESULT_CONVERSATION,
 	RESULT_UNAVAILABLE, /* nobody could be asked */
 	RESULT_FAILED,	    /* another try may help */

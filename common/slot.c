@@ -14,8 +14,8 @@ void wire_wipe(struct wire_draft *draft)
 	draft->broken = true;
 }
 
-static const char verdict_names[VERDICT_COUNT][16] = {
-	[VERDICT_NONSENSE] = "nonsense",
+static const char verdict_names[VERDICT_COUNT][24] = {
+	[VERDICT_INVALID_RESPONSE] = "invalid_response",
 	[VERDICT_PENDING] = "pending",
 	[VERDICT_SLOW_DOWN] = "slow",
 	[VERDICT_DENIED] = "denied",

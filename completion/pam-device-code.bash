@@ -6,7 +6,7 @@ _pam_device_code()
 
 	COMPREPLY=()
 	case $before in
-	--place) COMPREPLY=($(compgen -W "seat session remote" -- "$word")); return ;;
+	--origin) COMPREPLY=($(compgen -W "seat session remote" -- "$word")); return ;;
 	--style) COMPREPLY=($(compgen -W "utf8 colour full" -- "$word")); return ;;
 	--conf|--ca-file) COMPREPLY=($(compgen -f -- "$word")); return ;;
 	--user) COMPREPLY=($(compgen -u -- "$word")); return ;;
@@ -21,7 +21,7 @@ _pam_device_code()
 	fi
 	case ${COMP_WORDS[1]} in
 	setup) options="--section --client-id --profile --ca-file --proxy --conf --pin --write --help" ;;
-	try) options="--section --conf --place --from --help" ;;
+	try) options="--section --conf --origin --from --help" ;;
 	qr) options="--style --help" ;;
 	check) options="--json --user --help" ;;
 	sessions) options="--enforce --end --help" ;;

@@ -13,7 +13,7 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l ca-file -r
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l proxy -x -d 'a proxy'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l pin -d 'name the endpoints'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l write -d 'write it as a drop-in'
-complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l place -x -a 'seat session remote'
+complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l origin -x -a 'seat session remote'
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -l from -x -d 'of a remote login'
 complete -c pam-device-code -n '__fish_seen_subcommand_from try' -a '(__fish_complete_users)'
 complete -c pam-device-code -n '__fish_seen_subcommand_from qr' -l style -x -a 'utf8 colour full'

@@ -51,9 +51,9 @@ bool client_end(struct client *client, enum result result, const char *reason)
 	return false;
 }
 
-static bool breach(struct client *client)
+static bool protocol_error(struct client *client)
 {
-	return client_end(client, RESULT_BREACH, "login_breaks_the_protocol");
+	return client_end(client, RESULT_HELPER_FAILED, "login_breaks_the_protocol");
 }
 
 /* ---- begin ---- */
@@ -158,7 +158,7 @@ static bool reply(struct exchange *exchange, const char *verb, const char *text)
 		sent = wire_send(exchange->login.fd, draft);
 	}
 	scratch_drop(draft, sizeof(*draft));
-	return sent || client_end(exchange->client, RESULT_BREACH, "login_gone");
+	return sent || client_end(exchange->client, RESULT_HELPER_FAILED, "login_gone");
 }
 
 static bool take_ready(struct exchange *exchange)
@@ -166,7 +166,7 @@ static bool take_ready(struct exchange *exchange)
 	exchange->ready = true;
 	if (!exchange->client->session)
 		exchange->until = INT64_MAX;
-	return exchange->message.pairs == 0 || breach(exchange->client);
+	return exchange->message.pairs == 0 || protocol_error(exchange->client);
 }
 
 static bool take_name(struct exchange *exchange)
@@ -198,7 +198,7 @@ static bool take_question(struct exchange *exchange)
 	bool ok;
 
 	if (exchange->style == PAM_BINARY_PROMPT && !gdm_offers(pamh))
-		return breach(exchange->client);
+		return protocol_error(exchange->client);
 	ok = exchange->style == PAM_BINARY_PROMPT
 		     ? gdm_ask(pamh, exchange->text, answer, sizeof(answer))
 		     : converse(pamh, exchange->style, exchange->text, answer, sizeof(answer));
@@ -227,7 +227,7 @@ static bool take_look(struct exchange *exchange)
 	long ms = 0;
 
 	if (text && !wire_number(text, WAIT_MOST_MS, &ms))
-		return breach(exchange->client);
+		return protocol_error(exchange->client);
 	exchange->typed = ms > 0 && converse_await((int)ms);
 	if (ms > 0 && converse_gone())
 		return person_lost(exchange);
@@ -300,13 +300,13 @@ static bool take_done(struct exchange *exchange)
 	bool ok = true;
 
 	if (result == RESULT_COUNT)
-		return breach(client);
+		return protocol_error(client);
 	if (result == RESULT_ADMITTED)
 		ok = (client->session ? opened_ok(client, message)
 				      : admitted_ok(client, message)) &&
 		     env_take(client, message);
 	return ok ? client_end(client, result, NULL)
-		  : client_end(client, RESULT_BREACH, "login_admits_another");
+		  : client_end(client, RESULT_HELPER_FAILED, "login_admits_another");
 }
 
 static bool message_take(struct exchange *exchange)
@@ -339,7 +339,7 @@ static bool message_take(struct exchange *exchange)
 		    (exchange->text || !takers[i].key[0]))
 			return takers[i].take(exchange);
 	}
-	return breach(exchange->client);
+	return protocol_error(exchange->client);
 }
 
 /* What was shown goes back to the kernel, which clears it. */
@@ -356,9 +356,9 @@ static bool packet_take(struct exchange *exchange)
 	if (received == WIRE_MESSAGE)
 		going = message_take(exchange);
 	else if (received == WIRE_INVALID)
-		going = breach(exchange->client);
+		going = protocol_error(exchange->client);
 	else if (received == WIRE_GONE)
-		going = client_end(exchange->client, RESULT_BREACH, "login_gone");
+		going = client_end(exchange->client, RESULT_HELPER_FAILED, "login_gone");
 	scratch_drop(bytes, WIRE_LONG_MAX);
 	return going;
 }

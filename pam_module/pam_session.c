@@ -76,7 +76,7 @@ static bool session_ask(struct client *client)
 	if (answered &&
 	    (client->result == RESULT_ADMITTED || !host_kept(client->pamh, SESSION_GROUPS)) &&
 	    !groups_keep(client))
-		answered = client_end(client, RESULT_BREACH, "login_breaks_the_protocol");
+		answered = client_end(client, RESULT_HELPER_FAILED, "login_breaks_the_protocol");
 	if (client->reason) {
 		snprintf(line, sizeof(line), "session: device-code-login: %s", client->reason);
 		log_note(client->pamh, LOG_ERR, client->id, line);

@@ -27,7 +27,7 @@ $(eval $(call test_program,walls/arch,$(walls_o) $(common_a),-lseccomp))
 $(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
 	$(BUILD)/helper/oauth_client/confined/syscalls.o $(walls_o) $(common_a),-lseccomp))
 $(eval $(call test_program,walls/login_attack,$(BUILD)/helper/login/confine.o $(walls_o) $(common_a),-lseccomp))
-$(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/pace.o))
+$(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/polling.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
 $(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devlog bench/stopwatch bench/relay bench/storm,\
@@ -45,7 +45,7 @@ $(BUILD)/tests/unit/test_keep: LDFLAGS += $(call wraps,scratch_take)
 $(BUILD)/tests/unit/test_client: LDFLAGS += $(call wraps,channel_connect channel_exists)
 $(BUILD)/tests/unit/test_gdm: $(BUILD)/pam_module/pam_gdm.o
 $(BUILD)/tests/unit/test_gdm: LDFLAGS += $(call wraps,pam_get_item)
-$(BUILD)/tests/unit/test_errand: LDFLAGS += $(call wraps,strdup calloc)
+$(BUILD)/tests/unit/test_renewal: LDFLAGS += $(call wraps,strdup calloc)
 $(BUILD)/tests/unit/test_enforce: LDFLAGS += $(call wraps,conf_number conf_text)
 
 # The walls, with a Landlock that can be less than the kernel has.
@@ -141,11 +141,11 @@ $(eval $(call test_program,secrets/module,$(stage_o) $(BUILD)/puppet))
 $(BUILD)/tests/fail/module: LDFLAGS += $(call wraps,$(call failing_calls,tests/fail/module.c))
 $(BUILD)/tests/hostile/hostile $(BUILD)/tests/secrets/module: LDFLAGS += $(call wraps,names_in_files)
 
-# The helper's journey with replies of the test's making.
+# The helper's flow with replies of the test's making.
 ways_o = $(BUILD)/tests/replies/ways.o $(BUILD)/units.a
 $(eval $(call test_program,replies/replies,$(ways_o),$(OAUTH_LIBS)))
 $(eval $(call test_program,fail/helper,$(ways_o),$(OAUTH_LIBS)))
-$(eval $(call test_program,secrets/journey,$(ways_o),$(OAUTH_LIBS)))
+$(eval $(call test_program,secrets/flow,$(ways_o),$(OAUTH_LIBS)))
 $(BUILD)/tests/fail/helper: LDFLAGS += $(call wraps,malloc calloc realloc strdup tsearch)
 
 # The whole helper in a child of the test's.
@@ -170,7 +170,7 @@ puppet: puppet-plain
 		EXTRA_CFLAGS="-DUNLIMITED_FOR_TESTS -DLSAN" PUPPET_PROGRAMS="fail/module fail/helper hostile/hostile replies/replies"
 puppet-plain:
 	@+$(call puppet_make,build/puppet) EXTRA_CFLAGS=-DUNLIMITED_FOR_TESTS \
-		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/journey secrets/real"
+		PUPPET_PROGRAMS="hostile/hostile secrets/module secrets/flow secrets/real"
 
 # Unit tests under AddressSanitizer and UndefinedBehaviorSanitizer.
 .PHONY: sanitized

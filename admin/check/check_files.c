@@ -101,7 +101,7 @@ static bool file_of(const char *error, const char *part, char *out, size_t out_l
 	for (const char *p = error; p < end; p++)
 		if (p[0] == ':' && p[1] == ' ' && p < end)
 			from = p + 2;
-	return piece_copy((struct piece){ from, (size_t)(end - from) }, out, out_len);
+	return slice_copy((struct slice){ from, (size_t)(end - from) }, out, out_len);
 }
 
 static void fix_of(const struct conf *conf, char *fix, size_t fix_len)
@@ -197,15 +197,15 @@ static void map_check(struct check *check, const struct section *section)
 
 	for (; map && *map; map += strcspn(map, "\n"), map += *map == '\n') {
 		const char *at = map;
-		struct piece from, identity, name;
+		struct slice from, identity, name;
 		char user[LOCAL_NAME_MAX];
 
 		if (map[0] == '#' || !list_next(&at, LIST_BLANKS, &from) ||
 		    !list_next(&at, LIST_BLANKS, &identity) || !list_next(&at, LIST_BLANKS, &name))
 			continue;
 		lines++;
-		ours += piece_is(from, issuer);
-		if (piece_is(from, issuer) && piece_copy(name, user, sizeof(user)))
+		ours += slice_is(from, issuer);
+		if (slice_is(from, issuer) && slice_copy(name, user, sizeof(user)))
 			account_check(check, section, "map_file", user);
 	}
 	if (section->conf.map && ours == 0)
@@ -227,8 +227,8 @@ static void bindings_check(struct check *check, const struct section *section)
 	if (!at || !binding_word(conf_text(&section->conf, CONF_ISSUER), issuer))
 		return;
 	while (binding_next(&at, &binding)) {
-		if (binding.state != BINDING_BOUND || !piece_is(binding.issuer, issuer) ||
-		    !piece_copy(binding.name, user, sizeof(user)))
+		if (binding.state != BINDING_BOUND || !slice_is(binding.issuer, issuer) ||
+		    !slice_copy(binding.name, user, sizeof(user)))
 			continue;
 		ours++;
 		account_check(check, section, "people", user);
@@ -249,12 +249,12 @@ static void bindings_check(struct check *check, const struct section *section)
 static void names_check(struct check *check, const struct section *section, enum conf_key key)
 {
 	const char *names = conf_text(&section->conf, key);
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&names, LIST_BLANKS, &word)) {
 		char name[LOCAL_NAME_MAX];
 
-		if (piece_copy(word, name, sizeof(name)) && !getpwnam(name))
+		if (slice_copy(word, name, sizeof(name)) && !getpwnam(name))
 			report_line(&check->report, MARK_WARNING, rules[key].name,
 				    "is the name misspelled, or the account gone?",
 				    "%s: there is no such local account", name);

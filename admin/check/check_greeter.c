@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 
 #include "common/paths.h"
-#include "helper/login/place.h"
+#include "helper/login/origin.h"
 #include "check.h"
 
 /* Where a display manager is told to serve other machines; a group and a key of an INI file. */
@@ -106,7 +106,7 @@ void check_greeter(struct check *check, const struct stack *stack, const struct 
 	bool allowed = conf_is(&section->conf, CONF_REMOTE_GREETER, "allow");
 	struct stat st;
 
-	if (!place_is_greeter(stack->service))
+	if (!origin_is_greeter(stack->service))
 		return;
 	for (size_t i = 0; i < sizeof(servers) / sizeof(*servers); i++) {
 		const struct server *server = &servers[i];
@@ -114,7 +114,7 @@ void check_greeter(struct check *check, const struct stack *stack, const struct 
 		if (strncmp(stack->service, server->service, strlen(server->service)) == 0)
 			server_check(check, server, allowed);
 	}
-	if (!place_is_gdm(stack->service) && stat(PATH_LOGIND_SESSIONS, &st) != 0)
+	if (!origin_is_gdm(stack->service) && stat(PATH_LOGIND_SESSIONS, &st) != 0)
 		report_line(&check->report, MARK_WARNING, "greeter",
 			    "run systemd-logind, or elogind; or allow it by remote_greeter = allow",
 			    "nothing tells which greeter stands on a seat: %s is missing, and a "

@@ -243,7 +243,7 @@ void check_console(struct check *check, const struct section *section, int width
 		"a font that has half blocks: CHARMAP=\"UTF-8\", CODESET=\"Uni2\", FONTFACE=\"VGA\", "
 		"FONTSIZE=\"16x28\" (or 8x16) in /etc/default/console-setup, then setupcon and "
 		"update-initramfs -u";
-	struct manner_facts facts = { .place = PLACE_SEAT, .tty = CONSOLE, .service = "login" };
+	struct manner_facts facts = { .origin = ORIGIN_SEAT, .tty = CONSOLE, .service = "login" };
 	struct tty tty;
 	int fd = open("/dev/" CONSOLE, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_WORDS;
@@ -336,7 +336,7 @@ static long login_timeout(void)
 
 void check_login_defs(struct check *check, const struct section *section)
 {
-	const struct manner_facts facts = { .place = PLACE_SEAT,
+	const struct manner_facts facts = { .origin = ORIGIN_SEAT,
 					    .tty = "tty1",
 					    .service = "login" };
 	struct manner manner;

@@ -16,12 +16,12 @@ static const char shipped[] = "compare it with the stacks in " DATADIR "/pam-dev
 
 /* ---- our own lines ---- */
 
-static void argument_check(struct check *check, const struct stack_line *line, struct piece word)
+static void argument_check(struct check *check, const struct stack_line *line, struct slice word)
 {
 	char text[128] = "", path[512];
 	struct conf conf;
 
-	piece_copy(word, text, sizeof(text));
+	slice_copy(word, text, sizeof(text));
 	if (strncmp(text, "section=", 8) == 0 || strcmp(text, "debug") == 0)
 		return;
 	if (strncmp(text, "conf=/", 6) != 0) {
@@ -40,7 +40,7 @@ static void argument_check(struct check *check, const struct stack_line *line, s
 static void line_check(struct check *check, const struct stack_line *line)
 {
 	const char *args = line->args;
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&args, LIST_BLANKS, &word))
 		argument_check(check, line, word);
@@ -173,10 +173,10 @@ static void skip_check(struct check *check, const struct stack *stack)
 	const char *names =
 		section && section->loaded ? conf_text(&section->conf, CONF_IGNORE_USERS) : "";
 	char name[64];
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&names, LIST_BLANKS, &word)) {
-		piece_copy(word, name, sizeof(name));
+		slice_copy(word, name, sizeof(name));
 		if (auth(stack, "ignore", true, strcmp(name, "root") == 0).opens)
 			continue;
 		report_line(&check->report, MARK_ERROR, "ignore_users",

@@ -258,11 +258,11 @@ static void algs_check(struct asked *asked, const char *value)
 	const struct conf *conf = &asked->section->conf;
 	const char *named = conf_text(conf, CONF_ID_TOKEN_ALG);
 	const char *taken = named[0] ? named : rules[CONF_ID_TOKEN_ALG].accepts;
-	struct piece word;
+	struct slice word;
 	char alg[32];
 
 	for (const char *at = value; list_next(&at, LIST_BLANKS, &word);)
-		if (piece_copy(word, alg, sizeof(alg)) && list_has(taken, LIST_COMMAS, alg))
+		if (slice_copy(word, alg, sizeof(alg)) && list_has(taken, LIST_COMMAS, alg))
 			return;
 	if (named[0])
 		report_line(
@@ -310,12 +310,12 @@ static void take_list(struct asked *asked, const char *step, enum probe_outcome 
 	if (outcome != PROBE_OK || strcmp(step, "scopes_supported") != 0)
 		return;
 	for (const char *scope = conf_text(conf, CONF_SCOPE); *scope;) {
-		struct piece word;
+		struct slice word;
 		char one[128];
 
 		if (!list_next(&scope, LIST_BLANKS, &word))
 			break;
-		if (piece_copy(word, one, sizeof(one)) && !list_has(value, LIST_BLANKS, one))
+		if (slice_copy(word, one, sizeof(one)) && !list_has(value, LIST_BLANKS, one))
 			report_line(&asked->check->report, MARK_WARNING, "scope",
 				    "scope = words among these", "no %s among: %s", one, value);
 	}
@@ -622,7 +622,7 @@ static void find(void *context, const char *step, enum probe_outcome outcome, co
 /* With blanks, for a line of a terminal to be broken at. */
 static void walls_tell(struct report *report, const char *walls)
 {
-	struct piece wall;
+	struct slice wall;
 	char text[600] = "";
 	size_t len = 0;
 

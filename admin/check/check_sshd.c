@@ -31,7 +31,7 @@ static void value_of(const char *text, const char *key, char *out, size_t out_le
 		if (strncmp(text, key, len) != 0 || text[len] != ' ')
 			continue;
 		text += len + 1;
-		piece_copy((struct piece){ text, strcspn(text, "\n") }, out, out_len);
+		slice_copy((struct slice){ text, strcspn(text, "\n") }, out, out_len);
 		return;
 	}
 }
@@ -53,7 +53,7 @@ static void yes_check(struct check *check, const char *text, const char *key, co
 /* Seconds that people have, as the module will count them. */
 static long seconds_shown(const struct section *section)
 {
-	const struct manner_facts facts = { .place = PLACE_REMOTE,
+	const struct manner_facts facts = { .origin = ORIGIN_REMOTE,
 					    .tty = "ssh",
 					    .service = "sshd" };
 	struct manner manner;
@@ -90,17 +90,17 @@ enum way {
 };
 
 /* A method may be narrowed, as in "keyboard-interactive:pam". */
-static enum way way_of(struct piece alternative, const char *required)
+static enum way way_of(struct slice alternative, const char *required)
 {
-	struct piece method;
+	struct slice method;
 	char text[256], name[64];
 	const char *list = text;
 	bool proven = required[0] == '\0';
 
-	if (!piece_copy(alternative, text, sizeof(text)))
+	if (!slice_copy(alternative, text, sizeof(text)))
 		return WAY_BARE;
 	while (list_next(&list, LIST_COMMAS, &method)) {
-		if (!piece_copy(method, name, sizeof(name)))
+		if (!slice_copy(method, name, sizeof(name)))
 			return WAY_BARE;
 		name[strcspn(name, ":")] = '\0';
 		if (strcmp(name, "keyboard-interactive") == 0)
@@ -115,7 +115,7 @@ static void methods_check(struct check *check, const struct section *section, co
 {
 	const char *required = conf_text(&section->conf, CONF_REQUIRE_SSH_METHOD);
 	bool bare = false, past = false;
-	struct piece alternative;
+	struct slice alternative;
 	const char *list;
 	char value[512];
 

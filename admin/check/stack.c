@@ -67,11 +67,11 @@ static bool type_parse(const char *word, enum stack_type *type)
 static void section_find(struct stack_line *line)
 {
 	const char *args = line->args;
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&args, LIST_BLANKS, &word))
 		if (word.len > 8 && strncmp(word.at, "section=", 8) == 0)
-			piece_copy((struct piece){ word.at + 8, word.len - 8 }, line->section,
+			slice_copy((struct slice){ word.at + 8, word.len - 8 }, line->section,
 				   sizeof(line->section));
 }
 
@@ -326,7 +326,7 @@ static void action_find(const char *control, const char *said, char action[16])
 		{ "sufficient", "success=done new_authtok_reqd=done default=ignore" },
 		{ "optional", "success=ok new_authtok_reqd=ok default=ignore" },
 	};
-	struct piece word;
+	struct slice word;
 
 	for (size_t i = 0; i < sizeof(simple) / sizeof(*simple); i++)
 		if (strcasecmp(control, simple[i].word) == 0)
@@ -340,7 +340,7 @@ static void action_find(const char *control, const char *said, char action[16])
 		size_t skip = is_said ? len + 1 : 8;
 
 		if (is_said || is_default)
-			piece_copy((struct piece){ word.at + skip, word.len - skip }, action, 16);
+			slice_copy((struct slice){ word.at + skip, word.len - skip }, action, 16);
 		if (is_said)
 			return;
 	}

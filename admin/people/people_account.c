@@ -142,12 +142,12 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX])
 {
-	struct piece word;
+	struct slice word;
 	char name[LOCAL_NAME_MAX];
 	const struct group *group;
 
 	while (list_next(&list, ",", &word)) {
-		group = piece_copy(word, name, sizeof(name)) && judge_name_ok(name) ? getgrnam(name)
+		group = slice_copy(word, name, sizeof(name)) && judge_name_ok(name) ? getgrnam(name)
 										    : NULL;
 		if (group && group->gr_gid != 0)
 			continue;
@@ -189,7 +189,7 @@ static bool default_of(const char *key, char *value, size_t value_len, char said
 		return false;
 	for (; *at; at += strcspn(at, "\n"), at += *at == '\n')
 		if (strncmp(at, key, len) == 0 && at[len] == '=')
-			return piece_copy((struct piece){ at + len + 1,
+			return slice_copy((struct slice){ at + len + 1,
 							  strcspn(at + len + 1, "\n") },
 					  value, value_len);
 	return true;

@@ -332,13 +332,13 @@ void ending_now(struct kept *kept, struct keep *keep)
 	struct judge_policy policy;
 	struct conf conf;
 
-	if (!errand_section(keep, &conf, &policy))
+	if (!renewal_config(keep, &conf, &policy))
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 	keep->trust_until = 0;
 	ending_all(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK), REASON_ADMINISTRATOR);
 	conf_clear(&conf);
 	if (keep->sessions == 0)
-		errand_close(keep, &kept->io);
+		renewal_revoke(keep, &kept->io);
 	else
 		keep_save(keep);
 }

@@ -128,7 +128,7 @@ static bool visit(void *context, const char *id)
 struct queue {
 	struct kept *kept;
 	struct keep *look;
-	struct place_in {
+	struct origin_in {
 		char id[KEEP_ID_MAX];
 		int64_t due;
 	} * places;
@@ -139,7 +139,7 @@ struct queue {
 static bool queue_add(void *context, const char *id)
 {
 	struct queue *queue = context;
-	struct place_in *more;
+	struct origin_in *more;
 
 	if (queue->count == queue->room) {
 		queue->room = queue->room ? 2 * queue->room : 64;
@@ -154,9 +154,9 @@ static bool queue_add(void *context, const char *id)
 	return true;
 }
 
-static int place_compare(const void *a, const void *b)
+static int origin_compare(const void *a, const void *b)
 {
-	const struct place_in *one = a, *other = b;
+	const struct origin_in *one = a, *other = b;
 
 	return (one->due > other->due) - (one->due < other->due);
 }
@@ -168,7 +168,7 @@ static bool in_order(struct kept *kept)
 	bool ok = queue.look && keep_each(kept->dir, queue_add, &queue);
 
 	if (queue.count > 0)
-		qsort(queue.places, queue.count, sizeof(*queue.places), place_compare);
+		qsort(queue.places, queue.count, sizeof(*queue.places), origin_compare);
 	for (size_t i = 0; i < queue.count; i++)
 		visit(kept, queue.places[i].id);
 	free(queue.places);

@@ -3,7 +3,7 @@
 #ifndef ADMIN_SESSIONS_KEPT_H
 #define ADMIN_SESSIONS_KEPT_H
 
-#include "helper/login/session/errand.h"
+#include "helper/login/session/renewal.h"
 #include "helper/login/session/keep.h"
 
 /* A walk over all records, or over those whose ids begin with one of the words. */

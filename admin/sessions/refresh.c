@@ -54,11 +54,11 @@ static void refresh(struct kept *kept, struct keep *keep)
 	enum outcome outcome;
 	enum reason reason;
 
-	if (!errand_section(keep, &conf, &policy)) {
+	if (!renewal_config(keep, &conf, &policy)) {
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 		kept->failed = true;
 	} else {
-		outcome = errand_ask(keep, false, &conf, &policy, &kept->io, &reason);
+		outcome = renewal_refresh(keep, false, &conf, &policy, &kept->io, &reason);
 		if (outcome != OUTCOME_ADMITTED) {
 			kept_log(kept, LOG_WARNING,
 				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,
@@ -76,10 +76,10 @@ static void refresh(struct kept *kept, struct keep *keep)
 static void visit(struct kept *kept, struct keep *keep)
 {
 	if (kept_is_over(keep)) {
-		errand_close(keep, &kept->io);
+		renewal_revoke(keep, &kept->io);
 		return;
 	}
-	if (keep->keepsake[0] != '\0' && is_due(kept, keep))
+	if (keep->token_blob[0] != '\0' && is_due(kept, keep))
 		refresh(kept, keep);
 	else
 		keep_save(keep);

@@ -11,7 +11,7 @@
 
 static void revoke(struct kept *kept, struct keep *keep)
 {
-	if (!errand_close(keep, &kept->io)) {
+	if (!renewal_revoke(keep, &kept->io)) {
 		fprintf(stderr,
 			"%s: %s: %s: could not be revoked now; it stays, and is tried again by "
 			"`%s refresh`\n",

@@ -137,7 +137,7 @@ static enum reason ask(struct kept *kept, struct keep *keep, const struct conf *
 			 keep->user);
 		return REASON_NONE;
 	}
-	outcome = errand_ask(keep, false, conf, policy, &kept->io, &reason);
+	outcome = renewal_refresh(keep, false, conf, policy, &kept->io, &reason);
 	if (silent)
 		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
 	if (outcome == OUTCOME_ADMITTED)
@@ -164,12 +164,12 @@ static void judge(struct kept *kept, struct keep *keep)
 	struct conf conf;
 	enum reason reason = REASON_NONE;
 
-	if (!errand_section(keep, &conf, &policy)) {
+	if (!renewal_config(keep, &conf, &policy)) {
 		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
 		overdue_end(kept, keep, "");
 	} else {
 		overdue_end(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK));
-		if (keep->keepsake[0] != '\0')
+		if (keep->token_blob[0] != '\0')
 			reason = ask(kept, keep, &conf, &policy);
 		if (reason != REASON_NONE) {
 			keep->trust_until = 0;
@@ -190,7 +190,7 @@ static void enforce(struct kept *kept, struct keep *keep)
 	if (!kept_is_over(keep))
 		judge(kept, keep);
 	if (kept_is_over(keep))
-		errand_close(keep, &kept->io);
+		renewal_revoke(keep, &kept->io);
 	else if (!keep_save(keep))
 		kept->failed = true;
 }

@@ -57,7 +57,7 @@ enum {
 	PROVIDERS = sizeof(providers) / sizeof(*providers),
 };
 
-static bool host_fits(struct piece word, const char *host)
+static bool host_fits(struct slice word, const char *host)
 {
 	size_t len = strlen(host);
 
@@ -77,7 +77,7 @@ const struct setup_provider *setup_find(const char *url, const char *profile)
 		const char *hosts = provider->hosts;
 		bool fits = provider->path ? strstr(url, provider->path) != NULL
 					   : i == PROVIDERS - 1;
-		struct piece word;
+		struct slice word;
 
 		while (!profile && !fits && list_next(&hosts, LIST_BLANKS, &word))
 			fits = host_fits(word, host);
@@ -165,11 +165,11 @@ static void algorithms_write(const struct setup *setup, FILE *out)
 {
 	const char *found = setup_found(setup, "id_token_signing_alg_values_supported", true);
 	const char *before = "id_token_signed_response_alg = ";
-	struct piece word;
+	struct slice word;
 	char alg[32];
 
 	for (const char *at = found; list_next(&at, LIST_BLANKS, &word);) {
-		if (!piece_copy(word, alg, sizeof(alg)) ||
+		if (!slice_copy(word, alg, sizeof(alg)) ||
 		    !list_has(rules[CONF_ID_TOKEN_ALG].accepts, LIST_COMMAS, alg))
 			continue;
 		fprintf(out, "%s%s", before, alg);
@@ -218,11 +218,11 @@ static void hosts_write(const struct setup *setup, FILE *out)
 static void algorithm_write(const struct setup *setup, FILE *out)
 {
 	const char *found = setup_found(setup, "id_token_signing_alg_values_supported", true);
-	struct piece word;
+	struct slice word;
 	char alg[32];
 
 	for (const char *at = found; list_next(&at, LIST_BLANKS, &word);)
-		if (piece_copy(word, alg, sizeof(alg)) &&
+		if (slice_copy(word, alg, sizeof(alg)) &&
 		    list_has(rules[CONF_ID_TOKEN_ALG].accepts, LIST_COMMAS, alg))
 			return;
 	if (found[0] != '\0')

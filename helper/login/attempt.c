@@ -53,9 +53,9 @@ static bool at_seat(const struct attempt *attempt)
 {
 	const char *seat = attempt->host->xdg_seat;
 
-	if (!place_is_greeter(attempt->facts.service))
+	if (!origin_is_greeter(attempt->facts.service))
 		return false;
-	return (place_is_gdm(attempt->facts.service) && seat && seat[0] != '\0') ||
+	return (origin_is_gdm(attempt->facts.service) && seat && seat[0] != '\0') ||
 	       seat_has_greeter(PATH_LOGIND_SESSIONS, attempt->facts.tty);
 }
 
@@ -64,7 +64,7 @@ static void facts_gather(struct attempt *attempt)
 	const struct host *host = attempt->host;
 
 	attempt->user = host->user;
-	attempt->facts = (struct place_facts){
+	attempt->facts = (struct origin_facts){
 		.rhost = host->rhost,
 		.tty = host->tty,
 		.ruser = host->ruser,
@@ -75,7 +75,7 @@ static void facts_gather(struct attempt *attempt)
 		.euid = host->euid,
 	};
 	attempt->facts.at_seat = at_seat(attempt);
-	attempt->place = place_find(&attempt->facts);
+	attempt->origin = origin_find(&attempt->facts);
 	if (gethostname(attempt->node, sizeof(attempt->node)) != 0)
 		attempt->node[0] = '\0';
 }
@@ -89,8 +89,8 @@ static bool nobody_is_named(const struct attempt *attempt)
 {
 	const struct conf *conf = &attempt->conf;
 
-	return attempt->user[0] == '\0' && attempt->place == PLACE_SEAT &&
-	       (place_is_greeter(attempt->facts.service) || conf_is(conf, CONF_START, "enter") ||
+	return attempt->user[0] == '\0' && attempt->origin == ORIGIN_SEAT &&
+	       (origin_is_greeter(attempt->facts.service) || conf_is(conf, CONF_START, "enter") ||
 		conf_text(conf, CONF_SHARED_ACCOUNT)[0] != '\0');
 }
 
@@ -102,7 +102,7 @@ static bool is_skipped(const struct attempt *attempt, const char *user)
 /* A host that is its user's own lets that user in, at this machine, and what it says else is no reason. */
 static bool distrusted_ok(struct attempt *attempt)
 {
-	if (attempt->place == PLACE_REMOTE && attempt->facts.own)
+	if (attempt->origin == ORIGIN_REMOTE && attempt->facts.own)
 		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
 	return attempt->facts.own || end(attempt, OUTCOME_NOT_ADMITTED, REASON_NOT_OWN_ACCOUNT);
 }
@@ -119,7 +119,7 @@ static bool untold(struct attempt *attempt)
 		note(attempt, LOG_ERR, why);
 	if (is_skipped(attempt, attempt->user))
 		return end(attempt, OUTCOME_SKIPPED, REASON_IGNORE_USERS);
-	return (attempt->place == PLACE_REMOTE && !attempt->host->distrusted) ||
+	return (attempt->origin == ORIGIN_REMOTE && !attempt->host->distrusted) ||
 	       end(attempt, OUTCOME_UNREACHABLE, REASON_NAMES_UNAVAILABLE);
 }
 
@@ -134,12 +134,12 @@ static bool user_find(struct attempt *attempt)
 		return true;
 	user = attempt->host->ops->name(attempt->host);
 	/* An empty name is none that was given: from afar it must not leave the choice to the policy. */
-	if (!user || (user[0] == '\0' && attempt->place != PLACE_SEAT))
+	if (!user || (user[0] == '\0' && attempt->origin != ORIGIN_SEAT))
 		return end(attempt, OUTCOME_CONVERSATION, REASON_NO_USER_NAME);
 	attempt->user = user;
 	attempt->host->ops->account(attempt->host, user, wanted);
 	attempt->facts.own = wanted->exists && wanted->uid == attempt->facts.ruid;
-	attempt->place = place_find(&attempt->facts);
+	attempt->origin = origin_find(&attempt->facts);
 	if (wanted->untold)
 		return untold(attempt);
 	if (attempt->host->distrusted && !distrusted_ok(attempt))
@@ -233,7 +233,7 @@ static void alarm_note(struct attempt *attempt)
 static void manner_find(struct attempt *attempt)
 {
 	struct manner_facts facts = {
-		.place = attempt->place,
+		.origin = attempt->origin,
 		.tty = attempt->facts.tty,
 		.service = attempt->facts.service,
 		.own_account = attempt->facts.own,
@@ -241,7 +241,7 @@ static void manner_find(struct attempt *attempt)
 		.eidp = attempt->host->eidp,
 		.text_at_once = attempt->text_at_once,
 	};
-	if (attempt->place != PLACE_REMOTE)
+	if (attempt->origin != ORIGIN_REMOTE)
 		tty_tell(&attempt->host->terminal, conf_words(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);
 }
@@ -254,7 +254,7 @@ static const char *asker_find(struct attempt *attempt)
 {
 	const char *name;
 
-	if (attempt->place != PLACE_SESSION || attempt->facts.own)
+	if (attempt->origin != ORIGIN_SESSION || attempt->facts.own)
 		return ""; /* whoever asks for their own account is not named twice */
 	if (attempt->facts.ruid == 0 && attempt->facts.ruser[0] != '\0')
 		return attempt->facts.ruser;
@@ -266,7 +266,7 @@ static void login_prepare(struct attempt *attempt)
 {
 	struct screen *screen = &attempt->login.screen;
 
-	attempt->host->near = attempt->place != PLACE_REMOTE;
+	attempt->host->near = attempt->origin != ORIGIN_REMOTE;
 	attempt->login.apart = attempt->host->apart;
 	attempt->login.waits = attempt->host->waits;
 	attempt->login.io = (struct login_io){
@@ -274,13 +274,13 @@ static void login_prepare(struct attempt *attempt)
 		io_ask,	       io_eidp,
 		io_account,    io_log,
 		io_drop_typed, attempt->host->near || attempt->host->apart ? io_gone : NULL,
-		io_watch,      attempt->place == PLACE_SEAT ? io_look : NULL
+		io_watch,      attempt->origin == ORIGIN_SEAT ? io_look : NULL
 	};
 	screen->user = attempt->user;
 	screen->host = attempt->node;
 	screen->service = attempt->facts.service;
 	screen->asker = asker_find(attempt);
-	screen->remote = attempt->place == PLACE_REMOTE;
+	screen->remote = attempt->origin == ORIGIN_REMOTE;
 	screen->from = screen->remote ? attempt->facts.rhost : "";
 }
 
@@ -290,15 +290,15 @@ static void login_prepare(struct attempt *attempt)
 static bool remote_admitted(struct attempt *attempt)
 {
 	const char *methods = conf_text(&attempt->conf, CONF_REQUIRE_SSH_METHOD);
-	bool greeter = place_is_greeter(attempt->facts.service);
+	bool greeter = origin_is_greeter(attempt->facts.service);
 	char address[64];
 
 	if (greeter && !conf_is(&attempt->conf, CONF_REMOTE_GREETER, "allow"))
 		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE_GREETER);
-	place_address(&attempt->facts, address, sizeof(address));
-	if (!greeter && !place_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
+	origin_address(&attempt->facts, address, sizeof(address));
+	if (!greeter && !origin_remote_ok(conf_text(&attempt->conf, CONF_REMOTE), address))
 		return end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REMOTE);
-	attempt->proven = place_proven(&attempt->facts, methods);
+	attempt->proven = origin_proven(&attempt->facts, methods);
 	return methods[0] == '\0' || attempt->proven ||
 	       end(attempt, OUTCOME_REMOTE_REFUSED, REASON_REQUIRE_SSH_METHOD);
 }
@@ -309,7 +309,7 @@ static bool remote_admitted(struct attempt *attempt)
  */
 static bool admissible(struct attempt *attempt)
 {
-	if (attempt->place == PLACE_REMOTE)
+	if (attempt->origin == ORIGIN_REMOTE)
 		return remote_admitted(attempt);
 	return login_wanted_ok(&attempt->login);
 }
@@ -340,11 +340,11 @@ static bool secret_readable(struct attempt *attempt)
 static bool within_limits(struct attempt *attempt)
 {
 	struct rate_limit_attempt counted = {
-		.place = attempt->place,
+		.origin = attempt->origin,
 		.facts = &attempt->facts,
 		.user = attempt->user,
 		.proven = attempt->proven ||
-			  (attempt->place == PLACE_SESSION && attempt->facts.own),
+			  (attempt->origin == ORIGIN_SESSION && attempt->facts.own),
 		.now = spawn_now(),
 	};
 	enum rate_limit verdict;
@@ -439,14 +439,14 @@ static bool has_place(struct attempt *attempt)
 {
 	const struct host_ops *ops = attempt->host->ops;
 
-	return !ops->enter || ops->enter(attempt->host, attempt->place);
+	return !ops->enter || ops->enter(attempt->host, attempt->origin);
 }
 
 /*
  * Many begin at once from afar: who finds no place is told so, and waits for that of one who has signed in. A
  * moment that is not the same for all keeps them from trying all at once again.
  */
-static bool place_await(struct attempt *attempt)
+static bool origin_await(struct attempt *attempt)
 {
 	struct host *host = attempt->host;
 	struct spawn channel = SPAWN_NONE;
@@ -454,8 +454,8 @@ static bool place_await(struct attempt *attempt)
 	bool placed = false, glancing;
 
 	attempt->login.screen.words = conf_words(&attempt->conf, false);
-	attempt->crowded = attempt->place == PLACE_REMOTE;
-	if (!host->ops->queue || !host->ops->queue(host, attempt->place))
+	attempt->crowded = attempt->origin == ORIGIN_REMOTE;
+	if (!host->ops->queue || !host->ops->queue(host, attempt->origin))
 		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
 	host->ops->show(host, word_text(attempt->login.screen.words, WORD_CROWDED));
 	channel.fd = host->ops->watch(host, &glancing);
@@ -475,7 +475,7 @@ static bool attempt_prepare(struct attempt *attempt)
 	facts_gather(attempt);
 	placed = has_place(attempt);
 	/* Whoever is refused is told so in the section's words. */
-	if (!conf_read(attempt) || (!placed && !place_await(attempt)))
+	if (!conf_read(attempt) || (!placed && !origin_await(attempt)))
 		return false;
 	if (starter_state() != SPAWN_STARTED)
 		return login_unstarted(&attempt->login, starter_state());
@@ -564,7 +564,7 @@ void attempt_report(struct attempt *attempt)
 	struct audit audit = {
 		.id = attempt->id,
 		.service = attempt->facts.service,
-		.place = place_name(attempt->place),
+		.origin = origin_name(attempt->origin),
 		.user = attempt_user(attempt),
 		.rhost = attempt->facts.rhost,
 		.tty = attempt->facts.tty,

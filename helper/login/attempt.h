@@ -13,7 +13,7 @@
 #include "common/host.h"
 #include "helper/login/session/keep.h"
 #include "login.h"
-#include "place.h"
+#include "origin.h"
 
 struct attempt {
 	struct host *host;
@@ -22,15 +22,15 @@ struct attempt {
 	bool debug;
 	char id[AUDIT_ID_MAX];
 	const char *user;
-	struct place_facts facts;
-	enum place place;
+	struct origin_facts facts;
+	enum origin origin;
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
 	bool crowded; /* others take all places, and not this person */
 	bool trusted; /* kept tokens stood in for a prompt */
 	struct keep_lineage lineage; /* of the host, as it was before the walls */
 	struct process leader;	     /* likewise, of its session of processes */
 	bool text_at_once;	     /* likewise: it is an sshd that shows a text when it comes */
-	char node[65]; /* the machine's name */
+	char node[65];		     /* the machine's name */
 	struct conf conf;
 	struct judge_policy policy;
 	struct login login;

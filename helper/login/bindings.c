@@ -20,22 +20,22 @@ const char *binding_state_name(enum binding_state state)
 	return names[state];
 }
 
-static enum binding_state state_read(struct piece word)
+static enum binding_state state_read(struct slice word)
 {
 	enum binding_state state = BINDING_BOUND;
 
-	while (state < BINDING_STATES && !piece_is(word, names[state]))
+	while (state < BINDING_STATES && !slice_is(word, names[state]))
 		state++;
 	return state < BINDING_STATES ? state : BINDING_WRONG;
 }
 
 /* Decimal, as it is written: no sign, no zero ahead. The last two numbers mean "none". */
-static bool uid_read(struct piece word, uid_t *uid)
+static bool uid_read(struct slice word, uid_t *uid)
 {
 	char text[UID_DIGITS_MAX + 1];
 	unsigned long long number;
 
-	if (!piece_copy(word, text, sizeof(text)) || text[strspn(text, "0123456789")] != '\0' ||
+	if (!slice_copy(word, text, sizeof(text)) || text[strspn(text, "0123456789")] != '\0' ||
 	    text[0] == '\0' || text[0] == '0')
 		return false;
 	number = strtoull(text, NULL, 10);
@@ -46,7 +46,7 @@ static bool uid_read(struct piece word, uid_t *uid)
 bool binding_next(const char **text, struct binding *binding)
 {
 	const char *at = *text;
-	struct piece part[PARTS + 1];
+	struct slice part[PARTS + 1];
 	int parts = 0;
 
 	if (*at == '\0')
@@ -89,7 +89,7 @@ bool binding_word(const char *text, char word[BINDING_WORD_MAX])
 	return n > 0;
 }
 
-static bool piece_same(struct piece a, struct piece b)
+static bool slice_same(struct slice a, struct slice b)
 {
 	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
 }
@@ -102,9 +102,9 @@ static bool is_alone(const char *text, const struct binding *binding)
 	while (binding_next(&text, &other)) {
 		if (other.state <= BINDING_NONE || other.name.at == binding->name.at)
 			continue;
-		if (piece_same(other.name, binding->name) || other.uid == binding->uid ||
-		    (piece_same(other.issuer, binding->issuer) &&
-		     piece_same(other.subject, binding->subject)))
+		if (slice_same(other.name, binding->name) || other.uid == binding->uid ||
+		    (slice_same(other.issuer, binding->issuer) &&
+		     slice_same(other.subject, binding->subject)))
 			return false;
 	}
 	return true;
@@ -119,8 +119,8 @@ bool binding_find(const char *text, const char *issuer, const char *subject,
 	if (!binding_word(issuer, from) || !binding_word(subject, who))
 		return false;
 	while (binding_next(&at, binding))
-		if (binding->state == BINDING_BOUND && piece_is(binding->issuer, from) &&
-		    piece_is(binding->subject, who))
+		if (binding->state == BINDING_BOUND && slice_is(binding->issuer, from) &&
+		    slice_is(binding->subject, who))
 			return is_alone(text, binding);
 	return false;
 }

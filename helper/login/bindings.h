@@ -35,8 +35,8 @@ enum {
 /* A line where it stands. */
 struct binding {
 	enum binding_state state;
-	struct piece issuer, subject; /* binding_word() */
-	struct piece name;
+	struct slice issuer, subject; /* binding_word() */
+	struct slice name;
 	uid_t uid;
 };
 

@@ -31,7 +31,7 @@ void login_begin(struct login *login)
 {
 	login->outcome = OUTCOME_SYSTEM;
 	login->reason = REASON_NOT_BEGUN;
-	login->season = SEASON_OPENING;
+	login->phase = PHASE_OPENING;
 	memset(login->taken, 0, sizeof(login->taken));
 	login->codes_left = conf_number(login->conf, CONF_MAX_CODES);
 	login->tries_left = conf_number(login->conf, CONF_MAX_ENTRIES);
@@ -40,7 +40,7 @@ void login_begin(struct login *login)
 	login->shown_at = 0;
 	login->troubled = false;
 	login->claims = NULL;
-	login->keepsake = NULL;
+	login->token_blob = NULL;
 	login->handed_over = false;
 	login->kept = false;
 	login->done = false;
@@ -66,29 +66,29 @@ void login_clear(struct login *login)
 		explicit_bzero(login->claims, sizeof(*login->claims));
 	free(login->claims);
 	login->claims = NULL;
-	text_clear(&login->keepsake);
+	text_clear(&login->token_blob);
 	text_clear(&login->token);
 	text_clear(&login->pending_prompt);
 	text_clear(&login->brief_text);
 	present_forget(login);
 }
 
-/* The opening packet. KEEPSAKE is an errand's, else NULL. */
-static void opening_compose(const struct login *login, const char *keepsake,
+/* The opening packet. TOKEN_BLOB is a renewal's, else NULL. */
+static void opening_compose(const struct login *login, const char *token_blob,
 			    struct wire_draft *draft)
 {
 	static const char *const verbs[] = {
-		[ERRAND_LOGIN] = "login",
-		[ERRAND_REFRESH] = "refresh",
-		[ERRAND_REVOKE] = "revoke",
+		[HELPER_JOB_LOGIN] = "login",
+		[HELPER_JOB_REFRESH] = "refresh",
+		[HELPER_JOB_REVOKE] = "revoke",
 	};
 
-	wire_begin(draft, verbs[login->errand]);
+	wire_begin(draft, verbs[login->job]);
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add_number(draft, "seconds", login->manner.timeout);
 	wire_add_number(draft, "life", login_longest(login) / 1000 + LIFE_MORE);
 	wire_add(draft, "tokens", login_tokens(login));
-	wire_add(draft, "keepsake", keepsake);
+	wire_add(draft, "token_blob", token_blob);
 	policy_want(login->policy, draft);
 	conf_tell(login->conf, draft);
 }
@@ -107,7 +107,7 @@ bool login_unstarted(struct login *login, enum spawn_result started)
 	return login_end(login, failures[started].outcome, failures[started].reason);
 }
 
-bool login_open_with(struct login *login, const char *keepsake)
+bool login_open_with(struct login *login, const char *token_blob)
 {
 	struct wire_draft *draft = scratch_take(sizeof(*draft));
 	enum spawn_result started = SPAWN_FAILED;
@@ -115,13 +115,13 @@ bool login_open_with(struct login *login, const char *keepsake)
 
 	if (draft)
 		started = helper_start(&login->helper, PATH_HELPER,
-				       login->errand == ERRAND_LOGIN &&
+				       login->job == HELPER_JOB_LOGIN &&
 					       (login->keeping || login->outlived));
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
 		return login_unstarted(login, started);
 	}
-	opening_compose(login, keepsake, draft);
+	opening_compose(login, token_blob, draft);
 	fits = !draft->broken;
 	sent = wire_send(login->helper.fd, draft);
 	wire_wipe(draft);
@@ -129,9 +129,9 @@ bool login_open_with(struct login *login, const char *keepsake)
 	if (!fits)
 		return login_end(login, OUTCOME_SETUP, REASON_SETTINGS_TOO_LONG);
 	if (!sent)
-		return login_breach(login, REASON_HELPER_UNRESPONSIVE);
+		return login_protocol_error(login, REASON_HELPER_UNRESPONSIVE);
 	/* While the helper loads its libraries and asks for a code. */
-	if (login->errand == ERRAND_LOGIN)
+	if (login->job == HELPER_JOB_LOGIN)
 		present_expect(login);
 	return true;
 }
@@ -172,7 +172,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 /* Whether the person is asked for Enter, again and again, while the helper polls. */
 static bool entering(const struct login *login)
 {
-	return login->manner.prompting && !login->pasting && login->season == SEASON_SHOWN;
+	return login->manner.prompting && !login->pasting && login->phase == PHASE_SHOWN;
 }
 
 bool login_silent(struct login *login)
@@ -181,7 +181,7 @@ bool login_silent(struct login *login)
 		return present_prompt(login, "", WORD_ENTER_AGAIN);
 	if (login->shown_at > 0)
 		return login_end(login, OUTCOME_EXPIRED, REASON_DEADLINE);
-	return login_breach(login, REASON_HELPER_SILENT);
+	return login_protocol_error(login, REASON_HELPER_SILENT);
 }
 
 struct packet {
@@ -199,7 +199,7 @@ static bool helper_lost(struct login *login)
 			    "the kernel ended the helper at a system call that no helper may make "
 			    "(SIGSYS): \"pam-device-code check\" names the call, and \"journalctl "
 			    "-k\" has its number");
-	return login_breach(login, why);
+	return login_protocol_error(login, why);
 }
 
 static bool received(struct login *login, struct packet *packet)
@@ -211,7 +211,7 @@ static bool received(struct login *login, struct packet *packet)
 	case WIRE_NOTHING:
 		return true;
 	case WIRE_INVALID:
-		return login_breach(login, REASON_PACKET_INVALID);
+		return login_protocol_error(login, REASON_PACKET_INVALID);
 	case WIRE_GONE:
 		break;
 	}
@@ -231,8 +231,8 @@ bool login_receive(struct login *login)
 /* Who breaks the protocol is not listened to, but for what it has of tokens that were to be kept. */
 bool login_owes(const struct login *login)
 {
-	return login->helper.pid > 0 && login->errand == ERRAND_LOGIN && login->shown_at > 0 &&
-	       !login->kept && (login->keeping || login->outcome != OUTCOME_BREACH);
+	return login->helper.pid > 0 && login->job == HELPER_JOB_LOGIN && login->shown_at > 0 &&
+	       !login->kept && (login->keeping || login->outcome != OUTCOME_HELPER_FAILED);
 }
 
 /* Behind its verdict, until it ends: what could not be revoked. The verdict stays what it was. */

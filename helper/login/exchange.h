@@ -19,9 +19,9 @@ void exchange_run(struct login *login);
 /* Ends LOGIN, whose helper or starter could not be STARTED. Returns false. */
 bool login_unstarted(struct login *login, enum spawn_result started);
 
-/* Starts the helper and tells it what to do; KEEPSAKE for an errand. */
+/* Starts the helper and tells it what to do; TOKEN_BLOB for a renewal. */
 bool login_open(struct login *login);
-bool login_open_with(struct login *login, const char *keepsake);
+bool login_open_with(struct login *login, const char *token_blob);
 
 /* Takes what lies in the slot by login_take(); nothing there is no end. */
 bool login_receive(struct login *login);

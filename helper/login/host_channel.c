@@ -176,7 +176,7 @@ static void far_drop_typed(struct host *host)
 	far_send(far_of(host), "wipe", NULL, NULL);
 }
 
-/* Out of season the module says nothing: whatever there is to read is its end. */
+/* out of turn the module says nothing: whatever there is to read is its end. */
 static bool far_gone(struct host *host)
 {
 	struct pollfd pfd = { .fd = far_of(host)->channel, .events = POLLIN };
@@ -230,19 +230,19 @@ static const char *far_user_name(struct host *host, uid_t uid)
 	return names_user(uid, name) == NAMES_FOUND ? name : NULL;
 }
 
-static bool far_enter(struct host *host, enum place place)
+static bool far_enter(struct host *host, enum origin origin)
 {
 	/* Who it is the kernel has said; its pid may have been passed on. */
 	if (host->distrusted)
-		return places_take(PLACE_SESSION, 0, host->euid);
+		return places_take(ORIGIN_SESSION, 0, host->euid);
 	/* A login that is its user's own counts for nobody else. */
-	return host->euid != 0 || places_take(place, host->pid, host->ruid);
+	return host->euid != 0 || places_take(origin, host->pid, host->ruid);
 }
 
 /* One person's own few places are no crowd's: who has taken these is refused at once. */
-static bool far_queue(struct host *host, enum place place)
+static bool far_queue(struct host *host, enum origin origin)
 {
-	return !host->distrusted && place == PLACE_REMOTE && places_queue();
+	return !host->distrusted && origin == ORIGIN_REMOTE && places_queue();
 }
 
 /* A host that is this process's parent waits for its end: what is owed then is seen to in another. */

@@ -16,7 +16,7 @@
 #define NAME_BYTES  NAME_FIRST "0123456789.-"
 #define WIDE_FIRST  NAME_FIRST "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
 #define WIDE_BYTES  WIDE_FIRST ".-@\\+$"
-#define PIECE(text) ((struct piece){ text, strlen(text) })
+#define PIECE(text) ((struct slice){ text, strlen(text) })
 
 enum {
 	MOMENT_DIGITS = 15, /* of a number of seconds */
@@ -79,11 +79,11 @@ static const struct judge_claim *claim_find(const struct judge_claims *claims, c
 }
 
 /* Whether one of the COUNT claims is NAME and VALUE; bools and numbers as they are spelt. */
-static bool says(const struct judge_claim *claim, size_t count, struct piece name,
-		 struct piece value)
+static bool says(const struct judge_claim *claim, size_t count, struct slice name,
+		 struct slice value)
 {
 	for (size_t i = 0; i < count; i++)
-		if (piece_is(name, claim[i].name) && piece_is(value, claim[i].value))
+		if (slice_is(name, claim[i].name) && slice_is(value, claim[i].value))
 			return true;
 	return false;
 }
@@ -184,10 +184,10 @@ enum map_kind {
 };
 
 /* Reads the line at *MAP, which moves behind it. */
-static enum map_kind map_line_read(const char **map, bool wide, struct piece part[3])
+static enum map_kind map_line_read(const char **map, bool wide, struct slice part[3])
 {
 	const char *at = *map;
-	struct piece more;
+	struct slice more;
 	char name[LOCAL_NAME_MAX];
 	int parts = 0;
 
@@ -201,7 +201,7 @@ static enum map_kind map_line_read(const char **map, bool wide, struct piece par
 		return MAP_BLANK;
 	if (parts < 3 || list_next(&at, LIST_BLANKS, &more))
 		return MAP_WRONG;
-	return piece_copy(part[2], name, sizeof(name)) && name_ok(name, wide) ? MAP_ENTRY
+	return slice_copy(part[2], name, sizeof(name)) && name_ok(name, wide) ? MAP_ENTRY
 									      : MAP_WRONG;
 }
 
@@ -210,16 +210,16 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 			       const char *wanted, char name[LOCAL_NAME_MAX])
 {
 	bool several = false;
-	struct piece part[3];
+	struct slice part[3];
 
 	for (const char *at = policy->map; *at;) {
 		if (map_line_read(&at, policy->wide_names, part) != MAP_ENTRY ||
-		    !piece_is(part[0], policy->issuer) || !piece_is(part[1], identity) ||
-		    piece_is(part[2], name))
+		    !slice_is(part[0], policy->issuer) || !slice_is(part[1], identity) ||
+		    slice_is(part[2], name))
 			continue;
 		several |= name[0] != '\0';
-		if (name[0] == '\0' || piece_is(part[2], wanted))
-			piece_copy(part[2], name, LOCAL_NAME_MAX);
+		if (name[0] == '\0' || slice_is(part[2], wanted))
+			slice_copy(part[2], name, LOCAL_NAME_MAX);
 	}
 	if (name[0] == '\0')
 		return JUDGED_NOT_ADMITTED;
@@ -228,7 +228,7 @@ static enum judgement map_name(const struct judge_policy *policy, const char *id
 
 int judge_map_wrong(const char *map, bool wide_names)
 {
-	struct piece part[3];
+	struct slice part[3];
 	int number = 0;
 
 	while (*map) {
@@ -246,7 +246,7 @@ static enum judgement bound_name(const struct judge_policy *policy, const char *
 	struct binding binding;
 
 	if (!binding_find(policy->bindings, policy->issuer, identity, &binding) ||
-	    !piece_copy(binding.name, name, LOCAL_NAME_MAX) || !judge_name_ok(name))
+	    !slice_copy(binding.name, name, LOCAL_NAME_MAX) || !judge_name_ok(name))
 		return JUDGED_NOT_ADMITTED;
 	return strcmp(name, wanted->name) == 0 && wanted->uid != binding.uid ? JUDGED_UID_DIFFERS
 									     : JUDGED_ADMITTED;
@@ -269,7 +269,7 @@ static enum judgement claim_bare(const struct judge_policy *policy,
 	len = strlen(claim->value);
 	if (len < suffix_len || strcmp(claim->value + len - suffix_len, suffix) != 0)
 		return JUDGED_NO_SUFFIX;
-	return piece_copy((struct piece){ claim->value, len - suffix_len }, name, LOCAL_NAME_MAX)
+	return slice_copy((struct slice){ claim->value, len - suffix_len }, name, LOCAL_NAME_MAX)
 		       ? JUDGED_ADMITTED
 		       : JUDGED_CLAIM_DIFFERS;
 }
@@ -345,29 +345,29 @@ static enum judgement name_find(const struct judge_policy *policy,
 /* ---- what must hold besides the name ---- */
 
 /* Whether the claim NAME is VALUE, or an array that holds it. */
-static bool claims_say(const struct judge_claims *claims, struct piece name, struct piece value)
+static bool claims_say(const struct judge_claims *claims, struct slice name, struct slice value)
 {
 	return says(claims->claim, claims->count, name, value) ||
 	       says(claims->member, claims->members, name, value);
 }
 
-bool judge_says(const struct judge_claims *claims, struct piece pair)
+bool judge_says(const struct judge_claims *claims, struct slice pair)
 {
 	const char *equals = memchr(pair.at, '=', pair.len);
 	size_t name_len = equals ? (size_t)(equals - pair.at) : 0;
 	char value[JUDGE_VALUE_MAX];
 
 	return name_len > 0 &&
-	       piece_decode((struct piece){ equals + 1, pair.len - name_len - 1 }, value,
+	       slice_decode((struct slice){ equals + 1, pair.len - name_len - 1 }, value,
 			    sizeof(value)) &&
-	       claims_say(claims, (struct piece){ pair.at, name_len }, PIECE(value));
+	       claims_say(claims, (struct slice){ pair.at, name_len }, PIECE(value));
 }
 
 /* Of the NAME that ends with LEN bytes of PAIR, the sign included, one of the values in REQUIRE. */
-static bool require_holds(const char *require, const struct judge_claims *claims, struct piece pair,
+static bool require_holds(const char *require, const struct judge_claims *claims, struct slice pair,
 			  size_t len)
 {
-	struct piece other;
+	struct slice other;
 
 	while (list_next(&require, LIST_BLANKS, &other))
 		if (other.len > len && memcmp(other.at, pair.at, len) == 0 &&
@@ -376,10 +376,10 @@ static bool require_holds(const char *require, const struct judge_claims *claims
 	return false;
 }
 
-static bool is_said(const struct judge_claims *claims, struct piece name)
+static bool is_said(const struct judge_claims *claims, struct slice name)
 {
 	for (size_t i = 0; i < claims->count; i++)
-		if (piece_is(name, claims->claim[i].name))
+		if (slice_is(name, claims->claim[i].name))
 			return true;
 	return false;
 }
@@ -389,7 +389,7 @@ static enum judgement require_judge(const char *require, const struct judge_clai
 				    enum judgement unsaid)
 {
 	enum judgement judgement = JUDGED_ADMITTED;
-	struct piece pair;
+	struct slice pair;
 
 	for (const char *at = require; list_next(&at, LIST_BLANKS, &pair);) {
 		const char *equals = memchr(pair.at, '=', pair.len);
@@ -397,7 +397,7 @@ static enum judgement require_judge(const char *require, const struct judge_clai
 		if (equals && require_holds(require, claims, pair, (size_t)(equals + 1 - pair.at)))
 			continue;
 		if (!equals ||
-		    is_said(claims, (struct piece){ pair.at, (size_t)(equals - pair.at) }))
+		    is_said(claims, (struct slice){ pair.at, (size_t)(equals - pair.at) }))
 			return JUDGED_REQUIREMENT;
 		judgement = unsaid;
 	}
@@ -408,7 +408,7 @@ static enum judgement require_judge(const char *require, const struct judge_clai
 static bool list_holds(const char *list, const char *name, const struct judge_claims *claims,
 		       bool all)
 {
-	struct piece word;
+	struct slice word;
 	bool held = true;
 
 	while (list_next(&list, LIST_BLANKS, &word)) {
@@ -425,7 +425,7 @@ static bool email_holds(const char *domains, const struct judge_claims *claims)
 	const struct judge_claim *email = claim_find(claims, "email");
 	const struct judge_claim *verified = claim_find(claims, "email_verified");
 	const char *at;
-	struct piece domain;
+	struct slice domain;
 
 	if (!list_next(&domains, LIST_BLANKS, &domain))
 		return true;

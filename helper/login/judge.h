@@ -26,7 +26,7 @@ enum claim_type {
 	CLAIM_OTHER,  /* it is there, and no value of its own: an array, say; spelled "" */
 };
 
-struct piece; /* common/list.h */
+struct slice; /* common/list.h */
 
 struct judge_claim {
 	char name[JUDGE_NAME_MAX];
@@ -105,7 +105,7 @@ enum judgement {
 #define JUDGE_NAME_WIDE_RULE "A-Z a-z 0-9 _ . - @ \\ + $, a letter, a digit or _ first, up to 256"
 
 /* Whether the claim of PAIR, NAME=VALUE with %HH in VALUE, is that value, or an array that holds it. */
-bool judge_says(const struct judge_claims *claims, struct piece pair);
+bool judge_says(const struct judge_claims *claims, struct slice pair);
 
 /* A constant snake_case name for logs. */
 enum reason judgement_reason(enum judgement judgement);

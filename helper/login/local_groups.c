@@ -18,13 +18,13 @@ enum {
 
 /* One word of the section's list: NAME=VALUE and the groups behind the last colon, separated by commas. */
 struct gift {
-	struct piece pair;
+	struct slice pair;
 	const char *groups; /* up to a blank */
 };
 
 static bool gift_next(const char **list, struct gift *gift)
 {
-	struct piece word;
+	struct slice word;
 	size_t colon;
 
 	if (!list_next(list, LIST_BLANKS, &word))
@@ -32,7 +32,7 @@ static bool gift_next(const char **list, struct gift *gift)
 	colon = word.len;
 	while (colon > 0 && word.at[colon - 1] != ':')
 		colon--;
-	gift->pair = (struct piece){ word.at, colon > 0 ? colon - 1 : 0 };
+	gift->pair = (struct slice){ word.at, colon > 0 ? colon - 1 : 0 };
 	gift->groups = word.at + colon;
 	return true;
 }
@@ -40,14 +40,14 @@ static bool gift_next(const char **list, struct gift *gift)
 /* The next group of GIFT, as a string. false: there is none. */
 static bool group_next(struct gift *gift, char name[LOCAL_NAME_MAX])
 {
-	struct piece word;
+	struct slice word;
 	size_t len = strcspn(gift->groups, ", \t");
 
 	if (len == 0)
 		return false;
-	word = (struct piece){ gift->groups, len };
+	word = (struct slice){ gift->groups, len };
 	gift->groups += len + (gift->groups[len] == ',');
-	return piece_copy(word, name, LOCAL_NAME_MAX);
+	return slice_copy(word, name, LOCAL_NAME_MAX);
 }
 
 static enum local_groups refuse(const struct conf *conf, const char *name, const char *text,

@@ -53,7 +53,7 @@ static const struct {
 static bool wall_stands(const char *walls, const char *name)
 {
 	size_t len = strlen(name);
-	struct piece wall;
+	struct slice wall;
 
 	while (list_next(&walls, ",", &wall))
 		if (wall.len >= len && memcmp(wall.at, name, len) == 0 &&
@@ -84,11 +84,11 @@ static bool take_ready(struct login *login, const struct wire_message *message)
 	const char *walls = wire_value(message, "walls");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
-		return login_breach(login, REASON_HELPER_VERSION_MISMATCH);
+		return login_protocol_error(login, REASON_HELPER_VERSION_MISMATCH);
 	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
 	if (!walls_ok(login, walls))
 		return false;
-	login->season = login->errand == ERRAND_LOGIN ? SEASON_AUTHORIZING : SEASON_ERRAND;
+	login->phase = login->job == HELPER_JOB_LOGIN ? PHASE_AUTHORIZING : PHASE_RENEWAL;
 	return true;
 }
 
@@ -119,12 +119,12 @@ static bool authorization_ok(struct login *login, const struct wire_message *mes
 
 	if (strcmp(wire_value(message, "flow"), conf_text(login->conf, CONF_FLOW)) != 0 ||
 	    login->pasting != !code)
-		return login_breach(login, REASON_AUTHORIZATION_REFUSED);
+		return login_protocol_error(login, REASON_AUTHORIZATION_REFUSED);
 	if (code && !screen_code_ok(code)) {
 		present_log(login, LOG_ERR,
 			    "the code cannot be shown: %zu bytes, of at most %d letters",
 			    strlen(code), SCREEN_CODE_MAX);
-		return login_end(login, OUTCOME_NONSENSE, REASON_AUTHORIZATION_CODE_UNFIT);
+		return login_end(login, OUTCOME_INVALID_RESPONSE, REASON_AUTHORIZATION_CODE_UNFIT);
 	}
 	if (judged == SCREEN_URI_OK)
 		return true;
@@ -132,7 +132,7 @@ static bool authorization_ok(struct login *login, const struct wire_message *mes
 		snprintf(host, sizeof(host), "%.40s", uri);
 	present_log(login, LOG_ERR, "the address to open is not shown: %zu bytes, at \"%.200s\"",
 		    strlen(uri), host);
-	return login_end(login, OUTCOME_NONSENSE, screen_uri_reason(judged));
+	return login_end(login, OUTCOME_INVALID_RESPONSE, screen_uri_reason(judged));
 }
 
 /* A code lives as long as the provider, the section and the host let it. */
@@ -170,7 +170,7 @@ static bool take_authorize(struct login *login, const struct wire_message *messa
 	long seconds = seconds_take(wire_value(message, "expires_in"));
 
 	if (seconds < 0)
-		return login_breach(login, REASON_AUTHORIZATION_REFUSED);
+		return login_protocol_error(login, REASON_AUTHORIZATION_REFUSED);
 	if (!authorization_ok(login, message))
 		return false;
 	if (complete && uri_judge(login, complete) != SCREEN_URI_OK)
@@ -187,7 +187,7 @@ static bool take_authorize(struct login *login, const struct wire_message *messa
 	login->screen.user_code = NULL; /* both stood in the packet */
 	login->screen.uri = NULL;
 	code_note(login);
-	login->season = SEASON_SHOWN;
+	login->phase = PHASE_SHOWN;
 	return true;
 }
 
@@ -205,14 +205,14 @@ static bool say(struct login *login, const char *verb, const char *key, const ch
 	sent = wire_send(login->helper.fd, draft);
 	wire_wipe(draft);
 	scratch_drop(draft, sizeof(*draft));
-	return sent || login_breach(login, REASON_HELPER_UNRESPONSIVE);
+	return sent || login_protocol_error(login, REASON_HELPER_UNRESPONSIVE);
 }
 
 bool login_again(struct login *login)
 {
 	if (!say(login, "again", NULL, NULL))
 		return false;
-	login->season = SEASON_AUTHORIZING;
+	login->phase = PHASE_AUTHORIZING;
 	login->deadline = spawn_after(LOGIN_AUTHORIZE_MS);
 	return present_fresh(login);
 }
@@ -241,7 +241,7 @@ static bool host_ends_soon(const struct login *login)
 /* The code is of no use any more: ask for a fresh one if there may be one. */
 static bool fresh_code(struct login *login, enum reason why)
 {
-	login->season = SEASON_USED_UP;
+	login->phase = PHASE_USED_UP;
 	if (login->codes_left <= 0 || host_ends_soon(login))
 		return login_end(login,
 				 conf_number(login->conf, CONF_MAX_CODES) > 1 ? OUTCOME_CODES_USED
@@ -272,12 +272,12 @@ static bool take_state(struct login *login, const struct wire_message *message)
 		return fresh_code(login, REASON_START_AGAIN);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
-			return login_breach(login, REASON_STATE_UNEXPECTED);
+			return login_protocol_error(login, REASON_STATE_UNEXPECTED);
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
 			return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 		return present_prompt(login, "", WORD_WRONG_CODE);
 	default:
-		return login_breach(login, REASON_UNKNOWN_STATE);
+		return login_protocol_error(login, REASON_UNKNOWN_STATE);
 	}
 }
 
@@ -294,8 +294,8 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 		return login_end(login, OUTCOME_MEMORY, REASON_CLAIMS);
 	if (type ? !judge_claim_add(login->claims, name, type, value)
 		 : !judge_member_add(login->claims, name, value))
-		return login_breach(login, REASON_CLAIM_REFUSED);
-	login->season = SEASON_WITNESSED;
+		return login_protocol_error(login, REASON_CLAIM_REFUSED);
+	login->phase = PHASE_CLAIMS;
 	return true;
 }
 
@@ -306,15 +306,15 @@ const char *login_tokens(const struct login *login)
 
 static bool take_keep(struct login *login, const struct wire_message *message)
 {
-	const char *keepsake = wire_value(message, "keepsake");
+	const char *token_blob = wire_value(message, "token_blob");
 
 	/* Tokens that are refreshed are kept, whatever the section says by now. */
-	if (login->errand == ERRAND_REVOKE || keepsake[0] == '\0' ||
-	    (login->errand == ERRAND_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
-		return login_breach(login, REASON_TOKENS_UNEXPECTED);
+	if (login->job == HELPER_JOB_REVOKE || token_blob[0] == '\0' ||
+	    (login->job == HELPER_JOB_LOGIN && strcmp(login_tokens(login), "revoke") == 0))
+		return login_protocol_error(login, REASON_TOKENS_UNEXPECTED);
 	login->handed_over = true;
-	login->keepsake = strdup(keepsake);
-	return login->keepsake || login_end(login, OUTCOME_MEMORY, REASON_KEEPSAKE);
+	login->token_blob = strdup(token_blob);
+	return login->token_blob || login_end(login, OUTCOME_MEMORY, REASON_TOKEN_BLOB);
 }
 
 /* A bearer token is visible ASCII (RFC 6749 A.12): nothing in it ends a line, or a word. */
@@ -332,10 +332,10 @@ static bool take_token(struct login *login, const struct wire_message *message)
 	const char *token = wire_value(message, "access_token");
 	const char *text = wire_value(message, "seconds");
 
-	if (login->errand == ERRAND_REVOKE || strcmp(login_tokens(login), "session") != 0)
-		return login_breach(login, REASON_TOKEN_UNEXPECTED);
+	if (login->job == HELPER_JOB_REVOKE || strcmp(login_tokens(login), "session") != 0)
+		return login_protocol_error(login, REASON_TOKEN_UNEXPECTED);
 	if (!token_ok(token) || !wire_number(text, TOKEN_SECONDS_MAX, &login->token_seconds))
-		return login_breach(login, REASON_TOKEN_REFUSED);
+		return login_protocol_error(login, REASON_TOKEN_REFUSED);
 	login->token = strdup(token);
 	return login->token || login_end(login, OUTCOME_MEMORY, REASON_TOKEN);
 }
@@ -350,7 +350,7 @@ static bool take_note(struct login *login, const struct wire_message *message)
 	else if (strcmp(level, "warning") == 0)
 		priority = LOG_WARNING;
 	else if (strcmp(level, "notice") != 0)
-		return login_breach(login, REASON_UNKNOWN_NOTE_LEVEL);
+		return login_protocol_error(login, REASON_UNKNOWN_NOTE_LEVEL);
 	present_log(login, priority, "helper: %.380s", wire_value(message, "text"));
 	return true;
 }
@@ -365,7 +365,7 @@ static enum outcome judgement_outcome(enum judgement judgement)
 	case JUDGED_UNSAID:
 		return OUTCOME_UNPROVEN;
 	case JUDGED_WRONG_ISSUER:
-		return OUTCOME_BREACH;
+		return OUTCOME_HELPER_FAILED;
 	case JUDGED_ACR:
 	case JUDGED_AMR:
 	case JUDGED_AUTH_AGE:
@@ -469,7 +469,7 @@ static bool judge(struct login *login)
 	}
 	if (!told(login, &login->wanted))
 		return false;
-	if (judgement == JUDGED_ADMITTED && login->errand == ERRAND_REFRESH)
+	if (judgement == JUDGED_ADMITTED && login->job == HELPER_JOB_REFRESH)
 		judgement =
 			judge_again(login->policy, login->claims, login->subject, &login->wanted);
 	else if (judgement == JUDGED_ADMITTED)
@@ -483,7 +483,7 @@ static bool judge(struct login *login)
 static bool take_done(struct login *login, const struct wire_message *message)
 {
 	static const enum outcome ends[VERDICT_COUNT] = {
-		[VERDICT_NONSENSE] = OUTCOME_NONSENSE,
+		[VERDICT_INVALID_RESPONSE] = OUTCOME_INVALID_RESPONSE,
 		[VERDICT_DENIED] = OUTCOME_DENIED,
 		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
 		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
@@ -492,21 +492,21 @@ static bool take_done(struct login *login, const struct wire_message *message)
 		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
 		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
 		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
-		[VERDICT_HELPER_FAILED] = OUTCOME_BREACH,
+		[VERDICT_HELPER_FAILED] = OUTCOME_HELPER_FAILED,
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));
 	enum reason reason = reason_find(wire_value(message, "reason"));
 
 	login->done = true;
 	if (reason == REASON_COUNT)
-		return login_breach(login, REASON_UNKNOWN_REASON);
-	if (verdict == VERDICT_GRANTED && login->errand == ERRAND_REVOKE)
+		return login_protocol_error(login, REASON_UNKNOWN_REASON);
+	if (verdict == VERDICT_GRANTED && login->job == HELPER_JOB_REVOKE)
 		return login_end(login, OUTCOME_REVOKED, REASON_OK);
-	if (verdict == VERDICT_GRANTED && login->season == SEASON_WITNESSED)
+	if (verdict == VERDICT_GRANTED && login->phase == PHASE_CLAIMS)
 		return judge(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
 	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
-		return login_breach(login, REASON_DONE_UNEXPECTED);
+		return login_protocol_error(login, REASON_DONE_UNEXPECTED);
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_MAX_ENTRIES) > 1)
 		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
 	/* "Unreachable" may open another way in: never for somebody who has been shown a code. */
@@ -519,27 +519,27 @@ static bool take_done(struct login *login, const struct wire_message *message)
 
 struct kind {
 	const char *verb;
-	int seasons;	    /* in which it is welcome */
+	int phases;	    /* in which it is welcome */
 	unsigned int times; /* in one login; 0: as often as codes may be shown */
 	const char *keys;   /* all of them, in this order; a ? follows one that may be absent */
 	bool (*take)(struct login *login, const struct wire_message *message);
 };
 
 static const struct kind kinds[] = {
-	{ "ready", SEASON_OPENING, 1, "wire walls", take_ready },
-	{ "authorize", SEASON_AUTHORIZING, 0,
+	{ "ready", PHASE_OPENING, 1, "wire walls", take_ready },
+	{ "authorize", PHASE_AUTHORIZING, 0,
 	  "flow user_code? verification_uri verification_uri_complete? expires_in",
 	  take_authorize },
-	{ "state", SEASON_SHOWN, 64, "state", take_state },
-	{ "claim", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX,
-	  "name type value", take_claim },
-	{ "member", SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, JUDGE_CLAIMS_MAX, "name value",
+	{ "state", PHASE_SHOWN, 64, "state", take_state },
+	{ "claim", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, JUDGE_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "keep", SEASON_WITNESSED | SEASON_ERRAND, 1, "keepsake", take_keep },
-	{ "token", SEASON_WITNESSED | SEASON_ERRAND, 1, "access_token seconds", take_token },
-	{ "note", SEASON_AUTHORIZING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 64,
-	  "level text", take_note },
-	{ "done", SEASON_AUTHORIZING | SEASON_SHOWN | SEASON_WITNESSED | SEASON_ERRAND, 1,
+	{ "member", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, JUDGE_CLAIMS_MAX, "name value",
+	  take_claim },
+	{ "keep", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_keep },
+	{ "token", PHASE_CLAIMS | PHASE_RENEWAL, 1, "access_token seconds", take_token },
+	{ "note", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 64, "level text",
+	  take_note },
+	{ "done", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 1,
 	  "verdict reason", take_done },
 };
 
@@ -577,9 +577,9 @@ static bool kind_take(struct login *login, const struct kind *kind,
 		      const struct wire_message *message)
 {
 	if (kind->times > 0 && ++login->taken[kind - kinds] > kind->times)
-		return login_breach(login, REASON_MESSAGE_TOO_OFTEN);
+		return login_protocol_error(login, REASON_MESSAGE_TOO_OFTEN);
 	if (!keys_ok(message, kind->keys))
-		return login_breach(login, REASON_MESSAGE_MALFORMED);
+		return login_protocol_error(login, REASON_MESSAGE_MALFORMED);
 	return kind->take(login, message);
 }
 
@@ -588,9 +588,9 @@ bool login_take(struct login *login, const struct wire_message *message)
 	const struct kind *kind = kind_find(message);
 
 	if (!kind)
-		return login_breach(login, REASON_MESSAGE_UNKNOWN);
-	if (!(kind->seasons & (int)login->season))
-		return login_breach(login, REASON_MESSAGE_UNEXPECTED);
+		return login_protocol_error(login, REASON_MESSAGE_UNKNOWN);
+	if (!(kind->phases & (int)login->phase))
+		return login_protocol_error(login, REASON_MESSAGE_UNEXPECTED);
 	return kind_take(login, kind, message);
 }
 
@@ -599,7 +599,7 @@ bool login_take_last(struct login *login, const struct wire_message *message)
 	const struct kind *kind = kind_find(message);
 
 	if (!kind || kind->take != take_note)
-		return login_breach(login, REASON_MESSAGE_UNEXPECTED);
+		return login_protocol_error(login, REASON_MESSAGE_UNEXPECTED);
 	return kind_take(login, kind, message);
 }
 

@@ -2,8 +2,8 @@
 /*
  * One login as the module sees it: which message of the helper is welcome when, and what to do.
  *
- * The helper is a witness that may have been taken over. A message that is unknown, out of season,
- * repeated, malformed or shows what may not be shown is a breach: the helper is killed and nobody
+ * The helper is a witness that may have been taken over. A message that is unknown, out of turn,
+ * repeated, malformed or shows what may not be shown is a protocol error: the helper is killed and nobody
  * gets in. A grant counts only after `ready`, an `authorize` that was shown, the claims and one
  * `done granted`, in time. Nothing here knows PAM: who shows and asks is given.
  */
@@ -53,21 +53,21 @@ struct login_io {
 };
 
 /* Where the exchange with the helper stands. */
-enum login_season {
-	SEASON_OPENING = 1,	/* nothing heard yet */
-	SEASON_AUTHORIZING = 2, /* ready; a code is being asked for */
-	SEASON_SHOWN = 4,	/* a code is on the screen */
-	SEASON_USED_UP = 8,	/* that code is of no use any more; a fresh one may be asked for */
-	SEASON_WITNESSED = 16,	/* claims are coming */
-	SEASON_OVER = 32,	/* done */
-	SEASON_ERRAND = 64,	/* ready; kept tokens are being refreshed or revoked: errand.h */
+enum login_phase {
+	PHASE_OPENING = 1,     /* nothing heard yet */
+	PHASE_AUTHORIZING = 2, /* ready; a code is being asked for */
+	PHASE_SHOWN = 4,       /* a code is on the screen */
+	PHASE_USED_UP = 8,     /* that code is of no use any more; a fresh one may be asked for */
+	PHASE_CLAIMS = 16,     /* claims are coming */
+	PHASE_OVER = 32,       /* done */
+	PHASE_RENEWAL = 64,    /* ready; kept tokens are being refreshed or revoked: renewal.h */
 };
 
-/* What the helper is to do. An errand has kept tokens, shows nothing and asks nobody. */
-enum errand {
-	ERRAND_LOGIN = 0,
-	ERRAND_REFRESH,
-	ERRAND_REVOKE,
+/* What the helper is to do. A renewal has kept tokens, shows nothing and asks nobody. */
+enum helper_job {
+	HELPER_JOB_LOGIN = 0,
+	HELPER_JOB_REFRESH,
+	HELPER_JOB_REVOKE,
 };
 
 enum {
@@ -89,7 +89,7 @@ struct login {
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
 	bool heard_out; /* behind its verdict: login_take_last() alone */
 	bool outlived;	/* this process may end before its helper, and another one hears it out */
-	enum errand errand;
+	enum helper_job job;
 	const char *subject; /* of a refresh: who was let in with the tokens */
 	/* found */
 	enum outcome outcome;
@@ -97,14 +97,14 @@ struct login {
 	char name
 		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
-	char *keepsake;	    /* the tokens as the helper wants them back, NULL: none; likewise */
+	char *token_blob;   /* the tokens as the helper wants them back, NULL: none; likewise */
 	bool handed_over;   /* they came: the helper waits to be told whether they are kept */
 	bool kept;	    /* the helper has been told so: it will not revoke them */
 	bool done;	    /* the helper has said its verdict: login_take_last() */
 	char *token;	    /* the access token for the session, NULL: none; likewise */
 	long token_seconds; /* that it lives, 0: not said */
 	/* under way */
-	enum login_season season;
+	enum login_phase phase;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
 	long tries_left;      /* of a code that is typed back */
@@ -129,7 +129,7 @@ enum word outcome_word(enum outcome outcome);
 bool login_end(struct login *login, enum outcome outcome, enum reason reason);
 
 /* Likewise, because the far side broke the protocol. */
-bool login_breach(struct login *login, enum reason reason);
+bool login_protocol_error(struct login *login, enum reason reason);
 
 /* Before anything is asked of the provider: may the wanted account be entered by anybody at all? */
 bool login_account_ok(struct login *login);
@@ -155,7 +155,7 @@ bool login_take_last(struct login *login, const struct wire_message *message);
 /* What was typed goes to the helper. An answer of exactly the terminal's limit has been cut. */
 bool login_answer(struct login *login, const char *answer);
 
-/* That LOGIN->keepsake is kept goes to the helper, which revokes those tokens otherwise. */
+/* That LOGIN->token_blob is kept goes to the helper, which revokes those tokens otherwise. */
 bool login_kept(struct login *login);
 
 /* That a used up code is to be followed by a fresh one goes to the helper. */

@@ -9,9 +9,9 @@ enum word outcome_word(enum outcome outcome)
 		[OUTCOME_MEMORY] = WORD_MISCONFIGURED,
 		[OUTCOME_SETUP] = WORD_MISCONFIGURED,
 		[OUTCOME_NO_SECRET] = WORD_MISCONFIGURED,
-		[OUTCOME_BREACH] = WORD_MISCONFIGURED,
+		[OUTCOME_HELPER_FAILED] = WORD_MISCONFIGURED,
 		[OUTCOME_CONVERSATION] = WORD_COUNT,
-		[OUTCOME_NONSENSE] = WORD_MISCONFIGURED,
+		[OUTCOME_INVALID_RESPONSE] = WORD_MISCONFIGURED,
 		[OUTCOME_CLIENT_REFUSED] = WORD_MISCONFIGURED,
 		[OUTCOME_UNREACHABLE] = WORD_UNREACHABLE,
 		[OUTCOME_LOST] = WORD_UNREACHABLE,
@@ -39,11 +39,11 @@ bool login_end(struct login *login, enum outcome outcome, enum reason reason)
 {
 	login->outcome = outcome;
 	login->reason = reason;
-	login->season = SEASON_OVER;
+	login->phase = PHASE_OVER;
 	return false;
 }
 
-bool login_breach(struct login *login, enum reason reason)
+bool login_protocol_error(struct login *login, enum reason reason)
 {
-	return login_end(login, OUTCOME_BREACH, reason);
+	return login_end(login, OUTCOME_HELPER_FAILED, reason);
 }

@@ -97,7 +97,7 @@ static bool ascii_choose(const struct conf *conf, const struct manner_facts *fac
 		return conf_is(conf, CONF_CHARSET, "ascii");
 	if (conf_is(conf, CONF_LAYOUT, "greeter"))
 		return false;
-	if (facts->place == PLACE_REMOTE || facts->rows == 0)
+	if (facts->origin == ORIGIN_REMOTE || facts->rows == 0)
 		return !quirks_of(facts)->utf8;
 	return !facts->utf8 || (facts->linux_console && !facts->letters);
 }
@@ -109,7 +109,7 @@ static bool ascii_choose(const struct conf *conf, const struct manner_facts *fac
  */
 static bool escapes_are_text(const struct manner_facts *facts)
 {
-	return facts->dumb || (facts->no_term && facts->place == PLACE_SESSION);
+	return facts->dumb || (facts->no_term && facts->origin == ORIGIN_SESSION);
 }
 
 static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
@@ -127,7 +127,7 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
 			return styles[i].style;
 	if (quirks_of(facts)->asked)
 		return SCREEN_OFF;
-	if (facts->place == PLACE_REMOTE || facts->rows == 0 || escapes_are_text(facts))
+	if (facts->origin == ORIGIN_REMOTE || facts->rows == 0 || escapes_are_text(facts))
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
 	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
 }
@@ -144,7 +144,7 @@ static bool halves_choose(const struct conf *conf, const struct manner_facts *fa
 /* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
 static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
 {
-	return facts->place == PLACE_SEAT && facts->rows > 0 && place_is_console(facts->tty) &&
+	return facts->origin == ORIGIN_SEAT && facts->rows > 0 && origin_is_console(facts->tty) &&
 	       style != SCREEN_UTF8 && !escapes_are_text(facts);
 }
 
@@ -166,9 +166,9 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
 {
 	if (!conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "auto"))
 		return conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "always");
-	if (facts->place == PLACE_SESSION)
+	if (facts->origin == ORIGIN_SESSION)
 		return facts->own_account;
-	return facts->place == PLACE_SEAT;
+	return facts->origin == ORIGIN_SEAT;
 }
 
 /*

@@ -10,12 +10,12 @@
 #include <stddef.h>
 
 #include "helper/login/config/conf.h"
-#include "place.h"
+#include "origin.h"
 #include "helper/login/display/screen.h"
 
 /* What there is to choose from. */
 struct manner_facts {
-	enum place place;
+	enum origin origin;
 	const char *tty;     /* PAM_TTY; never NULL */
 	const char *service; /* PAM_SERVICE; never NULL */
 	bool own_account;    /* a session asks for the account of its own real user */

@@ -11,9 +11,9 @@ enum outcome {
 	OUTCOME_MEMORY,
 	OUTCOME_SETUP,	   /* configuration, or an account or program of ours is missing */
 	OUTCOME_NO_SECRET, /* it is not this user's to read, and no login of root's reads it for them */
-	OUTCOME_BREACH, /* the helper crashed, stalled or broke the protocol */
+	OUTCOME_HELPER_FAILED, /* the helper crashed, stalled or broke the protocol */
 	OUTCOME_CONVERSATION,
-	OUTCOME_NONSENSE, /* the provider's replies are not the protocol's */
+	OUTCOME_INVALID_RESPONSE, /* the provider's replies are not the protocol's */
 	OUTCOME_CLIENT_REFUSED,
 	OUTCOME_UNREACHABLE,
 	OUTCOME_LOST,	    /* likewise, but a code had been shown */

@@ -86,15 +86,15 @@ bool places_queue(void)
 	return queued >= 0;
 }
 
-bool places_take(enum place place, pid_t pid, uid_t ruid)
+bool places_take(enum origin origin, pid_t pid, uid_t ruid)
 {
 	char cause[32] = "seat";
 	int dir, most = SEAT;
 
-	if (place == PLACE_REMOTE) {
+	if (origin == ORIGIN_REMOTE) {
 		snprintf(cause, sizeof(cause), "remote");
 		most = REMOTE;
-	} else if (place == PLACE_SESSION) {
+	} else if (origin == ORIGIN_SESSION) {
 		session_name(pid, ruid, cause, sizeof(cause));
 		most = SESSION;
 	}

@@ -6,7 +6,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "place.h"
+#include "origin.h"
 
 /*
  * Takes one of the places of those who cause logins at PLACE, held until places_leave() or this process's end: all remote
@@ -15,7 +15,7 @@
  * cannot be believed.
  * false: all are taken.
  */
-bool places_take(enum place place, pid_t pid, uid_t ruid);
+bool places_take(enum origin origin, pid_t pid, uid_t ruid);
 
 /*
  * Where a remote login has none: whether it may wait and try again, which so many may at a time that what others

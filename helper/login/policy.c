@@ -41,7 +41,7 @@ void policy_lasting(struct judge_policy *policy)
 static void want_words(struct wire_draft *draft, const char *prefix, const char *list)
 {
 	char want[CONF_LINE_MAX + 8];
-	struct piece word;
+	struct slice word;
 
 	while (list_next(&list, LIST_BLANKS, &word)) {
 		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)word.len, word.at);
@@ -50,7 +50,7 @@ static void want_words(struct wire_draft *draft, const char *prefix, const char 
 }
 
 /* A NAME=VALUE, with the value as the provider says it. */
-static void want_pair(struct wire_draft *draft, struct piece pair)
+static void want_pair(struct wire_draft *draft, struct slice pair)
 {
 	const char *equals = memchr(pair.at, '=', pair.len);
 	size_t len = equals ? (size_t)(equals + 1 - pair.at) : 0;
@@ -59,7 +59,7 @@ static void want_pair(struct wire_draft *draft, struct piece pair)
 	if (len == 0 || len >= sizeof(want))
 		return;
 	memcpy(want, pair.at, len);
-	if (piece_decode((struct piece){ pair.at + len, pair.len - len }, want + len,
+	if (slice_decode((struct slice){ pair.at + len, pair.len - len }, want + len,
 			 sizeof(want) - len))
 		wire_add(draft, "want", want);
 }
@@ -67,7 +67,7 @@ static void want_pair(struct wire_draft *draft, struct piece pair)
 /* The pairs of `require`, or those of `local_groups`, each up to its last colon. */
 static void want_pairs(struct wire_draft *draft, const char *pairs, bool groups)
 {
-	struct piece pair;
+	struct slice pair;
 
 	while (list_next(&pairs, LIST_BLANKS, &pair)) {
 		while (groups && pair.len > 0 && pair.at[--pair.len] != ':')

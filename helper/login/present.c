@@ -252,9 +252,9 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	if (login->manner.greeter)
 		return greeter_code(&login->screen, text, GREETER_BYTES_MAX) > 0
 			       ? show_text(login, text)
-			       : login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
+			       : login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (!composed(&login->screen, text))
-		return login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
+		return login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (login->manner.brief)
 		return brief_present(login, text);
 	if (login->pasting || login->manner.prompting)
@@ -268,7 +268,7 @@ static bool eidp_present(struct login *login, const char *uri)
 	char json[EIDP_BYTES_MAX];
 
 	if (eidp_compose(&login->screen, uri, json, sizeof(json)) == 0)
-		return login_breach(login, REASON_AUTHORIZATION_TOO_LARGE);
+		return login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
 	free(login->pending_prompt);
 	login->pending_prompt = strdup(json);
 	return login->pending_prompt || login_end(login, OUTCOME_MEMORY, REASON_PROMPT);
@@ -412,7 +412,7 @@ bool present_look(struct login *login)
 	if (login->manner.greeter)
 		return greeter_beat(login);
 	if (login->manner.doubtful)
-		return login->season != SEASON_SHOWN || spawn_now() < login->authorization->again ||
+		return login->phase != PHASE_SHOWN || spawn_now() < login->authorization->again ||
 		       authorization_ask(login);
 	present_await(login, 0, &due);
 	due |= login->manner.console && login->manner.style != SCREEN_OFF &&

@@ -122,7 +122,7 @@ static bool callers_own(const struct rate_limit_attempt *attempt)
 /* One source alone has a place in it: who is in a session. A daemon's setuid checker brings many. */
 static bool is_small(const struct rate_limit_attempt *attempt)
 {
-	return callers_own(attempt) && attempt->place == PLACE_SESSION;
+	return callers_own(attempt) && attempt->origin == ORIGIN_SESSION;
 }
 
 static void state_name(const struct rate_limit_attempt *attempt, char name[NAME_BYTES])
@@ -324,10 +324,10 @@ static bool source_find(const struct rate_limit_attempt *attempt, char *out, siz
 {
 	const char *rhost = attempt->facts->rhost;
 
-	if (attempt->place == PLACE_SESSION)
+	if (attempt->origin == ORIGIN_SESSION)
 		snprintf(out, out_len, attempt->stranger ? "unknown" : "uid %lu",
 			 (unsigned long)attempt->person);
-	else if (!place_network(attempt->facts, out, out_len))
+	else if (!origin_network(attempt->facts, out, out_len))
 		snprintf(out, out_len, "%.200s", rhost ? rhost : "");
 	return out[0] != '\0';
 }
@@ -369,7 +369,7 @@ static bool wish_find(const struct conf *conf, const struct rate_limit_attempt *
 		      struct wish *wish)
 {
 	*wish = (struct wish){ 0 };
-	if (attempt->place == PLACE_SEAT)
+	if (attempt->origin == ORIGIN_SEAT)
 		return false;
 	conf_rate(conf, CONF_RATE_LIMIT, &wish->starts, &wish->window);
 	return wish->starts > 0 && source_find(attempt, wish->source, sizeof(wish->source));
@@ -378,7 +378,7 @@ static bool wish_find(const struct conf *conf, const struct rate_limit_attempt *
 static enum rate_limit decide(struct state *state, const char *section, const struct wish *wish,
 			      const struct rate_limit_attempt *attempt)
 {
-	bool remote_proof = attempt->proven && attempt->place == PLACE_REMOTE;
+	bool remote_proof = attempt->proven && attempt->origin == ORIGIN_REMOTE;
 	struct start *start = start_find(
 		state, who(state, section, wish->source, remote_proof ? attempt->user : ""),
 		attempt->now, wish->window * 1000);

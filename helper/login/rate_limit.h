@@ -20,7 +20,7 @@
 
 #include "common/reason.h"
 #include "helper/login/config/conf.h"
-#include "place.h"
+#include "origin.h"
 
 enum rate_limit {
 	RATE_LIMIT_FREE = 0,  /* go ahead */
@@ -32,13 +32,13 @@ enum rate_limit {
 
 /* One attempt. Strings may be of any length and bytes, never NULL. */
 struct rate_limit_attempt {
-	enum place place;
-	const struct place_facts *facts;
+	enum origin origin;
+	const struct origin_facts *facts;
 	uid_t person; /* in a session: whose it is, whatever uids their processes have */
 	bool stranger; /* in a session: a uid of no account's and in nobody's slice, of whom there are many */
 	const char *user;
-	bool proven;   /* something in this very attempt proves the person: place.h */
-	int64_t now;   /* milliseconds of CLOCK_BOOTTIME */
+	bool proven; /* something in this very attempt proves the person: origin.h */
+	int64_t now; /* milliseconds of CLOCK_BOOTTIME */
 };
 
 /*

@@ -28,7 +28,7 @@ static bool root_owned(int fd, mode_t type)
 }
 
 /* The value of "KEY=VALUE" in TEXT; .len 0: it has none. */
-static struct piece value_of(const char *text, const char *key)
+static struct slice value_of(const char *text, const char *key)
 {
 	size_t len = strlen(key);
 
@@ -36,19 +36,19 @@ static struct piece value_of(const char *text, const char *key)
 		size_t line = strcspn(text, "\n");
 
 		if (strncmp(text, key, len) == 0 && text[len] == '=')
-			return (struct piece){ text + len + 1, line - len - 1 };
+			return (struct slice){ text + len + 1, line - len - 1 };
 		text += line;
 	}
-	return (struct piece){ text, 0 };
+	return (struct slice){ text, 0 };
 }
 
 static bool greeter_on_seat(const char *text, const char *display)
 {
-	if (!piece_is(value_of(text, "CLASS"), "greeter") || value_of(text, "SEAT").len == 0 ||
-	    piece_is(value_of(text, "REMOTE"), "1"))
+	if (!slice_is(value_of(text, "CLASS"), "greeter") || value_of(text, "SEAT").len == 0 ||
+	    slice_is(value_of(text, "REMOTE"), "1"))
 		return false;
-	return display[0] ? piece_is(value_of(text, "DISPLAY"), display)
-			  : piece_is(value_of(text, "ACTIVE"), "1");
+	return display[0] ? slice_is(value_of(text, "DISPLAY"), display)
+			  : slice_is(value_of(text, "ACTIVE"), "1");
 }
 
 static bool session_fits(int dir, const char *name, const char *display)

@@ -21,7 +21,7 @@
 #include "helper/oauth_client/oauth/client_key.h"
 #include "helper/oauth_client/confined/lookup.h"
 #include "helper/oauth_client/oauth/idtoken.h"
-#include "helper/oauth_client/flow/journey.h"
+#include "helper/oauth_client/flow/flow.h"
 #include "helper/oauth_client/confined/sandbox.h"
 #include "helper/oauth_client/confined/syscalls.h"
 
@@ -54,21 +54,21 @@ static int64_t clock_wall(void *context)
 static char slot_bytes[WIRE_BYTES_MAX];
 static const char *slot_answer = "";
 
-/* Anything but `again`, `answer` and `kept` from the module is its end or a breach: both end us. */
-static enum journey_event slot_read(void)
+/* Anything but `again`, `answer` and `kept` from the module is its end or a protocol error: both end us. */
+static enum flow_event slot_read(void)
 {
 	struct wire_message message;
 
 	if (wire_receive(WIRE_FD, true, slot_bytes, &message) != WIRE_MESSAGE)
-		return JOURNEY_GONE;
+		return FLOW_GONE;
 	if (strcmp(message.verb, "again") == 0 && message.pairs == 0)
-		return JOURNEY_AGAIN;
+		return FLOW_AGAIN;
 	if (strcmp(message.verb, "kept") == 0 && message.pairs == 0)
-		return JOURNEY_KEPT;
+		return FLOW_KEPT;
 	slot_answer = wire_value(&message, "text");
 	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
-		return JOURNEY_ANSWER;
-	return JOURNEY_GONE;
+		return FLOW_ANSWER;
+	return FLOW_GONE;
 }
 
 static const char *io_answer(void *context)
@@ -92,21 +92,21 @@ static bool timer_start(void)
 	return timer >= 0;
 }
 
-static enum journey_event io_wait(void *context, int64_t until)
+static enum flow_event io_wait(void *context, int64_t until)
 {
 	struct pollfd pfd[2] = { { .fd = WIRE_FD, .events = POLLIN }, { .events = POLLIN } };
 	struct itimerspec at = { .it_value = { .tv_sec = (time_t)(until / 1000),
 					       .tv_nsec = (long)(until % 1000) * 1000000 + 1 } };
 
 	if (timerfd_settime(timer, TFD_TIMER_ABSTIME, &at, NULL) != 0)
-		return JOURNEY_GONE;
+		return FLOW_GONE;
 	pfd[1].fd = timer;
 	while (clock_now(context) < until) {
 		poll(pfd, 2, -1);
 		if (pfd[0].revents != 0)
 			return slot_read();
 	}
-	return JOURNEY_TIME;
+	return FLOW_TIME;
 }
 
 static bool io_fetch(void *context, const struct request *request, int64_t limit_ms,
@@ -142,12 +142,12 @@ static bool tell_ready(unsigned int walls)
 /* The verbs that an opening packet may have: a probe grants nothing and keeps nothing. */
 static const struct verb {
 	const char *name;
-	void (*run)(const struct wire_message *settings, const struct journey_io *io);
+	void (*run)(const struct wire_message *settings, const struct flow_io *io);
 } verbs[] = {
-	{ "login", journey_login },
-	{ "refresh", journey_refresh },
-	{ "revoke", journey_revoke },
-	{ "probe", journey_probe },
+	{ "login", flow_login },
+	{ "refresh", flow_refresh },
+	{ "revoke", flow_revoke },
+	{ "probe", flow_probe },
 };
 
 static const struct verb *verb_find(const char *name)
@@ -246,7 +246,7 @@ static bool walls_close(const struct wire_message *opening, unsigned int *walls)
 
 static void serve(const struct wire_message *opening, unsigned int walls)
 {
-	struct journey_io io = {
+	struct flow_io io = {
 		.now = clock_now,
 		.wall = clock_wall,
 		.wait = io_wait,

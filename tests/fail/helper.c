@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The helper's journey while memory runs out: the first allocation fails, then the second, and so on
+ * The helper's flow while memory runs out: the first allocation fails, then the second, and so on
  * until a way ends in which that many were not made; then the same with all that follow failing.
  *
  * Counted are the helper's own allocations (by the linker's --wrap), cJSON's and OpenSSL's (by their
@@ -92,7 +92,7 @@ static void way_check(const struct way *way, bool onwards)
 		walks++;
 		/* A refresh that was granted is a yes without userinfo, too: the issuer is told alone. */
 		if (!end.clean || (end.verdict == VERDICT_GRANTED && !end.claims_right &&
-				   !(way->walk == journey_refresh && end.claims == 1))) {
+				   !(way->walk == flow_refresh && end.claims == 1))) {
 			printf("# %s: allocation %lu: verdict %d, %d claims\n", way->name, at,
 			       (int)end.verdict, end.claims);
 			bad++;

@@ -440,7 +440,7 @@ static bool forever_ends(enum call call)
 	return call != CALL_poll;
 }
 
-static void place_check(void)
+static void origin_check(void)
 {
 	stage_set(place->lines);
 	stage_good_login();
@@ -479,7 +479,7 @@ int main(void)
 			    MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	world->failing = -1;
 	for (place = places; place < places + PLACES; place++)
-		place_check();
+		origin_check();
 	called_check();
 	printf("# %d logins\n1..%d\n", runs, count);
 	return failed != 0;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Many machines that wait for an approval at one provider, by the real polling rules
- * (helper/oauth_client/flow/pace.c) under a clock of its own: how many requests come in each second when the provider
+ * (helper/oauth_client/flow/polling.c) under a clock of its own: how many requests come in each second when the provider
  * goes away and comes back.
  *
  *	fleet [MACHINES]	a table (default: 1000000 machines)
@@ -15,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helper/oauth_client/flow/pace.h"
+#include "helper/oauth_client/flow/polling.h"
 
 enum {
 	SLOT_MS = 100, /* moments are told apart so finely */
@@ -42,8 +42,8 @@ static const char *const scenario_names[SCENARIOS] = {
 };
 
 static struct {
-	struct pace *pace; /* of each machine */
-	uint32_t *next;	   /* in the list of its slot */
+	struct polling *polling; /* of each machine */
+	uint32_t *next;		 /* in the list of its slot */
 	uint32_t slot[SLOTS];
 	long asked[SECONDS]; /* in each second */
 	long answered;	     /* in the second under way */
@@ -63,7 +63,7 @@ static uint32_t roll(void)
 
 static void put(uint32_t machine)
 {
-	int64_t slot = fleet.pace[machine].next / SLOT_MS;
+	int64_t slot = fleet.polling[machine].next / SLOT_MS;
 
 	if (slot >= SLOTS)
 		return;
@@ -74,19 +74,19 @@ static void put(uint32_t machine)
 /* What the provider answers in SECOND to one more request; the machine waits as the rules say. */
 static void ask(enum scenario scenario, uint32_t machine, int64_t now, bool plain)
 {
-	struct pace *pace = &fleet.pace[machine];
+	struct polling *polling = &fleet.polling[machine];
 	long second = (long)(now / 1000);
 	bool down = second >= DOWN_FROM && second < DOWN_TO;
 	int chance = plain ? 0 : (int)(roll() % PACE_CHANCES);
 
 	if (scenario == DROWNING && second >= DOWN_FROM && (down || ++fleet.answered > CAPACITY))
-		pace_trouble(pace, now + TIME_OUT_MS, -1, !plain, chance);
+		polling_trouble(polling, now + TIME_OUT_MS, -1, !plain, chance);
 	else if (!down || scenario == DROWNING)
-		pace_pending(pace, now, -1, false);
+		polling_pending(polling, now, -1, false);
 	else if (scenario == PROMISED)
-		pace_trouble(pace, now, DOWN_TO - second, false, chance);
+		polling_trouble(polling, now, DOWN_TO - second, false, chance);
 	else
-		pace_trouble(pace, now, -1, false, chance);
+		polling_trouble(polling, now, -1, false, chance);
 	put(machine);
 }
 
@@ -96,7 +96,7 @@ static void simulate(enum scenario scenario, uint32_t machines, bool plain)
 	memset(fleet.slot, 0xff, sizeof(fleet.slot));
 	fleet.dice = 88172645463325252u;
 	for (uint32_t i = 0; i < machines; i++) {
-		pace_start(&fleet.pace[i], INTERVAL, roll() % (INTERVAL * 1000));
+		polling_start(&fleet.polling[i], INTERVAL, roll() % (INTERVAL * 1000));
 		put(i);
 	}
 	for (int slot = 0; slot < SLOTS; slot++) {
@@ -104,7 +104,7 @@ static void simulate(enum scenario scenario, uint32_t machines, bool plain)
 			fleet.answered = 0;
 		while (fleet.slot[slot] != NOBODY) {
 			uint32_t machine = fleet.slot[slot];
-			int64_t now = fleet.pace[machine].next;
+			int64_t now = fleet.polling[machine].next;
 
 			fleet.slot[slot] = fleet.next[machine];
 			fleet.asked[now / 1000]++;
@@ -192,15 +192,15 @@ int main(int argc, char **argv)
 {
 	uint32_t machines = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 1000000;
 
-	fleet.pace = calloc(machines, sizeof(*fleet.pace));
+	fleet.polling = calloc(machines, sizeof(*fleet.polling));
 	fleet.next = calloc(machines, sizeof(*fleet.next));
-	if (machines == 0 || !fleet.pace || !fleet.next)
+	if (machines == 0 || !fleet.polling || !fleet.next)
 		return 1;
 	if (argc > 2 && strcmp(argv[2], "svg") == 0)
 		picture(machines);
 	else
 		table(machines);
-	free(fleet.pace);
+	free(fleet.polling);
 	free(fleet.next);
 	return 0;
 }

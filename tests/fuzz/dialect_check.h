@@ -169,7 +169,7 @@ static void authorize_reply_check(void)
 	HOLDS(DIALECT.authorization_reply(&reply, &two, &again) == verdict && again == reason);
 	end_check(verdict, reason);
 	HOLDS(verdict == VERDICT_GRANTED || verdict == VERDICT_CLIENT_REFUSED ||
-	      verdict == VERDICT_UNREACHABLE || verdict == VERDICT_NONSENSE);
+	      verdict == VERDICT_UNREACHABLE || verdict == VERDICT_INVALID_RESPONSE);
 	if (verdict != VERDICT_GRANTED)
 		return;
 	HOLDS(strcmp(one.uri_complete, two.uri_complete) == 0 && one.interval == two.interval &&

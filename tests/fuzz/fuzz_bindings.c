@@ -110,13 +110,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_done(&f);
 		return 0;
 	}
-	HOLDS(piece_decode((struct piece){ subject, strlen(subject) }, back, sizeof(back)) &&
+	HOLDS(slice_decode((struct slice){ subject, strlen(subject) }, back, sizeof(back)) &&
 	      strcmp(back, who) == 0);
 	text = text_make(&f, issuer, subject, field);
 	want = found(line, lines_cut(fuzz_copy(&f, text, strlen(text)), line), issuer, subject);
 	HOLDS(binding_find(text, from, who, &binding) == (want != NULL));
 	if (want)
-		HOLDS(piece_is(binding.name, want->part[3]) &&
+		HOLDS(slice_is(binding.name, want->part[3]) &&
 		      binding.uid == strtoul(want->part[4], NULL, 10));
 	fuzz_done(&f);
 	return 0;

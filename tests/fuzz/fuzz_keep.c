@@ -20,7 +20,7 @@ static const char *const keys[] = { "version",	  "section",	 "conf",	"user",
 				    "uid",	  "issuer",	 "subject",	"tokens",
 				    "has_token",  "closing",	 "made",	"confirmed",
 				    "refreshing", "token_until", "trust_until", "proof",
-				    "keepsake" };
+				    "token_blob" };
 
 static char top[] = "/dev/shm/fuzz_keep.XXXXXX";
 static int dir = -1;
@@ -96,7 +96,7 @@ static void go_on(struct keep *keep)
 		close(keep->lock);
 		keep->lock = -1;
 		HOLDS(keep_take(again, ID, 0) == KEEP_HELD && again->sessions == added);
-		HOLDS(memcmp(again->keepsake, keep->keepsake, sizeof(keep->keepsake)) == 0);
+		HOLDS(memcmp(again->token_blob, keep->token_blob, sizeof(keep->token_blob)) == 0);
 	}
 	keep_drop(again);
 }

@@ -150,7 +150,7 @@ static void outcome_check(const struct login *login, bool legal, bool named)
 
 	HOLDS(login->outcome < OUTCOME_COUNT && login->reason > REASON_NONE &&
 	      login->reason < REASON_COUNT);
-	HOLDS(login->season == SEASON_OVER);
+	HOLDS(login->phase == PHASE_OVER);
 	HOLDS(fake.started == fake.ended && login->helper.fd < 0);
 	HOLDS(!admitted || legal);
 	if (legal && talk.rule.by_heart && talk.fails == 0 && fake.start == SPAWN_STARTED)

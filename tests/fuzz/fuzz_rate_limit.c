@@ -67,8 +67,7 @@ static struct start *start_of(unsigned int source, unsigned int now)
 }
 
 /* SOURCE 0: it is not asked (a seat). */
-static enum rate_limit rule(unsigned int source, unsigned int user, bool proven,
-			       unsigned int now)
+static enum rate_limit rule(unsigned int source, unsigned int user, bool proven, unsigned int now)
 {
 	struct start *own;
 
@@ -112,11 +111,11 @@ static void step(const uint8_t *bytes, unsigned int *now, bool fresh)
 	static const char *const users[] = { "alice", "bob", "a|b", "carol" };
 	unsigned int who = bytes[0] & 3, kind = bytes[2];
 	bool seat = kind & 8, proven = kind & 4;
-	struct place_facts facts = { .rhost = sources[kind & 3], .tty = "ssh" };
-	struct rate_limit_attempt attempt = { .place = seat ? PLACE_SEAT : PLACE_REMOTE,
-					 .facts = &facts,
-					 .user = users[who],
-					 .proven = proven };
+	struct origin_facts facts = { .rhost = sources[kind & 3], .tty = "ssh" };
+	struct rate_limit_attempt attempt = { .origin = seat ? ORIGIN_SEAT : ORIGIN_REMOTE,
+					      .facts = &facts,
+					      .user = users[who],
+					      .proven = proven };
 	enum rate_limit verdict, want;
 
 	*now += bytes[1];
@@ -124,7 +123,8 @@ static void step(const uint8_t *bytes, unsigned int *now, bool fresh)
 	want = rule(seat ? 0 : (kind & 3) + 1, who + 1, proven, *now);
 	verdict = rate_limit_count(dir, &conf, &attempt);
 	HOLDS(verdict <= RATE_LIMIT_NO_MEMORY &&
-	      (verdict <= RATE_LIMIT_UNCOUNTED || is_reason(reason_name(rate_limit_reason(verdict)))));
+	      (verdict <= RATE_LIMIT_UNCOUNTED ||
+	       is_reason(reason_name(rate_limit_reason(verdict)))));
 	HOLDS(verdict != RATE_LIMIT_UNCOUNTED && verdict != RATE_LIMIT_NO_MEMORY);
 	if (fresh && verdict != want)
 		fprintf(stderr, "%s, not %s, at %u\n", reason_name(rate_limit_reason(verdict)),

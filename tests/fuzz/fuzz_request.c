@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Composed requests and the kept tokens. API: request_* of request.h, keepsake_write,
- * keepsake_read.
+ * Composed requests and the kept tokens. API: request_* of request.h, token_blob_write,
+ * token_blob_read.
  *
  * The input: a byte of choices, then fields: client id, secret, a form of an address, base_url,
- * three values, a text that may be a keepsake. Oracle: what is not broken reads back as it was
+ * three values, a text that may be a token_blob. Oracle: what is not broken reads back as it was
  * given, by other readers than the composer (libcurl's unescaping, cJSON, OpenSSL's base64); no
- * control character gets into a header; a keepsake reads back as the tokens that were written, and
+ * control character gets into a header; a token_blob reads back as the tokens that were written, and
  * what is read can be written again to the same text.
  */
 #include <cjson/cJSON.h>
@@ -14,7 +14,7 @@
 #include <openssl/evp.h>
 
 #include "fuzz.h"
-#include "helper/oauth_client/flow/keepsake.h"
+#include "helper/oauth_client/flow/token_blob.h"
 #include "helper/oauth_client/oauth/request.h"
 
 static struct request request;
@@ -159,9 +159,9 @@ static void url_check(const char *form, const char *base)
 		HOLDS(strncmp(url, base, strlen(base)) == 0);
 }
 
-static void keepsake_check(const char *access, const char *refresh, const char *text)
+static void token_blob_check(const char *access, const char *refresh, const char *text)
 {
-	static char out[KEEPSAKE_MAX];
+	static char out[TOKEN_BLOB_MAX];
 	static struct tokens tokens, back;
 	bool written;
 
@@ -169,23 +169,23 @@ static void keepsake_check(const char *access, const char *refresh, const char *
 	snprintf(tokens.refresh, sizeof(tokens.refresh), "%s", refresh);
 	tokens.expires_in = (int64_t)strlen(text);
 	tokens.expires_at = 0;
-	written = keepsake_write(&tokens, 1700000000, out, sizeof(out));
-	if (written && keepsake_read(out, &back) && all_within(access, '!', '~') && access[0] &&
+	written = token_blob_write(&tokens, 1700000000, out, sizeof(out));
+	if (written && token_blob_read(out, &back) && all_within(access, '!', '~') && access[0] &&
 	    !strchr(refresh, ' ')) {
 		HOLDS(strcmp(back.access, access) == 0 && strcmp(back.refresh, refresh) == 0);
 		HOLDS(back.expires_at == (tokens.expires_in ? 1700000000 + tokens.expires_in : 0));
 	}
 	if (written && access[strspn(access, "abcdefghij")] == '\0' && access[0] &&
 	    all_within(refresh, '!', '~'))
-		HOLDS(keepsake_read(out, &back) && strcmp(back.access, access) == 0);
+		HOLDS(token_blob_read(out, &back) && strcmp(back.access, access) == 0);
 	memset(&back, 0x5a, sizeof(back));
-	if (!keepsake_read(text, &back)) {
+	if (!token_blob_read(text, &back)) {
 		HOLDS(!back.access[0] && !back.refresh[0] && back.expires_at == 0);
 		return;
 	}
 	HOLDS(back.access[0] && all_within(back.access, '!', '~') && back.expires_at >= 0);
 	HOLDS(all_within(strrchr(text, ' ') + 1, '0', '9') && strncmp(text, "1 ", 2) == 0);
-	if (keepsake_write(&back, 0, out, sizeof(out)))
+	if (token_blob_write(&back, 0, out, sizeof(out)))
 		HOLDS(strncmp(out, text, (size_t)(strrchr(out, ' ') - out)) == 0);
 }
 
@@ -210,7 +210,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (id[0] && secret[0])
 		headers_check(token, id, secret, basic);
 	url_check(form, base);
-	keepsake_check(one, two, token);
+	token_blob_check(one, two, token);
 	fuzz_done(&f);
 	return 0;
 }

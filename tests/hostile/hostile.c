@@ -380,7 +380,7 @@ static const struct {
 	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://evil.example/device|expires_in|60" },
 	{ "authorize|flow|authorization_code|verification_uri|https://id.example/device|expires_in|60" },
 	{ "again" },
-	{ "keep|keepsake|1 a b 0" },
+	{ "keep|token_blob|1 a b 0" },
 	{ "matrix|wire|1|width|21|rows|1" },
 };
 

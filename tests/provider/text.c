@@ -11,8 +11,8 @@
 #include <string.h>
 #include <time.h>
 
-struct pool_piece {
-	struct pool_piece *next;
+struct pool_slice {
+	struct pool_slice *next;
 	max_align_t data[];
 };
 
@@ -42,7 +42,7 @@ char *xcopy(const char *text)
 
 void *pool_alloc(struct pool *pool, size_t size)
 {
-	struct pool_piece *piece = xalloc(sizeof(*piece) + size);
+	struct pool_slice *piece = xalloc(sizeof(*piece) + size);
 
 	piece->next = pool->pieces;
 	pool->pieces = piece;
@@ -79,7 +79,7 @@ char *pool_printf(struct pool *pool, const char *format, ...)
 void pool_free(struct pool *pool)
 {
 	while (pool->pieces) {
-		struct pool_piece *next = pool->pieces->next;
+		struct pool_slice *next = pool->pieces->next;
 
 		free(pool->pieces);
 		pool->pieces = next;

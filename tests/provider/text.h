@@ -13,9 +13,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct pool_piece;
+struct pool_slice;
 struct pool {
-	struct pool_piece *pieces;
+	struct pool_slice *pieces;
 };
 
 struct buffer {

@@ -53,7 +53,7 @@ static struct made {
 const struct way ways[] = {
 	{ "rfc8628 device",
 	  RFC8628 "flow=device_code\ntokens=revoke\n",
-	  journey_login,
+	  flow_login,
 	  { DISCOVERY,
 	    { .name = "device code",
 	      .url = "/device",
@@ -73,7 +73,7 @@ const struct way ways[] = {
 	  RFC8628
 	  "flow=device_code\nwant=preferred_username\ndevice_authorization_endpoint=" WAY_ISSUER
 	  "/device\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER "/user\n",
-	  journey_login,
+	  flow_login,
 	  { { .name = "device code",
 	      .url = "/device",
 	      .needed = "device_code user_code verification_uri",
@@ -88,15 +88,15 @@ const struct way ways[] = {
 	      .body = "{\"sub\":\"alice-81\",\"preferred_username\":\"alice\",\"zone\":[1,2]}" } } },
 	{ "rfc8628 paste",
 	  RFC8628 "flow=authorization_code\nredirect_uri=" WAY_ISSUER "/show\n",
-	  journey_login,
+	  flow_login,
 	  { DISCOVERY,
 	    { .name = "tokens", .url = "/token", .needed = "access_token token_type id_token" },
 	    KEYS } },
 	{ "rfc8628 refresh",
-	  RFC8628 "keepsake=1 " WAY_ACCESS " " WAY_REFRESH " 1700000000\ntoken_endpoint=" WAY_ISSUER
-		  "/token\nuserinfo_endpoint=" WAY_ISSUER
+	  RFC8628 "token_blob=1 " WAY_ACCESS " " WAY_REFRESH
+		  " 1700000000\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
 		  "/user\ndevice_authorization_endpoint=" WAY_ISSUER "/device\n",
-	  journey_refresh,
+	  flow_refresh,
 	  { { .name = "tokens",
 	      .url = "/token",
 	      .needed = "access_token token_type",
@@ -110,7 +110,7 @@ const struct way ways[] = {
 	  "device_authorization_endpoint=" WAY_ISSUER "/device\ntoken_endpoint=" WAY_ISSUER
 	  "/token\nuserinfo_endpoint=" WAY_ISSUER "/user\nrevocation_endpoint=" WAY_ISSUER
 	  "/revoke\nrefresh_endpoint=" WAY_ISSUER "/refresh\n",
-	  journey_login,
+	  flow_login,
 	  { { .name = "device code",
 	      .url = "/device",
 	      .needed = "device_code user_code verification_url",
@@ -135,7 +135,7 @@ const struct way ways[] = {
 	  "redirect_uri=urn:ietf:wg:oauth:2.0:oob\nauthorization_endpoint=" WAY_ISSUER
 	  "/authorize\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
 	  "/user\nrevocation_endpoint=" WAY_ISSUER "/revoke\n",
-	  journey_login,
+	  flow_login,
 	  { { .name = "tokens",
 	      .url = "/token",
 	      .needed = "access_token token_type",
@@ -151,7 +151,7 @@ const struct way ways[] = {
 	  "redirect_uri=" WAY_ISSUER "/show\nauthorization_endpoint=" WAY_ISSUER
 	  "/authorize\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
 	  "/user\nrefresh_endpoint=" WAY_ISSUER "/refresh\n",
-	  journey_login,
+	  flow_login,
 	  { { .name = "tokens",
 	      .url = "/token",
 	      .needed = "status data",
@@ -293,17 +293,17 @@ static int64_t way_wall(void *context)
 }
 
 /* The person types once; whoever asks for a fresh code does not get one. */
-static enum journey_event way_wait(void *context, int64_t until)
+static enum flow_event way_wait(void *context, int64_t until)
 {
 	(void)context;
 	if (world.gone)
-		return JOURNEY_GONE;
+		return FLOW_GONE;
 	if (strstr(world.way->settings, "flow=authorization_code") &&
-	    world.way->walk == journey_login && world.typed++ == 0)
-		return JOURNEY_ANSWER;
+	    world.way->walk == flow_login && world.typed++ == 0)
+		return FLOW_ANSWER;
 	if (until > world.now)
 		world.now = until;
-	return JOURNEY_TIME;
+	return FLOW_TIME;
 }
 
 static const char *way_answer(void *context)
@@ -461,7 +461,7 @@ static void settings_make(const struct way *way, char *bytes, struct wire_messag
 struct way_end way_walk(const struct way *way, const struct way_reply *other)
 {
 	static char bytes[WIRE_BYTES_MAX];
-	static const struct journey_io io = {
+	static const struct flow_io io = {
 		.now = way_now,
 		.wall = way_wall,
 		.wait = way_wait,

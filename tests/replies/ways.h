@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Whole ways through the helper's journey, one for each dialect and flow, with the good reply to each
+ * Whole ways through the helper's flow, one for each dialect and flow, with the good reply to each
  * of their steps; any one of them can be another reply instead. Nothing here waits or has a network.
  */
 #ifndef TESTS_REPLIES_WAYS_H
 #define TESTS_REPLIES_WAYS_H
 
-#include "helper/oauth_client/flow/journey.h"
+#include "helper/oauth_client/flow/flow.h"
 
 #define WAY_ISSUER  "https://id.example"
 #define WAY_SECRET  "canary-of-client-secret-4711-s-and-more-of-it"
@@ -32,7 +32,7 @@ struct way_step {
 struct way {
 	const char *name;
 	const char *settings; /* "key=value" lines beside the usual */
-	void (*walk)(const struct wire_message *settings, const struct journey_io *io);
+	void (*walk)(const struct wire_message *settings, const struct flow_io *io);
 	struct way_step step[WAY_STEPS_MAX];
 };
 

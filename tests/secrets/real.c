@@ -80,7 +80,7 @@ static void opening_send(int fd, const char *verb, const char *issuer, const cha
 	wire_add(&draft, "client_id", "kiosk-post");
 	wire_add(&draft, "token_endpoint_auth_method", "post");
 	wire_add(&draft, "client_secret", WAY_SECRET);
-	wire_add(&draft, "keepsake", "1 " WAY_ACCESS " " WAY_REFRESH " 0");
+	wire_add(&draft, "token_blob", "1 " WAY_ACCESS " " WAY_REFRESH " 0");
 	wire_add(&draft, "seconds", "30");
 	wire_add(&draft, "want", "sub");
 	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++) {

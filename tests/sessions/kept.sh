@@ -47,7 +47,7 @@ revocations()
 newest_kept()
 {
 	local access
-	access=$(tr '\0' '\n' <"$kept/$(id_of)" | grep -A1 '^keepsake$' | tail -n 1 | cut -d' ' -f2)
+	access=$(tr '\0' '\n' <"$kept/$(id_of)" | grep -A1 '^token_blob$' | tail -n 1 | cut -d' ' -f2)
 	[ "$(printf %s "$access" | sha256sum | head -c 16)" = "$(provider log |
 		jq -sr '[.[] | select((.issued // []) != [])] | last | .issued[0]')" ]
 }

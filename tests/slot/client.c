@@ -10,7 +10,7 @@
  *	-c	HELPER is a socket to connect to, and nothing is started
  *	-m	prints "peak N kB" before the end: the most memory that the helper had
  *	-e	NAME=VALUE: one more of the environment of the helper
- *	-k	a keepsake goes to FILE; printed is its length alone
+ *	-k	a token_blob goes to FILE; printed is its length alone
  *
  * KEY@FILE is a value from a file, so that a secret stands in no command line. VERB - sends no
  * opening packet. The steps, one after the other; behind the last, all is read until the end:
@@ -154,8 +154,8 @@ static void helper_end(void)
 
 /* ---- what it tells ---- */
 
-/* A keepsake is made of tokens: it goes to a file of its owner's alone. */
-static void keepsake_save(const char *text, char *line, size_t room)
+/* A token_blob is made of tokens: it goes to a file of its owner's alone. */
+static void token_blob_save(const char *text, char *line, size_t room)
 {
 	int fd = client.keep_file ? open(client.keep_file, O_WRONLY | O_CREAT | O_TRUNC, 0600) : -1;
 
@@ -163,7 +163,7 @@ static void keepsake_save(const char *text, char *line, size_t room)
 		fail(client.keep_file, "cannot be written");
 	if (fd >= 0)
 		close(fd);
-	snprintf(line, room, " keepsake=(%zu bytes)", strlen(text));
+	snprintf(line, room, " token_blob=(%zu bytes)", strlen(text));
 }
 
 static void value_print(const char *key, const char *value, char *line, size_t room)
@@ -186,8 +186,8 @@ static void message_line(const struct wire_message *message, char *line, size_t 
 	for (size_t i = 0; i < message->pairs && n + 64 < room; i++) {
 		const struct wire_pair *pair = &message->pair[i];
 
-		if (strcmp(pair->key, "keepsake") == 0)
-			keepsake_save(pair->value, line + n, room - n);
+		if (strcmp(pair->key, "token_blob") == 0)
+			token_blob_save(pair->value, line + n, room - n);
 		else
 			value_print(pair->key, pair->value, line + n, room - n);
 		n += strlen(line + n);

@@ -338,7 +338,7 @@ static void endpoints_stay_at_home(void **state)
 		if (row->admitted) {
 			assert_string_equal(doors.token, row->url);
 		} else {
-			assert_int_equal(verdict, VERDICT_NONSENSE);
+			assert_int_equal(verdict, VERDICT_INVALID_RESPONSE);
 			assert_string_equal(reason_name(reason),
 					    strncmp(row->url, "http://", 7) == 0
 						    ? "metadata_endpoint_not_https"
@@ -385,8 +385,9 @@ static void each_endpoint_is_judged(void **state)
 		settings_of_issuer(ISSUER, paste ? "flow=authorization_code" : NULL);
 		assert_true(discover_start(&settings, &doors));
 		reply_set(200, body);
-		assert_int_equal(discovered(&reason),
-				 rows[bad].needed[paste] ? VERDICT_NONSENSE : VERDICT_GRANTED);
+		assert_int_equal(discovered(&reason), rows[bad].needed[paste]
+							      ? VERDICT_INVALID_RESPONSE
+							      : VERDICT_GRANTED);
 		if (rows[bad].needed[paste])
 			assert_string_equal(reason_name(reason), why);
 		assert_string_equal(discover_url(&doors, rows[bad].number), "");
@@ -407,7 +408,7 @@ static void userinfo_alone_is_needed(void **state)
 	reply_set(200, "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
 		       "\"device_authorization_endpoint\":\"" ISSUER "/d\","
 		       "\"userinfo_endpoint\":\"https://graph.example/u\"}");
-	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	assert_string_equal(reason_name(reason), "endpoint_host_not_allowed");
 }
 
@@ -497,7 +498,7 @@ static void a_pattern_is_no_issuer(void **state)
 	settings_of_issuer(ISSUER, NULL);
 	assert_true(discover_start(&settings, &doors));
 	reply_set(200, "{\"issuer\":\"https://id.example/{tenantid}/v2.0\"}");
-	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	assert_string_equal(reason_name(reason), "metadata_of_no_tenant");
 }
 
@@ -584,43 +585,44 @@ static const struct document_row document_rows[] = {
 	  VERDICT_GRANTED, NULL },
 	{ 200,
 	  "{" GOOD_ISSUER "," GOOD_TOKEN "," GOOD_KEYS ",\"device_authorization_endpoint\":42}",
-	  VERDICT_NONSENSE, "endpoints_missing" },
+	  VERDICT_INVALID_RESPONSE, "endpoints_missing" },
 	/* missing ones */
-	{ 200, "{" GOOD_ISSUER "," GOOD_TOKEN "," GOOD_USER "," GOOD_KEYS "}", VERDICT_NONSENSE,
+	{ 200, "{" GOOD_ISSUER "," GOOD_TOKEN "," GOOD_USER "," GOOD_KEYS "}",
+	  VERDICT_INVALID_RESPONSE, "endpoints_missing" },
+	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_USER "," GOOD_KEYS "}",
+	  VERDICT_INVALID_RESPONSE, "endpoints_missing" },
+	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_TOKEN "}", VERDICT_INVALID_RESPONSE,
 	  "endpoints_missing" },
-	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_USER "," GOOD_KEYS "}", VERDICT_NONSENSE,
-	  "endpoints_missing" },
-	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_TOKEN "}", VERDICT_NONSENSE,
-	  "endpoints_missing" },
-	{ 200, "{" GOOD_ISSUER "}", VERDICT_NONSENSE, "endpoints_missing" },
-	{ 200, "{" GOOD_DA "," GOOD_TOKEN "," GOOD_KEYS "}", VERDICT_NONSENSE, "issuer_mismatch" },
-	{ 200, "{}", VERDICT_NONSENSE, "issuer_mismatch" },
+	{ 200, "{" GOOD_ISSUER "}", VERDICT_INVALID_RESPONSE, "endpoints_missing" },
+	{ 200, "{" GOOD_DA "," GOOD_TOKEN "," GOOD_KEYS "}", VERDICT_INVALID_RESPONSE,
+	  "issuer_mismatch" },
+	{ 200, "{}", VERDICT_INVALID_RESPONSE, "issuer_mismatch" },
 	/* names in another case are other names */
 	{ 200, "{\"Issuer\":\"" ISSUER "\"," GOOD_DA "," GOOD_TOKEN "," GOOD_KEYS "}",
-	  VERDICT_NONSENSE, "issuer_mismatch" },
+	  VERDICT_INVALID_RESPONSE, "issuer_mismatch" },
 	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_KEYS ",\"Token_Endpoint\":\"" ISSUER "/t\"}",
-	  VERDICT_NONSENSE, "endpoints_missing" },
+	  VERDICT_INVALID_RESPONSE, "endpoints_missing" },
 	/* no document at all */
-	{ 200, "", VERDICT_NONSENSE, "metadata_unreadable" },
-	{ 200, "[" GOOD_BODY "]", VERDICT_NONSENSE, "metadata_unreadable" },
-	{ 200, "null", VERDICT_NONSENSE, "metadata_unreadable" },
-	{ 200, "\"" ISSUER "\"", VERDICT_NONSENSE, "metadata_unreadable" },
-	{ 200, GOOD_BODY "x", VERDICT_NONSENSE, "metadata_unreadable" },
-	{ 200, GOOD_BODY GOOD_BODY, VERDICT_NONSENSE, "metadata_unreadable" },
+	{ 200, "", VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
+	{ 200, "[" GOOD_BODY "]", VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
+	{ 200, "null", VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
+	{ 200, "\"" ISSUER "\"", VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
+	{ 200, GOOD_BODY "x", VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
+	{ 200, GOOD_BODY GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
 	{ 200, "{" GOOD_ISSUER "," GOOD_DA "," GOOD_TOKEN "," GOOD_KEYS "," GOOD_KEYS "}",
-	  VERDICT_NONSENSE, "metadata_unreadable" },
+	  VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
 	{ 200, "<!DOCTYPE html><html><body>Sign in to the hotel's network</body></html>",
-	  VERDICT_NONSENSE, "metadata_unreadable" },
+	  VERDICT_INVALID_RESPONSE, "metadata_unreadable" },
 	/* a status that is no success: the body is not believed */
-	{ 201, GOOD_BODY, VERDICT_NONSENSE, "metadata_http_status" },
-	{ 204, "", VERDICT_NONSENSE, "metadata_http_status" },
-	{ 301, GOOD_BODY, VERDICT_NONSENSE, "metadata_http_status" },
-	{ 302, "", VERDICT_NONSENSE, "metadata_http_status" },
-	{ 401, GOOD_BODY, VERDICT_NONSENSE, "metadata_http_status" },
-	{ 404, GOOD_BODY, VERDICT_NONSENSE, "metadata_http_status" },
-	{ 404, "<html>Not Found</html>", VERDICT_NONSENSE, "metadata_http_status" },
-	{ 500, GOOD_BODY, VERDICT_NONSENSE, "metadata_http_status" },
-	{ 500, "", VERDICT_NONSENSE, "metadata_http_status" },
+	{ 201, GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 204, "", VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 301, GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 302, "", VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 401, GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 404, GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 404, "<html>Not Found</html>", VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 500, GOOD_BODY, VERDICT_INVALID_RESPONSE, "metadata_http_status" },
+	{ 500, "", VERDICT_INVALID_RESPONSE, "metadata_http_status" },
 };
 
 static void documents_are_judged(void **state)
@@ -655,7 +657,7 @@ static void every_truncation_is_refused(void **state)
 		reply_set(200, GOOD_BODY);
 		reply.len = len;
 		reply.body[len] = '\0';
-		assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+		assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	}
 }
 
@@ -703,7 +705,7 @@ static void an_explicit_host_is_no_allowed_host(void **state)
 	assert_true(discover_start(&settings, &doors));
 	metadata_make(ISSUER, ISSUER, "https://api.example/t", body, sizeof(body));
 	reply_set(200, body);
-	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 }
 
 static void long_endpoints_are_refused(void **state)
@@ -720,7 +722,7 @@ static void long_endpoints_are_refused(void **state)
 	assert_true(discover_start(&settings, &doors));
 	metadata_make(ISSUER, ISSUER, url, body, sizeof(body));
 	reply_set(200, body);
-	assert_int_equal(discovered(&reason), VERDICT_NONSENSE);
+	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	url[sizeof(url) - 2] = '\0';
 	assert_true(discover_start(&settings, &doors));
 	metadata_make(ISSUER, ISSUER, url, body, sizeof(body));

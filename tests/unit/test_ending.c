@@ -15,7 +15,7 @@
 #include <unistd.h>
 
 #include "common/spawn.h"
-#include "helper/login/session/errand.h"
+#include "helper/login/session/renewal.h"
 #include "helper/login/session/process.h"
 
 static int64_t now;
@@ -41,9 +41,9 @@ static bool made_close(struct keep *keep, const struct login_io *io);
 #define getpid()			    1
 #define poll(fds, count, ms)		    (now += (ms) > 0 ? (ms) : 1)
 #define syscall(number, first, second, ...) made_syscall(number, first, second)
-#define errand_section(keep, conf, policy) \
+#define renewal_config(keep, conf, policy) \
 	((void)(keep), (void)(policy), memset(conf, 0, sizeof(*(conf))), true)
-#define errand_close	     made_close
+#define renewal_revoke	     made_close
 #define conf_text(conf, key) ((void)(conf), "")
 #define conf_clear(conf)     ((void)(conf))
 #define keep_save(keep)	     made_save(keep)

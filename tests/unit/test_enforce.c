@@ -9,9 +9,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define errand_ask	   made_ask
-#define errand_section	   made_section
-#define errand_close	   made_close
+#define renewal_refresh	   made_ask
+#define renewal_config	   made_section
+#define renewal_revoke	   made_close
 #define keep_save	   made_save
 #define spawn_now	   made_now
 #define keep_session_lives made_lives
@@ -139,7 +139,7 @@ static bool looks(struct keep *keep, const char *section, enum outcome outcome, 
 	why = reason;
 	ended = NULL;
 	snprintf(keep->section, sizeof(keep->section), "%s", section);
-	snprintf(keep->keepsake, sizeof(keep->keepsake), "x");
+	snprintf(keep->token_blob, sizeof(keep->token_blob), "x");
 	keep->sessions = 1;
 	enforce(&kept, keep);
 	return asked > before;
@@ -171,8 +171,8 @@ static void one_s_silence_is_nobody_else_s(void **state)
 		{ OUTCOME_UNREACHABLE, "refresh_reply_lost" },
 		{ OUTCOME_UNREACHABLE, "refresh_was_lost" },
 		{ OUTCOME_UNPROVEN, "subject_changed" },
-		{ OUTCOME_NONSENSE, "dns" },
-		{ OUTCOME_BREACH, "connect" },
+		{ OUTCOME_INVALID_RESPONSE, "dns" },
+		{ OUTCOME_HELPER_FAILED, "connect" },
 	};
 
 	(void)state;

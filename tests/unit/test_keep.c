@@ -93,7 +93,7 @@ static void fill(struct keep *keep)
 	keep->token_until = 1004;
 	keep->trust_until = 1005;
 	FILL(keep, proof, "publickey ssh-ed25519 AAAA\npublickey ssh-rsa BBBB\n");
-	FILL(keep, keepsake, "1 an-access-token a-refresh-token 1700003600");
+	FILL(keep, token_blob, "1 an-access-token a-refresh-token 1700003600");
 	for (int i = 0; i < 2; i++) {
 		session = keep_session_add(keep, keep_lineage(getpid()));
 		assert_non_null(session);
@@ -138,7 +138,7 @@ static bool same(const struct keep *a, const struct keep *b)
 	       a->made == b->made && a->closing == b->closing && a->confirmed == b->confirmed &&
 	       a->refreshing == b->refreshing && a->token_until == b->token_until &&
 	       a->trust_until == b->trust_until && strcmp(a->proof, b->proof) == 0 &&
-	       strcmp(a->keepsake, b->keepsake) == 0 && a->sessions == b->sessions;
+	       strcmp(a->token_blob, b->token_blob) == 0 && a->sessions == b->sessions;
 }
 
 static bool same_session(const struct keep_session *a, const struct keep_session *b)
@@ -209,7 +209,7 @@ static void it_comes_back_full(void **state)
 	long_text(keep->subject, sizeof(keep->subject), 'x');
 	long_text(keep->tokens, sizeof(keep->tokens), 't');
 	long_text(keep->proof, sizeof(keep->proof), 'p');
-	long_text(keep->keepsake, 3000, 'k');
+	long_text(keep->token_blob, 3000, 'k');
 	keep->uid = UINT32_MAX;
 	keep->has_token = true;
 	keep->made = keep->closing = keep->confirmed = keep->refreshing = INT64_MAX;
@@ -796,14 +796,14 @@ static void it_cannot_be_written(void **state)
 		assert_int_equal(file_get(KEPT ID, after, sizeof(after)), len);
 		assert_memory_equal(before, after, len);
 	}
-	memset(keep->keepsake, 'k', sizeof(keep->keepsake) - 1); /* no packet has room for it */
+	memset(keep->token_blob, 'k', sizeof(keep->token_blob) - 1); /* no packet has room for it */
 	assert_false(keep_save(keep));
 	assert_false(is_there(KEPT ID ".new"));
 	assert_int_equal(file_get(KEPT ID, after, sizeof(after)), len);
 	assert_memory_equal(before, after, len);
 	assert_int_equal(unlink(path_of(KEPT ID)), 0);
 	assert_int_equal(mkdir(path_of(KEPT ID), 0700), 0);
-	keep->keepsake[0] = '\0';
+	keep->token_blob[0] = '\0';
 	assert_false(keep_save(keep));
 	assert_false(is_there(KEPT ID ".new"));
 	keep_drop(keep);
@@ -849,15 +849,15 @@ static void it_is_whole_at_each_moment(void **state)
 	(void)state;
 	base(bytes[0], &len[0]);
 	assert_int_equal(keep_take(keep, ID, 0), KEEP_HELD);
-	long_text(keep->keepsake, 6000, 'k');
+	long_text(keep->token_blob, 6000, 'k');
 	assert_true(keep_save(keep));
 	len[1] = (size_t)file_get(KEPT ID, bytes[1], sizeof(bytes[1]));
 	child = child_start();
 	if (child == 0) {
 		for (int i = 0; i < SAVES; i++) {
-			long_text(keep->keepsake, 6000, 'k');
+			long_text(keep->token_blob, 6000, 'k');
 			if (i % 2 == 0)
-				FILL(keep, keepsake,
+				FILL(keep, token_blob,
 				     "1 an-access-token a-refresh-token 1700003600");
 			if (!keep_save(keep))
 				_exit(1);

@@ -459,7 +459,7 @@ static void test_legal_sequences_run(void **state)
 				fail_msg("%s cut at %zu: %s", sequence_text(legal[k].at, n), cut,
 					 outcome_name(outcome));
 			if (i % 2 && cut < n)
-				outcome_is("the helper dies", outcome, OUTCOME_BREACH);
+				outcome_is("the helper dies", outcome, OUTCOME_HELPER_FAILED);
 		}
 	}
 }
@@ -850,7 +850,7 @@ struct done_row {
 };
 
 static const struct done_row done_rows[] = {
-	{ "granted", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_ADMITTED },
+	{ "granted", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_ADMITTED },
 	{ "denied", OUTCOME_DENIED, OUTCOME_DENIED, OUTCOME_DENIED },
 	{ "expired", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
 	{ "start_again", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
@@ -859,13 +859,14 @@ static const struct done_row done_rows[] = {
 	  OUTCOME_CLIENT_REFUSED },
 	{ "unreachable", OUTCOME_UNREACHABLE, OUTCOME_LOST, OUTCOME_LOST },
 	{ "unproven", OUTCOME_UNPROVEN, OUTCOME_UNPROVEN, OUTCOME_UNPROVEN },
-	{ "nonsense", OUTCOME_NONSENSE, OUTCOME_NONSENSE, OUTCOME_NONSENSE },
-	{ "pending", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
-	{ "slow", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
-	{ "wrong_code", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
-	{ "GRANTED", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
-	{ "yes", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
-	{ "", OUTCOME_BREACH, OUTCOME_BREACH, OUTCOME_BREACH },
+	{ "invalid_response", OUTCOME_INVALID_RESPONSE, OUTCOME_INVALID_RESPONSE,
+	  OUTCOME_INVALID_RESPONSE },
+	{ "pending", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "slow", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "wrong_code", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "GRANTED", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "yes", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 };
 
 static void done_check(const struct done_row *row, size_t n, enum outcome expected)
@@ -878,7 +879,7 @@ static void done_check(const struct done_row *row, size_t n, enum outcome expect
 	script(good, n);
 	fake_send(100, &done);
 	outcome_is(row->verdict, run(&login), expected);
-	if (expected != OUTCOME_BREACH && expected != OUTCOME_ADMITTED)
+	if (expected != OUTCOME_HELPER_FAILED && expected != OUTCOME_ADMITTED)
 		assert_string_equal(reason_name(login.reason), "http_status");
 }
 
@@ -886,7 +887,7 @@ static void test_done(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(done_rows); i++) {
-		done_check(&done_rows[i], 0, OUTCOME_BREACH);
+		done_check(&done_rows[i], 0, OUTCOME_HELPER_FAILED);
 		done_check(&done_rows[i], 1, done_rows[i].early);
 		done_check(&done_rows[i], 2, done_rows[i].shown);
 		done_check(&done_rows[i], 5, done_rows[i].witnessed);
@@ -908,7 +909,7 @@ static void test_done_reason(void **state)
 		packet_set(&done, "done", "verdict", "denied", "reason", wrong[i], NULL);
 		script(good, 2);
 		fake_send(0, &done);
-		outcome_is(wrong[i], run(&login), OUTCOME_BREACH);
+		outcome_is(wrong[i], run(&login), OUTCOME_HELPER_FAILED);
 		assert_string_equal(reason_name(login.reason), "unknown_reason");
 	}
 }
@@ -956,14 +957,14 @@ static void test_judgements(void **state)
 		  "alice",
 		  NULL,
 		  { .name = "alice", .exists = true, .uid = 1000 },
-		  OUTCOME_BREACH },
+		  OUTCOME_HELPER_FAILED },
 		{ "no issuer",
 		  NULL,
 		  "1",
 		  "alice",
 		  NULL,
 		  { .name = "alice", .exists = true, .uid = 1000 },
-		  OUTCOME_BREACH },
+		  OUTCOME_HELPER_FAILED },
 		{ "root",
 		  ISSUER,
 		  "1",
@@ -1142,8 +1143,8 @@ static void test_authorize_values(void **state)
 				   strncmp(reason_name(login.reason), "authorization_", 14) == 0 &&
 						   strcmp(reason_name(login.reason),
 							  "authorization_refused") != 0
-					   ? OUTCOME_NONSENSE
-					   : OUTCOME_BREACH);
+					   ? OUTCOME_INVALID_RESPONSE
+					   : OUTCOME_HELPER_FAILED);
 	}
 }
 
@@ -1184,7 +1185,7 @@ static void test_authorize_reasons(void **state)
 		assert_false(taken_after(&login, 1, &packet));
 		assert_string_equal(reason_name(login.reason), rows[i].reason);
 		outcome_is(rows[i].uri, login.outcome,
-			   rows[i].logged ? OUTCOME_NONSENSE : OUTCOME_BREACH);
+			   rows[i].logged ? OUTCOME_INVALID_RESPONSE : OUTCOME_HELPER_FAILED);
 		if (rows[i].logged && !strstr(talk.logged, rows[i].logged))
 			fail_msg("%s: %s", rows[i].uri, talk.logged);
 		assert_null(strstr(talk.logged, CODE));
@@ -1246,7 +1247,7 @@ static void test_shapes(void **state)
 		{ 2, { "state", "state", "granted" }, false },
 		{ 2, { "state", "state", "denied" }, false },
 		{ 2, { "state", "state", "wrong_code" }, false },
-		{ 2, { "state", "state", "nonsense" }, false },
+		{ 2, { "state", "state", "invalid_response" }, false },
 		{ 2, { "state", "state", "" }, false },
 		{ 2, { "state", "state", "slow_down" }, false },
 		{ 2, { "state" }, false },
@@ -1279,7 +1280,7 @@ static void test_shapes(void **state)
 		{ 4, { "member", "name", "groups" }, false },
 		{ 4, { "member", "value", "x", "name", "groups" }, false },
 		{ 4, { "member", "name", "groups", "type", "string", "value", "x" }, false },
-		{ 4, { "keep", "keepsake", "x" }, false },
+		{ 4, { "keep", "token_blob", "x" }, false },
 		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
 		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
 	};
@@ -1295,7 +1296,7 @@ static void test_shapes(void **state)
 		if (taken_after(&login, rows[i].after, &packet) != rows[i].ok)
 			fail_msg("row %zu: %s", i, s[0]);
 		if (!rows[i].ok)
-			outcome_is(s[0], login.outcome, OUTCOME_BREACH);
+			outcome_is(s[0], login.outcome, OUTCOME_HELPER_FAILED);
 	}
 }
 
@@ -1320,14 +1321,14 @@ static void test_counts(void **state)
 
 	(void)state;
 	assert_int_equal(taken_times(&login, 2, PENDING), 64);
-	outcome_is("65 states", login.outcome, OUTCOME_BREACH);
+	outcome_is("65 states", login.outcome, OUTCOME_HELPER_FAILED);
 	assert_int_equal(taken_times(&login, 1, NOTE), 64);
-	outcome_is("65 notes", login.outcome, OUTCOME_BREACH);
+	outcome_is("65 notes", login.outcome, OUTCOME_HELPER_FAILED);
 	assert_int_equal(taken_times(&login, 4, NOTE), 64);
 	assert_int_equal(taken_times(&login, 0, READY), 1);
 	assert_int_equal(taken_times(&login, 1, AUTHORIZE), 1);
 	assert_int_equal(taken_times(&login, 2, SUB), 1);
-	outcome_is("a claim twice", login.outcome, OUTCOME_BREACH);
+	outcome_is("a claim twice", login.outcome, OUTCOME_HELPER_FAILED);
 }
 
 /* The counts are of the login, not of a code. */
@@ -1349,7 +1350,7 @@ static void test_counts_over_codes(void **state)
 		states += login_take(&login, &messages[EXPIRED]);
 	}
 	assert_int_equal(states, 64);
-	outcome_is("65 states", login.outcome, OUTCOME_BREACH);
+	outcome_is("65 states", login.outcome, OUTCOME_HELPER_FAILED);
 	close(slot[0]);
 	close(slot[1]);
 	login_clear(&login);
@@ -1371,7 +1372,8 @@ static void test_too_many_claims(void **state)
 			fake_send(0, &packet);
 		}
 		fake_send(0, &packets[GRANTED]);
-		outcome_is("claims", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+		outcome_is("claims", run(&login),
+			   n <= 32 ? OUTCOME_ADMITTED : OUTCOME_HELPER_FAILED);
 	}
 }
 
@@ -1414,13 +1416,14 @@ static void test_members(void **state)
 			fake_send(0, &packet);
 		}
 		fake_send(0, &packets[GRANTED]);
-		outcome_is("members", run(&login), n <= 32 ? OUTCOME_ADMITTED : OUTCOME_BREACH);
+		outcome_is("members", run(&login),
+			   n <= 32 ? OUTCOME_ADMITTED : OUTCOME_HELPER_FAILED);
 	}
 	login_make(&login);
 	script(good, 5);
 	fake_send(0, &packet);
 	fake_send(0, &packet);
-	outcome_is("the same twice", run(&login), OUTCOME_BREACH);
+	outcome_is("the same twice", run(&login), OUTCOME_HELPER_FAILED);
 }
 
 /* Members alone are no identity. */
@@ -1442,12 +1445,12 @@ static void test_members_alone(void **state)
 	script(good, 2);
 	fake_send(0, &packet);
 	fake_send(0, &packets[PENDING]);
-	outcome_is("pending behind a member", run(&login), OUTCOME_BREACH);
+	outcome_is("pending behind a member", run(&login), OUTCOME_HELPER_FAILED);
 	login_make(&login);
 	script(good, 2);
 	fake_send(0, &packet);
 	fake_send(0, &packets[GRANTED]);
-	outcome_is("a member and no issuer", run(&login), OUTCOME_BREACH);
+	outcome_is("a member and no issuer", run(&login), OUTCOME_HELPER_FAILED);
 }
 
 static void test_claim_sizes(void **state)
@@ -1486,7 +1489,7 @@ static void test_packets_invalid(void **state)
 		script(good, 2);
 		fake_send(0, &rows[i].packet);
 		script(good + 2, 4);
-		outcome_is(rows[i].name, run(&login), OUTCOME_BREACH);
+		outcome_is(rows[i].name, run(&login), OUTCOME_HELPER_FAILED);
 		assert_string_equal(reason_name(login.reason), "packet_invalid");
 	}
 }
@@ -1570,7 +1573,7 @@ static void test_used_up_code(void **state)
 		fake_send(0, &packets[rows[i]]);
 		script(good + 2, 4);
 		outcome_is("after expired", run(&login),
-			   rows[i] == DENIED ? OUTCOME_DENIED : OUTCOME_BREACH);
+			   rows[i] == DENIED ? OUTCOME_DENIED : OUTCOME_HELPER_FAILED);
 	}
 }
 
@@ -1585,7 +1588,7 @@ static void test_again_unheard(void **state)
 	script(good, 2);
 	fake_send(0, &packets[EXPIRED]);
 	fake_step(STEP_CLOSE, 0);
-	outcome_is("nobody listens", run(&login), OUTCOME_BREACH);
+	outcome_is("nobody listens", run(&login), OUTCOME_HELPER_FAILED);
 	assert_string_equal(reason_name(login.reason), "helper_unresponsive");
 }
 
@@ -1777,7 +1780,7 @@ static void test_words_that_do_not_fit(void **state)
 	}
 }
 
-/* A client that answers at once is asked at a pace, and only until the deadline. */
+/* A client that answers at once is asked at a polling, and only until the deadline. */
 static void test_prompt_pace(void **state)
 {
 	struct login login;
@@ -1954,8 +1957,8 @@ static void test_deadlines(void **state)
 		enum outcome outcome;
 		int64_t ms; /* when it ends */
 	} rows[] = {
-		{ "silence", "60", 300, 0, 0, OUTCOME_BREACH, AUTHORIZE_LIMIT_MS },
-		{ "no authorization", "60", 300, 0, 1, OUTCOME_BREACH, AUTHORIZE_LIMIT_MS },
+		{ "silence", "60", 300, 0, 0, OUTCOME_HELPER_FAILED, AUTHORIZE_LIMIT_MS },
+		{ "no authorization", "60", 300, 0, 1, OUTCOME_HELPER_FAILED, AUTHORIZE_LIMIT_MS },
 		{ "the code's", "60", 300, 0, 2, OUTCOME_EXPIRED, 1000 + 60000 + GRACE },
 		{ "the section's", "600", 30, 0, 2, OUTCOME_EXPIRED, 1000 + 30000 + GRACE },
 		{ "a longer code", "86400", 3600, 0, 2, OUTCOME_EXPIRED, 1000 + 3600000 + GRACE },
@@ -2262,7 +2265,7 @@ static void console_make(struct login *login)
 	setting(CONF_CHARSET, "auto");
 	setting(CONF_PROMPT, "auto");
 	setting(CONF_QR_VERIFICATION_URI_COMPLETE, "auto");
-	console = (struct manner_facts){ .place = PLACE_SEAT,
+	console = (struct manner_facts){ .origin = ORIGIN_SEAT,
 					 .tty = "tty1",
 					 .service = "login",
 					 .rows = 25,
@@ -2378,7 +2381,7 @@ static void test_console_idles_alone(void **state)
 static void at_once_make(struct login *login, const char *prompt)
 {
 	const struct manner_facts ssh = {
-		.place = PLACE_REMOTE, .tty = "ssh", .service = "sshd", .text_at_once = true
+		.origin = ORIGIN_REMOTE, .tty = "ssh", .service = "sshd", .text_at_once = true
 	};
 
 	console_make(login);
@@ -2497,7 +2500,7 @@ static void test_idle_ends(void **state)
 		bool wiped;
 	} rows[] = {
 		{ "client_refused", 1, OUTCOME_CLIENT_REFUSED, false },
-		{ "nonsense", 1, OUTCOME_NONSENSE, false },
+		{ "invalid_response", 1, OUTCOME_INVALID_RESPONSE, false },
 		{ "unreachable", 2, OUTCOME_LOST, true },
 		{ "denied", 2, OUTCOME_DENIED, true },
 		{ "expired", 2, OUTCOME_EXPIRED, true },
@@ -2556,8 +2559,10 @@ static void test_starts(void **state)
 		bool deaf;
 		enum outcome outcome;
 	} rows[] = {
-		{ SPAWN_STARTED, false, OUTCOME_ADMITTED }, { SPAWN_STARTED, true, OUTCOME_BREACH },
-		{ SPAWN_NO_ACCOUNT, false, OUTCOME_SETUP }, { SPAWN_MISSING, false, OUTCOME_SETUP },
+		{ SPAWN_STARTED, false, OUTCOME_ADMITTED },
+		{ SPAWN_STARTED, true, OUTCOME_HELPER_FAILED },
+		{ SPAWN_NO_ACCOUNT, false, OUTCOME_SETUP },
+		{ SPAWN_MISSING, false, OUTCOME_SETUP },
 		{ SPAWN_FAILED, false, OUTCOME_SYSTEM },
 	};
 	struct login login;
@@ -2866,12 +2871,12 @@ static void test_handed_over(void **state)
 		login_make(&login);
 		setting(CONF_TOKENS, "logout");
 		login.keeping = true;
-		packet_set(&packet, "keep", "keepsake", "1 at rt 0", NULL);
+		packet_set(&packet, "keep", "token_blob", "1 at rt 0", NULL);
 		script(good, COUNT(good) - 1);
 		fake_send(0, &packet);
 		fake_send(0, &packets[GRANTED]);
 		outcome_is("handed over", login_run(&login), OUTCOME_ADMITTED);
-		assert_non_null(login.keepsake);
+		assert_non_null(login.token_blob);
 		if (kept)
 			assert_true(login_kept(&login));
 		assert_int_equal(login_owes(&login), !kept);
@@ -2886,14 +2891,14 @@ static void test_handed_over(void **state)
 /* Who has been shown no code has approved nothing; who breaks the protocol is not waited for. */
 static void test_owes_nothing(void **state)
 {
-	static const struct packet nonsense = { 4, "bye" };
+	static const struct packet bye = { 4, "bye" };
 	struct login login;
 
 	(void)state;
 	for (size_t n = 0; n < 3; n++) {
 		login_make(&login);
 		script(good, n);
-		fake_send(100, n < 2 ? &packets[DENIED] : &nonsense);
+		fake_send(100, n < 2 ? &packets[DENIED] : &bye);
 		login_run(&login);
 		assert_false(login_owes(&login));
 		assert_int_equal(fake.started, fake.ended);
@@ -2979,7 +2984,7 @@ static void test_hosts(void **state)
 		fake_send(0, &authorization);
 		fake_send(0, &packets[DENIED]);
 		outcome_is(rows[i].uri, run(&login),
-			   rows[i].ok ? OUTCOME_DENIED : OUTCOME_NONSENSE);
+			   rows[i].ok ? OUTCOME_DENIED : OUTCOME_INVALID_RESPONSE);
 		assert_int_equal(talk.shows, rows[i].ok);
 	}
 }
@@ -3025,7 +3030,7 @@ static void test_foreign_bytes(void **state)
 			   "verification_uri", uri, "verification_uri_complete", complete,
 			   "expires_in", "600", NULL);
 		on = taken_after(&login, 1, &authorization);
-		if (talk.shows != on || (!on && login.outcome != OUTCOME_NONSENSE))
+		if (talk.shows != on || (!on && login.outcome != OUTCOME_INVALID_RESPONSE))
 			fail_msg("shown %d times, taken %d: %s", talk.shows, on, code);
 		if (!is_plain(talk.shown))
 			fail_msg("shown: %s", talk.shown);
@@ -3154,7 +3159,7 @@ static void test_result_names(void **state)
 		[RESULT_SYSTEM] = OUTCOME_SYSTEM,
 		[RESULT_MEMORY] = OUTCOME_MEMORY,
 		[RESULT_SETUP] = OUTCOME_SETUP,
-		[RESULT_BREACH] = OUTCOME_BREACH,
+		[RESULT_HELPER_FAILED] = OUTCOME_HELPER_FAILED,
 	};
 
 	(void)state;

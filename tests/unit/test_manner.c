@@ -49,24 +49,26 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { PLACE_SEAT, "tty1", "login", false, 0,
-					     25,	 80,	 true,	  false, true,
-					     true,	 false,	 false,	  false, false };
-static const struct manner_facts xterm = { PLACE_SESSION, "pts/3", "su", true,	0,     24,    80,
-					   false,	  false,   true, false, false, false, false,
-					   false };
-static const struct manner_facts ssh = { PLACE_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,
-					 false,	       false, false,  false, false, false, false,
+static const struct manner_facts console = { ORIGIN_SEAT, "tty1", "login", false, 0,
+					     25,	  80,	  true,	   false, true,
+					     true,	  false,  false,   false, false };
+static const struct manner_facts xterm = {
+	ORIGIN_SESSION, "pts/3", "su",	true,  0,     24,    80,   false,
+	false,		true,	 false, false, false, false, false
+};
+static const struct manner_facts ssh = { ORIGIN_REMOTE, "ssh", "sshd", false, 0,     0,	    0,
+					 false,		false, false,  false, false, false, false,
 					 false };
-static const struct manner_facts ssh_new = { PLACE_REMOTE, "ssh", "sshd", false, 0,    0,     0,
-					     false,	   false, false,  false, true, false, false,
-					     false };
+static const struct manner_facts ssh_new = {
+	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	 false,
+	false,	       false, false,  true,  false, false, false
+};
 
 /* ---- the style and the terminal ---- */
 
 static const struct {
 	const char *qr;
-	enum place place;
+	enum origin origin;
 	const char *tty;
 	int rows, columns;
 	bool linux_console, half_blocks;
@@ -74,39 +76,39 @@ static const struct {
 	bool wiping;
 } style_rows[] = {
 	/* text consoles of the kernel: full blocks, and half ones where these do not fit and the font has them */
-	{ "auto", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_FULL, true },
-	{ "auto", PLACE_SEAT, "tty1", 24, 80, true, true, SCREEN_FULL, true },
-	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, false, SCREEN_FULL, true },
-	{ "auto", PLACE_SEAT, "/dev/tty1", 67, 240, true, true, SCREEN_FULL, true },
-	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, false, SCREEN_FULL, false },
-	{ "auto", PLACE_SESSION, "tty2", 25, 80, true, true, SCREEN_FULL, false },
+	{ "auto", ORIGIN_SEAT, "tty1", 25, 80, true, false, SCREEN_FULL, true },
+	{ "auto", ORIGIN_SEAT, "tty1", 24, 80, true, true, SCREEN_FULL, true },
+	{ "auto", ORIGIN_SEAT, "/dev/tty1", 67, 240, true, false, SCREEN_FULL, true },
+	{ "auto", ORIGIN_SEAT, "/dev/tty1", 67, 240, true, true, SCREEN_FULL, true },
+	{ "auto", ORIGIN_SESSION, "tty2", 25, 80, true, false, SCREEN_FULL, false },
+	{ "auto", ORIGIN_SESSION, "tty2", 25, 80, true, true, SCREEN_FULL, false },
 	/* terminals: serial ones that tell their size, and emulators */
-	{ "auto", PLACE_SEAT, "ttyS0", 24, 80, false, false, SCREEN_COLOUR, true },
-	{ "auto", PLACE_SESSION, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
-	{ "auto", PLACE_SEAT, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
+	{ "auto", ORIGIN_SEAT, "ttyS0", 24, 80, false, false, SCREEN_COLOUR, true },
+	{ "auto", ORIGIN_SESSION, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
+	{ "auto", ORIGIN_SEAT, "pts/3", 24, 80, false, false, SCREEN_COLOUR, false },
 	/* nothing is known: not a single escape sequence */
-	{ "auto", PLACE_SEAT, "ttyS0", 0, 0, false, false, SCREEN_UTF8, false },
-	{ "auto", PLACE_SEAT, "", 0, 0, false, false, SCREEN_UTF8, false },
-	{ "auto", PLACE_SEAT, ":0", 0, 0, false, false, SCREEN_UTF8, false },
-	{ "auto", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_UTF8, false },
-	{ "auto", PLACE_REMOTE, "ssh", 24, 80, false, false, SCREEN_UTF8, false },
-	{ "auto", PLACE_REMOTE, "tty1", 25, 80, true, true, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_SEAT, "ttyS0", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_SEAT, "", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_SEAT, ":0", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_REMOTE, "ssh", 0, 0, false, false, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_REMOTE, "ssh", 24, 80, false, false, SCREEN_UTF8, false },
+	{ "auto", ORIGIN_REMOTE, "tty1", 25, 80, true, true, SCREEN_UTF8, false },
 	/* the administrator's choice */
-	{ "utf8", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_UTF8, false },
-	{ "colour", PLACE_SEAT, "tty1", 25, 80, true, false, SCREEN_COLOUR, true },
-	{ "colour", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_COLOUR, false },
-	{ "full", PLACE_SEAT, "tty1", 25, 80, true, true, SCREEN_FULL, true },
-	{ "full", PLACE_SESSION, "pts/3", 24, 80, false, false, SCREEN_FULL, false },
-	{ "off", PLACE_SEAT, "tty1", 25, 80, true, true, SCREEN_OFF, true },
-	{ "off", PLACE_REMOTE, "ssh", 0, 0, false, false, SCREEN_OFF, false },
-	{ "full", PLACE_SEAT, "tty1", 0, 0, false, false, SCREEN_FULL, false },
+	{ "utf8", ORIGIN_SEAT, "tty1", 25, 80, true, false, SCREEN_UTF8, false },
+	{ "colour", ORIGIN_SEAT, "tty1", 25, 80, true, false, SCREEN_COLOUR, true },
+	{ "colour", ORIGIN_REMOTE, "ssh", 0, 0, false, false, SCREEN_COLOUR, false },
+	{ "full", ORIGIN_SEAT, "tty1", 25, 80, true, true, SCREEN_FULL, true },
+	{ "full", ORIGIN_SESSION, "pts/3", 24, 80, false, false, SCREEN_FULL, false },
+	{ "off", ORIGIN_SEAT, "tty1", 25, 80, true, true, SCREEN_OFF, true },
+	{ "off", ORIGIN_REMOTE, "ssh", 0, 0, false, false, SCREEN_OFF, false },
+	{ "full", ORIGIN_SEAT, "tty1", 0, 0, false, false, SCREEN_FULL, false },
 };
 
 static void terminal_decides(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(style_rows); i++) {
-		struct manner_facts facts = { style_rows[i].place,
+		struct manner_facts facts = { style_rows[i].origin,
 					      style_rows[i].tty,
 					      "login",
 					      false,
@@ -142,19 +144,19 @@ static void term_takes_away(void **state)
 {
 	static const struct {
 		const char *qr, *tty;
-		enum place place;
+		enum origin origin;
 		int rows;
 		bool dumb, no_term;
 		enum screen_style style;
 		bool wiping;
 	} rows[] = {
-		{ "auto", "pts/3", PLACE_SESSION, 24, true, false, SCREEN_UTF8, false },
-		{ "auto", "pts/3", PLACE_SESSION, 24, false, true, SCREEN_UTF8, false },
-		{ "auto", "ttyS0", PLACE_SEAT, 24, true, false, SCREEN_UTF8, false },
-		{ "auto", "ttyS0", PLACE_SEAT, 24, false, true, SCREEN_COLOUR, true },
-		{ "auto", "pts/3", PLACE_REMOTE, 24, false, false, SCREEN_UTF8, false },
-		{ "colour", "ttyS0", PLACE_SEAT, 24, true, false, SCREEN_COLOUR, false },
-		{ "off", "pts/3", PLACE_SESSION, 24, true, true, SCREEN_OFF, false },
+		{ "auto", "pts/3", ORIGIN_SESSION, 24, true, false, SCREEN_UTF8, false },
+		{ "auto", "pts/3", ORIGIN_SESSION, 24, false, true, SCREEN_UTF8, false },
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, true, false, SCREEN_UTF8, false },
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, false, true, SCREEN_COLOUR, true },
+		{ "auto", "pts/3", ORIGIN_REMOTE, 24, false, false, SCREEN_UTF8, false },
+		{ "colour", "ttyS0", ORIGIN_SEAT, 24, true, false, SCREEN_COLOUR, false },
+		{ "off", "pts/3", ORIGIN_SESSION, 24, true, true, SCREEN_OFF, false },
 	};
 
 	(void)state;
@@ -162,7 +164,7 @@ static void term_takes_away(void **state)
 		struct manner_facts facts = console;
 		struct manner manner;
 
-		facts.place = rows[i].place;
+		facts.origin = rows[i].origin;
 		facts.tty = rows[i].tty;
 		facts.rows = rows[i].rows;
 		facts.linux_console = false;
@@ -182,27 +184,27 @@ static void large_consoles_are_walls(void **state)
 {
 	static const struct {
 		const char *layout, *qr, *form;
-		enum place place;
+		enum origin origin;
 		const char *tty;
 		int rows, columns;
 		bool dumb, wall;
 	} rows[] = {
-		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, false },
-		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 45, 100, false, false },
-		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 35, 240, false, false },
-		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 36, 120, false, true },
-		{ "auto", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
-		{ "auto", "off", "auto", PLACE_SEAT, "tty1", 67, 240, false, true },
-		{ "auto", "utf8", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
-		{ "auto", "auto", "short", PLACE_SEAT, "tty1", 67, 240, false, false },
-		{ "page", "auto", "auto", PLACE_SEAT, "tty1", 67, 240, false, false },
-		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 25, 80, false, true },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 45, 100, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 35, 240, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 36, 120, false, true },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "off", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true },
+		{ "auto", "utf8", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false },
+		{ "auto", "auto", "short", ORIGIN_SEAT, "tty1", 67, 240, false, false },
+		{ "page", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, true },
 		/* elsewhere it may be a window, or nothing is known of it */
-		{ "auto", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
-		{ "wall", "auto", "auto", PLACE_SESSION, "pts/3", 67, 240, false, false },
-		{ "wall", "auto", "auto", PLACE_REMOTE, "ssh", 67, 240, false, false },
-		{ "wall", "auto", "auto", PLACE_SEAT, "tty1", 0, 0, false, false },
-		{ "wall", "colour", "auto", PLACE_SEAT, "ttyS0", 67, 240, true, false },
+		{ "auto", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false },
+		{ "wall", "auto", "auto", ORIGIN_REMOTE, "ssh", 67, 240, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 0, 0, false, false },
+		{ "wall", "colour", "auto", ORIGIN_SEAT, "ttyS0", 67, 240, true, false },
 	};
 
 	(void)state;
@@ -210,7 +212,7 @@ static void large_consoles_are_walls(void **state)
 		struct manner_facts facts = console;
 		struct manner manner;
 
-		facts.place = rows[i].place;
+		facts.origin = rows[i].origin;
 		facts.tty = rows[i].tty;
 		facts.rows = rows[i].rows;
 		facts.columns = rows[i].columns;
@@ -258,14 +260,14 @@ static void code_in_the_qr(void **state)
 {
 	static const struct {
 		const char *qr_verification_uri_complete;
-		enum place place;
+		enum origin origin;
 		bool own, filled;
 	} rows[] = {
-		{ "auto", PLACE_SEAT, false, true },	  { "auto", PLACE_SESSION, true, true },
-		{ "auto", PLACE_SESSION, false, false },  { "auto", PLACE_REMOTE, false, false },
-		{ "auto", PLACE_REMOTE, true, false },	  { "always", PLACE_REMOTE, false, true },
-		{ "always", PLACE_SESSION, false, true }, { "never", PLACE_SEAT, false, false },
-		{ "never", PLACE_SESSION, true, false },
+		{ "auto", ORIGIN_SEAT, false, true },	   { "auto", ORIGIN_SESSION, true, true },
+		{ "auto", ORIGIN_SESSION, false, false },  { "auto", ORIGIN_REMOTE, false, false },
+		{ "auto", ORIGIN_REMOTE, true, false },	   { "always", ORIGIN_REMOTE, false, true },
+		{ "always", ORIGIN_SESSION, false, true }, { "never", ORIGIN_SEAT, false, false },
+		{ "never", ORIGIN_SESSION, true, false },
 	};
 
 	(void)state;
@@ -273,7 +275,7 @@ static void code_in_the_qr(void **state)
 		struct manner_facts facts = console;
 		struct manner manner;
 
-		facts.place = rows[i].place;
+		facts.origin = rows[i].origin;
 		facts.own_account = rows[i].own;
 		setting(CONF_QR_VERIFICATION_URI_COMPLETE, rows[i].qr_verification_uri_complete);
 		manner_choose(&conf, &facts, &manner);
@@ -395,7 +397,7 @@ static void gdm_is_asked_for_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .place = PLACE_SEAT,
+		struct manner_facts facts = { .origin = ORIGIN_SEAT,
 					      .tty = "/dev/tty1",
 					      .service = "gdm-switchable-auth",
 					      .eidp = rows[i].offered };
@@ -422,26 +424,26 @@ static void letters_need_a_terminal_that_shows_them(void **state)
 		bool ascii;
 	} rows[] = {
 		{ "auto",
-		  { .place = PLACE_SEAT,
+		  { .origin = ORIGIN_SEAT,
 		    .rows = 25,
 		    .linux_console = true,
 		    .utf8 = true,
 		    .letters = true },
 		  false },
 		{ "auto",
-		  { .place = PLACE_SEAT, .rows = 25, .linux_console = true, .utf8 = true },
+		  { .origin = ORIGIN_SEAT, .rows = 25, .linux_console = true, .utf8 = true },
 		  true },
 		{ "auto",
-		  { .place = PLACE_SEAT, .rows = 25, .linux_console = true, .letters = true },
+		  { .origin = ORIGIN_SEAT, .rows = 25, .linux_console = true, .letters = true },
 		  true },
-		{ "auto", { .place = PLACE_SESSION, .rows = 25, .utf8 = true }, false },
-		{ "auto", { .place = PLACE_SESSION, .rows = 25 }, true },
-		{ "auto", { .place = PLACE_SESSION, .utf8 = true }, true },
-		{ "auto", { .place = PLACE_SEAT, .service = "lightdm" }, false },
-		{ "auto", { .place = PLACE_SEAT, .service = "greetd" }, true },
-		{ "auto", { .place = PLACE_REMOTE, .rows = 25, .utf8 = true }, true },
-		{ "utf8", { .place = PLACE_REMOTE }, false },
-		{ "ascii", { .place = PLACE_SESSION, .rows = 25, .utf8 = true }, true },
+		{ "auto", { .origin = ORIGIN_SESSION, .rows = 25, .utf8 = true }, false },
+		{ "auto", { .origin = ORIGIN_SESSION, .rows = 25 }, true },
+		{ "auto", { .origin = ORIGIN_SESSION, .utf8 = true }, true },
+		{ "auto", { .origin = ORIGIN_SEAT, .service = "lightdm" }, false },
+		{ "auto", { .origin = ORIGIN_SEAT, .service = "greetd" }, true },
+		{ "auto", { .origin = ORIGIN_REMOTE, .rows = 25, .utf8 = true }, true },
+		{ "utf8", { .origin = ORIGIN_REMOTE }, false },
+		{ "ascii", { .origin = ORIGIN_SESSION, .rows = 25, .utf8 = true }, true },
 	};
 
 	(void)state;

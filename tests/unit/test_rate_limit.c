@@ -54,14 +54,13 @@ static void fresh(const char *rate)
 /* An attempt from afar; its strings live until the next ones. */
 static struct rate_limit_attempt *far(const char *rhost, const char *user)
 {
-	static struct place_facts facts;
+	static struct origin_facts facts;
 	static struct rate_limit_attempt attempt;
 
-	facts = (struct place_facts){ .rhost = rhost, .tty = "ssh", .service = "sshd" };
-	attempt = (struct rate_limit_attempt){ .place = PLACE_REMOTE,
-					  .facts = &facts,
-					  .user = user,
-					  .now = now };
+	facts = (struct origin_facts){ .rhost = rhost, .tty = "ssh", .service = "sshd" };
+	attempt = (struct rate_limit_attempt){
+		.origin = ORIGIN_REMOTE, .facts = &facts, .user = user, .now = now
+	};
 	return &attempt;
 }
 
@@ -113,7 +112,8 @@ static void test_window(void **state)
 	(void)state;
 	fresh("3/5m");
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 3);
-	assert_int_equal(start(far("192.0.2.7", "bob")), RATE_LIMIT_REACHED); /* the name is no matter */
+	assert_int_equal(start(far("192.0.2.7", "bob")),
+			 RATE_LIMIT_REACHED); /* the name is no matter */
 	assert_int_equal(starts("192.0.2.8", "alice", 10), 3);
 	now += 5 * MINUTE - 1;
 	assert_int_equal(starts("192.0.2.7", "alice", 10), 0);
@@ -176,11 +176,10 @@ static void test_no_source(void **state)
 /* A session's source is the person whose it is, whatever the host says of it, and whatever uids they have. */
 static void test_session(void **state)
 {
-	struct place_facts facts = { .ruser = "alice", .ruid = 1000, .tty = "pts/0" };
-	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
-					 .facts = &facts,
-					 .person = 1000,
-					 .user = "bob" };
+	struct origin_facts facts = { .ruser = "alice", .ruid = 1000, .tty = "pts/0" };
+	struct rate_limit_attempt attempt = {
+		.origin = ORIGIN_SESSION, .facts = &facts, .person = 1000, .user = "bob"
+	};
 
 	(void)state;
 	fresh("2/5m");
@@ -221,11 +220,10 @@ static int files_count(off_t *bytes)
 static void test_setuid_checker(void **state)
 {
 	char rhost[32];
-	struct place_facts facts = { .rhost = rhost, .ruid = 33 };
-	struct rate_limit_attempt attempt = { .place = PLACE_REMOTE,
-					 .facts = &facts,
-					 .person = 33,
-					 .user = "bob" };
+	struct origin_facts facts = { .rhost = rhost, .ruid = 33 };
+	struct rate_limit_attempt attempt = {
+		.origin = ORIGIN_REMOTE, .facts = &facts, .person = 33, .user = "bob"
+	};
 	off_t bytes;
 
 	(void)state;
@@ -234,11 +232,12 @@ static void test_setuid_checker(void **state)
 	for (int round = 0; round < 2; round++)
 		for (int i = 0; i < 200; i++) {
 			snprintf(rhost, sizeof(rhost), "192.0.2.%d", i);
-			assert_int_equal(start(&attempt), round == 0 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
+			assert_int_equal(start(&attempt),
+					 round == 0 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
 		}
-	attempt.place = PLACE_SESSION; /* its own su leaves these as they are */
+	attempt.origin = ORIGIN_SESSION; /* its own su leaves these as they are */
 	assert_int_equal(start(&attempt), RATE_LIMIT_FREE);
-	attempt.place = PLACE_REMOTE;
+	attempt.origin = ORIGIN_REMOTE;
 	assert_int_equal(start(&attempt), RATE_LIMIT_REACHED);
 	assert_int_equal(files_count(&bytes), 2);
 }
@@ -246,11 +245,10 @@ static void test_setuid_checker(void **state)
 /* What counts no more of anybody is gone once somebody new comes. */
 static void test_files_expire(void **state)
 {
-	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
-					 .facts = &facts,
-					 .person = 1000,
-					 .user = "bob" };
+	struct origin_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct rate_limit_attempt attempt = {
+		.origin = ORIGIN_SESSION, .facts = &facts, .person = 1000, .user = "bob"
+	};
 	off_t bytes;
 
 	(void)state;
@@ -277,11 +275,10 @@ static void test_files_expire(void **state)
 /* Uids of no account, of which one person can have very many, are counted together, and cost a page or two. */
 static void test_strange_uids(void **state)
 {
-	struct place_facts facts = { .tty = "pts/0" };
-	struct rate_limit_attempt attempt = { .place = PLACE_SESSION,
-					 .facts = &facts,
-					 .stranger = true,
-					 .user = "bob" };
+	struct origin_facts facts = { .tty = "pts/0" };
+	struct rate_limit_attempt attempt = {
+		.origin = ORIGIN_SESSION, .facts = &facts, .stranger = true, .user = "bob"
+	};
 	off_t bytes;
 
 	(void)state;
@@ -289,7 +286,8 @@ static void test_strange_uids(void **state)
 	attempt.now = now;
 	for (uid_t uid = 100000; uid < 100010; uid++) {
 		facts.ruid = attempt.person = uid;
-		assert_int_equal(start(&attempt), uid < 100002 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
+		assert_int_equal(start(&attempt),
+				 uid < 100002 ? RATE_LIMIT_FREE : RATE_LIMIT_REACHED);
 	}
 	assert_int_equal(files_count(&bytes), 1);
 	assert_true(bytes <= 8192);
@@ -407,9 +405,13 @@ static void test_strangers_from_everywhere(void **state)
 /* From the owner's own address. */
 static void test_strangers_next_door(void **state)
 {
-	struct place_facts facts = { .tty = "tty1", .service = "login" };
-	struct rate_limit_attempt seat = { .place = PLACE_SEAT, .facts = &facts, .user = "alice" };
-	struct rate_limit_attempt own = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	struct origin_facts facts = { .tty = "tty1", .service = "login" };
+	struct rate_limit_attempt seat = { .origin = ORIGIN_SEAT,
+					   .facts = &facts,
+					   .user = "alice" };
+	struct rate_limit_attempt own = { .origin = ORIGIN_SESSION,
+					  .facts = &facts,
+					  .user = "alice" };
 
 	(void)state;
 	fresh("6/5m");
@@ -575,9 +577,9 @@ static void test_lock_is_kept(void **state)
 /* Whoever called su can stop it while it holds the lock: then they are refused, and nobody else. */
 static void test_lock_is_kept_by_the_caller(void **state)
 {
-	struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct origin_facts facts = { .ruid = 1000, .tty = "pts/0" };
 	struct rate_limit_attempt bob = {
-		.place = PLACE_SESSION, .facts = &facts, .person = 1000, .user = "alice"
+		.origin = ORIGIN_SESSION, .facts = &facts, .person = 1000, .user = "alice"
 	};
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 1 };
 	char own[sizeof(file) + 8];
@@ -623,8 +625,10 @@ static void limited_start(int resource, rlim_t most, const struct rate_limit_att
 
 static void test_callers_limits(void **state)
 {
-	const struct place_facts facts = { .ruid = 1000, .tty = "pts/0" };
-	struct rate_limit_attempt bob = { .place = PLACE_SESSION, .facts = &facts, .user = "alice" };
+	const struct origin_facts facts = { .ruid = 1000, .tty = "pts/0" };
+	struct rate_limit_attempt bob = { .origin = ORIGIN_SESSION,
+					  .facts = &facts,
+					  .user = "alice" };
 
 	(void)state;
 	fresh("2/5m");

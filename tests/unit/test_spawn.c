@@ -521,7 +521,7 @@ static void outputs_closed(void)
 	close(2);
 }
 
-static void place_elsewhere(void)
+static void origin_elsewhere(void)
 {
 	umask(0);
 	if (chdir("/tmp") != 0)
@@ -535,7 +535,7 @@ static void everything(void)
 	environment_dirty();
 	descriptors_leaked();
 	descriptors_closed();
-	place_elsewhere();
+	origin_elsewhere();
 }
 
 static const struct {
@@ -551,7 +551,7 @@ static const struct {
 	{ "no descriptors 0 to 2", descriptors_closed },
 	{ "no descriptor 0", input_closed },
 	{ "no descriptors 1 and 2", outputs_closed },
-	{ "another directory and umask", place_elsewhere },
+	{ "another directory and umask", origin_elsewhere },
 	{ "everything at once", everything },
 };
 

@@ -626,7 +626,7 @@ static void test_verdict_names(void **state)
 		enum verdict verdict;
 		const char *name;
 	} rows[] = {
-		{ VERDICT_NONSENSE, "nonsense" },
+		{ VERDICT_INVALID_RESPONSE, "invalid_response" },
 		{ VERDICT_PENDING, "pending" },
 		{ VERDICT_SLOW_DOWN, "slow" },
 		{ VERDICT_DENIED, "denied" },

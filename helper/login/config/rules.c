@@ -12,7 +12,7 @@
 
 #include "helper/login/judge.h"
 #include "common/list.h"
-#include "helper/login/place.h"
+#include "helper/login/origin.h"
 
 enum type {
 	TYPE_TEXT,     /* printable, not empty */
@@ -24,7 +24,7 @@ enum type {
 	TYPE_URL,      /* likewise, or {base_url}/ and a path */
 	TYPE_ALGS,     /* one or more of the words in `accepts` */
 	TYPE_NAME,     /* a local name: judge.h */
-	TYPE_PLACES,   /* place_remote_wrong() */
+	TYPE_PLACES,   /* origin_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
 	TYPE_CLAIM,    /* a claim's name: no blank and no '=', for the slot wants NAME=MEMBER */
 	TYPE_WORDS,    /* up to RULE_WORDS_MAX words, separated by blanks */
@@ -222,7 +222,7 @@ bool rule_rate(const char *value, long *most, long *seconds)
 
 /* ---- words of a list ---- */
 
-static bool pair_ok(struct piece word)
+static bool pair_ok(struct slice word)
 {
 	const char *equals = memchr(word.at, '=', word.len);
 
@@ -230,7 +230,7 @@ static bool pair_ok(struct piece word)
 }
 
 /* Likewise, and %HH stands for a byte: a blank, a percent sign. */
-static bool escaped_pair_ok(struct piece word)
+static bool escaped_pair_ok(struct slice word)
 {
 	const char *equals = memchr(word.at, '=', word.len);
 	char value[CONF_LINE_MAX];
@@ -239,11 +239,11 @@ static bool escaped_pair_ok(struct piece word)
 		return false;
 	word.len -= (size_t)(equals + 1 - word.at);
 	word.at = equals + 1;
-	return piece_decode(word, value, sizeof(value));
+	return slice_decode(word, value, sizeof(value));
 }
 
 /* A pair, and behind its last colon names of groups, separated by commas. */
-static bool gift_ok(struct piece word)
+static bool gift_ok(struct slice word)
 {
 	size_t colon = word.len, at;
 	char name[LOCAL_NAME_MAX];
@@ -253,43 +253,43 @@ static bool gift_ok(struct piece word)
 	for (size_t end = at = colon; colon > 0 && end <= word.len; end++) {
 		if (end < word.len && word.at[end] != ',')
 			continue;
-		if (!piece_copy((struct piece){ word.at + at, end - at }, name, sizeof(name)) ||
+		if (!slice_copy((struct slice){ word.at + at, end - at }, name, sizeof(name)) ||
 		    !judge_name_ok(name))
 			return false;
 		at = end + 1;
 	}
-	return colon > 0 && escaped_pair_ok((struct piece){ word.at, colon - 1 });
+	return colon > 0 && escaped_pair_ok((struct slice){ word.at, colon - 1 });
 }
 
-static bool host_ok(struct piece word)
+static bool host_ok(struct slice word)
 {
 	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._:[]-") == word.len;
 }
 
-static bool domain_ok(struct piece word)
+static bool domain_ok(struct slice word)
 {
 	return strspn(word.at, LETTERS "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-") == word.len &&
 	       word.at[0] != '.' && word.at[0] != '-';
 }
 
-static bool name_ok(struct piece word)
+static bool name_ok(struct slice word)
 {
 	char name[LOCAL_NAME_MAX];
 
-	return piece_copy(word, name, sizeof(name)) && judge_name_ok(name);
+	return slice_copy(word, name, sizeof(name)) && judge_name_ok(name);
 }
 
 /* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
-static bool method_ok(struct piece word)
+static bool method_ok(struct slice word)
 {
-	return piece_is(word, "publickey") || piece_is(word, "hostbased") ||
-	       piece_is(word, "gssapi-with-mic");
+	return slice_is(word, "publickey") || slice_is(word, "hostbased") ||
+	       slice_is(word, "gssapi-with-mic");
 }
 
 /* One to MOST words, each of which is OK (NULL: whatever it is). */
-static bool words_ok(const char *value, int most, bool (*ok)(struct piece word))
+static bool words_ok(const char *value, int most, bool (*ok)(struct slice word))
 {
-	struct piece word;
+	struct slice word;
 	int words = 0;
 
 	while (list_next(&value, LIST_BLANKS, &word))
@@ -330,12 +330,12 @@ bool rule_is_choice(const struct rule *rule)
 
 static bool algs_ok(const char *accepts, const char *value)
 {
-	struct piece word;
+	struct slice word;
 	int words = 0;
 	char alg[16];
 
 	for (; list_next(&value, LIST_BLANKS, &word); words++)
-		if (!piece_copy(word, alg, sizeof(alg)) || !list_has(accepts, LIST_COMMAS, alg))
+		if (!slice_copy(word, alg, sizeof(alg)) || !list_has(accepts, LIST_COMMAS, alg))
 			return false;
 	return words > 0;
 }
@@ -364,7 +364,7 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 	case TYPE_NAME:
 		return judge_name_ok(value);
 	case TYPE_PLACES:
-		return !place_remote_wrong(value);
+		return !origin_remote_wrong(value);
 	case TYPE_WORD:
 		return rule_word_ok(value);
 	case TYPE_CLAIM:

@@ -144,7 +144,7 @@ static bool host_is_loopback(const char *text, size_t len)
 
 enum screen_uri screen_uri_judge(const char *uri, const char *hosts, bool http_loopback, size_t max)
 {
-	struct piece entry;
+	struct slice entry;
 	size_t len;
 	const char *text = uri_authority(uri, &len);
 	size_t host = text ? host_length(text, len) : 0;

@@ -198,7 +198,7 @@ static int columns_of(const char *text)
 }
 
 /* The placeholder that begins at AT, "{name}", without its braces. false: a stray brace. */
-static bool placeholder_read(const char *at, struct piece *name)
+static bool placeholder_read(const char *at, struct slice *name)
 {
 	name->at = at + 1;
 	name->len = strspn(name->at, "abcdefghijklmnopqrstuvwxyz");
@@ -206,9 +206,9 @@ static bool placeholder_read(const char *at, struct piece *name)
 }
 
 /* Is NAME one of FILLS, with or without the mark that it must not be missing? */
-static bool may_fill(const char *fills, struct piece name)
+static bool may_fill(const char *fills, struct slice name)
 {
-	struct piece one;
+	struct slice one;
 
 	while (list_next(&fills, LIST_BLANKS, &one)) {
 		one.len -= one.at[one.len - 1] == '!';
@@ -220,7 +220,7 @@ static bool may_fill(const char *fills, struct piece name)
 
 static bool placeholders_ok(const char *text, const char *fills)
 {
-	struct piece name;
+	struct slice name;
 
 	for (const char *at = text; (at = strpbrk(at, "{}")); at = name.at + name.len + 1)
 		if (!placeholder_read(at, &name) || !may_fill(fills, name))
@@ -231,7 +231,7 @@ static bool placeholders_ok(const char *text, const char *fills)
 static bool nothing_missing(const char *text, const char *fills)
 {
 	char name[WORD_NAME_MAX];
-	struct piece one;
+	struct slice one;
 
 	while (list_next(&fills, LIST_BLANKS, &one)) {
 		if (one.at[one.len - 1] != '!')
@@ -250,7 +250,7 @@ static bool nothing_missing(const char *text, const char *fills)
 static size_t fills_list(const char *fills, bool must, const char *first,
 			 char out[WORD_ACCEPTS_MAX], size_t len)
 {
-	struct piece one;
+	struct slice one;
 
 	while (list_next(&fills, LIST_BLANKS, &one)) {
 		bool marked = one.at[one.len - 1] == '!';

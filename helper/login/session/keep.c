@@ -265,7 +265,7 @@ static void record_compose(const struct keep *keep, struct wire_draft *draft)
 	wire_add_number(draft, "trust_until", keep->trust_until);
 	wire_add(draft, "groups", keep->groups[0] ? keep->groups : NULL);
 	wire_add(draft, "proof", keep->proof);
-	wire_add(draft, "keepsake", keep->keepsake);
+	wire_add(draft, "token_blob", keep->token_blob);
 	for (size_t i = 0; i < keep->sessions; i++) {
 		snprintf(key, sizeof(key), "session%zu", i);
 		session_write(&keep->session[i], text);
@@ -308,7 +308,7 @@ static void record_read(const struct wire_message *record, struct keep *keep)
 	text_take(record, "tokens", keep->tokens, sizeof(keep->tokens));
 	text_take(record, "groups", keep->groups, sizeof(keep->groups));
 	text_take(record, "proof", keep->proof, sizeof(keep->proof));
-	text_take(record, "keepsake", keep->keepsake, sizeof(keep->keepsake));
+	text_take(record, "token_blob", keep->token_blob, sizeof(keep->token_blob));
 	sessions_read(record, keep);
 }
 

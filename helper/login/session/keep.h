@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * What is kept of a login for the sessions that follow it, in a directory of root's that lies in
- * memory: who approved, the tokens as the helper wants them back (the keepsake, which nothing here
+ * memory: who approved, the tokens as the helper wants them back (the token_blob, which nothing here
  * looks into), and the sessions that live by them.
  *
  * A record is one packet of wire.h in a file ID, written whole beside it and renamed, so that it is
@@ -68,9 +68,9 @@ struct keep {
 	int64_t token_since; /* the access token's beginning */
 	int64_t token_until; /* its end, 0: not said */
 	int64_t trust_until; /* until then it may stand in for a prompt, 0: it may not */
-	char groups[HOST_GROUPS_MAX];  /* gids of the sessions: local_groups.h */
-	char proof[KEEP_PROOF_MAX];    /* what an attempt must bring for that */
-	char keepsake[WIRE_BYTES_MAX]; /* "": no tokens are kept */
+	char groups[HOST_GROUPS_MAX];	 /* gids of the sessions: local_groups.h */
+	char proof[KEEP_PROOF_MAX];	 /* what an attempt must bring for that */
+	char token_blob[WIRE_BYTES_MAX]; /* "": no tokens are kept */
 	size_t sessions;
 	struct keep_session session[KEEP_SESSIONS_MAX];
 };

@@ -10,7 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "errand.h"
+#include "renewal.h"
 #include "helper/login/exchange.h"
 #include "helper/login/local_groups.h"
 #include "common/paths.h"
@@ -19,7 +19,7 @@
 #include "token.h"
 
 enum {
-	ERRAND_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
+	RENEWAL_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
 	ACCOUNT_LOCK_MS = 2000,
 };
 
@@ -53,7 +53,7 @@ static bool proof_of_keys(const struct attempt *attempt, char out[KEEP_PROOF_MAX
 	const char *info = attempt->facts.ssh_auth_info;
 	size_t used = 0, len;
 
-	if (!place_proven(&attempt->facts, "publickey"))
+	if (!origin_proven(&attempt->facts, "publickey"))
 		return false;
 	for (; *info; info += len + (info[len] == '\n')) {
 		len = strcspn(info, "\n");
@@ -72,7 +72,7 @@ static bool proof_of_keys(const struct attempt *attempt, char out[KEEP_PROOF_MAX
 /* sudo's caller: their uid, on the same terminal, in the same session of processes. */
 static bool proof_of_terminal(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
 {
-	const struct place_facts *facts = &attempt->facts;
+	const struct origin_facts *facts = &attempt->facts;
 	struct process leader = attempt->leader;
 
 	if (!facts->own || facts->ruid == 0 || facts->tty[0] == '\0' || leader.pid <= 0 ||
@@ -90,9 +90,9 @@ static bool proof_find(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
 	if (attempt->policy.account[0] != '\0' || !attempt->login.wanted.exists ||
 	    attempt->login.wanted.uid == 0 || attempt->user[0] == '\0')
 		return false;
-	return attempt->place == PLACE_REMOTE	 ? proof_of_keys(attempt, out)
-	       : attempt->place == PLACE_SESSION ? proof_of_terminal(attempt, out)
-						 : false;
+	return attempt->origin == ORIGIN_REMOTE	   ? proof_of_keys(attempt, out)
+	       : attempt->origin == ORIGIN_SESSION ? proof_of_terminal(attempt, out)
+						   : false;
 }
 
 static const char *conf_file(const struct attempt *attempt)
@@ -102,7 +102,7 @@ static const char *conf_file(const struct attempt *attempt)
 
 static bool trust_fits(const struct attempt *attempt, const struct keep *keep, const char *proof)
 {
-	return keep->closing == 0 && keep->keepsake[0] != '\0' && keep->proof[0] != '\0' &&
+	return keep->closing == 0 && keep->token_blob[0] != '\0' && keep->proof[0] != '\0' &&
 	       spawn_now() < keep->trust_until && strcmp(keep->proof, proof) == 0 &&
 	       strcmp(keep->user, attempt->user) == 0 && keep->uid == attempt->login.wanted.uid &&
 	       strcmp(keep->section, attempt->conf.section) == 0 &&
@@ -138,7 +138,7 @@ static bool session_add(struct attempt *attempt, struct keep *keep)
 
 	if (!session)
 		return false;
-	session->within = attempt->place == PLACE_SESSION;
+	session->within = attempt->origin == ORIGIN_SESSION;
 	record_word(attempt->facts.service, session->service, sizeof(session->service));
 	record_word(attempt->facts.tty, tty, sizeof(tty));
 	record_word(attempt->facts.rhost, from, sizeof(from));
@@ -165,11 +165,11 @@ static bool trust_try(void *context, const char *id)
 	bool going = true;
 
 	policy_lasting(&policy);
-	if (keep && keep_take(keep, id, ERRAND_LOCK_MS) == KEEP_HELD &&
+	if (keep && keep_take(keep, id, RENEWAL_LOCK_MS) == KEEP_HELD &&
 	    trust_fits(attempt, keep, trust->proof)) {
 		/* A child of its host is in a cgroup that may be the person's: they can freeze and kill it. */
-		outcome = errand_ask(keep, attempt->login.outlived, &attempt->conf, &policy,
-				     &attempt->login.io, &reason);
+		outcome = renewal_refresh(keep, attempt->login.outlived, &attempt->conf, &policy,
+					  &attempt->login.io, &reason);
 		trust->admitted = outcome == OUTCOME_ADMITTED && session_add(attempt, keep);
 		if (outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED)
 			keep->trust_until = 0; /* its sessions are `sessions --enforce`'s */
@@ -222,7 +222,7 @@ static bool record_fill(struct attempt *attempt, struct keep *keep, const char *
 	keep->has_token = login->token != NULL;
 	if (login->token_seconds > 0)
 		keep->token_until = spawn_after(login->token_seconds * 1000);
-	if (trust > 0 && login->keepsake && proof_find(attempt, keep->proof))
+	if (trust > 0 && login->token_blob && proof_find(attempt, keep->proof))
 		keep->trust_until = spawn_after(trust * 1000);
 	snprintf(keep->section, sizeof(keep->section), "%s", attempt->conf.section);
 	snprintf(keep->tokens, sizeof(keep->tokens), "%s", conf_text(&attempt->conf, CONF_TOKENS));
@@ -234,8 +234,9 @@ static bool record_fill(struct attempt *attempt, struct keep *keep, const char *
 		       sizeof(keep->issuer) &&
 	       (size_t)snprintf(keep->subject, sizeof(keep->subject), "%s", login_subject(login)) <
 		       sizeof(keep->subject) &&
-	       (size_t)snprintf(keep->keepsake, sizeof(keep->keepsake), "%s",
-				login->keepsake ? login->keepsake : "") < sizeof(keep->keepsake);
+	       (size_t)snprintf(keep->token_blob, sizeof(keep->token_blob), "%s",
+				login->token_blob ? login->token_blob : "") <
+		       sizeof(keep->token_blob);
 }
 
 /* Whether nobody else is in as this account, by whatever section; *LOCK keeps it so. */
@@ -304,15 +305,15 @@ void record_settle(struct attempt *attempt)
 
 	if (attempt->trusted)
 		return;
-	local_groups_find(&attempt->conf, login->claims, attempt->place == PLACE_SEAT, groups);
+	local_groups_find(&attempt->conf, login->claims, attempt->origin == ORIGIN_SEAT, groups);
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
 	    wants_record(&attempt->conf, groups)) {
-		if (login->keeping && !login->keepsake)
+		if (login->keeping && !login->token_blob)
 			refuse(attempt, REASON_TOKENS_MISSING);
 		else
 			record_keep(attempt, groups);
 	}
 	/* A helper that does not hear it revokes them: then nobody may come in by them. */
-	if (login->keepsake && login->outcome == OUTCOME_ADMITTED)
+	if (login->token_blob && login->outcome == OUTCOME_ADMITTED)
 		login_kept(login);
 }

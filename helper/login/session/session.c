@@ -11,7 +11,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "errand.h"
+#include "renewal.h"
 #include "common/paths.h"
 #include "record.h"
 #include "token.h"
@@ -125,7 +125,7 @@ static void max_find(struct session *session, struct keep *keep, struct keep_ses
 	struct conf conf;
 	long max = 0;
 
-	if (errand_section(keep, &conf, &policy))
+	if (renewal_config(keep, &conf, &policy))
 		max = conf_number(&conf, CONF_SESSION_MAX);
 	else
 		note(session, LOG_ERR, conf.error);
@@ -268,7 +268,7 @@ static void leave(struct session *session, struct keep *keep)
 	if (what)
 		keep_session_remove(keep, what);
 	if (keep->sessions == 0 && (keep->trust_until == 0 || spawn_now() >= keep->trust_until))
-		errand_close(keep, &io);
+		renewal_revoke(keep, &io);
 	else if (!keep_save(keep))
 		note(session, LOG_ERR, "session: its record could not be written");
 }

@@ -62,7 +62,7 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 		return oauth_status(reply, reason);
 	if (json_type(json_at(body, "data.accessToken")) != JSON_ABSENT) {
 		*reason = REASON_TOKEN_IN_AN_ERROR;
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	}
 	if (strcasestr(text, "already authorized")) {
 		*reason = REASON_ALREADY_AUTHORIZED; /* the person has to remove the grant first */
@@ -83,7 +83,7 @@ static enum verdict refusal(const struct reply *reply, const struct json *body,
 	if (reply->status == 400 && json_type(body) == JSON_OBJECT)
 		return refused;
 	*reason = REASON_UNEXPECTED_REPLY;
-	return VERDICT_NONSENSE;
+	return VERDICT_INVALID_RESPONSE;
 }
 
 /* accessTokenExpiresAt is a moment in milliseconds since the epoch, and may be absent. */
@@ -100,7 +100,7 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, en
 		oauth_seconds(json_member(data, "accessTokenExpiresAt"), 0, INT64_MAX, false);
 	tokens->expires_at /= 1000;
 	if (!oauth_token_ok(access) || (refresh && !oauth_token_ok(json_text(refresh))))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	*reason = REASON_TOKEN_TOO_LONG;
 	if (!oauth_copy(access, tokens->access, sizeof(tokens->access)) ||
 	    (refresh && !oauth_copy(json_text(refresh), tokens->refresh, sizeof(tokens->refresh))))
@@ -112,7 +112,7 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, en
 static enum verdict keys_reply(const struct reply *reply, struct tokens *tokens,
 			       enum verdict refused, enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 	const char *status;
 	struct json *body;
 

@@ -69,7 +69,7 @@ struct reply {
 	int64_t date;	      /* the server's clock, seconds since the epoch; -1: not said */
 	int64_t retry_at;     /* Retry-After as a moment of that clock; -1: none */
 	long status;
-	long retry_after; /* seconds, -1: not said; of a moment reckoned by journey_fetch() */
+	long retry_after; /* seconds, -1: not said; of a moment reckoned by flow_fetch() */
 	char content_type[64];
 	size_t len;
 	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */

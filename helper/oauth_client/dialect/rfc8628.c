@@ -52,11 +52,11 @@ static enum verdict authorization_read(const struct json *body, struct authoriza
 	if (!oauth_authorization_texts(json_string(body, "user_code"),
 				       uri_member(body, "verification_uri", "verification_url"),
 				       authorization, reason))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	if (!oauth_copy(json_string(body, "device_code"), authorization->device_code,
 			sizeof(authorization->device_code)) ||
 	    !oauth_printable(authorization->device_code))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	authorization->uri_complete[0] = '\0';
 	oauth_copy(uri_member(body, "verification_uri_complete", "verification_url_complete"),
 		   authorization->uri_complete, sizeof(authorization->uri_complete));

@@ -61,11 +61,11 @@ static enum verdict authorization_read(const struct json *body, struct authoriza
 	if (!oauth_authorization_texts(json_string(body, "user_code"),
 				       json_string(body, "verification_url"), authorization,
 				       reason))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	if (!oauth_copy(json_string(body, "device_code"), authorization->device_code,
 			sizeof(authorization->device_code)) ||
 	    !oauth_printable(authorization->device_code))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	complete(authorization);
 	oauth_authorization_times(body, authorization);
 	*reason = REASON_OK;
@@ -85,7 +85,7 @@ static bool key_refused(const struct reply *reply, enum verdict *verdict, enum r
 static enum verdict authorization_reply(const struct reply *reply,
 					struct authorization *authorization, enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 
 	if (reply->arrived && key_refused(reply, &verdict, reason))
 		return verdict;
@@ -125,7 +125,7 @@ static bool body_has_token(const struct reply *reply)
 static enum verdict redeem_reply(const struct reply *reply, struct tokens *tokens,
 				 enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 
 	if (oauth_unreached(reply, &verdict, reason) || key_refused(reply, &verdict, reason))
 		return verdict;
@@ -133,7 +133,7 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 		return oauth_token_reply(reply, tokens, reason);
 	*reason = REASON_TOKEN_IN_AN_ERROR;
 	if (body_has_token(reply))
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	for (size_t i = 0; i < sizeof(poll_statuses) / sizeof(*poll_statuses); i++) {
 		if (poll_statuses[i].status != reply->status)
 			continue;
@@ -184,7 +184,7 @@ static enum verdict grant_reply(const struct reply *reply, struct tokens *tokens
 
 	if (verdict == VERDICT_WRONG_CODE)
 		return refused;
-	if (verdict == VERDICT_NONSENSE && reply->status == 401 && !body_has_token(reply)) {
+	if (verdict == VERDICT_INVALID_RESPONSE && reply->status == 401 && !body_has_token(reply)) {
 		*reason = REASON_GRANT_REFUSED;
 		return refused;
 	}

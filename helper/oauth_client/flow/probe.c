@@ -34,7 +34,7 @@ enum outcome {
 };
 
 struct probe {
-	struct journey *j;
+	struct flow *j;
 	int findings;
 	int hosts;
 	char host[HOSTS_MAX][HOST_MAX]; /* reached, or tried */
@@ -54,7 +54,7 @@ static void find(struct probe *p, const char *step, enum outcome outcome, const 
 	wire_add(draft, "step", step);
 	wire_add(draft, "outcome", names[outcome]);
 	wire_add(draft, "value", value);
-	journey_tell(p->j);
+	flow_tell(p->j);
 }
 
 static void find_number(struct probe *p, const char *step, int64_t number)
@@ -113,7 +113,7 @@ static void find_way(struct probe *p, const char *host)
 /* Of all replies the one that is furthest away counts. */
 static void clock_read(struct probe *p)
 {
-	const struct journey *j = p->j;
+	const struct flow *j = p->j;
 	int64_t ahead;
 
 	if (!j->reply.arrived || j->reply.date < 0)
@@ -149,7 +149,7 @@ static int host_number(struct probe *p, const char *host, bool *fresh)
 static bool reach(struct probe *p, const char *url)
 {
 	char host[HOST_MAX], top[HOST_MAX + 16];
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	bool fresh;
 	int i;
 
@@ -162,7 +162,7 @@ static bool reach(struct probe *p, const char *url)
 		return i < 0 || p->reached[i];
 	snprintf(top, sizeof(top), "http%s://%s/", strncmp(url, "https:", 6) == 0 ? "s" : "", host);
 	request_get(&j->request, top);
-	if (!journey_fetch(j))
+	if (!flow_fetch(j))
 		return false;
 	p->reached[i] = j->reply.arrived;
 	find_way(p, host);
@@ -172,7 +172,7 @@ static bool reach(struct probe *p, const char *url)
 
 /* ---- metadata ---- */
 
-static void compose_metadata(struct journey *j)
+static void compose_metadata(struct flow *j)
 {
 	discover_request(&j->doors, &j->request);
 }
@@ -239,7 +239,7 @@ static void find_metadata(struct probe *p, const struct json *metadata)
 }
 
 /* "http_status" alone says little. */
-static const char *reason_full(const struct journey *j, char *out, size_t out_len)
+static const char *reason_full(const struct flow *j, char *out, size_t out_len)
 {
 	if (j->reply.arrived &&
 	    (j->reason == REASON_HTTP_STATUS || j->reason == REASON_METADATA_HTTP_STATUS))
@@ -252,12 +252,12 @@ static const char *reason_full(const struct journey *j, char *out, size_t out_le
 /* The provider's own words, ahead of the finding that they belong to. */
 static void find_said(struct probe *p)
 {
-	const struct journey *j = p->j;
+	const struct flow *j = p->j;
 	char value[SAID_MAX + HOST_MAX + 64], host[HOST_MAX], said[SAID_MAX];
 
 	if (!j->reply.arrived || !http_origin(j->request.url, host, sizeof(host)))
 		return;
-	journey_said(j, said);
+	flow_said(j, said);
 	if (j->reply.status == 200 && !strchr(said, ' '))
 		return;
 	snprintf(value, sizeof(value), "%s at %s: %s", discover_what(&j->doors, j->request.url),
@@ -280,12 +280,12 @@ static bool pin_differs(const struct probe *p, int i, const char *named)
  */
 static void pins_compare(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	struct json *found = NULL;
 	char value[VALUE_MAX + 64];
 	const char *issuer;
 
-	if (journey_ask(j, compose_metadata, 1) == VERDICT_GRANTED && j->reply.status == 200)
+	if (flow_ask(j, compose_metadata, 1) == VERDICT_GRANTED && j->reply.status == 200)
 		found = json_parse(j->reply.body, j->reply.len, NULL);
 	clock_read(p);
 	issuer = json_string(found, "issuer");
@@ -304,7 +304,7 @@ static void pins_compare(struct probe *p)
 /* Reads what is told even of a provider whose metadata is refused: which of it is the reason. */
 static bool metadata(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	struct json *found = NULL;
 	bool needed = discover_needed(&j->doors);
 	bool is_ours = strcmp(j->dialect->name, "rfc8628") == 0;
@@ -312,7 +312,7 @@ static bool metadata(struct probe *p)
 	char value[128];
 
 	if (needed || (is_ours && wanted(p, "metadata") && wire_value(j->settings, "steps"))) {
-		verdict = journey_ask(j, compose_metadata, 1);
+		verdict = flow_ask(j, compose_metadata, 1);
 		clock_read(p);
 		if (verdict == VERDICT_GRANTED)
 			verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
@@ -324,7 +324,7 @@ static bool metadata(struct probe *p)
 		     verdict == VERDICT_GRANTED ? "" : reason_full(j, value, sizeof(value)));
 	} else {
 		find(p, "metadata", NONE, "");
-		if (is_ours && journey_is(j, "compare", "metadata"))
+		if (is_ours && flow_is(j, "compare", "metadata"))
 			pins_compare(p);
 	}
 	if (json_type(found) == JSON_OBJECT)
@@ -352,7 +352,7 @@ static void find_keys(struct probe *p, const struct json *set)
 
 static void keys(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	struct json *set = NULL;
 	char value[128];
 
@@ -366,7 +366,7 @@ static void keys(struct probe *p)
 	}
 	if (!reach(p, j->doors.jwks))
 		return;
-	if (journey_ask(j, journey_compose_keys, 1) != VERDICT_GRANTED) {
+	if (flow_ask(j, flow_compose_keys, 1) != VERDICT_GRANTED) {
 		find_said(p);
 		find(p, "jwks", BAD, reason_full(j, value, sizeof(value)));
 		return;
@@ -409,15 +409,15 @@ static void find_code_shape(struct probe *p, const char *code)
 /* One real code, which nobody will ever see or ask for. */
 static void device(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = REASON_NO_DEVICE_CODE_FLOW;
 	if (j->dialect->authorization_request) {
 		if (!reach(p, j->doors.device_authorization))
 			return;
-		journey_device_proof(j);
-		verdict = journey_ask(j, journey_compose_authorization, 1);
+		flow_device_proof(j);
+		verdict = flow_ask(j, flow_compose_authorization, 1);
 	}
 	if (verdict == VERDICT_GRANTED)
 		verdict = j->dialect->authorization_reply(&j->reply, &j->authorization, &j->reason);
@@ -438,14 +438,14 @@ static void device(struct probe *p)
 	explicit_bzero(j->reply.body, sizeof(j->reply.body));
 }
 
-static void compose_exchange(struct journey *j)
+static void compose_exchange(struct flow *j)
 {
 	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, NO_CODE, &j->request);
 }
 
 static void exchange(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	enum verdict verdict = VERDICT_CLIENT_REFUSED;
 
 	j->reason = REASON_NO_AUTHORIZATION_CODE_FLOW;
@@ -455,7 +455,7 @@ static void exchange(struct probe *p)
 	}
 	if (!reach(p, j->doors.token))
 		return;
-	verdict = journey_ask(j, compose_exchange, 1);
+	verdict = flow_ask(j, compose_exchange, 1);
 	if (verdict == VERDICT_GRANTED)
 		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
 	/* That code has been refused: the client has not. */
@@ -465,8 +465,8 @@ static void exchange(struct probe *p)
 
 static void paste(struct probe *p)
 {
-	struct journey *j = p->j;
-	enum verdict verdict = journey_compose_address(j);
+	struct flow *j = p->j;
+	enum verdict verdict = flow_compose_address(j);
 
 	if (verdict == VERDICT_GRANTED)
 		find(p, "authorization_uri", OK, j->request.url);
@@ -475,14 +475,14 @@ static void paste(struct probe *p)
 	exchange(p);
 }
 
-static void compose_revocation(struct journey *j)
+static void compose_revocation(struct flow *j)
 {
 	j->dialect->revoke_request(j->settings, &j->doors, NO_CODE, false, &j->request);
 }
 
 static void revocation(struct probe *p)
 {
-	struct journey *j = p->j;
+	struct flow *j = p->j;
 	enum verdict verdict;
 
 	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
@@ -491,7 +491,7 @@ static void revocation(struct probe *p)
 	}
 	if (!reach(p, j->doors.revocation))
 		return;
-	verdict = journey_ask(j, compose_revocation, 1);
+	verdict = flow_ask(j, compose_revocation, 1);
 	if (verdict == VERDICT_GRANTED)
 		verdict = j->dialect->revoke_reply(&j->reply, &j->reason);
 	find_verdict(p, "revocation", verdict == VERDICT_GRANTED, verdict);
@@ -502,7 +502,7 @@ static void revocation(struct probe *p)
 /* Calls of the libraries that the filter does not know: a login goes on without them. */
 static void find_refused(struct probe *p)
 {
-	const struct journey_io *io = p->j->io;
+	const struct flow_io *io = p->j->io;
 	char name[64];
 
 	for (unsigned int i = 0; io->refused && io->refused(io->context, i, name, sizeof(name));
@@ -512,7 +512,7 @@ static void find_refused(struct probe *p)
 
 /* ---- the way ---- */
 
-enum verdict probe_walk(struct journey *j)
+enum verdict probe_walk(struct flow *j)
 {
 	static const struct {
 		const char *step;
@@ -529,9 +529,9 @@ enum verdict probe_walk(struct journey *j)
 
 	j->reason = REASON_OUT_OF_MEMORY;
 	if (!p)
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	p->j = j;
-	j->deadline = journey_now(j) + PROBE_MS;
+	j->deadline = flow_now(j) + PROBE_MS;
 	wrong = client_key_wrong(j->settings);
 	if (wrong)
 		find(p, "client", BAD, reason_name(wrong));

@@ -29,7 +29,7 @@
 #ifndef HELPER_OAUTH_CLIENT_FLOW_PROBE_H
 #define HELPER_OAUTH_CLIENT_FLOW_PROBE_H
 
-#include "journey_kit.h"
+#include "flow_context.h"
 
 enum {
 	PROBE_FINDINGS_MAX = 60,
@@ -39,6 +39,6 @@ enum {
  * J has its endpoints as far as they are configured. Never polls, and never tells a device code or a
  * user code.
  */
-enum verdict probe_walk(struct journey *j);
+enum verdict probe_walk(struct flow *j);
 
 #endif

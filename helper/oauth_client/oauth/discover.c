@@ -212,7 +212,7 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 	*reason = issuer && strchr(issuer, '{') ? REASON_METADATA_OF_NO_TENANT
 						: REASON_ISSUER_MISMATCH;
 	if (!issuer || strcmp(issuer, doors->issuer) != 0)
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	algs_take(settings, metadata, doors);
 	for (int i = 0; i < DOORS; i++)
 		door_take(settings, metadata, i, doors);
@@ -220,21 +220,21 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 		if (!discover_needs(doors, i) || !discover_refused(doors, i))
 			continue;
 		*reason = discover_refused(doors, i);
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	}
 	*reason = REASON_ENDPOINTS_MISSING;
-	return discover_needed(doors) ? VERDICT_NONSENSE : VERDICT_GRANTED;
+	return discover_needed(doors) ? VERDICT_INVALID_RESPONSE : VERDICT_GRANTED;
 }
 
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
 			    struct endpoints *doors, enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 	struct json *metadata;
 
 	*reason = REASON_METADATA_HTTP_STATUS;
 	if (reply->status != 200)
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	*reason = REASON_METADATA_UNREADABLE;
 	metadata = json_parse(reply->body, reply->len, NULL);
 	if (json_type(metadata) == JSON_OBJECT)

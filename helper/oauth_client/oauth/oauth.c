@@ -92,7 +92,7 @@ enum verdict oauth_status(const struct reply *reply, enum reason *reason)
 		*reason = REASON_PAGE_IN_BETWEEN;
 	else if (oauth_transient(reply))
 		*reason = REASON_HTTP_STATUS;
-	return oauth_transient(reply) ? VERDICT_UNREACHABLE : VERDICT_NONSENSE;
+	return oauth_transient(reply) ? VERDICT_UNREACHABLE : VERDICT_INVALID_RESPONSE;
 }
 
 /* One that is null or empty says nothing. */
@@ -129,7 +129,7 @@ bool oauth_refusal(const struct reply *reply, const struct json *body, enum verd
 
 	if (row && json_given(body, "access_token")) {
 		*reason = REASON_TOKEN_IN_AN_ERROR;
-		*verdict = VERDICT_NONSENSE;
+		*verdict = VERDICT_INVALID_RESPONSE;
 		return true;
 	}
 	if (row) {
@@ -140,7 +140,7 @@ bool oauth_refusal(const struct reply *reply, const struct json *body, enum verd
 	if (reply->status == 200 && !text && oauth_no_error(body) && json_type(body) == JSON_OBJECT)
 		return false;
 	*verdict = oauth_status(reply, reason);
-	if (text && *verdict == VERDICT_NONSENSE)
+	if (text && *verdict == VERDICT_INVALID_RESPONSE)
 		*reason = REASON_UNKNOWN_ERROR;
 	return true;
 }
@@ -218,7 +218,7 @@ enum verdict oauth_authorization_reply(const struct reply *reply,
 							    enum reason *reason),
 				       enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 	enum reason status_reason;
 	struct json *body;
 
@@ -235,7 +235,7 @@ enum verdict oauth_authorization_reply(const struct reply *reply,
 
 /* ---- tokens ---- */
 
-/* RFC 6749 A.12 and A.17. A blank would break header and keepsake, and nobody sends one. */
+/* RFC 6749 A.12 and A.17. A blank would break header and token_blob, and nobody sends one. */
 bool oauth_token_ok(const char *token)
 {
 	const char *at = token;
@@ -258,7 +258,7 @@ static enum verdict token_fail(enum verdict verdict, enum reason why, enum reaso
 static enum verdict token_take(const char *text, char *out, size_t out_len, enum reason *reason)
 {
 	if (!oauth_token_ok(text))
-		return token_fail(VERDICT_NONSENSE, REASON_TOKEN_REFUSED, reason);
+		return token_fail(VERDICT_INVALID_RESPONSE, REASON_TOKEN_REFUSED, reason);
 	if (!oauth_copy(text, out, out_len))
 		return token_fail(VERDICT_UNPROVEN, REASON_TOKEN_TOO_LONG, reason);
 	return VERDICT_GRANTED;
@@ -283,7 +283,7 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum r
 	/* RFC 6749 5.1 requires the type, some leave it out; any other is to be shown in another way. */
 	if (verdict == VERDICT_GRANTED && type &&
 	    (!json_text(type) || strcasecmp(json_text(type), "bearer") != 0))
-		return token_fail(VERDICT_NONSENSE, REASON_TOKEN_TYPE_REFUSED, reason);
+		return token_fail(VERDICT_INVALID_RESPONSE, REASON_TOKEN_TYPE_REFUSED, reason);
 	if (verdict == VERDICT_GRANTED)
 		verdict = token_optional(body, "id_token", tokens->id, sizeof(tokens->id), reason);
 	if (verdict == VERDICT_GRANTED)
@@ -300,7 +300,7 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum r
 enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
 			       enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 	struct json *body;
 
 	if (oauth_unreached(reply, &verdict, reason))
@@ -312,7 +312,7 @@ enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
 	return verdict;
 }
 
-/* What only a pending device code can be is nonsense for anything else. */
+/* What only a pending device code can be is invalid_response for anything else. */
 static enum verdict without_pending(enum verdict verdict, enum verdict invalid_grant)
 {
 	switch (verdict) {
@@ -320,7 +320,7 @@ static enum verdict without_pending(enum verdict verdict, enum verdict invalid_g
 		return invalid_grant;
 	case VERDICT_PENDING:
 	case VERDICT_EXPIRED:
-		return VERDICT_NONSENSE;
+		return VERDICT_INVALID_RESPONSE;
 	case VERDICT_SLOW_DOWN:
 		return VERDICT_UNREACHABLE;
 	default:
@@ -342,7 +342,7 @@ enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *token
 
 enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 {
-	enum verdict verdict = VERDICT_NONSENSE;
+	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 	struct json *body;
 
 	if (oauth_unreached(reply, &verdict, reason))
@@ -352,8 +352,8 @@ enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 	if (reply->status == 200 && oauth_no_error(body))
 		verdict = VERDICT_GRANTED; /* whatever the body: RFC 7009 2.2 */
 	else if (!oauth_refusal(reply, body, &verdict, reason))
-		verdict = VERDICT_NONSENSE;
-	if (verdict == VERDICT_NONSENSE && (reply->status == 401 || reply->status == 403)) {
+		verdict = VERDICT_INVALID_RESPONSE;
+	if (verdict == VERDICT_INVALID_RESPONSE && (reply->status == 401 || reply->status == 403)) {
 		*reason = REASON_REVOCATION_REFUSED;
 		verdict = VERDICT_CLIENT_REFUSED;
 	}

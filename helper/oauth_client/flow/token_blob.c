@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Tokens ↔ opaque text: see keepsake.h. Must never leave a part of a token behind. */
-#include "keepsake.h"
+/* Tokens ↔ opaque text: see token_blob.h. Must never leave a part of a token behind. */
+#include "token_blob.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,7 +13,7 @@ static const char *or_none(const char *token)
 	return token[0] != '\0' ? token : "-";
 }
 
-bool keepsake_write(const struct tokens *tokens, int64_t now, char *out, size_t out_len)
+bool token_blob_write(const struct tokens *tokens, int64_t now, char *out, size_t out_len)
 {
 	int64_t expires = tokens->expires_at;
 	int len;
@@ -44,7 +44,7 @@ static bool word_take(const char **at, char *out, size_t out_len)
 	return true;
 }
 
-bool keepsake_read(const char *text, struct tokens *tokens)
+bool token_blob_read(const char *text, struct tokens *tokens)
 {
 	const char *at = text + 2;
 	bool ok = strncmp(text, "1 ", 2) == 0;

@@ -11,13 +11,13 @@
 #include "helper/oauth_client/dialect/dialect.h"
 
 enum {
-	KEEPSAKE_MAX = 15 * 1024, /* it has to fit into one packet with its key */
+	TOKEN_BLOB_MAX = 15 * 1024, /* it has to fit into one packet with its key */
 };
 
 /* NOW: seconds since the epoch. false: it does not fit; OUT is "" then. */
-bool keepsake_write(const struct tokens *tokens, int64_t now, char *out, size_t out_len);
+bool token_blob_write(const struct tokens *tokens, int64_t now, char *out, size_t out_len);
 
-/* false: TEXT is no keepsake. TOKENS is wiped then. */
-bool keepsake_read(const char *text, struct tokens *tokens);
+/* false: TEXT is no token_blob. TOKENS is wiped then. */
+bool token_blob_read(const char *text, struct tokens *tokens);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/place.c: each host that is known, as it fills in the PAM items, and where it is then
+ * helper/login/origin.c: each host that is known, as it fills in the PAM items, and where it is then
  * taken to be; consoles; and which addresses the networks of `remote` admit. What is garbage, on
  * either side, admits nobody.
  */
@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "helper/login/place.h"
+#include "helper/login/origin.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -25,150 +25,153 @@ enum {
 
 /* ---- where ---- */
 
-struct place_row {
+struct origin_row {
 	const char *host;
 	const char *rhost, *tty, *ruser, *service;
 	uid_t ruid;
-	enum place place;
+	enum origin origin;
 };
 
-static const struct place_row place_rows[] = {
-	{ "sshd", "192.0.2.7", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd, IPv6", "2001:db8::7", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd, UseDNS", "client.example.org", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd from this machine", "127.0.0.1", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd, UseDNS, from this machine", "localhost", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd on a pipe", "UNKNOWN", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd without a name", "", "ssh", NULL, "sshd", 0, PLACE_REMOTE },
-	{ "sshd as a user", "192.0.2.7", "ssh", NULL, "sshd", USER, PLACE_REMOTE },
-	{ "sshd as a user, no rhost", NULL, "ssh", NULL, "sshd", USER, PLACE_REMOTE },
-	{ "login", NULL, "tty1", NULL, "login", 0, PLACE_SEAT },
-	{ "login, device's path", NULL, "/dev/tty1", NULL, "login", 0, PLACE_SEAT },
-	{ "login, items empty", "", "/dev/tty6", "", "login", 0, PLACE_SEAT },
-	{ "login on a serial line", NULL, "/dev/ttyS0", NULL, "login", 0, PLACE_SEAT },
-	{ "login on a local name", "localhost", "tty1", NULL, "login", 0, PLACE_SEAT },
-	{ "login for telnetd", "192.0.2.7", "pts/0", NULL, "remote", 0, PLACE_REMOTE },
-	{ "login for telnetd, console", "client", "tty1", NULL, "login", 0, PLACE_REMOTE },
-	{ "login on a terminal of nobody's", NULL, "/dev/pts/3", NULL, "login", 0, PLACE_REMOTE },
-	{ "su", NULL, "/dev/pts/1", "alice", "su", USER, PLACE_SESSION },
-	{ "su on a console", NULL, "/dev/tty1", "alice", "su", USER, PLACE_SESSION },
-	{ "su -l", NULL, "pts/1", "alice", "su-l", USER, PLACE_SESSION },
-	{ "su by root", NULL, "/dev/pts/1", "root", "su", 0, PLACE_SESSION },
-	{ "su by root on a console", NULL, "/dev/tty1", "root", "su", 0, PLACE_SESSION },
-	{ "su without a terminal", NULL, NULL, "alice", "su", USER, PLACE_SESSION },
-	{ "sudo", NULL, "/dev/pts/1", "alice", "sudo", USER, PLACE_SESSION },
-	{ "sudo with a host", "localhost", "/dev/pts/1", "alice", "sudo", USER, PLACE_SESSION },
-	{ "sudo with a far host", "client", "/dev/pts/1", "alice", "sudo", USER, PLACE_REMOTE },
-	{ "vlock", NULL, "/dev/tty2", NULL, "vlock", USER, PLACE_SESSION },
-	{ "pamtester by a user", NULL, NULL, NULL, "login", USER, PLACE_SESSION },
-	{ "pamtester by root", NULL, NULL, NULL, "login", 0, PLACE_REMOTE },
-	{ "pamtester by root, -I tty", NULL, "tty1", NULL, "login", 0, PLACE_SEAT },
-	{ "pamtester by root, -I rhost", "192.0.2.7", "tty1", NULL, "x", 0, PLACE_REMOTE },
-	{ "i3lock", NULL, NULL, NULL, "i3lock", USER, PLACE_SESSION },
-	{ "swaylock", NULL, NULL, NULL, "swaylock", USER, PLACE_SESSION },
-	{ "xscreensaver", NULL, ":0.0", NULL, "xscreensaver", USER, PLACE_SESSION },
-	{ "xsecurelock", NULL, ":0", NULL, "xsecurelock", USER, PLACE_SESSION },
-	{ "lightdm", NULL, ":0", NULL, "lightdm", 0, PLACE_SEAT },
-	{ "lightdm for XDMCP", "192.0.2.9", "192.0.2.9:0", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm for XDMCP, no rhost", NULL, "192.0.2.9:9", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm for XDMCP, IPv6", NULL, "2001:db8::9:0", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm for XDMCP, a name", NULL, "terminal:0", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm for XDMCP, itself", NULL, "localhost:0", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "xdm for XDMCP", NULL, "192.0.2.9:0.0", NULL, "xdm", 0, PLACE_REMOTE },
-	{ "lightdm, a screen", NULL, ":0.1", NULL, "lightdm", 0, PLACE_SEAT },
-	{ "lightdm, no number", NULL, ":", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm, an IPv6 address alone", NULL, "::1", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "lightdm, more behind", NULL, ":0x", NULL, "lightdm", 0, PLACE_REMOTE },
-	{ "greetd on a pseudo terminal", NULL, "pts/3", NULL, "greetd", 0, PLACE_REMOTE },
-	{ "greetd", NULL, NULL, NULL, "greetd", 0, PLACE_SEAT },
-	{ "greetd, vt", NULL, "/dev/tty7", NULL, "greetd", 0, PLACE_SEAT },
-	{ "SDDM", NULL, NULL, NULL, "sddm", 0, PLACE_SEAT },
-	{ "GDM without a VT", NULL, NULL, NULL, "gdm-password", 0, PLACE_SEAT },
-	{ "GDM for RDP", "0.0.0.0", NULL, NULL, "gdm-password", 0, PLACE_REMOTE },
-	{ "GDM for a name", "client", NULL, NULL, "gdm-switchable-auth", 0, PLACE_REMOTE },
-	{ "GDM", NULL, "/dev/tty1", NULL, "gdm-password", 0, PLACE_SEAT },
-	{ "cockpit", "::ffff:192.0.2.7", NULL, NULL, "cockpit", 0, PLACE_REMOTE },
-	{ "cockpit, no rhost", NULL, NULL, NULL, "cockpit", 0, PLACE_REMOTE },
-	{ "xrdp", NULL, ":10", NULL, "xrdp-sesman", 0, PLACE_REMOTE },
-	{ "xrdp with a name", NULL, "xrdp-sesman", NULL, "xrdp-sesman", 0, PLACE_REMOTE },
-	{ "cron", NULL, "cron", NULL, "cron", 0, PLACE_REMOTE },
-	{ "atd", NULL, NULL, NULL, "atd", 0, PLACE_REMOTE },
-	{ "vsftpd", "192.0.2.7", "ftp", "alice", "vsftpd", 0, PLACE_REMOTE },
-	{ "a ftp daemon that loses the address", NULL, "ftp", "alice", "vsftpd", 0, PLACE_REMOTE },
-	{ "proftpd that loses the address", "", "/dev/ftpd123", "alice", "ftp", 0, PLACE_REMOTE },
-	{ "a daemon of root's with a name", NULL, NULL, "alice", "imap", 0, PLACE_REMOTE },
-	{ "dovecot", "192.0.2.7", "dovecot", NULL, "dovecot", 0, PLACE_REMOTE },
-	{ "dovecot for this machine", "localhost", "dovecot", NULL, "dovecot", 0, PLACE_REMOTE },
-	{ "polkit", NULL, NULL, NULL, "polkit-1", USER, PLACE_SESSION },
-	{ "doas", NULL, "/dev/pts/2", "alice", "doas", USER, PLACE_SESSION },
-	{ "pwauth of a web server", NULL, NULL, NULL, "pwauth", 33, PLACE_REMOTE },
-	{ "squid's basic_pam_auth", "", "", "", "squid", 13, PLACE_REMOTE },
-	{ "su by a daemon", NULL, NULL, "www-data", "su", 33, PLACE_SESSION },
-	{ "a daemon's shell", NULL, "pts/1", NULL, "su", 33, PLACE_SESSION },
-	{ "agetty on a far console server", "192.0.2.8", "ttyS0", NULL, "login", 0, PLACE_REMOTE },
-	{ "a console of a virtual machine", NULL, "hvc0", NULL, "login", 0, PLACE_REMOTE },
-	{ "a modem on USB", NULL, "ttyUSB0", NULL, "login", 0, PLACE_REMOTE },
+static const struct origin_row origin_rows[] = {
+	{ "sshd", "192.0.2.7", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd, IPv6", "2001:db8::7", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd, UseDNS", "client.example.org", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd from this machine", "127.0.0.1", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd, UseDNS, from this machine", "localhost", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd on a pipe", "UNKNOWN", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd without a name", "", "ssh", NULL, "sshd", 0, ORIGIN_REMOTE },
+	{ "sshd as a user", "192.0.2.7", "ssh", NULL, "sshd", USER, ORIGIN_REMOTE },
+	{ "sshd as a user, no rhost", NULL, "ssh", NULL, "sshd", USER, ORIGIN_REMOTE },
+	{ "login", NULL, "tty1", NULL, "login", 0, ORIGIN_SEAT },
+	{ "login, device's path", NULL, "/dev/tty1", NULL, "login", 0, ORIGIN_SEAT },
+	{ "login, items empty", "", "/dev/tty6", "", "login", 0, ORIGIN_SEAT },
+	{ "login on a serial line", NULL, "/dev/ttyS0", NULL, "login", 0, ORIGIN_SEAT },
+	{ "login on a local name", "localhost", "tty1", NULL, "login", 0, ORIGIN_SEAT },
+	{ "login for telnetd", "192.0.2.7", "pts/0", NULL, "remote", 0, ORIGIN_REMOTE },
+	{ "login for telnetd, console", "client", "tty1", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "login on a terminal of nobody's", NULL, "/dev/pts/3", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "su", NULL, "/dev/pts/1", "alice", "su", USER, ORIGIN_SESSION },
+	{ "su on a console", NULL, "/dev/tty1", "alice", "su", USER, ORIGIN_SESSION },
+	{ "su -l", NULL, "pts/1", "alice", "su-l", USER, ORIGIN_SESSION },
+	{ "su by root", NULL, "/dev/pts/1", "root", "su", 0, ORIGIN_SESSION },
+	{ "su by root on a console", NULL, "/dev/tty1", "root", "su", 0, ORIGIN_SESSION },
+	{ "su without a terminal", NULL, NULL, "alice", "su", USER, ORIGIN_SESSION },
+	{ "sudo", NULL, "/dev/pts/1", "alice", "sudo", USER, ORIGIN_SESSION },
+	{ "sudo with a host", "localhost", "/dev/pts/1", "alice", "sudo", USER, ORIGIN_SESSION },
+	{ "sudo with a far host", "client", "/dev/pts/1", "alice", "sudo", USER, ORIGIN_REMOTE },
+	{ "vlock", NULL, "/dev/tty2", NULL, "vlock", USER, ORIGIN_SESSION },
+	{ "pamtester by a user", NULL, NULL, NULL, "login", USER, ORIGIN_SESSION },
+	{ "pamtester by root", NULL, NULL, NULL, "login", 0, ORIGIN_REMOTE },
+	{ "pamtester by root, -I tty", NULL, "tty1", NULL, "login", 0, ORIGIN_SEAT },
+	{ "pamtester by root, -I rhost", "192.0.2.7", "tty1", NULL, "x", 0, ORIGIN_REMOTE },
+	{ "i3lock", NULL, NULL, NULL, "i3lock", USER, ORIGIN_SESSION },
+	{ "swaylock", NULL, NULL, NULL, "swaylock", USER, ORIGIN_SESSION },
+	{ "xscreensaver", NULL, ":0.0", NULL, "xscreensaver", USER, ORIGIN_SESSION },
+	{ "xsecurelock", NULL, ":0", NULL, "xsecurelock", USER, ORIGIN_SESSION },
+	{ "lightdm", NULL, ":0", NULL, "lightdm", 0, ORIGIN_SEAT },
+	{ "lightdm for XDMCP", "192.0.2.9", "192.0.2.9:0", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm for XDMCP, no rhost", NULL, "192.0.2.9:9", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm for XDMCP, IPv6", NULL, "2001:db8::9:0", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm for XDMCP, a name", NULL, "terminal:0", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm for XDMCP, itself", NULL, "localhost:0", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "xdm for XDMCP", NULL, "192.0.2.9:0.0", NULL, "xdm", 0, ORIGIN_REMOTE },
+	{ "lightdm, a screen", NULL, ":0.1", NULL, "lightdm", 0, ORIGIN_SEAT },
+	{ "lightdm, no number", NULL, ":", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm, an IPv6 address alone", NULL, "::1", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "lightdm, more behind", NULL, ":0x", NULL, "lightdm", 0, ORIGIN_REMOTE },
+	{ "greetd on a pseudo terminal", NULL, "pts/3", NULL, "greetd", 0, ORIGIN_REMOTE },
+	{ "greetd", NULL, NULL, NULL, "greetd", 0, ORIGIN_SEAT },
+	{ "greetd, vt", NULL, "/dev/tty7", NULL, "greetd", 0, ORIGIN_SEAT },
+	{ "SDDM", NULL, NULL, NULL, "sddm", 0, ORIGIN_SEAT },
+	{ "GDM without a VT", NULL, NULL, NULL, "gdm-password", 0, ORIGIN_SEAT },
+	{ "GDM for RDP", "0.0.0.0", NULL, NULL, "gdm-password", 0, ORIGIN_REMOTE },
+	{ "GDM for a name", "client", NULL, NULL, "gdm-switchable-auth", 0, ORIGIN_REMOTE },
+	{ "GDM", NULL, "/dev/tty1", NULL, "gdm-password", 0, ORIGIN_SEAT },
+	{ "cockpit", "::ffff:192.0.2.7", NULL, NULL, "cockpit", 0, ORIGIN_REMOTE },
+	{ "cockpit, no rhost", NULL, NULL, NULL, "cockpit", 0, ORIGIN_REMOTE },
+	{ "xrdp", NULL, ":10", NULL, "xrdp-sesman", 0, ORIGIN_REMOTE },
+	{ "xrdp with a name", NULL, "xrdp-sesman", NULL, "xrdp-sesman", 0, ORIGIN_REMOTE },
+	{ "cron", NULL, "cron", NULL, "cron", 0, ORIGIN_REMOTE },
+	{ "atd", NULL, NULL, NULL, "atd", 0, ORIGIN_REMOTE },
+	{ "vsftpd", "192.0.2.7", "ftp", "alice", "vsftpd", 0, ORIGIN_REMOTE },
+	{ "a ftp daemon that loses the address", NULL, "ftp", "alice", "vsftpd", 0, ORIGIN_REMOTE },
+	{ "proftpd that loses the address", "", "/dev/ftpd123", "alice", "ftp", 0, ORIGIN_REMOTE },
+	{ "a daemon of root's with a name", NULL, NULL, "alice", "imap", 0, ORIGIN_REMOTE },
+	{ "dovecot", "192.0.2.7", "dovecot", NULL, "dovecot", 0, ORIGIN_REMOTE },
+	{ "dovecot for this machine", "localhost", "dovecot", NULL, "dovecot", 0, ORIGIN_REMOTE },
+	{ "polkit", NULL, NULL, NULL, "polkit-1", USER, ORIGIN_SESSION },
+	{ "doas", NULL, "/dev/pts/2", "alice", "doas", USER, ORIGIN_SESSION },
+	{ "pwauth of a web server", NULL, NULL, NULL, "pwauth", 33, ORIGIN_REMOTE },
+	{ "squid's basic_pam_auth", "", "", "", "squid", 13, ORIGIN_REMOTE },
+	{ "su by a daemon", NULL, NULL, "www-data", "su", 33, ORIGIN_SESSION },
+	{ "a daemon's shell", NULL, "pts/1", NULL, "su", 33, ORIGIN_SESSION },
+	{ "agetty on a far console server", "192.0.2.8", "ttyS0", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "a console of a virtual machine", NULL, "hvc0", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "a modem on USB", NULL, "ttyUSB0", NULL, "login", 0, ORIGIN_REMOTE },
 	/* near in nothing but spelling */
-	{ "greeter's name in front", NULL, NULL, NULL, "lightdm-autologin", 0, PLACE_REMOTE },
-	{ "greeter's name in capitals", NULL, NULL, NULL, "LightDM", 0, PLACE_REMOTE },
-	{ "greeter's name behind", NULL, NULL, NULL, "mylightdm", 0, PLACE_REMOTE },
-	{ "localhost in capitals", "LOCALHOST", "tty1", NULL, "login", 0, PLACE_REMOTE },
-	{ "localhost with a domain", "localhost.evil.example", "tty1", NULL, "x", 0, PLACE_REMOTE },
-	{ "localhost with a blank", "localhost ", "tty1", NULL, "x", 0, PLACE_REMOTE },
-	{ "its address", "127.0.0.1", "tty1", NULL, "login", 0, PLACE_REMOTE },
-	{ "its other address", "::1", "tty1", NULL, "login", 0, PLACE_REMOTE },
-	{ "no items at all", NULL, NULL, NULL, NULL, 0, PLACE_REMOTE },
-	{ "empty items", "", "", "", "", 0, PLACE_REMOTE },
-	{ "nobody's uid", NULL, "tty1", NULL, "login", (uid_t)-1, PLACE_SESSION },
+	{ "greeter's name in front", NULL, NULL, NULL, "lightdm-autologin", 0, ORIGIN_REMOTE },
+	{ "greeter's name in capitals", NULL, NULL, NULL, "LightDM", 0, ORIGIN_REMOTE },
+	{ "greeter's name behind", NULL, NULL, NULL, "mylightdm", 0, ORIGIN_REMOTE },
+	{ "localhost in capitals", "LOCALHOST", "tty1", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "localhost with a domain", "localhost.evil.example", "tty1", NULL, "x", 0,
+	  ORIGIN_REMOTE },
+	{ "localhost with a blank", "localhost ", "tty1", NULL, "x", 0, ORIGIN_REMOTE },
+	{ "its address", "127.0.0.1", "tty1", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "its other address", "::1", "tty1", NULL, "login", 0, ORIGIN_REMOTE },
+	{ "no items at all", NULL, NULL, NULL, NULL, 0, ORIGIN_REMOTE },
+	{ "empty items", "", "", "", "", 0, ORIGIN_REMOTE },
+	{ "nobody's uid", NULL, "tty1", NULL, "login", (uid_t)-1, ORIGIN_SESSION },
 };
 
 /* Hosts that do not run as root: whether the account that is asked for is their own user's. */
 static const struct {
-	struct place_row row;
+	struct origin_row row;
 	uid_t euid;
 	bool own;
 } uid_rows[] = {
-	{ { "a daemon with a uid of its own", NULL, NULL, NULL, "web", 33, PLACE_REMOTE },
+	{ { "a daemon with a uid of its own", NULL, NULL, NULL, "web", 33, ORIGIN_REMOTE },
 	  33,
 	  false },
-	{ { "one that sets names", NULL, "pts/0", "alice", "web", 33, PLACE_REMOTE }, 33, false },
-	{ { "one at a console", NULL, "tty1", NULL, "web", 33, PLACE_SEAT }, 33, false },
-	{ { "i3lock", NULL, NULL, NULL, "i3lock", USER, PLACE_SESSION }, USER, true },
-	{ { "xscreensaver", NULL, ":0.0", NULL, "xscreensaver", USER, PLACE_SESSION }, USER, true },
-	{ { "a locker, for another", NULL, ":0", NULL, "i3lock", USER, PLACE_REMOTE },
+	{ { "one that sets names", NULL, "pts/0", "alice", "web", 33, ORIGIN_REMOTE }, 33, false },
+	{ { "one at a console", NULL, "tty1", NULL, "web", 33, ORIGIN_SEAT }, 33, false },
+	{ { "i3lock", NULL, NULL, NULL, "i3lock", USER, ORIGIN_SESSION }, USER, true },
+	{ { "xscreensaver", NULL, ":0.0", NULL, "xscreensaver", USER, ORIGIN_SESSION },
+	  USER,
+	  true },
+	{ { "a locker, for another", NULL, ":0", NULL, "i3lock", USER, ORIGIN_REMOTE },
 	  USER,
 	  false },
 };
 
-static enum place place_of(const struct place_row *row, uid_t euid, bool own, bool at_seat)
+static enum origin origin_of(const struct origin_row *row, uid_t euid, bool own, bool at_seat)
 {
-	struct place_facts facts = { .rhost = row->rhost,
-				     .tty = row->tty,
-				     .ruser = row->ruser,
-				     .service = row->service,
-				     .ruid = row->ruid,
-				     .euid = euid,
-				     .own = own,
-				     .at_seat = at_seat };
+	struct origin_facts facts = { .rhost = row->rhost,
+				      .tty = row->tty,
+				      .ruser = row->ruser,
+				      .service = row->service,
+				      .ruid = row->ruid,
+				      .euid = euid,
+				      .own = own,
+				      .at_seat = at_seat };
 
-	return place_find(&facts);
+	return origin_find(&facts);
 }
 
-static void place_check(const struct place_row *row, uid_t euid, bool own)
+static void origin_check(const struct origin_row *row, uid_t euid, bool own)
 {
-	enum place place = place_of(row, euid, own, true);
+	enum origin origin = origin_of(row, euid, own, true);
 
-	if (place != row->place)
-		fail_msg("%s: %s", row->host, place_name(place));
+	if (origin != row->origin)
+		fail_msg("%s: %s", row->host, origin_name(origin));
 }
 
 static void test_places(void **state)
 {
 	(void)state;
-	for (size_t i = 0; i < COUNT(place_rows); i++)
-		place_check(&place_rows[i], 0, false);
+	for (size_t i = 0; i < COUNT(origin_rows); i++)
+		origin_check(&origin_rows[i], 0, false);
 	for (size_t i = 0; i < COUNT(uid_rows); i++)
-		place_check(&uid_rows[i].row, uid_rows[i].euid, uid_rows[i].own);
+		origin_check(&uid_rows[i].row, uid_rows[i].euid, uid_rows[i].own);
 }
 
 /* Without a word of its own or of logind's no greeter is at a seat, whatever its display is called. */
@@ -177,13 +180,13 @@ static void test_greeters_without_a_seat(void **state)
 	size_t greeters = 0;
 
 	(void)state;
-	for (size_t i = 0; i < COUNT(place_rows); i++) {
-		const struct place_row *row = &place_rows[i];
+	for (size_t i = 0; i < COUNT(origin_rows); i++) {
+		const struct origin_row *row = &origin_rows[i];
 
-		if (!place_is_greeter(row->service) || place_is_console(row->tty))
+		if (!origin_is_greeter(row->service) || origin_is_console(row->tty))
 			continue;
 		greeters++;
-		if (place_of(row, 0, false, false) != PLACE_REMOTE)
+		if (origin_of(row, 0, false, false) != ORIGIN_REMOTE)
 			fail_msg("%s: near", row->host);
 	}
 	assert_true(greeters > 10);
@@ -192,11 +195,11 @@ static void test_greeters_without_a_seat(void **state)
 static void test_place_names(void **state)
 {
 	(void)state;
-	assert_string_equal(place_name(PLACE_REMOTE), "remote");
-	assert_string_equal(place_name(PLACE_SESSION), "session");
-	assert_string_equal(place_name(PLACE_SEAT), "seat");
-	assert_string_equal(place_name((enum place)99), "remote");
-	assert_int_equal(PLACE_REMOTE, 0); /* what a place is before it is known */
+	assert_string_equal(origin_name(ORIGIN_REMOTE), "remote");
+	assert_string_equal(origin_name(ORIGIN_SESSION), "session");
+	assert_string_equal(origin_name(ORIGIN_SEAT), "seat");
+	assert_string_equal(origin_name((enum origin)99), "remote");
+	assert_int_equal(ORIGIN_REMOTE, 0); /* what a place is before it is known */
 }
 
 static void test_consoles(void **state)
@@ -245,7 +248,7 @@ static void test_consoles(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (place_is_console(rows[i].tty) != rows[i].console)
+		if (origin_is_console(rows[i].tty) != rows[i].console)
 			fail_msg("%s", rows[i].tty ? rows[i].tty : "NULL");
 }
 
@@ -292,17 +295,17 @@ static const struct address_row address_rows[] = {
 
 static void address_check(const struct address_row *row, size_t i)
 {
-	struct place_facts facts = { .rhost = row->rhost,
-				     .ssh_connection = row->ssh_connection,
-				     .tty = "ssh" };
+	struct origin_facts facts = { .rhost = row->rhost,
+				      .ssh_connection = row->ssh_connection,
+				      .tty = "ssh" };
 	char out[64] = "old";
-	bool known = place_address(&facts, out, sizeof(out));
+	bool known = origin_address(&facts, out, sizeof(out));
 
 	if (known != (row->address != NULL) || strcmp(out, row->address ? row->address : "") != 0)
 		fail_msg("row %zu: %d \"%s\"", i, known, out);
 	/* another daemon's may be what the client's own name server says */
 	facts.tty = i % 2 ? "" : "pts/1";
-	assert_false(place_address(&facts, out, sizeof(out)));
+	assert_false(origin_address(&facts, out, sizeof(out)));
 	assert_string_equal(out, "");
 }
 
@@ -330,14 +333,14 @@ static void test_address_with_a_tail(void **state)
 /* What does not fit is no address; nothing is written behind the end. */
 static void test_address_sizes(void **state)
 {
-	struct place_facts facts = { .rhost = "192.0.2.123", .tty = "ssh" };
+	struct origin_facts facts = { .rhost = "192.0.2.123", .tty = "ssh" };
 	char *out;
 
 	(void)state;
 	for (size_t size = 1; size < 20; size++) {
 		out = malloc(size);
 		assert_non_null(out);
-		assert_int_equal(place_address(&facts, out, size), size >= 12);
+		assert_int_equal(origin_address(&facts, out, size), size >= 12);
 		assert_string_equal(out, size >= 12 ? "192.0.2.123" : "");
 		free(out);
 	}
@@ -362,9 +365,9 @@ static void test_network_of_a_source(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct place_facts facts = { .rhost = rows[i].rhost,
-					     .ssh_connection = rows[i].ssh_connection };
-		bool known = place_network(&facts, out, sizeof(out));
+		struct origin_facts facts = { .rhost = rows[i].rhost,
+					      .ssh_connection = rows[i].ssh_connection };
+		bool known = origin_network(&facts, out, sizeof(out));
 
 		if (known != (rows[i].address != NULL) ||
 		    strcmp(out, rows[i].address ? rows[i].address : "") != 0)
@@ -411,16 +414,16 @@ static void test_proven(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct place_facts facts = { .tty = "ssh", .ssh_auth_info = rows[i].info };
+		struct origin_facts facts = { .tty = "ssh", .ssh_auth_info = rows[i].info };
 
-		if (place_proven(&facts, rows[i].methods) != rows[i].proven)
+		if (origin_proven(&facts, rows[i].methods) != rows[i].proven)
 			fail_msg("row %zu: \"%s\" for \"%s\"", i,
 				 rows[i].info ? rows[i].info : "NULL", rows[i].methods);
 		/* sshd alone is believed to have written it */
 		facts.tty = "pts/0";
-		assert_false(place_proven(&facts, rows[i].methods));
+		assert_false(origin_proven(&facts, rows[i].methods));
 		facts.tty = NULL;
-		assert_false(place_proven(&facts, rows[i].methods));
+		assert_false(origin_proven(&facts, rows[i].methods));
 	}
 }
 
@@ -532,7 +535,7 @@ static void test_remote(void **state)
 	for (size_t i = 0; i < COUNT(remote_rows); i++) {
 		const struct remote_row *row = &remote_rows[i];
 
-		if (place_remote_ok(row->setting, row->address) != row->ok)
+		if (origin_remote_ok(row->setting, row->address) != row->ok)
 			fail_msg("remote = %s, from %s", row->setting, row->address);
 	}
 }
@@ -546,7 +549,7 @@ static void test_remote_families(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(settings); i++)
 		for (size_t k = 0; k < COUNT(from); k++)
-			if (place_remote_ok(settings[i], from[k]))
+			if (origin_remote_ok(settings[i], from[k]))
 				fail_msg("remote = %s, from %s", settings[i], from[k]);
 }
 
@@ -561,8 +564,8 @@ static void test_remote_wrong(void **state)
 		{ "192.0.2.0/24", -1 },
 		{ "192.0.2.0/24, 2001:db8::/32 ::1", -1 },
 		{ "::ffff:192.0.2.0/120", -1 },
-		{ "192.0.2.0/24 nonsense", 13 },
-		{ "nonsense 192.0.2.0/24", 0 },
+		{ "192.0.2.0/24 invalid_response", 13 },
+		{ "invalid_response 192.0.2.0/24", 0 },
 		{ "192.0.2.0/24 allow", 13 },
 		{ "192.0.2.0/24,deny", 13 },
 		{ "allow deny", 0 },
@@ -579,7 +582,7 @@ static void test_remote_wrong(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const char *wrong = place_remote_wrong(rows[i].setting);
+		const char *wrong = origin_remote_wrong(rows[i].setting);
 
 		if ((wrong ? wrong - rows[i].setting : -1) != rows[i].at)
 			fail_msg("%s: \"%s\"", rows[i].setting, wrong ? wrong : "nothing");
@@ -620,15 +623,15 @@ static void test_remote_random(void **state)
 	for (int i = 0; i < RANDOM_SETTINGS; i++) {
 		char *setting = random_text(random_below(8));
 		char *address = random_text(random_below(5));
-		const char *wrong = place_remote_wrong(setting);
-		bool ok = place_remote_ok(setting, address);
+		const char *wrong = origin_remote_wrong(setting);
+		bool ok = origin_remote_ok(setting, address);
 
 		if (wrong && wrong != setting &&
 		    (wrong < setting || wrong >= setting + strlen(setting)))
 			fail_msg("%s: outside", setting);
 		if (ok && strpbrk(address, " ,/%[]x-"))
 			fail_msg("remote = %s admits %s", setting, address);
-		if (place_remote_ok(setting, ""))
+		if (origin_remote_ok(setting, ""))
 			fail_msg("remote = %s admits from nowhere", setting);
 		right += !wrong;
 		admitted += ok;
@@ -657,5 +660,5 @@ int main(void)
 		cmocka_unit_test(test_remote_random),
 	};
 
-	return cmocka_run_group_tests_name("place", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("origin", tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Errands with kept tokens: see errand.h. Must never take silence for a no, or a no that may be the
+ * Errands with kept tokens: see renewal.h. Must never take silence for a no, or a no that may be the
  * answer to a lost yes.
  */
-#include "errand.h"
+#include "renewal.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +15,7 @@
 #include "helper/login/present.h"
 #include "token.h"
 
-bool errand_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+bool renewal_config(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
 {
 	if (!conf_load(conf, keep->conf, keep->section))
 		return false;
@@ -24,11 +24,11 @@ bool errand_section(const struct keep *keep, struct conf *conf, struct judge_pol
 	return true;
 }
 
-/* One helper, from its start to its end. NULL: no memory. The caller ends it by errand_end(). */
-static struct login *errand_run(enum errand errand, const struct conf *conf,
-				const struct judge_policy *policy, const struct keep *keep,
-				const struct login_io *io, const struct local_account *wanted,
-				int ms)
+/* One helper, from its start to its end. NULL: no memory. The caller ends it by renewal_end(). */
+static struct login *renewal_run(enum helper_job job, const struct conf *conf,
+				 const struct judge_policy *policy, const struct keep *keep,
+				 const struct login_io *io, const struct local_account *wanted,
+				 int ms)
 {
 	struct login *login = calloc(1, sizeof(*login));
 	bool going;
@@ -43,10 +43,10 @@ static struct login *errand_run(enum errand errand, const struct conf *conf,
 	if (wanted)
 		login->wanted = *wanted;
 	login_begin(login);
-	login->errand = errand;
+	login->job = job;
 	login->manner.timeout = ms / 1000;
 	login->deadline = spawn_after(ms);
-	going = login_open_with(login, keep->keepsake);
+	going = login_open_with(login, keep->token_blob);
 	while (going) {
 		if (spawn_wait(&login->helper, login->deadline))
 			going = login_receive(login);
@@ -57,7 +57,7 @@ static struct login *errand_run(enum errand errand, const struct conf *conf,
 	return login;
 }
 
-static void errand_end(struct login *login)
+static void renewal_end(struct login *login)
 {
 	login_clear(login);
 	free(login);
@@ -72,9 +72,9 @@ static bool tokens_save(struct keep *keep, const struct login *login, enum outco
 	uid_t uid;
 	gid_t gid;
 
-	if (login->keepsake)
-		snprintf(keep->keepsake, sizeof(keep->keepsake), "%s", login->keepsake);
-	if (login->keepsake)
+	if (login->token_blob)
+		snprintf(keep->token_blob, sizeof(keep->token_blob), "%s", login->token_blob);
+	if (login->token_blob)
 		keep->refreshing = 0;
 	if (outcome == login->outcome && login->token && keep->has_token &&
 	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid)) {
@@ -113,13 +113,13 @@ static bool used_up_perhaps(const struct login *login, bool by_person)
 {
 	if (login->reason == REASON_REFRESH_REPLY_LOST)
 		return true;
-	return !by_person && (login->outcome == OUTCOME_BREACH ||
+	return !by_person && (login->outcome == OUTCOME_HELPER_FAILED ||
 			      login->outcome == OUTCOME_MEMORY || login->reason == REASON_DEADLINE);
 }
 
-enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
-			const struct judge_policy *policy, const struct login_io *io,
-			enum reason *reason)
+enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
+			     const struct judge_policy *policy, const struct login_io *io,
+			     enum reason *reason)
 {
 	int64_t before = keep->refreshing;
 	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
@@ -137,8 +137,8 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 	io->account(io->context, keep->user, &wanted);
 	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
 	login = wanted.untold ? NULL
-			      : errand_run(ERRAND_REFRESH, conf, policy, keep, io, &wanted,
-					   ERRAND_ASK_MS);
+			      : renewal_run(HELPER_JOB_REFRESH, conf, policy, keep, io, &wanted,
+					    RENEWAL_ASK_MS);
 	if (!login) {
 		keep->refreshing = before;
 		if (!keep_save(keep))
@@ -153,7 +153,7 @@ enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *co
 		outcome = OUTCOME_SYSTEM;
 		*reason = REASON_RECORD_NOT_WRITTEN;
 	}
-	errand_end(login);
+	renewal_end(login);
 	return outcome;
 }
 
@@ -162,22 +162,22 @@ static bool revoked(const struct conf *conf, const struct judge_policy *policy,
 		    const struct keep *keep, const struct login_io *io)
 {
 	struct login *login =
-		errand_run(ERRAND_REVOKE, conf, policy, keep, io, NULL, ERRAND_REVOKE_MS);
+		renewal_run(HELPER_JOB_REVOKE, conf, policy, keep, io, NULL, RENEWAL_REVOKE_MS);
 	bool done = login && login->outcome == OUTCOME_REVOKED;
 
 	if (login && !done)
 		present_log(login, LOG_WARNING, "kept tokens could not be revoked: %s (%s)",
 			    outcome_name(login->outcome), reason_name(login->reason));
 	if (login)
-		errand_end(login);
+		renewal_end(login);
 	return done;
 }
 
-bool errand_close(struct keep *keep, const struct login_io *io)
+bool renewal_revoke(struct keep *keep, const struct login_io *io)
 {
 	struct judge_policy policy;
 	struct conf conf;
-	bool done = keep->keepsake[0] == '\0';
+	bool done = keep->token_blob[0] == '\0';
 
 	/* Marked first: whoever is killed from here on leaves it to the next run. */
 	if (keep->closing == 0) {
@@ -189,13 +189,13 @@ bool errand_close(struct keep *keep, const struct login_io *io)
 	}
 	token_remove(keep->id);
 	if (!done) {
-		if (errand_section(keep, &conf, &policy))
+		if (renewal_config(keep, &conf, &policy))
 			done = revoked(&conf, &policy, keep, io);
 		else
 			io->log(io->context, LOG_ERR, conf.error);
 		conf_clear(&conf);
 	}
-	if (!done && spawn_now() - keep->closing > ERRAND_GIVE_UP_MS) {
+	if (!done && spawn_now() - keep->closing > RENEWAL_GIVE_UP_MS) {
 		io->log(io->context, LOG_WARNING, "kept tokens were dropped without being revoked");
 		done = true;
 	}

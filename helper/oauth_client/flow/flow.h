@@ -5,24 +5,24 @@
  * Everything outside is given: the clock, the network, the slot. So thirty minutes of polling run
  * in milliseconds under a clock of the test's making.
  */
-#ifndef HELPER_OAUTH_CLIENT_FLOW_JOURNEY_H
-#define HELPER_OAUTH_CLIENT_FLOW_JOURNEY_H
+#ifndef HELPER_OAUTH_CLIENT_FLOW_FLOW_H
+#define HELPER_OAUTH_CLIENT_FLOW_FLOW_H
 
 #include "helper/oauth_client/dialect/dialect.h"
 
-enum journey_event {
-	JOURNEY_TIME = 0, /* the moment has come */
-	JOURNEY_AGAIN,	  /* the module asks for a fresh code */
-	JOURNEY_ANSWER,	  /* the person has typed something: io.answer() */
-	JOURNEY_KEPT,	  /* the tokens are in the module's care */
-	JOURNEY_GONE,	  /* the module has closed the slot, or broken the protocol */
+enum flow_event {
+	FLOW_TIME = 0, /* the moment has come */
+	FLOW_AGAIN,    /* the module asks for a fresh code */
+	FLOW_ANSWER,   /* the person has typed something: io.answer() */
+	FLOW_KEPT,     /* the tokens are in the module's care */
+	FLOW_GONE,     /* the module has closed the slot, or broken the protocol */
 };
 
-struct journey_io {
+struct flow_io {
 	void *context;
 	int64_t (*now)(void *context);	/* milliseconds, CLOCK_BOOTTIME */
 	int64_t (*wall)(void *context); /* seconds since the epoch: for ID tokens alone */
-	enum journey_event (*wait)(void *context, int64_t until); /* until now() >= UNTIL */
+	enum flow_event (*wait)(void *context, int64_t until); /* until now() >= UNTIL */
 	const char *(*answer)(void *context); /* what was typed; valid until the next wait */
 	bool (*random)(void *context, unsigned char *out, size_t len);
 	/* false: the module has gone. A failed request is a reply that did not arrive. */
@@ -42,14 +42,14 @@ struct journey_io {
  * provider can, the tokens are revoked behind `done`, and what fails then is told as notes; of tokens
  * that it is to keep the module says afterwards that it does, else they are revoked, though nobody
  * hears of it. refresh:
- * SETTINGS has a keepsake;
- * identity and a new keepsake are told; DENIED means that the provider has ended it. revoke: the
- * keepsake's refresh token, then its access token. probe: what of the provider works, told as
+ * SETTINGS has a token_blob;
+ * identity and a new token_blob are told; DENIED means that the provider has ended it. revoke: the
+ * token_blob's refresh token, then its access token. probe: what of the provider works, told as
  * findings: probe.h.
  */
-void journey_login(const struct wire_message *settings, const struct journey_io *io);
-void journey_refresh(const struct wire_message *settings, const struct journey_io *io);
-void journey_revoke(const struct wire_message *settings, const struct journey_io *io);
-void journey_probe(const struct wire_message *settings, const struct journey_io *io);
+void flow_login(const struct wire_message *settings, const struct flow_io *io);
+void flow_refresh(const struct wire_message *settings, const struct flow_io *io);
+void flow_revoke(const struct wire_message *settings, const struct flow_io *io);
+void flow_probe(const struct wire_message *settings, const struct flow_io *io);
 
 #endif

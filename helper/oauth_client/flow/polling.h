@@ -24,21 +24,22 @@ enum {
 	PACE_FIRST_MS = 1000,	   /* before the second try of a request that is no poll */
 };
 
-struct pace {
+struct polling {
 	int64_t interval; /* between polls */
 	int64_t next;	  /* when to ask again */
 };
 
 /* A code has come: the first poll is due one INTERVAL (seconds) later. */
-void pace_start(struct pace *pace, int64_t interval, int64_t now);
+void polling_start(struct polling *polling, int64_t interval, int64_t now);
 
 /* "Not yet." SLOW_DOWN: and more slowly, for good. RETRY_AFTER: seconds, -1 if not said. */
-void pace_pending(struct pace *pace, int64_t now, int64_t retry_after, bool slow_down);
+void polling_pending(struct polling *polling, int64_t now, int64_t retry_after, bool slow_down);
 
 /* No answer to a poll, or none that counts. TIMED_OUT: back off, twice the interval for good. */
-void pace_trouble(struct pace *pace, int64_t now, int64_t retry_after, bool timed_out, int chance);
+void polling_trouble(struct polling *polling, int64_t now, int64_t retry_after, bool timed_out,
+		     int chance);
 
 /* For requests that are no polls: the pause before the next try, TRY being 1 for the first. */
-int64_t pace_retry(int try, int64_t retry_after, int chance);
+int64_t polling_retry(int try, int64_t retry_after, int chance);
 
 #endif

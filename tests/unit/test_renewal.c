@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/session/errand.c: what each end of a helper means for somebody who is in already, and what of it is
+ * helper/login/session/renewal.c: what each end of a helper means for somebody who is in already, and what of it is
  * on the disk then. Silence is no "no", nor is a "no" that may answer a lost "yes"; what came is saved
  * first of all; another person's yes is nobody's; tokens that cannot be revoked are tried again for an
  * hour. The helper is a script (fake_spawn.h), the directories are the test's (fake_state.h); conf.c is
@@ -19,7 +19,7 @@ static char providers[64];
 
 #include <syslog.h>
 
-#include "helper/login/session/errand.h"
+#include "helper/login/session/renewal.h"
 #include "helper/login/policy.h"
 
 #include "fake_spawn.h"
@@ -62,13 +62,13 @@ void *__wrap_calloc(size_t n, size_t size)
 	return callocs_left > 0 && --callocs_left == 0 ? NULL : __real_calloc(n, size);
 }
 
-/* ---- whose errand it is ---- */
+/* ---- whose renewal it is ---- */
 
 static struct {
 	bool missing;	     /* alice has no account any more */
 	bool full;	     /* from the moment on that the account is looked up */
-	bool no_memory;	     /* likewise, for the errand itself */
-	bool no_memory_keep; /* likewise, for a keepsake */
+	bool no_memory;	     /* likewise, for the renewal itself */
+	bool no_memory_keep; /* likewise, for a token_blob */
 	int64_t refreshing;  /* as it stood on the disk then */
 	int logs, priority;
 	char logged[1024];
@@ -148,11 +148,11 @@ static void section_is(const char *text)
 {
 	file_put("site", text, strlen(text), 0644);
 	conf_clear(&conf);
-	if (!errand_section(keep, &conf, &policy))
+	if (!renewal_config(keep, &conf, &policy))
 		fail_msg("%s", conf.error);
 }
 
-static int errand_start(void **state)
+static int renewal_start(void **state)
 {
 	static const char profile[] = "dialect = rfc8628\nusernames = assigned\nscope = openid\n";
 	enum reason reason;
@@ -178,7 +178,7 @@ static int errand_start(void **state)
 	strcpy(keep->issuer, ISSUER);
 	strcpy(keep->subject, "4711");
 	strcpy(keep->tokens, "session");
-	strcpy(keep->keepsake, OLD);
+	strcpy(keep->token_blob, OLD);
 	keep->has_token = true;
 	keep->uid = 1000;
 	keep->made = keep->confirmed = keep->token_until = MADE;
@@ -188,7 +188,7 @@ static int errand_start(void **state)
 	return 0;
 }
 
-static int errand_end(void **state)
+static int renewal_end(void **state)
 {
 	keep_drop(keep);
 	conf_clear(&conf);
@@ -220,7 +220,7 @@ static void claim(const char *name, const char *value)
 }
 
 /*
- * One letter a message: R ready, r the same behind fewer walls, K keepsake, T token, I issuer, S subject,
+ * One letter a message: R ready, r the same behind fewer walls, K token_blob, T token, I issuer, S subject,
  * O another's, U alice, B bob, A an array instead, V authorization, X the helper goes. Behind it `done`, where VERDICT is one.
  */
 static void script(const char *letters, const char *verdict, const char *reason)
@@ -235,7 +235,7 @@ static void script(const char *letters, const char *verdict, const char *reason)
 				   *at == 'R' ? WALLS : "uid=989", NULL);
 			break;
 		case 'K':
-			packet_set(&packet, "keep", "keepsake", NEW, NULL);
+			packet_set(&packet, "keep", "token_blob", NEW, NULL);
 			break;
 		case 'T':
 			packet_set(&packet, "token", "access_token", "new-access", "seconds", "600",
@@ -312,8 +312,8 @@ static const struct ask_row {
 	{ "R", "expired", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
 	{ "R", "client_refused", "invalid_client", NO, OUTCOME_CLIENT_REFUSED, "invalid_client", NO,
 	  NO, NO, NO },
-	{ "R", "nonsense", "unexpected_reply", NO, OUTCOME_NONSENSE, "unexpected_reply", NO, NO, NO,
-	  NO },
+	{ "R", "invalid_response", "unexpected_reply", NO, OUTCOME_INVALID_RESPONSE,
+	  "unexpected_reply", NO, NO, NO, NO },
 	{ "R", "start_again", "start_again", NO, OUTCOME_EXPIRED, "start_again", NO, NO, NO, NO },
 	{ "RKT", "unproven", "userinfo_refused", NO, OUTCOME_UNPROVEN, "userinfo_refused", YES, NO,
 	  YES, NO },
@@ -324,8 +324,8 @@ static const struct ask_row {
 	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_was_lost", NO, NO, NO,
 	  YES },
 	{ "R", "unreachable", "connect", YES, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, YES },
-	{ "R", "nonsense", "unexpected_reply", YES, OUTCOME_NONSENSE, "unexpected_reply", NO, NO,
-	  NO, YES },
+	{ "R", "invalid_response", "unexpected_reply", YES, OUTCOME_INVALID_RESPONSE,
+	  "unexpected_reply", NO, NO, NO, YES },
 	{ "RKTISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
 	{ "RISU", "granted", "ok", YES, OUTCOME_ADMITTED, "admitted", NO, YES, NO, YES },
 	{ "RKTISB", "granted", "ok", YES, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
@@ -337,19 +337,23 @@ static const struct ask_row {
 	{ "", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
 	{ "R", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", NO, NO, NO, YES },
 	{ "RKT", NULL, NULL, NO, OUTCOME_UNREACHABLE, "deadline", YES, NO, YES, NO },
-	{ "X", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
-	{ "RX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
-	{ "RKX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", YES, NO, NO, NO },
-	{ "RISUX", NULL, NULL, NO, OUTCOME_BREACH, "helper_gone", NO, NO, NO, YES },
-	{ "RKK", "granted", "ok", NO, OUTCOME_BREACH, "message_too_often", YES, NO, NO, NO },
-	{ "RKTISUISU", "granted", "ok", NO, OUTCOME_BREACH, "claim_refused", YES, NO, YES, NO },
-	{ "RV", "granted", "ok", NO, OUTCOME_BREACH, "message_unexpected", NO, NO, NO, YES },
-	{ "RK", "granted", "ok", NO, OUTCOME_BREACH, "done_unexpected", YES, NO, NO, NO },
-	{ "K", "granted", "ok", NO, OUTCOME_BREACH, "message_unexpected", NO, NO, NO, YES },
-	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
-	{ "R", "pending", "pending", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
-	{ "R", "denied", "nobody_said_so", NO, OUTCOME_BREACH, "unknown_reason", NO, NO, NO, YES },
-	{ "R", "maybe", "denied", NO, OUTCOME_BREACH, "done_unexpected", NO, NO, NO, YES },
+	{ "X", NULL, NULL, NO, OUTCOME_HELPER_FAILED, "helper_gone", NO, NO, NO, YES },
+	{ "RX", NULL, NULL, NO, OUTCOME_HELPER_FAILED, "helper_gone", NO, NO, NO, YES },
+	{ "RKX", NULL, NULL, NO, OUTCOME_HELPER_FAILED, "helper_gone", YES, NO, NO, NO },
+	{ "RISUX", NULL, NULL, NO, OUTCOME_HELPER_FAILED, "helper_gone", NO, NO, NO, YES },
+	{ "RKK", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "message_too_often", YES, NO, NO, NO },
+	{ "RKTISUISU", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "claim_refused", YES, NO, YES,
+	  NO },
+	{ "RV", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "message_unexpected", NO, NO, NO, YES },
+	{ "RK", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "done_unexpected", YES, NO, NO, NO },
+	{ "K", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "message_unexpected", NO, NO, NO, YES },
+	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO,
+	  YES },
+	{ "R", "pending", "pending", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO,
+	  YES },
+	{ "R", "denied", "nobody_said_so", NO, OUTCOME_HELPER_FAILED, "unknown_reason", NO, NO, NO,
+	  YES },
+	{ "R", "maybe", "denied", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO, YES },
 	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "sandbox_missing_no_new_privs", NO, NO, NO,
 	  NO },
 };
@@ -362,8 +366,8 @@ static void ask_check(const struct ask_row *row, enum outcome outcome, enum reas
 	if (outcome != row->want || strcmp(reason_name(reason), row->want_reason) != 0)
 		fail_msg("%s %s: %s (%s)", name, row->verdict, outcome_name(outcome),
 			 reason_name(reason));
-	if (strcmp(on_disk("keepsake"), row->fresh ? NEW : OLD) != 0)
-		fail_msg("%s %s: keepsake", name, row->verdict);
+	if (strcmp(on_disk("token_blob"), row->fresh ? NEW : OLD) != 0)
+		fail_msg("%s %s: token_blob", name, row->verdict);
 	if ((number_on_disk("confirmed") != MADE) != row->confirmed)
 		fail_msg("%s %s: confirmed", name, row->verdict);
 	if (strcmp(token(), row->token ? "new-access\n" : "old-access\n") != 0)
@@ -372,7 +376,7 @@ static void ask_check(const struct ask_row *row, enum outcome outcome, enum reas
 		fail_msg("%s %s: token_until", name, row->verdict);
 	if ((number_on_disk("refreshing") != 0) != row->unsure_then)
 		fail_msg("%s %s: refreshing", name, row->verdict);
-	assert_string_equal(on_disk("keepsake"), keep->keepsake);
+	assert_string_equal(on_disk("token_blob"), keep->token_blob);
 	assert_int_equal(number_on_disk("confirmed"), keep->confirmed);
 	assert_int_equal(number_on_disk("token_until"), keep->token_until);
 	assert_int_equal(number_on_disk("refreshing"), keep->refreshing);
@@ -388,16 +392,16 @@ static void each_verdict(void **state)
 		int64_t began;
 		enum outcome outcome;
 
-		assert_int_equal(errand_start(state), 0);
+		assert_int_equal(renewal_start(state), 0);
 		keep->refreshing = asks[i].unsure ? MADE : 0;
 		script(asks[i].letters, asks[i].verdict, asks[i].reason);
 		began = fake.now;
-		outcome = errand_ask(keep, by_person, &conf, &policy, &io, &reason);
+		outcome = renewal_refresh(keep, by_person, &conf, &policy, &io, &reason);
 		ask_check(&asks[i], outcome, reason);
 		assert_int_equal(talk.refreshing, began); /* it was marked before it began */
-		assert_true(fake.now - began <= ERRAND_ASK_MS);
+		assert_true(fake.now - began <= RENEWAL_ASK_MS);
 		assert_string_equal(opening()->verb, "refresh");
-		assert_string_equal(wire_value(opening(), "keepsake"), OLD);
+		assert_string_equal(wire_value(opening(), "token_blob"), OLD);
 		assert_string_equal(wire_value(opening(), "tokens"), "session");
 	}
 }
@@ -409,7 +413,7 @@ static enum outcome ask(const char *letters, const char *verdict, enum reason *r
 	fake_reset();
 	fake.now = now + 1000;
 	script(letters, verdict, "ok");
-	return errand_ask(keep, by_person, &conf, &policy, &io, reason);
+	return renewal_refresh(keep, by_person, &conf, &policy, &io, reason);
 }
 
 static void helpers_that_do_not_start(void **state)
@@ -427,16 +431,17 @@ static void helpers_that_do_not_start(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake.start = rows[i].start;
-		assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, &reason),
+		assert_int_equal(renewal_refresh(keep, by_person, &conf, &policy, &io, &reason),
 				 rows[i].want);
 		assert_int_equal(number_on_disk("refreshing"), 0); /* nobody has used anything up */
-		assert_string_equal(on_disk("keepsake"), OLD);
+		assert_string_equal(on_disk("token_blob"), OLD);
 	}
 	fake.start = SPAWN_STARTED;
 	fake.deaf = true;
-	assert_int_equal(errand_ask(keep, by_person, &conf, &policy, &io, &reason), OUTCOME_BREACH);
+	assert_int_equal(renewal_refresh(keep, by_person, &conf, &policy, &io, &reason),
+			 OUTCOME_HELPER_FAILED);
 	assert_string_equal(reason_name(reason), "helper_unresponsive");
-	assert_string_equal(on_disk("keepsake"), OLD);
+	assert_string_equal(on_disk("token_blob"), OLD);
 }
 
 static void no_account_any_more(void **state)
@@ -446,7 +451,7 @@ static void no_account_any_more(void **state)
 	(void)state;
 	talk.missing = true;
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NO_ACCOUNT);
-	assert_string_equal(on_disk("keepsake"), NEW);
+	assert_string_equal(on_disk("token_blob"), NEW);
 	assert_int_equal(keep->confirmed, MADE);
 }
 
@@ -486,13 +491,13 @@ static void the_section_has_changed(void **state)
 	enum reason reason;
 
 	for (size_t i = 0; i < COUNT(sections); i++) {
-		assert_int_equal(errand_start(state), 0);
+		assert_int_equal(renewal_start(state), 0);
 		section_is(sections[i]);
 		if (ask("RKISU", "granted", &reason) != OUTCOME_ADMITTED)
 			fail_msg("%s: %s", sections[i], reason_name(reason));
-		assert_string_equal(on_disk("keepsake"), NEW);
+		assert_string_equal(on_disk("token_blob"), NEW);
 		assert_string_equal(token(), "old-access\n");
-		assert_int_equal(ask("RKT", "granted", &reason), OUTCOME_BREACH);
+		assert_int_equal(ask("RKT", "granted", &reason), OUTCOME_HELPER_FAILED);
 		assert_string_equal(reason_name(reason), "token_unexpected");
 	}
 }
@@ -574,14 +579,14 @@ static void not_saved_behind(void **state)
 	disk_is_full(RLIM_INFINITY);
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
 	assert_string_equal(reason_name(reason), "record_not_written");
-	assert_string_equal(on_disk("keepsake"), OLD);
+	assert_string_equal(on_disk("token_blob"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0); /* who reads it later is warned */
 	assert_string_equal(token(), "old-access\n");
 	assert_int_equal(keep->token_until, MADE);
-	assert_string_equal(keep->keepsake, NEW); /* another try may have more luck */
+	assert_string_equal(keep->token_blob, NEW); /* another try may have more luck */
 	assert_int_equal(keep->refreshing, 0);
 	assert_true(keep_save(keep));
-	assert_string_equal(on_disk("keepsake"), NEW);
+	assert_string_equal(on_disk("token_blob"), NEW);
 }
 
 static void out_of_memory(void **state)
@@ -599,7 +604,7 @@ static void out_of_memory(void **state)
 		true; /* the new tokens came, and are lost: the old ones may be void */
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_MEMORY);
 	talk.no_memory_keep = false;
-	assert_string_equal(on_disk("keepsake"), OLD);
+	assert_string_equal(on_disk("token_blob"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0);
 	assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
 }
@@ -622,7 +627,7 @@ static bool close_by(const char *letters, const char *verdict)
 	fake.now = now + 1000;
 	talk.logs = 0;
 	script(letters, verdict, "timeout");
-	return errand_close(keep, &io);
+	return renewal_revoke(keep, &io);
 }
 
 /* Nothing of it is left. */
@@ -645,14 +650,14 @@ static void it_is_revoked(void **state)
 	closed();
 	assert_int_equal(fake.started, 1);
 	assert_string_equal(opening()->verb, "revoke");
-	assert_string_equal(wire_value(opening(), "keepsake"), OLD);
+	assert_string_equal(wire_value(opening(), "token_blob"), OLD);
 	assert_int_equal(talk.logs, 0);
 }
 
 static void nothing_to_revoke(void **state)
 {
 	(void)state;
-	keep->keepsake[0] = '\0';
+	keep->token_blob[0] = '\0';
 	assert_true(close_by("R", "unreachable"));
 	closed();
 	assert_int_equal(fake.started, 0);
@@ -664,25 +669,36 @@ static void it_is_not_revoked(void **state)
 	static const struct {
 		const char *letters, *verdict;
 	} rows[] = {
-		{ "R", "unreachable" }, { "R", "denied" },   { "R", "client_refused" },
-		{ "R", "nonsense" },	{ "R", "unproven" }, { "R", "expired" },
-		{ "R", "pending" },	{ "R", "maybe" },    { "R", NULL },
-		{ "", NULL },		{ "X", NULL },	     { "RX", NULL },
-		{ "", "granted" },	{ "r", "granted" },  { "RK", "granted" },
-		{ "RT", "granted" },	{ "RV", "granted" },
+		{ "R", "unreachable" },
+		{ "R", "denied" },
+		{ "R", "client_refused" },
+		{ "R", "invalid_response" },
+		{ "R", "unproven" },
+		{ "R", "expired" },
+		{ "R", "pending" },
+		{ "R", "maybe" },
+		{ "R", NULL },
+		{ "", NULL },
+		{ "X", NULL },
+		{ "RX", NULL },
+		{ "", "granted" },
+		{ "r", "granted" },
+		{ "RK", "granted" },
+		{ "RT", "granted" },
+		{ "RV", "granted" },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		int64_t began;
 
-		assert_int_equal(errand_start(state), 0);
+		assert_int_equal(renewal_start(state), 0);
 		assert_non_null(keep_session_add(keep, keep_lineage(getpid())));
 		began = fake.now + 1000;
 		if (close_by(rows[i].letters, rows[i].verdict))
 			fail_msg("%s %s", rows[i].letters, rows[i].verdict);
-		assert_true(fake.now - began <= ERRAND_REVOKE_MS);
+		assert_true(fake.now - began <= RENEWAL_REVOKE_MS);
 		assert_int_equal(number_on_disk("closing"), began);
-		assert_string_equal(on_disk("keepsake"), OLD);
+		assert_string_equal(on_disk("token_blob"), OLD);
 		assert_string_equal(on_disk("has_token"), "0");
 		assert_null(on_disk("session0"));
 		assert_string_equal(token(), "");
@@ -704,16 +720,16 @@ static void it_is_given_up(void **state)
 	assert_false(close_by("R", "unreachable"));
 	began = keep->closing;
 	for (int i = 0; i < 5; i++) {
-		fake.now = began + i * (ERRAND_GIVE_UP_MS / 5);
+		fake.now = began + i * (RENEWAL_GIVE_UP_MS / 5);
 		assert_false(close_by("R", "unreachable"));
 		assert_int_equal(number_on_disk("closing"), began); /* the first time counts */
 		assert_int_equal(fake.started, 1);
 	}
-	fake.now = began + ERRAND_GIVE_UP_MS - 1000 - 2; /* two messages of the script */
+	fake.now = began + RENEWAL_GIVE_UP_MS - 1000 - 2; /* two messages of the script */
 	assert_false(close_by("R", "unreachable"));
-	assert_int_equal(fake.now, began + ERRAND_GIVE_UP_MS);
+	assert_int_equal(fake.now, began + RENEWAL_GIVE_UP_MS);
 	assert_true(record_is_there());
-	fake.now = began + ERRAND_GIVE_UP_MS;
+	fake.now = began + RENEWAL_GIVE_UP_MS;
 	assert_true(close_by("R", "unreachable"));
 	assert_string_equal(talk.logged, "kept tokens were dropped without being revoked");
 	closed();
@@ -732,10 +748,10 @@ static void the_section_is_gone(void **state)
 	section_is(SESSION);
 	assert_true(close_by("R", "granted"));
 	closed();
-	assert_int_equal(errand_start(state), 0);
+	assert_int_equal(renewal_start(state), 0);
 	assert_int_equal(unlink(path_of("site")), 0);
 	assert_false(close_by("R", "granted"));
-	fake.now += ERRAND_GIVE_UP_MS;
+	fake.now += RENEWAL_GIVE_UP_MS;
 	assert_true(close_by("R", "granted"));
 	closed();
 }
@@ -758,33 +774,33 @@ static void nothing_stays_open(void **state)
 
 	each_verdict(state);
 	it_is_not_revoked(state);
-	assert_int_equal(errand_start(state), 0);
+	assert_int_equal(renewal_start(state), 0);
 	assert_int_equal(next_fd(), before);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(each_verdict, errand_start),
-		cmocka_unit_test_setup(helpers_that_do_not_start, errand_start),
-		cmocka_unit_test_setup(no_account_any_more, errand_start),
-		cmocka_unit_test_setup(an_account_of_another_uid, errand_start),
-		cmocka_unit_test_setup(what_lasts, errand_start),
-		cmocka_unit_test_setup(the_section_has_changed, errand_start),
-		cmocka_unit_test_setup(no_token_file, errand_start),
-		cmocka_unit_test_setup(a_lost_reply, errand_start),
-		cmocka_unit_test_setup(a_person_breaks_off, errand_start),
-		cmocka_unit_test_setup(not_saved_before, errand_start),
-		cmocka_unit_test_setup(not_saved_behind, errand_start),
-		cmocka_unit_test_setup(out_of_memory, errand_start),
-		cmocka_unit_test_setup(it_is_revoked, errand_start),
-		cmocka_unit_test_setup(nothing_to_revoke, errand_start),
-		cmocka_unit_test_setup(it_is_not_revoked, errand_start),
-		cmocka_unit_test_setup(it_is_given_up, errand_start),
-		cmocka_unit_test_setup(the_section_is_gone, errand_start),
-		cmocka_unit_test_setup(closing_is_not_saved, errand_start),
-		cmocka_unit_test_setup(nothing_stays_open, errand_start),
+		cmocka_unit_test_setup(each_verdict, renewal_start),
+		cmocka_unit_test_setup(helpers_that_do_not_start, renewal_start),
+		cmocka_unit_test_setup(no_account_any_more, renewal_start),
+		cmocka_unit_test_setup(an_account_of_another_uid, renewal_start),
+		cmocka_unit_test_setup(what_lasts, renewal_start),
+		cmocka_unit_test_setup(the_section_has_changed, renewal_start),
+		cmocka_unit_test_setup(no_token_file, renewal_start),
+		cmocka_unit_test_setup(a_lost_reply, renewal_start),
+		cmocka_unit_test_setup(a_person_breaks_off, renewal_start),
+		cmocka_unit_test_setup(not_saved_before, renewal_start),
+		cmocka_unit_test_setup(not_saved_behind, renewal_start),
+		cmocka_unit_test_setup(out_of_memory, renewal_start),
+		cmocka_unit_test_setup(it_is_revoked, renewal_start),
+		cmocka_unit_test_setup(nothing_to_revoke, renewal_start),
+		cmocka_unit_test_setup(it_is_not_revoked, renewal_start),
+		cmocka_unit_test_setup(it_is_given_up, renewal_start),
+		cmocka_unit_test_setup(the_section_is_gone, renewal_start),
+		cmocka_unit_test_setup(closing_is_not_saved, renewal_start),
+		cmocka_unit_test_setup(nothing_stays_open, renewal_start),
 	};
 
-	return cmocka_run_group_tests_name("errand", tests, state_make, errand_end);
+	return cmocka_run_group_tests_name("renewal", tests, state_make, renewal_end);
 }

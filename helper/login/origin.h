@@ -2,8 +2,8 @@
 /*
  * Where a login happens, told from what the host says. Pure.
  */
-#ifndef HELPER_LOGIN_PLACE_H
-#define HELPER_LOGIN_PLACE_H
+#ifndef HELPER_LOGIN_ORIGIN_H
+#define HELPER_LOGIN_ORIGIN_H
 
 #include <stdbool.h>
 #include <sys/types.h>
@@ -11,7 +11,7 @@
 #include "common/host.h"
 
 /* PAM items and ids of the host; strings may be NULL or "". */
-struct place_facts {
+struct origin_facts {
 	const char *rhost;	    /* PAM_RHOST */
 	const char *tty;	    /* PAM_TTY */
 	const char *ruser;	    /* PAM_RUSER */
@@ -23,43 +23,43 @@ struct place_facts {
 	bool at_seat; /* the greeter of SERVICE stands on a seat: it, or logind, says so */
 };
 
-enum place place_find(const struct place_facts *facts);
-const char *place_name(enum place place);
+enum origin origin_find(const struct origin_facts *facts);
+const char *origin_name(enum origin origin);
 
 /* true for the PAM service of a display manager. */
-bool place_is_greeter(const char *service);
+bool origin_is_greeter(const char *service);
 
 /* true for those of GDM. */
-bool place_is_gdm(const char *service);
+bool origin_is_gdm(const char *service);
 
 /* true for a virtual or serial console: tty1, /dev/ttyS0, console. */
-bool place_is_console(const char *tty);
+bool origin_is_console(const char *tty);
 
 /*
  * The literal address that the person comes from, as sshd says it: PAM_RHOST if it is one, without a zone,
  * else the first field of SSH_CONNECTION. false: neither is, or the host is not sshd; OUT is "" then.
  */
-bool place_address(const struct place_facts *facts, char *out, size_t out_len);
+bool origin_address(const struct origin_facts *facts, char *out, size_t out_len);
 
 /*
  * Likewise, whatever the host is, but as one source is counted: an IPv4 address (mapped ones, too), or the first 64 bits of
  * an IPv6 one, "2001:db8:0:1::/64".
  */
-bool place_network(const struct place_facts *facts, char *out, size_t out_len);
+bool origin_network(const struct origin_facts *facts, char *out, size_t out_len);
 
 /*
  * Whether a method of `require_ssh_method = METHODS` (separated by spaces) has been passed already in
  * this very attempt: sshd says so in SSH_AUTH_INFO_0, a line each ("publickey ssh-ed25519 AAAA...").
  */
-bool place_proven(const struct place_facts *facts, const char *methods);
+bool origin_proven(const struct origin_facts *facts, const char *methods);
 
 /*
  * Whether `remote = SETTING` (deny, allow, or networks separated by spaces or commas) admits a
  * remote login from ADDRESS ("" if unknown). IPv4-mapped IPv6 addresses count as IPv4.
  */
-bool place_remote_ok(const char *setting, const char *address);
+bool origin_remote_ok(const char *setting, const char *address);
 
 /* NULL, or the first word of SETTING that is neither deny, allow nor a network. Not terminated. */
-const char *place_remote_wrong(const char *setting);
+const char *origin_remote_wrong(const char *setting);
 
 #endif

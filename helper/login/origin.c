@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Where a login happens: see place.h. Pure; must never take a doubtful place for a near one.
+ * Where a login happens: see origin.h. Pure; must never take a doubtful place for a near one.
  */
-#include "place.h"
+#include "origin.h"
 
 #include <arpa/inet.h>
 #include <stdlib.h>
@@ -23,7 +23,7 @@ static bool empty(const char *text)
 	return !text || text[0] == '\0';
 }
 
-bool place_is_console(const char *tty)
+bool origin_is_console(const char *tty)
 {
 	if (empty(tty))
 		return false;
@@ -40,15 +40,15 @@ bool place_is_console(const char *tty)
 }
 
 /* gdm-password, gdm-smartcard, gdm-switchable-auth and whatever else GDM has a service for. */
-bool place_is_gdm(const char *service)
+bool origin_is_gdm(const char *service)
 {
 	return !empty(service) && strncmp(service, "gdm", 3) == 0 &&
 	       (service[3] == '\0' || service[3] == '-');
 }
 
-bool place_is_greeter(const char *service)
+bool origin_is_greeter(const char *service)
 {
-	if (place_is_gdm(service))
+	if (origin_is_gdm(service))
 		return true;
 	for (size_t i = 0; !empty(service) && i < sizeof(greeters) / sizeof(*greeters); i++)
 		if (strcmp(service, greeters[i]) == 0)
@@ -62,7 +62,7 @@ static bool is_terminal(const char *tty)
 	if (empty(tty))
 		return false;
 	return strncmp(tty, "pts/", 4) == 0 || strncmp(tty, "/dev/pts/", 9) == 0 ||
-	       place_is_console(tty);
+	       origin_is_console(tty);
 }
 
 /*
@@ -70,7 +70,7 @@ static bool is_terminal(const char *tty)
  * (ftp daemons set it, too), nor does the uid of a daemon that has one of its own, also where it asks by a
  * program that is setuid root (pwauth, squid's) and names nobody: who asks is behind that daemon.
  */
-static bool in_session(const struct place_facts *facts)
+static bool in_session(const struct origin_facts *facts)
 {
 	bool named = !empty(facts->ruser) || is_terminal(facts->tty);
 
@@ -97,33 +97,33 @@ static bool is_own_display(const char *tty)
  * A greeter's name proves no nearness: lightdm serves X terminals by XDMCP and VNC, too, gives no
  * PAM_RHOST, and says where by PAM_TTY alone: "host:N" or ":N" (measured: 1.26, 1.32).
  */
-static bool at_greeter(const struct place_facts *facts)
+static bool at_greeter(const struct origin_facts *facts)
 {
-	return place_is_greeter(facts->service) && facts->at_seat &&
+	return origin_is_greeter(facts->service) && facts->at_seat &&
 	       (empty(facts->tty) || is_own_display(facts->tty));
 }
 
-enum place place_find(const struct place_facts *facts)
+enum origin origin_find(const struct origin_facts *facts)
 {
 	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
 
 	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
-		return PLACE_REMOTE;
+		return ORIGIN_REMOTE;
 	if (in_session(facts))
-		return PLACE_SESSION;
-	if (place_is_console(facts->tty) || at_greeter(facts))
-		return PLACE_SEAT;
-	return PLACE_REMOTE;
+		return ORIGIN_SESSION;
+	if (origin_is_console(facts->tty) || at_greeter(facts))
+		return ORIGIN_SEAT;
+	return ORIGIN_REMOTE;
 }
 
-const char *place_name(enum place place)
+const char *origin_name(enum origin origin)
 {
-	switch (place) {
-	case PLACE_SESSION:
+	switch (origin) {
+	case ORIGIN_SESSION:
 		return "session";
-	case PLACE_SEAT:
+	case ORIGIN_SEAT:
 		return "seat";
-	case PLACE_REMOTE:
+	case ORIGIN_REMOTE:
 		break;
 	}
 	return "remote";
@@ -150,7 +150,7 @@ static bool address_read(const char *text, struct address *address)
 	return true;
 }
 
-static bool is_ssh(const struct place_facts *facts)
+static bool is_ssh(const struct origin_facts *facts)
 {
 	return !empty(facts->tty) && strcmp(facts->tty, "ssh") == 0;
 }
@@ -170,7 +170,7 @@ static bool literal_read(const char *text, size_t len, struct address *address, 
 	return address_read(out, address);
 }
 
-static bool literal_find(const struct place_facts *facts, struct address *address, char *out,
+static bool literal_find(const struct origin_facts *facts, struct address *address, char *out,
 			 size_t out_len)
 {
 	const char *rhost = facts->rhost, *connection = facts->ssh_connection;
@@ -188,7 +188,7 @@ static bool literal_find(const struct place_facts *facts, struct address *addres
  * sshd's PAM_RHOST is an address, or a name whose addresses it has looked up and that is none. That of any
  * other daemon may be what the client's own name server says, "192.0.2.1" too.
  */
-bool place_address(const struct place_facts *facts, char *out, size_t out_len)
+bool origin_address(const struct origin_facts *facts, char *out, size_t out_len)
 {
 	struct address address;
 
@@ -196,7 +196,7 @@ bool place_address(const struct place_facts *facts, char *out, size_t out_len)
 	return is_ssh(facts) && literal_find(facts, &address, out, out_len);
 }
 
-bool place_network(const struct place_facts *facts, char *out, size_t out_len)
+bool origin_network(const struct origin_facts *facts, char *out, size_t out_len)
 {
 	char text[64];
 	struct address address;
@@ -215,13 +215,13 @@ bool place_network(const struct place_facts *facts, char *out, size_t out_len)
 }
 
 /* A network "address/bits", or an address alone. BITS counts from the front of 128. */
-static bool network_read(struct piece word, struct address *network, int *bits)
+static bool network_read(struct slice word, struct address *network, int *bits)
 {
 	char copy[64];
 	char *slash;
 	int most;
 
-	if (!piece_copy(word, copy, sizeof(copy)))
+	if (!slice_copy(word, copy, sizeof(copy)))
 		return false;
 	slash = strchr(copy, '/');
 	if (slash)
@@ -255,7 +255,7 @@ static bool network_holds(const struct address *network, int bits, const struct 
 }
 
 /* The lines of INFO begin with a method, up to a blank or to what kind of it. */
-static bool method_passed(const char *info, struct piece method)
+static bool method_passed(const char *info, struct slice method)
 {
 	for (; *info; info += *info == '\n') {
 		if (strcspn(info, " /\n") == method.len &&
@@ -266,9 +266,9 @@ static bool method_passed(const char *info, struct piece method)
 	return false;
 }
 
-bool place_proven(const struct place_facts *facts, const char *methods)
+bool origin_proven(const struct origin_facts *facts, const char *methods)
 {
-	struct piece method;
+	struct slice method;
 
 	/* Anybody else's word in the PAM environment is not sshd's. */
 	if (!is_ssh(facts) || empty(facts->ssh_auth_info))
@@ -279,11 +279,11 @@ bool place_proven(const struct place_facts *facts, const char *methods)
 	return false;
 }
 
-bool place_remote_ok(const char *setting, const char *address)
+bool origin_remote_ok(const char *setting, const char *address)
 {
 	struct address from, network;
 	bool known = address_read(address, &from);
-	struct piece word;
+	struct slice word;
 	int bits;
 
 	if (strcmp(setting, "allow") == 0)
@@ -295,11 +295,11 @@ bool place_remote_ok(const char *setting, const char *address)
 	return false;
 }
 
-const char *place_remote_wrong(const char *setting)
+const char *origin_remote_wrong(const char *setting)
 {
 	const char *list = setting;
 	struct address network;
-	struct piece word;
+	struct slice word;
 	int bits;
 
 	if (strcmp(setting, "allow") == 0 || strcmp(setting, "deny") == 0)

@@ -4,13 +4,13 @@
 
 #include <string.h>
 
-bool piece_copy(struct piece piece, char *out, size_t out_len)
+bool slice_copy(struct slice slice, char *out, size_t out_len)
 {
-	bool fits = piece.len < out_len;
+	bool fits = slice.len < out_len;
 
 	if (fits)
-		memcpy(out, piece.at, piece.len);
-	out[fits ? piece.len : 0] = '\0';
+		memcpy(out, slice.at, slice.len);
+	out[fits ? slice.len : 0] = '\0';
 	return fits;
 }
 
@@ -22,16 +22,16 @@ static int hex_value(char digit)
 	return at ? (int)(at - digits) % 16 : -1;
 }
 
-bool piece_decode(struct piece piece, char *out, size_t out_len)
+bool slice_decode(struct slice slice, char *out, size_t out_len)
 {
 	size_t n = 0;
 
-	for (size_t i = 0; i < piece.len; i++) {
-		int byte = (unsigned char)piece.at[i];
+	for (size_t i = 0; i < slice.len; i++) {
+		int byte = (unsigned char)slice.at[i];
 
 		if (byte == '%') {
-			int high = i + 2 < piece.len ? hex_value(piece.at[i + 1]) : -1;
-			int low = i + 2 < piece.len ? hex_value(piece.at[i + 2]) : -1;
+			int high = i + 2 < slice.len ? hex_value(slice.at[i + 1]) : -1;
+			int low = i + 2 < slice.len ? hex_value(slice.at[i + 2]) : -1;
 
 			byte = high < 0 || low < 0 ? -1 : high * 16 + low;
 			i += 2;
@@ -46,10 +46,10 @@ bool piece_decode(struct piece piece, char *out, size_t out_len)
 
 bool list_has(const char *list, const char *between, const char *word)
 {
-	struct piece one;
+	struct slice one;
 
 	while (list_next(&list, between, &one))
-		if (piece_is(one, word))
+		if (slice_is(one, word))
 			return true;
 	return false;
 }

@@ -10,28 +10,28 @@
 
 #include "helper/oauth_client/oauth/claims.h"
 #include "helper/oauth_client/oauth/idtoken.h"
-#include "journey_kit.h"
+#include "flow_context.h"
 #include "helper/oauth_client/oauth/json.h"
 #include "helper/oauth_client/oauth/request.h"
 
 enum {
 	LEEWAY_SECONDS = 120,	 /* that the provider's clock may differ */
-	REFRESH_TRIES = 2,	 /* nobody waits, and the next errand comes */
+	REFRESH_TRIES = 2,	 /* nobody waits, and the next renewal comes */
 	REFRESH_MS = 5 * SECOND, /* and the module does not wait for long */
 };
 
-void journey_compose_keys(struct journey *j)
+void flow_compose_keys(struct flow *j)
 {
 	request_get(&j->request, j->doors.jwks);
 }
 
-static void compose_userinfo(struct journey *j)
+static void compose_userinfo(struct flow *j)
 {
 	j->dialect->identity_request(j->settings, &j->doors, j->tokens.access, &j->request);
 }
 
 /* What a reply that is no JSON object means: an account that is locked there is not looked at again. */
-static enum verdict object_refused(struct journey *j, enum reason reason)
+static enum verdict object_refused(struct flow *j, enum reason reason)
 {
 	if (j->reply.status == 423) { /* RFC 4918 11.3; Trakt says so of accounts */
 		j->reason = REASON_ACCOUNT_LOCKED_THERE;
@@ -42,7 +42,7 @@ static enum verdict object_refused(struct journey *j, enum reason reason)
 }
 
 /* The JSON object that came, or NULL. */
-static struct json *object_read(const struct journey *j)
+static struct json *object_read(const struct flow *j)
 {
 	struct json *object = NULL;
 
@@ -54,41 +54,40 @@ static struct json *object_read(const struct journey *j)
 	return NULL;
 }
 
-static struct json *keys_fetch(struct journey *j, enum verdict *verdict)
+static struct json *keys_fetch(struct flow *j, enum verdict *verdict)
 {
 	struct json *keys;
 
-	*verdict =
-		journey_ask(j, journey_compose_keys, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
+	*verdict = flow_ask(j, flow_compose_keys, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
 	if (*verdict != VERDICT_GRANTED)
 		return NULL;
 	keys = object_read(j);
 	if (keys)
 		return keys;
 	*verdict = object_refused(j, REASON_KEYS_UNREADABLE);
-	journey_trouble(j, "notice");
+	flow_trouble(j, "notice");
 	return NULL;
 }
 
 /* The keys to verify with are there, or are fetched. false: j->reason and *VERDICT say why not. */
-static bool keys_have(struct journey *j, enum verdict *verdict)
+static bool keys_have(struct flow *j, enum verdict *verdict)
 {
 	if (!j->pinned && !j->keys)
 		j->keys = keys_fetch(j, verdict);
 	return j->pinned || j->keys;
 }
 
-void journey_keys_early(struct journey *j, int64_t until)
+void flow_keys_early(struct flow *j, int64_t until)
 {
 	int64_t deadline = j->deadline;
 
 	if (j->keys_tried || j->pinned || j->doors.jwks[0] == '\0')
 		return;
 	j->keys_tried = true;
-	journey_compose_keys(j);
+	flow_compose_keys(j);
 	if (j->deadline > until)
 		j->deadline = until;
-	if (journey_fetch(j))
+	if (flow_fetch(j))
 		j->keys = object_read(j);
 	j->keys_early = j->keys != NULL;
 	j->deadline = deadline;
@@ -98,7 +97,7 @@ void journey_keys_early(struct journey *j, int64_t until)
  * Keys that came while the code was pending may have been changed since, under a new kid or with none at all:
  * they are fetched once more. What has been fetched for this token is what there is.
  */
-static bool keys_outdated(struct journey *j, enum idtoken_result result)
+static bool keys_outdated(struct flow *j, enum idtoken_result result)
 {
 	if (!j->keys_early || (result != IDTOKEN_NO_KEY && result != IDTOKEN_SIGNATURE))
 		return false;
@@ -112,10 +111,10 @@ static bool keys_outdated(struct journey *j, enum idtoken_result result)
  * Whether the token is good by the provider's clock, and by ours it is not. It is refused all the same;
  * but trying again is of no use to anybody.
  */
-static bool clock_differs(struct journey *j, const char *token, struct idtoken_rules rules)
+static bool clock_differs(struct flow *j, const char *token, struct idtoken_rules rules)
 {
 	const struct json *keys = j->pinned ? j->pinned : j->keys;
-	int64_t theirs = j->date + (journey_now(j) - j->dated) / SECOND;
+	int64_t theirs = j->date + (flow_now(j) - j->dated) / SECOND;
 	int64_t ahead = theirs - rules.now;
 	struct json *claims = NULL;
 	char text[128];
@@ -128,13 +127,13 @@ static bool clock_differs(struct journey *j, const char *token, struct idtoken_r
 	json_destroy(claims);
 	snprintf(text, sizeof(text), "this machine's clock is %lld s %s the provider's",
 		 (long long)(ahead < 0 ? -ahead : ahead), ahead > 0 ? "behind" : "ahead of");
-	journey_note(j, "warning", text);
+	flow_note(j, "warning", text);
 	j->reason = REASON_CLOCK_DIFFERS;
 	return true;
 }
 
 /* TOKEN's claims, if they are proven. */
-static enum verdict token_read(struct journey *j, const char *token, bool userinfo,
+static enum verdict token_read(struct flow *j, const char *token, bool userinfo,
 			       struct json **claims)
 {
 	struct idtoken_rules rules = {
@@ -162,34 +161,33 @@ static enum verdict token_read(struct journey *j, const char *token, bool userin
 	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
 }
 
-static void tell_claim(struct journey *j, const char *name, const char *type, const char *value)
+static void tell_claim(struct flow *j, const char *name, const char *type, const char *value)
 {
 	wire_begin(&j->draft, "claim");
 	wire_add(&j->draft, "name", name);
 	wire_add(&j->draft, "type", type);
 	wire_add(&j->draft, "value", value);
-	journey_tell(j);
+	flow_tell(j);
 }
 
-static void tell_member(struct journey *j, const char *name, const char *value)
+static void tell_member(struct flow *j, const char *name, const char *value)
 {
 	wire_begin(&j->draft, "member");
 	wire_add(&j->draft, "name", name);
 	wire_add(&j->draft, "value", value);
-	journey_tell(j);
+	flow_tell(j);
 }
 
 /*
  * That a claim is there and of no use says something in two places: who is refreshed keeps what is not said
  * again, and loses what is said otherwise; and a moment that cannot be read is no missing one.
  */
-static bool claim_tells(const struct journey *j, const struct claim *claim)
+static bool claim_tells(const struct flow *j, const struct claim *claim)
 {
 	return j->refreshed || claim->value[0] != '\0' || strcmp(claim->name, "auth_time") == 0;
 }
 
-static void tell_claims(struct journey *j, const struct json *id_claims,
-			const struct json *userinfo)
+static void tell_claims(struct flow *j, const struct json *id_claims, const struct json *userinfo)
 {
 	struct claim claim;
 
@@ -206,9 +204,9 @@ static void tell_claims(struct journey *j, const struct json *id_claims,
 }
 
 /* Without an ID token nobody would look at pinned keys, or at the nonce that must come back. */
-static bool id_token_needed(const struct journey *j)
+static bool id_token_needed(const struct flow *j)
 {
-	return j->pinned || (journey_is(j, "nonce", "yes") && j->proof.nonce[0] != '\0');
+	return j->pinned || (flow_is(j, "nonce", "yes") && j->proof.nonce[0] != '\0');
 }
 
 /* The media type of what came, but for its parameters. */
@@ -221,7 +219,7 @@ static bool reply_is(const struct reply *reply, const char *type)
 }
 
 /* Signed userinfo (OIDC Core 5.3.2), which has no nonce and no at_hash: by the keys of ID tokens. */
-static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
+static enum verdict userinfo_verify(struct flow *j, struct json **userinfo)
 {
 	enum verdict verdict = VERDICT_UNPROVEN;
 	char *token;
@@ -237,10 +235,9 @@ static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
 	if (keys_have(j, &verdict)) {
 		verdict = token_read(j, token, true, userinfo);
 		if (verdict != VERDICT_GRANTED)
-			journey_note(
-				j, "notice",
-				reason_name(
-					j->reason)); /* "id_token_signature": of userinfo here */
+			flow_note(j, "notice",
+				  reason_name(
+					  j->reason)); /* "id_token_signature": of userinfo here */
 		j->reason = j->reason == REASON_ID_TOKEN_ENCRYPTED ? REASON_USERINFO_ENCRYPTED
 								   : REASON_USERINFO_NOT_VERIFIED;
 	}
@@ -250,10 +247,10 @@ static enum verdict userinfo_verify(struct journey *j, struct json **userinfo)
 }
 
 /* A page that happens to be JSON is none of ours. */
-static enum verdict userinfo_read(struct journey *j, struct json **userinfo)
+static enum verdict userinfo_read(struct flow *j, struct json **userinfo)
 {
 	enum verdict verdict =
-		journey_ask(j, compose_userinfo, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
+		flow_ask(j, compose_userinfo, j->refreshed ? REFRESH_TRIES : INTERVAL_MAX);
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
@@ -266,7 +263,7 @@ static enum verdict userinfo_read(struct journey *j, struct json **userinfo)
 	else if (!reply_is(&j->reply, "application/json"))
 		verdict = object_refused(j, REASON_USERINFO_NO_JSON);
 	if (verdict != VERDICT_GRANTED) {
-		journey_trouble(j, "notice");
+		flow_trouble(j, "notice");
 		json_destroy(*userinfo);
 		*userinfo = NULL;
 	}
@@ -274,7 +271,7 @@ static enum verdict userinfo_read(struct journey *j, struct json **userinfo)
 }
 
 /* The ID token, if there is one, and userinfo as far as the policy asks for more. */
-static enum verdict sources_read(struct journey *j, struct json **id_claims, struct json **userinfo)
+static enum verdict sources_read(struct flow *j, struct json **id_claims, struct json **userinfo)
 {
 	enum verdict verdict = VERDICT_GRANTED;
 
@@ -287,8 +284,8 @@ static enum verdict sources_read(struct journey *j, struct json **id_claims, str
 	if (verdict != VERDICT_GRANTED || j->pinned || j->doors.userinfo[0] == '\0' ||
 	    !claims_missing(j->settings, *id_claims))
 		return verdict;
-	if (j->refreshed && j->deadline > journey_now(j) + REFRESH_MS)
-		j->deadline = journey_now(j) + REFRESH_MS;
+	if (j->refreshed && j->deadline > flow_now(j) + REFRESH_MS)
+		j->deadline = flow_now(j) + REFRESH_MS;
 	verdict = userinfo_read(j, userinfo);
 	/*
 	 * Where the tokens have just been honoured nothing hangs on userinfo: what it would have said
@@ -298,7 +295,7 @@ static enum verdict sources_read(struct journey *j, struct json **id_claims, str
 									   : verdict;
 }
 
-enum verdict journey_identity(struct journey *j)
+enum verdict flow_identity(struct flow *j)
 {
 	struct json *id_claims = NULL;
 	struct json *userinfo = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The helper's whole way with replies of the input's making, under a clock and a network that are not
- * there. API: journey_login, struct journey_io, struct request, struct reply, the messages of the slot.
+ * there. API: flow_login, struct flow_io, struct request, struct reply, the messages of the slot.
  *
  * The input: a byte that chooses the way (WAYS), a byte of choices, a field for what is typed, then a
  * field for each reply, in the order in which they are asked for: "STATUS CONTENT-TYPE\n" and the body;
@@ -16,7 +16,7 @@
 #include <strings.h>
 
 #include "fuzz.h"
-#include "helper/oauth_client/flow/journey.h"
+#include "helper/oauth_client/flow/flow.h"
 
 #define ISSUER "https://id.example"
 
@@ -153,7 +153,7 @@ static void reply_note(const struct request *request, const struct reply *reply)
 	}
 }
 
-/* ---- struct journey_io ---- */
+/* ---- struct flow_io ---- */
 
 static int64_t io_now(void *context)
 {
@@ -167,20 +167,20 @@ static int64_t io_wall(void *context)
 	return 1700000000 + (world.now - START) / 1000;
 }
 
-static enum journey_event io_wait(void *context, int64_t until)
+static enum flow_event io_wait(void *context, int64_t until)
 {
 	(void)context;
 	if (!world.authorized && world.agains > 0) {
 		world.agains--;
-		return JOURNEY_AGAIN;
+		return FLOW_AGAIN;
 	}
 	if (world.way->paste && world.authorized && world.typed-- > 0)
-		return JOURNEY_ANSWER;
+		return FLOW_ANSWER;
 	if (world.choices & 8)
-		return JOURNEY_GONE;
+		return FLOW_GONE;
 	if (until > world.now)
 		world.now = until;
-	return JOURNEY_TIME;
+	return FLOW_TIME;
 }
 
 static const char *io_answer(void *context)
@@ -390,7 +390,7 @@ static void settings_make(char *bytes, struct wire_message *settings)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static char bytes[WIRE_BYTES_MAX];
-	static const struct journey_io io = {
+	static const struct flow_io io = {
 		.now = io_now,
 		.wall = io_wall,
 		.wait = io_wait,
@@ -412,7 +412,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	world.input = &f;
 	world.answer = fuzz_text(&f);
 	settings_make(bytes, &settings);
-	journey_login(&settings, &io);
+	flow_login(&settings, &io);
 	if (world.granted)
 		HOLDS(world.authorized && world.tokens && world.identity && world.claims >= 1);
 	cJSON_Delete(world.device);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What of a login's secrets is left in memory when the helper's journey has ended, without libcurl:
+ * What of a login's secrets is left in memory when the helper's flow has ended, without libcurl:
  * nothing of the client's secret, the device code, the tokens, the code that was typed.
  */
 #include <stdio.h>

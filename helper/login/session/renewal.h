@@ -3,21 +3,21 @@
  * What is done with kept tokens, by a helper of its own and without a person: asking the provider
  * whether somebody may still be let in, and revoking. For the module and for pam-device-code.
  */
-#ifndef HELPER_LOGIN_SESSION_ERRAND_H
-#define HELPER_LOGIN_SESSION_ERRAND_H
+#ifndef HELPER_LOGIN_SESSION_RENEWAL_H
+#define HELPER_LOGIN_SESSION_RENEWAL_H
 
 #include "keep.h"
 #include "helper/login/login.h"
 
 enum {
-	ERRAND_REVOKE_MS = 3 * 1000, /* a person is waiting for their logout */
-	ERRAND_ASK_MS = 12 * 1000,
-	ERRAND_GIVE_UP_MS =
+	RENEWAL_REVOKE_MS = 3 * 1000, /* a person is waiting for their logout */
+	RENEWAL_ASK_MS = 12 * 1000,
+	RENEWAL_GIVE_UP_MS =
 		60 * 60 * 1000, /* tokens that could not be revoked for so long are dropped */
 };
 
 /* The section of KEEP, read afresh, and its policy as far as it lasts. CONF is to be cleared. */
-bool errand_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy);
+bool renewal_config(const struct keep *keep, struct conf *conf, struct judge_policy *policy);
 
 /*
  * Refreshes the tokens of KEEP, whose lock is held, and has the judge ask again whether these claims
@@ -28,14 +28,14 @@ bool errand_section(const struct keep *keep, struct conf *conf, struct judge_pol
  * OUTCOME_ADMITTED: yes. OUTCOME_DENIED: the provider has ended it. OUTCOME_NOT_ADMITTED,
  * OUTCOME_NO_ACCOUNT: the policy does not hold any more. Anything else is no answer; *REASON says.
  */
-enum outcome errand_ask(struct keep *keep, bool by_person, const struct conf *conf,
-			const struct judge_policy *policy, const struct login_io *io,
-			enum reason *reason);
+enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
+			     const struct judge_policy *policy, const struct login_io *io,
+			     enum reason *reason);
 
 /*
  * KEEP, whose lock is held, is over: revokes its tokens and removes it. false: they could not be
  * revoked now; it stays, marked, for another time.
  */
-bool errand_close(struct keep *keep, const struct login_io *io);
+bool renewal_revoke(struct keep *keep, const struct login_io *io);
 
 #endif

@@ -1,17 +1,17 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The ways of a journey: see journey.h. Must never say "unreachable" of a provider that was there.
+ * The ways of a flow: see flow.h. Must never say "unreachable" of a provider that was there.
  */
-#include "journey.h"
+#include "flow.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "helper/oauth_client/oauth/discover.h"
-#include "journey_kit.h"
+#include "flow_context.h"
 #include "helper/oauth_client/oauth/json.h"
-#include "keepsake.h"
+#include "token_blob.h"
 #include "probe.h"
 
 enum {
@@ -21,23 +21,23 @@ enum {
 	AGAIN_MS = 60 * SECOND, /* how long the module may think about a fresh code */
 };
 
-static void tell_done(struct journey *j, enum verdict verdict)
+static void tell_done(struct flow *j, enum verdict verdict)
 {
 	wire_begin(&j->draft, "done");
 	wire_add(&j->draft, "verdict", verdict_name(verdict));
 	wire_add(&j->draft, "reason", reason_name(j->reason));
-	journey_tell(j);
+	flow_tell(j);
 }
 
 /* ---- discover ---- */
 
-static void compose_metadata(struct journey *j)
+static void compose_metadata(struct flow *j)
 {
 	discover_request(&j->doors, &j->request);
 }
 
 /* Keys that the administrator has pinned: none of the network's counts beside them. */
-static bool keys_pin(struct journey *j)
+static bool keys_pin(struct flow *j)
 {
 	const char *jwks = wire_value(j->settings, "jwks");
 
@@ -47,7 +47,7 @@ static bool keys_pin(struct journey *j)
 }
 
 /* What the settings say of endpoints and keys. */
-static enum verdict discover_set(struct journey *j)
+static enum verdict discover_set(struct flow *j)
 {
 	j->reason = REASON_SETTINGS_REFUSED;
 	if (!discover_start(j->settings, &j->doors))
@@ -57,7 +57,7 @@ static enum verdict discover_set(struct journey *j)
 }
 
 /* What the provider names and nobody agreed on is not asked: who misses it reads which. */
-static void journey_foreign(struct journey *j)
+static void flow_foreign(struct flow *j)
 {
 	char text[512];
 
@@ -68,11 +68,11 @@ static void journey_foreign(struct journey *j)
 			continue;
 		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
 			 j->doors.refused[i], reason_name(reason));
-		journey_note(j, "notice", text);
+		flow_note(j, "notice", text);
 	}
 }
 
-static enum verdict discover(struct journey *j)
+static enum verdict discover(struct flow *j)
 {
 	enum verdict verdict = discover_set(j);
 	enum reason wrong = client_key_wrong(j->settings);
@@ -84,97 +84,97 @@ static enum verdict discover(struct journey *j)
 		return VERDICT_CLIENT_REFUSED;
 	if (!discover_needed(&j->doors))
 		return VERDICT_GRANTED;
-	verdict = journey_ask(j, compose_metadata, START_TRIES);
+	verdict = flow_ask(j, compose_metadata, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
 	verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
 	if (verdict != VERDICT_GRANTED)
-		journey_trouble(j, "notice");
-	journey_foreign(j);
+		flow_trouble(j, "notice");
+	flow_foreign(j);
 	return verdict;
 }
 
 /* ---- what becomes of the tokens ---- */
 
 /* One token. A provider without revocation is no failure: the token is dropped. */
-static enum verdict revoke_one(struct journey *j, const char *token, bool is_refresh_token)
+static enum verdict revoke_one(struct flow *j, const char *token, bool is_refresh_token)
 {
 	if (token[0] == '\0')
 		return VERDICT_GRANTED;
 	j->reason = REASON_TIMEOUT;
-	if (journey_now(j) >= j->deadline)
+	if (flow_now(j) >= j->deadline)
 		return VERDICT_UNREACHABLE;
 	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
-	if (!journey_fetch(j))
+	if (!flow_fetch(j))
 		return VERDICT_UNREACHABLE;
 	return j->dialect->revoke_reply(&j->reply, &j->reason);
 }
 
 /* The refresh token first: it could make new access tokens. Both within REVOKE_MS. */
-static enum verdict revoke(struct journey *j)
+static enum verdict revoke(struct flow *j)
 {
 	enum verdict refresh, access;
 
 	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
-		journey_note(j, "debug", "the provider has no revocation: tokens are dropped");
+		flow_note(j, "debug", "the provider has no revocation: tokens are dropped");
 		return VERDICT_GRANTED;
 	}
-	j->deadline = journey_now(j) + REVOKE_MS;
+	j->deadline = flow_now(j) + REVOKE_MS;
 	refresh = revoke_one(j, j->tokens.refresh, true);
 	access = revoke_one(j, j->tokens.access, false);
 	return refresh != VERDICT_GRANTED ? refresh : access;
 }
 
 /* A failed revocation never costs a login, and a module that has gone, or goes away, no revocation. */
-static void revoke_now(struct journey *j)
+static void revoke_now(struct flow *j)
 {
 	enum reason reason = j->reason;
 
-	journey_alone(j);
+	flow_alone(j);
 	if (revoke(j) != VERDICT_GRANTED) {
-		journey_trouble(j, "warning");
-		journey_note(j, "warning", "a token could not be revoked");
+		flow_trouble(j, "warning");
+		flow_note(j, "warning", "a token could not be revoked");
 	}
 	j->reason = reason;
 }
 
-static bool tell_keep(struct journey *j)
+static bool tell_keep(struct flow *j)
 {
-	char keepsake[KEEPSAKE_MAX];
-	bool fits =
-		keepsake_write(&j->tokens, j->io->wall(j->io->context), keepsake, sizeof(keepsake));
+	char token_blob[TOKEN_BLOB_MAX];
+	bool fits = token_blob_write(&j->tokens, j->io->wall(j->io->context), token_blob,
+				     sizeof(token_blob));
 
 	if (fits) {
 		wire_begin(&j->draft, "keep");
-		wire_add(&j->draft, "keepsake", keepsake);
-		journey_tell(j);
+		wire_add(&j->draft, "token_blob", token_blob);
+		flow_tell(j);
 	} else {
-		journey_note(j, "warning", "the tokens are too long to be kept");
+		flow_note(j, "warning", "the tokens are too long to be kept");
 	}
-	explicit_bzero(keepsake, sizeof(keepsake));
+	explicit_bzero(token_blob, sizeof(token_blob));
 	return fits;
 }
 
 /* For the session's own use, where the settings say so. Seconds that it lives, 0: not said. */
-static void tell_token(struct journey *j)
+static void tell_token(struct flow *j)
 {
 	int64_t seconds = j->tokens.expires_in;
 
-	if (!journey_is(j, "tokens", "session"))
+	if (!flow_is(j, "tokens", "session"))
 		return;
 	if (seconds <= 0 && j->tokens.expires_at > 0)
 		seconds = j->tokens.expires_at - j->io->wall(j->io->context);
 	wire_begin(&j->draft, "token");
 	wire_add(&j->draft, "access_token", j->tokens.access);
 	wire_add_number(&j->draft, "seconds", seconds > 0 ? seconds : 0);
-	journey_tell(j);
+	flow_tell(j);
 }
 
 /* What the settings want of the tokens. What nobody will keep is owed to the provider. */
-static void tokens_settle(struct journey *j, enum verdict verdict)
+static void tokens_settle(struct flow *j, enum verdict verdict)
 {
 	bool kept = verdict == VERDICT_GRANTED &&
-		    (journey_is(j, "tokens", "logout") || journey_is(j, "tokens", "session")) &&
+		    (flow_is(j, "tokens", "logout") || flow_is(j, "tokens", "session")) &&
 		    tell_keep(j);
 
 	j->handed_over = kept;
@@ -187,11 +187,11 @@ static void tokens_settle(struct journey *j, enum verdict verdict)
  * The module may be asking the person still, or have been killed while it did: until it has said
  * that the tokens are kept, nobody but this process knows of them.
  */
-static void kept_await(struct journey *j)
+static void kept_await(struct flow *j)
 {
-	int64_t until = journey_now(j) + journey_seconds(j) * SECOND + KEPT_MS;
+	int64_t until = flow_now(j) + flow_seconds(j) * SECOND + KEPT_MS;
 
-	if (!j->gone && j->io->wait(j->io->context, until) == JOURNEY_KEPT)
+	if (!j->gone && j->io->wait(j->io->context, until) == FLOW_KEPT)
 		return;
 	j->gone = true;
 	revoke_now(j);
@@ -207,7 +207,7 @@ static bool may_be_used_up(const struct reply *reply)
  * A fresh access token for the old refresh token. If a reply was lost the old token is tried once
  * more; a "no" after that may be the answer to the lost one's success, so it is not believed.
  */
-static enum verdict refresh_tokens(struct journey *j)
+static enum verdict refresh_tokens(struct flow *j)
 {
 	enum verdict verdict = VERDICT_UNREACHABLE;
 	bool lost = false;
@@ -216,13 +216,13 @@ static enum verdict refresh_tokens(struct journey *j)
 		return VERDICT_GRANTED;
 	for (int tries = 0; tries < 2 && verdict == VERDICT_UNREACHABLE; tries++) {
 		j->dialect->refresh_request(j->settings, &j->doors, j->tokens.refresh, &j->request);
-		if (!journey_fetch(j))
+		if (!flow_fetch(j))
 			return VERDICT_UNREACHABLE;
 		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);
 		lost |= verdict == VERDICT_UNREACHABLE && may_be_used_up(&j->reply);
 	}
 	if (verdict != VERDICT_GRANTED)
-		journey_trouble(j, "notice");
+		flow_trouble(j, "notice");
 	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
 		j->reason = REASON_REFRESH_REPLY_LOST;
 		return VERDICT_UNREACHABLE;
@@ -240,26 +240,26 @@ static enum verdict refresh_tokens(struct journey *j)
 /* ---- the way ---- */
 
 /* The code is used up: the module decides whether there is a fresh one. */
-static bool start_again(struct journey *j, enum verdict why)
+static bool start_again(struct flow *j, enum verdict why)
 {
-	journey_turn(j, why);
+	flow_turn(j, why);
 	if (j->gone)
 		return false;
-	if (j->io->wait(j->io->context, journey_now(j) + AGAIN_MS) != JOURNEY_AGAIN)
+	if (j->io->wait(j->io->context, flow_now(j) + AGAIN_MS) != FLOW_AGAIN)
 		j->gone = true;
-	j->deadline = journey_now(j) + START_MS;
+	j->deadline = flow_now(j) + START_MS;
 	return !j->gone;
 }
 
-static enum verdict walk_login(struct journey *j)
+static enum verdict run_login(struct flow *j)
 {
 	enum verdict verdict = discover(j);
 
-	j->tries_left = journey_number(j, "max_entries", 1, TRIES_MAX);
+	j->tries_left = flow_number(j, "max_entries", 1, TRIES_MAX);
 	while (verdict == VERDICT_GRANTED) {
-		verdict = journey_approval(j);
+		verdict = flow_approval(j);
 		if (verdict == VERDICT_GRANTED) {
-			verdict = journey_identity(j);
+			verdict = flow_identity(j);
 			tokens_settle(j, verdict);
 			/* The provider was there, and granted: it is not out of reach. */
 			return verdict == VERDICT_GRANTED || verdict == VERDICT_NOT_HONOURED
@@ -279,24 +279,24 @@ static enum verdict walk_login(struct journey *j)
  * "Unreachable" opens other ways in, so it is said only of a provider that was not there at all:
  * never after it has answered a poll, or somebody could walk away from a code and pull the plug.
  */
-static enum verdict walk_and_weigh(struct journey *j)
+static enum verdict run_login_to_done(struct flow *j)
 {
-	enum verdict verdict = walk_login(j);
+	enum verdict verdict = run_login(j);
 
 	return verdict == VERDICT_UNREACHABLE && j->polls_answered > 0 ? VERDICT_EXPIRED : verdict;
 }
 
-static bool keepsake_take(struct journey *j)
+static bool token_blob_take(struct flow *j)
 {
-	const char *keepsake = wire_value(j->settings, "keepsake");
+	const char *token_blob = wire_value(j->settings, "token_blob");
 
-	j->reason = REASON_NO_KEEPSAKE;
-	return keepsake && keepsake_read(keepsake, &j->tokens);
+	j->reason = REASON_NO_TOKEN_BLOB;
+	return token_blob && token_blob_read(token_blob, &j->tokens);
 }
 
-static enum verdict walk_refresh(struct journey *j)
+static enum verdict run_refresh(struct flow *j)
 {
-	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+	enum verdict verdict = token_blob_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
 
 	if (verdict == VERDICT_GRANTED)
 		verdict = refresh_tokens(j);
@@ -304,7 +304,7 @@ static enum verdict walk_refresh(struct journey *j)
 		return verdict;
 	tell_keep(j); /* first of all: the old refresh token may be void by now */
 	tell_token(j);
-	verdict = journey_identity(j);
+	verdict = flow_identity(j);
 	/* Tokens that were not honoured anew say nothing of whose they are; then the claims have to. */
 	if (verdict == VERDICT_GRANTED && !j->refreshed && !j->identified) {
 		j->reason = REASON_NO_IDENTITY_SOURCE;
@@ -316,9 +316,9 @@ static enum verdict walk_refresh(struct journey *j)
 	return verdict;
 }
 
-static enum verdict walk_revoke(struct journey *j)
+static enum verdict run_revoke(struct flow *j)
 {
-	enum verdict verdict = keepsake_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
+	enum verdict verdict = token_blob_take(j) ? discover(j) : VERDICT_CLIENT_REFUSED;
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
@@ -326,14 +326,14 @@ static enum verdict walk_revoke(struct journey *j)
 	return revoke(j);
 }
 
-static enum verdict walk_probe(struct journey *j)
+static enum verdict run_probe(struct flow *j)
 {
 	enum verdict verdict = discover_set(j);
 
 	return verdict == VERDICT_GRANTED ? probe_walk(j) : verdict;
 }
 
-static void tell_no_memory(const struct journey_io *io)
+static void tell_no_memory(const struct flow_io *io)
 {
 	static struct wire_draft draft;
 
@@ -343,10 +343,10 @@ static void tell_no_memory(const struct journey_io *io)
 	io->tell(io->context, &draft);
 }
 
-static void travel(const struct wire_message *settings, const struct journey_io *io,
-		   enum verdict (*walk)(struct journey *j))
+static void flow_run(const struct wire_message *settings, const struct flow_io *io,
+		     enum verdict (*run)(struct flow *j))
 {
-	struct journey *j = calloc(1, sizeof(*j));
+	struct flow *j = calloc(1, sizeof(*j));
 	enum verdict verdict;
 
 	if (!j) {
@@ -359,7 +359,7 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	j->reason = REASON_UNKNOWN_DIALECT;
 	j->dialect = dialect_find(wire_value(settings, "dialect"));
 	j->deadline = io->now(io->context) + START_MS;
-	verdict = j->dialect ? walk(j) : VERDICT_CLIENT_REFUSED;
+	verdict = j->dialect ? run(j) : VERDICT_CLIENT_REFUSED;
 	if (!j->gone)
 		tell_done(j, verdict);
 	if (j->handed_over)
@@ -372,24 +372,24 @@ static void travel(const struct wire_message *settings, const struct journey_io 
 	free(j);
 }
 
-void journey_login(const struct wire_message *settings, const struct journey_io *io)
+void flow_login(const struct wire_message *settings, const struct flow_io *io)
 {
-	travel(settings, io, walk_and_weigh);
+	flow_run(settings, io, run_login_to_done);
 }
 
-void journey_refresh(const struct wire_message *settings, const struct journey_io *io)
+void flow_refresh(const struct wire_message *settings, const struct flow_io *io)
 {
-	travel(settings, io, walk_refresh);
+	flow_run(settings, io, run_refresh);
 }
 
-void journey_revoke(const struct wire_message *settings, const struct journey_io *io)
+void flow_revoke(const struct wire_message *settings, const struct flow_io *io)
 {
-	travel(settings, io, walk_revoke);
+	flow_run(settings, io, run_revoke);
 }
 
-void journey_probe(const struct wire_message *settings, const struct journey_io *io)
+void flow_probe(const struct wire_message *settings, const struct flow_io *io)
 {
-	travel(settings, io, walk_probe);
+	flow_run(settings, io, run_probe);
 }
 
 const struct dialect *dialect_find(const char *name)

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/oauth_client/flow/journey.c: whole logins under a clock and a network of the test's making. A row of the
+ * helper/oauth_client/flow/flow.c: whole logins under a clock and a network of the test's making. A row of the
  * table is a script: what the provider answers, when it must have been polled, what the module
  * must have been told. Beside the row, every call is watched: no poll before its time, after its
- * code's end or after a 200, no request without time to answer it, no message out of season.
+ * code's end or after a 200, no request without time to answer it, no message out of turn.
  *
  * Each row is then run again with the module gone at its first call, its second, and so on.
  */
@@ -24,7 +24,7 @@
 #include <openssl/ec.h>
 #include <openssl/evp.h>
 
-#include "helper/oauth_client/flow/journey.h"
+#include "helper/oauth_client/flow/flow.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -33,7 +33,7 @@
 
 enum {
 	SECOND = 1000,
-	START = 123456789,	      /* the clock when a journey begins; anything but 0 */
+	START = 123456789,	      /* the clock when a flow begins; anything but 0 */
 	START_BOUND_MS = 30 * SECOND, /* discovery and first code */
 	REQUEST_MS = 15 * SECOND,     /* http.c bounds each request */
 	BACKOFF_MS = 60 * SECOND,     /* above this, time-outs need not double any more */
@@ -86,12 +86,12 @@ struct scenario {
 	int suspend_at;	   /* the wait, from 1, during which the machine sleeps */
 	int64_t suspend_ms;
 	bool flapping; /* polls are answered and lost in turn; the script has none */
-	int again_at;  /* the wait during which the module says `again` out of season */
+	int again_at;  /* the wait during which the module says `again` out of turn */
 	bool wild_wall;
 	int64_t wall_offset;
-	/* NULL: journey_login */
-	void (*walk)(const struct wire_message *settings, const struct journey_io *io);
-	int64_t within;		      /* the whole journey, milliseconds; 0: any */
+	/* NULL: flow_login */
+	void (*walk)(const struct wire_message *settings, const struct flow_io *io);
+	int64_t within;		      /* the whole flow, milliseconds; 0: any */
 	const char *typed[TYPED_MAX]; /* in flow = authorization_code, one for each question */
 	int64_t typed_after;	      /* milliseconds that the person takes each time */
 	bool no_random;
@@ -370,7 +370,7 @@ static const struct scenario scenarios[] = {
 	    { ALICE } },
 	  "5 10",
 	  SHOWN "state unreachable; " WELCOME },
-	{ .name = "a proxy's nonsense",
+	{ .name = "a proxy's invalid_response",
 	  NULL,
 	  { { OFFER("1") },
 	    { .door = TOKEN, HTML, 404, 2 },
@@ -380,11 +380,11 @@ static const struct scenario scenarios[] = {
 	    { ALICE } },
 	  "5 10 15 20 25 30",
 	  SHOWN "state unreachable; state pending; state unreachable; " WELCOME },
-	{ .name = "nothing but nonsense",
+	{ .name = "nothing but invalid_response",
 	  NULL,
 	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, HTML, 404, 3 } },
 	  "5 10 15 20",
-	  SHOWN "state pending; state unreachable; done nonsense unexpected_reply" },
+	  SHOWN "state pending; state unreachable; done invalid_response unexpected_reply" },
 	{ .name = "an error that nobody knows ends it",
 	  NULL,
 	  { { OFFER("1") },
@@ -392,22 +392,22 @@ static const struct scenario scenarios[] = {
 	    { .door = TOKEN, "{\"error\":\"consent_required\"}", 400 } },
 	  "5 10",
 	  SHOWN "state pending; done * unknown_error" },
-	{ .name = "nothing is polled after a nonsense 200",
+	{ .name = "nothing is polled after an invalid_response 200",
 	  NULL,
 	  { { OFFER("1") }, { PENDING }, { .door = TOKEN, HTML } },
 	  "5 10",
-	  SHOWN "state pending; done nonsense *" },
+	  SHOWN "state pending; done invalid_response *" },
 	{ .name = "nor after an empty one",
 	  NULL,
 	  { { OFFER("1") }, { .door = TOKEN, "" } },
 	  "5",
-	  SHOWN "done nonsense *" },
+	  SHOWN "done invalid_response *" },
 	{ .name = "nor after a token of another type",
 	  NULL,
 	  { { OFFER("1") },
 	    { .door = TOKEN, "{\"access_token\":\"at-1\",\"token_type\":\"mac\"}" } },
 	  "5",
-	  SHOWN "done nonsense token_type_refused" },
+	  SHOWN "done invalid_response token_type_refused" },
 	{ .name = "nor after a token beside an error",
 	  NULL,
 	  { { OFFER("1") },
@@ -415,7 +415,7 @@ static const struct scenario scenarios[] = {
 	      "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\","
 	      "\"error\":\"authorization_pending\"}" } },
 	  "5",
-	  SHOWN "done nonsense token_in_an_error" },
+	  SHOWN "done invalid_response token_in_an_error" },
 	{ .name = "denied",
 	  NULL,
 	  { { OFFER("1") }, { PENDING, 2 }, { DENIED } },
@@ -524,7 +524,7 @@ static const struct scenario scenarios[] = {
 	  SHOWN "state expired",
 	  .silent = true,
 	  .within = 5 * SECOND + DAY_MS / 1440 },
-	{ .name = "again out of season",
+	{ .name = "again out of turn",
 	  NULL,
 	  { { OFFER("1") }, { PENDING } },
 	  "5",
@@ -639,12 +639,12 @@ static const struct scenario scenarios[] = {
 	  DISCOVERED,
 	  { { .door = META, HTML, 404 } },
 	  "",
-	  "done nonsense metadata_http_status" },
+	  "done invalid_response metadata_http_status" },
 	{ .name = "metadata that is none",
 	  DISCOVERED,
 	  { { .door = META, HTML } },
 	  "",
-	  "done nonsense metadata_unreadable" },
+	  "done invalid_response metadata_unreadable" },
 	{ .name = "no network at all",
 	  DISCOVERED,
 	  { { NO_DNS(META), .times = 4 } },
@@ -712,17 +712,17 @@ static const struct scenario scenarios[] = {
 	  NULL,
 	  { { .door = AUTHORIZE, "{\"user_code\":\"CODE-1\"}" } },
 	  "",
-	  "done nonsense authorization_incomplete" },
+	  "done invalid_response authorization_incomplete" },
 	{ .name = "a hotel's page for a code",
 	  NULL,
 	  { { .door = AUTHORIZE, HTML } },
 	  "",
-	  "done nonsense unexpected_reply" },
+	  "done invalid_response unexpected_reply" },
 	{ .name = "no device endpoint there",
 	  NULL,
 	  { { .door = AUTHORIZE, HTML, 404 } },
 	  "",
-	  "done nonsense unexpected_reply" },
+	  "done invalid_response unexpected_reply" },
 	{ .name = "sent elsewhere for a while, and then a code",
 	  NULL,
 	  { { .door = AUTHORIZE, "", 302 },
@@ -736,20 +736,20 @@ static const struct scenario scenarios[] = {
 	  NULL,
 	  { { .door = AUTHORIZE, "", 302, 3 } },
 	  "",
-	  "*done nonsense unexpected_reply",
+	  "*done invalid_response unexpected_reply",
 	  .within = START_BOUND_MS },
 	{ .name = "sent elsewhere for good",
 	  NULL,
 	  { { .door = AUTHORIZE, "", 301 } },
 	  "",
-	  "done nonsense unexpected_reply",
+	  "done invalid_response unexpected_reply",
 	  .within = 1 },
 	/* the provider was there: no other way in is to open */
 	{ .name = "a reply without end, again and again",
 	  NULL,
 	  { { .door = AUTHORIZE, .times = 3, .trouble = "reply_too_long" } },
 	  "",
-	  "*done nonsense reply_too_long",
+	  "*done invalid_response reply_too_long",
 	  .within = START_BOUND_MS },
 	{ .name = "a reply without end, then nobody",
 	  NULL,
@@ -1290,7 +1290,7 @@ static const struct scenario scenarios[] = {
 	  SIGNED "\nnonce=yes",
 	  { { .door = NO_DOOR } },
 	  "",
-	  "done nonsense no_randomness",
+	  "done invalid_response no_randomness",
 	  .no_random = true },
 	{ .name = "a nonce that nobody asked for",
 	  SIGNED,
@@ -1343,264 +1343,264 @@ static const struct scenario scenarios[] = {
 
 	/* ---- a kept session ---- */
 	{ .name = "refreshed",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = TOKEN,
 	      "{\"access_token\":\"at-1\",\"token_type\":\"Bearer\","
 	      "\"refresh_token\":\"rt-2\"}" },
 	    { ALICE } },
 	  NULL,
 	  "keep 1 at-1 rt-2 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed without a new refresh token",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { GRANTED }, { ALICE } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refresh refused",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { USED_UP } },
 	  NULL,
 	  "done denied invalid_grant",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "a no behind a lost reply is no no",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { LOST(TOKEN) }, { USED_UP } },
 	  NULL,
 	  "done unreachable *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "nobody there to refresh",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { NO_DNS(TOKEN), .times = 2 } },
 	  NULL,
 	  "*done unreachable dns",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* the refresh token was honoured: nothing hangs on userinfo, or on an ID token (OIDC Core 12.2) */
 	{ .name = "refreshed, and userinfo down",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { GRANTED }, { .door = USER, HTML, 503, 2 } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " BOUND,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, and userinfo is silent: sooner than the module gives up",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { GRANTED }, { LOST(USER), .times = FOREVER } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " BOUND,
-	  .walk = journey_refresh,
+	  .walk = flow_refresh,
 	  .within = 8 * SECOND },
 	{ .name = "refreshed, and userinfo is refused",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { GRANTED }, { .door = USER, "{}", 403 } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " BOUND,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, and nobody says who it is",
-	  "-userinfo_endpoint\nkeepsake=1 at-0 rt-1 0\n" SIGNED,
+	  "-userinfo_endpoint\ntoken_blob=1 at-0 rt-1 0\n" SIGNED,
 	  { { ROTATED } },
 	  NULL,
 	  "keep 1 at-1 rt-2 *; " BOUND,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, and the ID token says less than the first",
-	  "keepsake=1 at-0 rt-1 0\nwant=preferred_username\n" SIGNED,
+	  "token_blob=1 at-0 rt-1 0\nwant=preferred_username\n" SIGNED,
 	  { { .door = TOKEN, grant_good },
 	    { .door = KEYS, keys_body },
 	    { .door = USER, "{}", 403 } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, and the account is locked there",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { GRANTED }, { .door = USER, "", 423 } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; done not_honoured account_locked_there",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, of another subject",
-	  "keepsake=1 at-0 rt-1 0\nwant=email\n" SIGNED,
+	  "token_blob=1 at-0 rt-1 0\nwant=email\n" SIGNED,
 	  { { .door = TOKEN, grant_of_bob }, { .door = KEYS, keys_body }, { ALICE } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; done unproven userinfo_subject_mismatch",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* what groups hold otherwise is said; what is not said is not */
 	{ .name = "refreshed, with groups that do not hold it",
-	  "keepsake=1 at-0 rt-1 0\nwant=groups=c\n" SIGNED,
+	  "token_blob=1 at-0 rt-1 0\nwant=groups=c\n" SIGNED,
 	  { { .door = TOKEN, grant_rich }, { .door = KEYS, keys_body } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WITNESSED "claim groups other ; done granted ok",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* pinned keys are believed alone */
 	{ .name = "refreshed, and nothing is signed by the pinned keys",
 	  pinned_kept,
 	  { { GRANTED } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; done unproven id_token_missing",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and userinfo of nobody",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { .door = USER, "{\"error\":\"x\"}" } },
 	  NULL,
 	  "keep 1 at-0 - 0; claim iss string " ISSUER "; done unproven no_identity_source",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* a page with 401 is of something in between: nobody is put out for it */
 	{ .name = "refreshing, a page with 401",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = TOKEN, HTML, 401, 2 } },
 	  NULL,
 	  "*done unreachable *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and a page with 401",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { .door = USER, HTML, 401, FOREVER } },
 	  NULL,
 	  "keep 1 at-0 - 0; *done unreachable *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, and the new one ends some day",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { ROTATED }, { ALICE } },
 	  NULL,
 	  "keep 1 at-1 rt-2 1700003600; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "a lost reply, and then a fresh token",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { LOST(TOKEN) }, { ROTATED }, { ALICE } },
 	  NULL,
 	  "keep 1 at-1 rt-2 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* a gateway that gave up may have lost the server's reply as well */
 	{ .name = "a no behind a gateway's time-out is no no",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = TOKEN, HTML, 504 }, { USED_UP } },
 	  NULL,
 	  "done unreachable *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshing, the client is refused",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = TOKEN, "{\"error\":\"invalid_client\"}", 401 } },
 	  NULL,
 	  "done client_refused invalid_client",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshing, a hotel's page",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = TOKEN, HTML } },
 	  NULL,
-	  "done nonsense *",
-	  .walk = journey_refresh },
+	  "done invalid_response *",
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and still good",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { ALICE } },
 	  NULL,
 	  "keep 1 at-0 - 0; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and over",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { .door = USER, "{\"error\":\"invalid_token\"}", 401 } },
 	  NULL,
 	  "keep 1 at-0 - 0; done denied *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and nobody there",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { NO_DNS(USER), .times = FOREVER } },
 	  NULL,
 	  "keep 1 at-0 - 0; *done unreachable *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and a page instead",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { .door = USER, HTML } },
 	  NULL,
 	  "keep 1 at-0 - 0; done unproven *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "no refresh token, and forbidden",
-	  "keepsake=1 at-0 - 0",
+	  "token_blob=1 at-0 - 0",
 	  { { .door = USER, "{}", 403 } },
 	  NULL,
 	  "keep 1 at-0 - 0; done unproven *",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* the keys are not the person's: their 401 says nothing about a session */
 	{ .name = "refreshed, and the keys are refused",
-	  "keepsake=1 at-0 rt-1 0\n" SIGNED,
+	  "token_blob=1 at-0 rt-1 0\n" SIGNED,
 	  { { .door = TOKEN, grant_good }, { .door = KEYS, "{}", 401 } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; done unproven keys_unreadable",
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed, with an ID token",
-	  "keepsake=1 at-0 rt-1 0\n" SIGNED,
+	  "token_blob=1 at-0 rt-1 0\n" SIGNED,
 	  { { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	/* OpenID Connect Core 12.2: it should have no nonce, and may have the first one's */
 	{ .name = "refreshed after a code typed back, with an ID token",
-	  PASTED "\nkeepsake=1 at-0 rt-1 0\n" SIGNED,
+	  PASTED "\ntoken_blob=1 at-0 rt-1 0\n" SIGNED,
 	  { { .door = TOKEN, grant_good }, { .door = KEYS, keys_body } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 	{ .name = "refreshed after a code typed back, with the first nonce",
-	  PASTED "\nkeepsake=1 at-0 rt-1 0\n" SIGNED,
+	  PASTED "\ntoken_blob=1 at-0 rt-1 0\n" SIGNED,
 	  { { .door = TOKEN, grant_nonce }, { .door = KEYS, keys_body } },
 	  NULL,
 	  "keep 1 at-1 rt-1 *; " WELCOME,
-	  .walk = journey_refresh },
+	  .walk = flow_refresh },
 
 	/* ---- a kept session's end ---- */
 	{ .name = "revoked",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { .door = REVOKE, "", 200, 2 } },
 	  NULL,
 	  "REVOKE refresh; REVOKE access; done granted ok",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "revoked without a refresh token",
-	  "keepsake=1 at-0 - 0\n" REVOKING,
+	  "token_blob=1 at-0 - 0\n" REVOKING,
 	  { { .door = REVOKE, "{}" } },
 	  NULL,
 	  "REVOKE access; done granted ok",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "the refresh token could not be revoked",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { .door = REVOKE, HTML, 503 }, { .door = REVOKE, "" } },
 	  NULL,
 	  "REVOKE refresh; REVOKE access; done unreachable *",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "the access token could not be revoked",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { .door = REVOKE, "" },
 	    { .door = REVOKE, "{\"error\":\"unauthorized_client\"}", 403 } },
 	  NULL,
 	  "REVOKE refresh; REVOKE access; done client_refused *",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "nobody there to revoke",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { NO_DNS(REVOKE), .times = 2 } },
 	  NULL,
 	  "REVOKE refresh; REVOKE access; done unreachable dns",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "both within two seconds",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { .door = REVOKE, "", .takes = 3 * SECOND / 2 },
 	    { .door = REVOKE, "", .takes = 8 * SECOND } },
 	  NULL,
 	  "REVOKE refresh; REVOKE access; done unreachable timeout",
-	  .walk = journey_revoke,
+	  .walk = flow_revoke,
 	  .within = 2 * SECOND },
 	{ .name = "no time left for the second",
-	  "keepsake=1 at-0 rt-1 0\n" REVOKING,
+	  "token_blob=1 at-0 rt-1 0\n" REVOKING,
 	  { { .door = REVOKE, "", .takes = 8 * SECOND } },
 	  NULL,
 	  "REVOKE refresh; done unreachable *",
-	  .walk = journey_revoke,
+	  .walk = flow_revoke,
 	  .within = 2 * SECOND },
 	{ .name = "no revocation there",
-	  "keepsake=1 at-0 rt-1 0",
+	  "token_blob=1 at-0 rt-1 0",
 	  { { .door = NO_DOOR } },
 	  NULL,
 	  "note debug *; done granted ok",
-	  .walk = journey_revoke },
+	  .walk = flow_revoke },
 	{ .name = "nothing to revoke",
-	  "keepsake=at-0\n" REVOKING,
+	  "token_blob=at-0\n" REVOKING,
 	  { { .door = NO_DOOR } },
 	  NULL,
-	  "done client_refused no_keepsake",
-	  .walk = journey_revoke },
+	  "done client_refused no_token_blob",
+	  .walk = flow_revoke },
 	{ .name = "a slow revocation holds no login up",
 	  "tokens=revoke\n" REVOKING,
 	  { { OFFER("1") }, { ROTATED }, { ALICE }, { .door = REVOKE, "", .takes = 8 * SECOND } },
@@ -1705,17 +1705,17 @@ static const struct scenario scenarios[] = {
 		"; state start_again; " ASKED WELCOME,
 	  .again = 1,
 	  .typed = { "right", "right" } },
-	{ .name = "nothing is redeemed behind a nonsense 200",
+	{ .name = "nothing is redeemed behind an invalid_response 200",
 	  PASTED "\nmax_entries=3",
 	  { { .door = TOKEN, HTML } },
 	  "",
-	  ASKED "done nonsense *",
+	  ASKED "done invalid_response *",
 	  .typed = { "right", "right" } },
 	{ .name = "pending is no answer to a code",
 	  PASTED "\nmax_entries=3",
 	  { { PENDING } },
 	  "",
-	  ASKED "done nonsense *",
+	  ASKED "done invalid_response *",
 	  .typed = { "right", "right" } },
 	{ .name = "the client is refused at the exchange",
 	  PASTED "\nmax_entries=3",
@@ -1759,7 +1759,7 @@ static const struct scenario scenarios[] = {
 	  .suspend_at = 1,
 	  .suspend_ms = 3600 * SECOND,
 	  .typed = { "right" } },
-	{ .name = "again out of season while a code is awaited",
+	{ .name = "again out of turn while a code is awaited",
 	  PASTED,
 	  { { .door = NO_DOOR } },
 	  "",
@@ -1775,7 +1775,7 @@ static const struct scenario scenarios[] = {
 	  PASTED,
 	  { { .door = NO_DOOR } },
 	  "",
-	  "done nonsense no_randomness",
+	  "done invalid_response no_randomness",
 	  .within = 1,
 	  .no_random = true },
 	{ .name = "an ID token with our nonce",
@@ -1840,12 +1840,12 @@ static const struct scenario scenarios[] = {
 		"; claim data.id number 7; done granted ok; note debug *",
 	  .typed = { "right" } },
 
-	{ .name = "no keepsake",
-	  "keepsake=1 rt-1",
+	{ .name = "no token_blob",
+	  "token_blob=1 rt-1",
 	  { { .door = NO_DOOR } },
 	  NULL,
-	  "done client_refused no_keepsake",
-	  .walk = journey_refresh },
+	  "done client_refused no_token_blob",
+	  .walk = flow_refresh },
 };
 
 /* ---- the world of one run ---- */
@@ -1870,7 +1870,7 @@ static struct {
 	bool asking;
 	int proofs, revocations;
 	int64_t revoke_end;
-	bool alone; /* the journey goes on without the module, to revoke and for nothing else */
+	bool alone; /* the flow goes on without the module, to revoke and for nothing else */
 	bool held;  /* there are tokens that nobody keeps, and that can be revoked */
 	char last_state[32];
 	char polls[TEXT_MAX];
@@ -1895,7 +1895,7 @@ static bool pasting(void)
 	return setting_has("flow=authorization_code") && !world.scenario->walk;
 }
 
-/* One call from the journey. true: the module is gone at this one, and no other may follow. */
+/* One call from the flow. true: the module is gone at this one, and no other may follow. */
 static bool call_is_last(const char *what)
 {
 	if (world.gone)
@@ -1920,21 +1920,21 @@ static int64_t fake_wall(void *context)
 }
 
 /* The module has been told that the code is of no use. */
-static enum journey_event again_wait(int64_t until)
+static enum flow_event again_wait(int64_t until)
 {
 	world.waiting_for_again = false;
 	if (world.agains < world.scenario->again) {
 		world.agains++;
 		world.now += 200;
-		return JOURNEY_AGAIN;
+		return FLOW_AGAIN;
 	}
 	if (world.scenario->silent) {
 		world.now = until;
-		world.gone = true; /* to the journey this is the same */
-		return JOURNEY_TIME;
+		world.gone = true; /* to the flow this is the same */
+		return FLOW_TIME;
 	}
 	world.gone = true;
-	return JOURNEY_GONE;
+	return FLOW_GONE;
 }
 
 /* What the person types, if anything, before UNTIL. */
@@ -1958,7 +1958,7 @@ static void fake_alone(void *context)
 }
 
 /* Behind `done` the module is asked for one thing alone: whether the tokens are kept. */
-static enum journey_event kept_wait(int64_t until)
+static enum flow_event kept_wait(int64_t until)
 {
 	if (!strstr(world.told, "keep "))
 		fail_msg("%s: waits behind done", name());
@@ -1966,18 +1966,16 @@ static enum journey_event kept_wait(int64_t until)
 	world.held = !world.scenario->kept;
 	if (world.scenario->silent)
 		world.now = until;
-	return world.scenario->kept	? JOURNEY_KEPT
-	       : world.scenario->silent ? JOURNEY_TIME
-					: JOURNEY_GONE;
+	return world.scenario->kept ? FLOW_KEPT : world.scenario->silent ? FLOW_TIME : FLOW_GONE;
 }
 
-static enum journey_event fake_wait(void *context, int64_t until)
+static enum flow_event fake_wait(void *context, int64_t until)
 {
 	const struct scenario *s = world.scenario;
 
 	(void)context;
 	if (call_is_last("wait"))
-		return JOURNEY_GONE;
+		return FLOW_GONE;
 	if (until < START || until > world.now + DAY_MS)
 		fail_msg("%s: waits until %lld at %lld", name(), (long long)until,
 			 (long long)world.now);
@@ -1988,20 +1986,20 @@ static enum journey_event fake_wait(void *context, int64_t until)
 	world.waits++;
 	if (world.waits == s->again_at) {
 		world.gone = true;
-		return JOURNEY_AGAIN;
+		return FLOW_AGAIN;
 	}
 	world.typed = s->typed[0] ? typed_next(until) : NULL;
 	if (world.typed) {
 		if (world.waits == s->suspend_at)
 			world.now += s->suspend_ms;
-		world.gone = !pasting(); /* to the journey this is the same */
-		return JOURNEY_ANSWER;
+		world.gone = !pasting(); /* to the flow this is the same */
+		return FLOW_ANSWER;
 	}
 	if (until > world.now)
 		world.now = until;
 	if (world.waits == s->suspend_at)
 		world.now += s->suspend_ms;
-	return JOURNEY_TIME;
+	return FLOW_TIME;
 }
 
 static const char *fake_answer(void *context)
@@ -2324,7 +2322,7 @@ static const struct kind {
 	{ "claim", "name type value" },
 	{ "member", "name value" },
 	{ "note", "level text" },
-	{ "keep", "keepsake" },
+	{ "keep", "token_blob" },
 	{ "token", "access_token seconds" },
 	{ "done", "verdict reason" },
 };
@@ -2370,7 +2368,7 @@ static void authorize_check(const struct wire_message *message)
 }
 
 /* Seasons and numbers, as in the module's table. */
-static void season_check(const struct wire_message *message)
+static void phase_check(const struct wire_message *message)
 {
 	const char *state = wire_value(message, "state");
 	const char *verb = message->verb;
@@ -2383,7 +2381,7 @@ static void season_check(const struct wire_message *message)
 		world.last_state[0] = '\0';
 	} else if (strcmp(verb, "state") == 0) {
 		if (world.invites == 0 || world.claimed || ++world.states > STATES_MAX)
-			fail_msg("%s: state %s out of season (number %d)", name(), state,
+			fail_msg("%s: state %s out of turn (number %d)", name(), state,
 				 world.states);
 		if (strcmp(state, world.last_state) == 0 && strcmp(state, "wrong_code") != 0)
 			fail_msg("%s: state %s told twice", name(), state);
@@ -2467,7 +2465,7 @@ static bool fake_tell(void *context, const struct wire_draft *draft)
 	if (!wire_parse(&message, bytes, draft->len))
 		fail_msg("%s: a packet that is no message", name());
 	keys_check(&message);
-	season_check(&message);
+	phase_check(&message);
 	if (strcmp(message.verb, "claim") == 0 && !claim_is_new(&message))
 		fail_msg("%s: claim %s told twice", name(), wire_value(&message, "name"));
 	told_note(&message);
@@ -2539,7 +2537,7 @@ static void settings_make(const char *changes, char *bytes, struct wire_message 
 static void scenario_run(const struct scenario *s, size_t gone_at)
 {
 	static char bytes[WIRE_BYTES_MAX];
-	static const struct journey_io io = {
+	static const struct flow_io io = {
 		.now = fake_now,
 		.wall = fake_wall,
 		.wait = fake_wait,
@@ -2556,7 +2554,7 @@ static void scenario_run(const struct scenario *s, size_t gone_at)
 	world.now = START;
 	world.gone_at = gone_at;
 	settings_make(s->settings, bytes, &settings);
-	(s->walk ? s->walk : journey_login)(&settings, &io);
+	(s->walk ? s->walk : flow_login)(&settings, &io);
 }
 
 /* "5 10 20-30/5" → "5 10 20 25 30" */
@@ -2740,7 +2738,7 @@ static int bodies_make(void **state)
 		  sizeof(userinfo_good));
 	jwt_write(other, "{\"sub\":\"alice\",\"email\":\"a@b\"}", userinfo_forged,
 		  sizeof(userinfo_forged));
-	snprintf(pinned_kept, sizeof(pinned_kept), "keepsake=1 at-0 rt-1 0\n%s", pinned);
+	snprintf(pinned_kept, sizeof(pinned_kept), "token_blob=1 at-0 rt-1 0\n%s", pinned);
 	EVP_PKEY_free(key);
 	EVP_PKEY_free(other);
 	snprintf(grant_long, sizeof(grant_long),
@@ -2763,5 +2761,5 @@ int main(void)
 			(struct CMUnitTest){ .name = scenarios[i].name,
 					     .test_func = scenario_check,
 					     .initial_state = (void *)(uintptr_t)&scenarios[i] };
-	return cmocka_run_group_tests_name("journey", tests, bodies_make, NULL);
+	return cmocka_run_group_tests_name("flow", tests, bodies_make, NULL);
 }

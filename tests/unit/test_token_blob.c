@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/oauth_client/flow/keepsake.c: what goes in comes out, token for token; a text that is none, or a part of
+ * helper/oauth_client/flow/token_blob.c: what goes in comes out, token for token; a text that is none, or a part of
  * one, gives no token at all; and what did not fit leaves nothing behind.
  */
 #include <setjmp.h>
@@ -13,7 +13,7 @@
 
 #include <cmocka.h>
 
-#include "helper/oauth_client/flow/keepsake.h"
+#include "helper/oauth_client/flow/token_blob.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -56,7 +56,7 @@ static bool read_text(const char *text)
 
 	assert_non_null(copy);
 	memset(&out, 0x5a, sizeof(out));
-	ok = keepsake_read(copy, &out);
+	ok = token_blob_read(copy, &out);
 	free(copy);
 	if (!ok && !all_zero(&out, sizeof(out)))
 		fail_msg("\"%s\" leaves something behind", text);
@@ -65,17 +65,17 @@ static bool read_text(const char *text)
 
 static void it_is_as_documented(void **state)
 {
-	char text[KEEPSAKE_MAX];
+	char text[TOKEN_BLOB_MAX];
 
 	(void)state;
 	tokens_set("at-1", "rt-1", 3600, 0);
-	assert_true(keepsake_write(&in, NOW, text, sizeof(text)));
+	assert_true(token_blob_write(&in, NOW, text, sizeof(text)));
 	assert_string_equal(text, "1 at-1 rt-1 1700003600");
 	tokens_set("at-1", "", 0, 0);
-	assert_true(keepsake_write(&in, NOW, text, sizeof(text)));
+	assert_true(token_blob_write(&in, NOW, text, sizeof(text)));
 	assert_string_equal(text, "1 at-1 - 0");
 	tokens_set("at-1", "rt-1", 0, 1800000000);
-	assert_true(keepsake_write(&in, NOW, text, sizeof(text)));
+	assert_true(token_blob_write(&in, NOW, text, sizeof(text)));
 	assert_string_equal(text, "1 at-1 rt-1 1800000000");
 }
 
@@ -104,12 +104,12 @@ static const struct {
 /* What cannot be read again must not be written. */
 static void what_goes_in_comes_out(void **state)
 {
-	char text[KEEPSAKE_MAX];
+	char text[TOKEN_BLOB_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(trips); i++) {
 		tokens_set(trips[i].access, trips[i].refresh, trips[i].in_seconds, trips[i].at);
-		if (!keepsake_write(&in, NOW, text, sizeof(text))) {
+		if (!token_blob_write(&in, NOW, text, sizeof(text))) {
 			if (i < 10)
 				fail_msg("trip %zu: not written", i);
 			continue;
@@ -197,16 +197,16 @@ static void a_part_of_one_is_none(void **state)
 /* Room for all of it, or for none. */
 static void what_does_not_fit_is_wiped(void **state)
 {
-	char want[KEEPSAKE_MAX], text[KEEPSAKE_MAX];
+	char want[TOKEN_BLOB_MAX], text[TOKEN_BLOB_MAX];
 	size_t len;
 
 	(void)state;
 	tokens_set("secret-access", "secret-refresh", 3600, 0);
-	assert_true(keepsake_write(&in, NOW, want, sizeof(want)));
+	assert_true(token_blob_write(&in, NOW, want, sizeof(want)));
 	len = strlen(want);
 	for (size_t room = 1; room <= len + 1; room++) {
 		memset(text, 0x5a, sizeof(text));
-		if (keepsake_write(&in, NOW, text, room) != (room > len))
+		if (token_blob_write(&in, NOW, text, room) != (room > len))
 			fail_msg("%zu bytes of room", room);
 		if (room <= len && !all_zero(text, room))
 			fail_msg("%zu bytes of room: a part is left", room);
@@ -219,10 +219,10 @@ static void what_does_not_fit_is_wiped(void **state)
 static void long_ones_are_whole_or_none(void **state)
 {
 	static const size_t lengths[] = {
-		4096, 7000, 7600, KEEPSAKE_MAX / 2, KEEPSAKE_MAX - 30, KEEPSAKE_MAX, TOKEN_MAX
+		4096, 7000, 7600, TOKEN_BLOB_MAX / 2, TOKEN_BLOB_MAX - 30, TOKEN_BLOB_MAX, TOKEN_MAX
 	};
 	static char access[TOKEN_MAX + 1], refresh[TOKEN_MAX + 1];
-	char text[KEEPSAKE_MAX];
+	char text[TOKEN_BLOB_MAX];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(lengths) * 2; i++) {
@@ -235,7 +235,7 @@ static void long_ones_are_whole_or_none(void **state)
 		refresh[len_refresh] = '\0';
 		tokens_set(access, refresh, 0, 0);
 		memset(text, 0x5a, sizeof(text));
-		if (keepsake_write(&in, NOW, text, sizeof(text)) != fits)
+		if (token_blob_write(&in, NOW, text, sizeof(text)) != fits)
 			fail_msg("%zu and %zu bytes", len, len_refresh);
 		if (!fits) {
 			assert_true(all_zero(text, sizeof(text)));
@@ -318,5 +318,5 @@ int main(void)
 		cmocka_unit_test(tampering_does_no_harm),
 	};
 
-	return cmocka_run_group_tests_name("keepsake", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("token_blob", tests, NULL, NULL);
 }

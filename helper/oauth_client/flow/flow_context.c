@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a journey has with it: see journey_kit.h. Must never wait or tell once the module has gone,
+ * What a flow has with it: see flow_context.h. Must never wait or tell once the module has gone,
  * nor send, but to revoke.
  */
-#include "journey_kit.h"
+#include "flow_context.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,25 +21,25 @@ enum {
 	NOTICES_MAX = 48, /* of these: what warns comes at the end */
 };
 
-int64_t journey_now(const struct journey *j)
+int64_t flow_now(const struct flow *j)
 {
 	return j->io->now(j->io->context);
 }
 
-void journey_alone(struct journey *j)
+void flow_alone(struct flow *j)
 {
 	j->io->alone(j->io->context);
 	j->alone = true;
 }
 
-void journey_tell(struct journey *j)
+void flow_tell(struct flow *j)
 {
 	if (!j->gone && !j->io->tell(j->io->context, &j->draft))
 		j->gone = true;
 	wire_wipe(&j->draft);
 }
 
-void journey_note(struct journey *j, const char *level, const char *text)
+void flow_note(struct flow *j, const char *level, const char *text)
 {
 	if (j->notes >= (strcmp(level, "warning") == 0 ? NOTES_MAX : NOTICES_MAX))
 		return;
@@ -47,10 +47,10 @@ void journey_note(struct journey *j, const char *level, const char *text)
 	wire_begin(&j->draft, "note");
 	wire_add(&j->draft, "level", level);
 	wire_add(&j->draft, "text", text);
-	journey_tell(j);
+	flow_tell(j);
 }
 
-void journey_said(const struct journey *j, char out[SAID_MAX])
+void flow_said(const struct flow *j, char out[SAID_MAX])
 {
 	const char *secret = wire_value(j->settings, "client_secret");
 	const char *proxy = wire_value(j->settings, "proxy_secret");
@@ -77,41 +77,41 @@ void journey_said(const struct journey *j, char out[SAID_MAX])
 		snprintf(out, SAID_MAX, "%s", reason_name(j->reason));
 }
 
-void journey_trouble(struct journey *j, const char *level)
+void flow_trouble(struct flow *j, const char *level)
 {
 	char text[SAID_MAX + 400], host[300], said[SAID_MAX];
 
 	if (!http_origin(j->request.url, host, sizeof(host)))
 		strcpy(host, "?");
-	journey_said(j, said);
+	flow_said(j, said);
 	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->doors, j->request.url), host,
 		 said);
-	journey_note(j, level, text);
+	flow_note(j, level, text);
 }
 
-void journey_turn(struct journey *j, enum verdict state)
+void flow_turn(struct flow *j, enum verdict state)
 {
 	j->state = state;
 	wire_begin(&j->draft, "state");
 	wire_add(&j->draft, "state", verdict_name(state));
-	journey_tell(j);
+	flow_tell(j);
 }
 
-void journey_state(struct journey *j, enum verdict state)
+void flow_state(struct flow *j, enum verdict state)
 {
 	if (state != j->state && j->states_told++ < STATES_MAX)
-		journey_turn(j, state);
+		flow_turn(j, state);
 }
 
-bool journey_wait(struct journey *j, int64_t until)
+bool flow_wait(struct flow *j, int64_t until)
 {
-	if (!j->gone && j->io->wait(j->io->context, until) != JOURNEY_TIME)
+	if (!j->gone && j->io->wait(j->io->context, until) != FLOW_TIME)
 		j->gone = true;
 	return !j->gone;
 }
 
 /* A moment is meant by the clock that named it; where that is not said, ours has to do. */
-static void retry_reckon(const struct journey *j, struct reply *reply)
+static void retry_reckon(const struct flow *j, struct reply *reply)
 {
 	int64_t now;
 
@@ -122,7 +122,7 @@ static void retry_reckon(const struct journey *j, struct reply *reply)
 }
 
 /* An assertion is good for one request, and so made for each as it leaves. */
-static void request_assert(struct journey *j)
+static void request_assert(struct flow *j)
 {
 	unsigned char random[CLIENT_ASSERTION_RANDOM];
 	const char *audience = client_assertion_audience(j->settings, &j->doors, j->request.url);
@@ -137,13 +137,13 @@ static void request_assert(struct journey *j)
 		j->request.broken = true;
 }
 
-bool journey_fetch(struct journey *j)
+bool flow_fetch(struct flow *j)
 {
 	bool going = !j->gone || j->alone;
 
 	request_assert(j);
 	if (going)
-		going = j->io->fetch(j->io->context, &j->request, j->deadline - journey_now(j),
+		going = j->io->fetch(j->io->context, &j->request, j->deadline - flow_now(j),
 				     &j->reply);
 	request_wipe(&j->request);
 	if (!going) {
@@ -153,7 +153,7 @@ bool journey_fetch(struct journey *j)
 	retry_reckon(j, &j->reply);
 	if (j->reply.arrived && j->reply.date >= 0) {
 		j->date = j->reply.date;
-		j->dated = journey_now(j);
+		j->dated = flow_now(j);
 	}
 	return true;
 }
@@ -171,7 +171,7 @@ static bool reply_is_strange(const struct reply *reply)
 	return reply->status == 302 || reply->status == 303 || reply->status == 307;
 }
 
-int journey_chance(const struct journey *j)
+int flow_chance(const struct flow *j)
 {
 	unsigned char random[2];
 
@@ -180,7 +180,7 @@ int journey_chance(const struct journey *j)
 	return random[0] << 8 | random[1];
 }
 
-enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j), int tries)
+enum verdict flow_ask(struct flow *j, void (*requester)(struct flow *j), int tries)
 {
 	int64_t until;
 	int strange = 0;
@@ -191,7 +191,7 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 			j->reason = REASON_REQUEST_CANNOT_BE_MADE;
 			return VERDICT_CLIENT_REFUSED;
 		}
-		if (!journey_fetch(j))
+		if (!flow_fetch(j))
 			break;
 		j->lost |= !j->reply.arrived;
 		strange = reply_is_strange(&j->reply) ? strange + 1 : 0;
@@ -203,20 +203,21 @@ enum verdict journey_ask(struct journey *j, void (*requester)(struct journey *j)
 							  : REASON_HTTP_STATUS;
 		if (!j->reply.arrived && j->reply.ours)
 			return VERDICT_CLIENT_REFUSED;
-		journey_trouble(j, "notice");
-		until = journey_now(j) + pace_retry(try, j->reply.retry_after, journey_chance(j));
-		if (try >= tries || strange >= NONSENSE_MAX || until >= j->deadline)
+		flow_trouble(j, "notice");
+		until = flow_now(j) + polling_retry(try, j->reply.retry_after, flow_chance(j));
+		if (try >= tries || strange >= INVALID_RESPONSES_MAX || until >= j->deadline)
 			break;
-		journey_wait(j, until);
-		if (journey_now(j) >= j->deadline) /* a suspend may have come between */
+		flow_wait(j, until);
+		if (flow_now(j) >= j->deadline) /* a suspend may have come between */
 			break;
 	}
 	if (strange == 0 || j->gone)
 		return VERDICT_UNREACHABLE;
-	return j->reply.arrived ? VERDICT_GRANTED : VERDICT_NONSENSE; /* who reads it refuses it */
+	return j->reply.arrived ? VERDICT_GRANTED
+				: VERDICT_INVALID_RESPONSE; /* who reads it refuses it */
 }
 
-int64_t journey_number(const struct journey *j, const char *name, int64_t standard, int64_t most)
+int64_t flow_number(const struct flow *j, const char *name, int64_t standard, int64_t most)
 {
 	const char *text = wire_value(j->settings, name);
 	long long number = text ? strtoll(text, NULL, 10) : 0;
@@ -224,12 +225,12 @@ int64_t journey_number(const struct journey *j, const char *name, int64_t standa
 	return number >= 1 && number <= most ? number : standard;
 }
 
-int64_t journey_seconds(const struct journey *j)
+int64_t flow_seconds(const struct flow *j)
 {
-	return journey_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
+	return flow_number(j, "seconds", INTERVAL_MAX, EXPIRES_MAX);
 }
 
-bool journey_is(const struct journey *j, const char *name, const char *value)
+bool flow_is(const struct flow *j, const char *name, const char *value)
 {
 	const char *text = wire_value(j->settings, name);
 
