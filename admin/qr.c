@@ -37,7 +37,7 @@ static const struct {
 /* As `qr = auto` has it at a seat; a file or a pipe gets no escape sequence, nor who wants no colour. */
 static enum screen_style style_here(const struct terminal *out)
 {
-	struct manner_facts facts = { .tty = "", .service = "" };
+	struct presentation_facts facts = { .tty = "", .service = "" };
 	struct tty tty;
 
 	tty_look(&tty);

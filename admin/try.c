@@ -16,7 +16,7 @@
 #include "helper/login/idle.h"
 #include "helper/login/names.h"
 #include "common/list.h"
-#include "helper/login/policy.h"
+#include "helper/login/policy_config.h"
 #include "helper/login/present.h"
 #include "common/tty.h"
 #include "options.h"
@@ -38,7 +38,7 @@ try {
 	enum origin origin;
 	bool own;
 	struct conf conf;
-	struct judge_policy policy;
+	struct policy policy;
 	struct login login;
 	struct utsname system;
 	const char *asker;
@@ -122,7 +122,7 @@ static void tell_head(const struct try *try, const char *head)
 
 static void tell_claims(const struct try *try)
 {
-	const struct judge_claims *claims = try->login.claims;
+	const struct policy_claims *claims = try->login.claims;
 	size_t count = claims ? claims->count : 0;
 	size_t members = claims ? claims->members : 0;
 	char name[PLAIN_MAX], value[PLAIN_MAX];
@@ -131,8 +131,8 @@ static void tell_claims(const struct try *try)
 	if (count + members == 0)
 		puts("nothing");
 	for (size_t i = 0; i < count + members; i++) {
-		const struct judge_claim *claim = i < count ? &claims->claim[i]
-							    : &claims->member[i - count];
+		const struct policy_claim *claim = i < count ? &claims->claim[i]
+							     : &claims->member[i - count];
 
 		screen_plain(claim->name, name, sizeof(name));
 		screen_plain(claim->value, value, sizeof(value));
@@ -211,9 +211,9 @@ static void facts_find(struct try *try)
 }
 
 /* A pipe gets no escape sequence, and who wants no colour gets one only where nothing else shows. */
-static void manner_find(struct try *try)
+static void presentation_find(struct try *try)
 {
-	struct manner_facts facts = {
+	struct presentation_facts facts = {
 		.origin = try->origin,
 		.tty = try->origin == ORIGIN_REMOTE ? "ssh" : "",
 		.service = try->origin == ORIGIN_REMOTE ? "sshd" : "try",
@@ -257,7 +257,7 @@ static int try_run(struct try *try)
 {
 	struct login *login = &try->login;
 
-	policy_take(&try->conf, &try->policy);
+	policy_from_config(&try->conf, &try->policy);
 	login->conf = &try->conf;
 	login->policy = &try->policy;
 	login->helper = login->drawer = SPAWN_NONE;
@@ -265,7 +265,7 @@ static int try_run(struct try *try)
 				       io_log, io_drop_typed, io_gone, NULL, NULL };
 	facts_find(try);
 	progress_begin(&try->progress, stderr, "", 0);
-	manner_find(try);
+	presentation_find(try);
 	if (try->conf.warning)
 		io_log(try, LOG_WARNING, try->conf.warning);
 	if (admissible(try))

@@ -31,7 +31,7 @@ static const signed char codes[RESULT_COUNT] = {
 
 /* ---- what acct_mgmt has to know ---- */
 
-/* The judge's rules about an account are rules about name and uid: while both stay, they hold. */
+/* The policy's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
 	uid_t uid;
 	char id[AUDIT_ID_MAX];

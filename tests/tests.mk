@@ -269,7 +269,7 @@ lint: ## gcc -fanalyzer, clang-tidy, cppcheck, shellcheck: each finds nothing (t
 	@tests/run --long lint
 
 .PHONY: check
-check: ## install what testing needs, then every test; T="unit/judge pam/*": those groups; ends with "N passed, N failed"
+check: ## install what testing needs, then every test; T="unit/policy pam/*": those groups; ends with "N passed, N failed"
 ifdef T
 	@tests/deps build demo check hosts
 	@set -f; $(MAKE) --no-print-directory -j$$(nproc) $$(tests/run --needs $(T))

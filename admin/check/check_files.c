@@ -16,7 +16,7 @@
 #include "common/paths.h"
 #include "helper/login/bindings.h"
 #include "helper/login/local_groups.h"
-#include "helper/login/policy.h"
+#include "helper/login/policy_config.h"
 #include "helper/login/config/rules.h"
 #include "admin/verbs.h"
 #include "check.h"
@@ -169,16 +169,16 @@ static void readable_check(struct check *check)
 static void account_check(struct check *check, const struct section *section, const char *topic,
 			  const char *name)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	const struct passwd *pw = getpwnam(name);
 	struct local_account account = { .name = name,
 					 .exists = pw != NULL,
 					 .uid = pw ? pw->pw_uid : 0 };
-	enum judgement judgement;
+	enum decision decision;
 
-	policy_take(&section->conf, &policy);
-	judgement = judge_account(&policy, &account);
-	if (judgement == JUDGED_ADMITTED)
+	policy_from_config(&section->conf, &policy);
+	decision = policy_account_allowed(&policy, &account);
+	if (decision == DECISION_ADMITTED)
 		return;
 	report_line(&check->report, MARK_ERROR, topic,
 		    !pw ? "useradd --create-home NAME, or name another account"
@@ -186,7 +186,7 @@ static void account_check(struct check *check, const struct section *section, co
 			    ? "name another account: root is never entered by a code"
 			    : "allow_system_users = NAME, if it is meant, or name another account",
 		    "%s: nobody can enter as it (%s)", name,
-		    reason_name(judgement_reason(judgement)));
+		    reason_name(decision_reason(decision)));
 }
 
 static void map_check(struct check *check, const struct section *section)

@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "common/channel.h"
-#include "helper/login/manner.h"
+#include "helper/login/presentation.h"
 #include "common/paths.h"
 #include "common/tty.h"
 #include "check.h"
@@ -243,7 +243,9 @@ void check_console(struct check *check, const struct section *section, int width
 		"a font that has half blocks: CHARMAP=\"UTF-8\", CODESET=\"Uni2\", FONTFACE=\"VGA\", "
 		"FONTSIZE=\"16x28\" (or 8x16) in /etc/default/console-setup, then setupcon and "
 		"update-initramfs -u";
-	struct manner_facts facts = { .origin = ORIGIN_SEAT, .tty = CONSOLE, .service = "login" };
+	struct presentation_facts facts = { .origin = ORIGIN_SEAT,
+					    .tty = CONSOLE,
+					    .service = "login" };
 	struct tty tty;
 	int fd = open("/dev/" CONSOLE, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_WORDS;
@@ -336,21 +338,21 @@ static long login_timeout(void)
 
 void check_login_defs(struct check *check, const struct section *section)
 {
-	const struct manner_facts facts = { .origin = ORIGIN_SEAT,
-					    .tty = "tty1",
-					    .service = "login" };
-	struct manner manner;
+	const struct presentation_facts facts = { .origin = ORIGIN_SEAT,
+						  .tty = "tty1",
+						  .service = "login" };
+	struct presentation presentation;
 	long given = login_timeout();
 	char fix[128];
 
-	manner_choose(&section->conf, &facts, &manner);
+	presentation_choose(&section->conf, &facts, &presentation);
 	snprintf(fix, sizeof(fix), "LOGIN_TIMEOUT %ld in /etc/login.defs, or a shorter timeout",
-		 manner.timeout + LOGIN_BESIDE);
-	if (given > 0 && given < manner.timeout)
+		 presentation.timeout + LOGIN_BESIDE);
+	if (given > 0 && given < presentation.timeout)
 		report_line(&check->report, MARK_WARNING, "LOGIN_TIMEOUT", fix,
 			    "%ld s: login ends after it, whatever timeout says (%ld s)", given,
-			    manner.timeout);
+			    presentation.timeout);
 	else
 		report_line(&check->report, MARK_OK, "LOGIN_TIMEOUT", NULL,
-			    "%ld s; a code is waited for %ld s", given, manner.timeout);
+			    "%ld s; a code is waited for %ld s", given, presentation.timeout);
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 #include "common/list.h"
-#include "helper/login/manner.h"
+#include "helper/login/presentation.h"
 #include "check.h"
 #include "admin/run.h"
 
@@ -53,15 +53,15 @@ static void yes_check(struct check *check, const char *text, const char *key, co
 /* Seconds that people have, as the module will count them. */
 static long seconds_shown(const struct section *section)
 {
-	const struct manner_facts facts = { .origin = ORIGIN_REMOTE,
-					    .tty = "ssh",
-					    .service = "sshd" };
-	struct manner manner;
+	const struct presentation_facts facts = { .origin = ORIGIN_REMOTE,
+						  .tty = "ssh",
+						  .service = "sshd" };
+	struct presentation presentation;
 
-	manner_choose(&section->conf, &facts, &manner);
-	if (section->code_seconds > 0 && section->code_seconds < manner.timeout)
+	presentation_choose(&section->conf, &facts, &presentation);
+	if (section->code_seconds > 0 && section->code_seconds < presentation.timeout)
 		return section->code_seconds;
-	return manner.timeout;
+	return presentation.timeout;
 }
 
 static void grace_check(struct check *check, const struct section *section, const char *text)

@@ -12,7 +12,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 #include "common/list.h"
 #include "admin/run.h"
 
@@ -147,8 +147,9 @@ bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX])
 	const struct group *group;
 
 	while (list_next(&list, ",", &word)) {
-		group = slice_copy(word, name, sizeof(name)) && judge_name_ok(name) ? getgrnam(name)
-										    : NULL;
+		group = slice_copy(word, name, sizeof(name)) && policy_name_ok(name)
+				? getgrnam(name)
+				: NULL;
 		if (group && group->gr_gid != 0)
 			continue;
 		snprintf(said, ACCOUNT_SAID_MAX, "group %.64s: %s", name,

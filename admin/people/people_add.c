@@ -18,7 +18,7 @@
 
 void people_log(const struct person *person, const char *what)
 {
-	char issuer[4 * JUDGE_VALUE_MAX], subject[4 * JUDGE_VALUE_MAX];
+	char issuer[4 * POLICY_VALUE_MAX], subject[4 * POLICY_VALUE_MAX];
 
 	audit_escape(person->issuer, issuer, sizeof(issuer));
 	audit_escape(person->subject, subject, sizeof(subject));
@@ -57,13 +57,13 @@ bool people_wish_ok(const char *where, const struct person_wish *wish)
 {
 	char word[BINDING_WORD_MAX];
 
-	if (!judge_name_ok(wish->name))
-		return wrong(where, "name", wish->name, JUDGE_NAME_RULE);
+	if (!policy_name_ok(wish->name))
+		return wrong(where, "name", wish->name, POLICY_NAME_RULE);
 	if (!rule_value_ok(&rules[CONF_ISSUER], wish->issuer) || !shows(wish->issuer) ||
-	    strlen(wish->issuer) >= JUDGE_VALUE_MAX || !binding_word(wish->issuer, word))
+	    strlen(wish->issuer) >= POLICY_VALUE_MAX || !binding_word(wish->issuer, word))
 		return wrong(where, "issuer", wish->issuer,
 			     "the issuer, byte for byte as the section has it");
-	if (strlen(wish->subject) >= JUDGE_VALUE_MAX || !shows(wish->subject) ||
+	if (strlen(wish->subject) >= POLICY_VALUE_MAX || !shows(wish->subject) ||
 	    !binding_word(wish->subject, word))
 		return wrong(where, "subject", wish->subject,
 			     "the profile's stable claim (sub), as the log has it: printable, up "

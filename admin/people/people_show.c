@@ -79,7 +79,7 @@ static void person_line(const struct person *person)
 
 static void person_lines(const struct person *person)
 {
-	char issuer[4 * JUDGE_VALUE_MAX], subject[4 * JUDGE_VALUE_MAX];
+	char issuer[4 * POLICY_VALUE_MAX], subject[4 * POLICY_VALUE_MAX];
 	const char *trouble = trouble_of(person);
 
 	audit_escape(person->issuer, issuer, sizeof(issuer));

@@ -101,7 +101,7 @@ static bool line_take(struct people *people, const struct binding *binding, int 
 	if (binding->state == BINDING_WRONG ||
 	    !slice_decode(binding->issuer, one.issuer, sizeof(one.issuer)) ||
 	    !slice_decode(binding->subject, one.subject, sizeof(one.subject)) ||
-	    !slice_copy(binding->name, one.name, sizeof(one.name)) || !judge_name_ok(one.name))
+	    !slice_copy(binding->name, one.name, sizeof(one.name)) || !policy_name_ok(one.name))
 		return people_fail(people,
 				   PATH_PEOPLE ":%d: must be a state, an issuer, a subject, a name "
 					       "and a uid; nothing is changed before it is",

@@ -12,7 +12,7 @@
 #include <sys/types.h>
 
 #include "helper/login/bindings.h"
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 
 enum {
 	PERSON_NAME_MAX = 33,
@@ -21,8 +21,8 @@ enum {
 
 struct person {
 	enum binding_state state;
-	char issuer[JUDGE_VALUE_MAX];
-	char subject[JUDGE_VALUE_MAX];
+	char issuer[POLICY_VALUE_MAX];
+	char subject[POLICY_VALUE_MAX];
 	char name[PERSON_NAME_MAX];
 	uid_t uid;
 };

@@ -329,7 +329,7 @@ void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum rea
 
 void ending_now(struct kept *kept, struct keep *keep)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	struct conf conf;
 
 	if (!renewal_config(keep, &conf, &policy))

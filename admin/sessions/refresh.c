@@ -49,7 +49,7 @@ static bool is_due(const struct kept *kept, const struct keep *keep)
 
 static void refresh(struct kept *kept, struct keep *keep)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	struct conf conf;
 	enum outcome outcome;
 	enum reason reason;

@@ -125,7 +125,7 @@ static bool grace_is_over(const struct keep *keep, const struct conf *conf)
 
 /* The reason to end it all, or REASON_NONE. */
 static enum reason ask(struct kept *kept, struct keep *keep, const struct conf *conf,
-		       const struct judge_policy *policy)
+		       const struct policy *policy)
 {
 	int *silent = silence_of(kept->context, keep->section);
 	enum outcome outcome;
@@ -158,9 +158,9 @@ static void overdue_end(struct kept *kept, struct keep *keep, const char *hook)
 			ending_one(kept, keep, &keep->session[i], hook, REASON_SESSION_MAX);
 }
 
-static void judge(struct kept *kept, struct keep *keep)
+static void decide(struct kept *kept, struct keep *keep)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	struct conf conf;
 	enum reason reason = REASON_NONE;
 
@@ -188,7 +188,7 @@ static int64_t heard_at(const struct keep *keep)
 static void enforce(struct kept *kept, struct keep *keep)
 {
 	if (!kept_is_over(keep))
-		judge(kept, keep);
+		decide(kept, keep);
 	if (kept_is_over(keep))
 		renewal_revoke(keep, &kept->io);
 	else if (!keep_save(keep))

@@ -15,10 +15,10 @@
 #include "idle.h"
 #include "common/list.h"
 #include "local_groups.h"
-#include "manner.h"
+#include "presentation.h"
 #include "names.h"
 #include "common/paths.h"
-#include "policy.h"
+#include "policy_config.h"
 #include "present.h"
 #include "rate_limit.h"
 #include "helper/login/session/process.h"
@@ -172,10 +172,10 @@ static bool io_show(void *context, const char *text)
 /* A greeter takes what is echoed for a name, in a field where Enter alone does nothing. */
 static bool io_ask(void *context, const char *prompt, char *answer, size_t len)
 {
-	const struct manner *manner = &((struct attempt *)context)->login.manner;
+	const struct presentation *presentation = &((struct attempt *)context)->login.presentation;
 
-	return host_of(context)->ops->ask(host_of(context), !manner->brief || manner->line, prompt,
-					  answer, len);
+	return host_of(context)->ops->ask(
+		host_of(context), !presentation->brief || presentation->line, prompt, answer, len);
 }
 
 static bool io_eidp(void *context, const char *json)
@@ -211,7 +211,7 @@ static int io_watch(void *context, bool *glancing)
 	return host_of(context)->ops->watch(host_of(context), glancing);
 }
 
-static bool io_look(void *context, struct manner_facts *facts, int ms)
+static bool io_look(void *context, struct presentation_facts *facts, int ms)
 {
 	struct host *host = host_of(context);
 	bool typed = host->ops->look(host, ms);
@@ -226,13 +226,13 @@ static void alarm_note(struct attempt *attempt)
 
 	snprintf(line, sizeof(line),
 		 "timeout is cut to %lds by the host's alarm (login: LOGIN_TIMEOUT in login.defs)",
-		 attempt->login.manner.timeout);
+		 attempt->login.presentation.timeout);
 	note(attempt, LOG_NOTICE, line);
 }
 
-static void manner_find(struct attempt *attempt)
+static void presentation_find(struct attempt *attempt)
 {
-	struct manner_facts facts = {
+	struct presentation_facts facts = {
 		.origin = attempt->origin,
 		.tty = attempt->facts.tty,
 		.service = attempt->facts.service,
@@ -379,7 +379,7 @@ static bool conf_read(struct attempt *attempt)
 		     "the section does not say lockers = yes: no user's own host may use it");
 		return end(attempt, OUTCOME_SETUP, REASON_NOT_FOR_LOCKERS);
 	}
-	policy_take(&attempt->conf, &attempt->policy);
+	policy_from_config(&attempt->conf, &attempt->policy);
 	switch (local_groups_check(&attempt->conf, why)) {
 	case LOCAL_GROUPS_UNTOLD:
 		note(attempt, LOG_ERR, why);
@@ -482,11 +482,11 @@ static bool attempt_prepare(struct attempt *attempt)
 	host_look(attempt);
 	if (!confined(attempt) || !user_find(attempt))
 		return false;
-	manner_find(attempt);
+	presentation_find(attempt);
 	login_prepare(attempt);
 	if (!admissible(attempt))
 		return false;
-	if (attempt->login.manner.alarm_cuts)
+	if (attempt->login.presentation.alarm_cuts)
 		alarm_note(attempt);
 	return true;
 }
@@ -501,7 +501,7 @@ static bool identity_tell(struct attempt *attempt)
 		{ HOST_ISSUER, attempt->policy.issuer },
 		{ HOST_SUBJECT, login_subject(&attempt->login) },
 	};
-	char value[4 * JUDGE_VALUE_MAX], line[sizeof(value) + 32];
+	char value[4 * POLICY_VALUE_MAX], line[sizeof(value) + 32];
 
 	if (attempt->policy.account[0] == '\0' || attempt->host->distrusted)
 		return true;
@@ -541,7 +541,7 @@ static enum word last_word(const struct attempt *attempt)
 	const struct login *login = &attempt->login;
 	enum word word = outcome_word(login->outcome);
 
-	if (login->outcome == OUTCOME_ADMITTED && login->manner.greeter)
+	if (login->outcome == OUTCOME_ADMITTED && login->presentation.greeter)
 		return WORD_APPROVED;
 	if (login_clock_is_wrong(login))
 		return WORD_CLOCK;
@@ -576,7 +576,7 @@ void attempt_report(struct attempt *attempt)
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;
-	if (word != WORD_COUNT && (login->manner.wall || login->manner.greeter))
+	if (word != WORD_COUNT && (login->presentation.wall || login->presentation.greeter))
 		present_last(login, word);
 	else if (word != WORD_COUNT)
 		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));

@@ -32,7 +32,7 @@ struct attempt {
 	bool text_at_once;	     /* likewise: it is an sshd that shows a text when it comes */
 	char node[65];		     /* the machine's name */
 	struct conf conf;
-	struct judge_policy policy;
+	struct policy policy;
 	struct login login;
 };
 

@@ -180,7 +180,7 @@ static bool seccomp_up(bool hands_over)
 	return ok && prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2;
 }
 
-unsigned int confine(const struct confine_doors *doors)
+unsigned int confine(const struct confine_allow *allow)
 {
 	unsigned int walls = 0;
 	bool sees;
@@ -195,14 +195,14 @@ unsigned int confine(const struct confine_doors *doors)
 	if (capabilities_drop(&sees))
 		walls |= CONFINE_CAPABILITIES;
 #ifdef UNLIMITED_FOR_TESTS
-	(void)doors;
+	(void)allow;
 	(void)landlock_up;
 	(void)seccomp_up;
 	return walls | CONFINE_LANDLOCK | CONFINE_SECCOMP;
 #else
-	if (sees && landlock_up(doors->reads))
+	if (sees && landlock_up(allow->reads))
 		walls |= CONFINE_LANDLOCK;
-	if (seccomp_up(doors->hands_over))
+	if (seccomp_up(allow->hands_over))
 		walls |= CONFINE_SECCOMP;
 	return walls;
 #endif

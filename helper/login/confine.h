@@ -22,13 +22,13 @@ enum confine_wall {
 	CONFINE_LANDLOCK = 16,
 };
 
-struct confine_doors {
+struct confine_allow {
 	bool reads; /* a section is still to be read: Landlock lets all files be read, and state be written */
 	bool hands_over; /* it may go on in another process behind its verdict: spawn_hand_over() */
 };
 
 /* The walls that stand, read back and not assumed. */
-unsigned int confine(const struct confine_doors *doors);
+unsigned int confine(const struct confine_allow *allow);
 
 /*
  * The first wall that SETTING (require, strict, best-effort) asks for and that is not among WALLS, as a reason;

@@ -10,7 +10,7 @@
 #include <syslog.h>
 
 #include "common/paths.h"
-#include "policy.h"
+#include "policy_config.h"
 #include "present.h"
 #include "common/scratch.h"
 #include "helper_process.h"
@@ -85,11 +85,11 @@ static void opening_compose(const struct login *login, const char *token_blob,
 
 	wire_begin(draft, verbs[login->job]);
 	wire_add(draft, "wire", WIRE_VERSION);
-	wire_add_number(draft, "seconds", login->manner.timeout);
+	wire_add_number(draft, "seconds", login->presentation.timeout);
 	wire_add_number(draft, "life", login_longest(login) / 1000 + LIFE_MORE);
 	wire_add(draft, "tokens", login_tokens(login));
 	wire_add(draft, "token_blob", token_blob);
-	policy_want(login->policy, draft);
+	policy_wanted_claims(login->policy, draft);
 	conf_tell(login->conf, draft);
 }
 
@@ -149,7 +149,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	bool ok, late;
 
 	login->pending_prompt = NULL;
-	if (login->manner.eidp)
+	if (login->presentation.eidp)
 		ok = login->io.eidp(login->io.context, prompt) && present_word(login, WORD_MOMENT);
 	else
 		ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
@@ -172,7 +172,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 /* Whether the person is asked for Enter, again and again, while the helper polls. */
 static bool entering(const struct login *login)
 {
-	return login->manner.prompting && !login->pasting && login->phase == PHASE_SHOWN;
+	return login->presentation.prompting && !login->pasting && login->phase == PHASE_SHOWN;
 }
 
 bool login_silent(struct login *login)

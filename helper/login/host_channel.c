@@ -248,9 +248,9 @@ static bool far_queue(struct host *host, enum origin origin)
 /* A host that is this process's parent waits for its end: what is owed then is seen to in another. */
 static bool far_confine(struct host *host, const char *setting, enum reason *missing)
 {
-	const struct confine_doors doors = { .hands_over = getppid() == host->pid };
+	const struct confine_allow allow = { .hands_over = getppid() == host->pid };
 
-	*missing = confine_missing(confine(&doors), setting);
+	*missing = confine_missing(confine(&allow), setting);
 	return *missing == REASON_NONE || strcmp(setting, "best-effort") == 0;
 }
 

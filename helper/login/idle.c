@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The whole login, and the screen that waits for Enter before it: see idle.h. Must never ask anything of
- * the provider before somebody has pressed Enter, where the manner is idle.
+ * the provider before somebody has pressed Enter, where the presentation is idle.
  */
 #include "idle.h"
 
@@ -41,13 +41,13 @@ struct idle {
  */
 static void drop_typed(struct login *login)
 {
-	if (login->manner.wiping)
+	if (login->presentation.wiping)
 		login->io.drop_typed(login->io.context);
 }
 
 static size_t idle_compose(struct login *login, enum word trouble, enum word request, char *text)
 {
-	if (login->manner.greeter)
+	if (login->presentation.greeter)
 		return greeter_idle(&login->screen, trouble, text, GREETER_BYTES_MAX);
 	return screen_idle(&login->screen, login->pasting, trouble, request, text,
 			   SCREEN_BYTES_MAX);
@@ -83,7 +83,7 @@ static enum word idle_request(const struct idle *idle)
 /* The prompt of the idle screen becomes due. */
 static bool idle_due(struct login *login, const struct idle *idle)
 {
-	login->screen.afresh = login->manner.wiping;
+	login->screen.afresh = login->presentation.wiping;
 	return idle_show(login, idle->trouble, idle_request(idle));
 }
 
@@ -135,7 +135,7 @@ static bool idle_watch(struct login *login, const struct idle *idle)
 		if (!typed)
 			spawn_wait(&SPAWN_NONE, next); /* a host that cannot wait */
 	}
-	login->screen.wakes = login->manner.console;
+	login->screen.wakes = login->presentation.console;
 	drop_typed(login);
 	return true;
 }
@@ -143,8 +143,9 @@ static bool idle_watch(struct login *login, const struct idle *idle)
 /* Says how to begin and waits for Enter, however long that takes: no code, no helper, no deadline. */
 static bool idle_ask(struct login *login, const struct idle *idle)
 {
-	const struct manner *manner = &login->manner;
-	bool watching = manner->console && manner->wiping && login->waits && login->io.look;
+	const struct presentation *presentation = &login->presentation;
+	bool watching = presentation->console && presentation->wiping && login->waits &&
+			login->io.look;
 
 	drop_typed(login);
 	return (watching ? idle_watch(login, idle) : idle_question(login, idle)) &&
@@ -166,7 +167,8 @@ static void idle_pause(struct idle *idle)
 /* Whether the login goes back to the idle screen: nobody has been shown a code yet. */
 static bool idle_again(struct login *login, struct idle *idle)
 {
-	if (!login->manner.idle || login->outcome != OUTCOME_UNREACHABLE || --idle->tries_left <= 0)
+	if (!login->presentation.idle || login->outcome != OUTCOME_UNREACHABLE ||
+	    --idle->tries_left <= 0)
 		return false;
 	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
 	idle->not_before = spawn_after(idle->pause);
@@ -179,7 +181,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 /* Where a name was typed another proof may follow, and somebody waits for it. */
 static bool is_patient(const struct login *login)
 {
-	return login->manner.patient && login->wanted.name[0] == '\0';
+	return login->presentation.patient && login->wanted.name[0] == '\0';
 }
 
 /* Says what is waited for, and to the log, at a change alone. */
@@ -239,7 +241,7 @@ bool login_clock_is_wrong(const struct login *login)
 /* One try: true unless the person at the idle screen could not be asked. */
 static bool idle_pass(struct login *login, struct idle *idle)
 {
-	if (!login->manner.idle)
+	if (!login->presentation.idle)
 		return true;
 	if (!idle_ask(login, idle))
 		return false;
@@ -252,7 +254,7 @@ static bool idle_pass(struct login *login, struct idle *idle)
 static void screen_wipe(struct login *login)
 {
 	drop_typed(login);
-	if (login->manner.wiping && login->shown_at > 0)
+	if (login->presentation.wiping && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
 }
 
@@ -265,8 +267,8 @@ enum outcome login_run(struct login *login)
 		login->screen.afresh = true; /* a code that ran out may stand there */
 	}
 	login->ends_at = 0;
-	if (login->manner.host_seconds > 0)
-		login->ends_at = spawn_after((int64_t)login->manner.host_seconds * 1000);
+	if (login->presentation.host_seconds > 0)
+		login->ends_at = spawn_after((int64_t)login->presentation.host_seconds * 1000);
 	do {
 		login_begin(login);
 		if (!idle_pass(login, &idle))

@@ -7,9 +7,9 @@
 
 /*
  * The whole login: starts the helper, exchanges, judges. The helper is the caller's to release, once the
- * person has the verdict: login_release(). Where the manner is idle
+ * person has the verdict: login_release(). Where the presentation is idle
  * nothing is started until somebody presses Enter, and a provider that cannot be reached then leads
- * back there. A code that was shown is wiped from the terminal at the end where the manner says so.
+ * back there. A code that was shown is wiped from the terminal at the end where the presentation says so.
  */
 enum outcome login_run(struct login *login);
 

@@ -36,33 +36,33 @@ enum {
 #define CAUSE_UNKNOWN ((uid_t)-1) /* no account's */
 
 /*
- * Behind root's door places.c shares the logins out once it is known whose they are. Any user may knock at the
+ * Behind root's socket places.c shares the logins out once it is known whose they are. Any user may knock at the
  * other, so that whose a connection is counts from the start; there each has twice the places that
  * places.c has, so that one too many is told why.
  */
-struct door {
+struct login_socket {
 	char argument[16];
 	char *login; /* the argument of its logins, NULL: none */
 	int most;    /* logins at a time */
 	int each;    /* likewise, of one cause; 0: nobody is told from anybody */
 };
 
-const struct door *door_find(const char *argument)
+const struct login_socket *login_socket_find(const char *argument)
 {
-	static const struct door doors[] = {
+	static const struct login_socket login_sockets[] = {
 		{ "--listen", NULL, LOGINS_MAX, 0 },
 		{ "--listen-user", (char *)"--user", LOGINS_MAX, 8 },
 	};
 
-	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++)
-		if (strcmp(doors[i].argument, argument) == 0)
-			return &doors[i];
+	for (size_t i = 0; i < sizeof(login_sockets) / sizeof(*login_sockets); i++)
+		if (strcmp(login_sockets[i].argument, argument) == 0)
+			return &login_sockets[i];
 	return NULL;
 }
 
 /* What is pending. Those of an earlier listener, which this process was, are children of no slot. */
 struct logins {
-	const struct door *door;
+	const struct login_socket *which;
 	int count;
 	struct {
 		pid_t pid;
@@ -80,7 +80,7 @@ static bool cause_find(const struct logins *logins, int connection, uid_t *cause
 	uid_t slice;
 
 	*cause = CAUSE_UNKNOWN;
-	if (logins->door->each == 0)
+	if (logins->which->each == 0)
 		return true;
 	if (!wire_peer(connection, &peer))
 		return false;
@@ -96,8 +96,8 @@ static bool has_room(const struct logins *logins, uid_t cause)
 
 	for (int i = 0; i < logins->count; i++)
 		same += logins->slot[i].cause == cause;
-	return logins->count < logins->door->most &&
-	       (logins->door->each == 0 || same < logins->door->each);
+	return logins->count < logins->which->most &&
+	       (logins->which->each == 0 || same < logins->which->each);
 }
 
 /*
@@ -123,9 +123,9 @@ static void refuse(int connection)
 	next = (next + 1) % REFUSED_MAX;
 }
 
-static void login_run_child(const struct door *door, int connection)
+static void login_run_child(const struct login_socket *which, int connection)
 {
-	char *const argv[] = { (char *)PATH_LOGIN, door->login, NULL };
+	char *const argv[] = { (char *)PATH_LOGIN, which->login, NULL };
 	static char *const envp[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C", NULL };
 	sigset_t none;
 
@@ -144,7 +144,7 @@ static void login_start(struct logins *logins, int connection)
 	if (cause_find(logins, connection, &cause) && has_room(logins, cause)) {
 		pid = fork();
 		if (pid == 0)
-			login_run_child(logins->door, connection);
+			login_run_child(logins->which, connection);
 		if (pid < 0)
 			syslog(LOG_ERR, "no process for a login: %m");
 	}
@@ -170,9 +170,9 @@ static bool logins_reap(struct logins *logins)
 }
 
 /* The same process with the files that are there now: it keeps its socket, and its logins stay children. */
-static void begin_anew(int socket, const struct door *door)
+static void begin_anew(int socket, const struct login_socket *which)
 {
-	char *const argv[] = { (char *)PATH_LOGIN, (char *)door->argument, NULL };
+	char *const argv[] = { (char *)PATH_LOGIN, (char *)which->argument, NULL };
 	static char pid[32];
 	static char *const envp[] = { (char *)"PATH=/usr/bin:/bin", (char *)"LC_ALL=C",
 				      (char *)"LISTEN_FDS=1", pid, NULL };
@@ -185,7 +185,7 @@ static void begin_anew(int socket, const struct door *door)
 }
 
 /* What signals want. false: an end; the service's others end with it. */
-static bool signals_take(int fd, int socket, const struct door *door)
+static bool signals_take(int fd, int socket, const struct login_socket *which)
 {
 	struct signalfd_siginfo info;
 
@@ -193,7 +193,7 @@ static bool signals_take(int fd, int socket, const struct door *door)
 		if (info.ssi_signo == SIGTERM)
 			return false;
 		if (info.ssi_signo == SIGHUP)
-			begin_anew(socket, door);
+			begin_anew(socket, which);
 	}
 	return true;
 }
@@ -208,7 +208,7 @@ static int connection_accept(int socket)
 	return fd;
 }
 
-int listener_run(int socket, const struct door *door)
+int listener_run(int socket, const struct login_socket *which)
 {
 	struct pollfd pfd[2] = { { .fd = socket, .events = POLLIN }, { .events = POLLIN } };
 	static struct logins logins;
@@ -216,7 +216,7 @@ int listener_run(int socket, const struct door *door)
 	int ready, fd;
 	bool any;
 
-	logins.door = door;
+	logins.which = which;
 	sigemptyset(&caught);
 	sigaddset(&caught, SIGCHLD);
 	sigaddset(&caught, SIGTERM);
@@ -232,7 +232,7 @@ int listener_run(int socket, const struct door *door)
 		ready = poll(pfd, 2, IDLE_MS);
 		if (ready < 0 && errno != EINTR)
 			return EXIT_FAILURE;
-		if ((ready == 0 && !any) || !signals_take(pfd[1].fd, socket, door))
+		if ((ready == 0 && !any) || !signals_take(pfd[1].fd, socket, which))
 			return EXIT_SUCCESS;
 		if (pfd[0].revents != 0 && (fd = connection_accept(socket)) >= 0)
 			login_start(&logins, fd);

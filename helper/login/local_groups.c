@@ -107,7 +107,7 @@ static void gid_add(char gids[HOST_GROUPS_MAX], gid_t gid)
 		snprintf(gids + used, HOST_GROUPS_MAX - used, "%s%s", used ? " " : "", number);
 }
 
-void local_groups_find(const struct conf *conf, const struct judge_claims *claims, bool at_seat,
+void local_groups_find(const struct conf *conf, const struct policy_claims *claims, bool at_seat,
 		       char gids[HOST_GROUPS_MAX])
 {
 	const char *list = conf_text(conf, CONF_LOCAL_GROUPS);
@@ -118,7 +118,7 @@ void local_groups_find(const struct conf *conf, const struct judge_claims *claim
 
 	gids[0] = '\0';
 	while (claims && gift_next(&list, &gift)) {
-		if (!judge_says(claims, gift.pair))
+		if (!policy_says(claims, gift.pair))
 			continue;
 		while (group_next(&gift, name))
 			if ((at_seat || privileged || !list_has(AT_A_SEAT, LIST_BLANKS, name)) &&

@@ -8,7 +8,7 @@
 #define HELPER_LOGIN_LOCAL_GROUPS_H
 
 #include "helper/login/config/conf.h"
-#include "judge.h"
+#include "policy.h"
 
 enum local_groups {
 	LOCAL_GROUPS_WRONG = 0,
@@ -20,7 +20,7 @@ enum local_groups {
 enum local_groups local_groups_check(const struct conf *conf, char why[CONF_ERROR_MAX]);
 
 /* The gids that CLAIMS give, AT_SEAT or not, in decimal with blanks between; "" for none. */
-void local_groups_find(const struct conf *conf, const struct judge_claims *claims, bool at_seat,
+void local_groups_find(const struct conf *conf, const struct policy_claims *claims, bool at_seat,
 		       char gids[HOST_GROUPS_MAX]);
 
 #endif

@@ -140,8 +140,8 @@ static long code_seconds(const struct login *login, long seconds)
 {
 	int64_t left = (login->ends_at - spawn_now()) / 1000;
 
-	if (seconds > login->manner.timeout)
-		seconds = login->manner.timeout;
+	if (seconds > login->presentation.timeout)
+		seconds = login->presentation.timeout;
 	if (login->ends_at > 0 && seconds > left)
 		seconds = left > 0 ? (long)left : 1;
 	return seconds;
@@ -226,7 +226,7 @@ bool login_kept(struct login *login)
 bool login_answer(struct login *login, const char *answer)
 {
 	login->tries_left--;
-	if (strlen(answer) >= login->manner.answer_cut)
+	if (strlen(answer) >= login->presentation.answer_cut)
 		return login->tries_left > 0
 			       ? present_prompt(login, "", WORD_CUT_ANSWER)
 			       : login_end(login, OUTCOME_TRIES_USED, REASON_ANSWER_CUT);
@@ -257,12 +257,12 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	switch (state) {
 	case VERDICT_PENDING:
 	case VERDICT_SLOW_DOWN:
-		if (!login->troubled || !login->manner.greeter)
+		if (!login->troubled || !login->presentation.greeter)
 			return true;
 		login->troubled = false; /* what it draws can be taken back */
 		return present_word(login, WORD_WAITING);
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->manner.prompting || login->manner.brief)
+		if (login->troubled || login->presentation.prompting || login->presentation.brief)
 			return true; /* the code has to stay */
 		login->troubled = true;
 		return present_word(login, WORD_TROUBLE);
@@ -292,8 +292,8 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 		login->claims = calloc(1, sizeof(*login->claims));
 	if (!login->claims)
 		return login_end(login, OUTCOME_MEMORY, REASON_CLAIMS);
-	if (type ? !judge_claim_add(login->claims, name, type, value)
-		 : !judge_member_add(login->claims, name, value))
+	if (type ? !policy_claim_add(login->claims, name, type, value)
+		 : !policy_member_add(login->claims, name, value))
 		return login_protocol_error(login, REASON_CLAIM_REFUSED);
 	login->phase = PHASE_CLAIMS;
 	return true;
@@ -355,22 +355,22 @@ static bool take_note(struct login *login, const struct wire_message *message)
 	return true;
 }
 
-static enum outcome judgement_outcome(enum judgement judgement)
+static enum outcome decision_outcome(enum decision decision)
 {
-	switch (judgement) {
-	case JUDGED_ADMITTED:
+	switch (decision) {
+	case DECISION_ADMITTED:
 		return OUTCOME_ADMITTED;
-	case JUDGED_NO_ACCOUNT:
+	case DECISION_NO_ACCOUNT:
 		return OUTCOME_NO_ACCOUNT;
-	case JUDGED_UNSAID:
+	case DECISION_UNSAID:
 		return OUTCOME_UNPROVEN;
-	case JUDGED_WRONG_ISSUER:
+	case DECISION_WRONG_ISSUER:
 		return OUTCOME_HELPER_FAILED;
-	case JUDGED_ACR:
-	case JUDGED_AMR:
-	case JUDGED_AUTH_AGE:
-	case JUDGED_AUTH_TIME_MISSING:
-	case JUDGED_AUTH_TIME_UNREADABLE:
+	case DECISION_ACR:
+	case DECISION_AMR:
+	case DECISION_AUTH_AGE:
+	case DECISION_AUTH_TIME_MISSING:
+	case DECISION_AUTH_TIME_UNREADABLE:
 		return OUTCOME_WEAK;
 	default:
 		return OUTCOME_NOT_ADMITTED;
@@ -387,12 +387,12 @@ static bool told(struct login *login, const struct local_account *account)
 
 bool login_account_ok(struct login *login)
 {
-	enum judgement judgement = judge_account(login->policy, &login->wanted);
+	enum decision decision = policy_account_allowed(login->policy, &login->wanted);
 
 	if (!told(login, &login->wanted))
 		return false;
-	return judgement == JUDGED_ADMITTED ||
-	       login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
+	return decision == DECISION_ADMITTED ||
+	       login_end(login, decision_outcome(decision), decision_reason(decision));
 }
 
 bool login_wanted_ok(struct login *login)
@@ -409,7 +409,7 @@ bool login_wanted_ok(struct login *login)
 	if (wanted.name[0] != '\0')
 		return strcmp(wanted.name, account) == 0 ||
 		       login_end(login, OUTCOME_NOT_ADMITTED,
-				 judgement_reason(JUDGED_OTHER_ACCOUNT));
+				 decision_reason(DECISION_OTHER_ACCOUNT));
 	login->io.account(login->io.context, account, &login->wanted);
 	ok = login_account_ok(login);
 	login->wanted = wanted;
@@ -421,7 +421,7 @@ const char *login_subject(const struct login *login)
 	const char *subject = NULL;
 
 	if (login->claims)
-		subject = judge_claim_text(login->claims, login->policy->subject_claim);
+		subject = policy_claim_text(login->claims, login->policy->subject_claim);
 	return subject ? subject : "";
 }
 
@@ -433,7 +433,7 @@ void login_report(const struct login *login, struct audit *audit)
 	audit->subject = login_subject(login);
 	audit->reason = reason_name(login->reason);
 	if (login->outcome == OUTCOME_NOT_ADMITTED && login->claims)
-		audit->claim = judge_claim_text(login->claims, login->policy->user_claim);
+		audit->claim = policy_claim_text(login->claims, login->policy->user_claim);
 	if (login->shown_at > 0)
 		audit->seconds = (long)((spawn_now() - login->shown_at) / 1000);
 }
@@ -446,7 +446,7 @@ static bool case_is_ambiguous(struct login *login, struct local_account *other)
 {
 	char name[LOCAL_NAME_MAX];
 
-	if (!judge_claim_unfolded(login->policy, login->claims, name))
+	if (!policy_claim_unfolded(login->policy, login->claims, name))
 		return false;
 	login->io.account(login->io.context, name, other);
 	other->name = "";
@@ -457,27 +457,27 @@ static bool case_is_ambiguous(struct login *login, struct local_account *other)
  * The one place where a person is let in. Where nobody was named the policy says first whom these
  * claims mean; that account is then judged as if it had been named.
  */
-static bool judge(struct login *login)
+static bool decide(struct login *login)
 {
-	enum judgement judgement = JUDGED_ADMITTED;
+	enum decision decision = DECISION_ADMITTED;
 	struct local_account other = { .name = "" };
 
 	if (login->wanted.name[0] == '\0') {
-		judgement = judge_find(login->policy, login->claims, login->name);
-		if (judgement == JUDGED_ADMITTED)
+		decision = policy_find_account(login->policy, login->claims, login->name);
+		if (decision == DECISION_ADMITTED)
 			login->io.account(login->io.context, login->name, &login->wanted);
 	}
 	if (!told(login, &login->wanted))
 		return false;
-	if (judgement == JUDGED_ADMITTED && login->job == HELPER_JOB_REFRESH)
-		judgement =
-			judge_again(login->policy, login->claims, login->subject, &login->wanted);
-	else if (judgement == JUDGED_ADMITTED)
-		judgement = judge_claims(login->policy, login->claims, &login->wanted);
-	if (judgement == JUDGED_ADMITTED && case_is_ambiguous(login, &other))
-		judgement = JUDGED_CASE_AMBIGUOUS;
+	if (decision == DECISION_ADMITTED && login->job == HELPER_JOB_REFRESH)
+		decision = policy_decide_again(login->policy, login->claims, login->subject,
+					       &login->wanted);
+	else if (decision == DECISION_ADMITTED)
+		decision = policy_decide(login->policy, login->claims, &login->wanted);
+	if (decision == DECISION_ADMITTED && case_is_ambiguous(login, &other))
+		decision = DECISION_CASE_AMBIGUOUS;
 	return told(login, &other) &&
-	       login_end(login, judgement_outcome(judgement), judgement_reason(judgement));
+	       login_end(login, decision_outcome(decision), decision_reason(decision));
 }
 
 static bool take_done(struct login *login, const struct wire_message *message)
@@ -503,7 +503,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	if (verdict == VERDICT_GRANTED && login->job == HELPER_JOB_REVOKE)
 		return login_end(login, OUTCOME_REVOKED, REASON_OK);
 	if (verdict == VERDICT_GRANTED && login->phase == PHASE_CLAIMS)
-		return judge(login);
+		return decide(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
 	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
 		return login_protocol_error(login, REASON_DONE_UNEXPECTED);
@@ -531,9 +531,9 @@ static const struct kind kinds[] = {
 	  "flow user_code? verification_uri verification_uri_complete? expires_in",
 	  take_authorize },
 	{ "state", PHASE_SHOWN, 64, "state", take_state },
-	{ "claim", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, JUDGE_CLAIMS_MAX, "name type value",
+	{ "claim", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "member", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, JUDGE_CLAIMS_MAX, "name value",
+	{ "member", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name value",
 	  take_claim },
 	{ "keep", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_keep },
 	{ "token", PHASE_CLAIMS | PHASE_RENEWAL, 1, "access_token seconds", take_token },
@@ -606,5 +606,5 @@ bool login_take_last(struct login *login, const struct wire_message *message)
 int64_t login_longest(const struct login *login)
 {
 	return conf_number(login->conf, CONF_MAX_CODES) *
-	       ((int64_t)login->manner.timeout * 1000 + CODE_MORE_MS);
+	       ((int64_t)login->presentation.timeout * 1000 + CODE_MORE_MS);
 }

@@ -15,8 +15,8 @@
 
 #include "common/audit.h"
 #include "helper/login/config/conf.h"
-#include "judge.h"
-#include "manner.h"
+#include "policy.h"
+#include "presentation.h"
 #include "outcome.h"
 #include "common/reason.h"
 #include "helper/login/display/screen.h"
@@ -29,7 +29,7 @@ struct login_io {
 	bool (*show)(void *context, const char *text);
 	/* ANSWER may be NULL: then only the Enter matters. Longer answers are cut at LEN. */
 	bool (*ask)(void *context, const char *prompt, char *answer, size_t len);
-	/* Shows JSON of GDM's and waits until the person says that it is done; where the manner is eidp. */
+	/* Shows JSON of GDM's and waits until the person says that it is done; where the presentation is eidp. */
 	bool (*eidp)(void *context, const char *json);
 	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(void *context, const char *name, struct local_account *account);
@@ -49,7 +49,7 @@ struct login_io {
 	 * What the terminal is like, in MS milliseconds or as soon as something has been typed (true): mends
 	 * FACTS. NULL: it does not change, or cannot be known.
 	 */
-	bool (*look)(void *context, struct manner_facts *facts, int ms);
+	bool (*look)(void *context, struct presentation_facts *facts, int ms);
 };
 
 /* Where the exchange with the helper stands. */
@@ -78,12 +78,12 @@ enum {
 struct login {
 	/* given */
 	const struct conf *conf;
-	const struct judge_policy *policy;
+	const struct policy *policy;
 	struct local_account wanted; /* name "": nobody was named, the policy says who it is */
 	struct login_io io;
 	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
-	struct manner manner;
-	struct manner_facts facts; /* that it was chosen by: present_prepare() */
+	struct presentation presentation;
+	struct presentation_facts facts; /* that it was chosen by: present_prepare() */
 	bool apart;   /* the descriptor of io.watch is a host's, which says nothing unasked */
 	bool waits;   /* io.look can take a while */
 	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
@@ -96,7 +96,7 @@ struct login {
 	enum reason reason; /* never REASON_NONE at the end */
 	char name
 		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
-	struct judge_claims *claims; /* NULL until the first; login_clear() frees */
+	struct policy_claims *claims; /* NULL until the first; login_clear() frees */
 	char *token_blob;   /* the tokens as the helper wants them back, NULL: none; likewise */
 	bool handed_over;   /* they came: the helper waits to be told whether they are kept */
 	bool kept;	    /* the helper has been told so: it will not revoke them */

@@ -162,8 +162,8 @@ static void close_session(struct far_host *far)
 /* A session's verbs hear no person, and of their section what its record names: they may read all files. */
 static void confine_for_session(void)
 {
-	const struct confine_doors doors = { .reads = true };
-	enum reason missing = confine_missing(confine(&doors), "require");
+	const struct confine_allow allow = { .reads = true };
+	enum reason missing = confine_missing(confine(&allow), "require");
 
 	if (missing != REASON_NONE)
 		syslog(LOG_WARNING, "session: %s", reason_name(missing));
@@ -242,18 +242,18 @@ static bool handed_over(void)
 int main(int argc, char **argv)
 {
 	const char *how = argc == 2 && geteuid() == 0 ? argv[1] : "";
-	const struct door *door = door_find(how);
+	const struct login_socket *which = login_socket_find(how);
 	bool distrusted = strcmp(how, "--user") == 0;
 
-	if (door ? !handed_over() : (argc != 1 && !distrusted) || !wire_is_slot(WIRE_FD)) {
+	if (which ? !handed_over() : (argc != 1 && !distrusted) || !wire_is_slot(WIRE_FD)) {
 		fprintf(stderr, "device-code-login is started by pam_device_code.so, or by "
 				"pam-device-code-login.socket, not by hand\n");
 		return 2;
 	}
 	if (!ground())
 		return EXIT_FAILURE;
-	if (!door)
+	if (!which)
 		return login_one(WIRE_FD, distrusted);
 	openlog("device-code-login", LOG_PID, LOG_AUTHPRIV);
-	return listener_run(WIRE_FD, door);
+	return listener_run(WIRE_FD, which);
 }

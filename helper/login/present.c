@@ -53,25 +53,25 @@ void present_log(struct login *login, int priority, const char *format, ...)
 	login->io.log(login->io.context, priority, line);
 }
 
-void present_prepare(struct login *login, const struct manner_facts *facts)
+void present_prepare(struct login *login, const struct presentation_facts *facts)
 {
-	const struct manner *manner = &login->manner;
+	const struct presentation *presentation = &login->presentation;
 	struct screen *screen = &login->screen;
 
 	login->facts = *facts;
-	manner_choose(login->conf, facts, &login->manner);
-	screen->words = conf_words(login->conf, manner->ascii);
+	presentation_choose(login->conf, facts, &login->presentation);
+	screen->words = conf_words(login->conf, presentation->ascii);
 	screen->rows = facts->rows;
 	screen->columns = facts->columns;
-	screen->style = manner->style;
-	screen->halves = manner->halves;
-	screen->wakes = manner->console;
-	screen->wall = manner->wall;
-	screen->brief = manner->brief;
-	screen->line = manner->line;
-	screen->prefix = manner->prefix;
-	screen->most = manner->most;
-	screen->enter = manner->prompting;
+	screen->style = presentation->style;
+	screen->halves = presentation->halves;
+	screen->wakes = presentation->console;
+	screen->wall = presentation->wall;
+	screen->brief = presentation->brief;
+	screen->line = presentation->line;
+	screen->prefix = presentation->prefix;
+	screen->most = presentation->most;
+	screen->enter = presentation->prompting;
 }
 
 static bool show_text(struct login *login, const char *text)
@@ -86,7 +86,8 @@ static bool object_show(struct login *login, enum word word, bool over)
 {
 	char text[6 * WORD_BYTES_MAX];
 
-	if (greeter_word(&login->screen, word, over && login->manner.idle, text, sizeof(text)) == 0)
+	if (greeter_word(&login->screen, word, over && login->presentation.idle, text,
+			 sizeof(text)) == 0)
 		return show_text(login, word_text(login->screen.words, word));
 	return show_text(login, text);
 }
@@ -95,7 +96,7 @@ bool present_word(struct login *login, enum word word)
 {
 	char text[2 * WORD_BYTES_MAX];
 
-	if (login->manner.greeter)
+	if (login->presentation.greeter)
 		return object_show(login, word, false);
 
 	if (screen_below(&login->screen, word, text, sizeof(text)) == 0)
@@ -105,7 +106,7 @@ bool present_word(struct login *login, enum word word)
 
 void present_last(struct login *login, enum word word)
 {
-	if (login->manner.greeter)
+	if (login->presentation.greeter)
 		object_show(login, word, true);
 	else
 		present_notice(login, word);
@@ -183,12 +184,12 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	const char *between = "\n";
 	size_t len;
 
-	if (login->manner.greeter) {
+	if (login->presentation.greeter) {
 		word = between = ""; /* both are in the object */
-	} else if (login->manner.line) {
+	} else if (login->presentation.line) {
 		text = text[0] ? text : login->brief_text;
 		between = "  ";
-	} else if (login->manner.brief) {
+	} else if (login->presentation.brief) {
 		if (text != login->brief_text && !brief_show(login, text, request))
 			return false;
 		text = "";
@@ -207,13 +208,13 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 /* The code, in a text of its own; it is kept for when it has to be shown again. */
 static bool brief_present(struct login *login, const char *text)
 {
-	bool asking = login->pasting || login->manner.prompting;
+	bool asking = login->pasting || login->presentation.prompting;
 
 	free(login->brief_text);
 	login->brief_text = strdup(text);
 	if (!login->brief_text)
 		return login_end(login, OUTCOME_MEMORY, REASON_CODE);
-	if (!(asking && login->manner.line) && !show_text(login, text))
+	if (!(asking && login->presentation.line) && !show_text(login, text))
 		return false;
 	if (!asking)
 		return true;
@@ -249,17 +250,17 @@ static bool parts_show(struct login *login, char *text)
 
 static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 {
-	if (login->manner.greeter)
+	if (login->presentation.greeter)
 		return greeter_code(&login->screen, text, GREETER_BYTES_MAX) > 0
 			       ? show_text(login, text)
 			       : login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (!composed(&login->screen, text))
 		return login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
-	if (login->manner.brief)
+	if (login->presentation.brief)
 		return brief_present(login, text);
-	if (login->pasting || login->manner.prompting)
+	if (login->pasting || login->presentation.prompting)
 		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
-	return login->manner.parted ? parts_show(login, text) : show_text(login, text);
+	return login->presentation.parted ? parts_show(login, text) : show_text(login, text);
 }
 
 /* The greeter draws it; what it is to draw becomes what is asked next. */
@@ -280,8 +281,8 @@ static bool authorization_show(struct login *login, const char *uri, const char 
 	struct canvas *canvas;
 	bool ok;
 
-	screen->qr_has_code = complete && login->manner.qr_verification_uri_complete;
-	if (login->manner.eidp)
+	screen->qr_has_code = complete && login->presentation.qr_verification_uri_complete;
+	if (login->presentation.eidp)
 		return eidp_present(login, screen->qr_has_code ? complete : uri);
 	canvas = scratch_take(sizeof(*canvas));
 	if (!canvas)
@@ -318,10 +319,11 @@ static int64_t doubt_at(const struct login *login)
 /* Where it can be drawn again, without a question on the screen; without memory it just is not. */
 static void authorization_keep(struct login *login, const char *uri, const char *complete)
 {
-	bool stands = (login->manner.wiping && login->io.look) || login->manner.greeter;
+	bool stands = (login->presentation.wiping && login->io.look) || login->presentation.greeter;
 	struct authorization *authorization;
 
-	if (!(stands || login->manner.doubtful) || login->pasting || login->manner.prompting)
+	if (!(stands || login->presentation.doubtful) || login->pasting ||
+	    login->presentation.prompting)
 		return;
 	authorization = calloc(1, sizeof(*authorization));
 	if (!authorization)
@@ -330,9 +332,9 @@ static void authorization_keep(struct login *login, const char *uri, const char 
 	snprintf(authorization->uri, sizeof(authorization->uri), "%s", uri);
 	if (complete && strlen(complete) < sizeof(authorization->complete))
 		strcpy(authorization->complete, complete);
-	authorization->again = login->manner.doubtful ? doubt_at(login)
-						      : spawn_after(PRESENT_AGAIN_MS);
-	if (login->manner.greeter)
+	authorization->again = login->presentation.doubtful ? doubt_at(login)
+							    : spawn_after(PRESENT_AGAIN_MS);
+	if (login->presentation.greeter)
 		authorization->again = spawn_after(BEAT_MS);
 	login->authorization = authorization;
 }
@@ -349,7 +351,7 @@ bool present_authorization(struct login *login, const char *uri, const char *com
 
 bool present_await(struct login *login, int ms, bool *changed)
 {
-	struct manner_facts facts = login->facts;
+	struct presentation_facts facts = login->facts;
 	bool typed = login->io.look(login->io.context, &facts, ms);
 
 	*changed = facts.rows != login->facts.rows || facts.columns != login->facts.columns ||
@@ -370,7 +372,7 @@ static bool authorization_again(struct login *login)
 	screen->user_code = authorization->code;
 	screen->uri = authorization->uri;
 	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
-	screen->afresh = login->manner.wiping;
+	screen->afresh = login->presentation.wiping;
 	ok = authorization_show(login, authorization->uri,
 				authorization->complete[0] ? authorization->complete : NULL);
 	screen->user_code = NULL;
@@ -384,8 +386,8 @@ static bool authorization_ask(struct login *login)
 {
 	bool ok;
 
-	login->manner.doubtful = login->manner.parted = false;
-	login->manner.prompting = login->screen.enter = true;
+	login->presentation.doubtful = login->presentation.parted = false;
+	login->presentation.prompting = login->screen.enter = true;
 	ok = authorization_again(login);
 	present_forget(login);
 	return ok;
@@ -409,13 +411,13 @@ bool present_look(struct login *login)
 
 	if (!login->authorization)
 		return true;
-	if (login->manner.greeter)
+	if (login->presentation.greeter)
 		return greeter_beat(login);
-	if (login->manner.doubtful)
+	if (login->presentation.doubtful)
 		return login->phase != PHASE_SHOWN || spawn_now() < login->authorization->again ||
 		       authorization_ask(login);
 	present_await(login, 0, &due);
-	due |= login->manner.console && login->manner.style != SCREEN_OFF &&
+	due |= login->presentation.console && login->presentation.style != SCREEN_OFF &&
 	       spawn_now() >= login->authorization->again;
 	return !due || authorization_again(login);
 }
@@ -426,10 +428,10 @@ bool present_fresh(struct login *login)
 	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
 
 	present_forget(login);
-	login->screen.afresh = login->manner.wiping;
-	if (login->manner.greeter)
+	login->screen.afresh = login->presentation.wiping;
+	if (login->presentation.greeter)
 		return present_word(login, WORD_FRESH_CODE);
-	if (login->manner.wall) {
+	if (login->presentation.wall) {
 		present_notice(login,
 			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */
 		return true;

@@ -18,12 +18,12 @@ void present_log(struct login *login, int priority, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
 
 /* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
-void present_prepare(struct login *login, const struct manner_facts *facts);
+void present_prepare(struct login *login, const struct presentation_facts *facts);
 
 /* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
 bool present_word(struct login *login, enum word word);
 
-/* Likewise with nothing beside it, where the manner is a wall. Nobody is told when it cannot be shown. */
+/* Likewise with nothing beside it, where the presentation is a wall. Nobody is told when it cannot be shown. */
 void present_notice(struct login *login, enum word word);
 
 /* Likewise, at the end: a greeter that draws for itself is told that nothing follows. */
@@ -34,7 +34,7 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 
 /*
  * Shows LOGIN->screen, whose code and address are set: as a text, or in the prompt that is due. The
- * QR code, if one can be drawn, holds COMPLETE where the manner says so and there is one (not NULL),
+ * QR code, if one can be drawn, holds COMPLETE where the presentation says so and there is one (not NULL),
  * else URI. Nothing of it is kept.
  */
 bool present_authorization(struct login *login, const char *uri, const char *complete);

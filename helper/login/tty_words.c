@@ -30,7 +30,7 @@ static bool font_has_words(const struct tty *tty, const struct words *words)
 	return true;
 }
 
-void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts)
+void tty_tell(const struct tty *tty, const struct words *words, struct presentation_facts *facts)
 {
 	facts->rows = tty->rows;
 	facts->columns = tty->columns;

@@ -5,12 +5,12 @@
 
 #include "common/tty.h"
 #include "helper/login/display/words.h"
-#include "manner.h"
+#include "presentation.h"
 
 /*
  * Adds to FACTS what TTY is like. Debian's usual console fonts have no half blocks; which letters of
  * WORDS they have depends on the language that they were made for.
  */
-void tty_tell(const struct tty *tty, const struct words *words, struct manner_facts *facts);
+void tty_tell(const struct tty *tty, const struct words *words, struct presentation_facts *facts);
 
 #endif

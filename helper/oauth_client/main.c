@@ -16,7 +16,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "helper/oauth_client/confined/doors.h"
+#include "helper/oauth_client/confined/sandbox_allow.h"
 #include "helper/oauth_client/confined/http.h"
 #include "helper/oauth_client/oauth/client_key.h"
 #include "helper/oauth_client/confined/lookup.h"
@@ -230,17 +230,17 @@ static long life_read(const struct wire_message *opening)
  */
 static bool walls_close(const struct wire_message *opening, unsigned int *walls)
 {
-	struct sandbox_doors doors;
+	struct sandbox_allow allow;
 
 	if (!sandbox_end_after(life_read(opening)))
 		return false;
-	doors_read(opening, &doors);
-	doors.tripped = watching(opening) ? on_tripwire : NULL;
+	sandbox_allow_read(opening, &allow);
+	allow.tripped = watching(opening) ? on_tripwire : NULL;
 	__nss_configure_lookup("hosts", "files dns");
-	*walls |= sandbox_landlock(&doors);
+	*walls |= sandbox_landlock(&allow);
 	if (!lookup_start()) /* behind files' walls, which are a thread's own, and before calls' */
 		return false;
-	*walls |= sandbox_seccomp(&doors);
+	*walls |= sandbox_seccomp(&allow);
 	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
 }
 

@@ -78,7 +78,7 @@ static const char *packet_answer(const struct wire_message *message, struct wire
  */
 static bool walls_close(void)
 {
-	const struct sandbox_doors none = { .network = false };
+	const struct sandbox_allow none = { .network = false };
 	unsigned int walls = sandbox_ground();
 	void *memory;
 

@@ -26,7 +26,7 @@ static struct reply reply;
 static struct request request;
 static struct wire_message settings;
 
-static const struct endpoints doors = {
+static const struct endpoints endpoints = {
 	.issuer = "https://id.example",
 	.device_authorization = "https://id.example/device",
 	.authorization = "https://id.example/authorize",
@@ -268,26 +268,26 @@ static void requests_check(const char *code)
 
 	snprintf(authorization.device_code, sizeof(authorization.device_code), "%s", code);
 	if (DIALECT.authorization_request) {
-		DIALECT.authorization_request(&settings, &doors, &request);
+		DIALECT.authorization_request(&settings, &endpoints, &request);
 		request_check("");
 	}
 	if (DIALECT.redeem_request) {
-		DIALECT.redeem_request(&settings, &doors, &authorization, &request);
+		DIALECT.redeem_request(&settings, &endpoints, &authorization, &request);
 		request_check(authorization.device_code);
 	}
-	DIALECT.authorize(&settings, &doors, &proof, &request);
+	DIALECT.authorize(&settings, &endpoints, &proof, &request);
 	request_check("");
 	HOLDS(request.body_len == 0);
-	DIALECT.exchange_request(&settings, &doors, &proof, code, &request);
+	DIALECT.exchange_request(&settings, &endpoints, &proof, code, &request);
 	request_check(code);
-	DIALECT.identity_request(&settings, &doors, code, &request);
+	DIALECT.identity_request(&settings, &endpoints, code, &request);
 	request_check(code);
 	if (DIALECT.refresh_request) {
-		DIALECT.refresh_request(&settings, &doors, code, &request);
+		DIALECT.refresh_request(&settings, &endpoints, code, &request);
 		request_check(code);
 	}
 	if (DIALECT.revoke_request) {
-		DIALECT.revoke_request(&settings, &doors, code, true, &request);
+		DIALECT.revoke_request(&settings, &endpoints, code, true, &request);
 		request_check(code);
 	}
 }

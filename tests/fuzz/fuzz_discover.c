@@ -62,7 +62,7 @@ static bool admitted(const char *uri, const char *issuer, const char *hosts)
 	       (strcasecmp(it.scheme, "https") == 0 || strcasecmp(home.scheme, "https") != 0);
 }
 
-static void granted_check(const struct endpoints *doors, const struct endpoints *before,
+static void granted_check(const struct endpoints *endpoints, const struct endpoints *before,
 			  const char *issuer, const char *hosts, const cJSON *body)
 {
 	static const char *const names[] = { "device_authorization_endpoint",
@@ -72,10 +72,13 @@ static void granted_check(const struct endpoints *doors, const struct endpoints 
 					     "revocation_endpoint",
 					     "userinfo_endpoint",
 					     "jwks_uri" };
-	const char *now[] = {
-		doors->device_authorization, doors->authorization, doors->token, doors->refresh,
-		doors->revocation,	     doors->userinfo,	   doors->jwks
-	};
+	const char *now[] = { endpoints->device_authorization,
+			      endpoints->authorization,
+			      endpoints->token,
+			      endpoints->refresh,
+			      endpoints->revocation,
+			      endpoints->userinfo,
+			      endpoints->jwks };
 	const char *was[] = {
 		before->device_authorization, before->authorization, before->token, before->refresh,
 		before->revocation,	      before->userinfo,	     before->jwks
@@ -83,8 +86,8 @@ static void granted_check(const struct endpoints *doors, const struct endpoints 
 	const char *said = cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, "issuer"));
 
 	HOLDS(said && strcmp(said, issuer) == 0);
-	HOLDS(doors->token[0] &&
-	      (doors->paste ? doors->authorization[0] : doors->device_authorization[0]));
+	HOLDS(endpoints->token[0] && (endpoints->paste ? endpoints->authorization[0]
+						       : endpoints->device_authorization[0]));
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++) {
 		const char *url =
 			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, names[i]));
@@ -96,14 +99,14 @@ static void granted_check(const struct endpoints *doors, const struct endpoints 
 		HOLDS(now[i][0] == '\0' || strcmp(now[i], url) == 0);
 		HOLDS(now[i][0] == '\0' || admitted(now[i], issuer, hosts));
 		/* What is not taken is known by name, and this login does without it. */
-		HOLDS(!discover_refused(doors, (int)i) == (now[i][0] != '\0'));
-		HOLDS(now[i][0] != '\0' || !discover_needs(doors, (int)i));
+		HOLDS(!discover_refused(endpoints, (int)i) == (now[i][0] != '\0'));
+		HOLDS(now[i][0] != '\0' || !discover_needs(endpoints, (int)i));
 	}
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct endpoints doors, before;
+	static struct endpoints endpoints, before;
 	static struct wire_message settings;
 	static struct wire_draft draft;
 	static struct reply reply;
@@ -127,14 +130,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	reply.len = (size_t)(f.end - f.at);
 	memcpy(reply.body, f.at, reply.len);
 	reply.body[reply.len] = '\0';
-	if (discover_start(&settings, &doors)) {
-		before = doors;
-		discover_request(&doors, &request);
+	if (discover_start(&settings, &endpoints)) {
+		before = endpoints;
+		discover_request(&endpoints, &request);
 		HOLDS(request.broken || strlen(request.url) < sizeof(request.url));
-		if (discover_reply(&settings, &reply, &doors, &reason) == VERDICT_GRANTED) {
-			HOLDS(reply.status == 200 && !discover_needed(&doors));
+		if (discover_reply(&settings, &reply, &endpoints, &reason) == VERDICT_GRANTED) {
+			HOLDS(reply.status == 200 && !discover_needed(&endpoints));
 			body = cJSON_ParseWithLength(reply.body, reply.len);
-			granted_check(&doors, &before, issuer, hosts, body);
+			granted_check(&endpoints, &before, issuer, hosts, body);
 			cJSON_Delete(body);
 		} else {
 			HOLDS(is_reason(reason_name(reason)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * One login against any helper. API: login_run, login_clear, struct login, struct conf and the keys
- * of it that login.c reads, struct judge_policy; tests/unit/fake_spawn.h stands in for spawn.c.
+ * of it that login.c reads, struct policy; tests/unit/fake_spawn.h stands in for spawn.c.
  *
  * The input: four bytes of choices, then the script (script.h). Oracle: ADMITTED if the script is
  * a legal grant that takes no time, and only if it is a legal grant at all: ready, an authorization
@@ -14,7 +14,7 @@
 #include "script.h"
 
 static struct conf conf;
-static struct judge_policy policy;
+static struct policy policy;
 
 static struct {
 	int calls, fails; /* the how many-th show or ask fails; 0: none */
@@ -85,7 +85,7 @@ static void setting(enum conf_key key, const char *value)
 
 static void policy_make(unsigned int choices, unsigned int who)
 {
-	policy = (struct judge_policy){
+	policy = (struct policy){
 		.issuer = ISSUER,
 		.subject_claim = "sub",
 		.min_uid = 1000,
@@ -120,17 +120,17 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 			.account = talk_account,
 			.log = talk_log,
 			.drop_typed = talk_drop },
-		.manner = { .style = (enum screen_style)(more & 3),
-			    .qr_verification_uri_complete = choices & 32,
-			    .prompting = choices & 16,
-			    .idle = !(choices & 64),
-			    .wiping = choices & 128,
-			    .timeout = 300,
-			    .host_seconds = who & 32 ? 90 : 0,
-			    .answer_cut = 1023 },
+		.presentation = { .style = (enum screen_style)(more & 3),
+				  .qr_verification_uri_complete = choices & 32,
+				  .prompting = choices & 16,
+				  .idle = !(choices & 64),
+				  .wiping = choices & 128,
+				  .timeout = 300,
+				  .host_seconds = who & 32 ? 90 : 0,
+				  .answer_cut = 1023 },
 		.screen = { .user = who & 4 ? "" : USER, .host = "box", .service = "login" },
 	};
-	login->screen.style = login->manner.style;
+	login->screen.style = login->presentation.style;
 	talk.rule = (struct script_rule){
 		.pasting = pasting,
 		.codes = choices & 2 ? 3 : 1,
@@ -155,7 +155,7 @@ static void outcome_check(const struct login *login, bool legal, bool named)
 	HOLDS(!admitted || legal);
 	if (legal && talk.rule.by_heart && talk.fails == 0 && fake.start == SPAWN_STARTED)
 		HOLDS(admitted);
-	HOLDS(!login->manner.idle || talk.asked_to_begin > 0);
+	HOLDS(!login->presentation.idle || talk.asked_to_begin > 0);
 	HOLDS(talk.asked_to_begin <= 20);
 	if (admitted)
 		HOLDS(strcmp(named ? login->wanted.name : login->name, USER) == 0);

@@ -375,7 +375,7 @@ static const struct {
 	{ "ready|wire|1|walls|none" },
 	{ "ready|wire|1|walls|uid=0,no_new_privs,not_dumpable,rlimits" },
 	{ "member|name|groups|value|ops" },
-	{ "member|name|groups|value|doors" },
+	{ "member|name|groups|value|allow" },
 	{ "member|name|preferred_username|value|root" },
 	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://evil.example/device|expires_in|60" },
 	{ "authorize|flow|authorization_code|verification_uri|https://id.example/device|expires_in|60" },

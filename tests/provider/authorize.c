@@ -53,19 +53,20 @@ static const char *query_get(const struct request *request, const char *name)
 /* ---- the way back ---- */
 
 /* Registered: the out-of-band page, the provider's own page, any loopback port (RFC 8252). */
-bool redirect_registered(struct request *request, const struct authorize_manner *manner,
+bool redirect_registered(struct request *request, const struct authorize_presentation *presentation,
 			 const char *uri)
 {
 	const char *own = pool_printf(&request->pool, "%s/show-code", provider_issuer());
 	const char *set = setting_get(SET_REDIRECT_URI);
 
 	if (!strcmp(uri, out_of_band))
-		return !manner->no_page;
+		return !presentation->no_page;
 	return !strcmp(uri, own) || (set && !strcmp(uri, set)) ||
 	       !strncmp(uri, "http://127.0.0.1:", 17) || !strncmp(uri, "http://[::1]:", 13);
 }
 
-static void redirect_back(struct request *request, const struct authorize_manner *manner,
+static void redirect_back(struct request *request,
+			  const struct authorize_presentation *presentation,
 			  const struct asked *asked, const char *name, const char *value)
 {
 	const char *uri = asked->redirect_uri;
@@ -77,13 +78,13 @@ static void redirect_back(struct request *request, const struct authorize_manner
 		buffer_text(&out, "&state=");
 		buffer_percent(&out, asked->state);
 	}
-	if (manner->iss) {
+	if (presentation->iss) {
 		buffer_text(&out, "&iss=");
 		buffer_percent(&out, provider_issuer());
 	}
 	reply_header(request, "Location", pool_copy(&request->pool, out.data, out.size));
 	buffer_free(&out);
-	reply_text(request, manner->redirect_status, "");
+	reply_text(request, presentation->redirect_status, "");
 }
 
 static void code_show(struct request *request, const char *code)
@@ -95,12 +96,12 @@ static void code_show(struct request *request, const char *code)
 	request->shown.code = pool_copy(&request->pool, code, strlen(code));
 }
 
-static void answer_error(struct request *request, const struct authorize_manner *manner,
+static void answer_error(struct request *request, const struct authorize_presentation *presentation,
 			 const struct asked *asked, const char *error)
 {
 	request->reply.error = error;
 	if (strcmp(asked->redirect_uri, out_of_band))
-		redirect_back(request, manner, asked, "error", error);
+		redirect_back(request, presentation, asked, "error", error);
 	else
 		page_say(request, 400, "This cannot go on", error);
 }
@@ -108,27 +109,30 @@ static void answer_error(struct request *request, const struct authorize_manner 
 /* ---- the page ---- */
 
 /* Where the client or its redirect_uri is wrong nothing is sent back (section 4.1.2.1). */
-static bool client_is_sound(struct request *request, const struct authorize_manner *manner,
+static bool client_is_sound(struct request *request,
+			    const struct authorize_presentation *presentation,
 			    const struct asked *asked)
 {
 	request->client = request_client(request, query_get(request, "client_id"));
-	if (request->client && redirect_registered(request, manner, asked->redirect_uri))
+	if (request->client && redirect_registered(request, presentation, asked->redirect_uri))
 		return true;
 	request->reply.error = request->client ? "invalid_redirect_uri" : "invalid_client";
 	page_say(request, 400, "This cannot go on", request->reply.error);
 	return false;
 }
 
-static const char *request_error(struct request *request, const struct authorize_manner *manner,
+static const char *request_error(struct request *request,
+				 const struct authorize_presentation *presentation,
 				 const struct asked *asked)
 {
 	const char *method = query_get(request, "code_challenge_method");
 
-	if (manner->response_type && strcmp(query_get(request, "response_type"), "code"))
+	if (presentation->response_type && strcmp(query_get(request, "response_type"), "code"))
 		return "unsupported_response_type";
-	if (manner->scopes && !scope_registered(&request->pool, request->client, asked->scope))
+	if (presentation->scopes &&
+	    !scope_registered(&request->pool, request->client, asked->scope))
 		return "invalid_scope";
-	if (!manner->pkce)
+	if (!presentation->pkce)
 		return NULL;
 	if (*asked->code_challenge ? strcmp(method, "S256") != 0
 				   : request->client->auth == AUTH_NONE)
@@ -136,21 +140,21 @@ static const char *request_error(struct request *request, const struct authorize
 	return NULL;
 }
 
-static void query_read(struct request *request, const struct authorize_manner *manner,
+static void query_read(struct request *request, const struct authorize_presentation *presentation,
 		       struct asked *asked)
 {
 	*asked = (struct asked){
 		.redirect_uri = query_get(request, "redirect_uri"),
 		.state = query_get(request, "state"),
-		.scope = manner->scopes ? query_get(request, "scope") : "",
+		.scope = presentation->scopes ? query_get(request, "scope") : "",
 		.nonce = query_get(request, "nonce"),
-		.code_challenge = manner->pkce ? query_get(request, "code_challenge") : "",
+		.code_challenge = presentation->pkce ? query_get(request, "code_challenge") : "",
 	};
-	if (manner->usual_scope && !*asked->scope)
-		asked->scope = manner->usual_scope;
+	if (presentation->usual_scope && !*asked->scope)
+		asked->scope = presentation->usual_scope;
 }
 
-static void page_show(struct request *request, const struct authorize_manner *manner,
+static void page_show(struct request *request, const struct authorize_presentation *presentation,
 		      const struct asked *asked)
 {
 	page_begin(request, "Allow this sign-in?");
@@ -159,8 +163,8 @@ static void page_show(struct request *request, const struct authorize_manner *ma
 	if (*asked->scope)
 		page_text(request, "p",
 			  pool_printf(&request->pool, "It will learn: %s", asked->scope));
-	if (manner->form)
-		manner->form(request, asked);
+	if (presentation->form)
+		presentation->form(request, asked);
 	else
 		page_form(request, NULL);
 	page_people(request);
@@ -169,21 +173,21 @@ static void page_show(struct request *request, const struct authorize_manner *ma
 	page_send(request, 200);
 }
 
-void authorize_page(struct request *request, const struct authorize_manner *manner)
+void authorize_page(struct request *request, const struct authorize_presentation *presentation)
 {
 	struct asked asked;
 	const char *error;
 
-	query_read(request, manner, &asked);
-	if (!client_is_sound(request, manner, &asked))
+	query_read(request, presentation, &asked);
+	if (!client_is_sound(request, presentation, &asked))
 		return;
-	error = request_error(request, manner, &asked);
+	error = request_error(request, presentation, &asked);
 	if (error)
-		answer_error(request, manner, &asked, error);
+		answer_error(request, presentation, &asked, error);
 	else if (strcmp(request->method, "POST"))
-		page_show(request, manner, &asked);
+		page_show(request, presentation, &asked);
 	else
-		authorize_decide(request, manner, &asked);
+		authorize_decide(request, presentation, &asked);
 }
 
 static const char *authorization_add(struct request *request, const struct asked *asked,
@@ -202,18 +206,18 @@ static const char *authorization_add(struct request *request, const struct asked
 	return new->text;
 }
 
-void authorize_approve(struct request *request, const struct authorize_manner *manner,
+void authorize_approve(struct request *request, const struct authorize_presentation *presentation,
 		       const struct asked *asked, struct person *person)
 {
 	const char *code = authorization_add(request, asked, person);
 
 	if (strcmp(asked->redirect_uri, out_of_band))
-		redirect_back(request, manner, asked, "code", code);
+		redirect_back(request, presentation, asked, "code", code);
 	else
 		code_show(request, code);
 }
 
-void authorize_decide(struct request *request, const struct authorize_manner *manner,
+void authorize_decide(struct request *request, const struct authorize_presentation *presentation,
 		      const struct asked *asked)
 {
 	const char *action = oauth_parameter(request, "action");
@@ -222,9 +226,9 @@ void authorize_decide(struct request *request, const struct authorize_manner *ma
 	if (!person)
 		return;
 	if (action && !strcmp(action, "approve"))
-		authorize_approve(request, manner, asked, person);
+		authorize_approve(request, presentation, asked, person);
 	else
-		answer_error(request, manner, asked, "access_denied");
+		answer_error(request, presentation, asked, "access_denied");
 }
 
 void show_code_page(struct request *request)

@@ -13,7 +13,7 @@ struct asked {
 };
 
 /* How a dialect's endpoint differs from the others'. */
-struct authorize_manner {
+struct authorize_presentation {
 	int redirect_status;
 	bool response_type;	 /* must be asked for, and be "code" */
 	bool scopes;		 /* only registered ones; else scopes are ignored */
@@ -26,13 +26,13 @@ struct authorize_manner {
 };
 
 /* GET shows the page, POST is its form; both read the same query. */
-void authorize_page(struct request *request, const struct authorize_manner *manner);
+void authorize_page(struct request *request, const struct authorize_presentation *presentation);
 /* For a form that goes elsewhere: is the address registered; reads the form and redirects. */
-bool redirect_registered(struct request *request, const struct authorize_manner *manner,
+bool redirect_registered(struct request *request, const struct authorize_presentation *presentation,
 			 const char *uri);
-void authorize_decide(struct request *request, const struct authorize_manner *manner,
+void authorize_decide(struct request *request, const struct authorize_presentation *presentation,
 		      const struct asked *asked);
-void authorize_approve(struct request *request, const struct authorize_manner *manner,
+void authorize_approve(struct request *request, const struct authorize_presentation *presentation,
 		       const struct asked *asked, struct person *person);
 /* A redirect_uri that shows the code in large type. */
 void show_code_page(struct request *request);

@@ -81,13 +81,13 @@ static void form_begin(struct request *request, const struct asked *asked)
 	page_hidden(request, "state", asked->state);
 }
 
-static const struct authorize_manner manner = {
+static const struct authorize_presentation presentation = {
 	.redirect_status = 302,
 	.no_page = true,
 	.form = form_begin,
 };
 
-static const struct authorize_manner oauth_manner = {
+static const struct authorize_presentation oauth_manner = {
 	.redirect_status = 302,
 	.response_type = true,
 	.scopes = true,
@@ -110,7 +110,7 @@ static void serve_page(struct request *request)
 	if (oauth && !*query(request, "scope"))
 		page_say(request, 400, "This cannot go on", "scope parameter is required");
 	else
-		authorize_page(request, oauth ? &oauth_manner : &manner);
+		authorize_page(request, oauth ? &oauth_manner : &presentation);
 }
 
 static const char *given(const struct request *request, const char *name)
@@ -155,7 +155,7 @@ static void serve_authorize(struct request *request)
 
 	if (!path_client(request))
 		return;
-	if (!redirect_registered(request, &manner, asked.redirect_uri)) {
+	if (!redirect_registered(request, &presentation, asked.redirect_uri)) {
 		refuse(request, 400, "Invalid 'redirect_uri' value.");
 		return;
 	}
@@ -165,9 +165,9 @@ static void serve_authorize(struct request *request)
 	if (setting_yes(SET_ALREADY) && grant_exists(request->client, person))
 		already_authorized(request, person);
 	else if (request->json.fields)
-		authorize_approve(request, &manner, &asked, person);
+		authorize_approve(request, &presentation, &asked, person);
 	else
-		authorize_decide(request, &manner, &asked);
+		authorize_decide(request, &presentation, &asked);
 }
 
 /* ---- tokens ---- */

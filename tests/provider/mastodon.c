@@ -17,7 +17,7 @@
 
 static void serve_authorize(struct request *request)
 {
-	static const struct authorize_manner manner = {
+	static const struct authorize_presentation presentation = {
 		.redirect_status = 302,
 		.response_type = true,
 		.scopes = true,
@@ -25,7 +25,7 @@ static void serve_authorize(struct request *request)
 		.pkce = true,
 	};
 
-	authorize_page(request, &manner);
+	authorize_page(request, &presentation);
 }
 
 /* ---- tokens ---- */

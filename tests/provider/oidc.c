@@ -134,7 +134,7 @@ static void serve_device_authorization(struct request *request)
 
 static void serve_authorize(struct request *request)
 {
-	static const struct authorize_manner manner = {
+	static const struct authorize_presentation presentation = {
 		.redirect_status = 303,
 		.response_type = true,
 		.scopes = true,
@@ -142,7 +142,7 @@ static void serve_authorize(struct request *request)
 		.iss = true,
 	};
 
-	authorize_page(request, &manner);
+	authorize_page(request, &presentation);
 }
 
 /* ---- token ---- */

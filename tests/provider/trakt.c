@@ -199,14 +199,14 @@ static void serve_device_token(struct request *request)
 
 /* ---- the authorization code ---- */
 
-static const struct authorize_manner manner = {
+static const struct authorize_presentation presentation = {
 	.redirect_status = 302,
 	.response_type = true,
 };
 
 static void serve_authorize(struct request *request)
 {
-	authorize_page(request, &manner);
+	authorize_page(request, &presentation);
 }
 
 static void token_by_code(struct request *request)
@@ -228,7 +228,7 @@ static void token_by_refresh_token(struct request *request)
 	struct token *token = text ? token_find(text) : NULL;
 
 	/* The API's description marks redirect_uri as required here too. */
-	if (!uri || !redirect_registered(request, &manner, uri)) {
+	if (!uri || !redirect_registered(request, &presentation, uri)) {
 		refuse(request, 400, "invalid_request");
 		return;
 	}

@@ -62,11 +62,11 @@ static int body_print(const char *what)
 
 static void opening_send(int fd, const char *verb, const char *issuer, const char *ca)
 {
-	static const char *const doors[][2] = { { "device_authorization_endpoint",
-						  "/device_authorization" },
-						{ "token_endpoint", "/token" },
-						{ "userinfo_endpoint", "/userinfo" },
-						{ "revocation_endpoint", "/revoke" } };
+	static const char *const endpoints[][2] = { { "device_authorization_endpoint",
+						      "/device_authorization" },
+						    { "token_endpoint", "/token" },
+						    { "userinfo_endpoint", "/userinfo" },
+						    { "revocation_endpoint", "/revoke" } };
 	static struct wire_draft draft;
 	char url[512];
 
@@ -83,9 +83,9 @@ static void opening_send(int fd, const char *verb, const char *issuer, const cha
 	wire_add(&draft, "token_blob", "1 " WAY_ACCESS " " WAY_REFRESH " 0");
 	wire_add(&draft, "seconds", "30");
 	wire_add(&draft, "want", "sub");
-	for (size_t i = 0; i < sizeof(doors) / sizeof(*doors); i++) {
-		snprintf(url, sizeof(url), "%s%s", issuer, doors[i][1]);
-		wire_add(&draft, doors[i][0], url);
+	for (size_t i = 0; i < sizeof(endpoints) / sizeof(*endpoints); i++) {
+		snprintf(url, sizeof(url), "%s%s", issuer, endpoints[i][1]);
+		wire_add(&draft, endpoints[i][0], url);
 	}
 	if (!wire_send(fd, &draft))
 		abort();

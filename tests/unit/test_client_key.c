@@ -393,8 +393,8 @@ static void what_does_not_fit_is_not_cut(void **state)
 
 static void it_is_for_one_provider(void **state)
 {
-	static struct endpoints doors = { .issuer = "https://id.example",
-					  .token = "https://id.example/token" };
+	static struct endpoints endpoints = { .issuer = "https://id.example",
+					      .token = "https://id.example/token" };
 	static const char *const rows[][2] = {
 		{ NULL, "https://id.example" },
 		{ "issuer", "https://id.example" },
@@ -406,7 +406,7 @@ static void it_is_for_one_provider(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		settings_start("private_key_jwt", NULL, NULL);
 		set("client_assertion_audience", rows[i][0]);
-		assert_string_equal(client_assertion_audience(&settings, &doors,
+		assert_string_equal(client_assertion_audience(&settings, &endpoints,
 							      "https://id.example/device"),
 				    rows[i][1]);
 	}

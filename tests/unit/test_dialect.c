@@ -828,33 +828,33 @@ static const struct proof the_proof = {
 static void request_ask(const struct dialect *dialect, enum ask ask,
 			const struct wire_message *settings, const char *with)
 {
-	static struct endpoints doors;
+	static struct endpoints endpoints;
 
 	memset(&request, 0xa5, sizeof(request)); /* what an earlier one may have left */
-	assert_true(discover_start(settings, &doors));
+	assert_true(discover_start(settings, &endpoints));
 	switch (ask) {
 	case ASK_AUTHORIZE:
-		dialect->authorization_request(settings, &doors, &request);
+		dialect->authorization_request(settings, &endpoints, &request);
 		break;
 	case ASK_REDEEM:
 		memset(&authorization, 0, sizeof(authorization));
 		snprintf(authorization.device_code, sizeof(authorization.device_code), "%s", with);
-		dialect->redeem_request(settings, &doors, &authorization, &request);
+		dialect->redeem_request(settings, &endpoints, &authorization, &request);
 		break;
 	case ASK_ADDRESS:
-		dialect->authorize(settings, &doors, &the_proof, &request);
+		dialect->authorize(settings, &endpoints, &the_proof, &request);
 		break;
 	case ASK_EXCHANGE:
-		dialect->exchange_request(settings, &doors, &the_proof, with, &request);
+		dialect->exchange_request(settings, &endpoints, &the_proof, with, &request);
 		break;
 	case ASK_IDENTITY:
-		dialect->identity_request(settings, &doors, with, &request);
+		dialect->identity_request(settings, &endpoints, with, &request);
 		break;
 	case ASK_REFRESH:
-		dialect->refresh_request(settings, &doors, with, &request);
+		dialect->refresh_request(settings, &endpoints, with, &request);
 		break;
 	default:
-		dialect->revoke_request(settings, &doors, with, ask == ASK_REVOKE_REFRESH,
+		dialect->revoke_request(settings, &endpoints, with, ask == ASK_REVOKE_REFRESH,
 					&request);
 		break;
 	}
@@ -955,7 +955,7 @@ static void long_codes_are_never_cut(void **state)
 static void a_long_client_has_no_path(void **state)
 {
 	static struct wire_draft draft;
-	static struct endpoints doors;
+	static struct endpoints endpoints;
 	static char id[2049];
 	struct wire_message settings;
 
@@ -968,7 +968,7 @@ static void a_long_client_has_no_path(void **state)
 	wire_add(&draft, "token_endpoint", "{base_url}/v2/oauth/{client_id}/exchange");
 	assert_false(draft.broken);
 	assert_true(wire_parse(&settings, draft.bytes, draft.len));
-	assert_false(discover_start(&settings, &doors));
+	assert_false(discover_start(&settings, &endpoints));
 }
 
 /* Mastodon's page shows the code alone; and what a provider does not have is not there. */

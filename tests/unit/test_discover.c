@@ -20,7 +20,7 @@
 /* An opening packet: a verb, then keys and values, with NULs between. */
 #define P(literal) literal, sizeof(literal)
 
-static struct endpoints doors;
+static struct endpoints endpoints;
 static struct reply reply;
 static struct request request;
 static struct wire_message settings;
@@ -75,21 +75,21 @@ static void settings_are_taken_as_they_are(void **state)
 			"token_endpoint\0http://b.example/t\0"
 			"userinfo_endpoint\0https://c.example/u\0"
 			"jwks_uri\0https://d.example/k"));
-	assert_true(discover_start(&settings, &doors));
-	assert_string_equal(doors.issuer, "https://id.example/");
-	assert_string_equal(doors.device_authorization, "https://a.example/da");
-	assert_string_equal(doors.token, "http://b.example/t");
-	assert_string_equal(doors.userinfo, "https://c.example/u");
-	assert_string_equal(doors.jwks, "https://d.example/k");
+	assert_true(discover_start(&settings, &endpoints));
+	assert_string_equal(endpoints.issuer, "https://id.example/");
+	assert_string_equal(endpoints.device_authorization, "https://a.example/da");
+	assert_string_equal(endpoints.token, "http://b.example/t");
+	assert_string_equal(endpoints.userinfo, "https://c.example/u");
+	assert_string_equal(endpoints.jwks, "https://d.example/k");
 }
 
 static void an_issuer_is_needed(void **state)
 {
 	(void)state;
 	settings_read(P("login\0token_endpoint\0https://id.example/t"));
-	assert_false(discover_start(&settings, &doors));
+	assert_false(discover_start(&settings, &endpoints));
 	settings_read(P("login\0issuer\0https://id.example\0issuer\0https://id.example"));
-	assert_false(discover_start(&settings, &doors));
+	assert_false(discover_start(&settings, &endpoints));
 }
 
 static void settings_are_bounded(void **state)
@@ -100,10 +100,10 @@ static void settings_are_bounded(void **state)
 	memset(longer, 'u', sizeof(longer) - 1);
 	longer[sizeof(longer) - 1] = '\0';
 	settings_of_issuer(longer, NULL);
-	assert_false(discover_start(&settings, &doors));
+	assert_false(discover_start(&settings, &endpoints));
 	settings_of_issuer(longer + 1, NULL);
-	assert_true(discover_start(&settings, &doors));
-	assert_string_equal(doors.issuer, longer + 1);
+	assert_true(discover_start(&settings, &endpoints));
+	assert_string_equal(endpoints.issuer, longer + 1);
 }
 
 /* ---- when and where the metadata is asked for ---- */
@@ -138,8 +138,8 @@ static void metadata_is_asked_for_only_where_needed(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(needed_rows); i++) {
 		settings_read(needed_rows[i].packet, needed_rows[i].len);
-		assert_true(discover_start(&settings, &doors));
-		if (discover_needed(&doors) != needed_rows[i].needed)
+		assert_true(discover_start(&settings, &endpoints));
+		if (discover_needed(&endpoints) != needed_rows[i].needed)
 			fail_msg("row %zu", i);
 	}
 }
@@ -158,8 +158,8 @@ static void metadata_stands_below_the_issuer(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		settings_of_issuer(rows[i][0], NULL);
-		assert_true(discover_start(&settings, &doors));
-		discover_request(&doors, &request);
+		assert_true(discover_start(&settings, &endpoints));
+		discover_request(&endpoints, &request);
 		assert_false(request.broken);
 		assert_false(request.post);
 		assert_string_equal(request.url, rows[i][1]);
@@ -175,8 +175,8 @@ static void an_address_that_does_not_fit_is_broken(void **state)
 	memcpy(issuer, "https://id.example/", 19);
 	issuer[sizeof(issuer) - 1] = '\0';
 	settings_of_issuer(issuer, NULL);
-	assert_true(discover_start(&settings, &doors));
-	discover_request(&doors, &request);
+	assert_true(discover_start(&settings, &endpoints));
+	discover_request(&endpoints, &request);
 	assert_true(request.broken);
 }
 
@@ -315,7 +315,7 @@ static const struct host_row host_rows[] = {
 static enum verdict discovered(enum reason *reason)
 {
 	*reason = REASON_NONE;
-	return discover_reply(&settings, &reply, &doors, reason);
+	return discover_reply(&settings, &reply, &endpoints, reason);
 }
 
 static void endpoints_stay_at_home(void **state)
@@ -328,7 +328,7 @@ static void endpoints_stay_at_home(void **state)
 		enum verdict verdict;
 
 		settings_of_issuer(row->issuer, row->more);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		metadata_make(row->issuer, row->issuer, row->url, body, sizeof(body));
 		reply_set(200, body);
 		verdict = discovered(&reason);
@@ -336,7 +336,7 @@ static void endpoints_stay_at_home(void **state)
 			fail_msg("%s (%s): %s is %s as %s", row->issuer, row->more ? row->more : "",
 				 row->url, verdict_name(verdict), reason_name(reason));
 		if (row->admitted) {
-			assert_string_equal(doors.token, row->url);
+			assert_string_equal(endpoints.token, row->url);
 		} else {
 			assert_int_equal(verdict, VERDICT_INVALID_RESPONSE);
 			assert_string_equal(reason_name(reason),
@@ -383,16 +383,17 @@ static void each_endpoint_is_judged(void **state)
 					i == bad ? others[plain] : "https://id.example/x");
 		snprintf(body + len, sizeof(body) - (size_t)len, "}");
 		settings_of_issuer(ISSUER, paste ? "flow=authorization_code" : NULL);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		reply_set(200, body);
 		assert_int_equal(discovered(&reason), rows[bad].needed[paste]
 							      ? VERDICT_INVALID_RESPONSE
 							      : VERDICT_GRANTED);
 		if (rows[bad].needed[paste])
 			assert_string_equal(reason_name(reason), why);
-		assert_string_equal(discover_url(&doors, rows[bad].number), "");
-		assert_string_equal(reason_name(discover_refused(&doors, rows[bad].number)), why);
-		assert_string_equal(doors.refused[rows[bad].number],
+		assert_string_equal(discover_url(&endpoints, rows[bad].number), "");
+		assert_string_equal(reason_name(discover_refused(&endpoints, rows[bad].number)),
+				    why);
+		assert_string_equal(endpoints.refused[rows[bad].number],
 				    plain ? "http://id.example:80" : "https://evil.example:443");
 	}
 }
@@ -404,7 +405,7 @@ static void userinfo_alone_is_needed(void **state)
 
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	reply_set(200, "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
 		       "\"device_authorization_endpoint\":\"" ISSUER "/d\","
 		       "\"userinfo_endpoint\":\"https://graph.example/u\"}");
@@ -437,10 +438,10 @@ static void algorithms_are_taken(void **state)
 			 "/k\",\"id_token_signing_alg_values_supported\":%s}",
 			 rows[i].list);
 		settings_of_issuer(ISSUER, rows[i].settings);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		reply_set(200, body);
 		assert_int_equal(discovered(&reason), VERDICT_GRANTED);
-		assert_string_equal(doors.algs, rows[i].algs);
+		assert_string_equal(endpoints.algs, rows[i].algs);
 	}
 }
 
@@ -460,7 +461,7 @@ static void aliases_are_for_certificates(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		settings_of_issuer(ISSUER, rows[i].auth);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		reply_set(200,
 			  "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/t\","
 			  "\"device_authorization_endpoint\":\"" ISSUER "/d\","
@@ -469,11 +470,11 @@ static void aliases_are_for_certificates(void **state)
 			  "\"revocation_endpoint\":\"https://mtls.evil.example/r\","
 			  "\"userinfo_endpoint\":null}}");
 		assert_int_equal(discovered(&reason), VERDICT_GRANTED);
-		assert_string_equal(doors.token, rows[i].token);
-		assert_string_equal(doors.userinfo, rows[i].userinfo);
-		assert_string_equal(doors.device_authorization, ISSUER "/d");
-		assert_string_equal(doors.revocation, "");
-		assert_int_equal(discover_refused(&doors, 4) != REASON_NONE, i > 0);
+		assert_string_equal(endpoints.token, rows[i].token);
+		assert_string_equal(endpoints.userinfo, rows[i].userinfo);
+		assert_string_equal(endpoints.device_authorization, ISSUER "/d");
+		assert_string_equal(endpoints.revocation, "");
+		assert_int_equal(discover_refused(&endpoints, 4) != REASON_NONE, i > 0);
 	}
 }
 
@@ -482,11 +483,11 @@ static void metadata_elsewhere(void **state)
 {
 	(void)state;
 	settings_of_issuer(ISSUER, "metadata=https://other.example/x?p=policy");
-	assert_true(discover_start(&settings, &doors));
-	discover_request(&doors, &request);
+	assert_true(discover_start(&settings, &endpoints));
+	discover_request(&endpoints, &request);
 	assert_string_equal(request.url, "https://other.example/x?p=policy");
-	assert_string_equal(discover_what(&doors, request.url), "metadata");
-	assert_string_equal(doors.issuer, ISSUER);
+	assert_string_equal(discover_what(&endpoints, request.url), "metadata");
+	assert_string_equal(endpoints.issuer, ISSUER);
 }
 
 /* Entra's "common" is the issuer of no tenant. */
@@ -496,7 +497,7 @@ static void a_pattern_is_no_issuer(void **state)
 
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	reply_set(200, "{\"issuer\":\"https://id.example/{tenantid}/v2.0\"}");
 	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	assert_string_equal(reason_name(reason), "metadata_of_no_tenant");
@@ -538,7 +539,7 @@ static void the_issuer_is_exact(void **state)
 		enum reason reason;
 
 		settings_of_issuer(row->configured, NULL);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		snprintf(body, sizeof(body),
 			 "{\"device_authorization_endpoint\":\"https://id.example/da\","
 			 "\"token_endpoint\":\"https://id.example/t\","
@@ -634,7 +635,7 @@ static void documents_are_judged(void **state)
 		enum verdict verdict;
 
 		settings_of_issuer(ISSUER, NULL);
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		reply_set(row->status, row->body);
 		verdict = discovered(&reason);
 		if (verdict != row->verdict)
@@ -642,7 +643,7 @@ static void documents_are_judged(void **state)
 		if (row->reason)
 			assert_string_equal(reason_name(reason), row->reason);
 		else
-			assert_false(discover_needed(&doors));
+			assert_false(discover_needed(&endpoints));
 	}
 }
 
@@ -653,7 +654,7 @@ static void every_truncation_is_refused(void **state)
 	(void)state;
 	settings_of_issuer(ISSUER, NULL);
 	for (size_t len = 0; len < strlen(GOOD_BODY); len++) {
-		assert_true(discover_start(&settings, &doors));
+		assert_true(discover_start(&settings, &endpoints));
 		reply_set(200, GOOD_BODY);
 		reply.len = len;
 		reply.body[len] = '\0';
@@ -669,14 +670,14 @@ static void explicit_endpoints_win(void **state)
 
 	(void)state;
 	settings_of_issuer(ISSUER, "token_endpoint=https://api.example/t");
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	reply_set(200, GOOD_BODY);
 	assert_int_equal(discovered(&reason), VERDICT_GRANTED);
-	assert_string_equal(doors.token, "https://api.example/t");
-	assert_string_equal(doors.device_authorization, ISSUER "/da");
-	assert_string_equal(doors.userinfo, ISSUER "/u");
-	assert_string_equal(doors.jwks, ISSUER "/k");
-	assert_string_equal(doors.issuer, ISSUER);
+	assert_string_equal(endpoints.token, "https://api.example/t");
+	assert_string_equal(endpoints.device_authorization, ISSUER "/da");
+	assert_string_equal(endpoints.userinfo, ISSUER "/u");
+	assert_string_equal(endpoints.jwks, ISSUER "/k");
+	assert_string_equal(endpoints.issuer, ISSUER);
 }
 
 /* What the settings name is not read from the network, wherever the network points. */
@@ -687,11 +688,11 @@ static void explicit_endpoints_are_not_judged(void **state)
 
 	(void)state;
 	settings_of_issuer(ISSUER, "token_endpoint=https://api.example/t");
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	metadata_make(ISSUER, ISSUER, "https://evil.example/t", body, sizeof(body));
 	reply_set(200, body);
 	assert_int_equal(discovered(&reason), VERDICT_GRANTED);
-	assert_string_equal(doors.token, "https://api.example/t");
+	assert_string_equal(endpoints.token, "https://api.example/t");
 }
 
 /* To name an endpoint is not to allow its host for others. */
@@ -702,7 +703,7 @@ static void an_explicit_host_is_no_allowed_host(void **state)
 
 	(void)state;
 	settings_of_issuer(ISSUER, "userinfo_endpoint=https://api.example/u");
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	metadata_make(ISSUER, ISSUER, "https://api.example/t", body, sizeof(body));
 	reply_set(200, body);
 	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
@@ -719,16 +720,16 @@ static void long_endpoints_are_refused(void **state)
 	memcpy(url, ISSUER "/", sizeof(ISSUER "/") - 1);
 	url[sizeof(url) - 1] = '\0';
 	settings_of_issuer(ISSUER, NULL);
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	metadata_make(ISSUER, ISSUER, url, body, sizeof(body));
 	reply_set(200, body);
 	assert_int_equal(discovered(&reason), VERDICT_INVALID_RESPONSE);
 	url[sizeof(url) - 2] = '\0';
-	assert_true(discover_start(&settings, &doors));
+	assert_true(discover_start(&settings, &endpoints));
 	metadata_make(ISSUER, ISSUER, url, body, sizeof(body));
 	reply_set(200, body);
 	assert_int_equal(discovered(&reason), VERDICT_GRANTED);
-	assert_string_equal(doors.token, url);
+	assert_string_equal(endpoints.token, url);
 }
 
 int main(void)

@@ -31,8 +31,7 @@ int64_t made_now(void)
 }
 
 enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf,
-		      const struct judge_policy *policy, const struct login_io *io,
-		      enum reason *reason)
+		      const struct policy *policy, const struct login_io *io, enum reason *reason)
 {
 	(void)by_person;
 	(void)conf;
@@ -45,7 +44,7 @@ enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf
 	return answer;
 }
 
-bool made_section(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+bool made_section(const struct keep *keep, struct conf *conf, struct policy *policy)
 {
 	(void)keep;
 	(void)policy;

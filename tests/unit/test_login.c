@@ -46,7 +46,7 @@ enum {
 /* ---- what a login is given ---- */
 
 static struct conf conf;
-static struct judge_policy policy;
+static struct policy policy;
 
 /* Who shows and asks, and what has been shown and asked. */
 static struct {
@@ -143,11 +143,11 @@ static void login_make(struct login *login)
 	setting(CONF_MAX_CODES, "1");
 	setting(CONF_MAX_ENTRIES, "3");
 	setting(CONF_HTTP_LOOPBACK, "no");
-	policy = (struct judge_policy){ .issuer = ISSUER,
-					.user_claim = "preferred_username",
-					.account = "",
-					.subject_claim = "sub",
-					.min_uid = 1000 };
+	policy = (struct policy){ .issuer = ISSUER,
+				  .user_claim = "preferred_username",
+				  .account = "",
+				  .subject_claim = "sub",
+				  .min_uid = 1000 };
 	setting(CONF_SANDBOX, "require");
 	memset(&talk, 0, offsetof(__typeof__(talk), shown));
 	talk.shown[0] = talk.first_shown[0] = talk.asked[0] = talk.first_asked[0] = '\0';
@@ -158,7 +158,7 @@ static void login_make(struct login *login)
 	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
 	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_eidp, talk_account,
 				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL };
-	login->manner.timeout = 300;
+	login->presentation.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";
 	login->screen.service = "login";
@@ -290,7 +290,7 @@ struct walk {
 	struct demand demand;
 	size_t tried, good;
 	enum kind at[LENGTH_MAX];
-	struct judge_claims claims[LENGTH_MAX + 1]; /* of the login at each depth */
+	struct policy_claims claims[LENGTH_MAX + 1]; /* of the login at each depth */
 };
 
 static void legal_keep(const struct walk *walk, size_t n)
@@ -315,7 +315,7 @@ static const char *sequence_text(const enum kind *at, size_t n)
 /* The login after one more message; its claims are its own. */
 static bool login_step(struct walk *walk, struct login *login, size_t depth, enum kind kind)
 {
-	struct judge_claims *own = &walk->claims[depth + 1];
+	struct policy_claims *own = &walk->claims[depth + 1];
 	char byte[16];
 	bool on;
 
@@ -916,7 +916,7 @@ static void test_done_reason(void **state)
 
 /* ---- who is let in ---- */
 
-static void test_judgements(void **state)
+static void test_decisions(void **state)
 {
 	static const struct {
 		const char *name, *iss, *sub, *user, *map;
@@ -1640,8 +1640,8 @@ static void test_trouble_once(void **state)
 static void prompting(struct login *login)
 {
 	login_make(login);
-	login->manner.prompting = true;
-	login->manner.timeout = 100;
+	login->presentation.prompting = true;
+	login->presentation.timeout = 100;
 	talk.ask_ms = 0;
 }
 
@@ -1671,7 +1671,7 @@ static void test_brief(void **state)
 
 	(void)state;
 	prompting(&login);
-	login.manner.brief = login.screen.brief = true;
+	login.presentation.brief = login.screen.brief = true;
 	talk.ask_ms = 2000;
 	script(good, 2);
 	fake_send(9000, &packets[ISS]);
@@ -1693,7 +1693,7 @@ static void test_eidp(void **state)
 
 	(void)state;
 	login_make(&login);
-	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	login.presentation.eidp = login.presentation.brief = login.screen.brief = true;
 	talk.ask_ms = 2000;
 	script(good, 2);
 	fake_send(9000, &packets[ISS]);
@@ -1708,7 +1708,7 @@ static void test_eidp(void **state)
 
 	/* The person has gone back, or the code's time is over for the greeter. */
 	login_make(&login);
-	login.manner.eidp = login.manner.brief = login.screen.brief = true;
+	login.presentation.eidp = login.presentation.brief = login.screen.brief = true;
 	talk.ask_fails = 1;
 	script(good, 2);
 	outcome_is("a greeter that gives up", run(&login), OUTCOME_CONVERSATION);
@@ -1724,7 +1724,7 @@ static void test_brief_idle(void **state)
 	(void)state;
 	packet_set(&trouble, "state", "state", "unreachable", NULL);
 	login_make(&login);
-	login.manner.idle = login.manner.brief = login.screen.brief = true;
+	login.presentation.idle = login.presentation.brief = login.screen.brief = true;
 	login.screen.user = "";
 	script(good, 2);
 	fake_send(10, &trouble);
@@ -1745,7 +1745,8 @@ static void test_line(void **state)
 
 	(void)state;
 	prompting(&login);
-	login.manner.brief = login.screen.brief = login.manner.line = login.screen.line = true;
+	login.presentation.brief = login.screen.brief = login.presentation.line =
+		login.screen.line = true;
 	talk.ask_ms = 2000;
 	script(good, 2);
 	fake_send(9000, &packets[ISS]);
@@ -1772,8 +1773,8 @@ static void test_words_that_do_not_fit(void **state)
 	for (int i = 0; i < 2; i++) {
 		login_make(&login);
 		login.screen.words = &words;
-		login.manner.brief = login.screen.brief = i == 1;
-		login.manner.line = login.screen.line = i == 1;
+		login.presentation.brief = login.screen.brief = i == 1;
+		login.presentation.line = login.screen.line = i == 1;
 		script(good, 6);
 		outcome_is("long words", run(&login), OUTCOME_ADMITTED);
 		assert_non_null(strstr(talk.shown, CODE));
@@ -1915,7 +1916,7 @@ static void test_paste_late(void **state)
 	for (int late = 0; late < 2; late++) {
 		login_make(&login);
 		setting(CONF_FLOW, "authorization_code");
-		login.manner.answer_cut = 1023;
+		login.presentation.answer_cut = 1023;
 		talk.answer = "code";
 		talk.ask_ms = late ? 3600000 : 70000;
 		script(good, 1);
@@ -1936,7 +1937,7 @@ static enum outcome timed(struct login *login, const char *seconds, long timeout
 	struct packet authorization;
 
 	login_make(login);
-	login->manner.timeout = timeout;
+	login->presentation.timeout = timeout;
 	packet_set(&authorization, "authorize", "flow", "device_code", "user_code", CODE,
 		   "verification_uri", URI, "expires_in", seconds, NULL);
 	for (size_t i = 0; i < n; i++)
@@ -2040,7 +2041,7 @@ static void test_host_ends(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
 		setting(CONF_MAX_CODES, "3");
-		login.manner.host_seconds = rows[i].host_seconds;
+		login.presentation.host_seconds = rows[i].host_seconds;
 		fake_send(200, &packets[READY]);
 		fake_send(0, &authorization);
 		for (int code = 1; code < rows[i].codes; code++) {
@@ -2061,8 +2062,8 @@ static void test_host_ends(void **state)
 static void idle_make(struct login *login)
 {
 	login_make(login);
-	login->manner.idle = true;
-	login->manner.wiping = true;
+	login->presentation.idle = true;
+	login->presentation.wiping = true;
 	login->screen.user = "";
 }
 
@@ -2166,7 +2167,7 @@ static void test_idle_stuck_key(void **state)
 static void patient_make(struct login *login)
 {
 	login_make(login);
-	login->manner.patient = login->manner.wiping = true;
+	login->presentation.patient = login->presentation.wiping = true;
 	login->wanted = (struct local_account){ .name = "", .exists = false, .uid = 0 };
 	login->screen.user = "";
 }
@@ -2217,7 +2218,7 @@ static void test_patience_ends(void **state)
 	fake_unreachable("connection_lost");
 	fake_unreachable("certificate_not_valid_now");
 	fake_unreachable("certificate_not_valid_now");
-	login.manner.host_seconds = 65;
+	login.presentation.host_seconds = 65;
 	began = fake.now;
 	outcome_is("the host ends", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.logs, 2 + 1);
@@ -2241,11 +2242,11 @@ static void test_patience_for_nobody_else(void **state)
 
 /* ---- a console that others write to ---- */
 
-static struct manner_facts console;
+static struct presentation_facts console;
 
 static int looks_left; /* until somebody presses Enter */
 
-static bool console_look(void *context, struct manner_facts *facts, int ms)
+static bool console_look(void *context, struct presentation_facts *facts, int ms)
 {
 	assert_ptr_equal(context, &talk);
 	fake.now += ms;
@@ -2265,13 +2266,13 @@ static void console_make(struct login *login)
 	setting(CONF_CHARSET, "auto");
 	setting(CONF_PROMPT, "auto");
 	setting(CONF_QR_VERIFICATION_URI_COMPLETE, "auto");
-	console = (struct manner_facts){ .origin = ORIGIN_SEAT,
-					 .tty = "tty1",
-					 .service = "login",
-					 .rows = 25,
-					 .columns = 80,
-					 .linux_console = true,
-					 .utf8 = true };
+	console = (struct presentation_facts){ .origin = ORIGIN_SEAT,
+					       .tty = "tty1",
+					       .service = "login",
+					       .rows = 25,
+					       .columns = 80,
+					       .linux_console = true,
+					       .utf8 = true };
 	login->io.look = console_look;
 	present_prepare(login, &console);
 }
@@ -2380,7 +2381,7 @@ static void test_console_idles_alone(void **state)
 
 static void at_once_make(struct login *login, const char *prompt)
 {
-	const struct manner_facts ssh = {
+	const struct presentation_facts ssh = {
 		.origin = ORIGIN_REMOTE, .tty = "ssh", .service = "sshd", .text_at_once = true
 	};
 
@@ -2451,13 +2452,13 @@ static void test_at_once_short(void **state)
 
 	(void)state;
 	at_once_make(&login, "auto");
-	login.manner.timeout = 20;
+	login.presentation.timeout = 20;
 	at_once_approved(&login, "a short timeout", 18 * 1000);
 	assert_int_equal(talk.asks, 1);
 	assert_within(talk.asked_at[0] - login.shown_at, 10 * 1000, 13 * 1000);
 
 	at_once_make(&login, "auto");
-	login.manner.timeout = 6;
+	login.presentation.timeout = 6;
 	script(good, 2);
 	outcome_is("a code of seconds", run(&login), OUTCOME_EXPIRED);
 	assert_int_equal(talk.asks, 0);
@@ -2531,7 +2532,7 @@ static void test_wiping(void **state)
 	for (int wiping = 0; wiping < 2; wiping++) {
 		login_make(&login);
 		setting(CONF_MAX_CODES, "2");
-		login.manner.wiping = wiping;
+		login.presentation.wiping = wiping;
 		script(good, 2);
 		fake_send(20000, &packets[EXPIRED]);
 		fake_step(STEP_AWAIT_AGAIN, 0);
@@ -2930,7 +2931,8 @@ static void test_drawn_address(void **state)
 		bool filled = strcmp(rows[i].complete, rows[i].drawn) == 0;
 
 		login_make(&login);
-		login.manner.qr_verification_uri_complete = rows[i].qr_verification_uri_complete;
+		login.presentation.qr_verification_uri_complete =
+			rows[i].qr_verification_uri_complete;
 		login.screen.style = rows[i].style;
 		login.screen.rows = 60;
 		fake.drawer = DRAWER_DRAWS;
@@ -3204,7 +3206,7 @@ int main(void)
 		cmocka_unit_test(test_mutations),
 		cmocka_unit_test(test_done),
 		cmocka_unit_test(test_done_reason),
-		cmocka_unit_test(test_judgements),
+		cmocka_unit_test(test_decisions),
 		cmocka_unit_test(test_authorize_values),
 		cmocka_unit_test(test_authorize_reasons),
 		cmocka_unit_test(test_shapes),

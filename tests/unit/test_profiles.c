@@ -220,7 +220,7 @@ static char top[] = "/tmp/test_profiles.XXXXXX";
 static struct conf conf;
 static struct wire_draft draft;
 static struct wire_message settings;
-static struct endpoints doors;
+static struct endpoints endpoints;
 static struct reply reply;
 
 static void put(const char *name, const char *text, mode_t mode)
@@ -283,18 +283,18 @@ static void asked(const struct row *row)
 {
 	enum reason reason = REASON_NONE;
 
-	assert_true(discover_start(&settings, &doors));
-	assert_int_equal(doors.paste, row->paste);
-	if (discover_needed(&doors) != (row->metadata != NULL))
+	assert_true(discover_start(&settings, &endpoints));
+	assert_int_equal(endpoints.paste, row->paste);
+	if (discover_needed(&endpoints) != (row->metadata != NULL))
 		fail_msg("%s: metadata is %sasked for", row->profile, row->metadata ? "not " : "");
 	if (!row->metadata)
 		return;
-	assert_string_equal(doors.metadata, row->metadata);
+	assert_string_equal(endpoints.metadata, row->metadata);
 	reply.arrived = true;
 	reply.status = 200;
 	reply.len = strlen(row->document);
 	strcpy(reply.body, row->document);
-	if (discover_reply(&settings, &reply, &doors, &reason) != VERDICT_GRANTED)
+	if (discover_reply(&settings, &reply, &endpoints, &reason) != VERDICT_GRANTED)
 		fail_msg("%s: %s", row->profile, reason_name(reason));
 }
 
@@ -304,12 +304,12 @@ static void each_asks_where_it_should(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		load(&rows[i]);
 		asked(&rows[i]);
-		assert_string_equal(rows[i].paste ? doors.authorization
-						  : doors.device_authorization,
+		assert_string_equal(rows[i].paste ? endpoints.authorization
+						  : endpoints.device_authorization,
 				    rows[i].first);
-		assert_string_equal(doors.token, rows[i].token);
+		assert_string_equal(endpoints.token, rows[i].token);
 		if (rows[i].userinfo[0] != '\0')
-			assert_string_equal(doors.userinfo, rows[i].userinfo);
+			assert_string_equal(endpoints.userinfo, rows[i].userinfo);
 		conf_clear(&conf);
 	}
 }

@@ -20,7 +20,7 @@ static char providers[64];
 #include <syslog.h>
 
 #include "helper/login/session/renewal.h"
-#include "helper/login/policy.h"
+#include "helper/login/policy_config.h"
 
 #include "fake_spawn.h"
 #include "fake_state.h" /* behind conf.c: cmocka.h makes a macro of fail */
@@ -39,7 +39,7 @@ enum {
 };
 
 static struct conf conf;
-static struct judge_policy policy;
+static struct policy policy;
 static struct keep *keep;
 static int dir = -1;
 

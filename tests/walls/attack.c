@@ -847,7 +847,7 @@ static const struct column {
 
 static void walls_close(const struct column *column)
 {
-	const struct sandbox_doors doors = { .network = !column->drawing,
+	const struct sandbox_allow allow = { .network = !column->drawing,
 					     .ports = 1,
 					     .port = { PORT_ALLOWED } };
 
@@ -855,9 +855,9 @@ static void walls_close(const struct column *column)
 	/* As in the helper; but not before the walls, for then nothing could be shown without. */
 	if (column->landlock || column->seccomp)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	if (column->landlock && column->abi > 0 && sandbox_landlock(&doors) == 0)
+	if (column->landlock && column->abi > 0 && sandbox_landlock(&allow) == 0)
 		_exit(255);
-	if (column->seccomp && sandbox_seccomp(&doors) == 0)
+	if (column->seccomp && sandbox_seccomp(&allow) == 0)
 		_exit(255);
 }
 

@@ -221,12 +221,12 @@ enum column {
 
 static void walls_close(enum column column)
 {
-	const struct confine_doors doors = { .reads = column == SESSION,
+	const struct confine_allow allow = { .reads = column == SESSION,
 					     .hands_over = column == HANDING_OVER };
 	unsigned int walls = CONFINE_NO_NEW_PRIVS | CONFINE_NOT_DUMPABLE | CONFINE_CAPABILITIES |
 			     CONFINE_SECCOMP | CONFINE_LANDLOCK;
 
-	if (column != NONE && confine(&doors) != walls)
+	if (column != NONE && confine(&allow) != walls)
 		_exit(255);
 }
 

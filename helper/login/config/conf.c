@@ -15,7 +15,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 #include "common/paths.h"
 #include "rules.h"
 #include "common/scratch.h"
@@ -540,7 +540,7 @@ static void map_warn(struct conf *conf)
 	const char *at = conf->map;
 	int line = 0, wrong;
 
-	for (int told = 0; told < MAP_WARNINGS_MAX && (wrong = judge_map_wrong(at, wide)) > 0;
+	for (int told = 0; told < MAP_WARNINGS_MAX && (wrong = policy_map_wrong(at, wide)) > 0;
 	     told++) {
 		line += wrong;
 		while (wrong-- > 0)
@@ -550,8 +550,8 @@ static void map_warn(struct conf *conf)
 			"%.200s:%d: admits nobody: must be an issuer, an identity and a local name "
 			"(%s), or # comment",
 			conf->value[CONF_MAP_FILE], line,
-			wide ? JUDGE_NAME_WIDE_RULE
-			     : JUDGE_NAME_RULE "; more by local_names = wide");
+			wide ? POLICY_NAME_WIDE_RULE
+			     : POLICY_NAME_RULE "; more by local_names = wide");
 		error_is_warning(conf);
 	}
 }

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 #include "common/list.h"
 #include "helper/login/origin.h"
 
@@ -23,7 +23,7 @@ enum type {
 	TYPE_HOME,     /* https:// and a host; http:// is judged where it is used */
 	TYPE_URL,      /* likewise, or {base_url}/ and a path */
 	TYPE_ALGS,     /* one or more of the words in `accepts` */
-	TYPE_NAME,     /* a local name: judge.h */
+	TYPE_NAME,     /* a local name: policy.h */
 	TYPE_PLACES,   /* origin_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
 	TYPE_CLAIM,    /* a claim's name: no blank and no '=', for the slot wants NAME=MEMBER */
@@ -254,7 +254,7 @@ static bool gift_ok(struct slice word)
 		if (end < word.len && word.at[end] != ',')
 			continue;
 		if (!slice_copy((struct slice){ word.at + at, end - at }, name, sizeof(name)) ||
-		    !judge_name_ok(name))
+		    !policy_name_ok(name))
 			return false;
 		at = end + 1;
 	}
@@ -276,7 +276,7 @@ static bool name_ok(struct slice word)
 {
 	char name[LOCAL_NAME_MAX];
 
-	return slice_copy(word, name, sizeof(name)) && judge_name_ok(name);
+	return slice_copy(word, name, sizeof(name)) && policy_name_ok(name);
 }
 
 /* Those of sshd that say who is there; a password, or another code, comes through PAM itself. */
@@ -362,7 +362,7 @@ bool rule_value_ok(const struct rule *rule, const char *value)
 	case TYPE_PROXY:
 		return proxy_ok(value);
 	case TYPE_NAME:
-		return judge_name_ok(value);
+		return policy_name_ok(value);
 	case TYPE_PLACES:
 		return !origin_remote_wrong(value);
 	case TYPE_WORD:

@@ -16,7 +16,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 #include "process.h"
 #include "common/wire.h"
 
@@ -55,8 +55,8 @@ struct keep {
 	char conf[512]; /* the file of the section */
 	char user[LOCAL_NAME_MAX];
 	uid_t uid;
-	char issuer[JUDGE_VALUE_MAX];
-	char subject[JUDGE_VALUE_MAX];
+	char issuer[POLICY_VALUE_MAX];
+	char subject[POLICY_VALUE_MAX];
 	char tokens[16]; /* the section's word at the login */
 	bool has_token;	 /* there is a token file: token.h */
 	int64_t made;

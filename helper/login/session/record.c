@@ -14,7 +14,7 @@
 #include "helper/login/exchange.h"
 #include "helper/login/local_groups.h"
 #include "common/paths.h"
-#include "helper/login/policy.h"
+#include "helper/login/policy_config.h"
 #include "helper/login/display/screen.h"
 #include "token.h"
 
@@ -159,12 +159,12 @@ static bool trust_try(void *context, const char *id)
 	struct trust *trust = context;
 	struct attempt *attempt = trust->attempt;
 	struct keep *keep = keep_blank(trust->dir);
-	struct judge_policy policy = attempt->policy;
+	struct policy policy = attempt->policy;
 	enum outcome outcome = OUTCOME_SYSTEM;
 	enum reason reason;
 	bool going = true;
 
-	policy_lasting(&policy);
+	policy_drop_login_rules(&policy);
 	if (keep && keep_take(keep, id, RENEWAL_LOCK_MS) == KEEP_HELD &&
 	    trust_fits(attempt, keep, trust->proof)) {
 		/* A child of its host is in a cgroup that may be the person's: they can freeze and kill it. */

@@ -11,22 +11,22 @@
 #include <syslog.h>
 
 #include "helper/login/exchange.h"
-#include "helper/login/policy.h"
+#include "helper/login/policy_config.h"
 #include "helper/login/present.h"
 #include "token.h"
 
-bool renewal_config(const struct keep *keep, struct conf *conf, struct judge_policy *policy)
+bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *policy)
 {
 	if (!conf_load(conf, keep->conf, keep->section))
 		return false;
-	policy_take(conf, policy);
-	policy_lasting(policy);
+	policy_from_config(conf, policy);
+	policy_drop_login_rules(policy);
 	return true;
 }
 
 /* One helper, from its start to its end. NULL: no memory. The caller ends it by renewal_end(). */
 static struct login *renewal_run(enum helper_job job, const struct conf *conf,
-				 const struct judge_policy *policy, const struct keep *keep,
+				 const struct policy *policy, const struct keep *keep,
 				 const struct login_io *io, const struct local_account *wanted,
 				 int ms)
 {
@@ -44,7 +44,7 @@ static struct login *renewal_run(enum helper_job job, const struct conf *conf,
 		login->wanted = *wanted;
 	login_begin(login);
 	login->job = job;
-	login->manner.timeout = ms / 1000;
+	login->presentation.timeout = ms / 1000;
 	login->deadline = spawn_after(ms);
 	going = login_open_with(login, keep->token_blob);
 	while (going) {
@@ -118,7 +118,7 @@ static bool used_up_perhaps(const struct login *login, bool by_person)
 }
 
 enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
-			     const struct judge_policy *policy, const struct login_io *io,
+			     const struct policy *policy, const struct login_io *io,
 			     enum reason *reason)
 {
 	int64_t before = keep->refreshing;
@@ -158,8 +158,8 @@ enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct con
 }
 
 /* Whether the tokens are worth nothing any more, or never could be made so. */
-static bool revoked(const struct conf *conf, const struct judge_policy *policy,
-		    const struct keep *keep, const struct login_io *io)
+static bool revoked(const struct conf *conf, const struct policy *policy, const struct keep *keep,
+		    const struct login_io *io)
 {
 	struct login *login =
 		renewal_run(HELPER_JOB_REVOKE, conf, policy, keep, io, NULL, RENEWAL_REVOKE_MS);
@@ -175,7 +175,7 @@ static bool revoked(const struct conf *conf, const struct judge_policy *policy,
 
 bool renewal_revoke(struct keep *keep, const struct login_io *io)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	struct conf conf;
 	bool done = keep->token_blob[0] == '\0';
 

@@ -17,10 +17,10 @@ enum {
 };
 
 /* The section of KEEP, read afresh, and its policy as far as it lasts. CONF is to be cleared. */
-bool renewal_config(const struct keep *keep, struct conf *conf, struct judge_policy *policy);
+bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *policy);
 
 /*
- * Refreshes the tokens of KEEP, whose lock is held, and has the judge ask again whether these claims
+ * Refreshes the tokens of KEEP, whose lock is held, and has the policy ask again whether these claims
  * may enter as its user. What came is saved at once. IO: log and account. BY_PERSON: in a process that
  * the person can break off or hold up: that makes no later no doubtful, or they could buy themselves
  * out of it.
@@ -29,7 +29,7 @@ bool renewal_config(const struct keep *keep, struct conf *conf, struct judge_pol
  * OUTCOME_NO_ACCOUNT: the policy does not hold any more. Anything else is no answer; *REASON says.
  */
 enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
-			     const struct judge_policy *policy, const struct login_io *io,
+			     const struct policy *policy, const struct login_io *io,
 			     enum reason *reason);
 
 /*

@@ -121,7 +121,7 @@ static bool handle_search(struct session *session, int dir)
  */
 static void max_find(struct session *session, struct keep *keep, struct keep_session *what)
 {
-	struct judge_policy policy;
+	struct policy policy;
 	struct conf conf;
 	long max = 0;
 

@@ -152,27 +152,27 @@ static void resolver_link_open_up(int ruleset, int abi)
 		landlock_open_path(ruleset, abi, target, LANDLOCK_READ_FILE);
 }
 
-static bool doors_open_up(int ruleset, int abi, const struct sandbox_doors *doors)
+static bool allow_apply(int ruleset, int abi, const struct sandbox_allow *allow)
 {
 	bool ok = true;
 
-	if (!doors->network)
+	if (!allow->network)
 		return true;
 	for (size_t i = 0; i < sizeof(resolver_files) / sizeof(*resolver_files); i++)
 		landlock_open_path(ruleset, abi, resolver_files[i], LANDLOCK_READ_FILE);
 	resolver_link_open_up(ruleset, abi);
-	if (doors->ca_file)
-		landlock_open_path(ruleset, abi, doors->ca_file, LANDLOCK_READ_FILE);
-	for (size_t i = 0; !doors->ca_file && i < sizeof(ca_paths) / sizeof(*ca_paths); i++)
+	if (allow->ca_file)
+		landlock_open_path(ruleset, abi, allow->ca_file, LANDLOCK_READ_FILE);
+	for (size_t i = 0; !allow->ca_file && i < sizeof(ca_paths) / sizeof(*ca_paths); i++)
 		landlock_open_path(ruleset, abi, ca_paths[i],
 				   LANDLOCK_READ_FILE | LANDLOCK_READ_DIR);
 	ok = landlock_open_port(ruleset, abi, PORT_DNS);
-	for (size_t i = 0; i < doors->ports; i++)
-		ok = landlock_open_port(ruleset, abi, doors->port[i]) && ok;
+	for (size_t i = 0; i < allow->ports; i++)
+		ok = landlock_open_port(ruleset, abi, allow->port[i]) && ok;
 	return ok;
 }
 
-unsigned int sandbox_landlock(const struct sandbox_doors *doors)
+unsigned int sandbox_landlock(const struct sandbox_allow *allow)
 {
 	unsigned int walls = WALL_LANDLOCK_FILES;
 	int abi = usable_abi();
@@ -182,7 +182,7 @@ unsigned int sandbox_landlock(const struct sandbox_doors *doors)
 		return 0;
 	walls |= abi >= LANDLOCK_ABI_TCP ? WALL_LANDLOCK_TCP : 0;
 	walls |= abi >= LANDLOCK_ABI_SCOPES ? WALL_LANDLOCK_SCOPES : 0;
-	if (doors_open_up(ruleset, abi, doors) && landlock_restrict(ruleset))
+	if (allow_apply(ruleset, abi, allow) && landlock_restrict(ruleset))
 		standing.abi = abi;
 	close(ruleset);
 	return standing.abi ? walls : 0;
@@ -190,12 +190,12 @@ unsigned int sandbox_landlock(const struct sandbox_doors *doors)
 
 /* ---- seccomp: syscalls.c ---- */
 
-unsigned int sandbox_seccomp(const struct sandbox_doors *doors)
+unsigned int sandbox_seccomp(const struct sandbox_allow *allow)
 {
 	const struct syscalls_wish wish = {
-		.set = doors->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
-		.directories = doors->network && standing.abi >= LANDLOCK_ABI_FILES,
-		.tripped = doors->tripped,
+		.set = allow->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
+		.directories = allow->network && standing.abi >= LANDLOCK_ABI_FILES,
+		.tripped = allow->tripped,
 	};
 
 #ifdef UNLIMITED_FOR_TESTS
@@ -205,7 +205,7 @@ unsigned int sandbox_seccomp(const struct sandbox_doors *doors)
 	if (!syscalls_bound(&wish))
 		return 0;
 	/* The drawing set has no call that could ask. */
-	return !doors->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? WALL_SECCOMP : 0;
+	return !allow->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? WALL_SECCOMP : 0;
 #endif
 }
 

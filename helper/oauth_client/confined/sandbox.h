@@ -20,7 +20,7 @@ enum {
 };
 
 /* What stays open. The strings are borrowed for the call. */
-struct sandbox_doors {
+struct sandbox_allow {
 	bool network;	     /* name service and TLS: their files and ports, and the following */
 	const char *ca_file; /* instead of the system's certificates, or NULL */
 	size_t ports;
@@ -50,14 +50,14 @@ unsigned int sandbox_ground(void);
 bool sandbox_end_after(long seconds);
 
 /* Files and TCP ports, as far as the kernel knows how to. 0: none of it. */
-unsigned int sandbox_landlock(const struct sandbox_doors *doors);
+unsigned int sandbox_landlock(const struct sandbox_allow *allow);
 
 /*
- * System calls: those that libcurl, OpenSSL and the name service make where DOORS has a network;
+ * System calls: those that libcurl, OpenSSL and the name service make where ALLOW has a network;
  * else recv, send and the end, so that the caller must hold all memory that it needs. What else is
  * called fails or ends the process: see syscalls.h. Landlock comes first where it is wanted.
  */
-unsigned int sandbox_seccomp(const struct sandbox_doors *doors);
+unsigned int sandbox_seccomp(const struct sandbox_allow *allow);
 
 /* Whether WALLS are enough for SETTING: best-effort, strict, or (anything else) require. */
 bool sandbox_enough(unsigned int walls, const char *setting);

@@ -12,31 +12,31 @@
 #include "helper/oauth_client/oauth/oauth.h"
 #include "helper/oauth_client/oauth/request.h"
 
-static void authorize(const struct wire_message *settings, const struct endpoints *doors,
+static void authorize(const struct wire_message *settings, const struct endpoints *endpoints,
 		      const struct proof *proof, struct request *address)
 {
-	request_get(address, doors->authorization);
+	request_get(address, endpoints->authorization);
 	request_query(address, "client_id", wire_value(settings, "client_id"));
 	request_query(address, "redirect_uri", wire_value(settings, "redirect_uri"));
 	request_query(address, "state", proof->state);
 	request_queries(address, wire_value(settings, "extra_params"));
 }
 
-static void exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+static void exchange_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			     const struct proof *proof, const char *code, struct request *request)
 {
 	(void)proof;
-	request_json(request, doors->token);
+	request_json(request, endpoints->token);
 	request_bearer(request, code);
 	request_member(request, "clientSecret", wire_value(settings, "client_secret"));
 }
 
-static void refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+static void refresh_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *refresh_token, struct request *request)
 {
 	const char *secret = wire_value(settings, "client_secret");
 
-	request_json(request, doors->refresh);
+	request_json(request, endpoints->refresh);
 	request_header(request, "x-cal-secret-key", secret ? secret : "");
 	request_member(request, "refreshToken", refresh_token);
 }

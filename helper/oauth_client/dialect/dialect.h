@@ -110,7 +110,7 @@ enum {
 	ALGS_MAX = 128,
 };
 
-/* Where the provider's doors are; filled by discover.c. "" where there is none. */
+/* Where the provider's endpoints are; filled by discover.c. "" where there is none. */
 struct endpoints {
 	bool paste; /* flow = authorization_code: the authorization endpoint is needed, not the device's */
 	char issuer[REQUEST_URL_MAX];
@@ -140,36 +140,40 @@ struct dialect {
 	/* flow = device_code: ask for a code, then poll with it */
 	bool device_forms; /* by forms, in which what it does not know is left alone: PKCE, nonce */
 	void (*authorization_request)(const struct wire_message *settings,
-				      const struct endpoints *doors, struct request *request);
+				      const struct endpoints *endpoints, struct request *request);
 	enum verdict (*authorization_reply)(const struct reply *reply,
 					    struct authorization *authorization,
 					    enum reason *reason);
-	void (*redeem_request)(const struct wire_message *settings, const struct endpoints *doors,
+	void (*redeem_request)(const struct wire_message *settings,
+			       const struct endpoints *endpoints,
 			       const struct authorization *authorization, struct request *request);
 	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
 				     enum reason *reason);
 
 	/* flow = authorization_code: the address that the person opens, then the code that they bring back */
 	bool has_state; /* a redirected address has our state in it */
-	void (*authorize)(const struct wire_message *settings, const struct endpoints *doors,
+	void (*authorize)(const struct wire_message *settings, const struct endpoints *endpoints,
 			  const struct proof *proof, struct request *address);
-	void (*exchange_request)(const struct wire_message *settings, const struct endpoints *doors,
-				 const struct proof *proof, const char *code,
-				 struct request *request);
+	void (*exchange_request)(const struct wire_message *settings,
+				 const struct endpoints *endpoints, const struct proof *proof,
+				 const char *code, struct request *request);
 	enum verdict (*exchange_reply)(const struct reply *reply, struct tokens *tokens,
 				       enum reason *reason);
 
 	/* who approved: a JSON object at the userinfo endpoint */
-	void (*identity_request)(const struct wire_message *settings, const struct endpoints *doors,
-				 const char *access_token, struct request *request);
+	void (*identity_request)(const struct wire_message *settings,
+				 const struct endpoints *endpoints, const char *access_token,
+				 struct request *request);
 
 	/* later: tokens.refresh "" after a grant means that the old one is still good */
-	void (*refresh_request)(const struct wire_message *settings, const struct endpoints *doors,
-				const char *refresh_token, struct request *request);
+	void (*refresh_request)(const struct wire_message *settings,
+				const struct endpoints *endpoints, const char *refresh_token,
+				struct request *request);
 	enum verdict (*refresh_reply)(const struct reply *reply, struct tokens *tokens,
 				      enum reason *reason);
-	void (*revoke_request)(const struct wire_message *settings, const struct endpoints *doors,
-			       const char *token, bool is_refresh_token, struct request *request);
+	void (*revoke_request)(const struct wire_message *settings,
+			       const struct endpoints *endpoints, const char *token,
+			       bool is_refresh_token, struct request *request);
 	enum verdict (*revoke_reply)(const struct reply *reply, enum reason *reason);
 };
 

@@ -11,20 +11,20 @@
  * PKCE is understood since 4.3; older servers ignore it. The page hands nothing back but the code,
  * so there is no state.
  */
-static void authorize(const struct wire_message *settings, const struct endpoints *doors,
+static void authorize(const struct wire_message *settings, const struct endpoints *endpoints,
 		      const struct proof *proof, struct request *address)
 {
-	oauth_authorize_start(settings, doors, address);
+	oauth_authorize_start(settings, endpoints, address);
 	request_query(address, "scope", wire_value(settings, "scope"));
 	request_query(address, "force_login", "true");
 	request_query(address, "code_challenge", proof->challenge);
 	request_query(address, "code_challenge_method", "S256");
 }
 
-static void exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+static void exchange_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			     const struct proof *proof, const char *code, struct request *request)
 {
-	oauth_exchange_request(settings, doors, proof, code, request);
+	oauth_exchange_request(settings, endpoints, proof, code, request);
 	request_field(request, "scope", wire_value(settings, "scope"));
 }
 

@@ -12,22 +12,22 @@
 #define GRANT_TYPE "urn:ietf:params:oauth:grant-type:device_code"
 
 static void authorization_request(const struct wire_message *settings,
-				  const struct endpoints *doors, struct request *request)
+				  const struct endpoints *endpoints, struct request *request)
 {
 	const char *scope_name = wire_value(settings, "scope_name");
 
-	request_form(request, doors->device_authorization);
+	request_form(request, endpoints->device_authorization);
 	request_client(request, settings);
 	request_field(request, scope_name ? scope_name : "scope", wire_value(settings, "scope"));
 	request_fields(request, wire_value(settings, "extra_params"));
 }
 
-static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
+static void redeem_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			   const struct authorization *authorization, struct request *request)
 {
 	const char *scope_name = wire_value(settings, "scope_name");
 
-	request_form(request, doors->token);
+	request_form(request, endpoints->token);
 	request_field(request, "grant_type", GRANT_TYPE);
 	request_field(request, "device_code", authorization->device_code);
 	request_client(request, settings);

@@ -36,9 +36,9 @@ static void start_with_secret(const struct wire_message *settings, const char *u
 /* ---- flow = device_code ---- */
 
 static void authorization_request(const struct wire_message *settings,
-				  const struct endpoints *doors, struct request *request)
+				  const struct endpoints *endpoints, struct request *request)
 {
-	start(settings, doors->device_authorization, request);
+	start(settings, endpoints->device_authorization, request);
 }
 
 /* The page opens with the code filled in under its address: that is the complete one. */
@@ -92,10 +92,10 @@ static enum verdict authorization_reply(const struct reply *reply,
 	return oauth_authorization_reply(reply, authorization, authorization_read, reason);
 }
 
-static void redeem_request(const struct wire_message *settings, const struct endpoints *doors,
+static void redeem_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			   const struct authorization *authorization, struct request *request)
 {
-	start_with_secret(settings, doors->token, request);
+	start_with_secret(settings, endpoints->token, request);
 	request_member(request, "code", authorization->device_code);
 }
 
@@ -145,34 +145,35 @@ static enum verdict redeem_reply(const struct reply *reply, struct tokens *token
 
 /* ---- flow = authorization_code: the page is on the web site's host, not on the API's ---- */
 
-static void authorize(const struct wire_message *settings, const struct endpoints *doors,
+static void authorize(const struct wire_message *settings, const struct endpoints *endpoints,
 		      const struct proof *proof, struct request *address)
 {
-	oauth_authorize_start(settings, doors, address);
+	oauth_authorize_start(settings, endpoints, address);
 	request_query(address, "state", proof->state);
 	request_queries(address, wire_value(settings, "extra_params")); /* signup=true */
 }
 
-static void token_request(const struct wire_message *settings, const struct endpoints *doors,
+static void token_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			  const char *grant_type, struct request *request)
 {
-	start_with_secret(settings, doors->refresh[0] ? doors->refresh : doors->token, request);
+	start_with_secret(settings, endpoints->refresh[0] ? endpoints->refresh : endpoints->token,
+			  request);
 	request_member(request, "redirect_uri", wire_value(settings, "redirect_uri"));
 	request_member(request, "grant_type", grant_type);
 }
 
-static void exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+static void exchange_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			     const struct proof *proof, const char *code, struct request *request)
 {
 	(void)proof;
-	token_request(settings, doors, "authorization_code", request);
+	token_request(settings, endpoints, "authorization_code", request);
 	request_member(request, "code", code);
 }
 
-static void refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+static void refresh_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *refresh_token, struct request *request)
 {
-	token_request(settings, doors, "refresh_token", request);
+	token_request(settings, endpoints, "refresh_token", request);
 	request_member(request, "refresh_token", refresh_token);
 }
 
@@ -205,19 +206,19 @@ static enum verdict refresh_reply(const struct reply *reply, struct tokens *toke
 
 /* ---- the rest ---- */
 
-static void identity_request(const struct wire_message *settings, const struct endpoints *doors,
+static void identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			     const char *access_token, struct request *request)
 {
-	oauth_identity_request(settings, doors, access_token, request);
+	oauth_identity_request(settings, endpoints, access_token, request);
 	dress(settings, request);
 	request_header(request, "Content-Type", "application/json"); /* of every request */
 }
 
-static void revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+static void revoke_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			   const char *token, bool is_refresh_token, struct request *request)
 {
 	(void)is_refresh_token;
-	start_with_secret(settings, doors->revocation, request);
+	start_with_secret(settings, endpoints->revocation, request);
 	request_member(request, "token", token);
 }
 

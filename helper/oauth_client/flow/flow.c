@@ -33,7 +33,7 @@ static void tell_done(struct flow *j, enum verdict verdict)
 
 static void compose_metadata(struct flow *j)
 {
-	discover_request(&j->doors, &j->request);
+	discover_request(&j->endpoints, &j->request);
 }
 
 /* Keys that the administrator has pinned: none of the network's counts beside them. */
@@ -50,7 +50,7 @@ static bool keys_pin(struct flow *j)
 static enum verdict discover_set(struct flow *j)
 {
 	j->reason = REASON_SETTINGS_REFUSED;
-	if (!discover_start(j->settings, &j->doors))
+	if (!discover_start(j->settings, &j->endpoints))
 		return VERDICT_CLIENT_REFUSED;
 	j->reason = REASON_JWKS_FILE_UNREADABLE;
 	return keys_pin(j) ? VERDICT_GRANTED : VERDICT_CLIENT_REFUSED;
@@ -62,12 +62,12 @@ static void flow_foreign(struct flow *j)
 	char text[512];
 
 	for (int i = 0; discover_name(i); i++) {
-		enum reason reason = discover_refused(&j->doors, i);
+		enum reason reason = discover_refused(&j->endpoints, i);
 
 		if (!reason)
 			continue;
 		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
-			 j->doors.refused[i], reason_name(reason));
+			 j->endpoints.refused[i], reason_name(reason));
 		flow_note(j, "notice", text);
 	}
 }
@@ -82,12 +82,12 @@ static enum verdict discover(struct flow *j)
 	j->reason = wrong;
 	if (wrong)
 		return VERDICT_CLIENT_REFUSED;
-	if (!discover_needed(&j->doors))
+	if (!discover_needed(&j->endpoints))
 		return VERDICT_GRANTED;
 	verdict = flow_ask(j, compose_metadata, START_TRIES);
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
+	verdict = discover_reply(j->settings, &j->reply, &j->endpoints, &j->reason);
 	if (verdict != VERDICT_GRANTED)
 		flow_trouble(j, "notice");
 	flow_foreign(j);
@@ -104,7 +104,8 @@ static enum verdict revoke_one(struct flow *j, const char *token, bool is_refres
 	j->reason = REASON_TIMEOUT;
 	if (flow_now(j) >= j->deadline)
 		return VERDICT_UNREACHABLE;
-	j->dialect->revoke_request(j->settings, &j->doors, token, is_refresh_token, &j->request);
+	j->dialect->revoke_request(j->settings, &j->endpoints, token, is_refresh_token,
+				   &j->request);
 	if (!flow_fetch(j))
 		return VERDICT_UNREACHABLE;
 	return j->dialect->revoke_reply(&j->reply, &j->reason);
@@ -115,7 +116,7 @@ static enum verdict revoke(struct flow *j)
 {
 	enum verdict refresh, access;
 
-	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
+	if (!j->dialect->revoke_request || j->endpoints.revocation[0] == '\0') {
 		flow_note(j, "debug", "the provider has no revocation: tokens are dropped");
 		return VERDICT_GRANTED;
 	}
@@ -215,7 +216,8 @@ static enum verdict refresh_tokens(struct flow *j)
 	if (j->tokens.refresh[0] == '\0' || !j->dialect->refresh_request)
 		return VERDICT_GRANTED;
 	for (int tries = 0; tries < 2 && verdict == VERDICT_UNREACHABLE; tries++) {
-		j->dialect->refresh_request(j->settings, &j->doors, j->tokens.refresh, &j->request);
+		j->dialect->refresh_request(j->settings, &j->endpoints, j->tokens.refresh,
+					    &j->request);
 		if (!flow_fetch(j))
 			return VERDICT_UNREACHABLE;
 		verdict = j->dialect->refresh_reply(&j->reply, &j->fresh, &j->reason);

@@ -16,7 +16,7 @@
  */
 void flow_compose_authorization(struct flow *j)
 {
-	j->dialect->authorization_request(j->settings, &j->doors, &j->request);
+	j->dialect->authorization_request(j->settings, &j->endpoints, &j->request);
 	if (!j->dialect->device_forms || j->proof.verifier[0] == '\0')
 		return;
 	request_field(&j->request, "nonce", j->proof.nonce);
@@ -28,7 +28,7 @@ void flow_compose_authorization(struct flow *j)
 
 static void compose_redeem(struct flow *j)
 {
-	j->dialect->redeem_request(j->settings, &j->doors, &j->authorization, &j->request);
+	j->dialect->redeem_request(j->settings, &j->endpoints, &j->authorization, &j->request);
 	if (j->dialect->device_forms && !flow_is(j, "pkce", "no"))
 		request_field(&j->request, "code_verifier", j->proof.verifier);
 }
@@ -60,8 +60,8 @@ bool flow_device_proof(struct flow *j)
 static void tell_authorize(struct flow *j, int64_t seconds)
 {
 	wire_begin(&j->draft, "authorize");
-	wire_add(&j->draft, "flow", j->doors.paste ? "authorization_code" : "device_code");
-	if (!j->doors.paste)
+	wire_add(&j->draft, "flow", j->endpoints.paste ? "authorization_code" : "device_code");
+	if (!j->endpoints.paste)
 		wire_add(&j->draft, "user_code", j->authorization.user_code);
 	wire_add(&j->draft, "verification_uri", j->authorization.uri);
 	if (j->authorization.uri_complete[0] != '\0')
@@ -197,7 +197,7 @@ enum verdict flow_compose_address(struct flow *j)
 	j->reason = REASON_NO_RANDOMNESS;
 	if (!flow_proof(j))
 		return VERDICT_INVALID_RESPONSE;
-	j->dialect->authorize(j->settings, &j->doors, &j->proof, &j->request);
+	j->dialect->authorize(j->settings, &j->endpoints, &j->proof, &j->request);
 	j->reason = REASON_AUTHORIZATION_ADDRESS_TOO_LONG;
 	if (j->request.broken || strlen(j->request.url) >= sizeof(j->authorization.uri))
 		return VERDICT_CLIENT_REFUSED;
@@ -225,7 +225,7 @@ enum {
 
 static void compose_exchange(struct flow *j)
 {
-	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, j->code, &j->request);
+	j->dialect->exchange_request(j->settings, &j->endpoints, &j->proof, j->code, &j->request);
 }
 
 /* What the provider said to the code, and what that is to us where it is not the same word. */
@@ -298,7 +298,7 @@ enum verdict flow_approval(struct flow *j)
 {
 	enum verdict verdict;
 
-	if (j->doors.paste)
+	if (j->endpoints.paste)
 		return paste(j);
 	verdict = authorization(j);
 	return verdict == VERDICT_GRANTED ? redeem(j) : verdict;

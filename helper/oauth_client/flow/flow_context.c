@@ -84,8 +84,8 @@ void flow_trouble(struct flow *j, const char *level)
 	if (!http_origin(j->request.url, host, sizeof(host)))
 		strcpy(host, "?");
 	flow_said(j, said);
-	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->doors, j->request.url), host,
-		 said);
+	snprintf(text, sizeof(text), "%s at %s: %s", discover_what(&j->endpoints, j->request.url),
+		 host, said);
 	flow_note(j, level, text);
 }
 
@@ -125,7 +125,8 @@ static void retry_reckon(const struct flow *j, struct reply *reply)
 static void request_assert(struct flow *j)
 {
 	unsigned char random[CLIENT_ASSERTION_RANDOM];
-	const char *audience = client_assertion_audience(j->settings, &j->doors, j->request.url);
+	const char *audience =
+		client_assertion_audience(j->settings, &j->endpoints, j->request.url);
 
 	if (!j->request.assertion_due || j->request.broken)
 		return;

@@ -26,7 +26,7 @@ struct flow {
 	const struct wire_message *settings;
 	const struct flow_io *io;
 	const struct dialect *dialect;
-	struct endpoints doors;
+	struct endpoints endpoints;
 	struct authorization authorization;
 	struct proof proof;
 	char code[PASTE_CODE_MAX];

@@ -22,12 +22,12 @@ enum {
 
 void flow_compose_keys(struct flow *j)
 {
-	request_get(&j->request, j->doors.jwks);
+	request_get(&j->request, j->endpoints.jwks);
 }
 
 static void compose_userinfo(struct flow *j)
 {
-	j->dialect->identity_request(j->settings, &j->doors, j->tokens.access, &j->request);
+	j->dialect->identity_request(j->settings, &j->endpoints, j->tokens.access, &j->request);
 }
 
 /* What a reply that is no JSON object means: an account that is locked there is not looked at again. */
@@ -81,7 +81,7 @@ void flow_keys_early(struct flow *j, int64_t until)
 {
 	int64_t deadline = j->deadline;
 
-	if (j->keys_tried || j->pinned || j->doors.jwks[0] == '\0')
+	if (j->keys_tried || j->pinned || j->endpoints.jwks[0] == '\0')
 		return;
 	j->keys_tried = true;
 	flow_compose_keys(j);
@@ -137,9 +137,9 @@ static enum verdict token_read(struct flow *j, const char *token, bool userinfo,
 			       struct json **claims)
 {
 	struct idtoken_rules rules = {
-		.issuer = j->doors.issuer,
+		.issuer = j->endpoints.issuer,
 		.client_id = wire_value(j->settings, "client_id"),
-		.alg = j->doors.algs,
+		.alg = j->endpoints.algs,
 		.userinfo = userinfo,
 		.nonce = j->proof.nonce[0] != '\0' ? j->proof.nonce : NULL, /* this login's */
 		.access_token = j->tokens.access,
@@ -191,7 +191,7 @@ static void tell_claims(struct flow *j, const struct json *id_claims, const stru
 {
 	struct claim claim;
 
-	tell_claim(j, "iss", "string", j->doors.issuer);
+	tell_claim(j, "iss", "string", j->endpoints.issuer);
 	for (size_t i = 0; claims_get(j->settings, i, id_claims, userinfo, &claim); i++) {
 		if (!claim.type || !claim_tells(j, &claim))
 			continue;
@@ -225,7 +225,7 @@ static enum verdict userinfo_verify(struct flow *j, struct json **userinfo)
 	char *token;
 
 	j->reason = REASON_USERINFO_IS_SIGNED;
-	if (j->doors.jwks[0] == '\0')
+	if (j->endpoints.jwks[0] == '\0')
 		return verdict;
 	j->reason = REASON_OUT_OF_MEMORY;
 	j->reply.body[strcspn(j->reply.body, "\r\n")] = '\0';
@@ -276,12 +276,12 @@ static enum verdict sources_read(struct flow *j, struct json **id_claims, struct
 	enum verdict verdict = VERDICT_GRANTED;
 
 	j->reason = REASON_ID_TOKEN_MISSING;
-	if (j->tokens.id[0] != '\0' && (j->pinned || j->doors.jwks[0] != '\0'))
+	if (j->tokens.id[0] != '\0' && (j->pinned || j->endpoints.jwks[0] != '\0'))
 		verdict = token_read(j, j->tokens.id, false, id_claims);
 	else if (id_token_needed(j))
 		verdict = VERDICT_UNPROVEN;
 	/* What no pinned key has signed would be the network's word after all. */
-	if (verdict != VERDICT_GRANTED || j->pinned || j->doors.userinfo[0] == '\0' ||
+	if (verdict != VERDICT_GRANTED || j->pinned || j->endpoints.userinfo[0] == '\0' ||
 	    !claims_missing(j->settings, *id_claims))
 		return verdict;
 	if (j->refreshed && j->deadline > flow_now(j) + REFRESH_MS)

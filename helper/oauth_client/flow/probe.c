@@ -174,7 +174,7 @@ static bool reach(struct probe *p, const char *url)
 
 static void compose_metadata(struct flow *j)
 {
-	discover_request(&j->doors, &j->request);
+	discover_request(&j->endpoints, &j->request);
 }
 
 static const char *const lists[] = {
@@ -211,10 +211,10 @@ static void find_list(struct probe *p, const struct json *metadata, const char *
 static void find_endpoint(struct probe *p, const struct json *metadata, int i)
 {
 	const char *name = discover_name(i);
-	const char *url = discover_url(&p->j->doors, i);
+	const char *url = discover_url(&p->j->endpoints, i);
 	const char *named = json_string(metadata, name);
 	bool admitted = url[0] != '\0' ||
-			(named && discover_admits(p->j->settings, p->j->doors.issuer, named));
+			(named && discover_admits(p->j->settings, p->j->endpoints.issuer, named));
 	char value[VALUE_MAX];
 
 	if (url[0] == '\0')
@@ -224,7 +224,7 @@ static void find_endpoint(struct probe *p, const struct json *metadata, int i)
 	if (admitted)
 		find(p, name, OK, value);
 	else
-		find(p, name, url[0] != '\0' && discover_needs(&p->j->doors, i) ? BAD : NONE,
+		find(p, name, url[0] != '\0' && discover_needs(&p->j->endpoints, i) ? BAD : NONE,
 		     value);
 }
 
@@ -232,7 +232,7 @@ static void find_metadata(struct probe *p, const struct json *metadata)
 {
 	const char *issuer = json_string(metadata, "issuer");
 
-	find(p, "issuer", issuer && strcmp(issuer, p->j->doors.issuer) == 0 ? OK : BAD,
+	find(p, "issuer", issuer && strcmp(issuer, p->j->endpoints.issuer) == 0 ? OK : BAD,
 	     issuer ? issuer : "");
 	for (size_t i = 0; i < sizeof(lists) / sizeof(*lists); i++)
 		find_list(p, metadata, lists[i]);
@@ -260,7 +260,7 @@ static void find_said(struct probe *p)
 	flow_said(j, said);
 	if (j->reply.status == 200 && !strchr(said, ' '))
 		return;
-	snprintf(value, sizeof(value), "%s at %s: %s", discover_what(&j->doors, j->request.url),
+	snprintf(value, sizeof(value), "%s at %s: %s", discover_what(&j->endpoints, j->request.url),
 		 host, said);
 	find(p, "said", BAD, value);
 }
@@ -268,7 +268,7 @@ static void find_said(struct probe *p)
 /* Whether what the metadata NAMED is another endpoint than the one that is configured, and matters. */
 static bool pin_differs(const struct probe *p, int i, const char *named)
 {
-	const char *url = discover_url(&p->j->doors, i);
+	const char *url = discover_url(&p->j->endpoints, i);
 	bool wanted_none = strcmp(discover_name(i), "revocation_endpoint") != 0;
 
 	return url[0] != '\0' ? strcmp(url, named) != 0 : !wanted_none;
@@ -289,7 +289,8 @@ static void pins_compare(struct probe *p)
 		found = json_parse(j->reply.body, j->reply.len, NULL);
 	clock_read(p);
 	issuer = json_string(found, "issuer");
-	for (int i = 0; issuer && strcmp(issuer, j->doors.issuer) == 0 && discover_name(i); i++) {
+	for (int i = 0; issuer && strcmp(issuer, j->endpoints.issuer) == 0 && discover_name(i);
+	     i++) {
 		const char *named = json_string(found, discover_name(i));
 
 		if (!named || !pin_differs(p, i, named))
@@ -306,7 +307,7 @@ static bool metadata(struct probe *p)
 {
 	struct flow *j = p->j;
 	struct json *found = NULL;
-	bool needed = discover_needed(&j->doors);
+	bool needed = discover_needed(&j->endpoints);
 	bool is_ours = strcmp(j->dialect->name, "rfc8628") == 0;
 	enum verdict verdict = VERDICT_GRANTED;
 	char value[128];
@@ -315,7 +316,7 @@ static bool metadata(struct probe *p)
 		verdict = flow_ask(j, compose_metadata, 1);
 		clock_read(p);
 		if (verdict == VERDICT_GRANTED)
-			verdict = discover_reply(j->settings, &j->reply, &j->doors, &j->reason);
+			verdict = discover_reply(j->settings, &j->reply, &j->endpoints, &j->reason);
 		if (j->reply.arrived && j->reply.status == 200)
 			found = json_parse(j->reply.body, j->reply.len, NULL);
 		if (verdict != VERDICT_GRANTED)
@@ -339,7 +340,7 @@ static bool metadata(struct probe *p)
 
 static void find_keys(struct probe *p, const struct json *set)
 {
-	const char *algs = p->j->doors.algs;
+	const char *algs = p->j->endpoints.algs;
 	size_t fit = idtoken_keys_for(set, algs);
 	char value[64];
 
@@ -360,11 +361,11 @@ static void keys(struct probe *p)
 		find_keys(p, j->pinned);
 		return;
 	}
-	if (j->doors.jwks[0] == '\0') {
+	if (j->endpoints.jwks[0] == '\0') {
 		find(p, "jwks", NONE, "");
 		return;
 	}
-	if (!reach(p, j->doors.jwks))
+	if (!reach(p, j->endpoints.jwks))
 		return;
 	if (flow_ask(j, flow_compose_keys, 1) != VERDICT_GRANTED) {
 		find_said(p);
@@ -414,7 +415,7 @@ static void device(struct probe *p)
 
 	j->reason = REASON_NO_DEVICE_CODE_FLOW;
 	if (j->dialect->authorization_request) {
-		if (!reach(p, j->doors.device_authorization))
+		if (!reach(p, j->endpoints.device_authorization))
 			return;
 		flow_device_proof(j);
 		verdict = flow_ask(j, flow_compose_authorization, 1);
@@ -440,7 +441,7 @@ static void device(struct probe *p)
 
 static void compose_exchange(struct flow *j)
 {
-	j->dialect->exchange_request(j->settings, &j->doors, &j->proof, NO_CODE, &j->request);
+	j->dialect->exchange_request(j->settings, &j->endpoints, &j->proof, NO_CODE, &j->request);
 }
 
 static void exchange(struct probe *p)
@@ -453,7 +454,7 @@ static void exchange(struct probe *p)
 		find_verdict(p, "exchange", false, verdict);
 		return;
 	}
-	if (!reach(p, j->doors.token))
+	if (!reach(p, j->endpoints.token))
 		return;
 	verdict = flow_ask(j, compose_exchange, 1);
 	if (verdict == VERDICT_GRANTED)
@@ -477,7 +478,7 @@ static void paste(struct probe *p)
 
 static void compose_revocation(struct flow *j)
 {
-	j->dialect->revoke_request(j->settings, &j->doors, NO_CODE, false, &j->request);
+	j->dialect->revoke_request(j->settings, &j->endpoints, NO_CODE, false, &j->request);
 }
 
 static void revocation(struct probe *p)
@@ -485,11 +486,11 @@ static void revocation(struct probe *p)
 	struct flow *j = p->j;
 	enum verdict verdict;
 
-	if (!j->dialect->revoke_request || j->doors.revocation[0] == '\0') {
+	if (!j->dialect->revoke_request || j->endpoints.revocation[0] == '\0') {
 		find(p, "revocation", NONE, "");
 		return;
 	}
-	if (!reach(p, j->doors.revocation))
+	if (!reach(p, j->endpoints.revocation))
 		return;
 	verdict = flow_ask(j, compose_revocation, 1);
 	if (verdict == VERDICT_GRANTED)
@@ -535,12 +536,13 @@ enum verdict probe_walk(struct flow *j)
 	wrong = client_key_wrong(j->settings);
 	if (wrong)
 		find(p, "client", BAD, reason_name(wrong));
-	else if ((!discover_needed(&j->doors) || reach(p, j->doors.issuer)) && metadata(p)) {
-		const char *first = j->doors.token;
+	else if ((!discover_needed(&j->endpoints) || reach(p, j->endpoints.issuer)) &&
+		 metadata(p)) {
+		const char *first = j->endpoints.token;
 
 		for (size_t i = 0; i < sizeof(steps) / sizeof(*steps) && reach(p, first); i++)
 			if (wanted(p, steps[i].step) &&
-			    (steps[i].flow == 0 || (steps[i].flow == 2) == j->doors.paste))
+			    (steps[i].flow == 0 || (steps[i].flow == 2) == j->endpoints.paste))
 				steps[i].take(p);
 	}
 	find_clock(p);

@@ -310,15 +310,15 @@ static bool sign(const struct wire_message *settings, const struct algorithm *al
 }
 
 const char *client_assertion_audience(const struct wire_message *settings,
-				      const struct endpoints *doors, const char *url)
+				      const struct endpoints *endpoints, const char *url)
 {
 	const char *audience = wire_value(settings, "client_assertion_audience");
 
 	if (audience && strcmp(audience, "endpoint") == 0)
 		return url;
 	if (audience && strcmp(audience, "token_endpoint") == 0)
-		return doors->token;
-	return doors->issuer;
+		return endpoints->token;
+	return endpoints->issuer;
 }
 
 bool client_assertion(const struct wire_message *settings, const char *audience, int64_t now,

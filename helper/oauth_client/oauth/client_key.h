@@ -24,7 +24,7 @@ bool client_key_is_tls(const struct wire_message *settings);
 
 /* For whom an assertion is that goes to URL, by `client_assertion_audience`. */
 const char *client_assertion_audience(const struct wire_message *settings,
-				      const struct endpoints *doors, const char *url);
+				      const struct endpoints *endpoints, const char *url);
 
 /*
  * A fresh assertion for AUDIENCE, dated NOW (seconds since the epoch). Good for one request. false: it

@@ -11,33 +11,33 @@
 
 #include "helper/oauth_client/dialect/dialect.h"
 
-/* Fills DOORS from SETTINGS. false: issuer absent, or a value is too long. */
-bool discover_start(const struct wire_message *settings, struct endpoints *doors);
+/* Fills ENDPOINTS from SETTINGS. false: issuer absent, or a value is too long. */
+bool discover_start(const struct wire_message *settings, struct endpoints *endpoints);
 
 /* true if an endpoint that is needed is not known yet. */
-bool discover_needed(const struct endpoints *doors);
+bool discover_needed(const struct endpoints *endpoints);
 
-void discover_request(const struct endpoints *doors, struct request *request);
+void discover_request(const struct endpoints *endpoints, struct request *request);
 
 /* Whether a login cannot do without the I-th endpoint. */
-bool discover_needs(const struct endpoints *doors, int i);
+bool discover_needs(const struct endpoints *endpoints, int i);
 
 /* Whether the I-th endpoint was named, and is not taken: REASON_NONE, or why not. */
-enum reason discover_refused(const struct endpoints *doors, int i);
+enum reason discover_refused(const struct endpoints *endpoints, int i);
 
 /* Reads the metadata. VERDICT_GRANTED, or why not with *REASON set. */
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
-			    struct endpoints *doors, enum reason *reason);
+			    struct endpoints *endpoints, enum reason *reason);
 
 /*
  * The endpoints one by one: the name of the I-th in settings and metadata, NULL behind the last; and
  * its address, "" where there is none.
  */
 const char *discover_name(int i);
-const char *discover_url(const struct endpoints *doors, int i);
+const char *discover_url(const struct endpoints *endpoints, int i);
 
 /* "token_endpoint", "metadata": which of them URL is, whatever its query; "request" for another. */
-const char *discover_what(const struct endpoints *doors, const char *url);
+const char *discover_what(const struct endpoints *endpoints, const char *url);
 
 /* Whether the metadata may name URL: it is on the issuer's host, or on one that the settings name. */
 bool discover_admits(const struct wire_message *settings, const char *issuer, const char *url);

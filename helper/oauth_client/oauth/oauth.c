@@ -363,27 +363,27 @@ enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 
 /* ---- the standard's requests ---- */
 
-void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *access_token, struct request *request)
 {
 	(void)settings;
-	request_get(request, doors->userinfo);
+	request_get(request, endpoints->userinfo);
 	request_bearer(request, access_token);
 }
 
-void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *endpoints,
 			   struct request *address)
 {
-	request_get(address, doors->authorization);
+	request_get(address, endpoints->authorization);
 	request_query(address, "response_type", "code");
 	request_query(address, "client_id", wire_value(settings, "client_id"));
 	request_query(address, "redirect_uri", wire_value(settings, "redirect_uri"));
 }
 
-void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_authorize(const struct wire_message *settings, const struct endpoints *endpoints,
 		     const struct proof *proof, struct request *address)
 {
-	oauth_authorize_start(settings, doors, address);
+	oauth_authorize_start(settings, endpoints, address);
 	request_query(address, "scope", wire_value(settings, "scope"));
 	request_query(address, "state", proof->state);
 	request_query(address, "nonce", proof->nonce);
@@ -394,10 +394,10 @@ void oauth_authorize(const struct wire_message *settings, const struct endpoints
 	request_queries(address, wire_value(settings, "extra_params"));
 }
 
-void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const struct proof *proof, const char *code, struct request *request)
 {
-	request_form(request, doors->token);
+	request_form(request, endpoints->token);
 	request_field(request, "grant_type", "authorization_code");
 	request_field(request, "code", code);
 	request_field(request, "redirect_uri", wire_value(settings, "redirect_uri"));
@@ -405,19 +405,19 @@ void oauth_exchange_request(const struct wire_message *settings, const struct en
 	request_client(request, settings);
 }
 
-void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			   const char *refresh_token, struct request *request)
 {
-	request_form(request, doors->token);
+	request_form(request, endpoints->token);
 	request_field(request, "grant_type", "refresh_token");
 	request_field(request, "refresh_token", refresh_token);
 	request_client(request, settings);
 }
 
-void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			  const char *token, bool is_refresh_token, struct request *request)
 {
-	request_form(request, doors->revocation);
+	request_form(request, endpoints->revocation);
 	request_field(request, "token", token);
 	request_field(request, "token_type_hint",
 		      is_refresh_token ? "refresh_token" : "access_token");

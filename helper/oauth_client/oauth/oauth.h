@@ -88,21 +88,21 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 void oauth_authorization_times(const struct json *body, struct authorization *authorization);
 
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
-void oauth_identity_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *access_token, struct request *request);
 
 /* The address of RFC 6749 4.1.1 with what every dialect's has: type, client, redirection. */
-void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_authorize_start(const struct wire_message *settings, const struct endpoints *endpoints,
 			   struct request *address);
 
 /* The standard's requests in form bodies, for those dialects that speak them. */
-void oauth_authorize(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_authorize(const struct wire_message *settings, const struct endpoints *endpoints,
 		     const struct proof *proof, struct request *address);
-void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_exchange_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const struct proof *proof, const char *code, struct request *request);
-void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_refresh_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			   const char *refresh_token, struct request *request);
-void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *doors,
+void oauth_revoke_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			  const char *token, bool is_refresh_token, struct request *request);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/manner.c: how to talk, row by row: what the section says, where the person is, what
+ * helper/login/presentation.c: how to talk, row by row: what the section says, where the person is, what
  * terminal there is, and when the host ends itself.
  */
 #include <setjmp.h>
@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "helper/login/manner.h"
+#include "helper/login/presentation.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -49,17 +49,18 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct manner_facts console = { ORIGIN_SEAT, "tty1", "login", false, 0,
-					     25,	  80,	  true,	   false, true,
-					     true,	  false,  false,   false, false };
-static const struct manner_facts xterm = {
+static const struct presentation_facts console = { ORIGIN_SEAT, "tty1", "login", false, 0,
+						   25,		80,	true,	 false, true,
+						   true,	false,	false,	 false, false };
+static const struct presentation_facts xterm = {
 	ORIGIN_SESSION, "pts/3", "su",	true,  0,     24,    80,   false,
 	false,		true,	 false, false, false, false, false
 };
-static const struct manner_facts ssh = { ORIGIN_REMOTE, "ssh", "sshd", false, 0,     0,	    0,
-					 false,		false, false,  false, false, false, false,
-					 false };
-static const struct manner_facts ssh_new = {
+static const struct presentation_facts ssh = {
+	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	 false,
+	false,	       false, false,  false, false, false, false
+};
+static const struct presentation_facts ssh_new = {
 	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	 false,
 	false,	       false, false,  true,  false, false, false
 };
@@ -108,34 +109,35 @@ static void terminal_decides(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(style_rows); i++) {
-		struct manner_facts facts = { style_rows[i].origin,
-					      style_rows[i].tty,
-					      "login",
-					      false,
-					      0,
-					      style_rows[i].rows,
-					      style_rows[i].columns,
-					      style_rows[i].linux_console,
-					      style_rows[i].half_blocks,
-					      true,
-					      true,
-					      false,
-					      false,
-					      false,
-					      false };
-		struct manner manner;
+		struct presentation_facts facts = { style_rows[i].origin,
+						    style_rows[i].tty,
+						    "login",
+						    false,
+						    0,
+						    style_rows[i].rows,
+						    style_rows[i].columns,
+						    style_rows[i].linux_console,
+						    style_rows[i].half_blocks,
+						    true,
+						    true,
+						    false,
+						    false,
+						    false,
+						    false };
+		struct presentation presentation;
 
 		setting(CONF_QR, style_rows[i].qr);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.style != style_rows[i].style)
-			fail_msg("row %zu: style %d", i, manner.style);
-		if (manner.wiping != style_rows[i].wiping)
-			fail_msg("row %zu: wiping %d", i, manner.wiping);
-		assert_int_equal(manner.halves, strcmp(style_rows[i].qr, "auto") == 0 &&
-							style_rows[i].linux_console &&
-							style_rows[i].half_blocks);
-		assert_int_equal(manner.console, manner.wiping && style_rows[i].linux_console);
-		assert_int_equal(manner.patient, manner.wiping);
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.style != style_rows[i].style)
+			fail_msg("row %zu: style %d", i, presentation.style);
+		if (presentation.wiping != style_rows[i].wiping)
+			fail_msg("row %zu: wiping %d", i, presentation.wiping);
+		assert_int_equal(presentation.halves, strcmp(style_rows[i].qr, "auto") == 0 &&
+							      style_rows[i].linux_console &&
+							      style_rows[i].half_blocks);
+		assert_int_equal(presentation.console,
+				 presentation.wiping && style_rows[i].linux_console);
+		assert_int_equal(presentation.patient, presentation.wiping);
 	}
 }
 
@@ -161,8 +163,8 @@ static void term_takes_away(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = console;
-		struct manner manner;
+		struct presentation_facts facts = console;
+		struct presentation presentation;
 
 		facts.origin = rows[i].origin;
 		facts.tty = rows[i].tty;
@@ -171,9 +173,10 @@ static void term_takes_away(void **state)
 		facts.dumb = rows[i].dumb;
 		facts.no_term = rows[i].no_term;
 		setting(CONF_QR, rows[i].qr);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.style != rows[i].style || manner.wiping != rows[i].wiping)
-			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.style != rows[i].style || presentation.wiping != rows[i].wiping)
+			fail_msg("row %zu: style %d, wiping %d", i, presentation.style,
+				 presentation.wiping);
 	}
 	setting(CONF_QR, "auto");
 }
@@ -209,8 +212,8 @@ static void large_consoles_are_walls(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = console;
-		struct manner manner;
+		struct presentation_facts facts = console;
+		struct presentation presentation;
 
 		facts.origin = rows[i].origin;
 		facts.tty = rows[i].tty;
@@ -221,8 +224,8 @@ static void large_consoles_are_walls(void **state)
 		setting(CONF_LAYOUT, rows[i].layout);
 		setting(CONF_QR, rows[i].qr);
 		setting(CONF_FORM, rows[i].form);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.wall != rows[i].wall)
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.wall != rows[i].wall)
 			fail_msg("row %zu", i);
 	}
 }
@@ -231,26 +234,26 @@ static void large_consoles_are_walls(void **state)
 
 static void greeters_of_our_own(void **state)
 {
-	struct manner_facts facts = console;
-	struct manner manner;
+	struct presentation_facts facts = console;
+	struct presentation presentation;
 
 	(void)state;
 	setting(CONF_FORM, "auto");
 	setting(CONF_QR, "auto");
 	setting(CONF_LAYOUT, "greeter");
 	facts.service = "greetd";
-	manner_choose(&conf, &facts, &manner);
-	assert_true(manner.greeter && manner.style != SCREEN_OFF);
-	assert_false(manner.brief || manner.prompting || manner.wiping || manner.wall ||
-		     manner.ascii);
+	presentation_choose(&conf, &facts, &presentation);
+	assert_true(presentation.greeter && presentation.style != SCREEN_OFF);
+	assert_false(presentation.brief || presentation.prompting || presentation.wiping ||
+		     presentation.wall || presentation.ascii);
 	/* What is typed back wants a prompt; GDM has JSON of its own. */
 	setting(CONF_FLOW, "authorization_code");
-	manner_choose(&conf, &facts, &manner);
-	assert_true(!manner.greeter && manner.brief);
+	presentation_choose(&conf, &facts, &presentation);
+	assert_true(!presentation.greeter && presentation.brief);
 	setting(CONF_FLOW, "device_code");
 	facts.eidp = true;
-	manner_choose(&conf, &facts, &manner);
-	assert_true(!manner.greeter && manner.eidp);
+	presentation_choose(&conf, &facts, &presentation);
+	assert_true(!presentation.greeter && presentation.eidp);
 	setting(CONF_LAYOUT, "auto");
 }
 
@@ -272,14 +275,14 @@ static void code_in_the_qr(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = console;
-		struct manner manner;
+		struct presentation_facts facts = console;
+		struct presentation presentation;
 
 		facts.origin = rows[i].origin;
 		facts.own_account = rows[i].own;
 		setting(CONF_QR_VERIFICATION_URI_COMPLETE, rows[i].qr_verification_uri_complete);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.qr_verification_uri_complete != rows[i].filled)
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.qr_verification_uri_complete != rows[i].filled)
 			fail_msg("row %zu", i);
 	}
 }
@@ -290,7 +293,7 @@ static void enter_is_asked_for(void **state)
 {
 	static const struct {
 		const char *prompt, *start;
-		const struct manner_facts *facts;
+		const struct presentation_facts *facts;
 		bool prompting, idle;
 	} rows[] = {
 		{ "auto", "now", &console, false, false },
@@ -305,21 +308,22 @@ static void enter_is_asked_for(void **state)
 		{ "none", "enter", &ssh, false, true },
 		{ "enter", "enter", &console, true, true },
 	};
-	struct manner manner;
+	struct presentation presentation;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		setting(CONF_PROMPT, rows[i].prompt);
 		setting(CONF_START, rows[i].start);
-		manner_choose(&conf, rows[i].facts, &manner);
-		if (manner.prompting != rows[i].prompting || manner.idle != rows[i].idle)
+		presentation_choose(&conf, rows[i].facts, &presentation);
+		if (presentation.prompting != rows[i].prompting ||
+		    presentation.idle != rows[i].idle)
 			fail_msg("row %zu", i);
-		assert_int_equal(manner.answer_cut,
+		assert_int_equal(presentation.answer_cut,
 				 strcmp(rows[i].facts->tty, "ssh") == 0 ? 1023 : 4095);
-		assert_int_equal(manner.parted,
+		assert_int_equal(presentation.parted,
 				 strcmp(rows[i].facts->tty, "ssh") == 0 && !rows[i].prompting);
-		assert_int_equal(manner.doubtful,
-				 manner.parted && strcmp(rows[i].prompt, "auto") == 0);
+		assert_int_equal(presentation.doubtful,
+				 presentation.parted && strcmp(rows[i].prompt, "auto") == 0);
 	}
 }
 
@@ -361,23 +365,27 @@ static void form_follows_the_service(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = console;
-		struct manner manner;
+		struct presentation_facts facts = console;
+		struct presentation presentation;
 
 		facts.service = rows[i].service;
 		setting(CONF_FORM, rows[i].form);
 		setting(CONF_PROMPT, rows[i].prompt);
 		setting(CONF_START, rows[i].start);
-		manner_choose(&conf, &facts, &manner);
-		assert_int_equal(manner.prefix, strcmp(rows[i].service, "greetd") == 0 ||
-							strcmp(rows[i].service, "vlock") == 0);
-		assert_int_equal(manner.most, strcmp(rows[i].service, "greetd") == 0 ? 10100 : 0);
-		assert_int_equal(manner.line, rows[i].line);
-		if (manner.brief != rows[i].brief || manner.prompting != rows[i].prompting)
-			fail_msg("row %zu: %d %d", i, manner.brief, manner.prompting);
+		presentation_choose(&conf, &facts, &presentation);
+		assert_int_equal(presentation.prefix,
+				 strcmp(rows[i].service, "greetd") == 0 ||
+					 strcmp(rows[i].service, "vlock") == 0);
+		assert_int_equal(presentation.most,
+				 strcmp(rows[i].service, "greetd") == 0 ? 10100 : 0);
+		assert_int_equal(presentation.line, rows[i].line);
+		if (presentation.brief != rows[i].brief ||
+		    presentation.prompting != rows[i].prompting)
+			fail_msg("row %zu: %d %d", i, presentation.brief, presentation.prompting);
 		/* No QR, and nothing but text. */
-		if (manner.brief && (manner.style != SCREEN_OFF || manner.wiping))
-			fail_msg("row %zu: style %d, wiping %d", i, manner.style, manner.wiping);
+		if (presentation.brief && (presentation.style != SCREEN_OFF || presentation.wiping))
+			fail_msg("row %zu: style %d, wiping %d", i, presentation.style,
+				 presentation.wiping);
 	}
 }
 
@@ -397,20 +405,21 @@ static void gdm_is_asked_for_nothing_else(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = { .origin = ORIGIN_SEAT,
-					      .tty = "/dev/tty1",
-					      .service = "gdm-switchable-auth",
-					      .eidp = rows[i].offered };
-		struct manner manner;
+		struct presentation_facts facts = { .origin = ORIGIN_SEAT,
+						    .tty = "/dev/tty1",
+						    .service = "gdm-switchable-auth",
+						    .eidp = rows[i].offered };
+		struct presentation presentation;
 
 		setting(CONF_FLOW, rows[i].flow);
 		setting(CONF_PROMPT, rows[i].prompt);
 		setting(CONF_START, rows[i].start);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.eidp != rows[i].eidp || manner.idle != rows[i].idle ||
-		    manner.prompting != rows[i].prompting)
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.eidp != rows[i].eidp || presentation.idle != rows[i].idle ||
+		    presentation.prompting != rows[i].prompting)
 			fail_msg("row %zu", i);
-		assert_true(manner.qr_verification_uri_complete && !manner.wiping && !manner.ascii);
+		assert_true(presentation.qr_verification_uri_complete && !presentation.wiping &&
+			    !presentation.ascii);
 	}
 }
 
@@ -420,7 +429,7 @@ static void letters_need_a_terminal_that_shows_them(void **state)
 {
 	static const struct {
 		const char *letters;
-		const struct manner_facts facts;
+		const struct presentation_facts facts;
 		bool ascii;
 	} rows[] = {
 		{ "auto",
@@ -448,14 +457,14 @@ static void letters_need_a_terminal_that_shows_them(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = rows[i].facts;
-		struct manner manner;
+		struct presentation_facts facts = rows[i].facts;
+		struct presentation presentation;
 
 		facts.tty = "";
 		facts.service = facts.service ? facts.service : "";
 		setting(CONF_CHARSET, rows[i].letters);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.ascii != rows[i].ascii)
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.ascii != rows[i].ascii)
 			fail_msg("row %zu", i);
 	}
 }
@@ -480,17 +489,18 @@ static void time_is_bounded(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct manner_facts facts = console;
-		struct manner manner;
+		struct presentation_facts facts = console;
+		struct presentation presentation;
 
 		facts.tty = rows[i].tty;
 		facts.alarm = rows[i].alarm;
 		setting(CONF_TIMEOUT, rows[i].timeout);
-		manner_choose(&conf, &facts, &manner);
-		if (manner.timeout != rows[i].seconds ||
-		    manner.host_seconds != rows[i].host_seconds || manner.alarm_cuts != rows[i].cut)
-			fail_msg("row %zu: %ld %ld %d", i, manner.timeout, manner.host_seconds,
-				 manner.alarm_cuts);
+		presentation_choose(&conf, &facts, &presentation);
+		if (presentation.timeout != rows[i].seconds ||
+		    presentation.host_seconds != rows[i].host_seconds ||
+		    presentation.alarm_cuts != rows[i].cut)
+			fail_msg("row %zu: %ld %ld %d", i, presentation.timeout,
+				 presentation.host_seconds, presentation.alarm_cuts);
 	}
 }
 
@@ -507,5 +517,5 @@ int main(void)
 		UNIT(time_is_bounded),
 	};
 
-	return cmocka_run_group_tests_name("manner", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("presentation", tests, NULL, NULL);
 }

@@ -9,27 +9,27 @@
 
 #include <cmocka.h>
 
-#include "helper/oauth_client/confined/doors.h"
+#include "helper/oauth_client/confined/sandbox_allow.h"
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
 
-static void doors_of(const char *const *pairs, size_t count, struct sandbox_doors *doors)
+static void doors_of(const char *const *pairs, size_t count, struct sandbox_allow *allow)
 {
 	struct wire_message message = { .verb = "login" };
 
 	for (size_t i = 0; i + 1 < count && pairs[i]; i += 2)
 		message.pair[message.pairs++] = (struct wire_pair){ pairs[i], pairs[i + 1] };
-	doors_read(&message, doors);
+	sandbox_allow_read(&message, allow);
 }
 
-static void ports_tell(const struct sandbox_doors *doors, char *text, size_t len)
+static void ports_tell(const struct sandbox_allow *allow, char *text, size_t len)
 {
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; i < doors->ports; i++)
+	for (size_t i = 0; i < allow->ports; i++)
 		used += (size_t)snprintf(text + used, len - used, "%s%d", i ? " " : "",
-					 doors->port[i]);
+					 allow->port[i]);
 }
 
 static void test_ports(void **state)
@@ -69,30 +69,30 @@ static void test_ports(void **state)
 		{ { "proxy", "http://user:1@p" }, "1080" },
 		{ { "proxy", "", "issuer", "https://a" }, "443" },
 	};
-	struct sandbox_doors doors;
+	struct sandbox_allow allow;
 	char text[256];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		doors_of(rows[i].pairs, COUNT(rows[i].pairs), &doors);
-		ports_tell(&doors, text, sizeof(text));
+		doors_of(rows[i].pairs, COUNT(rows[i].pairs), &allow);
+		ports_tell(&allow, text, sizeof(text));
 		if (strcmp(text, rows[i].ports) != 0)
 			fail_msg("%s %s: \"%s\", not \"%s\"", rows[i].pairs[0], rows[i].pairs[1],
 				 text, rows[i].ports);
-		assert_true(doors.network);
-		assert_null(doors.ca_file);
+		assert_true(allow.network);
+		assert_null(allow.ca_file);
 	}
 }
 
 static void test_ca_file(void **state)
 {
 	const char *pairs[] = { "ca_file", "/etc/ssl/private-ca.pem" };
-	struct sandbox_doors doors;
+	struct sandbox_allow allow;
 
 	(void)state;
-	doors_of(pairs, COUNT(pairs), &doors);
-	assert_string_equal(doors.ca_file, pairs[1]);
-	assert_int_equal(doors.ports, 0);
+	doors_of(pairs, COUNT(pairs), &allow);
+	assert_string_equal(allow.ca_file, pairs[1]);
+	assert_int_equal(allow.ports, 0);
 }
 
 /* There is room for more ports than settings have; what is beyond it stays closed. */
@@ -100,15 +100,15 @@ static void test_too_many(void **state)
 {
 	char hosts[SANDBOX_PORTS_MAX * 2 * 8] = "";
 	const char *pairs[] = { "endpoint_hosts", hosts };
-	struct sandbox_doors doors;
+	struct sandbox_allow allow;
 
 	(void)state;
 	for (int i = 1; i <= SANDBOX_PORTS_MAX * 2; i++)
 		snprintf(hosts + strlen(hosts), sizeof(hosts) - strlen(hosts), "h:%d ", i);
-	doors_of(pairs, COUNT(pairs), &doors);
-	assert_int_equal(doors.ports, SANDBOX_PORTS_MAX);
+	doors_of(pairs, COUNT(pairs), &allow);
+	assert_int_equal(allow.ports, SANDBOX_PORTS_MAX);
 	for (int i = 0; i < SANDBOX_PORTS_MAX; i++)
-		assert_int_equal(doors.port[i], i + 1);
+		assert_int_equal(allow.port[i], i + 1);
 }
 
 /* ---- what is enough ---- */

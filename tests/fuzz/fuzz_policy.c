@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may enter. API: judge_claim_add, judge_member_add, judge_claims, judge_find, judge_map_wrong,
- * struct judge_policy, struct local_account.
+ * Who may enter. API: policy_claim_add, policy_member_add, policy_claims, policy_find, policy_map_wrong,
+ * struct policy, struct local_account.
  *
  * The input: a byte of flags, then fields: wanted name, uid, min_uid, issuer, user_claim,
  * subject_claim, map, account, user_claim_suffix, require, require_acr, require_amr, email_domain,
  * max_auth_age, allow_system_users, and name, type and value of each claim; a type "member" makes it a
  * value that an array holds. Oracle: ADMITTED if and only if the rule, written here once more in the
  * plainest way on lists that are cut up beforehand, says so. Where nobody is named the name that is
- * found is one whom judge_claims() would not call another, and it is the only one.
+ * found is one whom policy_decide() would not call another, and it is the only one.
  */
 #include <ctype.h>
 #include <regex.h>
 
 #include "fuzz.h"
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 
 static regex_t name_rule;
 
@@ -156,7 +156,7 @@ static bool pairs_hold(const struct list *pairs, const struct witness *w)
 
 			if (value && (size_t)(value - pairs->word[k]) == strlen(name) &&
 			    strncmp(pairs->word[k], name, strlen(name)) == 0 && value[1] &&
-			    unescape(value + 1, plain) && strlen(plain) < JUDGE_VALUE_MAX)
+			    unescape(value + 1, plain) && strlen(plain) < POLICY_VALUE_MAX)
 				held = held || said(w, name, plain);
 		}
 		if (!held)
@@ -203,7 +203,7 @@ static bool age_holds(long most, const struct witness *w)
 	return atoll(then) > 0 && atoll(now) >= atoll(then) && atoll(now) - atoll(then) <= most;
 }
 
-static bool rules_hold(const struct judge_policy *policy, const struct witness *w)
+static bool rules_hold(const struct policy *policy, const struct witness *w)
 {
 	static struct list list;
 	bool any = false;
@@ -223,8 +223,7 @@ static bool rules_hold(const struct judge_policy *policy, const struct witness *
 }
 
 /* NAME + suffix is the claim. */
-static bool claim_names(const struct judge_policy *policy, const struct witness *w,
-			const char *name)
+static bool claim_names(const struct policy *policy, const struct witness *w, const char *name)
 {
 	const char *value = typed(w, policy->user_claim, "string");
 	size_t len = strlen(name);
@@ -234,7 +233,7 @@ static bool claim_names(const struct judge_policy *policy, const struct witness 
 }
 
 /* The identity is admitted as NAME, whatever else must hold. */
-static bool names(const struct judge_policy *policy, const struct witness *w, const char *name)
+static bool names(const struct policy *policy, const struct witness *w, const char *name)
 {
 	const char *issuer = claim(w, "iss", false);
 	const char *identity = claim(w, policy->subject_claim, false);
@@ -247,7 +246,7 @@ static bool names(const struct judge_policy *policy, const struct witness *w, co
 				     : strcmp(policy->account, name) == 0;
 }
 
-static bool rule(const struct judge_policy *policy, const struct local_account *wanted,
+static bool rule(const struct policy *policy, const struct local_account *wanted,
 		 const struct witness *w)
 {
 	static struct list exempt;
@@ -272,8 +271,8 @@ static bool is_value(const char *type, const char *value)
 	return strcmp(type, "string") == 0;
 }
 
-/* Adds what may be added; judge_claim_add() has to agree on what that is. */
-static void claim_take(struct witness *w, struct judge_claims *claims, const char *name,
+/* Adds what may be added; policy_claim_add() has to agree on what that is. */
+static void claim_take(struct witness *w, struct policy_claims *claims, const char *name,
 		       const char *type, const char *value)
 {
 	bool fits = w->count < 32 && name[0] != '\0' && strlen(name) < 256 &&
@@ -281,7 +280,7 @@ static void claim_take(struct witness *w, struct judge_claims *claims, const cha
 
 	for (size_t i = 0; i < w->count; i++)
 		fits = fits && strcmp(w->name[i], name) != 0;
-	HOLDS(judge_claim_add(claims, name, type, value) == fits);
+	HOLDS(policy_claim_add(claims, name, type, value) == fits);
 	if (!fits)
 		return;
 	w->name[w->count] = name;
@@ -289,7 +288,7 @@ static void claim_take(struct witness *w, struct judge_claims *claims, const cha
 	w->value[w->count++] = value;
 }
 
-static void member_take(struct witness *w, struct judge_claims *claims, const char *name,
+static void member_take(struct witness *w, struct policy_claims *claims, const char *name,
 			const char *value)
 {
 	bool fits = w->members < 32 && name[0] && value[0] && strlen(name) < 256 &&
@@ -298,7 +297,7 @@ static void member_take(struct witness *w, struct judge_claims *claims, const ch
 	for (size_t i = 0; i < w->members; i++)
 		fits = fits &&
 		       (strcmp(w->member[i], name) != 0 || strcmp(w->member_value[i], value) != 0);
-	HOLDS(judge_member_add(claims, name, value) == fits);
+	HOLDS(policy_member_add(claims, name, value) == fits);
 	if (!fits)
 		return;
 	w->member[w->members] = name;
@@ -306,24 +305,24 @@ static void member_take(struct witness *w, struct judge_claims *claims, const ch
 }
 
 /* Nobody is named. */
-static void find_check(const struct judge_policy *policy, const struct judge_claims *claims,
+static void find_check(const struct policy *policy, const struct policy_claims *claims,
 		       const struct witness *w, const char *wanted)
 {
 	char name[LOCAL_NAME_MAX];
-	enum judgement judgement = judge_find(policy, claims, name);
+	enum decision decision = policy_find_account(policy, claims, name);
 
-	HOLDS((judgement == JUDGED_ADMITTED) == (name[0] != '\0'));
-	if (judgement == JUDGED_ADMITTED) {
+	HOLDS((decision == DECISION_ADMITTED) == (name[0] != '\0'));
+	if (decision == DECISION_ADMITTED) {
 		HOLDS(names(policy, w, name) || (policy->map && !is_name(name)));
 		HOLDS(strcmp(name, wanted) == 0 || !names(policy, w, wanted));
 	} else if (names(policy, w, wanted)) {
-		HOLDS(judgement == JUDGED_SEVERAL_ACCOUNTS);
+		HOLDS(decision == DECISION_SEVERAL_ACCOUNTS);
 	}
 }
 
-static struct judge_policy policy_take(struct fuzz *f, unsigned int flags)
+static struct policy policy_from_config(struct fuzz *f, unsigned int flags)
 {
-	struct judge_policy policy = { .min_uid = (uid_t)strtoul(fuzz_text(f), NULL, 10) };
+	struct policy policy = { .min_uid = (uid_t)strtoul(fuzz_text(f), NULL, 10) };
 
 	policy.issuer = fuzz_text(f);
 	policy.user_claim = fuzz_text(f);
@@ -344,16 +343,16 @@ static struct judge_policy policy_take(struct fuzz *f, unsigned int flags)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	static struct judge_claims claims;
+	static struct policy_claims claims;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int flags = fuzz_byte(&f);
 	struct local_account wanted = { .name = fuzz_text(&f), .exists = !(flags & 1) };
-	struct judge_policy policy;
+	struct policy policy;
 	struct witness w = { 0 };
-	enum judgement judgement;
+	enum decision decision;
 
 	wanted.uid = (uid_t)strtoul(fuzz_text(&f), NULL, 10);
-	policy = policy_take(&f, flags);
+	policy = policy_from_config(&f, flags);
 	memset(&claims, 0, sizeof(claims));
 	while (fuzz_more(&f) && f.kept + 3 < FUZZ_KEPT_MAX) {
 		const char *name = fuzz_text(&f), *type = fuzz_text(&f), *value = fuzz_text(&f);
@@ -363,17 +362,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		else
 			claim_take(&w, &claims, name, type, value);
 	}
-	judgement = judge_claims(&policy, &claims, &wanted);
-	HOLDS((judgement == JUDGED_ADMITTED) == rule(&policy, &wanted, &w));
-	HOLDS(is_reason(reason_name(judgement_reason(judgement))));
-	HOLDS(judge_name_ok(wanted.name) == is_name(wanted.name));
+	decision = policy_decide(&policy, &claims, &wanted);
+	HOLDS((decision == DECISION_ADMITTED) == rule(&policy, &wanted, &w));
+	HOLDS(is_reason(reason_name(decision_reason(decision))));
+	HOLDS(policy_name_ok(wanted.name) == is_name(wanted.name));
 	find_check(&policy, &claims, &w, wanted.name);
 	if (policy.map)
-		HOLDS(judge_map_wrong(policy.map, true) == 0 ||
-		      judge_map_wrong(policy.map, false) > 0);
+		HOLDS(policy_map_wrong(policy.map, true) == 0 ||
+		      policy_map_wrong(policy.map, false) > 0);
 	/* Who is refreshed is judged by less, and never lets in another. */
-	judgement = judge_again(&policy, &claims, "subject", &wanted);
-	HOLDS(judgement != JUDGED_ADMITTED ||
+	decision = policy_decide_again(&policy, &claims, "subject", &wanted);
+	HOLDS(decision != DECISION_ADMITTED ||
 	      (wanted.exists && wanted.uid != 0 && is_name(wanted.name)));
 	fuzz_done(&f);
 	return 0;

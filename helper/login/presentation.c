@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * How to talk: see manner.h. Must never let a terminal of which nothing is known have an escape
+ * How to talk: see presentation.h. Must never let a terminal of which nothing is known have an escape
  * sequence, nor put the code into a QR that somebody else may be shown.
  */
-#include "manner.h"
+#include "presentation.h"
 
 #include <string.h>
 
@@ -19,7 +19,7 @@ enum {
 	WALL_COLUMNS = 120, /* letters of 16 x 28 */
 };
 
-static bool in_ssh(const struct manner_facts *facts)
+static bool in_ssh(const struct presentation_facts *facts)
 {
 	return strcmp(facts->tty, "ssh") == 0;
 }
@@ -53,7 +53,7 @@ static const struct quirks {
 	{ "gdm-switchable-auth", true, false, true, false, true, false, 0 },
 };
 
-static const struct quirks *quirks_of(const struct manner_facts *facts)
+static const struct quirks *quirks_of(const struct presentation_facts *facts)
 {
 	static const struct quirks other = { 0 };
 
@@ -64,13 +64,13 @@ static const struct quirks *quirks_of(const struct manner_facts *facts)
 }
 
 /* What is typed back needs a terminal's prompt; a greeter then has the short form. */
-static bool greeter_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool greeter_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	return conf_is(conf, CONF_LAYOUT, "greeter") && !facts->eidp &&
 	       !conf_is(conf, CONF_FLOW, "authorization_code");
 }
 
-static bool brief_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool brief_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	if (conf_is(conf, CONF_LAYOUT, "greeter"))
 		return !greeter_choose(conf, facts);
@@ -79,7 +79,7 @@ static bool brief_choose(const struct conf *conf, const struct manner_facts *fac
 	return !conf_is(conf, CONF_FORM, "full");
 }
 
-static bool line_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool line_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	if (conf_is(conf, CONF_FORM, "auto"))
 		return quirks_of(facts)->line;
@@ -91,7 +91,7 @@ static bool line_choose(const struct conf *conf, const struct manner_facts *fact
  * octal numbers, or nothing, in place of a letter. A terminal of this machine has a flag for it, and a
  * console of the kernel a font as well.
  */
-static bool ascii_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool ascii_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	if (!conf_is(conf, CONF_CHARSET, "auto"))
 		return conf_is(conf, CONF_CHARSET, "ascii");
@@ -107,12 +107,13 @@ static bool ascii_choose(const struct conf *conf, const struct manner_facts *fac
  * believed by reading it. A shell of Emacs, 9term and serial lines say so; in a session nobody else has
  * none.
  */
-static bool escapes_are_text(const struct manner_facts *facts)
+static bool escapes_are_text(const struct presentation_facts *facts)
 {
 	return facts->dumb || (facts->no_term && facts->origin == ORIGIN_SESSION);
 }
 
-static enum screen_style style_choose(const struct conf *conf, const struct manner_facts *facts)
+static enum screen_style style_choose(const struct conf *conf,
+				      const struct presentation_facts *facts)
 {
 	static const struct {
 		const char *name;
@@ -136,23 +137,23 @@ static enum screen_style style_choose(const struct conf *conf, const struct mann
  * A font of the kernel's consoles that has half blocks may be followed by one that has not: they are for
  * where nothing else fits.
  */
-static bool halves_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool halves_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	return facts->linux_console && facts->half_blocks && conf_is(conf, CONF_QR, "auto");
 }
 
 /* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
-static bool wiping_choose(const struct manner_facts *facts, enum screen_style style)
+static bool wiping_choose(const struct presentation_facts *facts, enum screen_style style)
 {
 	return facts->origin == ORIGIN_SEAT && facts->rows > 0 && origin_is_console(facts->tty) &&
 	       style != SCREEN_UTF8 && !escapes_are_text(facts);
 }
 
 /* Of all terminals only one that is wiped is known to take what a wall is made of. */
-static bool wall_choose(const struct conf *conf, const struct manner_facts *facts,
-			const struct manner *manner)
+static bool wall_choose(const struct conf *conf, const struct presentation_facts *facts,
+			const struct presentation *presentation)
 {
-	if (!manner->wiping || conf_is(conf, CONF_LAYOUT, "page"))
+	if (!presentation->wiping || conf_is(conf, CONF_LAYOUT, "page"))
 		return false;
 	return conf_is(conf, CONF_LAYOUT, "wall") ||
 	       (facts->rows >= WALL_ROWS && facts->columns >= WALL_COLUMNS);
@@ -162,7 +163,7 @@ static bool wall_choose(const struct conf *conf, const struct manner_facts *fact
  * The code inside the QR saves typing, and takes away the moment in which a person compares: only
  * for somebody who stands before the machine, or asks for nothing but their own account.
  */
-static bool complete_uri_choose(const struct conf *conf, const struct manner_facts *facts)
+static bool complete_uri_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	if (!conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "auto"))
 		return conf_is(conf, CONF_QR_VERIFICATION_URI_COMPLETE, "always");
@@ -179,46 +180,49 @@ static bool complete_uri_choose(const struct conf *conf, const struct manner_fac
  * greeters of the short form begin a session by themselves only where they have asked something: the
  * idle screen has, or we do.
  */
-static bool prompt_choose(const struct conf *conf, const struct manner_facts *facts,
-			  const struct manner *manner)
+static bool prompt_choose(const struct conf *conf, const struct presentation_facts *facts,
+			  const struct presentation *presentation)
 {
 	if (conf_is(conf, CONF_PROMPT, "auto"))
 		return (in_ssh(facts) && !facts->text_at_once) || quirks_of(facts)->asked ||
-		       (manner->brief && !manner->line && !manner->idle &&
+		       (presentation->brief && !presentation->line && !presentation->idle &&
 			!quirks_of(facts)->unasked);
 	return conf_is(conf, CONF_PROMPT, "enter");
 }
 
-void manner_choose(const struct conf *conf, const struct manner_facts *facts, struct manner *manner)
+void presentation_choose(const struct conf *conf, const struct presentation_facts *facts,
+			 struct presentation *presentation)
 {
 	long timeout = conf_number(conf, CONF_TIMEOUT);
 	long left = facts->alarm - ALARM_AHEAD;
 
 	if (timeout == 0)
 		timeout = in_ssh(facts) ? TIMEOUT_SSH : TIMEOUT;
-	manner->alarm_cuts = facts->alarm > 0 && left < timeout;
+	presentation->alarm_cuts = facts->alarm > 0 && left < timeout;
 	if (left < TIMEOUT_LEAST)
 		left = TIMEOUT_LEAST;
-	manner->timeout = manner->alarm_cuts ? left : timeout;
-	manner->host_seconds = facts->alarm > 0 ? left : 0;
-	manner->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
-	manner->greeter = greeter_choose(conf, facts);
-	manner->brief = brief_choose(conf, facts);
-	manner->line = line_choose(conf, facts);
-	manner->ascii = ascii_choose(conf, facts);
-	manner->prefix = quirks_of(facts)->prefix;
-	manner->most = quirks_of(facts)->most;
-	manner->style = manner->brief ? SCREEN_OFF : style_choose(conf, facts);
-	manner->qr_verification_uri_complete = complete_uri_choose(conf, facts);
+	presentation->timeout = presentation->alarm_cuts ? left : timeout;
+	presentation->host_seconds = facts->alarm > 0 ? left : 0;
+	presentation->answer_cut = in_ssh(facts) ? ANSWER_CUT_SSH : ANSWER_CUT_TTY;
+	presentation->greeter = greeter_choose(conf, facts);
+	presentation->brief = brief_choose(conf, facts);
+	presentation->line = line_choose(conf, facts);
+	presentation->ascii = ascii_choose(conf, facts);
+	presentation->prefix = quirks_of(facts)->prefix;
+	presentation->most = quirks_of(facts)->most;
+	presentation->style = presentation->brief ? SCREEN_OFF : style_choose(conf, facts);
+	presentation->qr_verification_uri_complete = complete_uri_choose(conf, facts);
 	/* What is said before the JSON makes GDM ask for a password. */
-	manner->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "authorization_code");
-	manner->idle = conf_is(conf, CONF_START, "enter") && !manner->eidp;
-	manner->prompting = !manner->eidp && !manner->greeter && prompt_choose(conf, facts, manner);
-	manner->parted = in_ssh(facts) && !manner->prompting && !manner->greeter;
-	manner->doubtful = manner->parted && conf_is(conf, CONF_PROMPT, "auto");
-	manner->wiping = !manner->brief && !manner->greeter && wiping_choose(facts, manner->style);
-	manner->halves = halves_choose(conf, facts);
-	manner->wall = wall_choose(conf, facts, manner);
-	manner->console = manner->wiping && facts->linux_console;
-	manner->patient = manner->wiping && !manner->idle;
+	presentation->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "authorization_code");
+	presentation->idle = conf_is(conf, CONF_START, "enter") && !presentation->eidp;
+	presentation->prompting = !presentation->eidp && !presentation->greeter &&
+				  prompt_choose(conf, facts, presentation);
+	presentation->parted = in_ssh(facts) && !presentation->prompting && !presentation->greeter;
+	presentation->doubtful = presentation->parted && conf_is(conf, CONF_PROMPT, "auto");
+	presentation->wiping = !presentation->brief && !presentation->greeter &&
+			       wiping_choose(facts, presentation->style);
+	presentation->halves = halves_choose(conf, facts);
+	presentation->wall = wall_choose(conf, facts, presentation);
+	presentation->console = presentation->wiping && facts->linux_console;
+	presentation->patient = presentation->wiping && !presentation->idle;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/judge.c: who is let in as whom. The rows are the people who try: with capitals, look-
+ * helper/login/policy.c: who is let in as whom. The rows are the people who try: with capitals, look-
  * alikes, cut names, suffixes, another issuer, a low uid, a map with a mistake. Last, for random
  * claims and policies: whoever is admitted has the wanted name byte for byte, and the policy holds.
  */
@@ -15,7 +15,7 @@
 
 #include <cmocka.h>
 
-#include "helper/login/judge.h"
+#include "helper/login/policy.h"
 #include "common/list.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -33,23 +33,23 @@ enum {
 };
 
 /* The claims of somebody. Callers free them. */
-static struct judge_claims *claims_make(const char *issuer, const char *subject)
+static struct policy_claims *claims_make(const char *issuer, const char *subject)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 
 	assert_non_null(claims);
 	if (issuer)
-		assert_true(judge_claim_add(claims, "iss", "string", issuer));
+		assert_true(policy_claim_add(claims, "iss", "string", issuer));
 	if (subject)
-		assert_true(judge_claim_add(claims, "sub", "string", subject));
+		assert_true(policy_claim_add(claims, "sub", "string", subject));
 	return claims;
 }
 
-static void judged(const char *row, enum judgement got, enum judgement expected)
+static void judged(const char *row, enum decision got, enum decision expected)
 {
 	if (got != expected)
-		fail_msg("%s: %s, not %s", row, reason_name(judgement_reason(got)),
-			 reason_name(judgement_reason(expected)));
+		fail_msg("%s: %s, not %s", row, reason_name(decision_reason(got)),
+			 reason_name(decision_reason(expected)));
 }
 
 /* ---- local names ---- */
@@ -134,7 +134,7 @@ static void test_names(void **state)
 {
 	(void)state;
 	for (size_t i = 0; i < COUNT(name_rows); i++)
-		if (judge_name_ok(name_rows[i].name) != name_rows[i].ok)
+		if (policy_name_ok(name_rows[i].name) != name_rows[i].ok)
 			fail_msg("%s", name_rows[i].name);
 }
 
@@ -147,11 +147,11 @@ static void test_name_bytes(void **state)
 		bool first = (byte >= 'a' && byte <= 'z') || byte == '_';
 		bool later = first || (byte >= '0' && byte <= '9') || byte == '.' || byte == '-';
 
-		if (judge_name_ok(name) != first)
+		if (policy_name_ok(name) != first)
 			fail_msg("byte %02x in front", (unsigned int)byte);
 		name[0] = 'x';
 		name[1] = (char)byte;
-		if (judge_name_ok(name) != later)
+		if (policy_name_ok(name) != later)
 			fail_msg("byte %02x behind", (unsigned int)byte);
 	}
 }
@@ -189,14 +189,14 @@ static void test_wide_names(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (judge_name_wide_ok(rows[i].name) != rows[i].ok)
+		if (policy_name_wide_ok(rows[i].name) != rows[i].ok)
 			fail_msg("%s", rows[i].name);
 	memset(name, 'a', sizeof(name));
 	name[256] = '\0';
-	assert_true(judge_name_wide_ok(name));
+	assert_true(policy_name_wide_ok(name));
 	name[256] = 'a';
 	name[257] = '\0';
-	assert_false(judge_name_wide_ok(name));
+	assert_false(policy_name_wide_ok(name));
 }
 
 /* By an explicit key alone, and byte for byte: in the map, as the claim, as what was typed. */
@@ -205,48 +205,48 @@ static void test_directory_names(void **state)
 	static const struct {
 		const char *map, *claim, *wanted;
 		bool wide, fold;
-		enum judgement judgement;
+		enum decision decision;
 	} rows[] = {
 		{ ISSUER " 1 alice@corp.example.org\n", NULL, "alice@corp.example.org", true, false,
-		  JUDGED_ADMITTED },
+		  DECISION_ADMITTED },
 		{ ISSUER " 1 alice@corp.example.org\n", NULL, "alice@corp.example.org", false,
-		  false, JUDGED_BAD_NAME },
+		  false, DECISION_BAD_NAME },
 		{ ISSUER " 1 alice@corp.example.org\n", NULL, "alice", false, false,
-		  JUDGED_NOT_ADMITTED },
-		{ ISSUER " 1 CORP\\alice\n", NULL, "CORP\\alice", true, false, JUDGED_ADMITTED },
+		  DECISION_NOT_ADMITTED },
+		{ ISSUER " 1 CORP\\alice\n", NULL, "CORP\\alice", true, false, DECISION_ADMITTED },
 		{ ISSUER " 1 CORP\\alice\n", NULL, "corp\\alice", true, false,
-		  JUDGED_OTHER_ACCOUNT },
+		  DECISION_OTHER_ACCOUNT },
 		{ NULL, "alice@corp.example.org", "alice@corp.example.org", true, false,
-		  JUDGED_ADMITTED },
-		{ NULL, "Alice", "Alice", true, false, JUDGED_ADMITTED },
-		{ NULL, "Alice", "alice", true, false, JUDGED_OTHER_ACCOUNT },
-		{ NULL, "Alice", "alice", false, false, JUDGED_CLAIM_DIFFERS },
-		{ NULL, "Alice", "alice", false, true, JUDGED_ADMITTED },
-		{ NULL, "ALICE@Corp", "alice@corp", true, true, JUDGED_ADMITTED },
-		{ NULL, "Alice", "Alice", true, true, JUDGED_OTHER_ACCOUNT },
-		{ NULL, "\xc3\x84lice", "alice", false, true, JUDGED_CLAIM_DIFFERS },
+		  DECISION_ADMITTED },
+		{ NULL, "Alice", "Alice", true, false, DECISION_ADMITTED },
+		{ NULL, "Alice", "alice", true, false, DECISION_OTHER_ACCOUNT },
+		{ NULL, "Alice", "alice", false, false, DECISION_CLAIM_DIFFERS },
+		{ NULL, "Alice", "alice", false, true, DECISION_ADMITTED },
+		{ NULL, "ALICE@Corp", "alice@corp", true, true, DECISION_ADMITTED },
+		{ NULL, "Alice", "Alice", true, true, DECISION_OTHER_ACCOUNT },
+		{ NULL, "\xc3\x84lice", "alice", false, true, DECISION_CLAIM_DIFFERS },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct judge_policy policy = { .issuer = ISSUER,
-					       .user_claim = rows[i].claim ? "upn" : "",
-					       .account = "",
-					       .map = rows[i].map,
-					       .subject_claim = "sub",
-					       .min_uid = MIN_UID,
-					       .wide_names = rows[i].wide,
-					       .fold_case = rows[i].fold };
+		struct policy policy = { .issuer = ISSUER,
+					 .user_claim = rows[i].claim ? "upn" : "",
+					 .account = "",
+					 .map = rows[i].map,
+					 .subject_claim = "sub",
+					 .min_uid = MIN_UID,
+					 .wide_names = rows[i].wide,
+					 .fold_case = rows[i].fold };
 		struct local_account wanted = { .name = rows[i].wanted,
 						.exists = true,
 						.uid = ALICE };
-		struct judge_claims *claims = claims_make(ISSUER, "1");
+		struct policy_claims *claims = claims_make(ISSUER, "1");
 		char name[LOCAL_NAME_MAX];
 
 		if (rows[i].claim)
-			assert_true(judge_claim_add(claims, "upn", "string", rows[i].claim));
-		judged(rows[i].wanted, judge_claims(&policy, claims, &wanted), rows[i].judgement);
-		assert_int_equal(judge_claim_unfolded(&policy, claims, name),
+			assert_true(policy_claim_add(claims, "upn", "string", rows[i].claim));
+		judged(rows[i].wanted, policy_decide(&policy, claims, &wanted), rows[i].decision);
+		assert_int_equal(policy_claim_unfolded(&policy, claims, name),
 				 rows[i].fold && rows[i].claim && rows[i].claim[0] != '\xc3');
 		free(claims);
 	}
@@ -260,57 +260,58 @@ static void test_again(void **state)
 	static const struct {
 		const char *map, *require, *domain;
 		const char *claim[3][3]; /* beside iss */
-		enum judgement judgement;
+		enum decision decision;
 	} rows[] = {
-		{ NULL, "", "", { { NULL } }, JUDGED_ADMITTED },
-		{ NULL, "", "", { { "upn", "string", "alice" } }, JUDGED_ADMITTED },
-		{ NULL, "", "", { { "upn", "string", "bob" } }, JUDGED_OTHER_ACCOUNT },
-		{ NULL, "", "", { { "upn", "other", "" } }, JUDGED_CLAIM_MISSING },
-		{ ISSUER " 1 alice\n", "", "", { { NULL } }, JUDGED_ADMITTED },
-		{ ISSUER " 2 alice\n", "", "", { { NULL } }, JUDGED_NOT_ADMITTED },
-		{ ISSUER " 1 bob\n", "", "", { { NULL } }, JUDGED_OTHER_ACCOUNT },
-		{ NULL, "g=a", "", { { NULL } }, JUDGED_UNSAID },
-		{ NULL, "g=a", "", { { "g", "string", "a" } }, JUDGED_ADMITTED },
-		{ NULL, "g=a", "", { { "g", "string", "b" } }, JUDGED_REQUIREMENT },
-		{ NULL, "g=a", "", { { "g", "other", "" } }, JUDGED_REQUIREMENT },
-		{ NULL, "h=x g=a", "", { { "g", "other", "" } }, JUDGED_REQUIREMENT },
-		{ NULL, "g=a h=x", "", { { "g", "other", "" } }, JUDGED_REQUIREMENT },
-		{ NULL, "", "example.org", { { NULL } }, JUDGED_UNSAID },
+		{ NULL, "", "", { { NULL } }, DECISION_ADMITTED },
+		{ NULL, "", "", { { "upn", "string", "alice" } }, DECISION_ADMITTED },
+		{ NULL, "", "", { { "upn", "string", "bob" } }, DECISION_OTHER_ACCOUNT },
+		{ NULL, "", "", { { "upn", "other", "" } }, DECISION_CLAIM_MISSING },
+		{ ISSUER " 1 alice\n", "", "", { { NULL } }, DECISION_ADMITTED },
+		{ ISSUER " 2 alice\n", "", "", { { NULL } }, DECISION_NOT_ADMITTED },
+		{ ISSUER " 1 bob\n", "", "", { { NULL } }, DECISION_OTHER_ACCOUNT },
+		{ NULL, "g=a", "", { { NULL } }, DECISION_UNSAID },
+		{ NULL, "g=a", "", { { "g", "string", "a" } }, DECISION_ADMITTED },
+		{ NULL, "g=a", "", { { "g", "string", "b" } }, DECISION_REQUIREMENT },
+		{ NULL, "g=a", "", { { "g", "other", "" } }, DECISION_REQUIREMENT },
+		{ NULL, "h=x g=a", "", { { "g", "other", "" } }, DECISION_REQUIREMENT },
+		{ NULL, "g=a h=x", "", { { "g", "other", "" } }, DECISION_REQUIREMENT },
+		{ NULL, "", "example.org", { { NULL } }, DECISION_UNSAID },
 		{ NULL,
 		  "",
 		  "example.org",
 		  { { "email", "string", "a@example.org" }, { "email_verified", "bool", "true" } },
-		  JUDGED_ADMITTED },
+		  DECISION_ADMITTED },
 		{ NULL,
 		  "",
 		  "example.org",
 		  { { "email", "string", "a@example.net" }, { "email_verified", "bool", "true" } },
-		  JUDGED_EMAIL },
+		  DECISION_EMAIL },
 	};
 	const struct local_account alice = { .name = "alice", .exists = true, .uid = ALICE };
 	const struct local_account gone = { .name = "alice" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct judge_policy policy = { .issuer = ISSUER,
-					       .user_claim = rows[i].map ? "" : "upn",
-					       .account = "",
-					       .map = rows[i].map,
-					       .subject_claim = "sub",
-					       .require = rows[i].require,
-					       .email_domain = rows[i].domain,
-					       .min_uid = MIN_UID };
-		struct judge_claims *claims = calloc(1, sizeof(*claims));
+		struct policy policy = { .issuer = ISSUER,
+					 .user_claim = rows[i].map ? "" : "upn",
+					 .account = "",
+					 .map = rows[i].map,
+					 .subject_claim = "sub",
+					 .require = rows[i].require,
+					 .email_domain = rows[i].domain,
+					 .min_uid = MIN_UID };
+		struct policy_claims *claims = calloc(1, sizeof(*claims));
 		char row[16];
 
 		snprintf(row, sizeof(row), "again %zu", i);
-		judged(row, judge_again(&policy, claims, "1", &alice), JUDGED_WRONG_ISSUER);
-		assert_true(judge_claim_add(claims, "iss", "string", ISSUER));
+		judged(row, policy_decide_again(&policy, claims, "1", &alice),
+		       DECISION_WRONG_ISSUER);
+		assert_true(policy_claim_add(claims, "iss", "string", ISSUER));
 		for (int k = 0; k < 3 && rows[i].claim[k][0]; k++)
-			assert_true(judge_claim_add(claims, rows[i].claim[k][0],
-						    rows[i].claim[k][1], rows[i].claim[k][2]));
-		judged(row, judge_again(&policy, claims, "1", &alice), rows[i].judgement);
-		judged(row, judge_again(&policy, claims, "1", &gone), JUDGED_NO_ACCOUNT);
+			assert_true(policy_claim_add(claims, rows[i].claim[k][0],
+						     rows[i].claim[k][1], rows[i].claim[k][2]));
+		judged(row, policy_decide_again(&policy, claims, "1", &alice), rows[i].decision);
+		judged(row, policy_decide_again(&policy, claims, "1", &gone), DECISION_NO_ACCOUNT);
 		free(claims);
 	}
 }
@@ -321,33 +322,33 @@ struct account_row {
 	const char *name;
 	bool exists;
 	uid_t uid, min_uid;
-	enum judgement judgement;
+	enum decision decision;
 };
 
 static const struct account_row account_rows[] = {
-	{ "alice", true, 1000, 1000, JUDGED_ADMITTED },
-	{ "alice", true, 1001, 1000, JUDGED_ADMITTED },
-	{ "alice", true, 999, 1000, JUDGED_LOW_UID },
-	{ "alice", true, 1, 1000, JUDGED_LOW_UID },
-	{ "alice", true, 1, 1, JUDGED_ADMITTED },
-	{ "alice", true, 999, 2000, JUDGED_LOW_UID },
-	{ "alice", true, 65534, 1000, JUDGED_ADMITTED },
-	{ "alice", true, 2147483648U, 1000, JUDGED_ADMITTED },
-	{ "alice", true, 1000, 2147483647, JUDGED_LOW_UID },
-	{ "root", true, 0, 1000, JUDGED_LOW_UID },
-	{ "root", true, 0, 1, JUDGED_LOW_UID },
-	{ "root", true, 0, 0, JUDGED_LOW_UID },
-	{ "toor", true, 0, 0, JUDGED_LOW_UID },
-	{ "daemon", true, 1, 1000, JUDGED_LOW_UID },
-	{ "alice", false, 0, 1000, JUDGED_NO_ACCOUNT },
-	{ "alice", false, 1000, 1000, JUDGED_NO_ACCOUNT },
-	{ "root", false, 0, 0, JUDGED_NO_ACCOUNT },
-	{ "", true, 1000, 1000, JUDGED_BAD_NAME },
-	{ "", false, 0, 1000, JUDGED_BAD_NAME },
-	{ "Alice", true, 1000, 1000, JUDGED_BAD_NAME },
-	{ NAME_32, true, 1000, 1000, JUDGED_ADMITTED },
-	{ NAME_33, true, 1000, 1000, JUDGED_BAD_NAME },
-	{ "1000", true, 1000, 1000, JUDGED_BAD_NAME },
+	{ "alice", true, 1000, 1000, DECISION_ADMITTED },
+	{ "alice", true, 1001, 1000, DECISION_ADMITTED },
+	{ "alice", true, 999, 1000, DECISION_LOW_UID },
+	{ "alice", true, 1, 1000, DECISION_LOW_UID },
+	{ "alice", true, 1, 1, DECISION_ADMITTED },
+	{ "alice", true, 999, 2000, DECISION_LOW_UID },
+	{ "alice", true, 65534, 1000, DECISION_ADMITTED },
+	{ "alice", true, 2147483648U, 1000, DECISION_ADMITTED },
+	{ "alice", true, 1000, 2147483647, DECISION_LOW_UID },
+	{ "root", true, 0, 1000, DECISION_LOW_UID },
+	{ "root", true, 0, 1, DECISION_LOW_UID },
+	{ "root", true, 0, 0, DECISION_LOW_UID },
+	{ "toor", true, 0, 0, DECISION_LOW_UID },
+	{ "daemon", true, 1, 1000, DECISION_LOW_UID },
+	{ "alice", false, 0, 1000, DECISION_NO_ACCOUNT },
+	{ "alice", false, 1000, 1000, DECISION_NO_ACCOUNT },
+	{ "root", false, 0, 0, DECISION_NO_ACCOUNT },
+	{ "", true, 1000, 1000, DECISION_BAD_NAME },
+	{ "", false, 0, 1000, DECISION_BAD_NAME },
+	{ "Alice", true, 1000, 1000, DECISION_BAD_NAME },
+	{ NAME_32, true, 1000, 1000, DECISION_ADMITTED },
+	{ NAME_33, true, 1000, 1000, DECISION_BAD_NAME },
+	{ "1000", true, 1000, 1000, DECISION_BAD_NAME },
 };
 
 static void test_accounts(void **state)
@@ -355,25 +356,25 @@ static void test_accounts(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
-		struct judge_policy policy = { .account = "", .min_uid = row->min_uid };
+		struct policy policy = { .account = "", .min_uid = row->min_uid };
 		struct local_account wanted = { .name = row->name,
 						.exists = row->exists,
 						.uid = row->uid };
 
-		judged(row->name, judge_account(&policy, &wanted), row->judgement);
+		judged(row->name, policy_account_allowed(&policy, &wanted), row->decision);
 	}
 }
 
 /* No claim is looked at for an account that nobody may enter. */
 static void test_accounts_first(void **state)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 
 	(void)state;
 	assert_non_null(claims);
 	for (size_t i = 0; i < COUNT(account_rows); i++) {
 		const struct account_row *row = &account_rows[i];
-		struct judge_policy policy = {
+		struct policy policy = {
 			.issuer = ISSUER,
 			.user_claim = "name",
 			.account = "",
@@ -384,10 +385,10 @@ static void test_accounts_first(void **state)
 		struct local_account wanted = { .name = row->name,
 						.exists = row->exists,
 						.uid = row->uid };
-		enum judgement expected = row->judgement == JUDGED_ADMITTED ? JUDGED_WRONG_ISSUER
-									    : row->judgement;
+		enum decision expected = row->decision == DECISION_ADMITTED ? DECISION_WRONG_ISSUER
+									    : row->decision;
 
-		judged(row->name, judge_claims(&policy, claims, &wanted), expected);
+		judged(row->name, policy_decide(&policy, claims, &wanted), expected);
 	}
 	free(claims);
 }
@@ -398,73 +399,73 @@ struct claim_row {
 	const char *type; /* NULL: the claim is absent */
 	const char *value;
 	const char *wanted;
-	enum judgement judgement;
+	enum decision decision;
 };
 
 static const struct claim_row claim_rows[] = {
-	{ "string", "alice", "alice", JUDGED_ADMITTED },
-	{ "string", "a", "a", JUDGED_ADMITTED },
-	{ "string", "_x.y-9", "_x.y-9", JUDGED_ADMITTED },
-	{ "string", NAME_32, NAME_32, JUDGED_ADMITTED },
+	{ "string", "alice", "alice", DECISION_ADMITTED },
+	{ "string", "a", "a", DECISION_ADMITTED },
+	{ "string", "_x.y-9", "_x.y-9", DECISION_ADMITTED },
+	{ "string", NAME_32, NAME_32, DECISION_ADMITTED },
 	/* somebody else */
-	{ "string", "alice", "bob", JUDGED_OTHER_ACCOUNT },
-	{ "string", "bob", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "alic", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "alicee", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "alice", "alic", JUDGED_OTHER_ACCOUNT },
-	{ "string", "alice.", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "alice-", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "a1ice", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", "root", "alice", JUDGED_OTHER_ACCOUNT },
-	{ "string", NAME_31, NAME_32, JUDGED_OTHER_ACCOUNT },
-	{ "string", NAME_32, NAME_31, JUDGED_OTHER_ACCOUNT },
+	{ "string", "alice", "bob", DECISION_OTHER_ACCOUNT },
+	{ "string", "bob", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "alic", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "alicee", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "alice", "alic", DECISION_OTHER_ACCOUNT },
+	{ "string", "alice.", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "alice-", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "a1ice", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", "root", "alice", DECISION_OTHER_ACCOUNT },
+	{ "string", NAME_31, NAME_32, DECISION_OTHER_ACCOUNT },
+	{ "string", NAME_32, NAME_31, DECISION_OTHER_ACCOUNT },
 	/* no name at all: not repaired */
-	{ "string", NAME_33, NAME_32, JUDGED_CLAIM_DIFFERS },
-	{ "string", "Alice", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "ALICE", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice ", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", " alice", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice\n", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice@example.org", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice@", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "EXAMPLE\\alice", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "EXAMPLE/alice", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice,bob", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice bob", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "[\"alice\"]", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice\\u0000@evil", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alic\xd0\xb5", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "\xd0\xb0lice", "alice", JUDGED_CLAIM_DIFFERS },
+	{ "string", NAME_33, NAME_32, DECISION_CLAIM_DIFFERS },
+	{ "string", "Alice", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "ALICE", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice ", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", " alice", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice\n", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice@example.org", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice@", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "EXAMPLE\\alice", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "EXAMPLE/alice", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice,bob", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice bob", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "[\"alice\"]", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice\\u0000@evil", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alic\xd0\xb5", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "\xd0\xb0lice", "alice", DECISION_CLAIM_DIFFERS },
 	{ "string",
 	  "al\xc4\xb1"
 	  "ce",
-	  "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "\xef\xbd\x81lice", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "alice\xe2\x80\x8b", "alice", JUDGED_CLAIM_DIFFERS },
+	  "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "\xef\xbd\x81lice", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "alice\xe2\x80\x8b", "alice", DECISION_CLAIM_DIFFERS },
 	{ "string",
 	  "\xef\xbb\xbf"
 	  "alice",
-	  "alice", JUDGED_CLAIM_DIFFERS },
+	  "alice", DECISION_CLAIM_DIFFERS },
 	{ "string",
 	  "ali\xcc\x81"
 	  "ce",
-	  "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "1000", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "0", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "*", "alice", JUDGED_CLAIM_DIFFERS },
-	{ "string", "-alice", "alice", JUDGED_CLAIM_DIFFERS },
+	  "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "1000", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "0", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "*", "alice", DECISION_CLAIM_DIFFERS },
+	{ "string", "-alice", "alice", DECISION_CLAIM_DIFFERS },
 	/* no string */
-	{ "string", "", "alice", JUDGED_CLAIM_MISSING },
-	{ "number", "1000", "alice", JUDGED_CLAIM_MISSING },
-	{ "number", "0", "alice", JUDGED_CLAIM_MISSING },
-	{ "bool", "true", "true", JUDGED_CLAIM_MISSING },
-	{ "bool", "false", "alice", JUDGED_CLAIM_MISSING },
-	{ NULL, NULL, "alice", JUDGED_CLAIM_MISSING },
+	{ "string", "", "alice", DECISION_CLAIM_MISSING },
+	{ "number", "1000", "alice", DECISION_CLAIM_MISSING },
+	{ "number", "0", "alice", DECISION_CLAIM_MISSING },
+	{ "bool", "true", "true", DECISION_CLAIM_MISSING },
+	{ "bool", "false", "alice", DECISION_CLAIM_MISSING },
+	{ NULL, NULL, "alice", DECISION_CLAIM_MISSING },
 };
 
 static void test_user_claim(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "preferred_username",
 		.account = "",
@@ -477,12 +478,12 @@ static void test_user_claim(void **state)
 	for (size_t i = 0; i < COUNT(claim_rows); i++) {
 		const struct claim_row *row = &claim_rows[i];
 		struct local_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
-		struct judge_claims *claims = claims_make(ISSUER, "248289761001");
+		struct policy_claims *claims = claims_make(ISSUER, "248289761001");
 
 		if (row->type)
-			assert_true(judge_claim_add(claims, "preferred_username", row->type,
-						    row->value));
-		judged(row->value, judge_claims(&policy, claims, &wanted), row->judgement);
+			assert_true(policy_claim_add(claims, "preferred_username", row->type,
+						     row->value));
+		judged(row->value, policy_decide(&policy, claims, &wanted), row->decision);
 		free(claims);
 	}
 }
@@ -492,7 +493,7 @@ static void test_user_claim_name(void **state)
 {
 	static const char *const names[] = { "Name",  "NAME",	"nam",	"names",
 					     "name ", "name\n", " name" };
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "name",
 		.account = "",
@@ -504,10 +505,10 @@ static void test_user_claim_name(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
-		struct judge_claims *claims = claims_make(ISSUER, "1");
+		struct policy_claims *claims = claims_make(ISSUER, "1");
 
-		assert_true(judge_claim_add(claims, names[i], "string", "alice"));
-		judged(names[i], judge_claims(&policy, claims, &wanted), JUDGED_CLAIM_MISSING);
+		assert_true(policy_claim_add(claims, names[i], "string", "alice"));
+		judged(names[i], policy_decide(&policy, claims, &wanted), DECISION_CLAIM_MISSING);
 		free(claims);
 	}
 }
@@ -515,7 +516,7 @@ static void test_user_claim_name(void **state)
 /* The stable claim itself may be the local name. */
 static void test_user_claim_is_subject(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "sub",
 		.account = "",
@@ -524,12 +525,12 @@ static void test_user_claim_is_subject(void **state)
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
-	struct judge_claims *claims = claims_make(ISSUER, "alice");
+	struct policy_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
-	judged("sub", judge_claims(&policy, claims, &wanted), JUDGED_ADMITTED);
+	judged("sub", policy_decide(&policy, claims, &wanted), DECISION_ADMITTED);
 	wanted.name = "bob";
-	judged("sub", judge_claims(&policy, claims, &wanted), JUDGED_OTHER_ACCOUNT);
+	judged("sub", policy_decide(&policy, claims, &wanted), DECISION_OTHER_ACCOUNT);
 	free(claims);
 }
 
@@ -540,36 +541,36 @@ struct issuer_row {
 	const char *issuer;
 	const char *subject_type;
 	const char *subject;
-	enum judgement judgement;
+	enum decision decision;
 };
 
 static const struct issuer_row issuer_rows[] = {
-	{ "string", ISSUER, "string", "1", JUDGED_ADMITTED },
-	{ "string", ISSUER, "number", "1", JUDGED_ADMITTED },
-	{ "string", ISSUER "/", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER "//", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER ":443", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER ".", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER " ", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER "?", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER ".evil.example", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "https://id.example.or", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "https://ID.example.org", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "HTTPS://id.example.org", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "http://id.example.org", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "id.example.org", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", "", "string", "1", JUDGED_WRONG_ISSUER },
-	{ "bool", "true", "string", "1", JUDGED_WRONG_ISSUER },
-	{ NULL, NULL, "string", "1", JUDGED_WRONG_ISSUER },
-	{ "string", ISSUER, "string", "", JUDGED_CLAIM_MISSING },
-	{ "string", ISSUER, "bool", "true", JUDGED_CLAIM_MISSING },
-	{ "string", ISSUER, NULL, NULL, JUDGED_CLAIM_MISSING },
-	{ NULL, NULL, NULL, NULL, JUDGED_WRONG_ISSUER },
+	{ "string", ISSUER, "string", "1", DECISION_ADMITTED },
+	{ "string", ISSUER, "number", "1", DECISION_ADMITTED },
+	{ "string", ISSUER "/", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER "//", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER ":443", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER ".", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER " ", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER "?", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER ".evil.example", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "https://id.example.or", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "https://ID.example.org", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "HTTPS://id.example.org", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "http://id.example.org", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "id.example.org", "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", "", "string", "1", DECISION_WRONG_ISSUER },
+	{ "bool", "true", "string", "1", DECISION_WRONG_ISSUER },
+	{ NULL, NULL, "string", "1", DECISION_WRONG_ISSUER },
+	{ "string", ISSUER, "string", "", DECISION_CLAIM_MISSING },
+	{ "string", ISSUER, "bool", "true", DECISION_CLAIM_MISSING },
+	{ "string", ISSUER, NULL, NULL, DECISION_CLAIM_MISSING },
+	{ NULL, NULL, NULL, NULL, DECISION_WRONG_ISSUER },
 };
 
 static void test_issuer(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "name",
 		.account = "",
@@ -582,15 +583,15 @@ static void test_issuer(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(issuer_rows); i++) {
 		const struct issuer_row *row = &issuer_rows[i];
-		struct judge_claims *claims = claims_make(NULL, NULL);
+		struct policy_claims *claims = claims_make(NULL, NULL);
 
 		if (row->type)
-			assert_true(judge_claim_add(claims, "iss", row->type, row->issuer));
+			assert_true(policy_claim_add(claims, "iss", row->type, row->issuer));
 		if (row->subject_type)
 			assert_true(
-				judge_claim_add(claims, "sub", row->subject_type, row->subject));
-		assert_true(judge_claim_add(claims, "name", "string", "alice"));
-		judged(row->issuer, judge_claims(&policy, claims, &wanted), row->judgement);
+				policy_claim_add(claims, "sub", row->subject_type, row->subject));
+		assert_true(policy_claim_add(claims, "name", "string", "alice"));
+		judged(row->issuer, policy_decide(&policy, claims, &wanted), row->decision);
 		free(claims);
 	}
 }
@@ -601,78 +602,78 @@ struct map_row {
 	const char *map;
 	const char *subject;
 	const char *wanted;
-	enum judgement judgement;
-	int wrong_line; /* for judge_map_wrong() */
+	enum decision decision;
+	int wrong_line; /* for policy_map_wrong() */
 };
 
 #define LINE(subject, name) ISSUER " " subject " " name "\n"
 
 static const struct map_row map_rows[] = {
-	{ LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 0 },
-	{ ISSUER " 1 alice", "1", "alice", JUDGED_ADMITTED, 0 },
-	{ ISSUER "\t1\t\talice", "1", "alice", JUDGED_ADMITTED, 0 },
-	{ "  " ISSUER "   1   alice   ", "1", "alice", JUDGED_ADMITTED, 0 },
-	{ ISSUER " 1 alice\r\n", "1", "alice", JUDGED_ADMITTED, 0 },
-	{ "# people\r\n\r\n" ISSUER " 1 alice\r\n", "1", "alice", JUDGED_ADMITTED, 0 },
-	{ "#\n\n \t\n" LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("2", "bob") LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("1", "bob") LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("1", "alice") LINE("1", "bob"), "1", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("1", "alice") LINE("2", "alice"), "2", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("f:0:a@b/c=", "alice"), "f:0:a@b/c=", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("\xc3\xa4", "alice"), "\xc3\xa4", "alice", JUDGED_ADMITTED, 0 },
-	{ LINE("1", NAME_32), "1", NAME_32, JUDGED_ADMITTED, 0 },
+	{ LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 0 },
+	{ ISSUER " 1 alice", "1", "alice", DECISION_ADMITTED, 0 },
+	{ ISSUER "\t1\t\talice", "1", "alice", DECISION_ADMITTED, 0 },
+	{ "  " ISSUER "   1   alice   ", "1", "alice", DECISION_ADMITTED, 0 },
+	{ ISSUER " 1 alice\r\n", "1", "alice", DECISION_ADMITTED, 0 },
+	{ "# people\r\n\r\n" ISSUER " 1 alice\r\n", "1", "alice", DECISION_ADMITTED, 0 },
+	{ "#\n\n \t\n" LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("2", "bob") LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("1", "bob") LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("1", "alice") LINE("1", "bob"), "1", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("1", "alice") LINE("2", "alice"), "2", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("f:0:a@b/c=", "alice"), "f:0:a@b/c=", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("\xc3\xa4", "alice"), "\xc3\xa4", "alice", DECISION_ADMITTED, 0 },
+	{ LINE("1", NAME_32), "1", NAME_32, DECISION_ADMITTED, 0 },
 	/* somebody else */
-	{ LINE("1", "alice"), "1", "bob", JUDGED_OTHER_ACCOUNT, 0 },
-	{ LINE("1", "alice") LINE("2", "bob"), "1", "bob", JUDGED_OTHER_ACCOUNT, 0 },
-	{ LINE("1", "root"), "1", "alice", JUDGED_OTHER_ACCOUNT, 0 },
-	{ LINE("1", "alic"), "1", "alice", JUDGED_OTHER_ACCOUNT, 0 },
-	{ LINE("1", "alice2"), "1", "alice", JUDGED_OTHER_ACCOUNT, 0 },
-	{ LINE("1", "alice"), "2", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "11", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("11", "alice"), "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("abc", "alice"), "ABC", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "01", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "1 ", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "1 alice", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "1\n", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("1", "alice"), "*", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("*", "alice"), "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ LINE("alice", "alice"), "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ ISSUER "/ 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "https://id.example.or 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "https://ID.example.org 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "* 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "\n\n", "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "#" LINE("1", "alice"), "1", "alice", JUDGED_NOT_ADMITTED, 0 },
-	{ "# " LINE("1", "alice"), "1", "alice", JUDGED_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "1", "bob", DECISION_OTHER_ACCOUNT, 0 },
+	{ LINE("1", "alice") LINE("2", "bob"), "1", "bob", DECISION_OTHER_ACCOUNT, 0 },
+	{ LINE("1", "root"), "1", "alice", DECISION_OTHER_ACCOUNT, 0 },
+	{ LINE("1", "alic"), "1", "alice", DECISION_OTHER_ACCOUNT, 0 },
+	{ LINE("1", "alice2"), "1", "alice", DECISION_OTHER_ACCOUNT, 0 },
+	{ LINE("1", "alice"), "2", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "11", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("11", "alice"), "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("abc", "alice"), "ABC", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "01", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "1 ", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "1 alice", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "1\n", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("1", "alice"), "*", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("*", "alice"), "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ LINE("alice", "alice"), "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ ISSUER "/ 1 alice\n", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "https://id.example.or 1 alice\n", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "https://ID.example.org 1 alice\n", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "* 1 alice\n", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "\n\n", "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "#" LINE("1", "alice"), "1", "alice", DECISION_NOT_ADMITTED, 0 },
+	{ "# " LINE("1", "alice"), "1", "alice", DECISION_NOT_ADMITTED, 0 },
 	/* a line with a mistake in it admits nobody, and locks nobody out */
-	{ LINE("1", "alice") ISSUER "\n", "1", "alice", JUDGED_ADMITTED, 2 },
-	{ ISSUER "\n" LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 1 },
-	{ ISSUER " 1\n", "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice bob"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice # the boss"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice\rbob"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice") "\n\n" ISSUER " 2", "1", "alice", JUDGED_ADMITTED, 4 },
-	{ " # people\n" LINE("1", "alice"), "1", "alice", JUDGED_ADMITTED, 1 },
-	{ LINE("Ada Lovelace", "alice"), "Ada", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ "1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice") ISSUER "\n", "1", "alice", DECISION_ADMITTED, 2 },
+	{ ISSUER "\n" LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 1 },
+	{ ISSUER " 1\n", "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice bob"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice # the boss"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice\rbob"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice") "\n\n" ISSUER " 2", "1", "alice", DECISION_ADMITTED, 4 },
+	{ " # people\n" LINE("1", "alice"), "1", "alice", DECISION_ADMITTED, 1 },
+	{ LINE("Ada Lovelace", "alice"), "Ada", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ "1 alice\n", "1", "alice", DECISION_NOT_ADMITTED, 1 },
 	/* nor does one with a name that no account can have */
-	{ LINE("1", "Alice"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", NAME_33), "1", NAME_32, JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice,bob"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "alice@example.org"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
-	{ LINE("1", "*"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
+	{ LINE("1", "Alice"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", NAME_33), "1", NAME_32, DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice,bob"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "alice@example.org"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
+	{ LINE("1", "*"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
 	{ LINE("2", "bob") LINE("1", "ali\xcc\x81"
 				     "ce"),
-	  "1", "alice", JUDGED_NOT_ADMITTED, 2 },
-	{ LINE("1", "-alice"), "1", "alice", JUDGED_NOT_ADMITTED, 1 },
+	  "1", "alice", DECISION_NOT_ADMITTED, 2 },
+	{ LINE("1", "-alice"), "1", "alice", DECISION_NOT_ADMITTED, 1 },
 };
 
 static void test_map(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "",
 		.account = "",
@@ -685,13 +686,13 @@ static void test_map(void **state)
 	for (size_t i = 0; i < COUNT(map_rows); i++) {
 		const struct map_row *row = &map_rows[i];
 		struct local_account wanted = { .name = row->wanted, .exists = true, .uid = ALICE };
-		struct judge_claims *claims = claims_make(ISSUER, row->subject);
+		struct policy_claims *claims = claims_make(ISSUER, row->subject);
 		char *map = strdup(row->map); /* so that a sanitizer sees its end */
 
 		policy.map = map;
-		judged(row->map, judge_claims(&policy, claims, &wanted), row->judgement);
-		if (judge_map_wrong(map, false) != row->wrong_line)
-			fail_msg("%s: line %d", row->map, judge_map_wrong(map, false));
+		judged(row->map, policy_decide(&policy, claims, &wanted), row->decision);
+		if (policy_map_wrong(map, false) != row->wrong_line)
+			fail_msg("%s: line %d", row->map, policy_map_wrong(map, false));
 		free(claims);
 		free(map);
 	}
@@ -700,7 +701,7 @@ static void test_map(void **state)
 /* With a map, no claim but the stable one has a say; and the stable one is the profile's. */
 static void test_map_stable_claim(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "",
 		.account = "",
@@ -709,15 +710,15 @@ static void test_map_stable_claim(void **state)
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
-	struct judge_claims *claims = claims_make(ISSUER, "7");
+	struct policy_claims *claims = claims_make(ISSUER, "7");
 
 	(void)state;
-	assert_true(judge_claim_add(claims, "preferred_username", "string", "alice"));
-	judged("no id", judge_claims(&policy, claims, &wanted), JUDGED_CLAIM_MISSING);
-	assert_true(judge_claim_add(claims, "id", "number", "7"));
-	judged("id", judge_claims(&policy, claims, &wanted), JUDGED_ADMITTED);
+	assert_true(policy_claim_add(claims, "preferred_username", "string", "alice"));
+	judged("no id", policy_decide(&policy, claims, &wanted), DECISION_CLAIM_MISSING);
+	assert_true(policy_claim_add(claims, "id", "number", "7"));
+	judged("id", policy_decide(&policy, claims, &wanted), DECISION_ADMITTED);
 	policy.subject_claim = "preferred_username";
-	judged("a name", judge_claims(&policy, claims, &wanted), JUDGED_NOT_ADMITTED);
+	judged("a name", policy_decide(&policy, claims, &wanted), DECISION_NOT_ADMITTED);
 	free(claims);
 }
 
@@ -729,63 +730,63 @@ static const struct {
 	const char *bindings;
 	const char *subject;
 	const char *wanted; /* "": nobody was named */
-	enum judgement judgement;
+	enum decision decision;
 } bound_rows[] = {
-	{ BOUND("1", "alice", "1000"), "1", "alice", JUDGED_ADMITTED },
-	{ BOUND("1", "alice", "1000"), "1", "", JUDGED_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1", "alice", DECISION_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1", "", DECISION_ADMITTED },
 	{ "# people\n\n" BOUND("2", "bob", "1001") BOUND("1", "alice", "1000"), "1", "alice",
-	  JUDGED_ADMITTED },
-	{ BOUND("a%20b%25", "alice", "1000"), "a b%", "alice", JUDGED_ADMITTED },
-	{ BOUND("\xc3\xa4", "alice", "1000"), "\xc3\xa4", "alice", JUDGED_ADMITTED },
+	  DECISION_ADMITTED },
+	{ BOUND("a%20b%25", "alice", "1000"), "a b%", "alice", DECISION_ADMITTED },
+	{ BOUND("\xc3\xa4", "alice", "1000"), "\xc3\xa4", "alice", DECISION_ADMITTED },
 	/* the name is another account's by now */
-	{ BOUND("1", "alice", "1001"), "1", "alice", JUDGED_UID_DIFFERS },
-	{ BOUND("1", "alice", "10000"), "1", "alice", JUDGED_UID_DIFFERS },
-	{ BOUND("1", "alice", "1001"), "1", "", JUDGED_UID_DIFFERS },
+	{ BOUND("1", "alice", "1001"), "1", "alice", DECISION_UID_DIFFERS },
+	{ BOUND("1", "alice", "10000"), "1", "alice", DECISION_UID_DIFFERS },
+	{ BOUND("1", "alice", "1001"), "1", "", DECISION_UID_DIFFERS },
 	/* somebody else */
-	{ BOUND("1", "alice", "1000"), "1", "bob", JUDGED_OTHER_ACCOUNT },
-	{ BOUND("1", "alice", "1000"), "2", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "1000"), "2", "", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "1000"), "1%", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "1000"), "1\n", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("a b", "alice", "1000"), "a b", "alice", JUDGED_NOT_ADMITTED },
-	{ "bound " ISSUER "/ 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1", "bob", DECISION_OTHER_ACCOUNT },
+	{ BOUND("1", "alice", "1000"), "2", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "2", "", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1%", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1\n", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("a b", "alice", "1000"), "a b", "alice", DECISION_NOT_ADMITTED },
+	{ "bound " ISSUER "/ 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "", "1", "alice", DECISION_NOT_ADMITTED },
 	/* not bound, not yet, or no more */
-	{ "making " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "removing " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "removed " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "purged " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "Bound " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ " " ISSUER " 1 alice 1000\n", "1", "alice", JUDGED_NOT_ADMITTED },
+	{ "making " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "removing " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "removed " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "purged " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "Bound " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ " " ISSUER " 1 alice 1000\n", "1", "alice", DECISION_NOT_ADMITTED },
 	/* no line of ours */
-	{ "bound " ISSUER " 1 alice 1000", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "bound " ISSUER " 1 alice 100", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ "bound " ISSUER " 1 alice\n", "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "1000 1001"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "01000"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "-1"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "0x3e8"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "4294968296"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "alice", "4294967295"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "Alice", "1000"), "1", "Alice", JUDGED_BAD_NAME },
-	{ BOUND("1", "Alice", "1000"), "1", "alice", JUDGED_NOT_ADMITTED },
-	{ BOUND("1", "root", "0"), "1", "", JUDGED_NOT_ADMITTED },
+	{ "bound " ISSUER " 1 alice 1000", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "bound " ISSUER " 1 alice 100", "1", "alice", DECISION_NOT_ADMITTED },
+	{ "bound " ISSUER " 1 alice\n", "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "1000 1001"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "01000"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "-1"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "0x3e8"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "4294968296"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "alice", "4294967295"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "Alice", "1000"), "1", "Alice", DECISION_BAD_NAME },
+	{ BOUND("1", "Alice", "1000"), "1", "alice", DECISION_NOT_ADMITTED },
+	{ BOUND("1", "root", "0"), "1", "", DECISION_NOT_ADMITTED },
 	/* one of two */
 	{ BOUND("1", "alice", "1000") BOUND("1", "bob", "1001"), "1", "alice",
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 	{ BOUND("1", "alice", "1000") BOUND("2", "alice", "1001"), "1", "alice",
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 	{ BOUND("1", "alice", "1000") BOUND("2", "bob", "1000"), "1", "alice",
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 	{ "removed " ISSUER " 2 alice 999\n" BOUND("1", "alice", "1000"), "1", "alice",
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 	{ "purged " ISSUER " 2 bob 1000\n" BOUND("1", "alice", "1000"), "1", "",
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 };
 
 static void test_bound(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "",
 		.account = "",
@@ -798,22 +799,22 @@ static void test_bound(void **state)
 	for (size_t i = 0; i < COUNT(bound_rows); i++) {
 		const char *name = bound_rows[i].wanted, *subject = bound_rows[i].subject;
 		struct local_account wanted = { .name = name, .exists = true, .uid = ALICE };
-		struct judge_claims *claims = claims_make(ISSUER, subject);
+		struct policy_claims *claims = claims_make(ISSUER, subject);
 		char *bindings = strdup(bound_rows[i].bindings);
-		enum judgement judgement = JUDGED_ADMITTED;
+		enum decision decision = DECISION_ADMITTED;
 
 		policy.bindings = bindings;
 		if (name[0] == '\0') {
-			judgement = judge_find(&policy, claims, found);
+			decision = policy_find_account(&policy, claims, found);
 			wanted.name = found;
 		}
-		if (judgement == JUDGED_ADMITTED)
-			judgement = judge_claims(&policy, claims, &wanted);
-		judged(bindings, judgement, bound_rows[i].judgement);
+		if (decision == DECISION_ADMITTED)
+			decision = policy_decide(&policy, claims, &wanted);
+		judged(bindings, decision, bound_rows[i].decision);
 		/* What lets nobody in lets nobody stay. */
 		if (name[0] != '\0')
-			judged(bindings, judge_again(&policy, claims, subject, &wanted),
-			       bound_rows[i].judgement);
+			judged(bindings, policy_decide_again(&policy, claims, subject, &wanted),
+			       bound_rows[i].decision);
 		free(claims);
 		free(bindings);
 	}
@@ -821,7 +822,7 @@ static void test_bound(void **state)
 
 static void test_no_policy(void **state)
 {
-	struct judge_policy policy = {
+	struct policy policy = {
 		.issuer = ISSUER,
 		.user_claim = "",
 		.account = "",
@@ -830,10 +831,10 @@ static void test_no_policy(void **state)
 		.min_uid = MIN_UID,
 	};
 	struct local_account wanted = { .name = "alice", .exists = true, .uid = ALICE };
-	struct judge_claims *claims = claims_make(ISSUER, "alice");
+	struct policy_claims *claims = claims_make(ISSUER, "alice");
 
 	(void)state;
-	judged("nothing said", judge_claims(&policy, claims, &wanted), JUDGED_NOT_ADMITTED);
+	judged("nothing said", policy_decide(&policy, claims, &wanted), DECISION_NOT_ADMITTED);
 	free(claims);
 }
 
@@ -866,25 +867,25 @@ struct said {
  */
 struct rule_row {
 	const char *row;
-	struct judge_policy policy;
+	struct policy policy;
 	struct said said[6];
 	const char *wanted; /* NULL: alice */
 	uid_t uid;	    /* 0: 1000; NO_UID: really 0 */
-	enum judgement judgement;
+	enum decision decision;
 };
 
 enum {
 	NO_UID = 4000000000U
 };
 
-#define RULE(row, key, value, verdict, ...)                                       \
-	{                                                                         \
-		row, { .key = value }, { __VA_ARGS__ }, NULL, 0, JUDGED_##verdict \
+#define RULE(row, key, value, verdict, ...)                                         \
+	{                                                                           \
+		row, { .key = value }, { __VA_ARGS__ }, NULL, 0, DECISION_##verdict \
 	}
 #define SUFFIX(row, value, suffix, who, verdict)                                                \
 	{                                                                                       \
 		row, { .user_claim = "upn", .user_claim_suffix = suffix }, { S("upn", value) }, \
-			who, 0, JUDGED_##verdict                                                \
+			who, 0, DECISION_##verdict                                              \
 	}
 #define AT "@example.org"
 #define EMAIL(row, address, verdict)                                                     \
@@ -895,12 +896,12 @@ enum {
 #define LOW(row, name, number, list, verdict)                                                 \
 	{                                                                                     \
 		row, { .user_claim = "upn", .allow_system_users = list }, { S("upn", name) }, \
-			name, number, JUDGED_##verdict                                        \
+			name, number, DECISION_##verdict                                      \
 	}
 #define SHARED(row, key, value, verdict, ...)                                           \
 	{                                                                               \
 		row, { .account = "kiosk", .key = value }, { __VA_ARGS__ }, "kiosk", 0, \
-			JUDGED_##verdict                                                \
+			DECISION_##verdict                                              \
 	}
 
 static const struct rule_row rule_rows[] = {
@@ -1116,13 +1117,13 @@ static const struct rule_row rule_rows[] = {
 	  { N("upn", "10") },
 	  "1",
 	  0,
-	  JUDGED_BAD_NAME },
+	  DECISION_BAD_NAME },
 	{ "a member is no name",
 	  { .user_claim = "upn" },
 	  { M("upn", "alice") },
 	  NULL,
 	  0,
-	  JUDGED_CLAIM_MISSING },
+	  DECISION_CLAIM_MISSING },
 	/* below min_uid by name; root never */
 	LOW("low, not listed", "backup", 34, NULL, LOW_UID),
 	LOW("low, empty list", "backup", 34, "", LOW_UID),
@@ -1153,40 +1154,40 @@ static const struct rule_row rule_rows[] = {
 	  { { 0 } },
 	  "alice",
 	  0,
-	  JUDGED_OTHER_ACCOUNT },
-	{ "shared, low", { .account = "kiosk" }, { { 0 } }, "kiosk", 34, JUDGED_LOW_UID },
+	  DECISION_OTHER_ACCOUNT },
+	{ "shared, low", { .account = "kiosk" }, { { 0 } }, "kiosk", 34, DECISION_LOW_UID },
 	{ "shared, low, listed",
 	  { .account = "kiosk", .allow_system_users = "kiosk" },
 	  { { 0 } },
 	  "kiosk",
 	  34,
-	  JUDGED_ADMITTED },
-	{ "shared, root", { .account = "root" }, { { 0 } }, "root", NO_UID, JUDGED_LOW_UID },
+	  DECISION_ADMITTED },
+	{ "shared, root", { .account = "root" }, { { 0 } }, "root", NO_UID, DECISION_LOW_UID },
 	/* a map and a rule: both */
 	{ "mapped, required",
 	  { .map = LINE("1", "alice"), .require = "groups=a" },
 	  { M("groups", "a") },
 	  NULL,
 	  0,
-	  JUDGED_ADMITTED },
+	  DECISION_ADMITTED },
 	{ "mapped, not in the group",
 	  { .map = LINE("1", "alice"), .require = "groups=a" },
 	  { M("groups", "b") },
 	  NULL,
 	  0,
-	  JUDGED_REQUIREMENT },
+	  DECISION_REQUIREMENT },
 	{ "in the group, not mapped",
 	  { .map = LINE("2", "alice"), .require = "groups=a" },
 	  { M("groups", "a") },
 	  NULL,
 	  0,
-	  JUDGED_NOT_ADMITTED },
+	  DECISION_NOT_ADMITTED },
 	{ "in the group, mapped to another",
 	  { .map = LINE("1", "bob"), .require = "groups=a" },
 	  { M("groups", "a") },
 	  NULL,
 	  0,
-	  JUDGED_OTHER_ACCOUNT },
+	  DECISION_OTHER_ACCOUNT },
 	/* all of it at once */
 	{ "everything",
 	  { .user_claim = "email",
@@ -1199,7 +1200,7 @@ static const struct rule_row rule_rows[] = {
 	    N("auth_time", "1700000000"), N("iat", "1700000001") },
 	  NULL,
 	  0,
-	  JUDGED_ADMITTED },
+	  DECISION_ADMITTED },
 	{ "everything but the group",
 	  { .user_claim = "email",
 	    .user_claim_suffix = AT,
@@ -1211,17 +1212,17 @@ static const struct rule_row rule_rows[] = {
 	    N("auth_time", "1700000000"), N("iat", "1700000001") },
 	  NULL,
 	  0,
-	  JUDGED_REQUIREMENT },
+	  DECISION_REQUIREMENT },
 };
 
-static void said_add(struct judge_claims *claims, const struct said *said)
+static void said_add(struct policy_claims *claims, const struct said *said)
 {
 	if (!said->name)
 		return;
 	if (said->type)
-		assert_true(judge_claim_add(claims, said->name, said->type, said->value));
+		assert_true(policy_claim_add(claims, said->name, said->type, said->value));
 	else
-		assert_true(judge_member_add(claims, said->name, said->value));
+		assert_true(policy_member_add(claims, said->name, said->value));
 }
 
 static void test_rules(void **state)
@@ -1229,8 +1230,8 @@ static void test_rules(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rule_rows); i++) {
 		const struct rule_row *row = &rule_rows[i];
-		struct judge_policy policy = row->policy;
-		struct judge_claims *claims = claims_make(ISSUER, "1");
+		struct policy policy = row->policy;
+		struct policy_claims *claims = claims_make(ISSUER, "1");
 		struct local_account wanted = { .name = row->wanted ? row->wanted : "alice",
 						.exists = true,
 						.uid = row->uid == NO_UID ? 0
@@ -1242,13 +1243,13 @@ static void test_rules(void **state)
 		policy.min_uid = MIN_UID;
 		if (!policy.map && !policy.user_claim && !policy.account) {
 			policy.user_claim = "name";
-			assert_true(judge_claim_add(claims, "name", "string", "alice"));
+			assert_true(policy_claim_add(claims, "name", "string", "alice"));
 		}
 		policy.user_claim = policy.user_claim ? policy.user_claim : "";
 		policy.account = policy.account ? policy.account : "";
 		for (size_t k = 0; k < COUNT(row->said); k++)
 			said_add(claims, &row->said[k]);
-		judged(row->row, judge_claims(&policy, claims, &wanted), row->judgement);
+		judged(row->row, policy_decide(&policy, claims, &wanted), row->decision);
 		free(claims);
 	}
 }
@@ -1264,48 +1265,56 @@ static void test_find(void **state)
 {
 	static const struct {
 		const char *row;
-		struct judge_policy policy;
+		struct policy policy;
 		struct said said;
 		const char *name;
-		enum judgement judgement;
+		enum decision decision;
 	} rows[] = {
-		{ "claim", { .user_claim = "upn" }, S("upn", "alice"), "alice", JUDGED_ADMITTED },
+		{ "claim", { .user_claim = "upn" }, S("upn", "alice"), "alice", DECISION_ADMITTED },
 		{ "suffix",
 		  { .user_claim = "upn", .user_claim_suffix = AT },
 		  S("upn", "alice" AT),
 		  "alice",
-		  JUDGED_ADMITTED },
+		  DECISION_ADMITTED },
 		{ "suffix missing",
 		  { .user_claim = "upn", .user_claim_suffix = AT },
 		  S("upn", "alice"),
 		  "",
-		  JUDGED_NO_SUFFIX },
-		{ "no name", { .user_claim = "upn" }, S("upn", "Alice"), "", JUDGED_CLAIM_DIFFERS },
-		{ "no claim", { .user_claim = "upn" }, S("x", "alice"), "", JUDGED_CLAIM_MISSING },
-		{ "shared", { .account = "kiosk" }, S("x", "y"), "kiosk", JUDGED_ADMITTED },
-		{ "one line", { .map = LINE("1", "bob") }, S("x", "y"), "bob", JUDGED_ADMITTED },
-		{ "no line", { .map = LINE("2", "bob") }, S("x", "y"), "", JUDGED_NOT_ADMITTED },
+		  DECISION_NO_SUFFIX },
+		{ "no name",
+		  { .user_claim = "upn" },
+		  S("upn", "Alice"),
+		  "",
+		  DECISION_CLAIM_DIFFERS },
+		{ "no claim",
+		  { .user_claim = "upn" },
+		  S("x", "alice"),
+		  "",
+		  DECISION_CLAIM_MISSING },
+		{ "shared", { .account = "kiosk" }, S("x", "y"), "kiosk", DECISION_ADMITTED },
+		{ "one line", { .map = LINE("1", "bob") }, S("x", "y"), "bob", DECISION_ADMITTED },
+		{ "no line", { .map = LINE("2", "bob") }, S("x", "y"), "", DECISION_NOT_ADMITTED },
 		{ "two lines",
 		  { .map = LINE("1", "bob") LINE("1", "alice") },
 		  S("x", "y"),
 		  "",
-		  JUDGED_SEVERAL_ACCOUNTS },
+		  DECISION_SEVERAL_ACCOUNTS },
 		{ "the same line twice",
 		  { .map = LINE("1", "bob") LINE("1", "bob") },
 		  S("x", "y"),
 		  "bob",
-		  JUDGED_ADMITTED },
+		  DECISION_ADMITTED },
 		{ "a mistake elsewhere",
 		  { .map = LINE("1", "bob") "x\n" },
 		  S("x", "y"),
 		  "bob",
-		  JUDGED_ADMITTED },
+		  DECISION_ADMITTED },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		struct judge_policy policy = rows[i].policy;
-		struct judge_claims *claims = claims_make(ISSUER, "1");
+		struct policy policy = rows[i].policy;
+		struct policy_claims *claims = claims_make(ISSUER, "1");
 		char name[LOCAL_NAME_MAX] = "before";
 
 		policy.issuer = ISSUER;
@@ -1313,7 +1322,7 @@ static void test_find(void **state)
 		policy.user_claim = policy.user_claim ? policy.user_claim : "";
 		policy.account = policy.account ? policy.account : "";
 		said_add(claims, &rows[i].said);
-		judged(rows[i].row, judge_find(&policy, claims, name), rows[i].judgement);
+		judged(rows[i].row, policy_find_account(&policy, claims, name), rows[i].decision);
 		assert_string_equal(name, rows[i].name);
 		free(claims);
 	}
@@ -1322,29 +1331,29 @@ static void test_find(void **state)
 /* A member is a name and a value, neither empty nor too long, once, and 32 of them at most. */
 static void test_member_add(void **state)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
-	char name[JUDGE_NAME_MAX + 1], value[JUDGE_VALUE_MAX + 1], text[16];
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
+	char name[POLICY_NAME_MAX + 1], value[POLICY_VALUE_MAX + 1], text[16];
 
 	(void)state;
 	assert_non_null(claims);
 	memset(name, 'n', sizeof(name));
 	memset(value, 'v', sizeof(value));
-	name[JUDGE_NAME_MAX] = value[JUDGE_VALUE_MAX] = '\0';
-	assert_true(judge_member_add(claims, "groups", "a"));
-	assert_false(judge_member_add(claims, "groups", "a"));
-	assert_true(judge_member_add(claims, "groups", "b"));
-	assert_true(judge_member_add(claims, "roles", "a"));
-	assert_false(judge_member_add(claims, "", "a"));
-	assert_false(judge_member_add(claims, "groups", ""));
-	assert_false(judge_member_add(claims, name, "a"));
-	assert_false(judge_member_add(claims, "groups", value));
-	assert_true(judge_member_add(claims, name + 1, value + 1));
-	assert_true(judge_claim_add(claims, "groups", "string", "a"));
-	for (int i = 4; i < JUDGE_CLAIMS_MAX + 3; i++) {
+	name[POLICY_NAME_MAX] = value[POLICY_VALUE_MAX] = '\0';
+	assert_true(policy_member_add(claims, "groups", "a"));
+	assert_false(policy_member_add(claims, "groups", "a"));
+	assert_true(policy_member_add(claims, "groups", "b"));
+	assert_true(policy_member_add(claims, "roles", "a"));
+	assert_false(policy_member_add(claims, "", "a"));
+	assert_false(policy_member_add(claims, "groups", ""));
+	assert_false(policy_member_add(claims, name, "a"));
+	assert_false(policy_member_add(claims, "groups", value));
+	assert_true(policy_member_add(claims, name + 1, value + 1));
+	assert_true(policy_claim_add(claims, "groups", "string", "a"));
+	for (int i = 4; i < POLICY_CLAIMS_MAX + 3; i++) {
 		snprintf(text, sizeof(text), "m%d", i);
-		assert_int_equal(judge_member_add(claims, "groups", text), i < JUDGE_CLAIMS_MAX);
+		assert_int_equal(policy_member_add(claims, "groups", text), i < POLICY_CLAIMS_MAX);
 	}
-	assert_int_equal(claims->members, JUDGE_CLAIMS_MAX);
+	assert_int_equal(claims->members, POLICY_CLAIMS_MAX);
 	assert_int_equal(claims->count, 1);
 	free(claims);
 }
@@ -1395,7 +1404,7 @@ static const struct add_row add_rows[] = {
 
 static void test_claim_add(void **state)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 	size_t count = 0;
 
 	(void)state;
@@ -1403,19 +1412,19 @@ static void test_claim_add(void **state)
 	for (size_t i = 0; i < COUNT(add_rows); i++) {
 		const struct add_row *row = &add_rows[i];
 
-		if (judge_claim_add(claims, row->name, row->type, row->value) != row->ok)
+		if (policy_claim_add(claims, row->name, row->type, row->value) != row->ok)
 			fail_msg("%s %s %s", row->name, row->type, row->value);
 		count += row->ok;
 		assert_int_equal(claims->count, count);
 	}
-	assert_string_equal(judge_claim_text(claims, "sub"), "x");
-	assert_string_equal(judge_claim_text(claims, "Sub"), "x");
-	assert_string_equal(judge_claim_text(claims, "n1"), "-1");
-	assert_string_equal(judge_claim_text(claims, "t5"), "now");
-	assert_null(judge_claim_text(claims, "empty"));
-	assert_null(judge_claim_text(claims, "b0"));
-	assert_null(judge_claim_text(claims, "t0"));
-	assert_null(judge_claim_text(claims, "SUB"));
+	assert_string_equal(policy_claim_text(claims, "sub"), "x");
+	assert_string_equal(policy_claim_text(claims, "Sub"), "x");
+	assert_string_equal(policy_claim_text(claims, "n1"), "-1");
+	assert_string_equal(policy_claim_text(claims, "t5"), "now");
+	assert_null(policy_claim_text(claims, "empty"));
+	assert_null(policy_claim_text(claims, "b0"));
+	assert_null(policy_claim_text(claims, "t0"));
+	assert_null(policy_claim_text(claims, "SUB"));
 	free(claims);
 }
 
@@ -1430,12 +1439,12 @@ static void test_claim_spelling(void **state)
 		{ "i", "bool", "", false },	 { "j", "bool", "1", false },
 		{ "k", "bool", "True", false },	 { "l", "bool", "yes", false },
 	};
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 
 	(void)state;
 	assert_non_null(claims);
 	for (size_t i = 0; i < COUNT(rows); i++)
-		if (judge_claim_add(claims, rows[i].name, rows[i].type, rows[i].value))
+		if (policy_claim_add(claims, rows[i].name, rows[i].type, rows[i].value))
 			fail_msg("%s %s", rows[i].type, rows[i].value);
 	free(claims);
 }
@@ -1446,12 +1455,12 @@ static void test_claim_sizes(void **state)
 		size_t name, value;
 		bool ok;
 	} rows[] = {
-		{ JUDGE_NAME_MAX - 1, JUDGE_VALUE_MAX - 1, true },
-		{ JUDGE_NAME_MAX, 1, false },
-		{ 1, JUDGE_VALUE_MAX, false },
+		{ POLICY_NAME_MAX - 1, POLICY_VALUE_MAX - 1, true },
+		{ POLICY_NAME_MAX, 1, false },
+		{ 1, POLICY_VALUE_MAX, false },
 		{ 5000, 5000, false },
 	};
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 	char name[5001], value[5001];
 
 	(void)state;
@@ -1461,49 +1470,49 @@ static void test_claim_sizes(void **state)
 		memset(value, 'v', sizeof(value));
 		name[rows[i].name] = '\0';
 		value[rows[i].value] = '\0';
-		if (judge_claim_add(claims, name, "string", value) != rows[i].ok)
+		if (policy_claim_add(claims, name, "string", value) != rows[i].ok)
 			fail_msg("%zu and %zu bytes", rows[i].name, rows[i].value);
 		if (rows[i].ok)
-			assert_string_equal(judge_claim_text(claims, name), value);
+			assert_string_equal(policy_claim_text(claims, name), value);
 	}
 	free(claims);
 }
 
 static void test_claims_too_many(void **state)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 	char name[16];
 
 	(void)state;
 	assert_non_null(claims);
-	for (int i = 0; i < JUDGE_CLAIMS_MAX + 3; i++) {
+	for (int i = 0; i < POLICY_CLAIMS_MAX + 3; i++) {
 		snprintf(name, sizeof(name), "c%d", i);
-		assert_int_equal(judge_claim_add(claims, name, "string", "x"),
-				 i < JUDGE_CLAIMS_MAX);
+		assert_int_equal(policy_claim_add(claims, name, "string", "x"),
+				 i < POLICY_CLAIMS_MAX);
 	}
-	assert_int_equal(claims->count, JUDGE_CLAIMS_MAX);
+	assert_int_equal(claims->count, POLICY_CLAIMS_MAX);
 	free(claims);
 }
 
-/* ---- the names of judgements ---- */
+/* ---- the names of decisions ---- */
 
-static void test_judgement_names(void **state)
+static void test_decision_names(void **state)
 {
 	(void)state;
-	for (int i = 0; i <= JUDGED_ADMITTED; i++) {
-		const char *name = reason_name(judgement_reason((enum judgement)i));
+	for (int i = 0; i <= DECISION_ADMITTED; i++) {
+		const char *name = reason_name(decision_reason((enum decision)i));
 
 		assert_int_equal(strspn(name, "abcdefghijklmnopqrstuvwxyz_"), strlen(name));
 		assert_string_not_equal(name, "unknown");
 		for (int k = 0; k < i; k++)
 			assert_string_not_equal(name,
-						reason_name(judgement_reason((enum judgement)k)));
+						reason_name(decision_reason((enum decision)k)));
 	}
-	assert_string_equal(reason_name(judgement_reason(JUDGED_ADMITTED)), "admitted");
-	assert_string_equal(reason_name(judgement_reason((enum judgement)(JUDGED_ADMITTED + 1))),
+	assert_string_equal(reason_name(decision_reason(DECISION_ADMITTED)), "admitted");
+	assert_string_equal(reason_name(decision_reason((enum decision)(DECISION_ADMITTED + 1))),
 			    "unknown");
-	assert_string_equal(reason_name(judgement_reason((enum judgement) - 1)), "unknown");
-	assert_int_equal(JUDGED_NOT_ADMITTED, 0);
+	assert_string_equal(reason_name(decision_reason((enum decision) - 1)), "unknown");
+	assert_int_equal(DECISION_NOT_ADMITTED, 0);
 }
 
 /* ---- anybody at all ---- */
@@ -1549,25 +1558,25 @@ static void random_map(char out[1024])
 	}
 }
 
-static void random_claims(struct judge_claims *claims)
+static void random_claims(struct policy_claims *claims)
 {
 	static const char *const types[] = { "string", "string", "string", "number", "bool", "x" };
 	char name[64], value[64];
 
 	claims->count = 0;
 	if (random_below(8) > 0)
-		judge_claim_add(claims, "iss", "string", ISSUER);
+		policy_claim_add(claims, "iss", "string", ISSUER);
 	if (random_below(8) > 0)
-		judge_claim_add(claims, "sub", "string", "1");
+		policy_claim_add(claims, "sub", "string", "1");
 	if (random_below(4) > 0)
-		judge_claim_add(claims, "name", "string", random_word(value));
+		policy_claim_add(claims, "name", "string", random_word(value));
 	for (uint32_t i = random_below(4); i > 0; i--)
-		judge_claim_add(claims, random_word(name), types[random_below(COUNT(types))],
-				random_word(value));
+		policy_claim_add(claims, random_word(name), types[random_below(COUNT(types))],
+				 random_word(value));
 }
 
 /* What must be true of a claim that has decided for somebody. */
-static bool claim_is(const struct judge_claims *claims, const char *name, const char *value)
+static bool claim_is(const struct policy_claims *claims, const char *name, const char *value)
 {
 	size_t found = 0, right = 0;
 
@@ -1581,7 +1590,7 @@ static bool claim_is(const struct judge_claims *claims, const char *name, const 
 	return found == 1 && right == 1;
 }
 
-/* A line of the map says that SUBJECT is NAME; found by other means than judge.c's. */
+/* A line of the map says that SUBJECT is NAME; found by other means than policy.c's. */
 static bool map_says(const char *map, const char *subject, const char *name)
 {
 	char copy[1024], *save = NULL;
@@ -1616,7 +1625,7 @@ static size_t words_of(const char *text, char word[8][64])
 	return n;
 }
 
-static bool said_anywhere(const struct judge_claims *claims, const char *name, const char *value)
+static bool said_anywhere(const struct policy_claims *claims, const char *name, const char *value)
 {
 	bool said = false;
 
@@ -1629,8 +1638,8 @@ static bool said_anywhere(const struct judge_claims *claims, const char *name, c
 	return said;
 }
 
-static const struct judge_claim *only(const struct judge_claims *claims, const char *name,
-				      enum claim_type type)
+static const struct policy_claim *only(const struct policy_claims *claims, const char *name,
+				       enum claim_type type)
 {
 	for (size_t i = 0; i < claims->count; i++)
 		if (strcmp(claims->claim[i].name, name) == 0)
@@ -1638,7 +1647,7 @@ static const struct judge_claim *only(const struct judge_claims *claims, const c
 	return NULL;
 }
 
-static bool require_said(const char *require, const struct judge_claims *claims)
+static bool require_said(const char *require, const struct policy_claims *claims)
 {
 	char pair[8][64], word[8][64];
 	size_t n = words_of(require, pair);
@@ -1659,7 +1668,7 @@ static bool require_said(const char *require, const struct judge_claims *claims)
 	return true;
 }
 
-static bool lists_said(const struct judge_policy *policy, const struct judge_claims *claims)
+static bool lists_said(const struct policy *policy, const struct policy_claims *claims)
 {
 	char word[8][64];
 	size_t n = words_of(policy->require_acr, word), said = 0;
@@ -1675,10 +1684,10 @@ static bool lists_said(const struct judge_policy *policy, const struct judge_cla
 	return true;
 }
 
-static bool email_said(const char *domains, const struct judge_claims *claims)
+static bool email_said(const char *domains, const struct policy_claims *claims)
 {
-	const struct judge_claim *email = only(claims, "email", CLAIM_STRING);
-	const struct judge_claim *verified = only(claims, "email_verified", CLAIM_BOOL);
+	const struct policy_claim *email = only(claims, "email", CLAIM_STRING);
+	const struct policy_claim *verified = only(claims, "email_verified", CLAIM_BOOL);
 	char word[8][64];
 	size_t n = words_of(domains, word);
 
@@ -1694,10 +1703,10 @@ static bool email_said(const char *domains, const struct judge_claims *claims)
 	return n == 0;
 }
 
-static bool age_said(long most, const struct judge_claims *claims)
+static bool age_said(long most, const struct policy_claims *claims)
 {
-	const struct judge_claim *then = only(claims, "auth_time", CLAIM_NUMBER);
-	const struct judge_claim *now = only(claims, "iat", CLAIM_NUMBER);
+	const struct policy_claim *then = only(claims, "auth_time", CLAIM_NUMBER);
+	const struct policy_claim *now = only(claims, "iat", CLAIM_NUMBER);
 
 	if (most == 0)
 		return true;
@@ -1705,7 +1714,7 @@ static bool age_said(long most, const struct judge_claims *claims)
 	       atoll(now->value) - atoll(then->value) <= most;
 }
 
-static bool uid_holds(const struct judge_policy *policy, const struct local_account *wanted)
+static bool uid_holds(const struct policy *policy, const struct local_account *wanted)
 {
 	char word[8][64];
 	size_t n = words_of(policy->allow_system_users, word);
@@ -1717,16 +1726,16 @@ static bool uid_holds(const struct judge_policy *policy, const struct local_acco
 }
 
 /* The whole policy once more, as plainly as it can be said. */
-static bool policy_holds(const struct judge_policy *policy, const struct judge_claims *claims,
+static bool policy_holds(const struct policy *policy, const struct policy_claims *claims,
 			 const struct local_account *wanted)
 {
-	const char *subject = judge_claim_text(claims, policy->subject_claim);
-	const struct judge_claim *user = only(claims, policy->user_claim, CLAIM_STRING);
-	char name[JUDGE_VALUE_MAX + 64];
+	const char *subject = policy_claim_text(claims, policy->subject_claim);
+	const struct policy_claim *user = only(claims, policy->user_claim, CLAIM_STRING);
+	char name[POLICY_VALUE_MAX + 64];
 
 	if (!wanted->exists || !uid_holds(policy, wanted))
 		return false;
-	if (strlen(wanted->name) > 32 || !judge_name_ok(wanted->name))
+	if (strlen(wanted->name) > 32 || !policy_name_ok(wanted->name))
 		return false;
 	if (!claim_is(claims, "iss", policy->issuer) ||
 	    !claim_is(claims, policy->subject_claim, NULL))
@@ -1753,7 +1762,7 @@ static const char *one_of(const char *const *texts, size_t count)
 #define ONE_OF(...) \
 	one_of((const char *const[]){ __VA_ARGS__ }, COUNT(((const char *const[]){ __VA_ARGS__ })))
 
-static void random_rules(struct judge_policy *policy)
+static void random_rules(struct policy *policy)
 {
 	policy->user_claim_suffix = ONE_OF("-x", "ce", "@example.org");
 	policy->require = ONE_OF("groups=a", "groups=a groups=b", "groups=a level=1",
@@ -1765,7 +1774,7 @@ static void random_rules(struct judge_policy *policy)
 	policy->allow_system_users = ONE_OF("alice", "bob root", "root alice");
 }
 
-static void random_rule_claims(struct judge_claims *claims)
+static void random_rule_claims(struct policy_claims *claims)
 {
 	static const char *const texts[][2] = {
 		{ "groups", "a" },
@@ -1791,22 +1800,22 @@ static void random_rule_claims(struct judge_claims *claims)
 		const char *const *said = texts[random_below(COUNT(texts))];
 
 		if (random_below(2))
-			judge_member_add(claims, said[0], said[1]);
+			policy_member_add(claims, said[0], said[1]);
 		else
-			judge_claim_add(claims, said[0], "string", said[1]);
+			policy_claim_add(claims, said[0], "string", said[1]);
 	}
 	if (random_below(2))
-		judge_claim_add(claims, "email_verified", "bool",
-				random_below(3) ? "true" : "false");
+		policy_claim_add(claims, "email_verified", "bool",
+				 random_below(3) ? "true" : "false");
 	if (random_below(2))
-		judge_claim_add(claims, "hired", "bool", random_below(3) ? "true" : "false");
+		policy_claim_add(claims, "hired", "bool", random_below(3) ? "true" : "false");
 	if (random_below(2))
-		judge_claim_add(claims, "level", "number", "1");
+		policy_claim_add(claims, "level", "number", "1");
 	for (int i = 0; i < 2; i++) {
 		snprintf(text, sizeof(text), "%d", 1700000000 + (int)random_below(4));
 		if (random_below(8))
-			judge_claim_add(claims, i ? "auth_time" : "iat",
-					random_below(8) ? "number" : "string", text);
+			policy_claim_add(claims, i ? "auth_time" : "iat",
+					 random_below(8) ? "number" : "string", text);
 	}
 }
 
@@ -1816,14 +1825,14 @@ static void random_rule_claims(struct judge_claims *claims)
  */
 static void test_random(void **state)
 {
-	struct judge_claims *claims = calloc(1, sizeof(*claims));
+	struct policy_claims *claims = calloc(1, sizeof(*claims));
 	size_t admitted[3] = { 0, 0, 0 }, by_rules = 0;
 	char map[1024], name[64];
 
 	(void)state;
 	assert_non_null(claims);
 	for (int i = 0; i < RANDOM_CASES; i++) {
-		struct judge_policy policy = {
+		struct policy policy = {
 			.issuer = ISSUER,
 			.user_claim = "",
 			.account = "",
@@ -1835,7 +1844,7 @@ static void test_random(void **state)
 						.uid = random_below(4) ? 1000
 								       : random_below(1200) };
 		uint32_t way = random_below(3);
-		enum judgement judgement;
+		enum decision decision;
 		bool holds;
 
 		random_map(map);
@@ -1848,15 +1857,15 @@ static void test_random(void **state)
 		random_rules(&policy);
 		random_claims(claims);
 		random_rule_claims(claims);
-		judgement = judge_claims(&policy, claims, &wanted);
+		decision = policy_decide(&policy, claims, &wanted);
 		holds = policy_holds(&policy, claims, &wanted);
-		if (judgement == JUDGED_ADMITTED && !holds)
+		if (decision == DECISION_ADMITTED && !holds)
 			fail_msg("case %d: %s is let in", i, wanted.name);
-		if (judgement != JUDGED_ADMITTED && holds)
+		if (decision != DECISION_ADMITTED && holds)
 			fail_msg("case %d: %s is kept out: %s", i, wanted.name,
-				 reason_name(judgement_reason(judgement)));
-		admitted[way] += judgement == JUDGED_ADMITTED;
-		by_rules += judgement == JUDGED_ADMITTED && policy.require[0] != '\0';
+				 reason_name(decision_reason(decision)));
+		admitted[way] += decision == DECISION_ADMITTED;
+		by_rules += decision == DECISION_ADMITTED && policy.require[0] != '\0';
 	}
 	for (int way = 0; way < 3; way++)
 		assert_true(admitted[way] > 100);
@@ -1890,9 +1899,9 @@ int main(void)
 		cmocka_unit_test(test_claim_spelling),
 		cmocka_unit_test(test_claim_sizes),
 		cmocka_unit_test(test_claims_too_many),
-		cmocka_unit_test(test_judgement_names),
+		cmocka_unit_test(test_decision_names),
 		cmocka_unit_test(test_random),
 	};
 
-	return cmocka_run_group_tests_name("judge", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("policy", tests, NULL, NULL);
 }

@@ -3,8 +3,8 @@
  * How to talk in this login: chosen from what the section says, where the person is, and what the
  * host and its terminal are like. Pure.
  */
-#ifndef HELPER_LOGIN_MANNER_H
-#define HELPER_LOGIN_MANNER_H
+#ifndef HELPER_LOGIN_PRESENTATION_H
+#define HELPER_LOGIN_PRESENTATION_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 #include "helper/login/display/screen.h"
 
 /* What there is to choose from. */
-struct manner_facts {
+struct presentation_facts {
 	enum origin origin;
 	const char *tty;     /* PAM_TTY; never NULL */
 	const char *service; /* PAM_SERVICE; never NULL */
@@ -31,7 +31,7 @@ struct manner_facts {
 	bool eidp;	     /* a greeter of GDM's that draws code and QR code itself */
 };
 
-struct manner {
+struct presentation {
 	bool brief;   /* the short form: see screen.h; what is asked is not echoed */
 	bool line;    /* with it: all in one line; that is echoed */
 	bool eidp;    /* a greeter draws it: display/eidp.h */
@@ -56,7 +56,7 @@ struct manner {
 	size_t answer_cut; /* bytes at which this terminal cuts an answer, silently */
 };
 
-void manner_choose(const struct conf *conf, const struct manner_facts *facts,
-		   struct manner *manner);
+void presentation_choose(const struct conf *conf, const struct presentation_facts *facts,
+			 struct presentation *presentation);
 
 #endif
