@@ -44,7 +44,7 @@ static bool fail(struct probe *probe, enum reason trouble)
 static bool take_ready(struct probe *probe, struct slot *slot)
 {
 	const char *wire = wire_value(&slot->message, "wire");
-	const char *walls = wire_value(&slot->message, "walls");
+	const char *walls = wire_value(&slot->message, "sandbox");
 	char plain[VALUE_MAX];
 
 	if (slot->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
@@ -87,7 +87,7 @@ static bool take(struct probe *probe, struct slot *slot)
 		return take_ready(probe, slot);
 	if (slot->ready && strcmp(verb, "finding") == 0)
 		return take_finding(probe, slot);
-	if (slot->ready && strcmp(verb, "note") == 0)
+	if (slot->ready && strcmp(verb, "log") == 0)
 		return true;
 	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
 		return fail(probe, REASON_HELPER_MESSAGE_UNEXPECTED);

@@ -17,7 +17,7 @@ void wire_wipe(struct wire_draft *draft)
 static const char verdict_names[VERDICT_COUNT][24] = {
 	[VERDICT_INVALID_RESPONSE] = "invalid_response",
 	[VERDICT_PENDING] = "pending",
-	[VERDICT_SLOW_DOWN] = "slow",
+	[VERDICT_SLOW_DOWN] = "slow_down",
 	[VERDICT_DENIED] = "denied",
 	[VERDICT_EXPIRED] = "expired",
 	[VERDICT_START_AGAIN] = "start_again",

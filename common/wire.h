@@ -17,7 +17,7 @@
 #include <sys/types.h>
 
 /* Both sides must have the same: a helper of another version is refused at its first packet. */
-#define WIRE_VERSION "1"
+#define WIRE_VERSION "2"
 
 enum {
 	WIRE_BYTES_MAX = 16 * 1024,

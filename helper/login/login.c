@@ -81,7 +81,7 @@ static bool walls_ok(struct login *login, const char *walls)
 
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
-	const char *walls = wire_value(message, "walls");
+	const char *walls = wire_value(message, "sandbox");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
 		return login_protocol_error(login, REASON_HELPER_VERSION_MISMATCH);
@@ -210,7 +210,7 @@ static bool say(struct login *login, const char *verb, const char *key, const ch
 
 bool login_again(struct login *login)
 {
-	if (!say(login, "again", NULL, NULL))
+	if (!say(login, "new_code", NULL, NULL))
 		return false;
 	login->phase = PHASE_AUTHORIZING;
 	login->deadline = spawn_after(LOGIN_AUTHORIZE_MS);
@@ -219,7 +219,7 @@ bool login_again(struct login *login)
 
 bool login_kept(struct login *login)
 {
-	login->kept = say(login, "kept", NULL, NULL);
+	login->kept = say(login, "stored", NULL, NULL);
 	return login->kept;
 }
 
@@ -330,7 +330,7 @@ static bool token_ok(const char *token)
 static bool take_token(struct login *login, const struct wire_message *message)
 {
 	const char *token = wire_value(message, "access_token");
-	const char *text = wire_value(message, "seconds");
+	const char *text = wire_value(message, "expires_in");
 
 	if (login->job == HELPER_JOB_REVOKE || strcmp(login_tokens(login), "session") != 0)
 		return login_protocol_error(login, REASON_TOKEN_UNEXPECTED);
@@ -526,18 +526,18 @@ struct kind {
 };
 
 static const struct kind kinds[] = {
-	{ "ready", PHASE_OPENING, 1, "wire walls", take_ready },
+	{ "ready", PHASE_OPENING, 1, "wire sandbox", take_ready },
 	{ "authorize", PHASE_AUTHORIZING, 0,
 	  "flow user_code? verification_uri verification_uri_complete? expires_in",
 	  take_authorize },
-	{ "state", PHASE_SHOWN, 64, "state", take_state },
+	{ "progress", PHASE_SHOWN, 64, "state", take_state },
 	{ "claim", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name type value",
 	  take_claim },
-	{ "member", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name value",
+	{ "claim_item", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name value",
 	  take_claim },
-	{ "keep", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_keep },
-	{ "token", PHASE_CLAIMS | PHASE_RENEWAL, 1, "access_token seconds", take_token },
-	{ "note", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 64, "level text",
+	{ "tokens", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_keep },
+	{ "access_token", PHASE_CLAIMS | PHASE_RENEWAL, 1, "access_token expires_in", take_token },
+	{ "log", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 64, "level text",
 	  take_note },
 	{ "done", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 1,
 	  "verdict reason", take_done },

@@ -45,7 +45,7 @@ static void want_words(struct wire_draft *draft, const char *prefix, const char 
 
 	while (list_next(&list, LIST_BLANKS, &word)) {
 		snprintf(want, sizeof(want), "%s%.*s", prefix, (int)word.len, word.at);
-		wire_add(draft, "want", want);
+		wire_add(draft, "claim", want);
 	}
 }
 
@@ -61,7 +61,7 @@ static void want_pair(struct wire_draft *draft, struct slice pair)
 	memcpy(want, pair.at, len);
 	if (slice_decode((struct slice){ pair.at + len, pair.len - len }, want + len,
 			 sizeof(want) - len))
-		wire_add(draft, "want", want);
+		wire_add(draft, "claim", want);
 }
 
 /* The pairs of `require`, or those of `local_groups`, each up to its last colon. */
@@ -82,16 +82,16 @@ static void want_pairs(struct wire_draft *draft, const char *pairs, bool groups)
  */
 void policy_wanted_claims(const struct policy *policy, struct wire_draft *draft)
 {
-	wire_add(draft, "want", policy->subject_claim);
+	wire_add(draft, "claim", policy->subject_claim);
 	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->subject_claim) != 0)
-		wire_add(draft, "want", policy->user_claim);
+		wire_add(draft, "claim", policy->user_claim);
 	want_pairs(draft, policy->require, false);
 	want_pairs(draft, policy->local_groups, true);
 	want_words(draft, "amr=", policy->require_amr);
 	if (policy->email_domain && policy->email_domain[0] != '\0')
 		want_words(draft, "", "email email_verified");
 	if (policy->require_acr && policy->require_acr[0] != '\0') {
-		wire_add(draft, "want", "acr");
+		wire_add(draft, "claim", "acr");
 		wire_add(draft, "acr_values", policy->require_acr);
 	}
 	if (policy->max_auth_age > 0) {

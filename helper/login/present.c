@@ -131,12 +131,12 @@ static bool drawer_ask(struct spawn *drawer, const char *uri, struct wire_draft 
 
 	if (drawer->fd < 0 && helper_start(drawer, PATH_DRAW, false) != SPAWN_STARTED)
 		return false;
-	wire_begin(draft, "draw");
+	wire_begin(draft, "qr");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
 	return wire_send(drawer->fd, draft) && spawn_wait(drawer, spawn_after(DRAW_MS)) &&
 	       wire_receive(drawer->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
-	       strcmp(answer.verb, "matrix") == 0 &&
+	       strcmp(answer.verb, "modules") == 0 &&
 	       screen_matrix_read(matrix, wire_value(&answer, "width"),
 				  wire_value(&answer, "rows"));
 }

@@ -54,16 +54,16 @@ static int64_t clock_wall(void *context)
 static char slot_bytes[WIRE_BYTES_MAX];
 static const char *slot_answer = "";
 
-/* Anything but `again`, `answer` and `kept` from the module is its end or a protocol error: both end us. */
+/* Anything but `new_code`, `answer` and `stored` from the module is its end or a protocol error: both end us. */
 static enum flow_event slot_read(void)
 {
 	struct wire_message message;
 
 	if (wire_receive(WIRE_FD, true, slot_bytes, &message) != WIRE_MESSAGE)
 		return FLOW_GONE;
-	if (strcmp(message.verb, "again") == 0 && message.pairs == 0)
+	if (strcmp(message.verb, "new_code") == 0 && message.pairs == 0)
 		return FLOW_AGAIN;
-	if (strcmp(message.verb, "kept") == 0 && message.pairs == 0)
+	if (strcmp(message.verb, "stored") == 0 && message.pairs == 0)
 		return FLOW_KEPT;
 	slot_answer = wire_value(&message, "text");
 	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
@@ -135,7 +135,7 @@ static bool tell_ready(unsigned int walls)
 	sandbox_tell(walls, text);
 	wire_begin(&draft, "ready");
 	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add(&draft, "walls", text);
+	wire_add(&draft, "sandbox", text);
 	return wire_send(WIRE_FD, &draft);
 }
 

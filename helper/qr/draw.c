@@ -52,7 +52,7 @@ static const char *packet_answer(const struct wire_message *message, struct wire
 	const QRcode *code;
 	int modules;
 
-	if (strcmp(message->verb, "draw") != 0 || message->pairs != 2)
+	if (strcmp(message->verb, "qr") != 0 || message->pairs != 2)
 		return "packet";
 	if (!version || strcmp(version, WIRE_VERSION) != 0)
 		return "version";
@@ -65,7 +65,7 @@ static const char *packet_answer(const struct wire_message *message, struct wire
 	for (int i = 0; i < modules; i++)
 		rows[i] = code->data[i] & 1 ? '1' : '0';
 	rows[modules] = '\0';
-	wire_begin(draft, "matrix");
+	wire_begin(draft, "modules");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add_number(draft, "width", code->width);
 	wire_add(draft, "rows", rows);

@@ -321,12 +321,12 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	HOLDS(!draft->broken);
 	memcpy(bytes, draft->bytes, draft->len);
 	HOLDS(wire_parse(&message, bytes, draft->len));
-	HOLDS(!world.done || strcmp(message.verb, "note") == 0);
+	HOLDS(!world.done || strcmp(message.verb, "log") == 0);
 	if (strcmp(message.verb, "authorize") == 0) {
 		authorize_check(&message);
 	} else if (strcmp(message.verb, "claim") == 0) {
 		claim_check(&message);
-	} else if (strcmp(message.verb, "state") == 0) {
+	} else if (strcmp(message.verb, "progress") == 0) {
 		state = wire_value(&message, "state");
 		HOLDS(keys_are(&message, "state") && verdict_parse(state) < VERDICT_GRANTED);
 		if (strcmp(state, "expired") == 0 || strcmp(state, "start_again") == 0)
@@ -338,7 +338,7 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 		HOLDS(verdict_parse(wire_value(&message, "verdict")) < VERDICT_COUNT);
 		world.granted = strcmp(wire_value(&message, "verdict"), "granted") == 0;
 	} else {
-		HOLDS(strcmp(message.verb, "note") == 0 && keys_are(&message, "level text"));
+		HOLDS(strcmp(message.verb, "log") == 0 && keys_are(&message, "level text"));
 	}
 	return true;
 }
@@ -380,7 +380,7 @@ static void settings_make(char *bytes, struct wire_message *settings)
 	snprintf(own, sizeof(own), "%s", world.way->settings);
 	while ((key = strsep(&rest, "\n")))
 		wire_add(&draft, key, strsep(&rest, "\n"));
-	wire_add(&draft, "want", world.way->wanted);
+	wire_add(&draft, "claim", world.way->wanted);
 	if (world.choices & 1)
 		wire_add(&draft, "tokens", "revoke");
 	memcpy(bytes, draft.bytes, draft.len);

@@ -4,8 +4,8 @@
  * tests/unit/fake_spawn.h, screen_code_ok, screen_uri_ok, the messages of the slot.
  *
  * The input is lines, each a step: its first byte says when (' ' at once, '.' after a second, ':'
- * after a minute, 'x' the helper goes, '&' it waits for `again`), the others are the packet, with
- * '|' for NUL. So "ready|wire|1|walls||" is written as it is thought.
+ * after a minute, 'x' the helper goes, '&' it waits for `new_code`), the others are the packet, with
+ * '|' for NUL. So "ready|wire|2|sandbox||" is written as it is thought.
  */
 #ifndef TESTS_FUZZ_SCRIPT_H
 #define TESTS_FUZZ_SCRIPT_H
@@ -84,7 +84,7 @@ static inline bool script_split(const struct packet *packet, struct script_words
 	return true;
 }
 
-/* VERB and KEYS, "wire walls", are all of it. */
+/* VERB and KEYS, "wire sandbox", are all of it. */
 static inline bool script_is(const struct script_words *words, const char *verb, const char *keys)
 {
 	char said[256] = "";
@@ -244,7 +244,7 @@ static inline bool script_walls_ok(const char *walls, const struct script_rule *
 /* A state that leaves the login going. *FRESH: an authorization must follow. */
 static inline bool script_state_ok(const char *state, struct script_rule *rule, bool *fresh)
 {
-	static const char *const plain[] = { "pending", "slow", "unreachable" };
+	static const char *const plain[] = { "pending", "slow_down", "unreachable" };
 
 	*fresh = false;
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
@@ -283,12 +283,12 @@ static inline bool script_grants(struct script_rule *rule)
 		}
 		if (!script_split(&fake.step[i].packet, &words))
 			return false;
-		if (script_is(&words, "ready", "wire walls") && at == OPENING) {
+		if (script_is(&words, "ready", "wire sandbox") && at == OPENING) {
 			at = AUTHORIZING;
 			if (strcmp(words.word[2], "1") != 0 ||
 			    !script_walls_ok(words.word[4], rule))
 				return false;
-		} else if (script_is(&words, "note", "level text") && at != OPENING) {
+		} else if (script_is(&words, "log", "level text") && at != OPENING) {
 			if (++notes > 64 || (strcmp(words.word[2], "debug") != 0 &&
 					     strcmp(words.word[2], "notice") != 0 &&
 					     strcmp(words.word[2], "warning") != 0))
@@ -297,7 +297,7 @@ static inline bool script_grants(struct script_rule *rule)
 			at = SHOWN;
 			if (!script_authorize_ok(&words, rule))
 				return false;
-		} else if (script_is(&words, "state", "state") && at == SHOWN) {
+		} else if (script_is(&words, "progress", "state") && at == SHOWN) {
 			if (++states > 64 || !script_state_ok(words.word[2], rule, &fresh))
 				return false;
 			at = fresh ? AUTHORIZING : SHOWN;
@@ -305,7 +305,7 @@ static inline bool script_grants(struct script_rule *rule)
 			at = WITNESSED;
 			if (!script_claim_ok(&words, &claims))
 				return false;
-		} else if (script_is(&words, "member", "name value") && at >= SHOWN) {
+		} else if (script_is(&words, "claim_item", "name value") && at >= SHOWN) {
 			at = WITNESSED;
 			if (!script_member_ok(&words, &claims))
 				return false;

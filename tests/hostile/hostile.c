@@ -348,7 +348,7 @@ enum {
 static const struct {
 	const char *words; /* separated by | */
 } alphabet[] = {
-	{ "ready|wire|1|walls|" STAGE_WALLS },
+	{ "ready|wire|2|sandbox|" STAGE_WALLS },
 	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://id.example/device|expires_in|60" },
 	{ "claim|name|iss|type|string|value|https://id.example" },
 	{ "claim|name|sub|type|string|value|81" },
@@ -362,26 +362,26 @@ static const struct {
 	{ "done|verdict|wrong_code|reason|no_code" },
 	{ "done|verdict|unreachable|reason|dns" },
 	{ "done|verdict|pending|reason|ok" },
-	{ "state|state|pending" },
-	{ "state|state|slow" },
-	{ "state|state|unreachable" },
-	{ "state|state|expired" },
-	{ "state|state|start_again" },
-	{ "state|state|wrong_code" },
-	{ "state|state|granted" },
-	{ "note|level|notice|text|hello" },
-	{ "note|level|debug|text|hello" },
-	{ "ready|wire|2|walls|" STAGE_WALLS },
-	{ "ready|wire|1|walls|none" },
-	{ "ready|wire|1|walls|uid=0,no_new_privs,not_dumpable,rlimits" },
-	{ "member|name|groups|value|ops" },
-	{ "member|name|groups|value|allow" },
-	{ "member|name|preferred_username|value|root" },
+	{ "progress|state|pending" },
+	{ "progress|state|slow_down" },
+	{ "progress|state|unreachable" },
+	{ "progress|state|expired" },
+	{ "progress|state|start_again" },
+	{ "progress|state|wrong_code" },
+	{ "progress|state|granted" },
+	{ "log|level|notice|text|hello" },
+	{ "log|level|debug|text|hello" },
+	{ "ready|wire|2|sandbox|" STAGE_WALLS },
+	{ "ready|wire|2|sandbox|none" },
+	{ "ready|wire|2|sandbox|uid=0,no_new_privs,not_dumpable,rlimits" },
+	{ "claim_item|name|groups|value|ops" },
+	{ "claim_item|name|groups|value|allow" },
+	{ "claim_item|name|preferred_username|value|root" },
 	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://evil.example/device|expires_in|60" },
 	{ "authorize|flow|authorization_code|verification_uri|https://id.example/device|expires_in|60" },
-	{ "again" },
-	{ "keep|token_blob|1 a b 0" },
-	{ "matrix|wire|1|width|21|rows|1" },
+	{ "new_code" },
+	{ "tokens|token_blob|1 a b 0" },
+	{ "modules|wire|2|width|21|rows|1" },
 };
 
 static void packet_make(struct packet *packet, const char *words)
@@ -530,9 +530,9 @@ static bool walls_stand(const char *walls)
 
 static bool is_small_talk(const struct strings *s)
 {
-	return strings_are(s, "note|level|notice|text|*") ||
-	       strings_are(s, "note|level|warning|text|*") ||
-	       strings_are(s, "note|level|debug|text|*");
+	return strings_are(s, "log|level|notice|text|*") ||
+	       strings_are(s, "log|level|warning|text|*") ||
+	       strings_are(s, "log|level|debug|text|*");
 }
 
 /* Whether a login that consists of these packets may end in a success. */
@@ -553,16 +553,16 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 
 		if (!strings_read(&sequence[i], &s))
 			return false;
-		if (at == START && strings_are(&s, "ready|wire|1|walls|*") &&
+		if (at == START && strings_are(&s, "ready|wire|2|sandbox|*") &&
 		    walls_stand(s.text[4])) {
 			at = READY;
 		} else if (at != START && is_small_talk(&s)) {
 			continue;
 		} else if (at == READY && is_authorize(&s)) {
 			at = SHOWN;
-		} else if (at == SHOWN && (strings_are(&s, "state|state|pending") ||
-					   strings_are(&s, "state|state|slow") ||
-					   strings_are(&s, "state|state|unreachable"))) {
+		} else if (at == SHOWN && (strings_are(&s, "progress|state|pending") ||
+					   strings_are(&s, "progress|state|slow_down") ||
+					   strings_are(&s, "progress|state|unreachable"))) {
 			continue;
 		} else if ((at == SHOWN || at == WITNESSED) &&
 			   strings_are(&s, "claim|name|*|type|*|value|*")) {
@@ -579,7 +579,7 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 			    strcmp(s.text[4], "string") == 0)
 				name = s.text[6];
 		} else if ((at == SHOWN || at == WITNESSED) &&
-			   strings_are(&s, "member|name|*|value|*") && s.text[2][0] &&
+			   strings_are(&s, "claim_item|name|*|value|*") && s.text[2][0] &&
 			   s.text[4][0]) {
 			at = WITNESSED;
 			for (size_t k = 0; k < i; k++)
@@ -717,8 +717,9 @@ enum field {
 };
 
 static const char *const field_names[FIELDS] = {
-	"user_code", "uri",	    "uri_complete", "note",	 "reason",
-	"walls",     "claim value", "PAM_USER",	    "PAM_RHOST",
+	"user_code",   "verification_uri", "verification_uri_complete",
+	"log",	       "reason",	   "sandbox",
+	"claim value", "PAM_USER",	   "PAM_RHOST",
 };
 
 static char attacked_user[512], attacked_rhost[512];
@@ -751,10 +752,10 @@ static void field_script(enum field field, const char *trick)
 	if (field == FIELD_RHOST)
 		strcpy(attacked_rhost, text);
 	stage_script_begin();
-	stage_packet("ready", "wire", WIRE_VERSION, "walls",
+	stage_packet("ready", "wire", WIRE_VERSION, "sandbox",
 		     field == FIELD_WALLS ? value : STAGE_WALLS, NULL);
 	if (field == FIELD_NOTE)
-		stage_packet("note", "level", "notice", "text", value, NULL);
+		stage_packet("log", "level", "notice", "text", value, NULL);
 	stage_packet("authorize", "flow", "device_code", "user_code",
 		     field == FIELD_CODE ? value : "BCDF-GHJK", "verification_uri",
 		     field == FIELD_URI ? value : STAGE_ISSUER "/device",

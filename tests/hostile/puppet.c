@@ -86,7 +86,7 @@ static void draw(const char *uri)
 	memset(rows, '1', count);
 	if (strstr(uri, "drawer-escapes"))
 		memcpy(rows, "\033[2J\r\n", 6);
-	wire_begin(&draft, "matrix");
+	wire_begin(&draft, "modules");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add(&draft, "width", strstr(uri, "drawer-wide") ? "177" : "21");
 	wire_add(&draft, "rows", rows);
@@ -102,7 +102,7 @@ int main(void)
 
 	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
 		return 1;
-	if (strcmp(opening.verb, "draw") == 0)
+	if (strcmp(opening.verb, "qr") == 0)
 		draw(wire_value(&opening, "uri"));
 	else
 		script_run(wire_value(&opening, "client_id"));

@@ -274,7 +274,7 @@ void stage_script_end(void)
 
 void stage_ready(void)
 {
-	stage_packet("ready", "wire", WIRE_VERSION, "walls", STAGE_WALLS, NULL);
+	stage_packet("ready", "wire", WIRE_VERSION, "sandbox", STAGE_WALLS, NULL);
 }
 
 void stage_authorize(const char *seconds)
@@ -301,7 +301,7 @@ void stage_good_login(void)
 	stage_script_begin();
 	stage_ready();
 	stage_authorize("60");
-	stage_packet("state", "state", "pending", NULL);
+	stage_packet("progress", "state", "pending", NULL);
 	stage_claims();
 	stage_done();
 	stage_script_end();

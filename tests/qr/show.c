@@ -120,12 +120,12 @@ static int ask(const char *self, char **strings)
 
 static void matrix_draw(struct screen_matrix *matrix, const char *self, char *uri)
 {
-	char verb[] = "draw", wire[] = "wire", version[] = WIRE_VERSION, key[] = "uri";
+	char verb[] = "qr", wire[] = "wire", version[] = WIRE_VERSION, key[] = "uri";
 	char *strings[] = { verb, wire, version, key, uri, NULL };
 	struct wire_message answer;
 
 	draw_ask(self, strings, &answer);
-	if (strcmp(answer.verb, "matrix") != 0)
+	if (strcmp(answer.verb, "modules") != 0)
 		die(wire_value(&answer, "reason"));
 	if (!screen_matrix_read(matrix, wire_value(&answer, "width"), wire_value(&answer, "rows")))
 		die("device-code-draw answered no matrix");

@@ -24,7 +24,7 @@ static struct made {
 } * made;
 
 #define RFC8628 \
-	"dialect=rfc8628\ntoken_endpoint_auth_method=client_secret_post\nid_token_signed_response_alg=ES256\nwant=sub\n"
+	"dialect=rfc8628\ntoken_endpoint_auth_method=client_secret_post\nid_token_signed_response_alg=ES256\nclaim=sub\n"
 #define DISCOVERY                                                                        \
 	{                                                                                \
 		.name = "discovery", .url = "/.well-known/openid-configuration",         \
@@ -71,7 +71,7 @@ const struct way ways[] = {
 	    REVOKED("revocation", "/revoke") } },
 	{ "rfc8628 device with userinfo",
 	  RFC8628
-	  "flow=device_code\nwant=preferred_username\ndevice_authorization_endpoint=" WAY_ISSUER
+	  "flow=device_code\nclaim=preferred_username\ndevice_authorization_endpoint=" WAY_ISSUER
 	  "/device\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER "/user\n",
 	  flow_login,
 	  { { .name = "device code",
@@ -106,7 +106,7 @@ const struct way ways[] = {
 	      .needed = "sub",
 	      .body = "{\"sub\":\"alice-81\",\"name\":\"Alice\"}" } } },
 	{ "trakt device",
-	  "dialect=trakt\ntoken_endpoint_auth_method=client_secret_post\nflow=device_code\ntokens=revoke\nwant=user.ids.uuid\n"
+	  "dialect=trakt\ntoken_endpoint_auth_method=client_secret_post\nflow=device_code\ntokens=revoke\nclaim=user.ids.uuid\n"
 	  "device_authorization_endpoint=" WAY_ISSUER "/device\ntoken_endpoint=" WAY_ISSUER
 	  "/token\nuserinfo_endpoint=" WAY_ISSUER "/user\nrevocation_endpoint=" WAY_ISSUER
 	  "/revoke\nrefresh_endpoint=" WAY_ISSUER "/refresh\n",
@@ -131,7 +131,7 @@ const struct way ways[] = {
 		      "\"alice-81\"}},\"account\":{\"timezone\":\"UTC\"}}" },
 	    REVOKED("revocation", "/revoke") } },
 	{ "mastodon paste",
-	  "dialect=mastodon\ntoken_endpoint_auth_method=client_secret_post\nflow=authorization_code\ntokens=revoke\nwant=id\n"
+	  "dialect=mastodon\ntoken_endpoint_auth_method=client_secret_post\nflow=authorization_code\ntokens=revoke\nclaim=id\n"
 	  "redirect_uri=urn:ietf:wg:oauth:2.0:oob\nauthorization_endpoint=" WAY_ISSUER
 	  "/authorize\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
 	  "/user\nrevocation_endpoint=" WAY_ISSUER "/revoke\n",
@@ -147,7 +147,7 @@ const struct way ways[] = {
 	      .body = "{\"id\":\"alice-81\",\"username\":\"al\",\"acct\":\"al\",\"bot\":false}" },
 	    REVOKED("revocation", "/revoke") } },
 	{ "calcom paste",
-	  "dialect=calcom\ntoken_endpoint_auth_method=client_secret_post\nflow=authorization_code\ntokens=revoke\nwant=data.id\n"
+	  "dialect=calcom\ntoken_endpoint_auth_method=client_secret_post\nflow=authorization_code\ntokens=revoke\nclaim=data.id\n"
 	  "redirect_uri=" WAY_ISSUER "/show\nauthorization_endpoint=" WAY_ISSUER
 	  "/authorize\ntoken_endpoint=" WAY_ISSUER "/token\nuserinfo_endpoint=" WAY_ISSUER
 	  "/user\nrefresh_endpoint=" WAY_ISSUER "/refresh\n",

@@ -82,7 +82,7 @@ static void opening_send(int fd, const char *verb, const char *issuer, const cha
 	wire_add(&draft, "client_secret", WAY_SECRET);
 	wire_add(&draft, "token_blob", "1 " WAY_ACCESS " " WAY_REFRESH " 0");
 	wire_add(&draft, "seconds", "30");
-	wire_add(&draft, "want", "sub");
+	wire_add(&draft, "claim", "sub");
 	for (size_t i = 0; i < sizeof(endpoints) / sizeof(*endpoints); i++) {
 		snprintf(url, sizeof(url), "%s%s", issuer, endpoints[i][1]);
 		wire_add(&draft, endpoints[i][0], url);

@@ -33,7 +33,7 @@ struct packet {
 enum step_kind {
 	STEP_SEND,
 	STEP_CLOSE,
-	STEP_AWAIT_AGAIN, /* the module's `again`, without which nothing more comes */
+	STEP_AWAIT_AGAIN, /* the module's `new_code`, without which nothing more comes */
 };
 
 struct step {
@@ -130,7 +130,7 @@ static inline void packet_receive(int fd, struct packet *packet)
 	packet->len = len > 0 ? (size_t)len : 0;
 }
 
-/* Takes what the module has sent since; true if it was `again`. */
+/* Takes what the module has sent since; true if it was `new_code`. */
 static inline bool fake_again(void)
 {
 	struct packet packet;
@@ -142,7 +142,7 @@ static inline bool fake_again(void)
 		fake.opening = packet;
 		packet_receive(fake.peer, &packet);
 	}
-	if (packet.len != sizeof("again") || strcmp(packet.bytes, "again") != 0)
+	if (packet.len != sizeof("new_code") || strcmp(packet.bytes, "new_code") != 0)
 		return false;
 	fake.agains++;
 	return true;
@@ -272,7 +272,7 @@ static inline void draw_answer(void)
 			 wire_value(&request, "uri"));
 	memset(rows, '1', sizeof(rows) - 1);
 	rows[sizeof(rows) - 1] = '\0';
-	packet_set(&packet, "matrix", "wire", WIRE_VERSION, "width", "21", "rows", rows, NULL);
+	packet_set(&packet, "modules", "wire", WIRE_VERSION, "width", "21", "rows", rows, NULL);
 	if (fake.drawer == DRAWER_SAYS)
 		packet = fake.drawn;
 	if (fake.drawer == DRAWER_DRAWS || fake.drawer == DRAWER_SAYS)

@@ -35,7 +35,7 @@ static void settings_want(const char *name)
 
 	wire_begin(&draft, "login");
 	wire_add(&draft, "client_id", "tv");
-	wire_add(&draft, "want", name);
+	wire_add(&draft, "claim", name);
 	settings_read(draft.bytes, draft.len);
 }
 
@@ -362,8 +362,8 @@ static void members_are_wanted_once(void **state)
 	size_t i;
 
 	(void)state;
-	settings_read(P("login\0want\0sub\0want\0groups=a\0want\0iss=x\0want\0groups=b\0"
-			"want\0groups=a\0want\0amr=otp\0want\0groups\0want\0sub\0wants\0x=y"));
+	settings_read(P("login\0claim\0sub\0claim\0groups=a\0claim\0iss=x\0claim\0groups=b\0"
+			"claim\0groups=a\0claim\0amr=otp\0claim\0groups\0claim\0sub\0claims\0x=y"));
 	for (i = 0; claims_get(&settings, i, id, NULL, &claim); i++) {
 		assert_true(i < COUNT(claims));
 		assert_string_equal(claim.name, claims[i]);
@@ -389,8 +389,8 @@ static void each_wanted_claim_in_its_order(void **state)
 	size_t i;
 
 	(void)state;
-	settings_read(P("login\0want\0sub\0client_id\0tv\0want\0preferred_username\0"
-			"want\0missing\0issuer\0https://id.example\0want\0email_verified"));
+	settings_read(P("login\0claim\0sub\0client_id\0tv\0claim\0preferred_username\0"
+			"claim\0missing\0issuer\0https://id.example\0claim\0email_verified"));
 	for (i = 0; claims_get(&settings, i, id, userinfo, &claim); i++) {
 		assert_true(i < COUNT(values));
 		if (values[i])
@@ -409,7 +409,7 @@ static void nothing_wanted_nothing_given(void **state)
 	struct claim claim;
 
 	(void)state;
-	settings_read(P("login\0client_id\0tv\0wants\0sub\0wan\0sub"));
+	settings_read(P("login\0client_id\0tv\0claims\0sub\0clai\0sub"));
 	assert_false(claims_get(&settings, 0, id, NULL, &claim));
 	assert_false(claims_missing(&settings, id));
 	assert_false(claims_missing(&settings, NULL));
@@ -426,21 +426,21 @@ struct missing_row {
 };
 
 static const struct missing_row missing_rows[] = {
-	{ P("login\0want\0sub"), NULL, true },
-	{ P("login\0want\0sub"), "{}", true },
-	{ P("login\0want\0sub"), "{\"sub\":\"a\"}", false },
-	{ P("login\0want\0sub\0want\0email"), "{\"sub\":\"a\"}", true },
-	{ P("login\0want\0email\0want\0sub"), "{\"sub\":\"a\"}", true },
-	{ P("login\0want\0sub\0want\0email"), "{\"email\":\"e\",\"sub\":\"a\"}", false },
-	{ P("login\0want\0Sub"), "{\"sub\":\"a\"}", true },
-	{ P("login\0want\0a.b"), "{\"a\":{\"b\":1}}", false },
-	{ P("login\0want\0a.b"), "{\"a\":{\"c\":1}}", true },
-	{ P("login\0want\0a.b"), "{\"a.b\":1}", false },
-	{ P("login\0want\0groups=staff"), "{\"groups\":[]}", false },
-	{ P("login\0want\0groups=staff"), "{}", true },
+	{ P("login\0claim\0sub"), NULL, true },
+	{ P("login\0claim\0sub"), "{}", true },
+	{ P("login\0claim\0sub"), "{\"sub\":\"a\"}", false },
+	{ P("login\0claim\0sub\0claim\0email"), "{\"sub\":\"a\"}", true },
+	{ P("login\0claim\0email\0claim\0sub"), "{\"sub\":\"a\"}", true },
+	{ P("login\0claim\0sub\0claim\0email"), "{\"email\":\"e\",\"sub\":\"a\"}", false },
+	{ P("login\0claim\0Sub"), "{\"sub\":\"a\"}", true },
+	{ P("login\0claim\0a.b"), "{\"a\":{\"b\":1}}", false },
+	{ P("login\0claim\0a.b"), "{\"a\":{\"c\":1}}", true },
+	{ P("login\0claim\0a.b"), "{\"a.b\":1}", false },
+	{ P("login\0claim\0groups=staff"), "{\"groups\":[]}", false },
+	{ P("login\0claim\0groups=staff"), "{}", true },
 	/* userinfo would be of no help */
-	{ P("login\0want\0acr\0want\0amr=otp\0want\0auth_time\0want\0iat"), "{}", false },
-	{ P("login\0want\0acr"), NULL, true },
+	{ P("login\0claim\0acr\0claim\0amr=otp\0claim\0auth_time\0claim\0iat"), "{}", false },
+	{ P("login\0claim\0acr"), NULL, true },
 };
 
 static void missing_claims_are_seen(void **state)

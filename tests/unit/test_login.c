@@ -210,16 +210,16 @@ static int group_start(void **state)
 	static struct packet copies[KINDS];
 
 	(void)state;
-	packet_set(&packets[READY], "ready", "wire", "1", "walls", WALLS, NULL);
+	packet_set(&packets[READY], "ready", "wire", "2", "sandbox", WALLS, NULL);
 	packet_set(&packets[AUTHORIZE], "authorize", "flow", "device_code", "user_code", CODE,
 		   "verification_uri", URI, "expires_in", "600", NULL);
-	packet_set(&packets[PENDING], "state", "state", "pending", NULL);
-	packet_set(&packets[EXPIRED], "state", "state", "expired", NULL);
+	packet_set(&packets[PENDING], "progress", "state", "pending", NULL);
+	packet_set(&packets[EXPIRED], "progress", "state", "expired", NULL);
 	claim_set(&packets[ISS], "iss", ISSUER);
 	claim_set(&packets[SUB], "sub", "248289761001");
 	claim_set(&packets[USER], "preferred_username", "alice");
 	claim_set(&packets[OTHER_USER], "preferred_username", "mallory");
-	packet_set(&packets[NOTE], "note", "level", "notice", "text", "http_status", NULL);
+	packet_set(&packets[NOTE], "log", "level", "notice", "text", "http_status", NULL);
 	packet_set(&packets[GRANTED], "done", "verdict", "granted", "reason", "ok", NULL);
 	packet_set(&packets[DENIED], "done", "verdict", "denied", "reason", "access_denied", NULL);
 	packet_set(&packets[UNKNOWN], "finding", "step", "dns", "outcome", "ok", NULL);
@@ -332,7 +332,8 @@ static bool login_step(struct walk *walk, struct login *login, size_t depth, enu
 		login->claims = own;
 	}
 	if (kind == EXPIRED && on)
-		assert_int_equal(recv(fake.peer, byte, sizeof(byte), MSG_DONTWAIT), 6);
+		assert_int_equal(recv(fake.peer, byte, sizeof(byte), MSG_DONTWAIT),
+				 sizeof("new_code"));
 	return on;
 }
 
@@ -576,9 +577,9 @@ static bool walls_are_there(const char *walls)
 
 static bool witness_ready(struct witness *w, const char *const *s, size_t n)
 {
-	static const char *const keys[] = { "wire", "walls", NULL };
+	static const char *const keys[] = { "wire", "sandbox", NULL };
 	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
-		  strcmp(s[2], "1") == 0 && walls_are_there(s[4]);
+		  strcmp(s[2], "2") == 0 && walls_are_there(s[4]);
 
 	w->said = SAID_READY;
 	return ok;
@@ -588,7 +589,7 @@ static bool witness_note(const struct witness *w, const char *const *s, size_t n
 {
 	static const char *const keys[] = { "level", "text", NULL };
 
-	return w->said != SAID_NOTHING && packet_is(s, n, "note", keys) &&
+	return w->said != SAID_NOTHING && packet_is(s, n, "log", keys) &&
 	       is_one_of(s[2], "debug", "notice", "warning");
 }
 
@@ -615,11 +616,11 @@ static bool witness_state(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "state", NULL };
 
-	if (w->said != SAID_AUTHORIZE || !packet_is(s, n, "state", keys))
+	if (w->said != SAID_AUTHORIZE || !packet_is(s, n, "progress", keys))
 		return false;
 	if (strcmp(s[2], "expired") == 0 || strcmp(s[2], "start_again") == 0)
 		w->said = SAID_READY;
-	else if (!is_one_of(s[2], "pending", "slow", "unreachable"))
+	else if (!is_one_of(s[2], "pending", "slow_down", "unreachable"))
 		return false;
 	return w->said == SAID_AUTHORIZE || w->codes > 0;
 }
@@ -669,9 +670,9 @@ static bool trace_is_legal(const struct trace *trace, size_t n, int codes)
 		const char *verb = strings ? s[0] : "";
 
 		ok = strcmp(verb, "ready") == 0	      ? witness_ready(&w, s, strings)
-		     : strcmp(verb, "note") == 0      ? witness_note(&w, s, strings)
+		     : strcmp(verb, "log") == 0	      ? witness_note(&w, s, strings)
 		     : strcmp(verb, "authorize") == 0 ? witness_authorize(&w, s, strings)
-		     : strcmp(verb, "state") == 0     ? witness_state(&w, s, strings)
+		     : strcmp(verb, "progress") == 0  ? witness_state(&w, s, strings)
 		     : strcmp(verb, "claim") == 0     ? witness_claim(&w, s, strings)
 		     : strcmp(verb, "done") == 0      ? witness_done(&w, s, strings)
 						      : false;
@@ -713,7 +714,7 @@ static void mutate_word(struct packet *packet)
 					     URI,
 					     "https://evil.example/",
 					     "wire",
-					     "note",
+					     "log",
 					     "claim",
 					     "done",
 					     "authorize",
@@ -862,7 +863,7 @@ static const struct done_row done_rows[] = {
 	{ "invalid_response", OUTCOME_INVALID_RESPONSE, OUTCOME_INVALID_RESPONSE,
 	  OUTCOME_INVALID_RESPONSE },
 	{ "pending", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
-	{ "slow", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "slow_down", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 	{ "wrong_code", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 	{ "GRANTED", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 	{ "yes", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
@@ -1201,26 +1202,26 @@ static void test_shapes(void **state)
 		const char *string[12];
 		bool ok;
 	} rows[] = {
-		{ 0, { "ready", "wire", "1", "walls", WALLS }, true },
-		{ 0, { "ready", "wire", "1" }, false },
+		{ 0, { "ready", "wire", "2", "sandbox", WALLS }, true },
+		{ 0, { "ready", "wire", "2" }, false },
 		{ 0, { "ready" }, false },
-		{ 0, { "ready", "wire", "2", "walls", WALLS }, false },
-		{ 0, { "ready", "wire", "", "walls", WALLS }, false },
-		{ 0, { "ready", "wire", "11", "walls", WALLS }, false },
-		{ 0, { "ready", "wire", "1", "wire", "1" }, false },
-		{ 0, { "ready", "wire", "1", "walls", WALLS, "walls", WALLS }, false },
-		{ 0, { "ready", "wire", "1", "walls", WALLS, "x", "y" }, false },
-		{ 0, { "Ready", "wire", "1", "walls", WALLS }, false },
-		{ 0, { "ready ", "wire", "1", "walls", WALLS }, false },
-		{ 0, { "login", "wire", "1", "walls", WALLS }, false },
-		{ 0, { "note", "level", "debug", "text", "x" }, false },
-		{ 1, { "note", "level", "debug", "text", "x" }, true },
-		{ 1, { "note", "level", "warning", "text", "" }, true },
-		{ 1, { "note", "level", "error", "text", "x" }, false },
-		{ 1, { "note", "level", "", "text", "x" }, false },
-		{ 1, { "note", "level", "debug" }, false },
-		{ 1, { "note", "text", "x", "level", "debug", "level", "debug" }, false },
-		{ 1, { "ready", "wire", "1", "walls", WALLS }, false },
+		{ 0, { "ready", "wire", "3", "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "", "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "22", "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "2", "wire", "2" }, false },
+		{ 0, { "ready", "wire", "2", "sandbox", WALLS, "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "2", "sandbox", WALLS, "x", "y" }, false },
+		{ 0, { "Ready", "wire", "2", "sandbox", WALLS }, false },
+		{ 0, { "ready ", "wire", "2", "sandbox", WALLS }, false },
+		{ 0, { "login", "wire", "2", "sandbox", WALLS }, false },
+		{ 0, { "log", "level", "debug", "text", "x" }, false },
+		{ 1, { "log", "level", "debug", "text", "x" }, true },
+		{ 1, { "log", "level", "warning", "text", "" }, true },
+		{ 1, { "log", "level", "error", "text", "x" }, false },
+		{ 1, { "log", "level", "", "text", "x" }, false },
+		{ 1, { "log", "level", "debug" }, false },
+		{ 1, { "log", "text", "x", "level", "debug", "level", "debug" }, false },
+		{ 1, { "ready", "wire", "2", "sandbox", WALLS }, false },
 		{ 1,
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI },
 		  false },
@@ -1239,19 +1240,19 @@ static void test_shapes(void **state)
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
 		    "verification_uri", URI, "expires_in", "9" },
 		  false },
-		{ 1, { "state", "state", "pending" }, false },
+		{ 1, { "progress", "state", "pending" }, false },
 		{ 1, { "claim", "name", "sub", "type", "string", "value", "x" }, false },
-		{ 2, { "state", "state", "pending" }, true },
-		{ 2, { "state", "state", "slow" }, true },
-		{ 2, { "state", "state", "unreachable" }, true },
-		{ 2, { "state", "state", "granted" }, false },
-		{ 2, { "state", "state", "denied" }, false },
-		{ 2, { "state", "state", "wrong_code" }, false },
-		{ 2, { "state", "state", "invalid_response" }, false },
-		{ 2, { "state", "state", "" }, false },
-		{ 2, { "state", "state", "slow_down" }, false },
-		{ 2, { "state" }, false },
-		{ 2, { "state", "state", "pending", "state", "pending" }, false },
+		{ 2, { "progress", "state", "pending" }, true },
+		{ 2, { "progress", "state", "slow_down" }, true },
+		{ 2, { "progress", "state", "unreachable" }, true },
+		{ 2, { "progress", "state", "granted" }, false },
+		{ 2, { "progress", "state", "denied" }, false },
+		{ 2, { "progress", "state", "wrong_code" }, false },
+		{ 2, { "progress", "state", "invalid_response" }, false },
+		{ 2, { "progress", "state", "" }, false },
+		{ 2, { "progress", "state", "slow" }, false },
+		{ 2, { "progress" }, false },
+		{ 2, { "progress", "state", "pending", "state", "pending" }, false },
 		{ 2,
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
 		    "expires_in", "9" },
@@ -1263,25 +1264,25 @@ static void test_shapes(void **state)
 		{ 2, { "claim", "name", "sub", "type", "string" }, false },
 		{ 2, { "claim", "name", "sub", "value", "x" }, false },
 		{ 2, { "claim", "name", "a", "type", "string", "value", "x", "name", "b" }, false },
-		{ 4, { "state", "state", "pending" }, false },
-		{ 4, { "state", "state", "expired" }, false },
+		{ 4, { "progress", "state", "pending" }, false },
+		{ 4, { "progress", "state", "expired" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
-		{ 4, { "ready", "wire", "1", "walls", WALLS }, false },
+		{ 4, { "ready", "wire", "2", "sandbox", WALLS }, false },
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
-		{ 0, { "member", "name", "groups", "value", "x" }, false },
-		{ 1, { "member", "name", "groups", "value", "x" }, false },
-		{ 2, { "member", "name", "groups", "value", "x" }, true },
-		{ 4, { "member", "name", "groups", "value", "x" }, true },
-		{ 4, { "member", "name", "groups", "value", "" }, false },
-		{ 4, { "member", "name", "", "value", "x" }, false },
-		{ 4, { "member", "name", "groups" }, false },
-		{ 4, { "member", "value", "x", "name", "groups" }, false },
-		{ 4, { "member", "name", "groups", "type", "string", "value", "x" }, false },
-		{ 4, { "keep", "token_blob", "x" }, false },
-		{ 4, { "token", "access_token", "x", "seconds", "9" }, false },
+		{ 0, { "claim_item", "name", "groups", "value", "x" }, false },
+		{ 1, { "claim_item", "name", "groups", "value", "x" }, false },
+		{ 2, { "claim_item", "name", "groups", "value", "x" }, true },
+		{ 4, { "claim_item", "name", "groups", "value", "x" }, true },
+		{ 4, { "claim_item", "name", "groups", "value", "" }, false },
+		{ 4, { "claim_item", "name", "", "value", "x" }, false },
+		{ 4, { "claim_item", "name", "groups" }, false },
+		{ 4, { "claim_item", "value", "x", "name", "groups" }, false },
+		{ 4, { "claim_item", "name", "groups", "type", "string", "value", "x" }, false },
+		{ 4, { "tokens", "token_blob", "x" }, false },
+		{ 4, { "access_token", "access_token", "x", "expires_in", "9" }, false },
 		{ 4, { "finding", "step", "dns", "outcome", "ok", "value", "" }, false },
 	};
 	struct login login;
@@ -1401,7 +1402,7 @@ static void test_members(void **state)
 		policy.require = rows[i].require;
 		policy.require_amr = rows[i].amr;
 		script(good, 5);
-		packet_set(&packet, "member", "name", "groups", "value", rows[i].member, NULL);
+		packet_set(&packet, "claim_item", "name", "groups", "value", rows[i].member, NULL);
 		if (rows[i].member)
 			fake_send(0, &packet);
 		fake_send(0, &packets[GRANTED]);
@@ -1412,7 +1413,7 @@ static void test_members(void **state)
 		script(good, 5);
 		for (int i = 0; i < n; i++) {
 			snprintf(value, sizeof(value), "%d", i);
-			packet_set(&packet, "member", "name", "groups", "value", value, NULL);
+			packet_set(&packet, "claim_item", "name", "groups", "value", value, NULL);
 			fake_send(0, &packet);
 		}
 		fake_send(0, &packets[GRANTED]);
@@ -1435,7 +1436,7 @@ static void test_members_alone(void **state)
 	(void)state;
 	login_make(&login);
 	script(good, 2);
-	packet_set(&packet, "member", "name", "preferred_username", "value", "alice", NULL);
+	packet_set(&packet, "claim_item", "name", "preferred_username", "value", "alice", NULL);
 	fake_send(0, &packet);
 	fake_send(0, &packets[ISS]);
 	fake_send(0, &packets[SUB]);
@@ -1543,7 +1544,7 @@ static void test_fresh_code(void **state)
 	script(good, 1);
 	invite_with(&authorization, "FIRST");
 	fake_send(0, &authorization);
-	packet_set(&again, "state", "state", "start_again", NULL);
+	packet_set(&again, "progress", "state", "start_again", NULL);
 	fake_send(50000, &again);
 	fake_step(STEP_AWAIT_AGAIN, 0);
 	invite_with(&authorization, "SECOND");
@@ -1600,7 +1601,7 @@ static void test_shows_fail(void **state)
 	struct packet trouble;
 
 	(void)state;
-	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	packet_set(&trouble, "progress", "state", "unreachable", NULL);
 	for (int failing = 1; failing <= 4; failing++) {
 		login_make(&login);
 		setting(CONF_MAX_CODES, "2");
@@ -1622,7 +1623,7 @@ static void test_trouble_once(void **state)
 	struct packet trouble;
 
 	(void)state;
-	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	packet_set(&trouble, "progress", "state", "unreachable", NULL);
 	login_make(&login);
 	script(good, 2);
 	for (int i = 0; i < 5; i++) {
@@ -1722,7 +1723,7 @@ static void test_brief_idle(void **state)
 	struct packet trouble;
 
 	(void)state;
-	packet_set(&trouble, "state", "state", "unreachable", NULL);
+	packet_set(&trouble, "progress", "state", "unreachable", NULL);
 	login_make(&login);
 	login.presentation.idle = login.presentation.brief = login.screen.brief = true;
 	login.screen.user = "";
@@ -2185,7 +2186,7 @@ static void test_patience(void **state)
 	for (size_t i = 0; i < COUNT(seconds); i++) {
 		struct packet note;
 
-		packet_set(&note, "note", "level", "warning", "text", "no route", NULL);
+		packet_set(&note, "log", "level", "warning", "text", "no route", NULL);
 		script(good, 1);
 		fake_send(0, &note);
 		packet_set(&note, "done", "verdict", "unreachable", "reason", "connection_lost",
@@ -2579,7 +2580,7 @@ static void test_starts(void **state)
 	}
 }
 
-/* How often "want" NAME is in what the helper was told; and one other pair. */
+/* How often "claim" NAME is in what the helper was told; and one other pair. */
 static int opening_wants(struct login *login, const char *name)
 {
 	struct wire_message message;
@@ -2589,11 +2590,11 @@ static int opening_wants(struct login *login, const char *name)
 	run(login);
 	assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
 	assert_string_equal(message.verb, "login");
-	assert_string_equal(wire_value(&message, "wire"), "1");
+	assert_string_equal(wire_value(&message, "wire"), "2");
 	assert_string_equal(wire_value(&message, "seconds"), "300");
 	assert_string_equal(wire_value(&message, "issuer"), ISSUER);
 	for (size_t i = 0; i < message.pairs; i++)
-		wants += strcmp(message.pair[i].key, "want") == 0 &&
+		wants += strcmp(message.pair[i].key, "claim") == 0 &&
 			 strcmp(message.pair[i].value, name) == 0;
 	return wants;
 }
@@ -2725,7 +2726,7 @@ static void test_drawer(void **state)
 		login.screen.rows = 60;
 		fake.drawer = rows[i].drawer;
 		if (rows[i].width)
-			packet_set(&fake.drawn, "matrix", "width", rows[i].width, "rows",
+			packet_set(&fake.drawn, "modules", "width", rows[i].width, "rows",
 				   rows[i].rows, NULL);
 		script(good, COUNT(good));
 		outcome_is("drawer", run(&login), OUTCOME_ADMITTED);
@@ -2790,7 +2791,7 @@ static void test_last_words(void **state)
 		{ "nothing", { NULL }, 0, true, NULL, 0 },
 		{ "nothing for a while", { NULL }, 1500, true, NULL, 1500 },
 		{ "a note",
-		  { "note", "level", "warning", "text", "a token could not be revoked" },
+		  { "log", "level", "warning", "text", "a token could not be revoked" },
 		  1000,
 		  true,
 		  "helper: a token could not be revoked",
@@ -2808,7 +2809,7 @@ static void test_last_words(void **state)
 		  "a token may not have been revoked: message_unexpected",
 		  0 },
 		{ "a malformed note",
-		  { "note", "text", "x", "level", "warning" },
+		  { "log", "text", "x", "level", "warning" },
 		  0,
 		  true,
 		  "a token may not have been revoked: message_malformed",
@@ -2872,7 +2873,7 @@ static void test_handed_over(void **state)
 		login_make(&login);
 		setting(CONF_TOKENS, "logout");
 		login.keeping = true;
-		packet_set(&packet, "keep", "token_blob", "1 at rt 0", NULL);
+		packet_set(&packet, "tokens", "token_blob", "1 at rt 0", NULL);
 		script(good, COUNT(good) - 1);
 		fake_send(0, &packet);
 		fake_send(0, &packets[GRANTED]);
@@ -3075,7 +3076,7 @@ static void test_foreign_log(void **state)
 		memset(text, 'x', sizeof(text));
 		text[sizeof(text) - 1] = '\0';
 		memcpy(text, "a\nb\033c\xff%s%n\"", 11);
-		packet_set(&packet, "note", "level", rows[i].level, "text", text, NULL);
+		packet_set(&packet, "log", "level", rows[i].level, "text", text, NULL);
 		assert_true(taken_after(&login, 1, &packet));
 		assert_int_equal(talk.priority, rows[i].priority);
 		assert_memory_equal(talk.logged, "helper: a?b?c?%s%n\"xxx", 22);
@@ -3083,7 +3084,7 @@ static void test_foreign_log(void **state)
 		assert_true(strlen(talk.logged) < 512);
 		assert_int_equal(talk.shows, 0);
 	}
-	packet_set(&packet, "ready", "wire", "1", "walls", text, NULL);
+	packet_set(&packet, "ready", "wire", "2", "sandbox", text, NULL);
 	assert_false(taken_after(&login, 0, &packet));
 	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
 }
@@ -3137,7 +3138,7 @@ static void test_walls(void **state)
 		login_make(&login);
 		setting(CONF_SANDBOX, rows[i].setting);
 		login_begin(&login);
-		packet_set(&packet, "ready", "wire", "1", "walls", rows[i].walls, NULL);
+		packet_set(&packet, "ready", "wire", "2", "sandbox", rows[i].walls, NULL);
 		assert_true(wire_parse(&message, packet.bytes, packet.len));
 		taken = login_take(&login, &message);
 		assert_int_equal(taken, rows[i].reason == NULL);

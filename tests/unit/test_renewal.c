@@ -231,15 +231,15 @@ static void script(const char *letters, const char *verdict, const char *reason)
 		switch (*at) {
 		case 'R':
 		case 'r':
-			packet_set(&packet, "ready", "wire", WIRE_VERSION, "walls",
+			packet_set(&packet, "ready", "wire", WIRE_VERSION, "sandbox",
 				   *at == 'R' ? WALLS : "uid=989", NULL);
 			break;
 		case 'K':
-			packet_set(&packet, "keep", "token_blob", NEW, NULL);
+			packet_set(&packet, "tokens", "token_blob", NEW, NULL);
 			break;
 		case 'T':
-			packet_set(&packet, "token", "access_token", "new-access", "seconds", "600",
-				   NULL);
+			packet_set(&packet, "access_token", "access_token", "new-access",
+				   "expires_in", "600", NULL);
 			break;
 		case 'V':
 			packet_set(&packet, "authorize", "flow", "device_code", "user_code", "ABCD",

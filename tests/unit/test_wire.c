@@ -628,7 +628,7 @@ static void test_verdict_names(void **state)
 	} rows[] = {
 		{ VERDICT_INVALID_RESPONSE, "invalid_response" },
 		{ VERDICT_PENDING, "pending" },
-		{ VERDICT_SLOW_DOWN, "slow" },
+		{ VERDICT_SLOW_DOWN, "slow_down" },
 		{ VERDICT_DENIED, "denied" },
 		{ VERDICT_EXPIRED, "expired" },
 		{ VERDICT_START_AGAIN, "start_again" },
@@ -651,9 +651,9 @@ static void test_verdict_names(void **state)
 
 static void test_verdict_unknown(void **state)
 {
-	static const char *const names[] = { "",	  "GRANTED", "Granted",	  "granted ",
-					     " granted",  "grante",  "granted\n", "unknown",
-					     "slow_down", "true" };
+	static const char *const names[] = { "",	 "GRANTED", "Granted",	 "granted ",
+					     " granted", "grante",  "granted\n", "unknown",
+					     "slow",	 "true" };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++)

@@ -146,7 +146,7 @@ static bool tell_keep(struct flow *j)
 				     sizeof(token_blob));
 
 	if (fits) {
-		wire_begin(&j->draft, "keep");
+		wire_begin(&j->draft, "tokens");
 		wire_add(&j->draft, "token_blob", token_blob);
 		flow_tell(j);
 	} else {
@@ -165,9 +165,9 @@ static void tell_token(struct flow *j)
 		return;
 	if (seconds <= 0 && j->tokens.expires_at > 0)
 		seconds = j->tokens.expires_at - j->io->wall(j->io->context);
-	wire_begin(&j->draft, "token");
+	wire_begin(&j->draft, "access_token");
 	wire_add(&j->draft, "access_token", j->tokens.access);
-	wire_add_number(&j->draft, "seconds", seconds > 0 ? seconds : 0);
+	wire_add_number(&j->draft, "expires_in", seconds > 0 ? seconds : 0);
 	flow_tell(j);
 }
 

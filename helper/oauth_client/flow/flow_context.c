@@ -44,7 +44,7 @@ void flow_note(struct flow *j, const char *level, const char *text)
 	if (j->notes >= (strcmp(level, "warning") == 0 ? NOTES_MAX : NOTICES_MAX))
 		return;
 	j->notes++;
-	wire_begin(&j->draft, "note");
+	wire_begin(&j->draft, "log");
 	wire_add(&j->draft, "level", level);
 	wire_add(&j->draft, "text", text);
 	flow_tell(j);
@@ -92,7 +92,7 @@ void flow_trouble(struct flow *j, const char *level)
 void flow_turn(struct flow *j, enum verdict state)
 {
 	j->state = state;
-	wire_begin(&j->draft, "state");
+	wire_begin(&j->draft, "progress");
 	wire_add(&j->draft, "state", verdict_name(state));
 	flow_tell(j);
 }

@@ -172,7 +172,7 @@ static void tell_claim(struct flow *j, const char *name, const char *type, const
 
 static void tell_member(struct flow *j, const char *name, const char *value)
 {
-	wire_begin(&j->draft, "member");
+	wire_begin(&j->draft, "claim_item");
 	wire_add(&j->draft, "name", name);
 	wire_add(&j->draft, "value", value);
 	flow_tell(j);

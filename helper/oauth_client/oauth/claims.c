@@ -20,7 +20,7 @@ static bool repeated(const struct wire_message *settings, size_t pair, bool memb
 	for (size_t i = 0; i < pair; i++) {
 		const char *other = settings->pair[i].value;
 
-		if (strcmp(settings->pair[i].key, "want") == 0 && strncmp(other, want, len) == 0 &&
+		if (strcmp(settings->pair[i].key, "claim") == 0 && strncmp(other, want, len) == 0 &&
 		    (members ? strlen(other) : name_len(other)) == len)
 			return true;
 	}
@@ -35,7 +35,7 @@ static const char *wanted(const struct wire_message *settings, size_t i, bool me
 	for (size_t pair = 0; pair < settings->pairs; pair++) {
 		const char *want = settings->pair[pair].value;
 
-		if (strcmp(settings->pair[pair].key, "want") != 0 ||
+		if (strcmp(settings->pair[pair].key, "claim") != 0 ||
 		    (members ? !strchr(want, '=')
 			     : name_len(want) == 3 && !strncmp(want, "iss", 3)))
 			continue;
