@@ -176,7 +176,7 @@ static void far_drop_typed(struct host *host)
 	far_send(far_of(host), "wipe", NULL, NULL);
 }
 
-/* out of turn the module says nothing: whatever there is to read is its end. */
+/* Out of turn the module says nothing: whatever there is to read is its end. */
 static bool far_gone(struct host *host)
 {
 	struct pollfd pfd = { .fd = far_of(host)->channel, .events = POLLIN };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* From configuration to policy: see policy.h. Must never decide anything: policy.c does. */
+/* From configuration to policy: see policy_config.h. Must never decide anything: policy.c does. */
 #include "policy_config.h"
 
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Who may enter. API: policy_claim_add, policy_member_add, policy_claims, policy_find, policy_map_wrong,
+ * Who may enter. API: policy_claim_add, policy_member_add, policy_decide, policy_find_account, policy_map_wrong,
  * struct policy, struct local_account.
  *
  * The input: a byte of flags, then fields: wanted name, uid, min_uid, issuer, user_claim,

@@ -1782,7 +1782,7 @@ static void test_words_that_do_not_fit(void **state)
 	}
 }
 
-/* A client that answers at once is asked at a polling, and only until the deadline. */
+/* A client that answers at once is asked at a pace, and only until the deadline. */
 static void test_prompt_pace(void **state)
 {
 	struct login login;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Errands with kept tokens: see renewal.h. Must never take silence for a no, or a no that may be the
+ * Kept tokens are refreshed or revoked: see renewal.h. Must never take silence for a no, or a no that may be the
  * answer to a lost yes.
  */
 #include "renewal.h"

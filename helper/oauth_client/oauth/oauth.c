@@ -312,7 +312,7 @@ enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
 	return verdict;
 }
 
-/* What only a pending device code can be is invalid_response for anything else. */
+/* What only a pending device code can be is an invalid response for anything else. */
 static enum verdict without_pending(enum verdict verdict, enum verdict invalid_grant)
 {
 	switch (verdict) {
