@@ -135,6 +135,7 @@ start_bg()
 {
 	local log=$1
 	shift
+	: >"$log" # before anybody waits for a text in it: the child empties it late
 	if [ "$(type -t "$1")" = file ]; then
 		set -- setsid "$@"
 	fi
