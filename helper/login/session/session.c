@@ -47,7 +47,8 @@ static bool fits(const struct session *session, const struct keep *keep,
 	const struct host *host = session->host;
 	char service[32];
 
-	if (what->state != KEEP_NEW || keep->closing != 0)
+	/* Who was stopped until their login was over has none: another may have the account by now. */
+	if (what->state != KEEP_NEW || keep->closing != 0 || !keep_session_lives(what))
 		return false;
 	record_word(host->service, service, sizeof(service));
 	/* sudo names the one that is become here, and who becomes it as PAM_RUSER. */
