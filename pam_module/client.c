@@ -116,11 +116,12 @@ static bool begin_compose(const struct client *client, struct wire_draft *draft)
 	return host_add(client->pamh, draft);
 }
 
-static bool begin_send(struct exchange *exchange)
+/* The message is made first: whoever makes a terminal's ioctl hang holds no connection meanwhile. */
+static bool begin(struct exchange *exchange)
 {
 	struct client *client = exchange->client;
 	struct wire_draft *draft = scratch_take(sizeof(*draft));
-	bool ok = true;
+	bool ok;
 
 	if (!draft)
 		return client_end(client, RESULT_MEMORY, "begin");
@@ -128,8 +129,10 @@ static bool begin_send(struct exchange *exchange)
 		ok = client_end(client, RESULT_SYSTEM, "pam_items_unavailable");
 	else if (draft->broken)
 		ok = client_end(client, RESULT_SYSTEM, "host_says_too_much");
-	else if (!wire_send(exchange->login.fd, draft))
-		ok = client_end(client, RESULT_SETUP, "login_unresponsive");
+	else
+		ok = channel_open(exchange) &&
+		     (wire_send(exchange->login.fd, draft) ||
+		      client_end(client, RESULT_SETUP, "login_unresponsive"));
 	scratch_drop(draft, sizeof(*draft));
 	return ok;
 }
@@ -390,7 +393,7 @@ static bool step(struct exchange *exchange)
 void client_run(struct client *client)
 {
 	struct exchange exchange = { .client = client, .login = SPAWN_NONE, .terminal = -1 };
-	bool going = channel_open(&exchange) && begin_send(&exchange);
+	bool going = begin(&exchange);
 
 	exchange.until = spawn_after(client->session ? SESSION_MS : CHANNEL_BEGIN_MS);
 	while (going)

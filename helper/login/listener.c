@@ -36,21 +36,21 @@ enum {
 #define CAUSE_UNKNOWN ((uid_t)-1) /* no account's */
 
 /*
- * Behind root's socket places.c shares the logins out once it is known whose they are. Any user may knock at the
- * other, so that whose a connection is counts from the start; there each has twice the places that
- * places.c has, so that one too many is told why.
+ * Who may knock counts from the start, before a word is read: any user at the one socket; at root's the caller of
+ * su and sudo, who can stop it once it has connected and never let it begin. places.c shares the logins out once
+ * it is known whose they are, and tells one too many why: so each has more here than there.
  */
 struct login_socket {
 	char argument[16];
 	char *login; /* the argument of its logins, NULL: none */
 	int most;    /* logins at a time */
-	int each;    /* likewise, of one cause; 0: nobody is told from anybody */
+	int each;    /* likewise, of one cause that is not root */
 };
 
 const struct login_socket *login_socket_find(const char *argument)
 {
 	static const struct login_socket login_sockets[] = {
-		{ "--listen", NULL, LOGINS_MAX, 0 },
+		{ "--listen", NULL, LOGINS_MAX, 64 },
 		{ "--listen-user", (char *)"--user", LOGINS_MAX, 8 },
 	};
 
@@ -72,21 +72,24 @@ struct logins {
 
 /*
  * Whose connection it is, so that nobody pays for another's and nothing is asked of name services: the uid that
- * has connected, where it is an account's own or its slice is; all others are one.
+ * has connected, or has called what did as root, where it is an account's own or its slice is; all others are one.
+ * Whose slice a setuid program is in it cannot have chosen, and sudo has no other uid than root's.
  */
-static bool cause_find(const struct logins *logins, int connection, uid_t *cause)
+static bool cause_find(int connection, uid_t *cause)
 {
 	struct ucred peer;
-	uid_t slice;
+	uid_t slice, uid;
 
 	*cause = CAUSE_UNKNOWN;
-	if (logins->which->each == 0)
-		return true;
 	if (!wire_peer(connection, &peer))
 		return false;
-	if (peer.uid < NAMES_FIRST_SUBORDINATE ||
-	    (process_slice(peer.pid, &slice) && slice == peer.uid))
-		*cause = peer.uid;
+	uid = peer.uid;
+	if (uid == 0 && process_slice(peer.pid, &slice))
+		uid = slice;
+	else if (uid == 0 && !process_real_uid(peer.pid, &uid))
+		return true;
+	if (uid < NAMES_FIRST_SUBORDINATE || (process_slice(peer.pid, &slice) && slice == uid))
+		*cause = uid;
 	return true;
 }
 
@@ -96,8 +99,7 @@ static bool has_room(const struct logins *logins, uid_t cause)
 
 	for (int i = 0; i < logins->count; i++)
 		same += logins->slot[i].cause == cause;
-	return logins->count < logins->which->most &&
-	       (logins->which->each == 0 || same < logins->which->each);
+	return logins->count < logins->which->most && (cause == 0 || same < logins->which->each);
 }
 
 /*
@@ -141,7 +143,7 @@ static void login_start(struct logins *logins, int connection)
 	uid_t cause;
 	pid_t pid = -1;
 
-	if (cause_find(logins, connection, &cause) && has_room(logins, cause)) {
+	if (cause_find(connection, &cause) && has_room(logins, cause)) {
 		pid = fork();
 		if (pid == 0)
 			login_run_child(logins->which, connection);

@@ -189,13 +189,16 @@ static void revoke_reply_check(void)
 {
 	enum reason reason = REASON_NONE;
 	enum verdict verdict = DIALECT.revoke_reply(&reply, &reason);
+	const struct json *error;
 	struct json *body;
 
 	end_check(verdict, reason);
 	if (verdict != VERDICT_GRANTED)
 		return;
 	body = json_parse(reply.body, reply.len, NULL); /* without one, the status decides */
-	HOLDS(reply.status == 200 && !json_member(body, "error"));
+	error = json_member(body, "error");		/* null and "" name none */
+	HOLDS(reply.status == 200 && (!error || json_type(error) == JSON_NULL ||
+				      (json_text(error) && json_text(error)[0] == '\0')));
 	json_destroy(body);
 }
 

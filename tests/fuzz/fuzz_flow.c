@@ -31,11 +31,13 @@ static const struct way {
 	bool paste, camel;    /* CAMEL: {status, data: {accessToken}} */
 } ways[] = {
 	{ "dialect\nrfc8628\nflow\ndevice", "sub", false, false },
-	{ "dialect\nrfc8628\nflow\npaste\nredirect_uri\n" ISSUER "/show", "sub", true, false },
-	{ "dialect\ntrakt\nflow\ndevice", "user.ids.uuid", false, false },
-	{ "dialect\nmastodon\nflow\npaste\nredirect_uri\nurn:ietf:wg:oauth:2.0:oob", "id", true,
+	{ "dialect\nrfc8628\nflow\nauthorization_code\nredirect_uri\n" ISSUER "/show", "sub", true,
 	  false },
-	{ "dialect\ncalcom\nflow\npaste\nredirect_uri\n" ISSUER "/show", "data.id", true, true },
+	{ "dialect\ntrakt\nflow\ndevice", "user.ids.uuid", false, false },
+	{ "dialect\nmastodon\nflow\nauthorization_code\nredirect_uri\nurn:ietf:wg:oauth:2.0:oob",
+	  "id", true, false },
+	{ "dialect\ncalcom\nflow\nauthorization_code\nredirect_uri\n" ISSUER "/show", "data.id",
+	  true, true },
 };
 
 static struct {

@@ -419,6 +419,8 @@ static void account_check(pam_handle_t *pamh, int result)
 		pam_set_data(pamh, "", NULL, NULL);
 }
 
+static int last_result; /* PAM's, of the last attempt */
+
 /* One whole attempt, with the AT-th call failing. Returns whether there was such a call. */
 static bool attempt(const uint8_t *data, size_t size, int at)
 {
@@ -444,7 +446,7 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	failing.failed = false;
 	state_forget();
 	pamh.nameless = pamh.user[0] == '\0';
-	result = authenticate(&pamh, host);
+	result = last_result = authenticate(&pamh, host);
 	result_check(&pamh, result, host, conf);
 	account_check(&pamh, result);
 	again_check(&pamh, host);
@@ -456,13 +458,13 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	return failing.failed;
 }
 
-#define READY	    " ready|wire|1|walls|" WALLS "|\n"
-#define AUTHORIZE   "|uri|" ISSUER "/device|seconds|300|\n"
+#define READY	    " ready|wire|2|sandbox|" WALLS "|\n"
+#define AUTHORIZE   "|verification_uri|" ISSUER "/device|expires_in|300|\n"
 #define CLAIM(n, v) " claim|name|" n "|type|string|value|" v "|\n"
-#define OPS                                \
-	CLAIM("iss", ISSUER)               \
-	CLAIM("sub", "7")                  \
-	" member|name|groups|value|ops|\n" \
+#define OPS                                    \
+	CLAIM("iss", ISSUER)                   \
+	CLAIM("sub", "7")                      \
+	" claim_item|name|groups|value|ops|\n" \
 	" done|verdict|granted|reason|ok|\n"
 #define GRANT                \
 	CLAIM("iss", ISSUER) \
@@ -497,6 +499,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 		while (attempt((const uint8_t *)data, len, ++at))
 			HOLDS(at < 1000);
 		HOLDS(at > 20);
+		HOLDS(last_result == PAM_SUCCESS); /* or the scripts are nobody's any more */
 	}
 	return 0;
 }

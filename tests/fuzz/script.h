@@ -285,7 +285,7 @@ static inline bool script_grants(struct script_rule *rule)
 			return false;
 		if (script_is(&words, "ready", "wire sandbox") && at == OPENING) {
 			at = AUTHORIZING;
-			if (strcmp(words.word[2], "1") != 0 ||
+			if (strcmp(words.word[2], "2") != 0 ||
 			    !script_walls_ok(words.word[4], rule))
 				return false;
 		} else if (script_is(&words, "log", "level text") && at != OPENING) {

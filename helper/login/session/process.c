@@ -158,6 +158,20 @@ bool process_slice(pid_t pid, uid_t *uid)
 	return path && cgroup_user(path, uid);
 }
 
+bool process_real_uid(pid_t pid, uid_t *uid)
+{
+	char text[CGROUP_TEXT_MAX]; /* the line is among the first: proc(5), /proc/PID/status */
+	const char *line = pid > 0 && proc_read(pid, "status", text, sizeof(text))
+				   ? strstr(text, "\nUid:\t")
+				   : NULL;
+	unsigned long real;
+
+	if (!line || sscanf(line, "\nUid:\t%lu", &real) != 1)
+		return false;
+	*uid = (uid_t)real;
+	return true;
+}
+
 /* Whoever is given a subtree of cgroups can freeze what is in it, root's processes too: /proc/PID/stat is silent. */
 static bool is_frozen(pid_t pid)
 {

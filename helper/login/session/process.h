@@ -46,6 +46,9 @@ bool process_cgroup(pid_t pid, char *text, size_t len);
 /* Whose slice PID is in, as systemd has it (cgroup.h): the person, whatever uids their processes have. */
 bool process_slice(pid_t pid, uid_t *uid);
 
+/* The real uid of PID: who called a program that is setuid root. false: it cannot be known. */
+bool process_real_uid(pid_t pid, uid_t *uid);
+
 /* Whether PROCESS has been stopped (^Z, SIGSTOP, a debugger), or frozen with its cgroup. */
 bool process_is_stopped(struct process process);
 
