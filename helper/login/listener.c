@@ -79,16 +79,18 @@ static bool cause_find(int connection, uid_t *cause)
 {
 	struct ucred peer;
 	uid_t slice, uid;
+	bool in_slice;
 
 	*cause = CAUSE_UNKNOWN;
 	if (!wire_peer(connection, &peer))
 		return false;
 	uid = peer.uid;
-	if (uid == 0 && process_slice(peer.pid, &slice))
+	in_slice = process_slice(peer.pid, &slice);
+	if (uid == 0 && in_slice)
 		uid = slice;
 	else if (uid == 0 && !process_real_uid(peer.pid, &uid))
 		return true;
-	if (uid < NAMES_FIRST_SUBORDINATE || (process_slice(peer.pid, &slice) && slice == uid))
+	if (uid < NAMES_FIRST_SUBORDINATE || (in_slice && slice == uid))
 		*cause = uid;
 	return true;
 }
