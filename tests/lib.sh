@@ -12,13 +12,16 @@
 #	stop PID			ends a process of start_bg with its children, and waits
 #	wait_for_file FILE SECONDS [PID]	until FILE exists and is not empty; gives up when PID is gone
 #	wait_for_text FILE REGEX SECONDS [PID]	until a line of FILE matches
-#	soon WANT COMMAND...		what COMMAND prints: WANT as soon as it is that, after eight seconds whatever it is
+#	soon WANT COMMAND...		what COMMAND prints: WANT as soon as it is that, after a while whatever it is
 #	done_testing			the plan; status 1 if anything failed
+#
+# SECONDS are those of a machine that does nothing else: until.sh.
 #
 # $TMP is a directory of this test's own. When the test ends, however it ends, the processes of
 # start_bg are ended by their pids and $TMP is removed. KEEP_TMP=1 keeps it.
 
 set -u
+. "$(dirname "${BASH_SOURCE[0]}")/until.sh"
 
 TAP_count=0
 TAP_failed=0
@@ -162,21 +165,6 @@ stop()
 	return 0
 }
 
-tap_until()	# SECONDS PID CONDITION...
-{
-	local end=$((SECONDS + $1)) pid=$2 tries=0
-	shift 2
-	until "$@"; do
-		[ $SECONDS -le $end ] || return 1
-		if [ -n "$pid" ] && ! kill -0 "$pid" 2>/dev/null; then
-			"$@"
-			return
-		fi
-		# Often at first, then so that many that wait leave the processors to what they wait for.
-		[ $((tries += 1)) -gt 8 ] && sleep 0.2 || sleep 0.05
-	done
-}
-
 wait_for_file()
 {
 	tap_until "$2" "${3-}" test -s "$1"
@@ -189,7 +177,7 @@ wait_for_text()
 
 soon()
 {
-	local want=$1 got end=$((SECONDS + 8))
+	local want=$1 got end=$((SECONDS + 8 * PATIENCE))
 	shift
 	while got=$("$@"); [ "$got" != "$want" ] && [ $SECONDS -lt $end ]; do
 		sleep 0.1

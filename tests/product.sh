@@ -65,23 +65,23 @@ http_request()	# METHOD URL [BODY or @FILE]
 
 	case $body in
 	@*) # what is in a file may hold NULs, and a shell's text none
-		curl -sS --max-time 10 -X "$method" --data-binary "$body" "http://$url"
+		curl -sS --max-time 60 -X "$method" --data-binary "$body" "http://$url"
 		return ;;
 	esac
 	peer=${url%%/*}
 	exec {link}<>"/dev/tcp/${peer%:*}/${peer##*:}" || return 1
 	printf '%s /%s HTTP/1.1\r\nHost: %s\r\nConnection: close\r\nContent-Length: %d\r\n\r\n%s' \
 		"$method" "${url#*/}" "$peer" ${#body} "$body" >&$link
-	while IFS= read -r -t 10 line <&$link && [ "${line%$'\r'}" != "" ]; do
+	while IFS= read -r -t 60 line <&$link && [ "${line%$'\r'}" != "" ]; do
 		case ${line,,} in
 		content-length:*) line=${line#*: } length=${line%$'\r'} ;;
 		esac
 	done
 	# The shell reads byte by byte, which is for what is short.
 	if [ "${length:-9999}" -gt 2000 ]; then
-		timeout 10 cat <&$link
+		timeout 60 cat <&$link
 	elif [ "$length" -gt 0 ]; then
-		IFS= read -r -t 10 -N "$length" line <&$link
+		IFS= read -r -t 60 -N "$length" line <&$link
 		printf %s "$line"
 	fi
 	exec {link}>&-
@@ -192,6 +192,6 @@ system_lines()	# DIR SYSTEM
 # the browser ends with: the redirected address, or the code that a page shows.
 browse()	# ADDRESS PERSON [MORE]
 {
-	curl -sS --max-time 10 -G -X POST --data-urlencode "uri=$1" --data-urlencode "person=$2" \
+	curl -sS --max-time 60 -G -X POST --data-urlencode "uri=$1" --data-urlencode "person=$2" \
 		${3:+--data "$3"} "$CONTROL/authorize"
 }

@@ -47,7 +47,7 @@ cell_start()	# CELL
 	mkdir -p "$dir"
 	# A cell is never waited for in vain; what it leaves in its namespaces ends with it.
 	HOSTS_CELL=$1 TMPDIR=$dir STAND_SYSLOG=$dir/syslog \
-		timeout --kill-after=10 "${HOSTS_SECONDS:-90}" unshare --net bash -c '
+		timeout --kill-after=10 "${HOSTS_SECONDS:-360}" unshare --net bash -c '
 			ip link set lo up && exec "$@"' - \
 			"$TOP/tests/stand" bash "$hosts_script" >"$dir/tap" 2>&1 </dev/null
 	echo "# status $?" >>"$dir/tap"

@@ -5,7 +5,7 @@
 #
 # $main has more lines for the section.
 
-main=("remote = allow" "timeout = 40s")
+main=("remote = allow" "timeout = 160s")
 
 # For what ends at once: the helper has nothing to do until the first poll, four seconds later.
 slow=(--interval 4)

@@ -11,6 +11,7 @@
  *
  * The script, a command a line, # at the start of a line for comments. SHOWN is what has been shown
  * since the last `expect` matched, without escape sequences and carriage returns; each place is a line.
+ * The seconds of `expect` and `end` are those of ../until.sh: a busy machine has four times as many.
  *
  *	expect SECONDS REGEX	until SHOWN matches the extended regular expression (^ $: lines)
  *	never REGEX		fails if anything shown since the start matches
@@ -228,6 +229,12 @@ static int64_t after(const char *seconds)
 	return now() + (int64_t)(strtod(seconds, NULL) * 1000);
 }
 
+/* Until when what must come may come. */
+static int64_t patience(const char *seconds)
+{
+	return now() + 4 * (after(seconds) - now());
+}
+
 /* ---- the commands: each is given the rest of its line, and says why it failed ---- */
 
 static bool shown_matches(const char *text, const char *pattern, regmatch_t *match)
@@ -244,7 +251,7 @@ static bool shown_matches(const char *text, const char *pattern, regmatch_t *mat
 
 static const char *do_expect(char *rest)
 {
-	int64_t deadline = after(rest);
+	int64_t deadline = patience(rest);
 	char *pattern = strchr(rest, ' ');
 	regmatch_t match;
 
@@ -409,7 +416,7 @@ static const char *do_run(char *rest)
 
 static const char *do_end(char *rest)
 {
-	int64_t deadline = after(rest);
+	int64_t deadline = patience(rest);
 
 	while (!term.ended && now() < deadline)
 		pump(step(deadline));

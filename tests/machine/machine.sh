@@ -105,7 +105,7 @@ machine_is_up()	# BOOT
 
 machine_up()
 {
-	tap_until 1200 "$machine_pid" machine_is_up "${1-}"
+	tap_until 300 "$machine_pid" machine_is_up "${1-}"
 }
 
 machine_cut()

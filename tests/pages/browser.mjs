@@ -97,7 +97,7 @@ const address = `${origin}/show-code.html`;
 const browser = await chromium.launch({
 	executablePath: '/usr/bin/chromium',
 	headless: true,
-	timeout: 30000,
+	timeout: 120000,
 	args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run',
 		'--disable-background-networking', '--disable-sync', '--disable-component-update',
 		'--no-proxy-server',
@@ -108,7 +108,7 @@ const browser = await chromium.launch({
 async function context_open(settings = {}) {
 	const context = await browser.newContext(settings);
 
-	context.setDefaultTimeout(10000);
+	context.setDefaultTimeout(40000);
 	return context;
 }
 
@@ -221,7 +221,7 @@ await test('the code leaves the address bar and the history, and stays on the pa
 	const before = await page.evaluate(() => history.length);
 
 	await page.goto(`${address}?code=abc&state=s`);
-	await page.waitForURL(address, { timeout: 3000 });
+	await page.waitForURL(address, { timeout: 20000 });
 	equal('entries', await page.evaluate(() => history.length), before + 1);
 	equal('the note', await seen_of(page, 'gone'), true);
 	equal('code', await text_of(page, 'code'), 'abc');

@@ -59,7 +59,7 @@ const cookies_for = (path) => [...jar.values()]
 /* Always asks this machine, whatever `localhost` means to its resolver. */
 function fetch_one(url, form) {
 	const headers = { Host: url.host, Accept: 'text/html', Cookie: cookies_for(url.pathname) };
-	const how = { hostname: '127.0.0.1', servername: 'localhost', timeout: 10000,
+	const how = { hostname: '127.0.0.1', servername: 'localhost', timeout: 60000,
 		agent, headers, method: form ? 'POST' : 'GET' };
 
 	if (form)
@@ -74,7 +74,7 @@ function fetch_one(url, form) {
 			done({ url, status: res.statusCode, location: res.headers.location, html });
 		});
 
-		req.on('timeout', () => req.destroy(new Error('no answer within 10 s')));
+		req.on('timeout', () => req.destroy(new Error('no answer within 60 s')));
 		req.on('error', failed).end(form && String(form));
 	});
 }

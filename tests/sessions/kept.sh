@@ -15,7 +15,7 @@ tokens=/run/pam-device-code/tokens
 admin=/usr/sbin/pam-device-code
 # shellcheck disable=SC2016
 use_token='printf "oauth2-bearer = \"%s\"\n" "$(cat "$DEVICE_CODE_TOKEN_FILE")" |
-	curl -sS --max-time 10 --cacert /etc/security/test-ca.pem -K - "$ISSUER/userinfo"'
+	curl -sS --max-time 60 --cacert /etc/security/test-ca.pem -K - "$ISSUER/userinfo"'
 
 alive()	# of the tokens that were issued last, for a refresh voids the ones before: those not revoked
 {

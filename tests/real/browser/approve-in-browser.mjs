@@ -48,7 +48,7 @@ async function browser_open(home) {
 		deviceScaleFactor: 2,
 		isMobile: true,
 		hasTouch: true,
-		timeout: 30000,
+		timeout: 120000,
 		args: ['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic',
 			'--no-first-run', '--disable-background-networking', '--disable-sync',
 			'--disable-component-update', '--no-proxy-server',
@@ -88,7 +88,7 @@ process.on('exit', () => rmSync(home, { recursive: true, force: true, maxRetries
 try {
 	mkdirSync(options.shots, { recursive: true });
 	context = await browser_open(home);
-	context.setDefaultTimeout(15000);
+	context.setDefaultTimeout(60000);
 	await context.route((url) => url.origin !== origin && url.protocol !== 'data:', (route) => {
 		foreign.push(route.request().url());
 		return route.abort();

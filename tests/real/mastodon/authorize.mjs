@@ -43,7 +43,7 @@ function fetch_one(url, form) {
 	const headers = { Host: url.host, Accept: 'text/html', Cookie: cookies };
 	const how = { hostname: '127.0.0.1', port: url.port, servername: 'localhost',
 		path: url.pathname + url.search, method: form ? 'POST' : 'GET',
-		agent, headers, timeout: 10000 };
+		agent, headers, timeout: 60000 };
 
 	if (url.origin !== origin)
 		fail(`${url.origin} is not the instance of ${options.env}`);
@@ -60,7 +60,7 @@ function fetch_one(url, form) {
 			done({ url, status: res.statusCode, location: res.headers.location, text });
 		});
 
-		req.on('timeout', () => req.destroy(new Error('no answer within 10 s')));
+		req.on('timeout', () => req.destroy(new Error('no answer within 60 s')));
 		req.on('error', failed).end(form && String(form));
 	});
 }
