@@ -545,6 +545,8 @@ static enum word last_word(const struct attempt *attempt)
 		return WORD_APPROVED;
 	if (login_clock_is_wrong(login))
 		return WORD_CLOCK;
+	if (login->reason == REASON_CONFIGURATION_CHANGED)
+		return WORD_CHANGED;
 	if (login->wanted.untold && word == WORD_UNREACHABLE)
 		return WORD_MISCONFIGURED;
 	if (word == WORD_LIMITED && attempt->crowded)

@@ -250,6 +250,13 @@ static bool idle_pass(struct login *login, struct idle *idle)
 	return true;
 }
 
+/* Who may enter is what the files say when somebody begins, however long the screen has stood there. */
+static bool still_configured(struct login *login)
+{
+	return conf_is_current(login->conf) ||
+	       login_end(login, OUTCOME_EXPIRED, REASON_CONFIGURATION_CHANGED);
+}
+
 /* Nobody behind this person needs what stands there. */
 static void screen_wipe(struct login *login)
 {
@@ -271,7 +278,7 @@ enum outcome login_run(struct login *login)
 		login->ends_at = spawn_after((int64_t)login->presentation.host_seconds * 1000);
 	do {
 		login_begin(login);
-		if (!idle_pass(login, &idle))
+		if (!idle_pass(login, &idle) || !still_configured(login))
 			break;
 		exchange_run(login);
 		if (!login_owes(login))

@@ -1318,6 +1318,42 @@ static void test_dropins(void **state)
 	assert_true(strstr(conf.where[CONF_USER_CLAIM], "/site.d/20-who.conf:2") != NULL);
 }
 
+/* Each file that was read is changed in turn, and each that was not there comes. */
+static void test_current(void **state)
+{
+	static const char *const names[] = {
+		"site",	     "site.d/a.conf", "site.d/z.conf", "p/oidc.conf", "q/oidc.conf",
+		"w/de.conf", "v/de.conf",     "map",	       "secret",      "jwks",
+		"ca"
+	};
+	struct stat st;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(names); i++) {
+		test_start(NULL);
+		dropins(0755);
+		put("w/de.conf", "");
+		put("ca", "");
+		put("site.d/a.conf", DOOR "qr = off\n");
+		put("site",
+		    MAPPED "client_secret_file = @/secret\n"
+			   "token_endpoint_auth_method = client_secret_post\njwks_file = @/jwks\n"
+			   "ca_file = @/ca\nlanguage = de\n");
+		if (!load(NULL))
+			fail_msg("%s", conf.error);
+		assert_true(conf_is_current(&conf));
+		usleep(20 * 1000); /* longer than a tick of the clock that ctime is read from */
+		put("unread", "");
+		assert_true(conf_is_current(&conf));
+		if (lstat(path_of(names[i]), &st) == 0)
+			assert_int_equal(chmod(path_of(names[i]), st.st_mode & 07777), 0);
+		else
+			put(names[i], "");
+		if (conf_is_current(&conf))
+			fail_msg("%s was changed, and nobody sees it", names[i]);
+	}
+}
+
 static void test_dropins_order(void **state)
 {
 	(void)state;
@@ -2066,6 +2102,7 @@ int main(void)
 		UNIT(test_sections),
 		UNIT(test_long_section_argument),
 		UNIT(test_dropins),
+		UNIT(test_current),
 		UNIT(test_dropins_order),
 		UNIT(test_dropins_bad),
 		UNIT(test_dropin_section),

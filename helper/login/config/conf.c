@@ -23,6 +23,14 @@
 
 #define MESSAGE "message_"
 
+/* A file or a directory by the name that it was asked for, and what it was then. */
+struct conf_source {
+	char *name;
+	dev_t device;
+	ino_t inode; /* 0: there was none */
+	struct timespec changed;
+};
+
 enum {
 	MAP_WARNINGS_MAX = 4,
 	SECRET_FORBIDDEN = 037 & ~010, /* mode bits of a file that holds one */
@@ -44,6 +52,54 @@ bool conf_fail(struct conf *conf, const char *format, ...)
 }
 
 /* ---- files ---- */
+
+/* NAME is what ST says, or is not there: NULL. false: the error is set. */
+static bool source_note(struct conf *conf, const char *name, const struct stat *st)
+{
+	size_t len = (conf->source_count + 1) * sizeof(*conf->sources);
+	struct conf_source *sources = realloc(conf->sources, len), *source;
+
+	if (!sources)
+		return conf_fail(conf, "%s: out of memory", name);
+	conf->sources = sources;
+	source = &sources[conf->source_count];
+	*source = (struct conf_source){ .name = strdup(name) };
+	if (!source->name)
+		return conf_fail(conf, "%s: out of memory", name);
+	if (st) {
+		source->device = st->st_dev;
+		source->inode = st->st_ino;
+		source->changed = st->st_ctim;
+	}
+	conf->source_count++;
+	return true;
+}
+
+static bool source_is_current(const struct conf_source *source)
+{
+	struct stat st;
+
+	if (stat(source->name, &st) != 0)
+		return source->inode == 0 && (errno == ENOENT || errno == ENOTDIR);
+	return st.st_dev == source->device && st.st_ino == source->inode &&
+	       st.st_ctim.tv_sec == source->changed.tv_sec &&
+	       st.st_ctim.tv_nsec == source->changed.tv_nsec;
+}
+
+bool conf_is_current(const struct conf *conf)
+{
+	for (size_t i = 0; i < conf->source_count; i++)
+		if (!source_is_current(&conf->sources[i]))
+			return false;
+	return true;
+}
+
+static void sources_clear(struct conf *conf)
+{
+	for (size_t i = 0; i < conf->source_count; i++)
+		free(conf->sources[i].name);
+	free(conf->sources);
+}
 
 /* Nobody but root, or the ordinary user that the whole host runs as, may have written it. */
 static bool owner_ok(const struct stat *st)
@@ -72,7 +128,7 @@ static int file_open(struct conf *conf, const char *name, mode_t forbidden)
 	else if (st.st_mode & forbidden)
 		conf_fail(conf, "%s: mode is %04o, must be %04o or stricter", name,
 			  (unsigned int)(st.st_mode & 07777), (unsigned int)(0666 & ~forbidden));
-	else
+	else if (source_note(conf, name, &st))
 		return fd;
 	close(fd);
 	return -1;
@@ -347,11 +403,13 @@ static bool dropins_load(struct conf *conf, const char *path, const char *wanted
 	snprintf(name, sizeof(name), "%s.d", path);
 	if (lstat(name, &st) != 0)
 		return errno == ENOENT || errno == ENOTDIR
-			       ? true
+			       ? source_note(conf, name, NULL)
 			       : conf_fail(conf, "%s: %s", name, strerror(errno));
 	if (!S_ISDIR(st.st_mode) || !owner_ok(&st) || (st.st_mode & 022))
 		return conf_fail(conf, "%s: must be a directory of root's that only root can write",
 				 name);
+	if (!source_note(conf, name, &st))
+		return false;
 	n = scandir(name, &entries, is_dropin, alphasort);
 	if (n < 0)
 		return conf_fail(conf, "%s: %s", name, strerror(errno));
@@ -377,6 +435,8 @@ static bool named_load(struct conf *conf, const char *const dirs[2], const char 
 		/* What cannot be seen in the site's may be there. */
 		if (lstat(path, &st) == 0 || (i == 0 && errno != ENOENT && errno != ENOTDIR))
 			return file_load(conf, path, "", kind);
+		if (i == 0 && !source_note(conf, path, NULL))
+			return false;
 	}
 	return conf_fail(conf, "%s = %s: no such file in %s or %s", missing, name, dirs[0],
 			 dirs[1]);
@@ -527,7 +587,7 @@ static bool ca_check(struct conf *conf)
 	if (!path ||
 	    (stat(path, &st) == 0 && S_ISREG(st.st_mode) && owner_ok(&st) && !(st.st_mode & 022) &&
 	     (st.st_mode & (geteuid() == 0 ? S_IROTH : S_IRUSR | S_IRGRP | S_IROTH))))
-		return true;
+		return !path || source_note(conf, path, &st);
 	return conf_fail(conf, "%s: ca_file: %s: %s", conf->where[CONF_CA_FILE], path,
 			 errno ? strerror(errno)
 			       : "must be a file of root's that everybody can read");
@@ -639,6 +699,7 @@ void conf_clear(struct conf *conf)
 	free(conf->jwks);
 	free(conf->error_text);
 	free(conf->warning);
+	sources_clear(conf);
 	memset(conf, 0, sizeof(*conf));
 }
 

@@ -126,6 +126,8 @@ struct conf_words {
 	char *where[WORD_COUNT];
 };
 
+struct conf_source;
+
 struct conf {
 	char section[64];
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
@@ -141,6 +143,8 @@ struct conf {
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
+	struct conf_source *sources;	   /* the files that were read, or were not there */
+	size_t source_count;
 	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
 };
 
@@ -152,6 +156,12 @@ struct conf {
  * no error: SECRET_HIDDEN is set, and the login ends: attempt.c.
  */
 bool conf_load(struct conf *conf, const char *path, const char *section);
+
+/*
+ * Whether each file that was read is still the one that was, and none has come that would have been. A screen
+ * may wait for days between the two.
+ */
+bool conf_is_current(const struct conf *conf);
 
 /* Wipes and frees what CONF holds. */
 void conf_clear(struct conf *conf);

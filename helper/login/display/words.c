@@ -117,6 +117,8 @@ static const struct {
 		"The code expired before anybody approved it. Please try again." },
 	[WORD_NO_CODE] = { "no_code", NOTHING, PLAIN,
 		"No valid code was entered. Please try again." },
+	[WORD_CHANGED] = { "changed", NOTHING, PLAIN,
+		"The settings here have just changed. Please try again." },
 	[WORD_UNREACHABLE] = { "unreachable", NOTHING, PLAIN,
 		"The sign-in service cannot be reached. Please try again later." },
 	[WORD_CLOCK] = { "clock", NOTHING, PLAIN,

@@ -64,6 +64,7 @@ enum word {
 	WORD_NOT_HONOURED, /* approved, and the service takes it back */
 	WORD_EXPIRED,	   /* nobody approved in time */
 	WORD_NO_CODE,
+	WORD_CHANGED,
 	WORD_UNREACHABLE,	  /* the service cannot be reached; given up */
 	WORD_CLOCK,		  /* likewise, because its certificate is of another time */
 	WORD_MISCONFIGURED,	  /* the administrator has to look into the log */
