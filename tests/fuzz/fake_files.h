@@ -28,6 +28,7 @@ static struct fake_file {
 	const char *text; /* NULL: a directory */
 	size_t len;
 	mode_t mode;
+	struct stat opened; /* what stood for it last */
 } fake_file[FAKE_FILES_MAX];
 
 static bool fake_files_on; /* only while the product runs: the fuzzer opens files, too */
@@ -50,7 +51,7 @@ static inline void fake_file_add(const char *name, const char *text, size_t len,
 	while (fake_file[i].name)
 		i++;
 	HOLDS(i + 1 < FAKE_FILES_MAX);
-	fake_file[i] = (struct fake_file){ name, text, len, mode };
+	fake_file[i] = (struct fake_file){ .name = name, .text = text, .len = len, .mode = mode };
 }
 
 static inline void fake_files_clear(void)
@@ -58,9 +59,9 @@ static inline void fake_files_clear(void)
 	memset(fake_file, 0, sizeof(fake_file));
 }
 
-static inline const struct fake_file *fake_file_find(const char *name)
+static inline struct fake_file *fake_file_find(const char *name)
 {
-	for (const struct fake_file *file = fake_file; file->name; file++)
+	for (struct fake_file *file = fake_file; file->name; file++)
 		if (strcmp(file->name, name) == 0)
 			return file;
 	return NULL;
@@ -80,7 +81,7 @@ static inline const char *fake_file_shipped(const char *name)
 
 int __wrap_openat(int dirfd, const char *name, int flags, ...)
 {
-	const struct fake_file *file = fake_file_find(name);
+	struct fake_file *file = fake_file_find(name);
 	const char *shipped = fake_file_shipped(name);
 	int fd;
 
@@ -98,6 +99,7 @@ int __wrap_openat(int dirfd, const char *name, int flags, ...)
 	HOLDS(fd >= 0 && file->text);
 	HOLDS(write(fd, file->text, file->len) == (ssize_t)file->len);
 	HOLDS(lseek(fd, 0, SEEK_SET) == 0 && fchmod(fd, file->mode) == 0);
+	HOLDS(fstat(fd, &file->opened) == 0);
 	return fd;
 }
 
@@ -114,7 +116,7 @@ int __wrap_lstat(const char *name, struct stat *st)
 		errno = ENOENT;
 		return -1;
 	}
-	memset(st, 0, sizeof(*st));
+	*st = file->opened;
 	st->st_mode = file->mode | (file->text ? S_IFREG : S_IFDIR);
 	st->st_uid = geteuid();
 	return 0;
