@@ -76,12 +76,12 @@ common_a = $(BUILD)/common.a
 login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o %/confine.o,$(login_o))
 module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
 helper_o = $(oauth_o) $(walls_o) $(common_a)
-draw_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(walls_o) $(common_a)
+qr_program_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(walls_o) $(common_a)
 
 c_files = $(wildcard common/*.[ch] pam_module/*.[ch] greeter/*.[ch] admin/*.[ch] admin/*/*.[ch] helper/*/*.[ch] helper/*/*/*.[ch] \
 	tests/*.c tests/*/*.[ch])
 
-programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-draw \
+programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-qr \
 	$(BUILD)/device-code-login $(BUILD)/pam-device-code
 
 # V=1 shows the commands themselves.
@@ -129,9 +129,9 @@ $(BUILD)/$(1): $(2)
 	$$(Q)$$(CC) -pie $$(ALL_CFLAGS) $$(ALL_LDFLAGS) -o $$@ $$(filter %.o %.a %.c,$$^) $(3)
 endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
-$(eval $(call program,device-code-draw,$(draw_o),$(QR_LIBS)))
+$(eval $(call program,device-code-qr,$(qr_program_o),$(QR_LIBS)))
 $(eval $(call program,device-code-login,$(login_o) $(walls_o) $(common_a),$(LOGIN_LIBS)))
-$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/record.o %/session.o,$(login_lib_o)) $(common_a)))
+$(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/retention.o %/session.o,$(login_lib_o)) $(common_a)))
 
 # A package of its own, for it alone wants GTK: `make greeter`, `make install-greeter`.
 GREETER_CFLAGS = $(shell $(PKG_CONFIG) --cflags gtk4 libcjson | sed 's/-I/-isystem /g') \
@@ -159,7 +159,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(put) $(DESTDIR)$(pamdir) -m 0644 $(BUILD)/pam_device_code.so
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(put) $(DESTDIR)$(libexecdir)/pam-device-code -m 0711 \
-		$(addprefix $(BUILD)/,device-code-helper device-code-draw device-code-login)
+		$(addprefix $(BUILD)/,device-code-helper device-code-qr device-code-login)
 	$(put) $(DESTDIR)$(sbindir) -m 0755 $(BUILD)/pam-device-code
 	$(put) $(DESTDIR)$(unitdir) -m 0644 conf/systemd/*.socket conf/systemd/*.timer
 	for unit in conf/systemd/*.service; do \

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * qr: draws an address as the module would on this terminal. Must never draw by itself: libqrencode is
- * in device-code-draw.
+ * in device-code-qr.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +16,7 @@
 #include "helper/login/tty_words.h"
 
 enum {
-	TEXT_MAX = 458, /* bytes that device-code-draw takes */
+	TEXT_MAX = 458, /* bytes that device-code-qr takes */
 };
 
 struct picture {
@@ -108,7 +108,7 @@ int verb_qr(int argc, char **argv)
 		status = picture_print(argv[0], picture, chosen, &out);
 	else
 		status = verb_failed(
-			argv[0], "no QR code: %s cannot be started, or does not answer", PATH_DRAW);
+			argv[0], "no QR code: %s cannot be started, or does not answer", PATH_QR);
 	free(picture);
 	return status;
 }

@@ -12,7 +12,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "helper/login/exchange.h"
+#include "helper/login/event_loop.h"
 #include "helper/login/idle.h"
 #include "helper/login/names.h"
 #include "common/list.h"
@@ -260,7 +260,7 @@ static int try_run(struct try *try)
 	policy_from_config(&try->conf, &try->policy);
 	login->conf = &try->conf;
 	login->policy = &try->policy;
-	login->helper = login->drawer = SPAWN_NONE;
+	login->helper = login->qr_helper = SPAWN_NONE;
 	login->io = (struct login_io){ try,    io_show,	      io_ask,  NULL, io_account,
 				       io_log, io_drop_typed, io_gone, NULL, NULL };
 	facts_find(try);

@@ -14,7 +14,7 @@
 #define PATH_SITE_WORDS	    SYSCONFDIR "/security/device_code.words"
 #define PATH_WORDS	    DATADIR "/pam-device-code/words"
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
-#define PATH_DRAW	    LIBEXECDIR "/pam-device-code/device-code-draw"
+#define PATH_QR		    LIBEXECDIR "/pam-device-code/device-code-qr"
 #define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
 #define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock" /* of root's hosts */
 #define PATH_USER_SOCKET \

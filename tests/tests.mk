@@ -41,7 +41,7 @@ $(foreach name,$(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c)),\
 # Reads back what libcurl is told.
 $(BUILD)/tests/unit/test_http_options: LDFLAGS += $(call wraps,curl_easy_setopt)
 $(BUILD)/tests/unit/test_json: LDFLAGS += $(call wraps,cJSON_InitHooks free malloc_usable_size)
-$(BUILD)/tests/unit/test_keep: LDFLAGS += $(call wraps,scratch_take)
+$(BUILD)/tests/unit/test_record: LDFLAGS += $(call wraps,scratch_take)
 $(BUILD)/tests/unit/test_client: LDFLAGS += $(call wraps,channel_connect channel_exists)
 $(BUILD)/tests/unit/test_gdm: $(BUILD)/pam_module/pam_gdm.o
 $(BUILD)/tests/unit/test_gdm: LDFLAGS += $(call wraps,pam_get_item)
@@ -128,7 +128,7 @@ $(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/sta
 	$(say) LINK $@
 	$(Q)$(CC) -std=gnu11 -I. $(WARNINGS) $(DEFINES) -O1 -o $@ $(filter %.c,$^)
 	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-helper
-	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-draw
+	$(Q)$(INSTALL) -m 0755 $@ $(puppet_install)/device-code-qr
 	$(Q)$(INSTALL) -m 0644 conf/providers/*.conf $(puppet_root)/share/pam-device-code/providers/
 
 # The calls that are made to fail stand in the table of the test.

@@ -172,7 +172,7 @@ void check_machine(struct check *check)
 			    (unsigned long)geteuid());
 	module_check(check);
 	program_check(check, PATH_HELPER);
-	program_check(check, PATH_DRAW);
+	program_check(check, PATH_QR);
 	program_check(check, PATH_LOGIN);
 	login_check(check);
 	user_check(check);

@@ -407,7 +407,7 @@ static int qr_check(struct asked *asked, const char *where, const char *uri)
 			    screen_qr_columns(matrix->width, SCREEN_FULL));
 	} else {
 		report_line(&asked->check->report, MARK_WARNING, "QR code",
-			    "make install puts device-code-draw in place; an address of more than "
+			    "make install puts device-code-qr in place; an address of more than "
 			    "about 400 letters has no QR code that fits 80 columns",
 			    "cannot be drawn: the address alone is shown");
 	}

@@ -29,12 +29,12 @@ static int failed(const char *name, const char *text)
 
 /* ---- what they have left ---- */
 
-static void end_theirs(struct kept *kept, struct keep *keep)
+static void end_theirs(struct kept *kept, struct record *record)
 {
 	const struct person *person = kept->context;
 
-	if (keep->uid == person->uid && strcmp(keep->user, person->name) == 0)
-		ending_now(kept, keep);
+	if (record->uid == person->uid && strcmp(record->user, person->name) == 0)
+		ending_now(kept, record);
 }
 
 /* Sessions that a login of ours began; their tokens are revoked, now or by the timer. */
@@ -47,8 +47,8 @@ static bool sessions_end(struct person *person)
 
 	if (kept_walk(&kept) != STATUS_OK)
 		return false;
-	dir = keep_dir_open(&reason);
-	if (dir < 0 || !keep_account_used(dir, person->uid, &used))
+	dir = record_dir_open(&reason);
+	if (dir < 0 || !record_account_used(dir, person->uid, &used))
 		used = true;
 	if (dir >= 0)
 		close(dir);

@@ -52,11 +52,11 @@ struct realm {
  * The kernel gives a login a number when pam_loginuid is asked, and no process can take another's. One
  * that the leader had before its login was let in is its caller's: of su, of sudo.
  */
-static struct realm realm_of(const struct keep_session *session, struct process head)
+static struct realm realm_of(const struct record_session *session, struct process head)
 {
 	struct realm realm = { .leader = head };
 
-	if (session->state != KEEP_OPEN || !process_number(head.pid, "sessionid", &realm.audit) ||
+	if (session->state != RECORD_OPEN || !process_number(head.pid, "sessionid", &realm.audit) ||
 	    realm.audit == session->audit || !process_lives(head))
 		realm.audit = 0;
 	return realm;
@@ -211,12 +211,12 @@ bool ending_person(uid_t uid)
 /* ---- logind ---- */
 
 /* Never inside somebody's session (su, sudo): logind's is the caller's there. */
-static void logind_end(struct kept *kept, const struct keep *keep,
-		       const struct keep_session *session)
+static void logind_end(struct kept *kept, const struct record *record,
+		       const struct record_session *session)
 {
 	char name[64], said[512];
 
-	if (session->within || !logind_owns(session->leader, keep->uid, name, sizeof(name)))
+	if (session->within || !logind_owns(session->leader, record->uid, name, sizeof(name)))
 		return;
 	if (!logind_terminate(name, said, sizeof(said)))
 		kept_log(kept, LOG_WARNING, "loginctl terminate-session %s: %.200s", name, said);
@@ -233,14 +233,13 @@ static bool hook_ok(const char *hook)
 }
 
 /* While the leader lives: afterwards its pid may be anybody's. "0": there is none. */
-static void hook_call(struct kept *kept, const struct keep *keep,
-		      const struct keep_session *session, const char *hook, enum reason reason)
+static void hook_call(struct kept *kept, const struct record *record,
+		      const struct record_session *session, const char *hook, enum reason reason)
 {
-	bool lives = session->state == KEEP_OPEN && process_lives(session->leader);
+	bool lives = session->state == RECORD_OPEN && process_lives(session->leader);
 	char pid[16], said[512];
-	const char *const argv[] = {
-		hook, keep->user, keep->section, reason_name(reason), pid, NULL
-	};
+	const char *const argv[] = { hook, record->user, record->section, reason_name(reason),
+				     pid,  NULL };
 	int status;
 
 	if (hook[0] == '\0')
@@ -259,16 +258,16 @@ static void hook_call(struct kept *kept, const struct keep *keep,
 			 said);
 }
 
-static void tell(struct kept *kept, const struct keep *keep, const struct keep_session *session,
-		 enum reason reason)
+static void tell(struct kept *kept, const struct record *record,
+		 const struct record_session *session, enum reason reason)
 {
 	struct audit audit = {
-		.id = keep->id,
-		.section = keep->section,
+		.id = record->id,
+		.section = record->section,
 		.service = session->service,
-		.user = keep->user,
-		.issuer = keep->issuer,
-		.subject = keep->subject,
+		.user = record->user,
+		.issuer = record->issuer,
+		.subject = record->subject,
 		.outcome = "session_ended",
 		.reason = reason_name(reason),
 		.seconds = (long)((spawn_now() - session->since) / 1000),
@@ -284,7 +283,7 @@ static void tell(struct kept *kept, const struct keep *keep, const struct keep_s
  * this connection has, which is a child of another sshd; the one that listens is none, and ends never. Inside
  * somebody's session what is above is the caller's.
  */
-static struct process beginner(const struct keep_session *session)
+static struct process beginner(const struct record_session *session)
 {
 	struct process parent = session->parent, above = process_parent(parent);
 
@@ -295,50 +294,50 @@ static struct process beginner(const struct keep_session *session)
 }
 
 /* What has ended meanwhile has not been ended by us. What does not die stays on record: the next run tries again. */
-void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
+void ending_one(struct kept *kept, struct record *record, struct record_session *session,
 		const char *hook, enum reason reason)
 {
-	bool open = session->state == KEEP_OPEN;
+	bool open = session->state == RECORD_OPEN;
 	struct process head = open ? session->leader : beginner(session);
 	bool lived = process_lives(head);
 	struct realm realm;
 
-	hook_call(kept, keep, session, hook, reason);
+	hook_call(kept, record, session, hook, reason);
 	if (lived) {
 		realm = realm_of(session, head);
 		if (open)
-			logind_end(kept, keep, session);
+			logind_end(kept, record, session);
 		realm_end(realm);
 	}
 	if (process_lives(head)) {
 		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,
-			 keep->user, reason_name(reason));
+			 record->user, reason_name(reason));
 		kept->failed = true;
 		return;
 	}
 	if (lived)
-		tell(kept, keep, session, reason);
-	keep_session_remove(keep, session);
+		tell(kept, record, session, reason);
+	record_session_remove(record, session);
 }
 
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason)
+void ending_all(struct kept *kept, struct record *record, const char *hook, enum reason reason)
 {
-	for (size_t i = keep->sessions; i-- > 0;)
-		ending_one(kept, keep, &keep->session[i], hook, reason);
+	for (size_t i = record->sessions; i-- > 0;)
+		ending_one(kept, record, &record->session[i], hook, reason);
 }
 
-void ending_now(struct kept *kept, struct keep *keep)
+void ending_now(struct kept *kept, struct record *record)
 {
 	struct policy policy;
 	struct conf conf;
 
-	if (!renewal_config(keep, &conf, &policy))
+	if (!renewal_config(record, &conf, &policy))
 		kept_log(kept, LOG_ERR, "%s", conf.error);
-	keep->trust_until = 0;
-	ending_all(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK), REASON_ADMINISTRATOR);
+	record->trust_until = 0;
+	ending_all(kept, record, conf_text(&conf, CONF_SESSION_END_HOOK), REASON_ADMINISTRATOR);
 	conf_clear(&conf);
-	if (keep->sessions == 0)
-		renewal_revoke(keep, &kept->io);
+	if (record->sessions == 0)
+		renewal_revoke(record, &kept->io);
 	else
-		keep_save(keep);
+		record_save(record);
 }

@@ -6,16 +6,16 @@
 #include "kept.h"
 
 /*
- * Ends all sessions of KEEP, and who may still begin one by it, and tells the log which have ended by that. Of
+ * Ends all sessions of RECORD, and who may still begin one by it, and tells the log which have ended by that. Of
  * each: first the section's session_end_hook is called (HOOK, "" for
  * none), with user, section, REASON and the leader's pid ("0": it has none that lives); then logind's session
  * ends, where that is this one's own, and by signals the process that opened it, what descends from that,
  * and what the kernel counts to the same login. What is none of these lives on.
  */
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason);
+void ending_all(struct kept *kept, struct record *record, const char *hook, enum reason reason);
 
-/* Likewise, by the administrator's word, with the hook of KEEP's section; what is kept is revoked. */
-void ending_now(struct kept *kept, struct keep *keep);
+/* Likewise, by the administrator's word, with the hook of RECORD's section; what is kept is revoked. */
+void ending_now(struct kept *kept, struct record *record);
 
 /*
  * Ends whatever runs as UID, and what that has started: however they came in, and what they left behind.
@@ -23,8 +23,8 @@ void ending_now(struct kept *kept, struct keep *keep);
  */
 bool ending_person(uid_t uid);
 
-/* Likewise one session, which is then taken out of KEEP, unless its leader does not die. */
-void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
+/* Likewise one session, which is then taken out of RECORD, unless its leader does not die. */
+void ending_one(struct kept *kept, struct record *record, struct record_session *session,
 		const char *hook, enum reason reason);
 
 #endif

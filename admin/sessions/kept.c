@@ -58,15 +58,15 @@ void kept_log(struct kept *kept, int priority, const char *format, ...)
  * Who called su or sudo can stop it with a lock in its hand, and with it the end of their own session:
  * it is killed. Everybody else lets go by themselves.
  */
-static enum keep_result take(struct kept *kept, struct keep *keep, const char *id)
+static enum record_result take(struct kept *kept, struct record *record, const char *id)
 {
-	enum keep_result result = keep_take(keep, id, LOCK_MS);
+	enum record_result result = record_lock(record, id, LOCK_MS);
 	struct process holder;
 	int pidfd;
 
-	if (result != KEEP_BUSY)
+	if (result != RECORD_BUSY)
 		return result;
-	holder = keep_holder(kept->dir, id);
+	holder = record_lock_owner(kept->dir, id);
 	if (holder.pid <= 0 || !process_is_stopped(holder))
 		return result;
 	pidfd = (int)syscall(SYS_pidfd_open, holder.pid, 0);
@@ -74,7 +74,7 @@ static enum keep_result take(struct kept *kept, struct keep *keep, const char *i
 		return result;
 	if (process_is_stopped(holder) &&
 	    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0)
-		result = keep_take(keep, id, STOPPED_MS);
+		result = record_lock(record, id, STOPPED_MS);
 	close(pidfd);
 	return result;
 }
@@ -93,33 +93,33 @@ static bool wanted(struct kept *kept, const char *id)
 static bool visit(void *context, const char *id)
 {
 	struct kept *kept = context;
-	struct keep *keep;
+	struct record *record;
 
 	if (!wanted(kept, id))
 		return true;
-	keep = keep_blank(kept->dir);
-	if (!keep) {
+	record = record_new(kept->dir);
+	if (!record) {
 		kept->failed = true;
 		return false;
 	}
-	snprintf(keep->id, sizeof(keep->id), "%s", id);
-	kept->at = keep;
-	switch (take(kept, keep, id)) {
-	case KEEP_HELD:
-		kept->visit(kept, keep);
+	snprintf(record->id, sizeof(record->id), "%s", id);
+	kept->at = record;
+	switch (take(kept, record, id)) {
+	case RECORD_HELD:
+		kept->visit(kept, record);
 		break;
-	case KEEP_UNREADABLE:
+	case RECORD_UNREADABLE:
 		kept_log(kept, LOG_WARNING, "a record that nobody can read is removed");
-		keep_remove(keep);
+		record_remove(record);
 		break;
-	case KEEP_BUSY:
+	case RECORD_BUSY:
 		kept_log(kept, LOG_NOTICE, "its record is in use; the next run looks at it");
 		break;
-	case KEEP_GONE:
+	case RECORD_GONE:
 		break;
 	}
 	kept->at = NULL;
-	keep_drop(keep);
+	record_free(record);
 	return true;
 }
 
@@ -127,9 +127,9 @@ static bool visit(void *context, const char *id)
 
 struct queue {
 	struct kept *kept;
-	struct keep *look;
+	struct record *look;
 	struct origin_in {
-		char id[KEEP_ID_MAX];
+		char id[RECORD_ID_MAX];
 		int64_t due;
 	} * places;
 	size_t count, room;
@@ -148,9 +148,9 @@ static bool queue_add(void *context, const char *id)
 			return false;
 		queue->places = more;
 	}
-	snprintf(queue->places[queue->count].id, KEEP_ID_MAX, "%s", id);
+	snprintf(queue->places[queue->count].id, RECORD_ID_MAX, "%s", id);
 	queue->places[queue->count++].due =
-		keep_look(queue->look, id) == KEEP_HELD ? queue->kept->due(queue->look) : 0;
+		record_read(queue->look, id) == RECORD_HELD ? queue->kept->due(queue->look) : 0;
 	return true;
 }
 
@@ -164,26 +164,27 @@ static int origin_compare(const void *a, const void *b)
 /* false: memory or the directory is out of reach. */
 static bool in_order(struct kept *kept)
 {
-	struct queue queue = { .kept = kept, .look = keep_blank(kept->dir) };
-	bool ok = queue.look && keep_each(kept->dir, queue_add, &queue);
+	struct queue queue = { .kept = kept, .look = record_new(kept->dir) };
+	bool ok = queue.look && record_for_each(kept->dir, queue_add, &queue);
 
 	if (queue.count > 0)
 		qsort(queue.places, queue.count, sizeof(*queue.places), origin_compare);
 	for (size_t i = 0; i < queue.count; i++)
 		visit(kept, queue.places[i].id);
 	free(queue.places);
-	keep_drop(queue.look);
+	record_free(queue.look);
 	return ok;
 }
 
 /* ---- the walk ---- */
 
-bool kept_is_over(struct keep *keep)
+bool kept_is_over(struct record *record)
 {
-	for (size_t i = keep->sessions; i-- > 0;)
-		if (!keep_session_lives(&keep->session[i]))
-			keep_session_remove(keep, &keep->session[i]);
-	return keep->closing != 0 || (keep->sessions == 0 && spawn_now() >= keep->trust_until);
+	for (size_t i = record->sessions; i-- > 0;)
+		if (!record_session_lives(&record->session[i]))
+			record_session_remove(record, &record->session[i]);
+	return record->closing != 0 ||
+	       (record->sessions == 0 && spawn_now() >= record->trust_until);
 }
 
 int kept_walk(struct kept *kept)
@@ -194,7 +195,7 @@ int kept_walk(struct kept *kept)
 		return verb_misused(kept->verb, "must run as root: what is kept is root's alone");
 	openlog(PROGRAM, LOG_PID, LOG_AUTHPRIV);
 	kept->io = (struct login_io){ .context = kept, .log = io_log, .account = io_account };
-	kept->dir = keep_dir_open(&reason);
+	kept->dir = record_dir_open(&reason);
 	if (kept->dir < 0) {
 		fprintf(stderr,
 			"%s: %s: /run/pam-device-code/sessions: %s: must be a directory of "
@@ -202,13 +203,13 @@ int kept_walk(struct kept *kept)
 			PROGRAM, kept->verb, reason_name(reason));
 		return STATUS_FAILED;
 	}
-	if (kept->due ? !in_order(kept) : !keep_each(kept->dir, visit, kept)) {
+	if (kept->due ? !in_order(kept) : !record_for_each(kept->dir, visit, kept)) {
 		fprintf(stderr, "%s: %s: not all of what is kept could be looked at\n", PROGRAM,
 			kept->verb);
 		kept->failed = true;
 	}
 	if (kept->tidies)
-		keep_sweep(kept->dir);
+		record_clean_up(kept->dir);
 	close(kept->dir);
 	if (kept->words && kept->matched == 0) {
 		fprintf(stderr, "%s: %s: no such session; `%s sessions` lists them\n", PROGRAM,

@@ -16,73 +16,73 @@ enum {
 };
 
 /* Half of a short life is left for it; one that the next run finds dead is renewed by this one. */
-static int64_t margin(const struct keep *keep)
+static int64_t margin(const struct record *record)
 {
-	int64_t half = (keep->token_until - keep->token_since) / 2;
+	int64_t half = (record->token_until - record->token_since) / 2;
 
 	if (half < NEXT_MS)
 		half = NEXT_MS;
 	return half < DUE_MS ? half : DUE_MS;
 }
 
-static int64_t renew_at(const struct keep *keep)
+static int64_t renew_at(const struct record *record)
 {
-	return keep->token_until != 0 ? keep->token_until - margin(keep) : INT64_MAX;
+	return record->token_until != 0 ? record->token_until - margin(record) : INT64_MAX;
 }
 
 /*
  * The token that is to be renewed first comes first, those without an end last; behind it who was asked in
  * vain since: a run may be over before its end, and each is to have a turn.
  */
-static int64_t turn(const struct keep *keep)
+static int64_t turn(const struct record *record)
 {
-	int64_t at = renew_at(keep);
+	int64_t at = renew_at(record);
 
-	return keep->asked > keep->confirmed && keep->asked > at ? keep->asked : at;
+	return record->asked > record->confirmed && record->asked > at ? record->asked : at;
 }
 
-static bool is_due(const struct kept *kept, const struct keep *keep)
+static bool is_due(const struct kept *kept, const struct record *record)
 {
 	return kept->words != NULL ||
-	       (keep->has_token && keep->token_until != 0 && renew_at(keep) < spawn_now());
+	       (record->has_token && record->token_until != 0 && renew_at(record) < spawn_now());
 }
 
-static void refresh(struct kept *kept, struct keep *keep)
+static void refresh(struct kept *kept, struct record *record)
 {
 	struct policy policy;
 	struct conf conf;
 	enum outcome outcome;
 	enum reason reason;
 
-	if (!renewal_config(keep, &conf, &policy)) {
+	if (!renewal_config(record, &conf, &policy)) {
 		kept_log(kept, LOG_ERR, "%s", conf.error);
 		kept->failed = true;
 	} else {
-		outcome = renewal_refresh(keep, false, &conf, &policy, &kept->io, &reason);
+		outcome = renewal_refresh(record, false, &conf, &policy, &kept->io, &reason);
 		if (outcome != OUTCOME_ADMITTED) {
 			kept_log(kept, LOG_WARNING,
-				 "the tokens of \"%s\" were not refreshed: %s (%s)", keep->user,
+				 "the tokens of \"%s\" were not refreshed: %s (%s)", record->user,
 				 outcome_name(outcome), reason_name(reason));
 			kept->failed |= kept->words != NULL;
 		}
 		if (outcome != OUTCOME_ADMITTED && !kept_is_no(outcome)) {
-			keep->asked = spawn_now();
-			keep_save(keep);
+			record->asked = spawn_now();
+			record_save(record);
 		}
 	}
 	conf_clear(&conf);
 }
 
-static void visit(struct kept *kept, struct keep *keep)
+static void visit(struct kept *kept, struct record *record)
 {
-	if (kept_is_over(keep)) {
-		renewal_revoke(keep, &kept->io);
+	if (kept_is_over(record)) {
+		renewal_revoke(record, &kept->io);
 		return;
 	}
-	if (keep->token_blob[0] != '\0' && is_due(kept, keep))
-		refresh(kept, keep);
+	if (record->token_blob[0] != '\0' && is_due(kept, record))
+		refresh(kept, record);
 	else
-		keep_save(keep);
+		record_save(record);
 }
 
 int verb_refresh(int argc, char **argv)

@@ -9,13 +9,13 @@
 #include "kept.h"
 #include "admin/verbs.h"
 
-static void revoke(struct kept *kept, struct keep *keep)
+static void revoke(struct kept *kept, struct record *record)
 {
-	if (!renewal_revoke(keep, &kept->io)) {
+	if (!renewal_revoke(record, &kept->io)) {
 		fprintf(stderr,
 			"%s: %s: %s: could not be revoked now; it stays, and is tried again by "
 			"`%s refresh`\n",
-			PROGRAM, kept->verb, keep->id, PROGRAM);
+			PROGRAM, kept->verb, record->id, PROGRAM);
 		kept->failed = true;
 	}
 }

@@ -31,40 +31,40 @@ static void age_text(int64_t ms, char out[24])
 		snprintf(out, 24, "%ldd", seconds / 86400);
 }
 
-static void line_print(const struct keep *keep, const struct keep_session *session,
+static void line_print(const struct record *record, const struct record_session *session,
 		       const char *state)
 {
 	char age[24], subject[1024];
 
-	age_text(spawn_now() - (session ? session->since : keep->made), age);
-	audit_escape(keep->subject, subject, sizeof(subject));
-	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", keep->id, state, keep->user,
-	       keep->section, session ? session->service : "-", keep->tokens, age, subject,
-	       session ? session->where : "");
+	age_text(spawn_now() - (session ? session->since : record->made), age);
+	audit_escape(record->subject, subject, sizeof(subject));
+	printf("%.16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", record->id, state,
+	       record->user, record->section, session ? session->service : "-", record->tokens, age,
+	       subject, session ? session->where : "");
 }
 
-static const char *state_name(const struct keep *keep, const struct keep_session *session)
+static const char *state_name(const struct record *record, const struct record_session *session)
 {
-	if (keep->closing != 0)
+	if (record->closing != 0)
 		return "closing";
 	if (!session)
-		return spawn_now() < keep->trust_until ? "trusted" : "over";
-	if (!keep_session_lives(session))
+		return spawn_now() < record->trust_until ? "trusted" : "over";
+	if (!record_session_lives(session))
 		return "over";
-	return session->state == KEEP_OPEN ? "open" : "new";
+	return session->state == RECORD_OPEN ? "open" : "new";
 }
 
-static void show(struct kept *kept, struct keep *keep)
+static void show(struct kept *kept, struct record *record)
 {
 	if (kept->context) {
 		printf("%-16s  %-8s %-12s %-10s %-10s %-7s %-8s %-24s %s\n", "ID", "STATE", "USER",
 		       "SECTION", "SERVICE", "TOKENS", "AGE", "SUBJECT", "TERMINAL AND ADDRESS");
 		kept->context = NULL;
 	}
-	if (keep->sessions == 0)
-		line_print(keep, NULL, state_name(keep, NULL));
-	for (size_t i = 0; i < keep->sessions; i++)
-		line_print(keep, &keep->session[i], state_name(keep, &keep->session[i]));
+	if (record->sessions == 0)
+		line_print(record, NULL, state_name(record, NULL));
+	for (size_t i = 0; i < record->sessions; i++)
+		line_print(record, &record->session[i], state_name(record, &record->session[i]));
 }
 
 /* ---- enforcing ---- */
@@ -106,92 +106,92 @@ static bool is_out_of_reach(enum outcome outcome, enum reason reason)
 		reason == REASON_CERTIFICATE_REFUSED);
 }
 
-/* Since when KEEP's provider has left it unanswered: from the first question after the last yes. */
-static void unanswered(struct keep *keep)
+/* Since when RECORD's provider has left it unanswered: from the first question after the last yes. */
+static void unanswered(struct record *record)
 {
-	keep->asked = spawn_now();
-	if (keep->silent == 0 || keep->silent < keep->confirmed)
-		keep->silent = keep->asked;
+	record->asked = spawn_now();
+	if (record->silent == 0 || record->silent < record->confirmed)
+		record->silent = record->asked;
 }
 
 /* No answer: nobody's session ends by that, unless the section sets an end to it. */
-static bool grace_is_over(const struct keep *keep, const struct conf *conf)
+static bool grace_is_over(const struct record *record, const struct conf *conf)
 {
 	long grace = conf_number(conf, CONF_MAX_UNCONFIRMED);
 
-	return grace > 0 && keep->silent != 0 && keep->silent >= keep->confirmed &&
-	       spawn_now() - keep->silent > (int64_t)grace * 1000;
+	return grace > 0 && record->silent != 0 && record->silent >= record->confirmed &&
+	       spawn_now() - record->silent > (int64_t)grace * 1000;
 }
 
 /* The reason to end it all, or REASON_NONE. */
-static enum reason ask(struct kept *kept, struct keep *keep, const struct conf *conf,
+static enum reason ask(struct kept *kept, struct record *record, const struct conf *conf,
 		       const struct policy *policy)
 {
-	int *silent = silence_of(kept->context, keep->section);
+	int *silent = silence_of(kept->context, record->section);
 	enum outcome outcome;
 	enum reason reason;
 
 	/* Whom `grace` would end now is asked all the same: nobody goes unasked. */
-	if (silent && *silent >= SILENT_MAX && !grace_is_over(keep, conf)) {
+	if (silent && *silent >= SILENT_MAX && !grace_is_over(record, conf)) {
 		kept_log(kept, LOG_NOTICE, "\"%s\" was not asked about: no way to the provider",
-			 keep->user);
+			 record->user);
 		return REASON_NONE;
 	}
-	outcome = renewal_refresh(keep, false, conf, policy, &kept->io, &reason);
+	outcome = renewal_refresh(record, false, conf, policy, &kept->io, &reason);
 	if (silent)
 		*silent = is_out_of_reach(outcome, reason) ? *silent + 1 : 0;
 	if (outcome == OUTCOME_ADMITTED)
 		return REASON_NONE;
 	if (!kept_is_no(outcome)) {
-		unanswered(keep);
-		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", keep->user,
+		unanswered(record);
+		kept_log(kept, LOG_NOTICE, "no answer about \"%s\": %s (%s)", record->user,
 			 outcome_name(outcome), reason_name(reason));
-		return grace_is_over(keep, conf) ? REASON_MAX_UNCONFIRMED : REASON_NONE;
+		return grace_is_over(record, conf) ? REASON_MAX_UNCONFIRMED : REASON_NONE;
 	}
 	return reason;
 }
 
-static void overdue_end(struct kept *kept, struct keep *keep, const char *hook)
+static void overdue_end(struct kept *kept, struct record *record, const char *hook)
 {
-	for (size_t i = keep->sessions; i-- > 0;)
-		if (keep->session[i].until != 0 && spawn_now() >= keep->session[i].until)
-			ending_one(kept, keep, &keep->session[i], hook, REASON_SESSION_MAX);
+	for (size_t i = record->sessions; i-- > 0;)
+		if (record->session[i].until != 0 && spawn_now() >= record->session[i].until)
+			ending_one(kept, record, &record->session[i], hook, REASON_SESSION_MAX);
 }
 
-static void decide(struct kept *kept, struct keep *keep)
+static void decide(struct kept *kept, struct record *record)
 {
 	struct policy policy;
 	struct conf conf;
 	enum reason reason = REASON_NONE;
 
-	if (!renewal_config(keep, &conf, &policy)) {
-		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", keep->user, conf.error);
-		overdue_end(kept, keep, "");
+	if (!renewal_config(record, &conf, &policy)) {
+		kept_log(kept, LOG_ERR, "no answer about \"%s\": %s", record->user, conf.error);
+		overdue_end(kept, record, "");
 	} else {
-		overdue_end(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK));
-		if (keep->token_blob[0] != '\0')
-			reason = ask(kept, keep, &conf, &policy);
+		overdue_end(kept, record, conf_text(&conf, CONF_SESSION_END_HOOK));
+		if (record->token_blob[0] != '\0')
+			reason = ask(kept, record, &conf, &policy);
 		if (reason != REASON_NONE) {
-			keep->trust_until = 0;
-			ending_all(kept, keep, conf_text(&conf, CONF_SESSION_END_HOOK), reason);
+			record->trust_until = 0;
+			ending_all(kept, record, conf_text(&conf, CONF_SESSION_END_HOOK), reason);
 		}
 	}
 	conf_clear(&conf);
 }
 
 /* The oldest answer first, and behind it who was asked in vain meanwhile. */
-static int64_t heard_at(const struct keep *keep)
+static int64_t heard_at(const struct record *record)
 {
-	return keep->asked > keep->confirmed ? keep->asked : keep->confirmed;
+	return record->asked > record->confirmed ? record->asked : record->confirmed;
 }
 
-static void enforce(struct kept *kept, struct keep *keep)
+static void enforce(struct kept *kept, struct record *record)
 {
-	if (!kept_is_over(keep))
-		decide(kept, keep);
-	if (kept_is_over(keep))
-		renewal_revoke(keep, &kept->io);
-	else if (!keep_save(keep))
+	if (!kept_is_over(record))
+		decide(kept, record);
+	if (kept_is_over(record))
+		renewal_revoke(record, &kept->io);
+	else if (!record_save(record))
 		kept->failed = true;
 }
 

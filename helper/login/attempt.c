@@ -10,7 +10,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "exchange.h"
+#include "event_loop.h"
 #include "helper/login/display/eidp.h"
 #include "idle.h"
 #include "common/list.h"
@@ -22,7 +22,7 @@
 #include "present.h"
 #include "rate_limit.h"
 #include "helper/login/session/process.h"
-#include "helper/login/session/record.h"
+#include "helper/login/session/retention.h"
 #include "seat.h"
 #include "sshd.h"
 #include "starter.h"
@@ -400,7 +400,7 @@ static void host_look(struct attempt *attempt)
 {
 	char path[32];
 
-	attempt->lineage = keep_lineage(attempt->host->pid);
+	attempt->lineage = record_lineage(attempt->host->pid);
 	attempt->leader = process_of(getsid(attempt->host->pid));
 	if (strcmp(attempt->facts.tty, "ssh") == 0 &&
 	    conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
@@ -432,7 +432,7 @@ void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 	snprintf(attempt->id, sizeof(attempt->id), "%s", id);
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
-	attempt->login.helper = attempt->login.drawer = SPAWN_NONE;
+	attempt->login.helper = attempt->login.qr_helper = SPAWN_NONE;
 }
 
 static bool has_place(struct attempt *attempt)
@@ -520,12 +520,12 @@ void attempt_run(struct attempt *attempt)
 
 	if (!attempt_prepare(attempt))
 		return;
-	record_prepare(attempt);
-	if (!record_trusted(attempt) && secret_readable(attempt) && within_limits(attempt)) {
+	retention_prepare(attempt);
+	if (!retention_trusted(attempt) && secret_readable(attempt) && within_limits(attempt)) {
 		login_run(login);
 		found_check(attempt);
 	}
-	record_settle(attempt);
+	retention_settle(attempt);
 	if (login->outcome == OUTCOME_ADMITTED && !identity_tell(attempt))
 		login_end(login, OUTCOME_MEMORY, REASON_RESULT);
 }

@@ -11,7 +11,7 @@
 
 #include "common/audit.h"
 #include "common/host.h"
-#include "helper/login/session/keep.h"
+#include "helper/login/session/record.h"
 #include "login.h"
 #include "origin.h"
 
@@ -27,10 +27,10 @@ struct attempt {
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
 	bool crowded; /* others take all places, and not this person */
 	bool trusted; /* kept tokens stood in for a prompt */
-	struct keep_lineage lineage; /* of the host, as it was before the walls */
-	struct process leader;	     /* likewise, of its session of processes */
-	bool text_at_once;	     /* likewise: it is an sshd that shows a text when it comes */
-	char node[65];		     /* the machine's name */
+	struct record_lineage lineage; /* of the host, as it was before the walls */
+	struct process leader;	       /* likewise, of its session of processes */
+	bool text_at_once;	       /* likewise: it is an sshd that shows a text when it comes */
+	char node[65];		       /* the machine's name */
 	struct conf conf;
 	struct policy policy;
 	struct login login;

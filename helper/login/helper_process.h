@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Starts and confines the two helpers, device-code-helper and device-code-draw.
+ * Starts and confines the two helpers, device-code-helper and device-code-qr.
  *
  * A helper runs with what spawn.h gives each child (fds 0 to 2 on /dev/null, the slot on WIRE_FD and
  * nothing else; default signals; "/" as directory; a fixed environment; a session of its own), and

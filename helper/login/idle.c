@@ -11,7 +11,7 @@
 #include <syslog.h>
 
 #include "common/scratch.h"
-#include "exchange.h"
+#include "event_loop.h"
 #include "helper/login/display/greeter.h"
 #include "present.h"
 
@@ -280,7 +280,7 @@ enum outcome login_run(struct login *login)
 		login_begin(login);
 		if (!idle_pass(login, &idle) || !still_configured(login))
 			break;
-		exchange_run(login);
+		event_loop_run(login);
 		if (!login_owes(login))
 			login_release(login);
 	} while (once_more(login, &idle));

@@ -118,8 +118,8 @@ struct login {
 	struct authorization *
 		authorization; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
 	bool hushed;	       /* what there is to log of a provider out of reach has been logged */
-	struct spawn helper; /* the far side of the slot */
-	struct spawn drawer; /* a device-code-draw that waits for its address; or none */
+	struct spawn helper;	/* the far side of the slot */
+	struct spawn qr_helper; /* a device-code-qr that waits for its address; or none */
 };
 
 /* What the person is told at the end; WORD_COUNT: nothing. */
@@ -145,7 +145,7 @@ void login_report(const struct login *login, struct audit *audit);
 
 /*
  * Takes one message. true: go on. false: it ended; login->outcome says how. May show, ask for a
- * fresh code and start device-code-draw.
+ * fresh code and start device-code-qr.
  */
 bool login_take(struct login *login, const struct wire_message *message);
 

@@ -22,7 +22,7 @@
 
 #include "attempt.h"
 #include "confine.h"
-#include "exchange.h"
+#include "event_loop.h"
 #include "helper/login/session/session.h"
 #include "host_channel.h"
 #include "listener.h"
@@ -181,7 +181,7 @@ static const char *verb_run(struct far_host *far)
 		{ "close", close_session },
 	};
 
-	if (!keep_is_hex(far->id, AUDIT_ID_MAX - 1)) /* audit_id() */
+	if (!record_is_hex(far->id, AUDIT_ID_MAX - 1)) /* audit_id() */
 		return "the host's id is malformed";
 	for (size_t i = 0; i < sizeof(verbs) / sizeof(*verbs); i++)
 		if (strcmp(far->verb, verbs[i].name) == 0) {

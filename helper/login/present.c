@@ -124,18 +124,18 @@ void present_notice(struct login *login, enum word word)
 }
 
 /* One that waits already, or a fresh one; it draws once, and is the caller's to end in any case. */
-static bool drawer_ask(struct spawn *drawer, const char *uri, struct wire_draft *draft,
-		       struct screen_matrix *matrix)
+static bool qr_helper_ask(struct spawn *qr_helper, const char *uri, struct wire_draft *draft,
+			  struct screen_matrix *matrix)
 {
 	struct wire_message answer;
 
-	if (drawer->fd < 0 && helper_start(drawer, PATH_DRAW, false) != SPAWN_STARTED)
+	if (qr_helper->fd < 0 && helper_start(qr_helper, PATH_QR, false) != SPAWN_STARTED)
 		return false;
 	wire_begin(draft, "qr");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
-	return wire_send(drawer->fd, draft) && spawn_wait(drawer, spawn_after(DRAW_MS)) &&
-	       wire_receive(drawer->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
+	return wire_send(qr_helper->fd, draft) && spawn_wait(qr_helper, spawn_after(DRAW_MS)) &&
+	       wire_receive(qr_helper->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
 	       strcmp(answer.verb, "modules") == 0 &&
 	       screen_matrix_read(matrix, wire_value(&answer, "width"),
 				  wire_value(&answer, "rows"));
@@ -143,17 +143,17 @@ static bool drawer_ask(struct spawn *drawer, const char *uri, struct wire_draft 
 
 bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
 {
-	struct spawn drawer = SPAWN_NONE;
-	bool drawn = drawer_ask(&drawer, uri, draft, matrix);
+	struct spawn qr_helper = SPAWN_NONE;
+	bool drawn = qr_helper_ask(&qr_helper, uri, draft, matrix);
 
-	spawn_end(&drawer);
+	spawn_end(&qr_helper);
 	return drawn;
 }
 
 void present_expect(struct login *login)
 {
 	if (login->screen.style != SCREEN_OFF)
-		helper_start(&login->drawer, PATH_DRAW,
+		helper_start(&login->qr_helper, PATH_QR,
 			     false); /* without it there is a code still */
 }
 
@@ -288,12 +288,12 @@ static bool authorization_show(struct login *login, const char *uri, const char 
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, REASON_SCREEN);
 	if (screen->style != SCREEN_OFF &&
-	    drawer_ask(&login->drawer, screen->qr_has_code ? complete : uri, &canvas->draft,
-		       &canvas->matrix))
+	    qr_helper_ask(&login->qr_helper, screen->qr_has_code ? complete : uri, &canvas->draft,
+			  &canvas->matrix))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;
-	spawn_end(&login->drawer); /* the person looks at the code meanwhile */
+	spawn_end(&login->qr_helper); /* the person looks at the code meanwhile */
 	scratch_drop(canvas, sizeof(*canvas));
 	return ok;
 }

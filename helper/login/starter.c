@@ -23,12 +23,12 @@
 enum {
 	NAMES_MS = 5000, /* of one question */
 	START_MS = 8000, /* an exec of a disk that spins up, and more */
-	CHILDREN = 8,	 /* of one login: its helper, the drawer of its code, those that end */
+	CHILDREN = 8,	 /* of one login: its helper, the one that draws its code, those that end */
 };
 
 enum what {
 	WANT_HELPER,
-	WANT_DRAWER,
+	WANT_QR_HELPER,
 	WANT_DEATH,
 	WANT_NAMES,
 };
@@ -88,7 +88,7 @@ static int child_place(void)
 
 static int helper_serve(const struct request *request, struct reply *reply, int fds[2])
 {
-	const char *program = request->what == WANT_HELPER ? PATH_HELPER : PATH_DRAW;
+	const char *program = request->what == WANT_HELPER ? PATH_HELPER : PATH_QR;
 	struct spawn child;
 	int i = child_place();
 
@@ -204,7 +204,7 @@ static bool serve(void)
 		return false;
 	switch (request.what) {
 	case WANT_HELPER:
-	case WANT_DRAWER:
+	case WANT_QR_HELPER:
 		count = helper_serve(&request, &reply, fds);
 		break;
 	case WANT_DEATH:
@@ -360,8 +360,8 @@ static bool starter_ask(const struct request *request, struct reply *reply, int 
 
 enum spawn_result starter_helper(struct spawn *child, const char *program, bool outliving)
 {
-	struct request request = { .what = strcmp(program, PATH_DRAW) == 0 ? WANT_DRAWER
-									   : WANT_HELPER,
+	struct request request = { .what = strcmp(program, PATH_QR) == 0 ? WANT_QR_HELPER
+									 : WANT_HELPER,
 				   .outliving = outliving };
 	struct reply reply;
 	int fds[2];

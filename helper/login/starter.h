@@ -2,7 +2,7 @@
 /*
  * The login's companion: forked before the login reads anything, it is _pamdevicecode (or, where the login is a
  * user's, that user), has none of root's files and no secret, and is the only one that may start a program: the
- * helper, device-code-draw, or a child that asks NSS once. It ends when the login's end of its socket closes.
+ * helper, device-code-qr, or a child that asks NSS once. It ends when the login's end of its socket closes.
  *
  * The login must never start a program itself once there is a starter.
  */

@@ -35,7 +35,7 @@ int LLVMFuzzerInitialize(int *argc, char ***argv);
 struct fuzz {
 	const uint8_t *at, *end;
 	size_t kept;
-	void *keep[FUZZ_KEPT_MAX];
+	void *record[FUZZ_KEPT_MAX];
 };
 
 static inline struct fuzz fuzz_start(const uint8_t *data, size_t size)
@@ -46,7 +46,7 @@ static inline struct fuzz fuzz_start(const uint8_t *data, size_t size)
 static inline void fuzz_done(struct fuzz *f)
 {
 	while (f->kept > 0)
-		free(f->keep[--f->kept]);
+		free(f->record[--f->kept]);
 }
 
 /* The next byte, 0 behind the end. */
@@ -65,7 +65,7 @@ static inline char *fuzz_copy(struct fuzz *f, const void *bytes, size_t len)
 	if (len > 0)
 		memcpy(text, bytes, len);
 	text[len] = '\0';
-	f->keep[f->kept++] = text;
+	f->record[f->kept++] = text;
 	return text;
 }
 

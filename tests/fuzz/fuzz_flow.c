@@ -99,7 +99,7 @@ static bool url_is(const struct request *request, const char *path)
 	       strcmp(request->url + strlen(ISSUER), path) == 0;
 }
 
-static void keep(cJSON **slot, cJSON *object)
+static void record(cJSON **slot, cJSON *object)
 {
 	cJSON_Delete(*slot);
 	*slot = object;
@@ -132,13 +132,13 @@ static void reply_note(const struct request *request, const struct reply *reply)
 	cJSON *object = success ? body_read(reply) : NULL;
 
 	if (url_is(request, "/device")) {
-		keep(&world.device, object);
+		record(&world.device, object);
 	} else if (url_is(request, "/token") || strncmp(request->url, ISSUER "/token/", 25) == 0) {
 		HOLDS(!world.tokens); /* a poll behind a success takes it back */
 		world.token_reply_at = world.now;
-		keep(&world.tokens, object);
+		record(&world.tokens, object);
 		if (!access_token() || item_at(world.tokens, "error"))
-			keep(&world.tokens, NULL);
+			record(&world.tokens, NULL);
 	} else if (url_is(request, "/me")) {
 		char bearer[TOKEN_MAX + 64];
 
@@ -148,7 +148,7 @@ static void reply_note(const struct request *request, const struct reply *reply)
 			if (strcmp(request->header[i], bearer) == 0)
 				bearer[0] = '\0';
 		HOLDS(bearer[0] == '\0');
-		keep(&world.identity, object);
+		record(&world.identity, object);
 	} else {
 		HOLDS(url_is(request, "/revoke"));
 		cJSON_Delete(object);

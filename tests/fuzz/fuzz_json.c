@@ -349,7 +349,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		data = body + 2;
 	}
 	text = fuzz_copy(&f, data, size);
-	f.keep[0] = text = realloc(text, size > 0 ? size : 1);
+	f.record[0] = text = realloc(text, size > 0 ? size : 1);
 	text_check((uint8_t *)text, size);
 	fuzz_done(&f);
 	return 0;

@@ -9,7 +9,7 @@
  * table does not allow. Where nobody was named the account is alice, or nobody. Behind an idle screen no
  * helper starts before Enter, and none after an unreachable provider without it. Every helper that was started has been ended, and what is shown is plain.
  */
-#include "helper/login/exchange.h"
+#include "helper/login/event_loop.h"
 #include "helper/login/idle.h"
 #include "script.h"
 
@@ -141,7 +141,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 		.best_effort = strcmp(sandboxes[who >> 3 & 3], "best-effort") == 0,
 		.strict = strcmp(sandboxes[who >> 3 & 3], "strict") == 0,
 	};
-	fake.drawer = (enum drawer)(more >> 2 & 3);
+	fake.qr_helper = (enum qr_helper)(more >> 2 & 3);
 }
 
 static void outcome_check(const struct login *login, bool legal, bool named)

@@ -4,7 +4,7 @@
  * helper is a script (script.h), the files are fake_files.h's, and the calls that can fail fail as
  * the input says. API: the module's entry points, and what script.h and fake_files.h name.
  *
- * The input: four bytes of choices (host and configuration, drawer,
+ * The input: four bytes of choices (host and configuration, the QR helper,
  * which call fails, how the helper starts), a field for
  * the user's name, one for what is typed, one for a configuration of its own, then the script.
  * Oracle: the result is one of the table's; PAM_IGNORE only for a user whom `skip` lists;
@@ -427,7 +427,7 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	static const char *const ttys[] = { "tty1", "ssh", "/dev/tty1", "pts/0" };
 	static char conf[8192];
 	struct fuzz f = fuzz_start(data, size);
-	unsigned int host = fuzz_byte(&f), drawer = fuzz_byte(&f);
+	unsigned int host = fuzz_byte(&f), qr_helper = fuzz_byte(&f);
 	unsigned int fail_at = fuzz_byte(&f), start = fuzz_byte(&f);
 	struct pam_handle pamh = { .user = fuzz_text(&f), .answer = fuzz_text(&f) };
 	int before = dup(0), after, result;
@@ -438,7 +438,7 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	pamh.ruser = host & 4 ? "bob" : NULL;
 	files_make(fuzz_text(&f), host, conf, sizeof(conf));
 	fake_reset();
-	fake.drawer = (enum drawer)(drawer & 3);
+	fake.qr_helper = (enum qr_helper)(qr_helper & 3);
 	fake.start = start & 8 ? (enum spawn_result)(start & 3) : SPAWN_STARTED;
 	script_make(f.at, f.end);
 	failing.calls = 0;

@@ -77,8 +77,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	bool good = rule(data, size);
 	char *buf = fuzz_copy(&f, data, size);
 
-	buf = realloc(f.keep[0], size > 0 ? size : 1); /* without the NUL of ours */
-	f.keep[0] = buf;
+	buf = realloc(f.record[0], size > 0 ? size : 1); /* without the NUL of ours */
+	f.record[0] = buf;
 	HOLDS(wire_parse(&message, buf, size) == good);
 	if (good) {
 		values_check(&message);

@@ -811,10 +811,10 @@ static void fields_check(const char *style, int end)
 
 /* ---- the drawing helper ---- */
 
-static void drawers_check(void)
+static void qr_helpers_check(void)
 {
-	static const char *const wishes[] = { "drawer-hangs", "drawer-ends",	"drawer-short",
-					      "drawer-wide",  "drawer-escapes", "drawer-floods" };
+	static const char *const wishes[] = { "qr-hangs", "qr-ends",	"qr-short",
+					      "qr-wide",  "qr-escapes", "qr-floods" };
 
 	stage_set("");
 	for (size_t i = 0; i < sizeof(wishes) / sizeof(*wishes); i++) {
@@ -857,7 +857,7 @@ int main(int argc, char **argv)
 		return 2;
 	if (strcmp(argv[optind], "ends") == 0) {
 		ends_check();
-		drawers_check();
+		qr_helpers_check();
 	} else if (strcmp(argv[optind], "packets") == 0) {
 		sequences_check(logins);
 	} else {

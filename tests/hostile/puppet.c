@@ -77,20 +77,20 @@ static void draw(const char *uri)
 	struct wire_draft draft;
 	size_t count = 21 * 21;
 
-	if (strstr(uri, "drawer-hangs"))
+	if (strstr(uri, "qr-hangs"))
 		pause();
-	if (strstr(uri, "drawer-ends"))
+	if (strstr(uri, "qr-ends"))
 		_exit(0);
-	if (strstr(uri, "drawer-short"))
+	if (strstr(uri, "qr-short"))
 		count = 440;
 	memset(rows, '1', count);
-	if (strstr(uri, "drawer-escapes"))
+	if (strstr(uri, "qr-escapes"))
 		memcpy(rows, "\033[2J\r\n", 6);
 	wire_begin(&draft, "modules");
 	wire_add(&draft, "wire", WIRE_VERSION);
-	wire_add(&draft, "width", strstr(uri, "drawer-wide") ? "177" : "21");
+	wire_add(&draft, "width", strstr(uri, "qr-wide") ? "177" : "21");
 	wire_add(&draft, "rows", rows);
-	slot_send(draft.bytes, draft.len, strstr(uri, "drawer-floods") != NULL);
+	slot_send(draft.bytes, draft.len, strstr(uri, "qr-floods") != NULL);
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "helper/login/attempt.h"
-#include "helper/login/exchange.h"
+#include "helper/login/event_loop.h"
 #include "helper/login/session/session.h"
 #include "pam_module/client.h"
 #include "pam_module/pam_conversation.h"

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * show STYLE URI [ROWSxCOLS]: prints the screen of a login to standard output, as the module would
- * compose it, with a QR code from device-code-draw (in $DRAW, else beside this program).
+ * compose it, with a QR code from device-code-qr (in $DRAW, else beside this program).
  *
  * STYLE wall and wall-halves: as on a large console, whose font has no half blocks, or has.
  *
  * show --idle STYLE TROUBLE [ROWSxCOLS]: that of a machine which waits; TROUBLE names a word, or is "-".
  *
- * show --ask VERB [KEY VALUE]...: sends device-code-draw that packet; prints its answer, one string
+ * show --ask VERB [KEY VALUE]...: sends device-code-qr that packet; prints its answer, one string
  * a line, and "exit N".
  *
  * A test's program: for tests/qr/test, and for looking at what a person sees.
@@ -30,7 +30,7 @@ static _Noreturn void die(const char *what)
 	exit(1);
 }
 
-static int draw_status; /* with which device-code-draw ended */
+static int draw_status; /* with which device-code-qr ended */
 
 static void style_parse(struct screen *screen, const char *name)
 {
@@ -51,7 +51,7 @@ static void style_parse(struct screen *screen, const char *name)
 	die("STYLE is off, utf8, colour, full, wall or wall-halves");
 }
 
-/* The other end of a socket on which device-code-draw listens. */
+/* The other end of a socket on which device-code-qr listens. */
 static int draw_start(const char *self)
 {
 	char path[4096];
@@ -59,7 +59,7 @@ static int draw_start(const char *self)
 	const char *slash = strrchr(self, '/');
 	int fds[2];
 
-	snprintf(path, sizeof(path), "%.*sdevice-code-draw", slash ? (int)(slash - self + 1) : 0,
+	snprintf(path, sizeof(path), "%.*sdevice-code-qr", slash ? (int)(slash - self + 1) : 0,
 		 self);
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, fds) != 0)
 		die("no socket");
@@ -70,7 +70,7 @@ static int draw_start(const char *self)
 		close(fds[0]);
 		if (fds[1] != WIRE_FD && (dup2(fds[1], WIRE_FD) < 0 || close(fds[1]) != 0))
 			_exit(127);
-		execl(named ? named : path, "device-code-draw", (char *)NULL);
+		execl(named ? named : path, "device-code-qr", (char *)NULL);
 		_exit(127);
 	default:
 		close(fds[1]);
@@ -84,9 +84,9 @@ static void draw_end(int fd)
 
 	close(fd);
 	if (wait(&status) < 0 || !WIFEXITED(status))
-		die("device-code-draw ended badly");
+		die("device-code-qr ended badly");
 	if (WEXITSTATUS(status) == 127)
-		die("device-code-draw is not there");
+		die("device-code-qr is not there");
 	draw_status = WEXITSTATUS(status);
 }
 
@@ -103,7 +103,7 @@ static void draw_ask(const char *self, char **strings, struct wire_message *answ
 		answer->verb = NULL;
 	draw_end(fd);
 	if (!answer->verb)
-		die("device-code-draw does not answer");
+		die("device-code-qr does not answer");
 }
 
 static int ask(const char *self, char **strings)
@@ -128,7 +128,7 @@ static void matrix_draw(struct screen_matrix *matrix, const char *self, char *ur
 	if (strcmp(answer.verb, "modules") != 0)
 		die(wire_value(&answer, "reason"));
 	if (!screen_matrix_read(matrix, wire_value(&answer, "width"), wire_value(&answer, "rows")))
-		die("device-code-draw answered no matrix");
+		die("device-code-qr answered no matrix");
 }
 
 static char text[SCREEN_BYTES_MAX];

@@ -42,13 +42,13 @@ struct step {
 	struct packet packet;
 };
 
-/* What device-code-draw does. */
-enum drawer {
-	DRAWER_MISSING,
-	DRAWER_DRAWS,
-	DRAWER_SILENT,
-	DRAWER_GONE,
-	DRAWER_SAYS, /* fake.drawn */
+/* What device-code-qr does. */
+enum qr_helper {
+	QR_HELPER_MISSING,
+	QR_HELPER_DRAWS,
+	QR_HELPER_SILENT,
+	QR_HELPER_GONE,
+	QR_HELPER_SAYS, /* fake.drawn */
 };
 
 static struct {
@@ -61,13 +61,13 @@ static struct {
 	int peer;	       /* the helper's end of the slot, or -1 */
 	struct packet opening; /* what the module said first */
 	int agains;
-	int started, ended; /* helpers and drawers */
-	enum drawer drawer;
+	int started, ended; /* helpers of both kinds */
+	enum qr_helper qr_helper;
 	struct packet drawn;
-	int drawer_peer;
-	int drawer_fd;
+	int qr_helper_peer;
+	int qr_helper_fd;
 	char asked_to_draw[512];
-} fake = { .peer = -1, .drawer_peer = -1, .drawer_fd = -1 };
+} fake = { .peer = -1, .qr_helper_peer = -1, .qr_helper_fd = -1 };
 
 /* ---- packets and scripts ---- */
 
@@ -110,16 +110,16 @@ static inline void fake_reset(void)
 {
 	if (fake.peer >= 0)
 		close(fake.peer);
-	if (fake.drawer_peer >= 0)
-		close(fake.drawer_peer);
+	if (fake.qr_helper_peer >= 0)
+		close(fake.qr_helper_peer);
 	fake.now = 1000000;
 	fake.start = SPAWN_STARTED;
 	fake.deaf = false;
 	fake.steps = fake.next = 0;
-	fake.peer = fake.drawer_peer = fake.drawer_fd = -1;
+	fake.peer = fake.qr_helper_peer = fake.qr_helper_fd = -1;
 	fake.opening.len = 0;
 	fake.agains = fake.started = fake.ended = 0;
-	fake.drawer = DRAWER_MISSING;
+	fake.qr_helper = QR_HELPER_MISSING;
 	fake.asked_to_draw[0] = '\0';
 }
 
@@ -188,20 +188,20 @@ static inline void fake_pass(int64_t ms)
 
 enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving)
 {
-	bool draws = strcmp(program, PATH_DRAW) == 0;
+	bool draws = strcmp(program, PATH_QR) == 0;
 	int slot[2];
 
 	(void)outliving;
 	*child = SPAWN_NONE;
-	if (draws ? fake.drawer == DRAWER_MISSING : fake.start != SPAWN_STARTED)
+	if (draws ? fake.qr_helper == QR_HELPER_MISSING : fake.start != SPAWN_STARTED)
 		return draws ? SPAWN_MISSING : fake.start;
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot) != 0)
 		abort();
 	child->fd = slot[0];
 	child->pid = draws ? 0 : 1;
-	*(draws ? &fake.drawer_peer : &fake.peer) = slot[1];
+	*(draws ? &fake.qr_helper_peer : &fake.peer) = slot[1];
 	if (draws) {
-		fake.drawer_fd = slot[0];
+		fake.qr_helper_fd = slot[0];
 	} else {
 		fake.due = fake.now;
 		if (fake.deaf) {
@@ -215,14 +215,14 @@ enum spawn_result helper_start(struct spawn *child, const char *program, bool ou
 
 void spawn_end(struct spawn *child)
 {
-	int *peer = child->fd == fake.drawer_fd ? &fake.drawer_peer : &fake.peer;
+	int *peer = child->fd == fake.qr_helper_fd ? &fake.qr_helper_peer : &fake.peer;
 
 	if (child->fd < 0)
 		return;
 	while (peer == &fake.peer && fake_again())
 		;
-	if (peer == &fake.drawer_peer)
-		fake.drawer_fd = -1;
+	if (peer == &fake.qr_helper_peer)
+		fake.qr_helper_fd = -1;
 	if (*peer >= 0)
 		close(*peer);
 	*peer = -1;
@@ -266,20 +266,20 @@ static inline void draw_answer(void)
 	struct wire_message request;
 	struct packet packet;
 
-	packet_receive(fake.drawer_peer, &packet);
+	packet_receive(fake.qr_helper_peer, &packet);
 	if (wire_parse(&request, packet.bytes, packet.len) && wire_value(&request, "uri"))
 		snprintf(fake.asked_to_draw, sizeof(fake.asked_to_draw), "%s",
 			 wire_value(&request, "uri"));
 	memset(rows, '1', sizeof(rows) - 1);
 	rows[sizeof(rows) - 1] = '\0';
 	packet_set(&packet, "modules", "wire", WIRE_VERSION, "width", "21", "rows", rows, NULL);
-	if (fake.drawer == DRAWER_SAYS)
+	if (fake.qr_helper == QR_HELPER_SAYS)
 		packet = fake.drawn;
-	if (fake.drawer == DRAWER_DRAWS || fake.drawer == DRAWER_SAYS)
-		send(fake.drawer_peer, packet.bytes, packet.len, MSG_NOSIGNAL);
-	if (fake.drawer == DRAWER_GONE) {
-		close(fake.drawer_peer);
-		fake.drawer_peer = -1;
+	if (fake.qr_helper == QR_HELPER_DRAWS || fake.qr_helper == QR_HELPER_SAYS)
+		send(fake.qr_helper_peer, packet.bytes, packet.len, MSG_NOSIGNAL);
+	if (fake.qr_helper == QR_HELPER_GONE) {
+		close(fake.qr_helper_peer);
+		fake.qr_helper_peer = -1;
 	}
 }
 
@@ -291,7 +291,7 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 		fake.now = deadline > fake.now ? deadline : fake.now;
 		return false;
 	}
-	if (child->fd == fake.drawer_fd)
+	if (child->fd == fake.qr_helper_fd)
 		draw_answer();
 	else
 		fake_pass(0);
@@ -300,10 +300,10 @@ bool spawn_wait(const struct spawn *child, int64_t deadline)
 
 		if (poll(&pfd, 1, 0) > 0)
 			return true;
-		if (fake.next < fake.steps && child->fd != fake.drawer_fd)
+		if (fake.next < fake.steps && child->fd != fake.qr_helper_fd)
 			due += fake.step[fake.next].after_ms;
 		fake.now = due > fake.now && due < deadline ? due : deadline;
-		if (child->fd != fake.drawer_fd && fake.now < deadline)
+		if (child->fd != fake.qr_helper_fd && fake.now < deadline)
 			fake_pass(0);
 	}
 	return false;

@@ -26,7 +26,7 @@ static struct process made_of(pid_t pid);
 static bool made_lives(struct process process);
 static struct process made_parent(struct process process);
 static long made_syscall(long number, long first, long second);
-static bool made_close(struct keep *keep, const struct login_io *io);
+static bool made_close(struct record *record, const struct login_io *io);
 
 #define opendir				    made_opendir
 #define readdir				    made_readdir
@@ -41,15 +41,15 @@ static bool made_close(struct keep *keep, const struct login_io *io);
 #define getpid()			    1
 #define poll(fds, count, ms)		    (now += (ms) > 0 ? (ms) : 1)
 #define syscall(number, first, second, ...) made_syscall(number, first, second)
-#define renewal_config(keep, conf, policy) \
-	((void)(keep), (void)(policy), memset(conf, 0, sizeof(*(conf))), true)
+#define renewal_config(record, conf, policy) \
+	((void)(record), (void)(policy), memset(conf, 0, sizeof(*(conf))), true)
 #define renewal_revoke	     made_close
 #define conf_text(conf, key) ((void)(conf), "")
 #define conf_clear(conf)     ((void)(conf))
-#define keep_save(keep)	     made_save(keep)
+#define record_save(record)  made_save(record)
 static int saves;
 
-static bool made_save(struct keep *keep_)
+static bool made_save(struct record *keep_)
 {
 	(void)keep_;
 	saves++;
@@ -130,9 +130,9 @@ static long made_syscall(long number, long first, long second)
 
 /* ---- what is beside ---- */
 
-static bool made_close(struct keep *keep, const struct login_io *io)
+static bool made_close(struct record *record, const struct login_io *io)
 {
-	(void)keep;
+	(void)record;
 	(void)io;
 	closed++;
 	return true;
@@ -174,7 +174,7 @@ int run_capture(const char *const *argv, char *out, size_t out_len)
 /* ---- rows ---- */
 
 static struct kept kept = { .verb = "sessions" };
-static struct keep keep;
+static struct record record;
 
 static int begin(void **state)
 {
@@ -187,11 +187,11 @@ static int begin(void **state)
 	alive[leader] = true;
 	closed = told = saves = 0;
 	asked = kept.failed = false;
-	keep = (struct keep){ .sessions = 1 };
-	snprintf(keep.user, sizeof(keep.user), "carol");
-	keep.session[0].state = KEEP_OPEN;
-	keep.session[0].leader = (struct process){ leader, FROM };
-	keep.session[0].within = true;
+	record = (struct record){ .sessions = 1 };
+	snprintf(record.user, sizeof(record.user), "carol");
+	record.session[0].state = RECORD_OPEN;
+	record.session[0].leader = (struct process){ leader, FROM };
+	record.session[0].within = true;
 	return 0;
 }
 
@@ -210,10 +210,10 @@ static void a_crowd_before_the_leader(void **state)
 	(void)state;
 	for (pid_t pid = FIRST; pid < leader; pid++)
 		alive[pid] = true;
-	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
+	ending_all(&kept, &record, "", REASON_INVALID_GRANT);
 	assert_int_equal(living(), 0);
 	assert_true(asked);
-	assert_int_equal(keep.sessions, 0);
+	assert_int_equal(record.sessions, 0);
 	assert_int_equal(told, 0);
 }
 
@@ -223,9 +223,9 @@ static void one_that_comes_again(void **state)
 	(void)state;
 	for (pid_t pid = FIRST; pid < FIRST + 5000; pid += 2)
 		alive[pid] = again[pid] = true;
-	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
+	ending_all(&kept, &record, "", REASON_INVALID_GRANT);
 	assert_false(alive[leader]);
-	assert_int_equal(keep.sessions, 0);
+	assert_int_equal(record.sessions, 0);
 }
 
 static void one_that_does_not_die(void **state)
@@ -233,18 +233,18 @@ static void one_that_does_not_die(void **state)
 	(void)state;
 	deathless[leader] = true;
 	alive[FIRST] = true;
-	ending_all(&kept, &keep, "", REASON_INVALID_GRANT);
+	ending_all(&kept, &record, "", REASON_INVALID_GRANT);
 	assert_false(alive[FIRST]);
-	assert_int_equal(keep.sessions, 1);
+	assert_int_equal(record.sessions, 1);
 	assert_int_equal(told, 1);
 	assert_true(kept.failed);
-	ending_now(&kept, &keep);
+	ending_now(&kept, &record);
 	assert_int_equal(closed, 0); /* or nobody knew of it any more */
 	assert_int_equal(saves, 1);
 	deathless[leader] = false;
-	ending_now(&kept, &keep);
+	ending_now(&kept, &record);
 	assert_false(alive[leader]);
-	assert_int_equal(keep.sessions, 0);
+	assert_int_equal(record.sessions, 0);
 	assert_int_equal(closed, 1);
 }
 

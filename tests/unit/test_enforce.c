@@ -9,12 +9,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define renewal_refresh	   made_ask
-#define renewal_config	   made_section
-#define renewal_revoke	   made_close
-#define keep_save	   made_save
-#define spawn_now	   made_now
-#define keep_session_lives made_lives
+#define renewal_refresh	     made_ask
+#define renewal_config	     made_section
+#define renewal_revoke	     made_close
+#define record_save	     made_save
+#define spawn_now	     made_now
+#define record_session_lives made_lives
 #include "admin/sessions/sessions.c"
 #include "admin/sessions/refresh.c"
 
@@ -30,7 +30,7 @@ int64_t made_now(void)
 	return now;
 }
 
-enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf,
+enum outcome made_ask(struct record *record, bool by_person, const struct conf *conf,
 		      const struct policy *policy, const struct login_io *io, enum reason *reason)
 {
 	(void)by_person;
@@ -40,13 +40,13 @@ enum outcome made_ask(struct keep *keep, bool by_person, const struct conf *conf
 	asked++;
 	*reason = reason_find(why);
 	if (answer == OUTCOME_ADMITTED)
-		keep->confirmed = now;
+		record->confirmed = now;
 	return answer;
 }
 
-bool made_section(const struct keep *keep, struct conf *conf, struct policy *policy)
+bool made_section(const struct record *record, struct conf *conf, struct policy *policy)
 {
-	(void)keep;
+	(void)record;
 	(void)policy;
 	memset(conf, 0, sizeof(*conf));
 	return true;
@@ -67,20 +67,20 @@ const char *__wrap_conf_text(const struct conf *conf, enum conf_key key)
 	return "";
 }
 
-bool made_close(struct keep *keep, const struct login_io *io)
+bool made_close(struct record *record, const struct login_io *io)
 {
-	(void)keep;
+	(void)record;
 	(void)io;
 	return true;
 }
 
-bool made_save(struct keep *keep)
+bool made_save(struct record *record)
 {
-	(void)keep;
+	(void)record;
 	return true;
 }
 
-bool made_lives(const struct keep_session *session)
+bool made_lives(const struct record_session *session)
 {
 	(void)session;
 	return true;
@@ -93,9 +93,9 @@ void kept_log(struct kept *kept, int priority, const char *format, ...)
 	(void)format;
 }
 
-bool kept_is_over(struct keep *keep)
+bool kept_is_over(struct record *record)
 {
-	return keep->sessions == 0;
+	return record->sessions == 0;
 }
 
 int kept_walk(struct kept *kept)
@@ -111,36 +111,37 @@ int verb_misused(const char *verb, const char *format, ...)
 	return 2;
 }
 
-void ending_all(struct kept *kept, struct keep *keep, const char *hook, enum reason reason)
+void ending_all(struct kept *kept, struct record *record, const char *hook, enum reason reason)
 {
 	(void)kept;
 	(void)hook;
 	ended = reason != REASON_NONE ? "ended" : NULL;
-	keep->sessions = 0;
+	record->sessions = 0;
 }
 
-void ending_one(struct kept *kept, struct keep *keep, struct keep_session *session,
+void ending_one(struct kept *kept, struct record *record, struct record_session *session,
 		const char *hook, enum reason reason)
 {
 	(void)session;
-	ending_all(kept, keep, hook, reason);
+	ending_all(kept, record, hook, reason);
 }
 
 static struct silence silence;
 static struct kept kept = { .verb = "sessions", .context = &silence };
 
 /* A run comes to a record of SECTION. */
-static bool looks(struct keep *keep, const char *section, enum outcome outcome, const char *reason)
+static bool looks(struct record *record, const char *section, enum outcome outcome,
+		  const char *reason)
 {
 	int before = asked;
 
 	answer = outcome;
 	why = reason;
 	ended = NULL;
-	snprintf(keep->section, sizeof(keep->section), "%s", section);
-	snprintf(keep->token_blob, sizeof(keep->token_blob), "x");
-	keep->sessions = 1;
-	enforce(&kept, keep);
+	snprintf(record->section, sizeof(record->section), "%s", section);
+	snprintf(record->token_blob, sizeof(record->token_blob), "x");
+	record->sessions = 1;
+	enforce(&kept, record);
 	return asked > before;
 }
 
@@ -153,7 +154,7 @@ static int begin(void **state)
 	return 0;
 }
 
-static struct keep records[8];
+static struct record records[8];
 
 /* Whom a person can make it leave unanswered about themselves: 429, 503, a slow reply, nonsense. */
 static void one_s_silence_is_nobody_else_s(void **state)
@@ -231,8 +232,8 @@ static void nobody_is_thrown_out_unasked(void **state)
 
 static void the_oldest_answer_comes_first(void **state)
 {
-	struct keep a = { .confirmed = 10 }, b = { .confirmed = 20 },
-		    vain = { .confirmed = 5, .asked = 15 };
+	struct record a = { .confirmed = 10 }, b = { .confirmed = 20 },
+		      vain = { .confirmed = 5, .asked = 15 };
 
 	(void)state;
 	assert_true(heard_at(&a) < heard_at(&b));
@@ -242,13 +243,13 @@ static void the_oldest_answer_comes_first(void **state)
 
 static bool renews(int64_t since_s, int64_t until_s, int64_t at_s)
 {
-	static struct keep keep;
+	static struct record record;
 
-	keep = (struct keep){ .has_token = true,
-			      .token_since = 1 + since_s * 1000,
-			      .token_until = until_s ? 1 + until_s * 1000 : 0 };
+	record = (struct record){ .has_token = true,
+				  .token_since = 1 + since_s * 1000,
+				  .token_until = until_s ? 1 + until_s * 1000 : 0 };
 	now = 1 + at_s * 1000;
-	return is_due(&kept, &keep);
+	return is_due(&kept, &record);
 }
 
 static void tokens_are_renewed_in_time(void **state)
@@ -271,9 +272,9 @@ static void tokens_are_renewed_in_time(void **state)
 
 static void the_stalest_token_comes_first(void **state)
 {
-	struct keep soon = { .token_since = 0, .token_until = 100000 },
-		    late = { .token_since = 0, .token_until = 900000 },
-		    never = { .token_until = 0 };
+	struct record soon = { .token_since = 0, .token_until = 100000 },
+		      late = { .token_since = 0, .token_until = 900000 },
+		      never = { .token_until = 0 };
 
 	(void)state;
 	assert_true(renew_at(&soon) < renew_at(&late));

@@ -18,7 +18,7 @@
 
 #include <cmocka.h>
 
-#include "helper/login/exchange.h"
+#include "helper/login/event_loop.h"
 #include "helper/login/idle.h"
 #include "helper/login/present.h"
 #include "helper/login/display/words.h"
@@ -793,7 +793,7 @@ static enum outcome trace_take(struct login *login, const struct trace *trace, s
 	bool on = true;
 
 	login_begin(login);
-	login->helper.fd = fake.drawer_peer; /* a socket that nobody else uses here */
+	login->helper.fd = fake.qr_helper_peer; /* a socket that nobody else uses here */
 	for (*taken = 0; on && *taken < trace->n; ++*taken) {
 		const struct packet *packet = &trace->packet[*taken];
 
@@ -822,7 +822,7 @@ static void test_mutations(void **state)
 	login_make(&login);
 	setting(CONF_MAX_CODES, "2");
 	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
-	fake.drawer_peer = slot[0];
+	fake.qr_helper_peer = slot[0];
 	fake.peer = slot[1];
 	for (int i = 0; i < MUTATIONS; i++) {
 		bool is_good;
@@ -2285,7 +2285,7 @@ static void test_console_is_drawn_again(void **state)
 
 	(void)state;
 	console_make(&login);
-	fake.drawer = DRAWER_DRAWS;
+	fake.qr_helper = QR_HELPER_DRAWS;
 	script(good, 2);
 	fake_send(100 * 1000, &packets[ISS]);
 	script(good + 3, 3);
@@ -2306,7 +2306,7 @@ static void test_console_changes(void **state)
 	(void)state;
 	console_make(&login);
 	login.io.look = console_look;
-	fake.drawer = DRAWER_DRAWS;
+	fake.qr_helper = QR_HELPER_DRAWS;
 	console.rows = 48;
 	script(good, 2);
 	fake_send(20 * 1000, &packets[ISS]);
@@ -2392,7 +2392,7 @@ static void at_once_make(struct login *login, const char *prompt)
 	setting(CONF_PROMPT, prompt);
 	setting(CONF_TIMEOUT, "100");
 	present_prepare(login, &ssh);
-	fake.drawer = DRAWER_DRAWS;
+	fake.qr_helper = QR_HELPER_DRAWS;
 	talk.ask_ms = 20 * 1000;
 }
 
@@ -2704,18 +2704,22 @@ static void invite_complete(size_t n, const char *complete)
 	script(good + 2, n - 2);
 }
 
-static void test_drawer(void **state)
+static void test_qr_helper(void **state)
 {
 	static const struct {
-		enum drawer drawer;
+		enum qr_helper qr_helper;
 		const char *width, *rows;
 		bool drawn;
 	} rows[] = {
-		{ DRAWER_DRAWS, NULL, NULL, true },	 { DRAWER_MISSING, NULL, NULL, false },
-		{ DRAWER_SILENT, NULL, NULL, false },	 { DRAWER_GONE, NULL, NULL, false },
-		{ DRAWER_SAYS, "21", "01", false },	 { DRAWER_SAYS, "1", "1", false },
-		{ DRAWER_SAYS, "-21", "1", false },	 { DRAWER_SAYS, "21", "", false },
-		{ DRAWER_SAYS, "21", "\033[2J", false },
+		{ QR_HELPER_DRAWS, NULL, NULL, true },
+		{ QR_HELPER_MISSING, NULL, NULL, false },
+		{ QR_HELPER_SILENT, NULL, NULL, false },
+		{ QR_HELPER_GONE, NULL, NULL, false },
+		{ QR_HELPER_SAYS, "21", "01", false },
+		{ QR_HELPER_SAYS, "1", "1", false },
+		{ QR_HELPER_SAYS, "-21", "1", false },
+		{ QR_HELPER_SAYS, "21", "", false },
+		{ QR_HELPER_SAYS, "21", "\033[2J", false },
 	};
 	struct login login;
 
@@ -2724,12 +2728,12 @@ static void test_drawer(void **state)
 		login_make(&login);
 		login.screen.style = SCREEN_UTF8;
 		login.screen.rows = 60;
-		fake.drawer = rows[i].drawer;
+		fake.qr_helper = rows[i].qr_helper;
 		if (rows[i].width)
 			packet_set(&fake.drawn, "modules", "width", rows[i].width, "rows",
 				   rows[i].rows, NULL);
 		script(good, COUNT(good));
-		outcome_is("drawer", run(&login), OUTCOME_ADMITTED);
+		outcome_is("the QR helper", run(&login), OUTCOME_ADMITTED);
 		assert_int_equal(strstr(talk.shown, "█") != NULL, rows[i].drawn);
 		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_QR_NONE)) != NULL,
 				 !rows[i].drawn);
@@ -2738,15 +2742,15 @@ static void test_drawer(void **state)
 	}
 }
 
-/* A drawer that hangs costs two seconds, and no more. */
-static void test_drawer_time(void **state)
+/* A QR helper that hangs costs two seconds, and no more. */
+static void test_qr_helper_time(void **state)
 {
 	struct login login;
 
 	(void)state;
 	login_make(&login);
 	login.screen.style = SCREEN_UTF8;
-	fake.drawer = DRAWER_SILENT;
+	fake.qr_helper = QR_HELPER_SILENT;
 	script(good, 2);
 	fake_send(0, &packets[DENIED]);
 	run(&login);
@@ -2754,7 +2758,7 @@ static void test_drawer_time(void **state)
 }
 
 /* What draws the code is started with the helper, and waits; where nothing is drawn it is not. */
-static void test_drawer_waits(void **state)
+static void test_qr_helper_waits(void **state)
 {
 	static const struct {
 		enum screen_style style;
@@ -2766,7 +2770,7 @@ static void test_drawer_waits(void **state)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		login_make(&login);
 		login.screen.style = rows[i].style;
-		fake.drawer = DRAWER_DRAWS;
+		fake.qr_helper = QR_HELPER_DRAWS;
 		login_begin(&login);
 		assert_true(login_open(&login));
 		assert_int_equal(fake.started, rows[i].started);
@@ -2936,7 +2940,7 @@ static void test_drawn_address(void **state)
 			rows[i].qr_verification_uri_complete;
 		login.screen.style = rows[i].style;
 		login.screen.rows = 60;
-		fake.drawer = DRAWER_DRAWS;
+		fake.qr_helper = QR_HELPER_DRAWS;
 		invite_complete(COUNT(good), rows[i].complete);
 		outcome_is(rows[i].complete, run(&login), OUTCOME_ADMITTED);
 		assert_string_equal(fake.asked_to_draw, rows[i].drawn);
@@ -3265,9 +3269,9 @@ int main(void)
 		cmocka_unit_test(test_opening_wants_once),
 		cmocka_unit_test(test_opening_wants_of_rules),
 		cmocka_unit_test(test_opening_too_long),
-		cmocka_unit_test(test_drawer),
-		cmocka_unit_test(test_drawer_time),
-		cmocka_unit_test(test_drawer_waits),
+		cmocka_unit_test(test_qr_helper),
+		cmocka_unit_test(test_qr_helper_time),
+		cmocka_unit_test(test_qr_helper_waits),
 		cmocka_unit_test(test_last_words),
 		cmocka_unit_test(test_handed_over),
 		cmocka_unit_test(test_owes_nothing),

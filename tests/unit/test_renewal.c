@@ -40,7 +40,7 @@ enum {
 
 static struct conf conf;
 static struct policy policy;
-static struct keep *keep;
+static struct record *record;
 static int dir = -1;
 
 /* ---- calls that fail ---- */
@@ -98,7 +98,7 @@ static const char *on_disk(const char *key)
 	char name[64];
 	ssize_t len;
 
-	snprintf(name, sizeof(name), "run/sessions/%s", keep->id);
+	snprintf(name, sizeof(name), "run/sessions/%s", record->id);
 	len = file_get(name, bytes, sizeof(bytes));
 	assert_true(len > 0 && wire_parse(&message, bytes, (size_t)len));
 	return wire_value(&message, key);
@@ -148,7 +148,7 @@ static void section_is(const char *text)
 {
 	file_put("site", text, strlen(text), 0644);
 	conf_clear(&conf);
-	if (!renewal_config(keep, &conf, &policy))
+	if (!renewal_config(record, &conf, &policy))
 		fail_msg("%s", conf.error);
 }
 
@@ -157,8 +157,8 @@ static int renewal_start(void **state)
 	static const char profile[] = "dialect = rfc8628\nusernames = assigned\nscope = openid\n";
 	enum reason reason;
 
-	keep_drop(keep);
-	keep = NULL;
+	record_free(record);
+	record = NULL;
 	if (dir >= 0)
 		close(dir);
 	if (state_clear(state) || mkdir(path_of("p"), 0755))
@@ -168,29 +168,29 @@ static int renewal_start(void **state)
 	fake_reset();
 	memset(&talk, 0, sizeof(talk));
 	strdups_left = callocs_left = 0;
-	dir = keep_dir_open(&reason);
-	keep = keep_blank(dir);
-	if (dir < 0 || !keep || !keep_create(keep))
+	dir = record_dir_open(&reason);
+	record = record_new(dir);
+	if (dir < 0 || !record || !record_create(record))
 		return -1;
-	snprintf(keep->conf, sizeof(keep->conf), "%s", path_of("site"));
-	strcpy(keep->section, "door");
-	strcpy(keep->user, "alice");
-	strcpy(keep->issuer, ISSUER);
-	strcpy(keep->subject, "4711");
-	strcpy(keep->tokens, "session");
-	strcpy(keep->token_blob, OLD);
-	keep->has_token = true;
-	keep->uid = 1000;
-	keep->made = keep->confirmed = keep->token_until = MADE;
-	assert_true(token_write(keep->id, "old-access", geteuid(), getegid()));
-	assert_true(keep_save(keep));
+	snprintf(record->conf, sizeof(record->conf), "%s", path_of("site"));
+	strcpy(record->section, "door");
+	strcpy(record->user, "alice");
+	strcpy(record->issuer, ISSUER);
+	strcpy(record->subject, "4711");
+	strcpy(record->tokens, "session");
+	strcpy(record->token_blob, OLD);
+	record->has_token = true;
+	record->uid = 1000;
+	record->made = record->confirmed = record->token_until = MADE;
+	assert_true(token_write(record->id, "old-access", geteuid(), getegid()));
+	assert_true(record_save(record));
 	section_is(SESSION);
 	return 0;
 }
 
 static int renewal_end(void **state)
 {
-	keep_drop(keep);
+	record_free(record);
 	conf_clear(&conf);
 	fake_reset();
 	close(dir);
@@ -203,7 +203,7 @@ static const char *token(void)
 	char name[64];
 	ssize_t len;
 
-	snprintf(name, sizeof(name), "run/tokens/%s", keep->id);
+	snprintf(name, sizeof(name), "run/tokens/%s", record->id);
 	len = file_get(name, text, sizeof(text) - 1);
 	text[len > 0 ? len : 0] = '\0';
 	return text;
@@ -376,10 +376,10 @@ static void ask_check(const struct ask_row *row, enum outcome outcome, enum reas
 		fail_msg("%s %s: token_until", name, row->verdict);
 	if ((number_on_disk("refreshing") != 0) != row->unsure_then)
 		fail_msg("%s %s: refreshing", name, row->verdict);
-	assert_string_equal(on_disk("token_blob"), keep->token_blob);
-	assert_int_equal(number_on_disk("confirmed"), keep->confirmed);
-	assert_int_equal(number_on_disk("token_until"), keep->token_until);
-	assert_int_equal(number_on_disk("refreshing"), keep->refreshing);
+	assert_string_equal(on_disk("token_blob"), record->token_blob);
+	assert_int_equal(number_on_disk("confirmed"), record->confirmed);
+	assert_int_equal(number_on_disk("token_until"), record->token_until);
+	assert_int_equal(number_on_disk("refreshing"), record->refreshing);
 	assert_int_equal(fake.started, 1);
 	assert_int_equal(fake.ended, 1);
 }
@@ -393,10 +393,10 @@ static void each_verdict(void **state)
 		enum outcome outcome;
 
 		assert_int_equal(renewal_start(state), 0);
-		keep->refreshing = asks[i].unsure ? MADE : 0;
+		record->refreshing = asks[i].unsure ? MADE : 0;
 		script(asks[i].letters, asks[i].verdict, asks[i].reason);
 		began = fake.now;
-		outcome = renewal_refresh(keep, by_person, &conf, &policy, &io, &reason);
+		outcome = renewal_refresh(record, by_person, &conf, &policy, &io, &reason);
 		ask_check(&asks[i], outcome, reason);
 		assert_int_equal(talk.refreshing, began); /* it was marked before it began */
 		assert_true(fake.now - began <= RENEWAL_ASK_MS);
@@ -413,7 +413,7 @@ static enum outcome ask(const char *letters, const char *verdict, enum reason *r
 	fake_reset();
 	fake.now = now + 1000;
 	script(letters, verdict, "ok");
-	return renewal_refresh(keep, by_person, &conf, &policy, &io, reason);
+	return renewal_refresh(record, by_person, &conf, &policy, &io, reason);
 }
 
 static void helpers_that_do_not_start(void **state)
@@ -431,14 +431,14 @@ static void helpers_that_do_not_start(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		fake.start = rows[i].start;
-		assert_int_equal(renewal_refresh(keep, by_person, &conf, &policy, &io, &reason),
+		assert_int_equal(renewal_refresh(record, by_person, &conf, &policy, &io, &reason),
 				 rows[i].want);
 		assert_int_equal(number_on_disk("refreshing"), 0); /* nobody has used anything up */
 		assert_string_equal(on_disk("token_blob"), OLD);
 	}
 	fake.start = SPAWN_STARTED;
 	fake.deaf = true;
-	assert_int_equal(renewal_refresh(keep, by_person, &conf, &policy, &io, &reason),
+	assert_int_equal(renewal_refresh(record, by_person, &conf, &policy, &io, &reason),
 			 OUTCOME_HELPER_FAILED);
 	assert_string_equal(reason_name(reason), "helper_unresponsive");
 	assert_string_equal(on_disk("token_blob"), OLD);
@@ -452,7 +452,7 @@ static void no_account_any_more(void **state)
 	talk.missing = true;
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NO_ACCOUNT);
 	assert_string_equal(on_disk("token_blob"), NEW);
-	assert_int_equal(keep->confirmed, MADE);
+	assert_int_equal(record->confirmed, MADE);
 }
 
 /* The name has been given to another account since. */
@@ -461,9 +461,9 @@ static void an_account_of_another_uid(void **state)
 	enum reason reason;
 
 	(void)state;
-	keep->uid = 1001;
+	record->uid = 1001;
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_NO_ACCOUNT);
-	assert_int_equal(keep->confirmed, MADE);
+	assert_int_equal(record->confirmed, MADE);
 }
 
 /* How somebody proved themselves at their login is over; who they are is not. */
@@ -508,14 +508,14 @@ static void no_token_file(void **state)
 	enum reason reason;
 
 	(void)state;
-	keep->has_token = false;
+	record->has_token = false;
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	assert_string_equal(token(), "old-access\n");
-	keep->has_token = true;
-	token_remove(keep->id);
+	record->has_token = true;
+	token_remove(record->id);
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	assert_string_equal(token(), "");
-	assert_int_equal(keep->token_until, MADE);
+	assert_int_equal(record->token_until, MADE);
 }
 
 /* A lost yes, by the way: "no" is not believed until the next yes, and then it is. */
@@ -542,7 +542,7 @@ static void a_person_breaks_off(void **state)
 	by_person = true;
 	assert_int_equal(ask("R", NULL, &reason), OUTCOME_UNREACHABLE); /* nothing came */
 	by_person = false;
-	assert_int_equal(keep->refreshing, 0);
+	assert_int_equal(record->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
 	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 }
@@ -561,9 +561,9 @@ static void not_saved_before(void **state)
 	assert_int_equal(outcome, OUTCOME_SYSTEM);
 	assert_string_equal(reason_name(reason), "record_not_written");
 	assert_int_equal(fake.started, 0); /* nothing is used up that could not be noted */
-	assert_int_equal(keep->refreshing, 0);
+	assert_int_equal(record->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
-	assert_true(keep_save(keep)); /* as `sessions --enforce` does at the end */
+	assert_true(record_save(record)); /* as `sessions --enforce` does at the end */
 	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
 }
 
@@ -582,10 +582,10 @@ static void not_saved_behind(void **state)
 	assert_string_equal(on_disk("token_blob"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0); /* who reads it later is warned */
 	assert_string_equal(token(), "old-access\n");
-	assert_int_equal(keep->token_until, MADE);
-	assert_string_equal(keep->token_blob, NEW); /* another try may have more luck */
-	assert_int_equal(keep->refreshing, 0);
-	assert_true(keep_save(keep));
+	assert_int_equal(record->token_until, MADE);
+	assert_string_equal(record->token_blob, NEW); /* another try may have more luck */
+	assert_int_equal(record->refreshing, 0);
+	assert_true(record_save(record));
 	assert_string_equal(on_disk("token_blob"), NEW);
 }
 
@@ -615,7 +615,7 @@ static bool record_is_there(void)
 {
 	char name[64];
 
-	snprintf(name, sizeof(name), "run/sessions/%s", keep->id);
+	snprintf(name, sizeof(name), "run/sessions/%s", record->id);
 	return is_there(name);
 }
 
@@ -627,7 +627,7 @@ static bool close_by(const char *letters, const char *verdict)
 	fake.now = now + 1000;
 	talk.logs = 0;
 	script(letters, verdict, "timeout");
-	return renewal_revoke(keep, &io);
+	return renewal_revoke(record, &io);
 }
 
 /* Nothing of it is left. */
@@ -635,7 +635,7 @@ static void closed(void)
 {
 	char lock[64];
 
-	snprintf(lock, sizeof(lock), "run/sessions/%s.lock", keep->id);
+	snprintf(lock, sizeof(lock), "run/sessions/%s.lock", record->id);
 	assert_false(record_is_there());
 	assert_false(is_there(lock));
 	assert_string_equal(token(), "");
@@ -645,7 +645,7 @@ static void closed(void)
 static void it_is_revoked(void **state)
 {
 	(void)state;
-	assert_non_null(keep_session_add(keep, keep_lineage(getpid())));
+	assert_non_null(record_session_add(record, record_lineage(getpid())));
 	assert_true(close_by("R", "granted"));
 	closed();
 	assert_int_equal(fake.started, 1);
@@ -657,7 +657,7 @@ static void it_is_revoked(void **state)
 static void nothing_to_revoke(void **state)
 {
 	(void)state;
-	keep->token_blob[0] = '\0';
+	record->token_blob[0] = '\0';
 	assert_true(close_by("R", "unreachable"));
 	closed();
 	assert_int_equal(fake.started, 0);
@@ -692,7 +692,7 @@ static void it_is_not_revoked(void **state)
 		int64_t began;
 
 		assert_int_equal(renewal_start(state), 0);
-		assert_non_null(keep_session_add(keep, keep_lineage(getpid())));
+		assert_non_null(record_session_add(record, record_lineage(getpid())));
 		began = fake.now + 1000;
 		if (close_by(rows[i].letters, rows[i].verdict))
 			fail_msg("%s %s", rows[i].letters, rows[i].verdict);
@@ -718,7 +718,7 @@ static void it_is_given_up(void **state)
 
 	(void)state;
 	assert_false(close_by("R", "unreachable"));
-	began = keep->closing;
+	began = record->closing;
 	for (int i = 0; i < 5; i++) {
 		fake.now = began + i * (RENEWAL_GIVE_UP_MS / 5);
 		assert_false(close_by("R", "unreachable"));

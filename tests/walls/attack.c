@@ -9,7 +9,7 @@
  * limits are the caller's, so that it is the walls that refuse, and nothing else. Without any wall
  * it must succeed; what cannot even then is "n/a" and why. A cell is "done", the error, or "killed"
  * (by seccomp). Columns: none, seccomp, landlock as of ABI 1, 2, 3, 4 and the kernel's, both as of
- * ABI 0, 1, 2, 3, 4 and the kernel's, those of device-code-draw; "-" where the kernel has less than that.
+ * ABI 0, 1, 2, 3, 4 and the kernel's, those of device-code-qr; "-" where the kernel has less than that.
  *
  * DIRECTORY is filled with what is attacked. Run it in a network namespace of its own: it listens.
  */

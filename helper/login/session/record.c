@@ -1,319 +1,662 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What is kept of a login: see record.h. Must never trust what anybody but sshd and the kernel says
- * about who is there, or let somebody in whose tokens could not be kept as their section says.
+ * Records of kept logins: see record.h. Must never leave half a record, wait for a lock for ever, or
+ * believe a file that is not root's.
  */
 #include "record.h"
 
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "renewal.h"
-#include "helper/login/exchange.h"
-#include "helper/login/local_groups.h"
 #include "common/paths.h"
-#include "helper/login/policy_config.h"
-#include "helper/login/display/screen.h"
+#include "common/scratch.h"
+#include "common/spawn.h"
+#include "statedir.h"
 #include "token.h"
 
 enum {
-	RENEWAL_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
-	ACCOUNT_LOCK_MS = 2000,
+	NAME_BYTES = RECORD_ID_MAX + 16,
+	SESSION_TEXT_MAX = 512,
+	LOCK_NAP_MS = 5,
+	CREATE_WAIT_MS = 500,
 };
 
-static bool refuse(struct attempt *attempt, enum reason reason)
+/* ---- names and places ---- */
+
+int record_dir_open(enum reason *reason)
 {
-	return login_end(&attempt->login, OUTCOME_SYSTEM, reason);
+	return statedir_secret(PATH_KEPT, 0700, 077, reason);
 }
 
-static bool wants_tokens(const struct conf *conf)
+bool record_random_id(char id[RECORD_ID_MAX])
 {
-	return !conf_is(conf, CONF_TOKENS, "revoke");
-}
+	unsigned char bytes[(RECORD_ID_MAX - 1) / 2];
 
-/* What a session gets or must not outlive is told to it by a record. */
-static bool wants_record(const struct conf *conf, const char *groups)
-{
-	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0';
-}
-
-void record_prepare(struct attempt *attempt)
-{
-	/* A locker's user has a session already, and could not be kept from what is theirs. */
-	attempt->login.keeping = attempt->facts.euid == 0 && wants_tokens(&attempt->conf);
-}
-
-/* ---- trust ---- */
-
-/* The keys that sshd has accepted in this very attempt, as it names them, all lines of them. */
-static bool proof_of_keys(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
-{
-	const char *info = attempt->facts.ssh_auth_info;
-	size_t used = 0, len;
-
-	if (!origin_proven(&attempt->facts, "publickey"))
+	if (getrandom(bytes, sizeof(bytes), 0) != (ssize_t)sizeof(bytes))
 		return false;
-	for (; *info; info += len + (info[len] == '\n')) {
-		len = strcspn(info, "\n");
-		if (strncmp(info, "publickey ", 10) != 0)
-			continue;
-		if (used + len + 2 > KEEP_PROOF_MAX)
-			return false;
-		memcpy(out + used, info, len);
-		out[used + len] = '\n';
-		used += len + 1;
-	}
-	out[used] = '\0';
-	return used > 0;
-}
-
-/* sudo's caller: their uid, on the same terminal, in the same session of processes. */
-static bool proof_of_terminal(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
-{
-	const struct origin_facts *facts = &attempt->facts;
-	struct process leader = attempt->leader;
-
-	if (!facts->own || facts->ruid == 0 || facts->tty[0] == '\0' || leader.pid <= 0 ||
-	    (strcmp(facts->service, "sudo") != 0 && strcmp(facts->service, "sudo-i") != 0))
-		return false;
-	snprintf(out, KEEP_PROOF_MAX, "sudo %lu %.100s %d %llu", (unsigned long)facts->ruid,
-		 facts->tty, (int)leader.pid, leader.start);
+	for (size_t i = 0; i < sizeof(bytes); i++)
+		snprintf(id + 2 * i, 3, "%02x", bytes[i]);
 	return true;
 }
 
-/* What proves the person in this attempt, beside a code; false: nothing does. */
-static bool proof_find(const struct attempt *attempt, char out[KEEP_PROOF_MAX])
+bool record_is_hex(const char *text, size_t digits)
 {
-	out[0] = '\0';
-	if (attempt->policy.account[0] != '\0' || !attempt->login.wanted.exists ||
-	    attempt->login.wanted.uid == 0 || attempt->user[0] == '\0')
+	return strspn(text, "0123456789abcdef") == digits && text[digits] == '\0';
+}
+
+static bool id_ok(const char *id)
+{
+	return record_is_hex(id, RECORD_ID_MAX - 1);
+}
+
+bool record_handle_ok(const char *handle, char id[RECORD_ID_MAX])
+{
+	if (!record_is_hex(handle, HANDLE_MAX - 1))
 		return false;
-	return attempt->origin == ORIGIN_REMOTE	   ? proof_of_keys(attempt, out)
-	       : attempt->origin == ORIGIN_SESSION ? proof_of_terminal(attempt, out)
-						   : false;
+	memcpy(id, handle, RECORD_ID_MAX - 1);
+	id[RECORD_ID_MAX - 1] = '\0';
+	return true;
 }
 
-static const char *conf_file(const struct attempt *attempt)
+static void name_make(char name[NAME_BYTES], const char *id, const char *suffix)
 {
-	return attempt->conf_path ? attempt->conf_path : PATH_CONF;
+	snprintf(name, NAME_BYTES, "%s%s", id, suffix);
 }
 
-static bool trust_fits(const struct attempt *attempt, const struct keep *keep, const char *proof)
+struct record *record_new(int dir)
 {
-	return keep->closing == 0 && keep->token_blob[0] != '\0' && keep->proof[0] != '\0' &&
-	       spawn_now() < keep->trust_until && strcmp(keep->proof, proof) == 0 &&
-	       strcmp(keep->user, attempt->user) == 0 && keep->uid == attempt->login.wanted.uid &&
-	       strcmp(keep->section, attempt->conf.section) == 0 &&
-	       strcmp(keep->conf, conf_file(attempt)) == 0 &&
-	       strcmp(keep->issuer, attempt->policy.issuer) == 0 &&
-	       strcmp(keep->tokens, conf_text(&attempt->conf, CONF_TOKENS)) == 0;
+	struct record *record = scratch_take(sizeof(*record));
+
+	if (record) {
+		record->dir = dir;
+		record->lock = -1;
+	}
+	return record;
 }
 
-/* Where the session's line of a record is told to whoever opens it. */
-static bool handle_tell(struct attempt *attempt, const struct keep_session *session)
+void record_free(struct record *record)
 {
-	char line[sizeof(HOST_HANDLE) + HANDLE_MAX + 1];
-
-	snprintf(line, sizeof(line), HOST_HANDLE "=%s", session->handle);
-	return attempt->host->ops->tell(attempt->host, line);
+	if (record && record->lock >= 0)
+		close(record->lock);
+	scratch_drop(record, sizeof(*record));
 }
 
-/* "-" for nothing: a line of a record is words. */
-void record_word(const char *text, char *out, size_t out_len)
+/* What is missing here is no fault of the file's: whoever takes it for damaged removes it. */
+static bool is_damage(int error)
 {
-	screen_plain(text, out, out_len);
-	for (char *at = out; *at; at++)
-		if (*at == ' ')
-			*at = '_';
-	if (out[0] == '\0')
-		snprintf(out, out_len, "-");
+	return error != EMFILE && error != ENFILE && error != ENOMEM && error != EINTR &&
+	       error != EIO;
 }
 
-static bool session_add(struct attempt *attempt, struct keep *keep)
-{
-	struct keep_session *session = keep_session_add(keep, attempt->lineage);
-	char tty[48], from[72];
+/* ---- the lock ---- */
 
-	if (!session)
+static bool byte_lock(int fd, off_t byte)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK, .l_whence = SEEK_SET, .l_start = byte, .l_len = 1
+	};
+
+	return fcntl(fd, F_OFD_SETLK, &lock) == 0;
+}
+
+static bool lock_try(int fd)
+{
+	return byte_lock(fd, 0);
+}
+
+/* Whoever holds it says so: one that has been stopped with it can then be found. */
+static void lock_sign(int fd)
+{
+	struct process self = process_of(getpid());
+	char text[64];
+	int len = snprintf(text, sizeof(text), "%d %llu\n", (int)self.pid, self.start);
+
+	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
+		return; /* a lock that is not signed is a lock */
+}
+
+static int lock_open(int dir, const char *id, int flags)
+{
+	char name[NAME_BYTES];
+	int fd;
+
+	name_make(name, id, ".lock");
+	fd = openat(dir, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | flags, 0600);
+	if (fd >= 0 && (flags & O_EXCL))
+		fchmod(fd, 0600);
+	if (fd >= 0 && !statedir_ours(fd, S_IFREG, 077)) {
+		close(fd);
+		errno = EPERM;
+		fd = -1;
+	}
+	return fd;
+}
+
+/* A lock that was removed while it was waited for is nobody's: its record is gone. */
+static enum record_result lock_take(struct record *record, const char *id, int wait_ms)
+{
+	int64_t until = spawn_after(wait_ms);
+	int fd = lock_open(record->dir, id, 0);
+	struct stat st;
+
+	if (fd < 0)
+		return is_damage(errno) ? RECORD_GONE : RECORD_BUSY;
+	while (!lock_try(fd)) {
+		if (spawn_now() >= until) {
+			close(fd);
+			return RECORD_BUSY;
+		}
+		poll(NULL, 0, LOCK_NAP_MS);
+	}
+	if (fstat(fd, &st) != 0 || st.st_nlink != 1) {
+		close(fd);
+		return RECORD_GONE;
+	}
+	lock_sign(fd);
+	record->lock = fd;
+	return RECORD_HELD;
+}
+
+struct process record_lock_owner(int dir, const char *id)
+{
+	struct process holder = { 0, 0 };
+	int fd = lock_open(dir, id, 0);
+	char text[64];
+	ssize_t len;
+	int pid;
+
+	if (fd < 0)
+		return holder;
+	len = pread(fd, text, sizeof(text) - 1, 0);
+	if (!lock_try(fd) && len > 0) {
+		text[len] = '\0';
+		if (sscanf(text, "%d %llu", &pid, &holder.start) == 2)
+			holder.pid = (pid_t)pid;
+	}
+	close(fd);
+	return holder;
+}
+
+/* ---- the record as a packet ---- */
+
+static const char *text_of(const struct wire_message *record, const char *key)
+{
+	const char *value = wire_value(record, key);
+
+	return value ? value : "";
+}
+
+/* Cut where it is too long, and 0 where it is below: record_is_all() sees that. */
+static void text_take(const struct wire_message *record, const char *key, char *out, size_t len)
+{
+	snprintf(out, len, "%s", text_of(record, key));
+}
+
+static int64_t number_of(const struct wire_message *record, const char *key)
+{
+	long long number = strtoll(text_of(record, key), NULL, 10);
+
+	return number > 0 ? number : 0;
+}
+
+static void session_write(const struct record_session *session, char out[SESSION_TEXT_MAX])
+{
+	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %d %lu %lld %lld %s %s",
+		 session->state == RECORD_OPEN, session->handle, (int)session->maker.pid,
+		 session->maker.start, (int)session->parent.pid, session->parent.start,
+		 (int)session->leader.pid, session->leader.start, session->within, session->audit,
+		 (long long)session->since, (long long)session->until, session->service,
+		 session->where);
+}
+
+static bool session_read(const char *text, const char *record, struct record_session *session)
+{
+	int open, maker, parent, leader, within;
+	long long since, until;
+	char id[RECORD_ID_MAX];
+
+	if (sscanf(text, "%d %32s %d %llu %d %llu %d %llu %d %lu %lld %lld %31s %127[^\n]", &open,
+		   session->handle, &maker, &session->maker.start, &parent, &session->parent.start,
+		   &leader, &session->leader.start, &within, &session->audit, &since, &until,
+		   session->service, session->where) < 13)
 		return false;
-	session->within = attempt->origin == ORIGIN_SESSION;
-	record_word(attempt->facts.service, session->service, sizeof(session->service));
-	record_word(attempt->facts.tty, tty, sizeof(tty));
-	record_word(attempt->facts.rhost, from, sizeof(from));
-	snprintf(session->where, sizeof(session->where), "%s %s", tty, from);
-	return keep_save(keep) && handle_tell(attempt, session);
+	session->state = open ? RECORD_OPEN : RECORD_NEW;
+	session->maker.pid = (pid_t)maker;
+	session->parent.pid = (pid_t)parent;
+	session->leader.pid = (pid_t)leader;
+	session->within = within != 0;
+	session->since = since;
+	session->until = until;
+	return since >= 0 && until >= 0 && record_handle_ok(session->handle, id) &&
+	       strcmp(id, record) == 0;
 }
 
-struct trust {
-	struct attempt *attempt;
-	int dir;
-	char proof[KEEP_PROOF_MAX];
-	bool admitted;
+static void record_compose(const struct record *record, struct wire_draft *draft)
+{
+	char text[SESSION_TEXT_MAX], key[32];
+
+	wire_begin(draft, "kept");
+	wire_add(draft, "version", "1");
+	wire_add(draft, "section", record->section);
+	wire_add(draft, "conf", record->conf);
+	wire_add(draft, "user", record->user);
+	wire_add_number(draft, "uid", record->uid);
+	wire_add(draft, "issuer", record->issuer);
+	wire_add(draft, "subject", record->subject);
+	wire_add(draft, "tokens", record->tokens);
+	wire_add_number(draft, "has_token", record->has_token);
+	wire_add_number(draft, "closing", record->closing);
+	wire_add_number(draft, "made", record->made);
+	wire_add_number(draft, "confirmed", record->confirmed);
+	wire_add_number(draft, "asked", record->asked);
+	wire_add_number(draft, "silent", record->silent);
+	wire_add_number(draft, "refreshing", record->refreshing);
+	wire_add_number(draft, "token_since", record->token_since);
+	wire_add_number(draft, "token_until", record->token_until);
+	wire_add_number(draft, "trust_until", record->trust_until);
+	wire_add(draft, "groups", record->groups[0] ? record->groups : NULL);
+	wire_add(draft, "proof", record->proof);
+	wire_add(draft, "token_blob", record->token_blob);
+	for (size_t i = 0; i < record->sessions; i++) {
+		snprintf(key, sizeof(key), "session%zu", i);
+		session_write(&record->session[i], text);
+		wire_add(draft, key, text);
+	}
+}
+
+/* Up to the first that is missing or is none: record_is_all() sees what is behind. */
+static void sessions_read(const struct wire_message *message, struct record *record)
+{
+	char key[32];
+	const char *text;
+
+	for (record->sessions = 0; record->sessions < RECORD_SESSIONS_MAX; record->sessions++) {
+		snprintf(key, sizeof(key), "session%zu", record->sessions);
+		text = wire_value(message, key);
+		if (!text || !session_read(text, record->id, &record->session[record->sessions]))
+			break;
+	}
+}
+
+static void record_parse(const struct wire_message *message, struct record *record)
+{
+	record->uid = (uid_t)number_of(message, "uid");
+	record->has_token = number_of(message, "has_token") != 0;
+	record->closing = number_of(message, "closing");
+	record->made = number_of(message, "made");
+	record->confirmed = number_of(message, "confirmed");
+	record->asked = number_of(message, "asked");
+	record->silent = number_of(message, "silent");
+	record->refreshing = number_of(message, "refreshing");
+	record->token_since = number_of(message, "token_since");
+	record->token_until = number_of(message, "token_until");
+	record->trust_until = number_of(message, "trust_until");
+	text_take(message, "section", record->section, sizeof(record->section));
+	text_take(message, "conf", record->conf, sizeof(record->conf));
+	text_take(message, "user", record->user, sizeof(record->user));
+	text_take(message, "issuer", record->issuer, sizeof(record->issuer));
+	text_take(message, "subject", record->subject, sizeof(record->subject));
+	text_take(message, "tokens", record->tokens, sizeof(record->tokens));
+	text_take(message, "groups", record->groups, sizeof(record->groups));
+	text_take(message, "proof", record->proof, sizeof(record->proof));
+	text_take(message, "token_blob", record->token_blob, sizeof(record->token_blob));
+	sessions_read(message, record);
+}
+
+struct packet {
+	struct wire_message message;
+	char bytes[WIRE_BYTES_MAX + 1];
+	struct wire_draft again;
 };
 
-/* One record. What the provider has ended is over for everybody; what it does not say is a prompt. */
-static bool trust_try(void *context, const char *id)
+/* Whether what is read is what would be written: nothing missing, more, twice or cut. */
+static bool record_is_all(struct record *record, struct packet *packet, size_t len)
 {
-	struct trust *trust = context;
-	struct attempt *attempt = trust->attempt;
-	struct keep *keep = keep_blank(trust->dir);
-	struct policy policy = attempt->policy;
-	enum outcome outcome = OUTCOME_SYSTEM;
-	enum reason reason;
-	bool going = true;
-
-	policy_drop_login_rules(&policy);
-	if (keep && keep_take(keep, id, RENEWAL_LOCK_MS) == KEEP_HELD &&
-	    trust_fits(attempt, keep, trust->proof)) {
-		/* A child of its host is in a cgroup that may be the person's: they can freeze and kill it. */
-		outcome = renewal_refresh(keep, attempt->login.outlived, &attempt->conf, &policy,
-					  &attempt->login.io, &reason);
-		trust->admitted = outcome == OUTCOME_ADMITTED && session_add(attempt, keep);
-		if (outcome == OUTCOME_DENIED || outcome == OUTCOME_NOT_ADMITTED)
-			keep->trust_until = 0; /* its sessions are `sessions --enforce`'s */
-		if (!trust->admitted && outcome != OUTCOME_ADMITTED)
-			keep_save(keep);
-		going = false;
-	}
-	keep_drop(keep);
-	return going;
+	record_parse(&packet->message, record);
+	record_compose(record, &packet->again);
+	return !packet->again.broken && packet->again.len == len &&
+	       memcmp(packet->again.bytes, packet->bytes, len) == 0;
 }
 
-bool record_trusted(struct attempt *attempt)
-{
-	struct trust *trust;
-	enum reason reason;
-	bool admitted;
+/* ---- the file ---- */
 
-	if (!attempt->login.keeping || conf_number(&attempt->conf, CONF_TRUST) == 0)
+/* The file ID as PACKET of *LEN bytes. */
+static enum record_result file_read(int dir, const char *id, struct packet *packet, size_t *len)
+{
+	int fd = openat(dir, id, O_RDONLY | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK);
+	enum record_result result = RECORD_UNREADABLE;
+	ssize_t got;
+
+	if (fd < 0)
+		return errno == ENOENT	  ? RECORD_GONE
+		       : is_damage(errno) ? RECORD_UNREADABLE
+					  : RECORD_BUSY;
+	if (statedir_ours(fd, S_IFREG, 077)) {
+		got = read(fd, packet->bytes, sizeof(packet->bytes));
+		*len = got > 0 ? (size_t)got : 0;
+		if (got < 0)
+			result = RECORD_BUSY;
+		else if (*len > 0 && *len <= WIRE_BYTES_MAX)
+			result = RECORD_HELD;
+	}
+	close(fd);
+	return result;
+}
+
+enum record_result record_read(struct record *record, const char *id)
+{
+	enum record_result result;
+	struct packet *packet;
+	size_t len = 0;
+
+	if (!id_ok(id))
+		return RECORD_GONE;
+	memcpy(record->id, id, RECORD_ID_MAX);
+	packet = scratch_take(sizeof(*packet));
+	if (!packet)
+		return RECORD_BUSY;
+	result = file_read(record->dir, id, packet, &len);
+	if (result == RECORD_HELD && (!wire_parse(&packet->message, packet->bytes, len) ||
+				      !record_is_all(record, packet, len)))
+		result = RECORD_UNREADABLE;
+	scratch_drop(packet, sizeof(*packet));
+	return result;
+}
+
+enum record_result record_lock(struct record *record, const char *id, int wait_ms)
+{
+	enum record_result result = id_ok(id) ? lock_take(record, id, wait_ms) : RECORD_GONE;
+
+	return result == RECORD_HELD ? record_read(record, id) : result;
+}
+
+static void owner_name(char name[NAME_BYTES], const struct record *record)
+{
+	snprintf(name, NAME_BYTES, "%s.u%lu", record->id, (unsigned long)record->uid);
+}
+
+static bool owner_sign(const struct record *record)
+{
+	char name[NAME_BYTES];
+	int fd;
+
+	owner_name(name, record);
+	fd = openat(record->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
 		return false;
-	trust = calloc(1, sizeof(*trust));
-	if (!trust || !proof_find(attempt, trust->proof)) {
-		free(trust);
+	fchmod(fd, 0600);
+	close(fd);
+	return true;
+}
+
+bool record_create(struct record *record)
+{
+	int made;
+
+	if (!record_random_id(record->id))
 		return false;
+	made = lock_open(record->dir, record->id, O_CREAT | O_EXCL);
+	if (made < 0)
+		return false;
+	close(made);
+	/* Whoever sweeps in between may have taken it for a leftover. */
+	if (lock_take(record, record->id, CREATE_WAIT_MS) == RECORD_HELD && owner_sign(record))
+		return true;
+	record_remove(record);
+	return false;
+}
+
+static bool file_write(int fd, const struct wire_draft *draft)
+{
+	size_t done = 0;
+	ssize_t wrote;
+
+	while (done < draft->len) {
+		wrote = write(fd, draft->bytes + done, draft->len - done);
+		if (wrote < 0 && errno != EINTR)
+			return false;
+		done += wrote > 0 ? (size_t)wrote : 0;
 	}
-	trust->attempt = attempt;
-	trust->dir = keep_dir_open(&reason);
-	if (trust->dir >= 0) {
-		keep_each(trust->dir, trust_try, trust);
-		close(trust->dir);
-	}
-	admitted = trust->admitted;
-	free(trust);
-	if (admitted)
-		login_end(&attempt->login, OUTCOME_ADMITTED, REASON_TRUSTED);
-	attempt->trusted = admitted;
-	return admitted;
+	return fchmod(fd, 0600) == 0;
 }
 
-/* ---- keeping ---- */
-
-static bool record_fill(struct attempt *attempt, struct keep *keep, const char *groups)
+static bool file_replace(const struct record *record, const struct wire_draft *draft)
 {
-	struct login *login = &attempt->login;
-	const char *user = attempt->user[0] != '\0' ? attempt->user : login->name;
-	long trust = conf_number(&attempt->conf, CONF_TRUST);
-	int64_t now = spawn_now();
-
-	keep->uid = login->wanted.uid;
-	keep->made = keep->confirmed = keep->token_since = now;
-	keep->has_token = login->token != NULL;
-	if (login->token_seconds > 0)
-		keep->token_until = spawn_after(login->token_seconds * 1000);
-	if (trust > 0 && login->token_blob && proof_find(attempt, keep->proof))
-		keep->trust_until = spawn_after(trust * 1000);
-	snprintf(keep->section, sizeof(keep->section), "%s", attempt->conf.section);
-	snprintf(keep->tokens, sizeof(keep->tokens), "%s", conf_text(&attempt->conf, CONF_TOKENS));
-	snprintf(keep->user, sizeof(keep->user), "%s", user);
-	snprintf(keep->groups, sizeof(keep->groups), "%s", groups);
-	return (size_t)snprintf(keep->conf, sizeof(keep->conf), "%s", conf_file(attempt)) <
-		       sizeof(keep->conf) &&
-	       (size_t)snprintf(keep->issuer, sizeof(keep->issuer), "%s", attempt->policy.issuer) <
-		       sizeof(keep->issuer) &&
-	       (size_t)snprintf(keep->subject, sizeof(keep->subject), "%s", login_subject(login)) <
-		       sizeof(keep->subject) &&
-	       (size_t)snprintf(keep->token_blob, sizeof(keep->token_blob), "%s",
-				login->token_blob ? login->token_blob : "") <
-		       sizeof(keep->token_blob);
-}
-
-/* Whether nobody else is in as this account, by whatever section; *LOCK keeps it so. */
-static bool alone(struct attempt *attempt, const struct keep *keep, int *lock)
-{
-	bool used;
-
-	*lock = -1;
-	if (!conf_is(&attempt->conf, CONF_EXCLUSIVE_SESSION, "yes"))
-		return true;
-	*lock = keep_account_lock(keep->dir, keep->uid, ACCOUNT_LOCK_MS);
-	if (*lock >= 0 && keep_account_used(keep->dir, keep->uid, &used) && !used)
-		return true;
-	/* Where nobody can tell: rather none than two. */
-	return login_end(&attempt->login, OUTCOME_LIMITED, REASON_EXCLUSIVE_SESSION);
-}
-
-/* The token file before the record, the record before the handle: what is left is found again. */
-static bool record_write(struct attempt *attempt, struct keep *keep)
-{
-	struct login *login = &attempt->login;
-
-	if (!keep_create(keep))
-		return refuse(attempt, REASON_TOKENS_NOT_STORED);
-	if ((!login->token || token_write(keep->id, login->token, 0, 0)) &&
-	    session_add(attempt, keep))
-		return true;
-	keep_remove(keep);
-	return refuse(attempt, REASON_TOKENS_NOT_STORED);
-}
-
-static bool record_make(struct attempt *attempt, struct keep *keep, const char *groups)
-{
+	char fresh[NAME_BYTES];
 	bool ok;
-	int lock;
+	int fd;
 
-	if (!record_fill(attempt, keep, groups))
-		return refuse(attempt, REASON_TOKENS_TOO_LONG);
-	ok = alone(attempt, keep, &lock) && record_write(attempt, keep);
-	if (lock >= 0)
-		close(lock);
+	name_make(fresh, record->id, ".new");
+	unlinkat(record->dir, fresh, 0); /* of somebody who was killed */
+	fd = openat(record->dir, fresh, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return false;
+	ok = file_write(fd, draft) && renameat(record->dir, fresh, record->dir, record->id) == 0;
+	close(fd);
+	if (!ok)
+		unlinkat(record->dir, fresh, 0);
 	return ok;
 }
 
-static void record_keep(struct attempt *attempt, const char *groups)
+bool record_save(struct record *record)
 {
-	enum reason reason;
-	int dir = keep_dir_open(&reason);
-	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
+	struct wire_draft *draft = scratch_take(sizeof(*draft));
+	bool ok = false;
 
-	if (dir < 0)
-		refuse(attempt, reason);
-	else if (!keep)
-		login_end(&attempt->login, OUTCOME_MEMORY, REASON_RECORD);
-	else
-		record_make(attempt, keep, groups);
-	keep_drop(keep);
-	if (dir >= 0)
-		close(dir);
+	if (draft) {
+		record_compose(record, draft);
+		ok = !draft->broken && file_replace(record, draft);
+		wire_wipe(draft);
+	}
+	scratch_drop(draft, sizeof(*draft));
+	return ok;
 }
 
-void record_settle(struct attempt *attempt)
+void record_remove(struct record *record)
 {
-	struct login *login = &attempt->login;
-	char groups[HOST_GROUPS_MAX];
+	static const char *const suffixes[] = { ".new", "", ".lock" };
+	char name[NAME_BYTES];
 
-	if (attempt->trusted)
-		return;
-	local_groups_find(&attempt->conf, login->claims, attempt->origin == ORIGIN_SEAT, groups);
-	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
-	    wants_record(&attempt->conf, groups)) {
-		if (login->keeping && !login->token_blob)
-			refuse(attempt, REASON_TOKENS_MISSING);
-		else
-			record_keep(attempt, groups);
+	token_remove(record->id);
+	owner_name(name, record);
+	unlinkat(record->dir, name, 0);
+	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
+		name_make(name, record->id, suffixes[i]);
+		unlinkat(record->dir, name, 0);
 	}
-	/* A helper that does not hear it revokes them: then nobody may come in by them. */
-	if (login->token_blob && login->outcome == OUTCOME_ADMITTED)
-		login_kept(login);
+}
+
+/* ---- sessions of a record ---- */
+
+struct record_lineage record_lineage(pid_t maker)
+{
+	struct record_lineage lineage = { .maker = process_of(maker) };
+
+	lineage.parent = process_parent(lineage.maker);
+	/* sshd's own process, not the shell that somebody calls sudo from: that lives on anyhow. */
+	if (!process_same_program(lineage.maker, lineage.parent))
+		lineage.parent = (struct process){ 0, 0 };
+	if (!process_number(maker, "sessionid", &lineage.audit))
+		lineage.audit = 0;
+	return lineage;
+}
+
+struct record_session *record_session_add(struct record *record, struct record_lineage lineage)
+{
+	struct record_session *session = &record->session[record->sessions];
+	char more[RECORD_ID_MAX];
+
+	if (record->sessions >= RECORD_SESSIONS_MAX || !record_random_id(more))
+		return NULL;
+	memset(session, 0, sizeof(*session));
+	snprintf(session->handle, sizeof(session->handle), "%.16s%s", record->id, more);
+	session->maker = lineage.maker;
+	session->parent = lineage.parent;
+	session->audit = lineage.audit;
+	session->since = spawn_now();
+	record->sessions++;
+	return session;
+}
+
+struct record_session *record_session_find(struct record *record, const char *handle)
+{
+	for (size_t i = 0; i < record->sessions; i++)
+		if (strcmp(record->session[i].handle, handle) == 0)
+			return &record->session[i];
+	return NULL;
+}
+
+void record_session_remove(struct record *record, struct record_session *session)
+{
+	size_t at = (size_t)(session - record->session);
+
+	memmove(session, session + 1, (record->sessions - at - 1) * sizeof(*session));
+	record->sessions--;
+}
+
+/* Everybody's last ancestor proves nothing: what init is the parent of lives by itself alone. */
+bool record_session_lives(const struct record_session *session)
+{
+	if (session->state == RECORD_OPEN)
+		return process_lives(session->leader);
+	return spawn_now() - session->since < RECORD_NEW_MS &&
+	       (process_lives(session->maker) ||
+		(session->parent.pid > 1 && process_lives(session->parent)));
+}
+
+/* ---- all of them ---- */
+
+/* Names are gathered first: VISIT may remove them. -1: they cannot be had. */
+static int names_gather(int dir, struct dirent ***entries)
+{
+	char path[64];
+
+	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
+	return scandir(path, entries, NULL, alphasort);
+}
+
+bool record_for_each(int dir, bool (*visit)(void *context, const char *id), void *context)
+{
+	struct dirent **entries = NULL;
+	int n = names_gather(dir, &entries);
+	bool going = true;
+
+	for (int i = 0; i < n; i++) {
+		if (going && id_ok(entries[i]->d_name))
+			going = visit(context, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	return n >= 0;
+}
+
+/* ---- whose they are ---- */
+
+int record_account_lock(int dir, uid_t uid, int wait_ms)
+{
+	int64_t until = spawn_after(wait_ms);
+	int fd = openat(dir, "accounts", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK,
+			0600);
+	bool held = false;
+
+	if (fd < 0)
+		return -1;
+	fchmod(fd, 0600); /* the umask is the caller's of su */
+	if (statedir_ours(fd, S_IFREG, 077))
+		while (!(held = byte_lock(fd, (off_t)uid)) && spawn_now() < until)
+			poll(NULL, 0, LOCK_NAP_MS);
+	if (held)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* NAME says that a record is of UID: its ID. */
+static bool owner_is(const char *name, uid_t uid, char id[RECORD_ID_MAX])
+{
+	struct record record = { .uid = uid };
+	char wants[NAME_BYTES];
+
+	snprintf(id, RECORD_ID_MAX, "%.16s", name);
+	memcpy(record.id, id, RECORD_ID_MAX);
+	owner_name(wants, &record);
+	return id_ok(id) && strcmp(name, wants) == 0;
+}
+
+static bool any_session_lives(const struct record *record)
+{
+	for (size_t i = 0; i < record->sessions; i++)
+		if (record_session_lives(&record->session[i]))
+			return true;
+	return false;
+}
+
+bool record_account_used(int dir, uid_t uid, bool *used)
+{
+	struct dirent **entries = NULL;
+	struct record *other = record_new(dir);
+	int n = names_gather(dir, &entries);
+	bool told = other && n >= 0;
+	char id[RECORD_ID_MAX];
+
+	*used = false;
+	for (int i = 0; i < n; i++) {
+		if (told && !*used && owner_is(entries[i]->d_name, uid, id)) {
+			enum record_result result = record_read(other, id);
+
+			told = result == RECORD_HELD || result == RECORD_GONE;
+			*used = result == RECORD_HELD && other->closing == 0 &&
+				any_session_lives(other);
+		}
+		free(entries[i]);
+	}
+	free(entries);
+	record_free(other);
+	return told;
+}
+
+/* ---- what a crash leaves ---- */
+
+/* NAME is no record: a half, or a lock. Whoever makes a record holds its lock from the start. */
+static void leftover_remove(int dir, const char *name)
+{
+	struct record record = { .dir = dir, .lock = -1 };
+	char id[RECORD_ID_MAX];
+	struct stat st;
+
+	snprintf(id, sizeof(id), "%.16s", name);
+	if (!id_ok(id) || lock_take(&record, id, 0) == RECORD_BUSY)
+		return;
+	memcpy(record.id, id, sizeof(id));
+	if (fstatat(dir, id, &st, AT_SYMLINK_NOFOLLOW) != 0) {
+		record_remove(&record);
+		unlinkat(dir, name, 0);
+	} else if (strcmp(name + RECORD_ID_MAX - 1, ".new") == 0) {
+		unlinkat(dir, name, 0);
+	}
+	if (record.lock >= 0)
+		close(record.lock);
+}
+
+void record_clean_up(int dir)
+{
+	struct dirent **entries = NULL;
+	int n = names_gather(dir, &entries);
+
+	for (int i = 0; i < n; i++) {
+		if (strlen(entries[i]->d_name) > RECORD_ID_MAX - 1)
+			leftover_remove(dir, entries[i]->d_name);
+		free(entries[i]);
+	}
+	free(entries);
+	token_sweep(dir);
 }

@@ -10,14 +10,14 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "helper/login/exchange.h"
+#include "helper/login/event_loop.h"
 #include "helper/login/policy_config.h"
 #include "helper/login/present.h"
 #include "token.h"
 
-bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *policy)
+bool renewal_config(const struct record *record, struct conf *conf, struct policy *policy)
 {
-	if (!conf_load(conf, keep->conf, keep->section))
+	if (!conf_load(conf, record->conf, record->section))
 		return false;
 	policy_from_config(conf, policy);
 	policy_drop_login_rules(policy);
@@ -26,7 +26,7 @@ bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *p
 
 /* One helper, from its start to its end. NULL: no memory. The caller ends it by renewal_end(). */
 static struct login *renewal_run(enum helper_job job, const struct conf *conf,
-				 const struct policy *policy, const struct keep *keep,
+				 const struct policy *policy, const struct record *record,
 				 const struct login_io *io, const struct local_account *wanted,
 				 int ms)
 {
@@ -39,14 +39,14 @@ static struct login *renewal_run(enum helper_job job, const struct conf *conf,
 	login->policy = policy;
 	login->io = *io;
 	login->keeping = true;
-	login->subject = keep->subject;
+	login->subject = record->subject;
 	if (wanted)
 		login->wanted = *wanted;
 	login_begin(login);
 	login->job = job;
 	login->presentation.timeout = ms / 1000;
 	login->deadline = spawn_after(ms);
-	going = login_open_with(login, keep->token_blob);
+	going = login_open_with(login, record->token_blob);
 	while (going) {
 		if (spawn_wait(&login->helper, login->deadline))
 			going = login_receive(login);
@@ -67,29 +67,30 @@ static void renewal_end(struct login *login)
  * What came is worth keeping whatever the OUTCOME is: the old tokens may be void by now. But a session
  * gets no token of somebody else's.
  */
-static bool tokens_save(struct keep *keep, const struct login *login, enum outcome outcome)
+static bool tokens_save(struct record *record, const struct login *login, enum outcome outcome)
 {
 	uid_t uid;
 	gid_t gid;
 
 	if (login->token_blob)
-		snprintf(keep->token_blob, sizeof(keep->token_blob), "%s", login->token_blob);
+		snprintf(record->token_blob, sizeof(record->token_blob), "%s", login->token_blob);
 	if (login->token_blob)
-		keep->refreshing = 0;
-	if (outcome == login->outcome && login->token && keep->has_token &&
-	    token_owner(keep->id, &uid, &gid) && token_write(keep->id, login->token, uid, gid)) {
-		keep->token_since = spawn_now();
-		keep->token_until =
+		record->refreshing = 0;
+	if (outcome == login->outcome && login->token && record->has_token &&
+	    token_owner(record->id, &uid, &gid) &&
+	    token_write(record->id, login->token, uid, gid)) {
+		record->token_since = spawn_now();
+		record->token_until =
 			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;
 	}
 	if (outcome == OUTCOME_ADMITTED)
-		keep->confirmed = spawn_now();
-	return keep_save(keep);
+		record->confirmed = spawn_now();
+	return record_save(record);
 }
 
 /* The same person, or no answer at all; who is not named again is bound to the tokens still. */
-static enum outcome answer_weigh(const struct keep *keep, const struct login *login, bool unsure,
-				 enum reason *reason)
+static enum outcome answer_weigh(const struct record *record, const struct login *login,
+				 bool unsure, enum reason *reason)
 {
 	bool judged = login->outcome == OUTCOME_ADMITTED ||
 		      login->outcome == OUTCOME_NOT_ADMITTED ||
@@ -97,7 +98,7 @@ static enum outcome answer_weigh(const struct keep *keep, const struct login *lo
 
 	*reason = login->reason;
 	if (judged && login_subject(login)[0] != '\0' &&
-	    strcmp(login_subject(login), keep->subject) != 0) {
+	    strcmp(login_subject(login), record->subject) != 0) {
 		*reason = REASON_SUBJECT_CHANGED;
 		return OUTCOME_UNPROVEN;
 	}
@@ -117,11 +118,11 @@ static bool used_up_perhaps(const struct login *login, bool by_person)
 			      login->outcome == OUTCOME_MEMORY || login->reason == REASON_DEADLINE);
 }
 
-enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
+enum outcome renewal_refresh(struct record *record, bool by_person, const struct conf *conf,
 			     const struct policy *policy, const struct login_io *io,
 			     enum reason *reason)
 {
-	int64_t before = keep->refreshing;
+	int64_t before = record->refreshing;
 	bool unsure = before != 0; /* the one before never ended: its yes may be lost */
 	struct local_account wanted = { .name = "" };
 	enum outcome outcome;
@@ -129,27 +130,27 @@ enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct con
 
 	*reason = REASON_RECORD_NOT_WRITTEN;
 	if (!by_person)
-		keep->refreshing = spawn_now();
-	if (!keep_save(keep)) {
-		keep->refreshing = before;
+		record->refreshing = spawn_now();
+	if (!record_save(record)) {
+		record->refreshing = before;
 		return OUTCOME_SYSTEM;
 	}
-	io->account(io->context, keep->user, &wanted);
-	wanted.exists &= wanted.uid == keep->uid; /* the name may be another's by now */
+	io->account(io->context, record->user, &wanted);
+	wanted.exists &= wanted.uid == record->uid; /* the name may be another's by now */
 	login = wanted.untold ? NULL
-			      : renewal_run(HELPER_JOB_REFRESH, conf, policy, keep, io, &wanted,
+			      : renewal_run(HELPER_JOB_REFRESH, conf, policy, record, io, &wanted,
 					    RENEWAL_ASK_MS);
 	if (!login) {
-		keep->refreshing = before;
-		if (!keep_save(keep))
+		record->refreshing = before;
+		if (!record_save(record))
 			return OUTCOME_SYSTEM;
 		*reason = wanted.untold ? REASON_NAMES_UNAVAILABLE : *reason;
 		return wanted.untold ? OUTCOME_UNREACHABLE : OUTCOME_MEMORY;
 	}
-	outcome = answer_weigh(keep, login, unsure, reason);
+	outcome = answer_weigh(record, login, unsure, reason);
 	if (!unsure)
-		keep->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
-	if (!tokens_save(keep, login, outcome)) {
+		record->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
+	if (!tokens_save(record, login, outcome)) {
 		outcome = OUTCOME_SYSTEM;
 		*reason = REASON_RECORD_NOT_WRITTEN;
 	}
@@ -158,11 +159,11 @@ enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct con
 }
 
 /* Whether the tokens are worth nothing any more, or never could be made so. */
-static bool revoked(const struct conf *conf, const struct policy *policy, const struct keep *keep,
-		    const struct login_io *io)
+static bool revoked(const struct conf *conf, const struct policy *policy,
+		    const struct record *record, const struct login_io *io)
 {
 	struct login *login =
-		renewal_run(HELPER_JOB_REVOKE, conf, policy, keep, io, NULL, RENEWAL_REVOKE_MS);
+		renewal_run(HELPER_JOB_REVOKE, conf, policy, record, io, NULL, RENEWAL_REVOKE_MS);
 	bool done = login && login->outcome == OUTCOME_REVOKED;
 
 	if (login && !done)
@@ -173,33 +174,33 @@ static bool revoked(const struct conf *conf, const struct policy *policy, const 
 	return done;
 }
 
-bool renewal_revoke(struct keep *keep, const struct login_io *io)
+bool renewal_revoke(struct record *record, const struct login_io *io)
 {
 	struct policy policy;
 	struct conf conf;
-	bool done = keep->token_blob[0] == '\0';
+	bool done = record->token_blob[0] == '\0';
 
 	/* Marked first: whoever is killed from here on leaves it to the next run. */
-	if (keep->closing == 0) {
-		keep->closing = spawn_now();
-		keep->sessions = 0;
-		keep->has_token = false;
-		keep_save(
-			keep); /* where that fails it is closed now, or found by its leader's end */
+	if (record->closing == 0) {
+		record->closing = spawn_now();
+		record->sessions = 0;
+		record->has_token = false;
+		record_save(
+			record); /* where that fails it is closed now, or found by its leader's end */
 	}
-	token_remove(keep->id);
+	token_remove(record->id);
 	if (!done) {
-		if (renewal_config(keep, &conf, &policy))
-			done = revoked(&conf, &policy, keep, io);
+		if (renewal_config(record, &conf, &policy))
+			done = revoked(&conf, &policy, record, io);
 		else
 			io->log(io->context, LOG_ERR, conf.error);
 		conf_clear(&conf);
 	}
-	if (!done && spawn_now() - keep->closing > RENEWAL_GIVE_UP_MS) {
+	if (!done && spawn_now() - record->closing > RENEWAL_GIVE_UP_MS) {
 		io->log(io->context, LOG_WARNING, "kept tokens were dropped without being revoked");
 		done = true;
 	}
 	if (done)
-		keep_remove(keep);
+		record_remove(record);
 	return done;
 }

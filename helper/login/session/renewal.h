@@ -6,7 +6,7 @@
 #ifndef HELPER_LOGIN_SESSION_RENEWAL_H
 #define HELPER_LOGIN_SESSION_RENEWAL_H
 
-#include "keep.h"
+#include "record.h"
 #include "helper/login/login.h"
 
 enum {
@@ -16,11 +16,11 @@ enum {
 		60 * 60 * 1000, /* tokens that could not be revoked for so long are dropped */
 };
 
-/* The section of KEEP, read afresh, and its policy as far as it lasts. CONF is to be cleared. */
-bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *policy);
+/* The section of RECORD, read afresh, and its policy as far as it lasts. CONF is to be cleared. */
+bool renewal_config(const struct record *record, struct conf *conf, struct policy *policy);
 
 /*
- * Refreshes the tokens of KEEP, whose lock is held, and has the policy ask again whether these claims
+ * Refreshes the tokens of RECORD, whose lock is held, and has the policy ask again whether these claims
  * may enter as its user. What came is saved at once. IO: log and account. BY_PERSON: in a process that
  * the person can break off or hold up: that makes no later no doubtful, or they could buy themselves
  * out of it.
@@ -28,14 +28,14 @@ bool renewal_config(const struct keep *keep, struct conf *conf, struct policy *p
  * OUTCOME_ADMITTED: yes. OUTCOME_DENIED: the provider has ended it. OUTCOME_NOT_ADMITTED,
  * OUTCOME_NO_ACCOUNT: the policy does not hold any more. Anything else is no answer; *REASON says.
  */
-enum outcome renewal_refresh(struct keep *keep, bool by_person, const struct conf *conf,
+enum outcome renewal_refresh(struct record *record, bool by_person, const struct conf *conf,
 			     const struct policy *policy, const struct login_io *io,
 			     enum reason *reason);
 
 /*
- * KEEP, whose lock is held, is over: revokes its tokens and removes it. false: they could not be
+ * RECORD, whose lock is held, is over: revokes its tokens and removes it. false: they could not be
  * revoked now; it stays, marked, for another time.
  */
-bool renewal_revoke(struct keep *keep, const struct login_io *io);
+bool renewal_revoke(struct record *record, const struct login_io *io);
 
 #endif

@@ -13,7 +13,7 @@
 
 #include "renewal.h"
 #include "common/paths.h"
-#include "record.h"
+#include "retention.h"
 #include "token.h"
 
 enum {
@@ -40,19 +40,19 @@ static void account_find(void *context, const char *name, struct local_account *
 
 /* ---- the beginning ---- */
 
-/* Whether this host may open WHAT of a login by KEEP's record. */
-static bool fits(const struct session *session, const struct keep *keep,
-		 const struct keep_session *what)
+/* Whether this host may open WHAT of a login by RECORD's record. */
+static bool fits(const struct session *session, const struct record *record,
+		 const struct record_session *what)
 {
 	const struct host *host = session->host;
 	char service[32];
 
 	/* Who was stopped until their login was over has none: another may have the account by now. */
-	if (what->state != KEEP_NEW || keep->closing != 0 || !keep_session_lives(what))
+	if (what->state != RECORD_NEW || record->closing != 0 || !record_session_lives(what))
 		return false;
-	record_word(host->service, service, sizeof(service));
+	record_plain_word(host->service, service, sizeof(service));
 	/* sudo names the one that is become here, and who becomes it as PAM_RUSER. */
-	if ((strcmp(host->user, keep->user) != 0 && strcmp(host->ruser, keep->user) != 0) ||
+	if ((strcmp(host->user, record->user) != 0 && strcmp(host->ruser, record->user) != 0) ||
 	    strcmp(service, what->service) != 0)
 		return false;
 	return process_is_above(what->maker, host->pid) ||
@@ -60,19 +60,20 @@ static bool fits(const struct session *session, const struct keep *keep,
 }
 
 /* The record is held then. NULL: HANDLE means none that this host may have. */
-static struct keep_session *claim(struct session *session, struct keep *keep, const char *handle)
+static struct record_session *claim(struct session *session, struct record *record,
+				    const char *handle)
 {
-	struct keep_session *what = NULL;
-	char id[KEEP_ID_MAX];
+	struct record_session *what = NULL;
+	char id[RECORD_ID_MAX];
 
-	if (keep_handle_ok(handle, id) && keep_take(keep, id, LOCK_MS) == KEEP_HELD)
-		what = keep_session_find(keep, handle);
-	return what && fits(session, keep, what) ? what : NULL;
+	if (record_handle_ok(handle, id) && record_lock(record, id, LOCK_MS) == RECORD_HELD)
+		what = record_session_find(record, handle);
+	return what && fits(session, record, what) ? what : NULL;
 }
 
 struct search {
 	struct session *session;
-	struct keep *keep; /* to look at */
+	struct record *record; /* to look at */
 	bool found;
 	int64_t since; /* of what was found */
 };
@@ -86,14 +87,14 @@ static bool search_visit(void *context, const char *id)
 	struct search *search = context;
 	bool hinted;
 
-	if (keep_look(search->keep, id) != KEEP_HELD)
+	if (record_read(search->record, id) != RECORD_HELD)
 		return true;
-	for (size_t i = 0; i < search->keep->sessions; i++) {
-		const struct keep_session *what = &search->keep->session[i];
+	for (size_t i = 0; i < search->record->sessions; i++) {
+		const struct record_session *what = &search->record->session[i];
 
 		hinted = search->session->hint && strcmp(what->handle, search->session->hint) == 0;
 		if ((!hinted && what->since < search->since) ||
-		    !fits(search->session, search->keep, what))
+		    !fits(search->session, search->record, what))
 			continue;
 		search->since = what->since;
 		memcpy(search->session->handle, what->handle, sizeof(what->handle));
@@ -107,10 +108,10 @@ static bool search_visit(void *context, const char *id)
 /* By lineage. false: nobody can tell. */
 static bool handle_search(struct session *session, int dir)
 {
-	struct search search = { session, keep_blank(dir), false, 0 };
-	bool ok = search.keep && keep_each(dir, search_visit, &search);
+	struct search search = { session, record_new(dir), false, 0 };
+	bool ok = search.record && record_for_each(dir, search_visit, &search);
 
-	keep_drop(search.keep);
+	record_free(search.record);
 	if (ok && !search.found)
 		session->handle[0] = '\0';
 	return ok;
@@ -120,13 +121,13 @@ static bool handle_search(struct session *session, int dir)
  * Before pam_systemd, which then ends the session in time. Not inside somebody's session: the one that
  * pam_systemd knows there is the caller's, and the timer ends ours.
  */
-static void max_find(struct session *session, struct keep *keep, struct keep_session *what)
+static void max_find(struct session *session, struct record *record, struct record_session *what)
 {
 	struct policy policy;
 	struct conf conf;
 	long max = 0;
 
-	if (renewal_config(keep, &conf, &policy))
+	if (renewal_config(record, &conf, &policy))
 		max = conf_number(&conf, CONF_SESSION_MAX);
 	else
 		note(session, LOG_ERR, conf.error);
@@ -138,56 +139,56 @@ static void max_find(struct session *session, struct keep *keep, struct keep_ses
 		session->runtime_max = max;
 }
 
-static void token_tell(struct session *session, const struct keep *keep)
+static void token_tell(struct session *session, const struct record *record)
 {
 	struct host *host = session->host;
 	char path[TOKEN_PATH_MAX], line[TOKEN_PATH_MAX + sizeof(HOST_TOKEN) + 1];
 	struct local_account account;
 
-	if (!keep->has_token || strcmp(host->user, keep->user) != 0)
+	if (!record->has_token || strcmp(host->user, record->user) != 0)
 		return; /* sudo: a session of somebody else's */
-	host->ops->account(host, keep->user, &account);
-	token_path(keep->id, path);
+	host->ops->account(host, record->user, &account);
+	token_path(record->id, path);
 	snprintf(line, sizeof(line), HOST_TOKEN "=%s", path);
-	if (!account.exists || account.uid != keep->uid ||
-	    !token_give(keep->id, account.uid, account.gid) || !host->ops->tell(host, line))
+	if (!account.exists || account.uid != record->uid ||
+	    !token_give(record->id, account.uid, account.gid) || !host->ops->tell(host, line))
 		note(session, LOG_WARNING, "the session gets no token file");
 }
 
 /* For the account that was authenticated alone (not whom sudo becomes), while name and uid are still one. */
-static void groups_take(struct session *session, const struct keep *keep)
+static void groups_take(struct session *session, const struct record *record)
 {
 	struct host *host = session->host;
 	struct local_account account;
 
-	if (keep->groups[0] == '\0' || strcmp(host->user, keep->user) != 0)
+	if (record->groups[0] == '\0' || strcmp(host->user, record->user) != 0)
 		return;
-	host->ops->account(host, keep->user, &account);
-	if (account.exists && account.uid == keep->uid)
-		memcpy(session->groups, keep->groups, sizeof(session->groups));
+	host->ops->account(host, record->user, &account);
+	if (account.exists && account.uid == record->uid)
+		memcpy(session->groups, record->groups, sizeof(session->groups));
 	else if (account.untold)
 		note(session, LOG_WARNING,
 		     "session: it gets no groups: the name service does not say whose they are");
 }
 
-static enum outcome begin(struct session *session, struct keep *keep)
+static enum outcome begin(struct session *session, struct record *record)
 {
-	struct keep_session *what = claim(session, keep, session->handle);
+	struct record_session *what = claim(session, record, session->handle);
 
 	if (!what) {
 		note(session, LOG_ERR, "session: its record cannot be had: it is refused");
 		return OUTCOME_SYSTEM;
 	}
-	what->state = KEEP_OPEN;
+	what->state = RECORD_OPEN;
 	what->leader = process_of(session->host->pid);
 	what->since = spawn_now();
-	max_find(session, keep, what);
-	if (!keep_save(keep)) {
+	max_find(session, record, what);
+	if (!record_save(record)) {
 		note(session, LOG_ERR, "session: its record cannot be written: it is refused");
 		return OUTCOME_SYSTEM;
 	}
-	token_tell(session, keep);
-	groups_take(session, keep);
+	token_tell(session, record);
+	groups_take(session, record);
 	return OUTCOME_ADMITTED;
 }
 
@@ -201,29 +202,29 @@ static bool nothing_kept(void)
 
 /* What RUN makes of the record that this host's login has left. */
 static enum outcome record_of(struct session *session,
-			      enum outcome (*run)(struct session *session, struct keep *keep))
+			      enum outcome (*run)(struct session *session, struct record *record))
 {
 	enum outcome outcome = OUTCOME_SYSTEM;
 	enum reason reason;
-	struct keep *keep;
+	struct record *record;
 	int dir;
 
 	if (!session->hint && nothing_kept())
 		return OUTCOME_SKIPPED;
-	dir = keep_dir_open(&reason);
-	keep = dir >= 0 ? keep_blank(dir) : NULL;
-	if (!keep || !handle_search(session, dir)) {
+	dir = record_dir_open(&reason);
+	record = dir >= 0 ? record_new(dir) : NULL;
+	if (!record || !handle_search(session, dir)) {
 		note(session, LOG_ERR,
 		     dir < 0 ? reason_name(reason) : "session: nobody can tell its record");
 	} else if (session->handle[0] != '\0') {
-		outcome = run(session, keep);
+		outcome = run(session, record);
 	} else {
 		outcome = OUTCOME_SKIPPED;
 		if (session->hint)
 			note(session, LOG_WARNING,
 			     "session: its login is not kept (any more), or is another's");
 	}
-	keep_drop(keep);
+	record_free(record);
 	if (dir >= 0)
 		close(dir);
 	return outcome;
@@ -235,21 +236,21 @@ static enum outcome record_of(struct session *session,
  */
 enum outcome session_open(struct session *session)
 {
-	bool named = session->hint && keep_is_hex(session->hint, HANDLE_MAX - 1);
+	bool named = session->hint && record_is_hex(session->hint, HANDLE_MAX - 1);
 	enum outcome outcome = record_of(session, begin);
 
 	return named && outcome == OUTCOME_SKIPPED ? OUTCOME_SYSTEM : outcome;
 }
 
-static enum outcome groups_look(struct session *session, struct keep *keep)
+static enum outcome groups_look(struct session *session, struct record *record)
 {
-	char id[KEEP_ID_MAX];
+	char id[RECORD_ID_MAX];
 
-	if (!keep_handle_ok(session->handle, id) || keep_look(keep, id) != KEEP_HELD) {
+	if (!record_handle_ok(session->handle, id) || record_read(record, id) != RECORD_HELD) {
 		note(session, LOG_ERR, "session: its record cannot be had: it gets no groups");
 		return OUTCOME_SYSTEM;
 	}
-	groups_take(session, keep);
+	groups_take(session, record);
 	return OUTCOME_ADMITTED;
 }
 
@@ -261,34 +262,35 @@ enum outcome session_credentials(struct session *session)
 /* ---- the end ---- */
 
 /* What is left of the record when this session is out of it. */
-static void leave(struct session *session, struct keep *keep)
+static void leave(struct session *session, struct record *record)
 {
 	const struct login_io io = { .context = session, .log = note, .account = account_find };
-	struct keep_session *what = keep_session_find(keep, session->handle);
+	struct record_session *what = record_session_find(record, session->handle);
 
 	if (what)
-		keep_session_remove(keep, what);
-	if (keep->sessions == 0 && (keep->trust_until == 0 || spawn_now() >= keep->trust_until))
-		renewal_revoke(keep, &io);
-	else if (!keep_save(keep))
+		record_session_remove(record, what);
+	if (record->sessions == 0 &&
+	    (record->trust_until == 0 || spawn_now() >= record->trust_until))
+		renewal_revoke(record, &io);
+	else if (!record_save(record))
 		note(session, LOG_ERR, "session: its record could not be written");
 }
 
 void session_close(struct session *session)
 {
 	enum reason reason;
-	int dir = keep_dir_open(&reason);
-	struct keep *keep = dir >= 0 ? keep_blank(dir) : NULL;
-	char id[KEEP_ID_MAX];
+	int dir = record_dir_open(&reason);
+	struct record *record = dir >= 0 ? record_new(dir) : NULL;
+	char id[RECORD_ID_MAX];
 
-	if (!keep) {
+	if (!record) {
 		note(session, LOG_ERR, dir < 0 ? reason_name(reason) : "out of memory");
-	} else if (keep_handle_ok(session->handle, id)) {
-		switch (keep_take(keep, id, LOCK_MS)) {
-		case KEEP_HELD:
-			leave(session, keep);
+	} else if (record_handle_ok(session->handle, id)) {
+		switch (record_lock(record, id, LOCK_MS)) {
+		case RECORD_HELD:
+			leave(session, record);
 			break;
-		case KEEP_GONE: /* ended by pam-device-code sessions */
+		case RECORD_GONE: /* ended by pam-device-code sessions */
 			break;
 		default:
 			note(session, LOG_WARNING,
@@ -296,7 +298,7 @@ void session_close(struct session *session)
 			     "sessions --enforce will end it");
 		}
 	}
-	keep_drop(keep);
+	record_free(record);
 	if (dir >= 0)
 		close(dir);
 }

@@ -11,7 +11,7 @@
 
 #include "common/audit.h"
 #include "common/host.h"
-#include "keep.h"
+#include "record.h"
 #include "helper/login/outcome.h"
 
 struct session {

@@ -30,7 +30,7 @@ static bool file_fill(int fd, const char *token, uid_t uid, gid_t gid)
 bool token_write(const char *id, const char *token, uid_t uid, gid_t gid)
 {
 	int dir = tokens_dir();
-	char fresh[KEEP_ID_MAX + 4];
+	char fresh[RECORD_ID_MAX + 4];
 	bool ok = false;
 	int fd;
 

@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "keep.h"
+#include "record.h"
 
 enum {
 	TOKEN_PATH_MAX = 512

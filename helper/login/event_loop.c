@@ -3,7 +3,7 @@
  * The slot and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
  * what was typed.
  */
-#include "exchange.h"
+#include "event_loop.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -49,7 +49,7 @@ void login_begin(struct login *login)
 	login->brief_text = NULL;
 	login->pending_prompt = NULL;
 	login->authorization = NULL;
-	login->helper = login->drawer = SPAWN_NONE;
+	login->helper = login->qr_helper = SPAWN_NONE;
 }
 
 static void text_clear(char **text)
@@ -261,7 +261,7 @@ void login_release(struct login *login)
 {
 	bool owes = login_owes(login);
 
-	spawn_end(&login->drawer);
+	spawn_end(&login->qr_helper);
 	/* Tokens that were handed over, or may come with a poll that is under way: it waits for us. */
 	if (owes && (login->handed_over || !login->done)) {
 		spawn_leave(&login->helper);
@@ -306,7 +306,7 @@ static bool helper_await(struct login *login, int64_t until, bool *gone)
 	return false;
 }
 
-void exchange_run(struct login *login)
+void event_loop_run(struct login *login)
 {
 	int64_t next_prompt = INT64_MAX;
 	bool gone;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Records of kept logins. API: keep_take, keep_save, keep_session_find, keep_session_lives, keep_each.
+ * Records of kept logins. API: record_lock, record_save, record_session_find, record_session_lives, record_for_each.
  *
  * The input: 'R' and the bytes of the file, or anything else and the values of the lines, as fields in
  * their order; sessions behind. Oracle: whatever the file holds, it is unreadable, or what was read is
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
-#include "helper/login/session/keep.h"
+#include "helper/login/session/record.h"
 
 #define ID "0123456789abcdef"
 
@@ -22,7 +22,7 @@ static const char *const keys[] = { "version",	  "section",	 "conf",	"user",
 				    "refreshing", "token_until", "trust_until", "proof",
 				    "token_blob" };
 
-static char top[] = "/dev/shm/fuzz_keep.XXXXXX";
+static char top[] = "/dev/shm/fuzz_record.XXXXXX";
 static int dir = -1;
 
 static void dir_end(void)
@@ -64,41 +64,42 @@ static void file_is(const void *bytes, size_t len)
 	close(fd);
 }
 
-static void record_check(struct keep *keep)
+static void record_check(struct record *record)
 {
-	HOLDS(strcmp(keep->id, ID) == 0 && keep->sessions <= KEEP_SESSIONS_MAX);
-	HOLDS(keep->made >= 0 && keep->closing >= 0 && keep->confirmed >= 0);
-	HOLDS(keep->refreshing >= 0 && keep->token_until >= 0 && keep->trust_until >= 0);
-	for (size_t i = 0; i < keep->sessions; i++) {
-		struct keep_session *session = &keep->session[i];
-		char id[KEEP_ID_MAX];
+	HOLDS(strcmp(record->id, ID) == 0 && record->sessions <= RECORD_SESSIONS_MAX);
+	HOLDS(record->made >= 0 && record->closing >= 0 && record->confirmed >= 0);
+	HOLDS(record->refreshing >= 0 && record->token_until >= 0 && record->trust_until >= 0);
+	for (size_t i = 0; i < record->sessions; i++) {
+		struct record_session *session = &record->session[i];
+		char id[RECORD_ID_MAX];
 
 		HOLDS(session->since >= 0 && session->until >= 0);
-		HOLDS(session->state == KEEP_NEW || session->state == KEEP_OPEN);
-		HOLDS(keep_handle_ok(session->handle, id) && strcmp(id, ID) == 0);
-		HOLDS(keep_session_find(keep, session->handle) <= session);
-		keep_session_lives(session);
+		HOLDS(session->state == RECORD_NEW || session->state == RECORD_OPEN);
+		HOLDS(record_handle_ok(session->handle, id) && strcmp(id, ID) == 0);
+		HOLDS(record_session_find(record, session->handle) <= session);
+		record_session_lives(session);
 	}
 }
 
 /* A session more, and none of those that were there: it can be saved and read. */
-static void go_on(struct keep *keep)
+static void go_on(struct record *record)
 {
-	struct keep *again = keep_blank(dir);
+	struct record *again = record_new(dir);
 	size_t added;
 
-	while (keep->sessions > 0)
-		keep_session_remove(keep, keep->session);
-	HOLDS(keep_session_add(keep, keep_lineage(getpid())));
-	added = keep->sessions;
-	strcpy(keep->session[0].service, "sshd");
-	if (keep_save(keep)) { /* unless there is no room for it */
-		close(keep->lock);
-		keep->lock = -1;
-		HOLDS(keep_take(again, ID, 0) == KEEP_HELD && again->sessions == added);
-		HOLDS(memcmp(again->token_blob, keep->token_blob, sizeof(keep->token_blob)) == 0);
+	while (record->sessions > 0)
+		record_session_remove(record, record->session);
+	HOLDS(record_session_add(record, record_lineage(getpid())));
+	added = record->sessions;
+	strcpy(record->session[0].service, "sshd");
+	if (record_save(record)) { /* unless there is no room for it */
+		close(record->lock);
+		record->lock = -1;
+		HOLDS(record_lock(again, ID, 0) == RECORD_HELD && again->sessions == added);
+		HOLDS(memcmp(again->token_blob, record->token_blob, sizeof(record->token_blob)) ==
+		      0);
 	}
-	keep_drop(again);
+	record_free(again);
 }
 
 static bool one(void *context, const char *id)
@@ -109,22 +110,22 @@ static bool one(void *context, const char *id)
 
 static void file_check(const void *bytes, size_t len)
 {
-	struct keep *keep = keep_blank(dir);
-	enum keep_result result;
+	struct record *record = record_new(dir);
+	enum record_result result;
 	int count = 0;
 
 	file_put(bytes, len);
-	result = keep_take(keep, ID, 0);
-	HOLDS(result == KEEP_HELD || result == KEEP_UNREADABLE);
-	if (result == KEEP_HELD) {
-		record_check(keep);
-		HOLDS(keep_save(keep));
+	result = record_lock(record, ID, 0);
+	HOLDS(result == RECORD_HELD || result == RECORD_UNREADABLE);
+	if (result == RECORD_HELD) {
+		record_check(record);
+		HOLDS(record_save(record));
 		file_is(bytes, len);
-		go_on(keep);
+		go_on(record);
 	}
-	keep_each(dir, one, &count);
+	record_for_each(dir, one, &count);
 	HOLDS(count == 1);
-	keep_drop(keep);
+	record_free(record);
 }
 
 static void fields_check(struct fuzz *f)
@@ -135,7 +136,7 @@ static void fields_check(struct fuzz *f)
 	wire_begin(&draft, "kept");
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		wire_add(&draft, keys[i], fuzz_text(f));
-	for (unsigned int i = 0; fuzz_more(f) && i < KEEP_SESSIONS_MAX + 2; i++) {
+	for (unsigned int i = 0; fuzz_more(f) && i < RECORD_SESSIONS_MAX + 2; i++) {
 		snprintf(key, sizeof(key), "session%u", i);
 		wire_add(&draft, key, fuzz_text(f));
 	}

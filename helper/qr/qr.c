@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * device-code-draw: turns an address into the modules of a QR code.
+ * device-code-qr: turns an address into the modules of a QR code.
  *
  * A program of its own, so that libqrencode is neither in root's room nor beside the network: it
  * takes one packet {draw, wire, uri} on descriptor WIRE_FD, answers one, {matrix, wire, width,
@@ -100,7 +100,7 @@ int main(void)
 	enum wire_received received;
 
 	if (!wire_is_slot(WIRE_FD)) {
-		fputs("device-code-draw is started by pam_device_code.so, not by hand.\n", stderr);
+		fputs("device-code-qr is started by pam_device_code.so, not by hand.\n", stderr);
 		_exit(2);
 	}
 	if (!walls_close())

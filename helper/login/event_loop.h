@@ -3,8 +3,8 @@
  * The slot and the clock of one login: opens it, waits, asks when it is due, hands what comes to
  * the message table. The parts of login_run(), for whoever has a loop of its own.
  */
-#ifndef HELPER_LOGIN_EXCHANGE_H
-#define HELPER_LOGIN_EXCHANGE_H
+#ifndef HELPER_LOGIN_EVENT_LOOP_H
+#define HELPER_LOGIN_EVENT_LOOP_H
 
 #include "login.h"
 
@@ -12,7 +12,7 @@
 void login_begin(struct login *login);
 
 /* From the opening to the end, which LOGIN->outcome tells. LOGIN->helper is the caller's to release. */
-void exchange_run(struct login *login);
+void event_loop_run(struct login *login);
 
 /* Each returns whether the login goes on. */
 
