@@ -3,7 +3,7 @@
  * device-code-qr: turns an address into the modules of a QR code.
  *
  * A program of its own, so that libqrencode is neither in root's room nor beside the network: it
- * takes one packet {draw, wire, uri} on descriptor WIRE_FD, answers one, {matrix, wire, width,
+ * takes one packet {qr, wire, uri} on descriptor WIRE_FD, answers one, {modules, wire, width,
  * rows} or {failed, wire, reason}, and ends. Must never open a file or a socket; never frees,
  * because it ends.
  */
