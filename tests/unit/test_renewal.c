@@ -319,10 +319,10 @@ static const struct ask_row {
 	  YES, NO },
 	{ "RKT", "unreachable", "timeout", NO, OUTCOME_UNREACHABLE, "timeout", YES, NO, YES, NO },
 	/* a reply that was lost: "no" is no answer until a yes has come */
-	{ "R", "unreachable", "refresh_reply_lost", NO, OUTCOME_UNREACHABLE, "refresh_reply_lost",
+	{ "R", "unreachable", "refresh_unconfirmed", NO, OUTCOME_UNREACHABLE, "refresh_unconfirmed",
 	  NO, NO, NO, YES },
-	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_was_lost", NO, NO, NO,
-	  YES },
+	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_unconfirmed", NO, NO,
+	  NO, YES },
 	{ "R", "unreachable", "connect", YES, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, YES },
 	{ "R", "invalid_response", "unexpected_reply", YES, OUTCOME_INVALID_RESPONSE,
 	  "unexpected_reply", NO, NO, NO, YES },
@@ -527,7 +527,7 @@ static void a_lost_reply(void **state)
 	assert_int_equal(ask("R", NULL, &reason), OUTCOME_UNREACHABLE);
 	for (int i = 0; i < 3; i++) {
 		assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
-		assert_string_equal(reason_name(reason), "refresh_was_lost");
+		assert_string_equal(reason_name(reason), "refresh_unconfirmed");
 	}
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
 	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);

@@ -103,7 +103,7 @@ static enum outcome answer_weigh(const struct record *record, const struct login
 		return OUTCOME_UNPROVEN;
 	}
 	if (login->outcome == OUTCOME_DENIED && unsure) {
-		*reason = REASON_REFRESH_WAS_LOST;
+		*reason = REASON_REFRESH_UNCONFIRMED;
 		return OUTCOME_UNREACHABLE;
 	}
 	return login->outcome;
@@ -112,7 +112,7 @@ static enum outcome answer_weigh(const struct record *record, const struct login
 /* The old token may have been used up where the helper says so, or its last word was not heard. */
 static bool used_up_perhaps(const struct login *login, bool by_person)
 {
-	if (login->reason == REASON_REFRESH_REPLY_LOST)
+	if (login->reason == REASON_REFRESH_UNCONFIRMED)
 		return true;
 	return !by_person && (login->outcome == OUTCOME_HELPER_FAILED ||
 			      login->outcome == OUTCOME_MEMORY || login->reason == REASON_DEADLINE);

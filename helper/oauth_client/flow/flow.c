@@ -226,7 +226,7 @@ static enum verdict refresh_tokens(struct flow *j)
 	if (verdict != VERDICT_GRANTED)
 		flow_trouble(j, "notice");
 	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
-		j->reason = REASON_REFRESH_REPLY_LOST;
+		j->reason = REASON_REFRESH_UNCONFIRMED;
 		return VERDICT_UNREACHABLE;
 	}
 	if (verdict != VERDICT_GRANTED)
