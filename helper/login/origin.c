@@ -150,7 +150,7 @@ static bool address_read(const char *text, struct address *address)
 	return true;
 }
 
-static bool is_ssh(const struct origin_facts *facts)
+bool origin_is_ssh(const struct origin_facts *facts)
 {
 	return !empty(facts->tty) && strcmp(facts->tty, "ssh") == 0;
 }
@@ -193,7 +193,7 @@ bool origin_address(const struct origin_facts *facts, char *out, size_t out_len)
 	struct address address;
 
 	out[0] = '\0';
-	return is_ssh(facts) && literal_find(facts, &address, out, out_len);
+	return origin_is_ssh(facts) && literal_find(facts, &address, out, out_len);
 }
 
 bool origin_network(const struct origin_facts *facts, char *out, size_t out_len)
@@ -271,7 +271,7 @@ bool origin_proven(const struct origin_facts *facts, const char *methods)
 	struct slice method;
 
 	/* Anybody else's word in the PAM environment is not sshd's. */
-	if (!is_ssh(facts) || empty(facts->ssh_auth_info))
+	if (!origin_is_ssh(facts) || empty(facts->ssh_auth_info))
 		return false;
 	while (list_next(&methods, LIST_BLANKS, &method))
 		if (method_passed(facts->ssh_auth_info, method))

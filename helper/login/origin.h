@@ -29,6 +29,9 @@ const char *origin_name(enum origin origin);
 /* true for the PAM service of a display manager. */
 bool origin_is_greeter(const char *service);
 
+/* sshd itself says where its client is; other daemons may have it from that client's name server. */
+bool origin_is_ssh(const struct origin_facts *facts);
+
 /* true for those of GDM. */
 bool origin_is_gdm(const char *service);
 

@@ -316,19 +316,36 @@ static uint64_t who(const struct state *state, const char *section, const char *
 	return rate_limit_hash(state->head->key, text, (size_t)len) | 1;
 }
 
+/* A greeter on another machine has no rhost; in "192.0.2.9:9", its PAM_TTY, the machine is what stands first. */
+static void greeter_source(const struct origin_facts *facts, char *out, size_t out_len)
+{
+	const char *tty = facts->tty ? facts->tty : "";
+	const char *display = strrchr(tty, ':');
+
+	snprintf(out, out_len, "greeter %.*s", display ? (int)(display - tty) % 200 : 0, tty);
+}
+
 /*
- * Where the attempt comes from: the account of a session, an address, an IPv6 network of 64 bits,
- * or the name that a host gives. false: nobody can tell, so nobody is counted.
+ * Where the attempt comes from: the account of a session, an address, an IPv6 network of 64 bits, or the name that a
+ * host gives, which is another source than the address that it may read as: a client's own name server says it.
+ * false: nobody can tell, so nobody is counted.
  */
 static bool source_find(const struct rate_limit_attempt *attempt, char *out, size_t out_len)
 {
-	const char *rhost = attempt->facts->rhost;
+	const struct origin_facts *facts = attempt->facts;
+	char network[64];
+	bool known = origin_network(facts, network, sizeof(network));
 
+	out[0] = '\0';
 	if (attempt->origin == ORIGIN_SESSION)
 		snprintf(out, out_len, attempt->stranger ? "unknown" : "uid %lu",
 			 (unsigned long)attempt->person);
-	else if (!origin_network(attempt->facts, out, out_len))
-		snprintf(out, out_len, "%.200s", rhost ? rhost : "");
+	else if (known && origin_is_ssh(facts))
+		snprintf(out, out_len, "%s", network);
+	else if (known || (facts->rhost && facts->rhost[0] != '\0'))
+		snprintf(out, out_len, "said %.200s", known ? network : facts->rhost);
+	else if (facts->service && origin_is_greeter(facts->service))
+		greeter_source(facts, out, out_len);
 	return out[0] != '\0';
 }
 

@@ -173,6 +173,44 @@ static void test_no_source(void **state)
 	assert_int_equal(starts(NULL, "alice", 10), 10);
 }
 
+/* A greeter that is shown elsewhere says so in its terminal alone; two displays of one machine are one source. */
+static void test_remote_greeter(void **state)
+{
+	struct origin_facts facts = { .rhost = "" };
+	struct rate_limit_attempt *attempt = far("", "");
+
+	(void)state;
+	attempt->facts = &facts;
+	fresh("1/5m");
+	facts.service = "lightdm";
+	facts.tty = "192.0.2.9:9";
+	assert_int_equal(start(attempt), RATE_LIMIT_FREE);
+	facts.tty = "192.0.2.9:10";
+	assert_int_equal(start(attempt), RATE_LIMIT_REACHED);
+	facts.tty = "192.0.2.10:9";
+	assert_int_equal(start(attempt), RATE_LIMIT_FREE);
+	facts.tty = ":1"; /* of a VNC server of this machine's: nobody can tell whose */
+	assert_int_equal(start(attempt), RATE_LIMIT_FREE);
+	facts.tty = ":2";
+	assert_int_equal(start(attempt), RATE_LIMIT_REACHED);
+	facts.tty = NULL;
+	assert_int_equal(start(attempt), RATE_LIMIT_REACHED);
+}
+
+/* What another daemon than sshd says may be the client's own word: it uses up nobody's share. */
+static void test_said_is_no_address(void **state)
+{
+	const struct origin_facts facts = { .rhost = "192.0.2.7", .tty = "ftp", .service = "ftpd" };
+	struct rate_limit_attempt *attempt = far("", "alice");
+
+	(void)state;
+	attempt->facts = &facts;
+	fresh("1/5m");
+	assert_int_equal(start(attempt), RATE_LIMIT_FREE);
+	assert_int_equal(start(attempt), RATE_LIMIT_REACHED);
+	assert_int_equal(starts("192.0.2.7", "alice", 2), 1);
+}
+
 /* A session's source is the person whose it is, whatever the host says of it, and whatever uids they have. */
 static void test_session(void **state)
 {
@@ -682,6 +720,8 @@ int main(void)
 		cmocka_unit_test(test_sections_apart),
 		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_no_source),
+		cmocka_unit_test(test_remote_greeter),
+		cmocka_unit_test(test_said_is_no_address),
 		cmocka_unit_test(test_session),
 		cmocka_unit_test(test_strange_uids),
 		cmocka_unit_test(test_files_expire),
