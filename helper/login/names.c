@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <grp.h>
+#include <nss.h>
 #include <pwd.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +16,8 @@
 enum {
 	ENTRY_LEAST = 4 * 1024,
 	ENTRY_MOST = 1024 * 1024, /* a group of everybody's */
-	PAUSE_MS = 30 * 1000,	  /* in which whoever did not answer is not asked again */
+	SOURCES_MAX = 512,
+	PAUSE_MS = 30 * 1000, /* in which whoever did not answer is not asked again */
 };
 
 /* ---- NSS ---- */
@@ -53,7 +55,7 @@ static int look_with(const struct names_question *question, struct names_entry *
 	return 0;
 }
 
-void names_look(const struct names_question *question, struct names_entry *entry)
+static void look(const struct names_question *question, struct names_entry *entry)
 {
 	size_t len = ENTRY_LEAST;
 	int error = ENOMEM;
@@ -67,6 +69,66 @@ void names_look(const struct names_question *question, struct names_entry *entry
 		len *= 4;
 	} while (error == ERANGE && len <= ENTRY_MOST);
 	entry->error = error;
+}
+
+/* The line of DATABASE in nsswitch.conf, to LINE; false: there is none, and files alone are asked. */
+static bool line_read(const char *database, char line[SOURCES_MAX])
+{
+	FILE *file = fopen("/etc/nsswitch.conf", "re");
+	size_t len = strlen(database);
+	bool found = false;
+
+	while (file && !found && fgets(line, SOURCES_MAX, file)) {
+		char *at = line + strspn(line, " \t");
+
+		at[strcspn(at, "#\n")] = '\0';
+		found = strncmp(at, database, len) == 0 && at[len] == ':';
+		if (found)
+			memmove(line, at + len + 1, strlen(at + len + 1) + 1);
+	}
+	if (file)
+		fclose(file);
+	return found;
+}
+
+/* What is to be done at which answer, "[NOTFOUND=return]", is no source. */
+static void actions_drop(char *line)
+{
+	for (char *at = line; (at = strchr(at, '['));)
+		memset(at, ' ', strcspn(at, "]") + (strchr(at, ']') ? 1 : 0));
+}
+
+/*
+ * That there is no such name is the last source's word alone: glibc forgets by it that one before could not be
+ * reached. So each of these is asked by itself, and none may be silent.
+ */
+static void each_asked(const struct names_question *question, struct names_entry *entry)
+{
+	const char *database = question->kind == NAMES_GROUP ? "group" : "passwd";
+	char line[SOURCES_MAX], whole[SOURCES_MAX], *rest, *source, *next;
+	struct names_entry one;
+
+	if (!line_read(database, line))
+		return;
+	strcpy(whole, line);
+	actions_drop(line);
+	source = strtok_r(line, " \t", &rest);
+	while (source && entry->answer == NAMES_NONE && (next = strtok_r(NULL, " \t", &rest))) {
+		if (__nss_configure_lookup(database, source) == 0) {
+			look(question, &one);
+			if (one.answer == NAMES_UNTOLD)
+				*entry = one;
+		}
+		source = next;
+	}
+	__nss_configure_lookup(database, whole);
+}
+
+void names_look(const struct names_question *question, struct names_entry *entry)
+{
+	look(question, entry);
+	if (entry->answer == NAMES_NONE)
+		each_asked(question, entry);
 }
 
 /* ---- whom to ask, and whether ---- */
