@@ -9,7 +9,6 @@
  *	/proc			who is above a host, and whether sessions on record live (exclusive_session)
  *	a datagram socket	syslog(3), whose daemon may be started anew meanwhile
  *	CAP_KILL, pidfd		ends the helpers, which have another uid
- *	CAP_CHOWN		hands a token file over to its user
  *	CAP_SYS_PTRACE		where /proc is mounted with hidepid and hides others from root's group, alone
  *	reading of all files	in the verbs of a session, alone: their record names the section, and that its files
  *	fork			spawn_hand_over(), in a login that is its host's child, alone
@@ -57,7 +56,7 @@ static bool capabilities_keep(uint32_t kept, uint32_t effect)
 	return (data[0].permitted & ~kept) == 0 && data[1].permitted == 0;
 }
 
-#define OWN_CAPABILITIES (1U << CAP_CHOWN | 1U << CAP_KILL)
+#define OWN_CAPABILITIES (1U << CAP_KILL)
 #define TO_LOOK		 (1U << CAP_SYS_PTRACE)
 
 /*
@@ -130,8 +129,8 @@ static const struct rule login_rules[] = {
 	CALL(fstat), CALL(fstat64), CALL(newfstatat), CALL(fstatat64), CALL(statx), CALL(fstatfs),
 	CALL(fstatfs64), CALL(readlink), CALL(readlinkat), CALL(getdents64), CALL(ftruncate),
 	CALL(ftruncate64), CALL(fallocate), CALL(flock), CALL(mkdir), CALL(mkdirat), CALL(unlink),
-	CALL(unlinkat), CALL(rename), CALL(renameat), CALL(renameat2), CALL(fchmod), CALL(fchown),
-	CALL(fchownat), CALL(dup), CALL(dup2), CALL(dup3),
+	CALL(unlinkat), CALL(rename), CALL(renameat), CALL(renameat2), CALL(fchmod),
+	CALL(fgetxattr), CALL(fsetxattr), CALL(dup), CALL(dup2), CALL(dup3),
 	/* no owner and no signal of a descriptor: F_SETOWN signals whom it likes */
 	WHERE1(fcntl, IS(1, F_GETFD)), WHERE1(fcntl, IS(1, F_SETFD)), WHERE1(fcntl, IS(1, F_GETFL)),
 	WHERE1(fcntl, IS(1, F_SETFL)), WHERE1(fcntl, IS(1, F_DUPFD)), WHERE1(fcntl, IS(1, F_DUPFD_CLOEXEC)),

@@ -232,7 +232,7 @@ static void it_comes_back_full(void **state)
 static void it_is_roots_alone(void **state)
 {
 	static const mode_t umasks[] = { 0, 022, 0777 };
-	char record[64], lock[64];
+	char file[64], lock[64];
 	struct stat st;
 
 	(void)state;
@@ -243,13 +243,13 @@ static void it_is_roots_alone(void **state)
 		record = made("");
 		assert_true(record_save(record));
 		umask(022);
-		snprintf(record, sizeof(record), KEPT "%s", record->id);
+		snprintf(file, sizeof(file), KEPT "%s", record->id);
 		snprintf(lock, sizeof(lock), KEPT "%s.lock", record->id);
-		assert_int_equal(mode_of(record), 0600);
+		assert_int_equal(mode_of(file), 0600);
 		assert_int_equal(mode_of(lock), 0600);
 		assert_int_equal(fcntl(record->lock, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
 		record_free(record);
-		assert_int_equal(take(record + sizeof(KEPT) - 1), RECORD_HELD);
+		assert_int_equal(take(file + sizeof(KEPT) - 1), RECORD_HELD);
 	}
 	assert_int_equal(stat(path_of("run/sessions"), &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0700);
@@ -1026,7 +1026,7 @@ static void nothing_is_left(void **state)
 	int n;
 
 	(void)state;
-	assert_true(token_write(record->id, "token", geteuid(), getegid()));
+	assert_true(token_write(record->id, "token", geteuid()));
 	assert_true(record_save(record));
 	token_path(record->id, token);
 	record_remove(record);
@@ -1048,20 +1048,20 @@ static void leftovers_go(void **state)
 
 	(void)state;
 	base(bytes, &len); /* a record, and a half of one that did not come to be */
-	assert_true(token_write(ID, "token", geteuid(), getegid()));
+	assert_true(token_write(ID, "token", geteuid()));
 	file_put(KEPT ID ".new", bytes, 100, 0600);
 	file_put(KEPT OTHER ".lock", "", 0, 0600); /* a lock of none, with a token */
-	assert_true(token_write(OTHER, "token", geteuid(), getegid()));
+	assert_true(token_write(OTHER, "token", geteuid()));
 	file_put(KEPT "1111111111111111.new", bytes, 100, 0600);
 	file_put(KEPT "2222222222222222.lock", "", 0, 0600);
 	file_put(KEPT "2222222222222222.new", bytes, 100, 0600);
-	assert_true(token_write("3333333333333333", "token", geteuid(), getegid()));
+	assert_true(token_write("3333333333333333", "token", geteuid()));
 	file_put(KEPT "a-file-of-some-other-kind", "", 0, 0600);
 	coming = made(""); /* by somebody, just now */
 	snprintf(lock, sizeof(lock), KEPT "%s.lock", coming->id);
 	snprintf(half, sizeof(half), KEPT "%s.new", coming->id);
 	file_put(half, bytes, 100, 0600);
-	assert_true(token_write(coming->id, "token", geteuid(), getegid()));
+	assert_true(token_write(coming->id, "token", geteuid()));
 	record_clean_up(dir);
 	assert_int_equal(take(ID), RECORD_HELD);
 	assert_false(is_there(KEPT ID ".new"));

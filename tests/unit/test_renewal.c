@@ -182,7 +182,7 @@ static int renewal_start(void **state)
 	record->has_token = true;
 	record->uid = 1000;
 	record->made = record->confirmed = record->token_until = MADE;
-	assert_true(token_write(record->id, "old-access", geteuid(), getegid()));
+	assert_true(token_write(record->id, "old-access", geteuid()));
 	assert_true(record_save(record));
 	section_is(SESSION);
 	return 0;

@@ -19,7 +19,7 @@ static int token_start(void **state)
 
 static bool put(const char *token)
 {
-	return token_write(ID, token, geteuid(), getegid());
+	return token_write(ID, token, geteuid());
 }
 
 static void holds(const char *name, const char *text)
@@ -149,17 +149,15 @@ static void directories_that_are_none(void **state)
 	};
 	char line[512];
 	uid_t uid;
-	gid_t gid;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(commands); i++) {
 		assert_int_equal(token_start(NULL), 0);
 		assert_true(put("first"));
-		assert_true(token_owner(ID, &uid, &gid));
+		assert_true(token_reader(ID, &uid));
 		snprintf(line, sizeof(line), "cd %s && %s", state_top, commands[i]);
 		assert_int_equal(system(line), 0);
-		if (put("second") || token_give(ID, geteuid(), getegid()) ||
-		    token_owner(ID, &uid, &gid))
+		if (put("second") || token_give(ID, geteuid()) || token_reader(ID, &uid))
 			fail_msg("%s", commands[i]);
 		token_remove(ID);
 		assert_false(is_there("elsewhere/" ID));
@@ -171,28 +169,26 @@ static void directories_that_are_none(void **state)
 static void owners(void **state)
 {
 	uid_t uid = 1;
-	gid_t gid = 1;
 
 	(void)state;
-	assert_false(token_owner(ID, &uid, &gid));
-	assert_false(token_give(ID, geteuid(), getegid()));
+	assert_false(token_reader(ID, &uid));
+	assert_false(token_give(ID, geteuid()));
 	assert_true(put(TOKEN));
-	assert_true(token_owner(ID, &uid, &gid));
+	assert_true(token_reader(ID, &uid));
 	assert_int_equal(uid, geteuid());
-	assert_int_equal(gid, getegid());
-	assert_true(token_give(ID, geteuid(), getegid()));
+	assert_true(token_give(ID, geteuid()));
 	assert_int_equal(mode_of(FILE_), 0600);
 	assert_int_equal(unlink(path_of(FILE_)), 0);
 	file_put("victim", "", 0, 0600);
 	assert_int_equal(symlink("../../victim", path_of(FILE_)), 0);
-	assert_false(token_owner(ID, &uid, &gid));
-	assert_false(token_give(ID, geteuid(), getegid()));
+	assert_false(token_reader(ID, &uid));
+	assert_false(token_give(ID, geteuid()));
 	assert_int_equal(unlink(path_of(FILE_)), 0);
 	assert_int_equal(mkfifo(path_of(FILE_), 0600), 0); /* nobody is waited for */
-	assert_false(token_give(ID, geteuid(), getegid()));
+	assert_false(token_give(ID, geteuid()));
 	assert_int_equal(unlink(path_of(FILE_)), 0);
 	assert_int_equal(mkdir(path_of(FILE_), 0700), 0);
-	assert_false(token_give(ID, geteuid(), getegid()));
+	assert_false(token_give(ID, geteuid()));
 }
 
 /* Whether somebody who is not root reads a file in full, and can look around in its directory. */
@@ -210,7 +206,11 @@ static int reads(uid_t as)
 		fd = open(path_of(FILE_), O_RDONLY);
 		list = opendir(path_of("run/tokens"));
 		_exit((fd >= 0 && read(fd, bytes, sizeof(bytes)) > 0 ? 1 : 0) | (list ? 2 : 0) |
-		      (unlink(path_of(FILE_)) == 0 ? 4 : 0));
+		      (unlink(path_of(FILE_)) == 0 ? 4 : 0) |
+		      (open(path_of(FILE_), O_WRONLY) >= 0 || truncate(path_of(FILE_), 0) == 0 ||
+				       chmod(path_of(FILE_), 0600) == 0
+			       ? 8
+			       : 0));
 	}
 	return child_end(child);
 }
@@ -219,7 +219,6 @@ static void given_to_one(void **state)
 {
 	struct stat st;
 	uid_t uid;
-	gid_t gid;
 
 	(void)state;
 	if (geteuid() != 0) {
@@ -228,18 +227,16 @@ static void given_to_one(void **state)
 	}
 	assert_true(put(TOKEN));
 	assert_int_equal(reads(1000), 0);
-	assert_true(token_give(ID, 1000, 1001));
+	assert_true(token_give(ID, 1000));
 	assert_int_equal(stat(path_of(FILE_), &st), 0);
-	assert_int_equal(st.st_uid, 1000);
-	assert_int_equal(st.st_gid, 1001);
+	assert_int_equal(st.st_uid, 0); /* whoever owns it can fill what it lies in */
 	assert_int_equal(reads(1000), 1);
 	assert_int_equal(reads(1002), 0);
-	assert_true(token_give(ID, 1000, 1001));  /* a second session of theirs */
-	assert_false(token_give(ID, 1002, 1002)); /* nobody else's from then on */
-	assert_true(token_owner(ID, &uid, &gid));
+	assert_true(token_give(ID, 1000));  /* a second session of theirs */
+	assert_false(token_give(ID, 1002)); /* nobody else's from then on */
+	assert_true(token_reader(ID, &uid));
 	assert_int_equal(uid, 1000);
-	assert_int_equal(gid, 1001);
-	assert_true(token_write(ID, "second", uid, gid)); /* a refresh: it stays theirs */
+	assert_true(token_write(ID, "second", uid)); /* a refresh: it stays theirs */
 	assert_int_equal(reads(1000), 1);
 	assert_int_equal(reads(1002), 0);
 }
@@ -250,7 +247,7 @@ static void it_is_removed(void **state)
 {
 	(void)state;
 	assert_true(put(TOKEN));
-	assert_true(token_write(OTHER, TOKEN, geteuid(), getegid()));
+	assert_true(token_write(OTHER, TOKEN, geteuid()));
 	token_remove("");
 	assert_true(is_there(FILE_));
 	token_remove(ID);
@@ -270,7 +267,7 @@ static void leftovers_go(void **state)
 	file_put("run/sessions/" ID ".lock", "", 0, 0600);
 	assert_true(put(TOKEN));
 	file_put(FILE_ ".new", "half", 4, 0600);
-	assert_true(token_write(OTHER, TOKEN, geteuid(), getegid()));
+	assert_true(token_write(OTHER, TOKEN, geteuid()));
 	file_put("run/tokens/" OTHER ".new", "half", 4, 0600);
 	file_put("run/tokens/x", "", 0, 0600);
 	file_put("victim", "", 0, 0600);

@@ -70,15 +70,13 @@ static void renewal_end(struct login *login)
 static bool tokens_save(struct record *record, const struct login *login, enum outcome outcome)
 {
 	uid_t uid;
-	gid_t gid;
 
 	if (login->token_blob)
 		snprintf(record->token_blob, sizeof(record->token_blob), "%s", login->token_blob);
 	if (login->token_blob)
 		record->refreshing = 0;
 	if (outcome == login->outcome && login->token && record->has_token &&
-	    token_owner(record->id, &uid, &gid) &&
-	    token_write(record->id, login->token, uid, gid)) {
+	    token_reader(record->id, &uid) && token_write(record->id, login->token, uid)) {
 		record->token_since = spawn_now();
 		record->token_until =
 			login->token_seconds > 0 ? spawn_after(login->token_seconds * 1000) : 0;

@@ -264,7 +264,7 @@ static bool record_write(struct attempt *attempt, struct record *record)
 
 	if (!record_create(record))
 		return refuse(attempt, REASON_TOKENS_NOT_STORED);
-	if ((!login->token || token_write(record->id, login->token, 0, 0)) &&
+	if ((!login->token || token_write(record->id, login->token, 0)) &&
 	    session_add(attempt, record))
 		return true;
 	record_remove(record);

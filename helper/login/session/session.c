@@ -151,7 +151,7 @@ static void token_tell(struct session *session, const struct record *record)
 	token_path(record->id, path);
 	snprintf(line, sizeof(line), HOST_TOKEN "=%s", path);
 	if (!account.exists || account.uid != record->uid ||
-	    !token_give(record->id, account.uid, account.gid) || !host->ops->tell(host, line))
+	    !token_give(record->id, account.uid) || !host->ops->tell(host, line))
 		note(session, LOG_WARNING, "the session gets no token file");
 }
 
@@ -212,6 +212,8 @@ static enum outcome record_of(struct session *session,
 	if (!session->hint && nothing_kept())
 		return OUTCOME_SKIPPED;
 	dir = record_dir_open(&reason);
+	if (dir < 0 && !session->hint && reason == REASON_STATE_DIRECTORY_NOT_IN_MEMORY)
+		return OUTCOME_SKIPPED; /* nothing was ever kept there */
 	record = dir >= 0 ? record_new(dir) : NULL;
 	if (!record || !handle_search(session, dir)) {
 		note(session, LOG_ERR,

@@ -62,14 +62,17 @@ static bool in_memory(int fd)
 int statedir_secret(const char *name, mode_t mode, mode_t forbidden, enum reason *reason)
 {
 	int state = statedir_open(PATH_STATE, 0755, 022);
-	int dir = state >= 0 ? open_in(state, name, mode, forbidden) : -1;
+	struct stat st;
+	/* On a disk none is made: one that is there says that something may be kept. */
+	bool made = state >= 0 && (in_memory(state) || fstatat(state, name, &st, 0) == 0);
+	int dir = made ? open_in(state, name, mode, forbidden) : -1;
 	bool usable = dir >= 0 && in_memory(dir);
 
 	if (state >= 0)
 		close(state);
 	if (!usable && reason)
-		*reason = dir < 0 ? REASON_STATE_DIRECTORY_UNSAFE
-				  : REASON_STATE_DIRECTORY_NOT_IN_MEMORY;
+		*reason = state >= 0 && (!made || dir >= 0) ? REASON_STATE_DIRECTORY_NOT_IN_MEMORY
+							    : REASON_STATE_DIRECTORY_UNSAFE;
 	if (!usable && dir >= 0)
 		close(dir);
 	return usable ? dir : -1;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The file with the access token of a session: the person's, 0600, in a directory where only root can
- * put a file or take one away. It is replaced whole.
+ * The file with the access token of a session: root's, with an ACL by which the person reads it, in a directory
+ * where only root can put a file or take one away. It is replaced whole.
  */
 #ifndef HELPER_LOGIN_SESSION_TOKEN_H
 #define HELPER_LOGIN_SESSION_TOKEN_H
@@ -15,14 +15,14 @@ enum {
 	TOKEN_PATH_MAX = 512
 };
 
-/* ID is the record's. Writes TOKEN and a line's end to its file, owned by UID and GID. false: it is as it was. */
-bool token_write(const char *id, const char *token, uid_t uid, gid_t gid);
+/* ID is the record's. Writes TOKEN and a line's end to its file, for UID to read. false: it is as it was. */
+bool token_write(const char *id, const char *token, uid_t uid);
 
-/* Gives the file to somebody; false: it is not there, or is not ours. */
-bool token_give(const char *id, uid_t uid, gid_t gid);
+/* Lets UID read the file; false: it is not there, is not ours, or somebody else's. */
+bool token_give(const char *id, uid_t uid);
 
-/* Whether FILE is there; its owner. */
-bool token_owner(const char *id, uid_t *uid, gid_t *gid);
+/* Whether the file is there; who reads it, 0: root alone. */
+bool token_reader(const char *id, uid_t *uid);
 
 void token_remove(const char *id);
 void token_path(const char *id, char out[TOKEN_PATH_MAX]);
