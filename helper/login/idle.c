@@ -250,10 +250,10 @@ static bool idle_pass(struct login *login, struct idle *idle)
 	return true;
 }
 
-/* Who may enter is what the files say when somebody begins, however long the screen has stood there. */
-static bool still_configured(struct login *login)
+/* Who may enter is what the files say when somebody begins, however long a screen has WAITED for that. */
+static bool still_configured(struct login *login, bool waited)
 {
-	return conf_is_current(login->conf) ||
+	return !waited || conf_is_current(login->conf) ||
 	       login_end(login, OUTCOME_EXPIRED, REASON_CONFIGURATION_CHANGED);
 }
 
@@ -268,6 +268,7 @@ static void screen_wipe(struct login *login)
 enum outcome login_run(struct login *login)
 {
 	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0, REASON_NONE };
+	bool waited = login->presentation.idle;
 
 	if (is_patient(login)) {
 		idle.pause = PATIENCE_LEAST_MS;
@@ -278,11 +279,12 @@ enum outcome login_run(struct login *login)
 		login->ends_at = spawn_after((int64_t)login->presentation.host_seconds * 1000);
 	do {
 		login_begin(login);
-		if (!idle_pass(login, &idle) || !still_configured(login))
+		if (!idle_pass(login, &idle) || !still_configured(login, waited))
 			break;
 		event_loop_run(login);
 		if (!login_owes(login))
 			login_release(login);
+		waited = true;
 	} while (once_more(login, &idle));
 	login->hushed = false;
 	screen_wipe(login);

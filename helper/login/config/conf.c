@@ -79,8 +79,10 @@ static bool source_is_current(const struct conf_source *source)
 {
 	struct stat st;
 
+	/* A login without root's capabilities does not see into another's directory: that is no change. */
 	if (stat(source->name, &st) != 0)
-		return source->inode == 0 && (errno == ENOENT || errno == ENOTDIR);
+		return errno == EACCES ||
+		       (source->inode == 0 && (errno == ENOENT || errno == ENOTDIR));
 	return st.st_dev == source->device && st.st_ino == source->inode &&
 	       st.st_ctim.tv_sec == source->changed.tv_sec &&
 	       st.st_ctim.tv_nsec == source->changed.tv_nsec;
