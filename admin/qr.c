@@ -88,6 +88,7 @@ int verb_qr(int argc, char **argv)
 	enum screen_style chosen;
 	struct terminal out;
 	struct picture *picture;
+	const char *why;
 	int status;
 
 	if (!options_read(argc, argv, options, &text, "TEXT"))
@@ -104,11 +105,9 @@ int verb_qr(int argc, char **argv)
 	picture = calloc(1, sizeof(*picture));
 	if (!picture)
 		return verb_failed(argv[0], "out of memory");
-	if (present_draw(text, &picture->draft, &picture->matrix))
-		status = picture_print(argv[0], picture, chosen, &out);
-	else
-		status = verb_failed(
-			argv[0], "no QR code: %s cannot be started, or does not answer", PATH_QR);
+	why = present_draw(text, &picture->draft, &picture->matrix);
+	status = why ? verb_failed(argv[0], "no QR code: %s: %s", PATH_QR, why)
+		     : picture_print(argv[0], picture, chosen, &out);
 	free(picture);
 	return status;
 }

@@ -55,7 +55,7 @@ $(BUILD)/tests/walls/sandbox.o: helper/oauth_client/confined/sandbox.c helper/oa
 	$(Q)$(CC) $(ALL_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
 
 # Helpers whose libcurl makes a system call of its own.
-stray_calls = unknown newer execve
+stray_calls = unknown newer execve no_handle no_thread aborts crashes
 $(BUILD)/tests/walls/stray-%.o: tests/walls/stray.c
 	@mkdir -p $(@D)
 	$(say) CC "$< ($*)"
@@ -63,7 +63,11 @@ $(BUILD)/tests/walls/stray-%.o: tests/walls/stray.c
 
 $(BUILD)/tests/walls/helper-%: $(BUILD)/tests/walls/stray-%.o $(helper_o)
 	$(say) LINK $@
-	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init -o $@ $^ $(OAUTH_LIBS)
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init,--wrap=pthread_create -o $@ $^ $(OAUTH_LIBS)
+
+$(BUILD)/tests/walls/qr-execve: $(BUILD)/tests/walls/stray_qr.o $(qr_program_o)
+	$(say) LINK $@
+	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=QRcode_encodeString8bit -o $@ $^ $(QR_LIBS)
 
 # The greeter, which also says in words what it shows.
 $(BUILD)/tests/greeters/view.o: greeter/view.c $(wildcard greeter/*.h)
@@ -110,7 +114,7 @@ bench: ## whole logins beside a bare libcurl program: medians and ratios (as roo
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/walls/arch $(BUILD)/tests/walls/login_attack $(stray_calls:%=$(BUILD)/tests/walls/helper-%) \
+	$(BUILD)/tests/walls/arch $(BUILD)/tests/walls/login_attack $(stray_calls:%=$(BUILD)/tests/walls/helper-%) $(BUILD)/tests/walls/qr-execve \
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \

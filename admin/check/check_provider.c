@@ -395,9 +395,12 @@ static int qr_check(struct asked *asked, const char *where, const char *uri)
 {
 	struct wire_draft *draft = calloc(1, sizeof(*draft));
 	struct screen_matrix *matrix = calloc(1, sizeof(*matrix));
+	const char *why = "out of memory";
 	int width = 0;
 
-	if (draft && matrix && present_draw(uri, draft, matrix)) {
+	if (draft && matrix)
+		why = present_draw(uri, draft, matrix);
+	if (!why) {
 		width = matrix->width;
 		report_line(&asked->check->report, MARK_OK, "QR code", NULL,
 			    "%sutf8 and colour take %d rows and %d columns, full %d and %d", where,
@@ -409,7 +412,7 @@ static int qr_check(struct asked *asked, const char *where, const char *uri)
 		report_line(&asked->check->report, MARK_WARNING, "QR code",
 			    "make install puts device-code-qr in place; an address of more than "
 			    "about 400 letters has no QR code that fits 80 columns",
-			    "cannot be drawn: the address alone is shown");
+			    "cannot be drawn (%s): the address alone is shown", why);
 	}
 	free(draft);
 	free(matrix);

@@ -123,31 +123,72 @@ void present_notice(struct login *login, enum word word)
 	scratch_drop(text, SCREEN_BYTES_MAX);
 }
 
-/* One that waits already, or a fresh one; it draws once, and is the caller's to end in any case. */
-static bool qr_helper_ask(struct spawn *qr_helper, const char *uri, struct wire_draft *draft,
-			  struct screen_matrix *matrix)
+/* Why there is no code, as device-code-qr says it: it may be anything, and these words are all that it has. */
+static const char *qr_refusal(const char *said)
+{
+	static const char *const words[] = { "packet", "version", "address", "no_code", "sandbox" };
+
+	for (size_t i = 0; said && i < sizeof(words) / sizeof(*words); i++)
+		if (strcmp(said, words[i]) == 0)
+			return words[i];
+	return reason_name(REASON_PACKET_INVALID);
+}
+
+static const char *qr_answer(struct spawn *qr_helper, char *bytes, struct screen_matrix *matrix)
 {
 	struct wire_message answer;
 
+	switch (wire_receive(qr_helper->fd, false, bytes, &answer)) {
+	case WIRE_MESSAGE:
+		break;
+	case WIRE_GONE:
+		return reason_name(helper_why_gone(qr_helper));
+	default:
+		return reason_name(REASON_PACKET_INVALID);
+	}
+	if (strcmp(answer.verb, "modules") != 0)
+		return qr_refusal(wire_value(&answer, "reason"));
+	return screen_matrix_read(matrix, wire_value(&answer, "width"), wire_value(&answer, "rows"))
+		       ? NULL
+		       : reason_name(REASON_PACKET_INVALID);
+}
+
+/*
+ * One that waits already, or a fresh one; it draws once, and is the caller's to end in any case. NULL, or why there
+ * is no MATRIX.
+ */
+static const char *qr_ask(struct spawn *qr_helper, const char *uri, struct wire_draft *draft,
+			  struct screen_matrix *matrix)
+{
 	if (qr_helper->fd < 0 && helper_start(qr_helper, PATH_QR, false) != SPAWN_STARTED)
-		return false;
+		return reason_name(REASON_HELPER_NOT_STARTED);
 	wire_begin(draft, "qr");
 	wire_add(draft, "wire", WIRE_VERSION);
 	wire_add(draft, "uri", uri);
-	return wire_send(qr_helper->fd, draft) && spawn_wait(qr_helper, spawn_after(DRAW_MS)) &&
-	       wire_receive(qr_helper->fd, false, draft->bytes, &answer) == WIRE_MESSAGE &&
-	       strcmp(answer.verb, "modules") == 0 &&
-	       screen_matrix_read(matrix, wire_value(&answer, "width"),
-				  wire_value(&answer, "rows"));
+	if (!wire_send(qr_helper->fd, draft))
+		return reason_name(helper_why_gone(qr_helper));
+	if (!spawn_wait(qr_helper, spawn_after(DRAW_MS)))
+		return reason_name(REASON_TIMEOUT);
+	return qr_answer(qr_helper, draft->bytes, matrix);
 }
 
-bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
+const char *present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix)
 {
 	struct spawn qr_helper = SPAWN_NONE;
-	bool drawn = qr_helper_ask(&qr_helper, uri, draft, matrix);
+	const char *why = qr_ask(&qr_helper, uri, draft, matrix);
 
 	spawn_end(&qr_helper);
-	return drawn;
+	return why;
+}
+
+/* The code and the address will do, but an administrator can mend what ended it. */
+static bool qr_drawn(struct login *login, const char *uri, struct canvas *canvas)
+{
+	const char *why = qr_ask(&login->qr_helper, uri, &canvas->draft, &canvas->matrix);
+
+	if (why)
+		present_log(login, LOG_WARNING, "no QR code: device-code-qr: %s", why);
+	return !why;
 }
 
 void present_expect(struct login *login)
@@ -288,8 +329,7 @@ static bool authorization_show(struct login *login, const char *uri, const char 
 	if (!canvas)
 		return login_end(login, OUTCOME_MEMORY, REASON_SCREEN);
 	if (screen->style != SCREEN_OFF &&
-	    qr_helper_ask(&login->qr_helper, screen->qr_has_code ? complete : uri, &canvas->draft,
-			  &canvas->matrix))
+	    qr_drawn(login, screen->qr_has_code ? complete : uri, canvas))
 		screen->matrix = &canvas->matrix;
 	ok = screen_present(login, canvas->text);
 	screen->matrix = NULL;

@@ -40,10 +40,10 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 bool present_authorization(struct login *login, const char *uri, const char *complete);
 
 /*
- * The matrix of URI, by a device-code-qr of its own; DRAFT is what the slot needs, void then. false: no QR; the
- * code and the address will do.
+ * The matrix of URI, by a device-code-qr of its own; DRAFT is what the slot needs, void then. NULL, or in a word why
+ * there is none; the code and the address will do.
  */
-bool present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
+const char *present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);
 
 /* A code will come: what draws it is started, and waits for the address. login_release() ends it. */
 void present_expect(struct login *login);

@@ -225,21 +225,22 @@ static long life_read(const struct wire_message *opening)
 }
 
 /*
- * The walls as far as they can be had; whether they are enough is said, too. What nsswitch.conf
- * names beside files and dns are libraries to load and sockets to ask, which they shut out.
+ * The walls as far as they can be had; whether they are enough is said, too, and in *MISSING what else a helper
+ * needs. What nsswitch.conf names beside files and dns are libraries to load and sockets to ask, which they shut out.
  */
-static bool walls_close(const struct wire_message *opening, unsigned int *walls)
+static bool walls_close(const struct wire_message *opening, unsigned int *walls,
+			enum reason *missing)
 {
 	struct sandbox_allow allow;
 
 	if (!sandbox_end_after(life_read(opening)))
-		return false;
+		*missing = REASON_NO_TIMER;
 	sandbox_allow_read(opening, &allow);
 	allow.tripped = watching(opening) ? on_tripwire : NULL;
 	__nss_configure_lookup("hosts", "files dns");
 	*walls |= sandbox_landlock(&allow);
 	if (!lookup_start()) /* behind files' walls, which are a thread's own, and before calls' */
-		return false;
+		*missing = REASON_NO_THREAD;
 	*walls |= sandbox_seccomp(&allow);
 	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
 }
@@ -259,19 +260,19 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 	};
 	const char *version = wire_value(opening, "wire");
 	const struct verb *verb = verb_find(opening->verb);
-	bool enough = walls_close(opening, &walls);
 	enum reason missing = REASON_NONE;
+	bool enough = walls_close(opening, &walls, &missing);
 
 	/* Told even where they are not enough: the module then knows which is missing. */
 	if (!tell_ready(walls) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
 		return;
-	if (!verb)
+	if (!missing && !verb)
 		missing = REASON_UNKNOWN_VERB;
-	else if (!timer_start())
+	else if (!missing && !timer_start())
 		missing = REASON_NO_TIMER;
-	else if (!idtoken_start())
+	else if (!missing && !idtoken_start())
 		missing = REASON_NO_CRYPTO_LIBRARY;
-	else if (!(io.context = http_create(opening, WIRE_FD)))
+	else if (!missing && !(io.context = http_create(opening, WIRE_FD)))
 		missing = REASON_NO_HTTP_HANDLE;
 	if (!missing) {
 		if (client_key_is_tls(opening) && !client_key_wrong(opening))

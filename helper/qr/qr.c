@@ -91,6 +91,13 @@ static bool walls_close(void)
 	return memory && sandbox_enough(walls, NULL);
 }
 
+static void failed(struct wire_draft *draft, const char *reason)
+{
+	wire_begin(draft, "failed");
+	wire_add(draft, "wire", WIRE_VERSION);
+	wire_add(draft, "reason", reason);
+}
+
 int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
@@ -98,22 +105,21 @@ int main(void)
 	struct wire_message message;
 	const char *reason = "packet";
 	enum wire_received received;
+	bool confined;
 
 	if (!wire_is_slot(WIRE_FD)) {
 		fputs("device-code-qr is started by pam_device_code.so, not by hand.\n", stderr);
 		_exit(2);
 	}
-	if (!walls_close())
-		_exit(1);
+	confined = walls_close();
 	received = wire_receive(WIRE_FD, true, buf, &message);
 	if (received == WIRE_GONE)
 		_exit(1);
-	if (received == WIRE_MESSAGE)
+	if (!confined)
+		reason = "sandbox";
+	else if (received == WIRE_MESSAGE)
 		reason = packet_answer(&message, &draft);
-	if (reason) {
-		wire_begin(&draft, "failed");
-		wire_add(&draft, "wire", WIRE_VERSION);
-		wire_add(&draft, "reason", reason);
-	}
+	if (reason)
+		failed(&draft, reason);
 	_exit(wire_send(WIRE_FD, &draft) && !reason ? 0 : 1);
 }
