@@ -35,6 +35,7 @@ $(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devl
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
 unit_test_client_o = $(BUILD)/pam_module/client.o
+unit_test_kept_o = $(addprefix $(BUILD)/admin/sessions/,sessions.o refresh.o)
 $(foreach name,$(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c)),\
 	$(eval $(call test_program,$(name),$($(subst /,_,$(name))_o) $(BUILD)/units.a,-lcmocka $(OAUTH_LIBS))))
 
