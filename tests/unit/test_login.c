@@ -7,6 +7,7 @@
  * know nothing of login.c. Whole logins run against a scripted helper and a clock that is moved
  * by hand.
  */
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -2631,6 +2632,35 @@ static void test_opening(void **state)
 		memmem(fake.opening.bytes, fake.opening.len, "client_secret\0swordfish", 24));
 }
 
+/* Without it a helper would live for half a day: it outlives its codes, however many, and that by minutes. */
+static void test_opening_life(void **state)
+{
+	static const struct {
+		const char *codes;
+		int count;
+		int timeout;
+	} rows[] = { { "1", 1, 300 }, { "3", 3, 300 }, { "3", 3, 60 } };
+	struct wire_message message;
+	struct login login;
+	long life;
+
+	(void)state;
+	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
+		int codes_s = rows[i / 2].count * rows[i / 2].timeout;
+
+		login_make(&login);
+		setting(CONF_MAX_CODES, rows[i / 2].codes);
+		login.presentation.timeout = rows[i / 2].timeout;
+		login.keeping = i % 2; /* no bound but this one where tokens are kept */
+		script(good, COUNT(good));
+		run(&login);
+		assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
+		assert_non_null(wire_value(&message, "life"));
+		assert_true(wire_number(wire_value(&message, "life"), LONG_MAX, &life));
+		assert_in_range(life, codes_s + 1, codes_s + 1800);
+	}
+}
+
 /* What is asked for twice is told twice, and then refused as a claim that stands there twice. */
 static void test_opening_wants_once(void **state)
 {
@@ -3266,6 +3296,7 @@ int main(void)
 		cmocka_unit_test(test_wiping),
 		cmocka_unit_test(test_starts),
 		cmocka_unit_test(test_opening),
+		cmocka_unit_test(test_opening_life),
 		cmocka_unit_test(test_opening_wants_once),
 		cmocka_unit_test(test_opening_wants_of_rules),
 		cmocka_unit_test(test_opening_too_long),

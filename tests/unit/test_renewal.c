@@ -17,6 +17,7 @@ static char providers[64];
 
 #include "helper/login/config/conf.c"
 
+#include <limits.h>
 #include <syslog.h>
 
 #include "helper/login/session/renewal.h"
@@ -280,6 +281,16 @@ static struct wire_message *opening(void)
 	return &message;
 }
 
+/* In seconds: without it a helper that does not end lives for half a day. */
+static long opening_life(void)
+{
+	long life = 0;
+
+	assert_non_null(wire_value(opening(), "life"));
+	assert_true(wire_number(wire_value(opening(), "life"), LONG_MAX, &life));
+	return life;
+}
+
 /* ---- asking ---- */
 
 enum {
@@ -403,6 +414,7 @@ static void each_verdict(void **state)
 		assert_string_equal(opening()->verb, "refresh");
 		assert_string_equal(wire_value(opening(), "token_blob"), OLD);
 		assert_string_equal(wire_value(opening(), "tokens"), "session");
+		assert_in_range(opening_life(), RENEWAL_ASK_MS / 1000, 3600);
 	}
 }
 
@@ -651,6 +663,7 @@ static void it_is_revoked(void **state)
 	assert_int_equal(fake.started, 1);
 	assert_string_equal(opening()->verb, "revoke");
 	assert_string_equal(wire_value(opening(), "token_blob"), OLD);
+	assert_in_range(opening_life(), RENEWAL_REVOKE_MS / 1000, 3600);
 	assert_int_equal(talk.logs, 0);
 }
 
