@@ -1,6 +1,7 @@
 # Greeters: how they are set up in a cell, and how lightdm's screen becomes text.
 #
 #	lightdm_setup		after `site`: $program for `record`
+#	lightdm_xdmcp, lightdm_vnc	then: it serves screens elsewhere instead of a seat
 #	greetd_setup [SAMPLE]	likewise; SAMPLE of conf/pam.d (greeter-unnamed)
 #
 # A session shows "in-as-NAME by=SUBJECT." and lasts until its terminal is gone.
@@ -103,6 +104,29 @@ lightdm_xdmcp()
 	ip link set terminal up
 	ip link set screen up
 	program=("${program[@]}" xdmcp)
+}
+
+# lightdm serves VNC instead of a seat: for whoever connects it begins an Xvnc, and looks for that name before it listens.
+# Ours draws for nobody: what lightdm and PAM make of it is all the same.
+lightdm_vnc()
+{
+	cat >/run/Xvnc <<-'LINES'
+	#!/bin/bash
+	options=()
+	while [ $# -gt 0 ]; do
+		case $1 in
+		-inetd) ;;
+		-geometry|-depth) shift ;;
+		*) options+=("$1") ;;
+		esac
+		shift
+	done
+	exec /run/xserver "${options[@]}"
+	LINES
+	chmod 755 /run/Xvnc
+	sed -i 's/^\[LightDM\]$/&\nstart-default-seat=false/' /run/lightdm.conf
+	printf '%s\n' "[VNCServer]" enabled=true >>/run/lightdm.conf
+	program=("${program[@]/#PATH=/PATH=/run:}" vnc)
 }
 
 greetd_setup()	# [SAMPLE]
