@@ -5,6 +5,7 @@
 #	left			how many files are kept
 #	id_of			the one record's id
 #	leader_of		the pid of its session's process, 0: no session yet
+#	time_is_over SERVICE	as if session_max of the one session of SERVICE were behind it
 #	newest_kept		whether the tokens that were issued last are those of the record
 #	revocations		what was revoked, in order: refresh access
 #	$use_token		a shell script for the person: ISSUER/userinfo with the token of the file, and
@@ -35,6 +36,12 @@ id_of()
 leader_of()
 {
 	tr '\0' '\n' <"$kept/$(id_of)" | grep -A1 '^session0$' | tail -n 1 | cut -d' ' -f7
+}
+
+time_is_over()	# SERVICE
+{
+	perl -0777 -pi -e 's/(\b1 [0-9a-f]{32} (?:\d+ ){9})[1-9]\d* /${1}1 /' \
+		"$kept/$($admin sessions | awk -v service="$1" '$5 == service { print $1 }')"
 }
 
 revocations()
