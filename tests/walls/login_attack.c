@@ -28,6 +28,7 @@
 #include <sys/syscall.h>
 #include <sys/un.h>
 #include <sys/wait.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "common/paths.h"
@@ -134,6 +135,18 @@ static int try_fork_with_users(void)
 	return fork_by(SIGCHLD | CLONE_NEWUSER);
 }
 
+static int try_acl_of_a_token(void)
+{
+	int fd = (int)OPEN(world.state, O_RDWR | O_CREAT);
+
+	if (fd < 0)
+		return errno;
+	return fgetxattr(fd, "system.posix_acl_access", NULL, 0) < 0 && errno != ENODATA &&
+			       errno != EOPNOTSUPP
+		       ? errno
+		       : 0;
+}
+
 static int try_chown_a_token(void)
 {
 	int fd = (int)OPEN(world.state, O_RDWR | O_CREAT);
@@ -175,6 +188,7 @@ static const struct {
 	ROW(list_processes),
 	ROW(read_own_process),
 	ROW(keep_a_record),
+	ROW(acl_of_a_token),
 	ROW(chown_a_token),
 	ROW(exec),
 	ROW(exec_of_descriptor),
