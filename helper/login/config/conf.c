@@ -25,10 +25,11 @@
 
 /* A file or a directory by the name that it was asked for, and what it was then. */
 struct conf_source {
-	char *name;
+	struct conf_source *next;
 	dev_t device;
 	ino_t inode; /* 0: there was none */
 	struct timespec changed;
+	char name[];
 };
 
 enum {
@@ -56,22 +57,18 @@ bool conf_fail(struct conf *conf, const char *format, ...)
 /* NAME is what ST says, or is not there: NULL. false: the error is set. */
 static bool source_note(struct conf *conf, const char *name, const struct stat *st)
 {
-	size_t len = (conf->source_count + 1) * sizeof(*conf->sources);
-	struct conf_source *sources = realloc(conf->sources, len), *source;
+	struct conf_source *source = calloc(1, sizeof(*source) + strlen(name) + 1);
 
-	if (!sources)
+	if (!source)
 		return conf_fail(conf, "%s: out of memory", name);
-	conf->sources = sources;
-	source = &sources[conf->source_count];
-	*source = (struct conf_source){ .name = strdup(name) };
-	if (!source->name)
-		return conf_fail(conf, "%s: out of memory", name);
+	strcpy(source->name, name);
 	if (st) {
 		source->device = st->st_dev;
 		source->inode = st->st_ino;
 		source->changed = st->st_ctim;
 	}
-	conf->source_count++;
+	source->next = conf->sources;
+	conf->sources = source;
 	return true;
 }
 
@@ -90,17 +87,20 @@ static bool source_is_current(const struct conf_source *source)
 
 bool conf_is_current(const struct conf *conf)
 {
-	for (size_t i = 0; i < conf->source_count; i++)
-		if (!source_is_current(&conf->sources[i]))
+	for (const struct conf_source *source = conf->sources; source; source = source->next)
+		if (!source_is_current(source))
 			return false;
 	return true;
 }
 
 static void sources_clear(struct conf *conf)
 {
-	for (size_t i = 0; i < conf->source_count; i++)
-		free(conf->sources[i].name);
-	free(conf->sources);
+	struct conf_source *next;
+
+	for (struct conf_source *source = conf->sources; source; source = next) {
+		next = source->next;
+		free(source);
+	}
 }
 
 /* Nobody but root, or the ordinary user that the whole host runs as, may have written it. */

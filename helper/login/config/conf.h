@@ -144,7 +144,6 @@ struct conf {
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
 	struct conf_source *sources;	   /* the files that were read, or were not there */
-	size_t source_count;
 	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
 };
 
