@@ -34,15 +34,16 @@ static int made_lstat(struct stat *st);
 static void made_log(const char *line);
 static bool made_close(struct record *record, const struct login_io *io);
 
-#define opendir				    made_opendir
-#define readdir				    made_readdir
-#define closedir(dir)			    ((void)(dir))
-#define close(fd)			    ((void)(fd))
-#define process_of			    made_of
-#define process_lives			    made_lives
-#define process_parent			    made_parent
-#define process_number			    made_number
-#define lstat(path, st)			    ((void)(path), made_lstat(st))
+#define opendir		made_opendir
+#define readdir		made_readdir
+#define closedir(dir)	((void)(dir))
+#define close(fd)	((void)(fd))
+#define process_of	made_of
+#define process_lives	made_lives
+#define process_parent	made_parent
+#define process_number	made_number
+#define lstat(path, st) ((void)(path), made_lstat(st))
+#undef syslog /* with clang the C library makes a macro of it */
 #define syslog(priority, format, verb, ...) ((void)(verb), made_log(__VA_ARGS__))
 #define spawn_now()			    now
 #define spawn_after(ms)			    (now + (ms))

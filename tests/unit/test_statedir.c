@@ -226,7 +226,8 @@ static void secrets_lie_in_memory(void **state)
 	memcpy(state_path, disk, sizeof(disk));
 	assert_int_equal(chmod(disk, 0755), 0);
 	snprintf(made, sizeof(made), "%s/sessions", disk);
-	for (int before = 0; before < 2; before++) { /* none is made, and one that is there does not do */
+	/* None is made, and one that is there does not do. */
+	for (int before = 0; before < 2; before++) {
 		if (before)
 			assert_int_equal(mkdir(made, 0700), 0);
 		assert_false(secret_opens());

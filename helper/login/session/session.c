@@ -150,8 +150,8 @@ static void token_tell(struct session *session, const struct record *record)
 	host->ops->account(host, record->user, &account);
 	token_path(record->id, path);
 	snprintf(line, sizeof(line), HOST_TOKEN "=%s", path);
-	if (!account.exists || account.uid != record->uid ||
-	    !token_give(record->id, account.uid) || !host->ops->tell(host, line))
+	if (!account.exists || account.uid != record->uid || !token_give(record->id, account.uid) ||
+	    !host->ops->tell(host, line))
 		note(session, LOG_WARNING, "the session gets no token file");
 }
 
