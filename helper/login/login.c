@@ -304,7 +304,7 @@ const char *login_tokens(const struct login *login)
 	return login->keeping ? conf_text(login->conf, CONF_TOKENS) : "revoke";
 }
 
-static bool take_keep(struct login *login, const struct wire_message *message)
+static bool take_tokens(struct login *login, const struct wire_message *message)
 {
 	const char *token_blob = wire_value(message, "token_blob");
 
@@ -535,7 +535,7 @@ static const struct kind kinds[] = {
 	  take_claim },
 	{ "claim_item", PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, POLICY_CLAIMS_MAX, "name value",
 	  take_claim },
-	{ "tokens", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_keep },
+	{ "tokens", PHASE_CLAIMS | PHASE_RENEWAL, 1, "token_blob", take_tokens },
 	{ "access_token", PHASE_CLAIMS | PHASE_RENEWAL, 1, "access_token expires_in", take_token },
 	{ "log", PHASE_AUTHORIZING | PHASE_SHOWN | PHASE_CLAIMS | PHASE_RENEWAL, 64, "level text",
 	  take_note },

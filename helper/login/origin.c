@@ -107,7 +107,7 @@ enum origin origin_find(const struct origin_facts *facts)
 {
 	bool local_name = empty(facts->rhost) || strcmp(facts->rhost, "localhost") == 0;
 
-	if (!local_name || (!empty(facts->tty) && strcmp(facts->tty, "ssh") == 0))
+	if (!local_name || origin_is_ssh(facts))
 		return ORIGIN_REMOTE;
 	if (in_session(facts))
 		return ORIGIN_SESSION;

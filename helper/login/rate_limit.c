@@ -322,7 +322,7 @@ static void greeter_source(const struct origin_facts *facts, char *out, size_t o
 	const char *tty = facts->tty ? facts->tty : "";
 	const char *display = strrchr(tty, ':');
 
-	snprintf(out, out_len, "greeter %.*s", display ? (int)(display - tty) % 200 : 0, tty);
+	snprintf(out, out_len, "greeter %.*s", display ? (int)(display - tty) : 0, tty);
 }
 
 /*

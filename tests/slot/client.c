@@ -61,7 +61,7 @@ static struct client {
 	bool deaf;
 	bool connects;
 	bool measuring;
-	const char *record_file;
+	const char *token_blob_file;
 	char *more_env[ENV_MORE_MAX];
 	int more_envs;
 } client = { .slot = -1, .output = -1, .wait_ms = 40000 };
@@ -157,11 +157,12 @@ static void helper_end(void)
 /* A token_blob is made of tokens: it goes to a file of its owner's alone. */
 static void token_blob_save(const char *text, char *line, size_t room)
 {
-	int fd = client.record_file ? open(client.record_file, O_WRONLY | O_CREAT | O_TRUNC, 0600)
-				    : -1;
+	int fd = client.token_blob_file
+			 ? open(client.token_blob_file, O_WRONLY | O_CREAT | O_TRUNC, 0600)
+			 : -1;
 
 	if (fd >= 0 && write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		fail(client.record_file, "cannot be written");
+		fail(client.token_blob_file, "cannot be written");
 	if (fd >= 0)
 		close(fd);
 	snprintf(line, room, " token_blob=(%zu bytes)", strlen(text));
@@ -397,7 +398,7 @@ int main(int argc, char **argv)
 		else if (option == 'e' && client.more_envs < ENV_MORE_MAX)
 			client.more_env[client.more_envs++] = optarg;
 		else if (option == 'k')
-			client.record_file = optarg;
+			client.token_blob_file = optarg;
 		else
 			return 2;
 	}

@@ -58,9 +58,9 @@ static bool made_close(struct record *record, const struct login_io *io);
 #define record_save(record)  made_save(record)
 static int saves;
 
-static bool made_save(struct record *keep_)
+static bool made_save(struct record *record)
 {
-	(void)keep_;
+	(void)record;
 	saves++;
 	return true;
 }
