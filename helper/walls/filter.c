@@ -7,30 +7,33 @@
 		SCMP_SYS(name), #name \
 	}
 
-/* What no library needs, in a login nor in a helper. clone and tgkill have arguments that decide: see each. */
+/*
+ * What no library needs, in a login nor in a helper, with the reason of each group. clone and tgkill have arguments
+ * that decide, and pidfd_send_signal is a login's way to end a helper: see each table of rules.
+ */
 /* clang-format off */
 const struct tripwire filter_tripwires[] = {
-	/* another program, or another process of this one */
+	/* another program, or another process of this one: a helper and a login are one process from beginning to end */
 	TRIPWIRE(execve), TRIPWIRE(execveat), TRIPWIRE(fork), TRIPWIRE(vfork),
-	/* signals to others */
+	/* signals to others: a login ends its helper by pidfd, a helper signals only itself */
 	TRIPWIRE(kill), TRIPWIRE(tkill), TRIPWIRE(rt_sigqueueinfo), TRIPWIRE(rt_tgsigqueueinfo),
-	/* the memory and descriptors of others */
+	/* the memory and descriptors of others: the module, the host, another login */
 	TRIPWIRE(ptrace), TRIPWIRE(process_vm_readv), TRIPWIRE(process_vm_writev),
 	TRIPWIRE(process_madvise), TRIPWIRE(pidfd_getfd), TRIPWIRE(kcmp), TRIPWIRE(move_pages),
 	TRIPWIRE(migrate_pages),
-	/* a server */
+	/* a server: both are clients, and what listens was handed over by systemd */
 	TRIPWIRE(bind), TRIPWIRE(listen), TRIPWIRE(accept), TRIPWIRE(accept4),
-	/* another identity, or more of this one */
+	/* another identity, or more of this one: it is settled before the filter stands */
 	TRIPWIRE(setuid), TRIPWIRE(setgid), TRIPWIRE(setreuid), TRIPWIRE(setregid),
 	TRIPWIRE(setresuid), TRIPWIRE(setresgid), TRIPWIRE(setfsuid), TRIPWIRE(setfsgid),
 	TRIPWIRE(setgroups), TRIPWIRE(capset),
-	/* another view of the machine */
+	/* another view of the machine: Landlock's rules hold for the one that there is */
 	TRIPWIRE(mount), TRIPWIRE(umount2), TRIPWIRE(pivot_root), TRIPWIRE(chroot),
 	TRIPWIRE(unshare), TRIPWIRE(setns),
 	TRIPWIRE(open_tree), TRIPWIRE(move_mount), TRIPWIRE(fsopen), TRIPWIRE(fsconfig),
 	TRIPWIRE(fsmount), TRIPWIRE(fspick), TRIPWIRE(mount_setattr),
 	TRIPWIRE(name_to_handle_at), TRIPWIRE(open_by_handle_at),
-	/* the kernel */
+	/* the kernel: its large interfaces, its modules, its clock, its other programs and its log */
 	TRIPWIRE(bpf), TRIPWIRE(perf_event_open), TRIPWIRE(userfaultfd), TRIPWIRE(io_uring_setup),
 	TRIPWIRE(io_uring_enter), TRIPWIRE(io_uring_register), TRIPWIRE(keyctl),
 	TRIPWIRE(add_key), TRIPWIRE(request_key), TRIPWIRE(init_module),

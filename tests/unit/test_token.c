@@ -218,7 +218,7 @@ static int reads(uid_t as)
 static void given_to_one(void **state)
 {
 	struct stat st;
-	uid_t uid;
+	uid_t uid = 0;
 
 	(void)state;
 	if (geteuid() != 0) {

@@ -3,6 +3,7 @@
  * What a helper that was taken over would try, from behind its walls.
  *
  *	attack DIRECTORY	a table: a line for each attempt, a column for each set of walls
+ *	attack --tripwires	a line for each call of filter_tripwires: what ended who made it, behind each filter
  *	attack --time N		microseconds that all walls take, median of N
  *
  * Each attempt is made in a process of its own, behind the walls of helper/oauth_client/confined/sandbox.c alone: ids and
@@ -34,6 +35,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/file.h>
 #include <sys/inotify.h>
 #include <sys/ioctl.h>
@@ -55,6 +57,7 @@
 #include <unistd.h>
 
 #include "helper/oauth_client/confined/sandbox.h"
+#include "helper/walls/filter.h"
 
 extern int sandbox_pretended_abi;
 
@@ -73,8 +76,12 @@ static struct {
 	pid_t parent, sibling;
 	int fd, other_fd;
 	void *page;
-	unsigned int tag; /* of the abstract socket's name */
+	int pipe[2];
+	unsigned long fill[1024]; /* what calls write, and nobody reads */
+	unsigned int tag;	  /* of the abstract socket's name */
 } world;
+
+static const struct timespec no_time = { 0, 0 };
 
 /* 0 where RESULT is a success, else the error. */
 static int done(long result)
@@ -670,6 +677,64 @@ static int try_pair(void)
 	return done(socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair));
 }
 
+/* ---- what libraries ask for beside that: harmless relatives of what they need ---- */
+
+/* Errors that the kernel has for a call which it makes: what was asked is not so. */
+static int done_or(int error, long result)
+{
+	return result < 0 && errno == error ? 0 : done(result);
+}
+
+ATTEMPT(event, syscall(SYS_eventfd2, 0, 0))
+ATTEMPT(epoll, syscall(SYS_epoll_create1, 0))
+ATTEMPT(pipe_with_flags, syscall(SYS_pipe2, world.pipe, 0))
+ATTEMPT(select, syscall(SYS_pselect6, 0, NULL, NULL, NULL, &no_time, NULL))
+ATTEMPT(sleep, syscall(SYS_clock_nanosleep, CLOCK_MONOTONIC, 0, &no_time, NULL))
+ATTEMPT(timer_descriptor, syscall(SYS_timerfd_create, CLOCK_MONOTONIC, 0))
+ATTEMPT(status_of_file, syscall(SYS_statx, AT_FDCWD, "/etc/hosts", 0, 1, world.fill))
+ATTEMPT(may_read, syscall(SYS_faccessat2, AT_FDCWD, "/etc/hosts", R_OK, 0))
+ATTEMPT(memory_barrier, syscall(SYS_membarrier, 0, 0, 0))
+ATTEMPT(signal_stack, syscall(SYS_sigaltstack, NULL, NULL))
+ATTEMPT(own_signal, syscall(SYS_tgkill, getpid(), gettid(), 0))
+ATTEMPT(read_limit, syscall(SYS_prlimit64, 0, RLIMIT_NOFILE, NULL, world.fill))
+ATTEMPT(processors, syscall(SYS_sched_getaffinity, 0, sizeof(world.fill), world.fill))
+ATTEMPT(which_processor, syscall(SYS_getcpu, world.fill, NULL, NULL))
+ATTEMPT(scheduler, syscall(SYS_sched_getscheduler, 0))
+ATTEMPT(scheduler_parameter, syscall(SYS_sched_getparam, 0, world.fill))
+ATTEMPT(scheduler_attributes, syscall(SYS_sched_getattr, 0, world.fill, 48, 0))
+ATTEMPT(scheduler_interval, syscall(SYS_sched_rr_get_interval, 0, world.fill))
+ATTEMPT(own_identity, syscall(SYS_getresuid, world.fill, world.fill + 1, world.fill + 2))
+
+static int try_epoll_wait(void)
+{
+	struct epoll_event event;
+	long epoll = syscall(SYS_epoll_create1, 0);
+
+	return done(epoll < 0 ? epoll
+			      : syscall(SYS_epoll_pwait2, epoll, &event, 1, &no_time, NULL, 8));
+}
+
+static int try_wait_for_several(void)
+{
+	return done_or(EINVAL, syscall(SYS_futex_waitv, NULL, 0, 0, NULL, 0));
+}
+
+static int try_list_certificates(void)
+{
+	long fd = OPEN("/etc/ssl/certs", O_RDONLY | O_DIRECTORY);
+
+	return done(fd < 0 ? fd : syscall(SYS_getdents64, fd, world.fill, sizeof(world.fill)));
+}
+
+#ifdef SYS_mseal
+static int try_seal(void)
+{
+	void *page = (void *)MAP(PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+
+	return done(syscall(SYS_mseal, page, WHOLE_PAGE, 0));
+}
+#endif
+
 static const struct row {
 	const char *name;
 	int (*attempt)(void);
@@ -827,6 +892,31 @@ static const struct row {
 	ROW(chance),
 	ROW(memory),
 	ROW(pair),
+	ROW(event),
+	ROW(epoll),
+	ROW(epoll_wait),
+	ROW(pipe_with_flags),
+	ROW(select),
+	ROW(sleep),
+	ROW(timer_descriptor),
+	ROW(wait_for_several),
+	ROW(status_of_file),
+	ROW(may_read),
+	ROW(list_certificates),
+	ROW(memory_barrier),
+	ROW(signal_stack),
+	ROW(own_signal),
+	ROW(read_limit),
+	ROW(processors),
+	ROW(which_processor),
+	ROW(scheduler),
+	ROW(scheduler_parameter),
+	ROW(scheduler_attributes),
+	ROW(scheduler_interval),
+	ROW(own_identity),
+#ifdef SYS_mseal
+	ROW(seal),
+#endif
 };
 
 /* ---- trials ---- */
@@ -987,6 +1077,44 @@ static void world_make(const char *directory)
 	listen_unix(true, SOCK_STREAM);
 }
 
+/* ---- tripwires ---- */
+
+/* A call with arguments that no kernel takes: what no filter ends fails, or has no effect. */
+static const char *trip(int call, const struct column *column)
+{
+	int status;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		setsid();
+		walls_close(column);
+		syscall(call, -1L, -1L, -1L, -1L, -1L, -1L);
+		_exit(errno);
+	}
+	waitpid(pid, &status, 0);
+	if (WIFSIGNALED(status))
+		return WTERMSIG(status) == SIGSYS ? "killed" : "signal";
+	return WEXITSTATUS(status) == 255 ? "no-wall" : "lives";
+}
+
+static int tripwires_print(void)
+{
+	static const struct column network = { "seccomp", false, true, false, 0 };
+	static const struct column drawing = { "draw", false, true, true, 0 };
+
+	for (size_t i = 0; i < filter_tripwire_count; i++) {
+		const struct tripwire *wire = &filter_tripwires[i];
+
+		/* libseccomp has numbers below 0 for what this machine does not have. */
+		if (wire->call < 0)
+			printf("%s n/a n/a\n", wire->name);
+		else
+			printf("%s %s %s\n", wire->name, trip(wire->call, &network),
+			       trip(wire->call, &drawing));
+	}
+	return 0;
+}
+
 /* ---- what it costs ---- */
 
 static int compare(const void *a, const void *b)
@@ -1034,9 +1162,11 @@ int main(int argc, char **argv)
 {
 	if (argc == 3 && strcmp(argv[1], "--time") == 0)
 		return time_print(atoi(argv[2]));
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	if (argc == 2 && strcmp(argv[1], "--tripwires") == 0)
+		return tripwires_print();
 	if (argc != 2)
 		return 2;
-	setvbuf(stdout, NULL, _IOLBF, 0);
 	world_make(argv[1]);
 	printf("#");
 	for (size_t i = 0; i < sizeof(columns) / sizeof(*columns); i++)

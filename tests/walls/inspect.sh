@@ -107,7 +107,8 @@ inspect_helper()
 		echo capabilities $(status_of "$pid" CapInh CapPrm CapEff CapAmb | tr ' ' '\n' |
 			sed 's/^0*\(.\)/\1/' | sort -u)
 		echo "no_new_privs $(status_of "$pid" NoNewPrivs)"
-		echo "seccomp $(status_of "$pid" Seccomp)"
+		# Two filters: what bounds, and what has the kernel log what is unknown.
+		echo "seccomp $(status_of "$pid" Seccomp), filters $(status_of "$pid" Seccomp_filters)"
 		echo "traceable $([ "$(stat -c %u "/proc/$pid/environ")" = 0 ] && echo no || echo yes)"
 		echo signals $(status_of "$pid" SigBlk SigIgn SigCgt | tr ' ' '\n' |
 			sed 's/^0*\(.\)/\1/' | sort -u)

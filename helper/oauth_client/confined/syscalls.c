@@ -49,8 +49,9 @@ static const struct rule network_rules[] = {
 	/* threads: one asks the name service. No other, and no process, ever: see threads_add. */
 	CALL(set_robust_list), CALL(get_robust_list), CALL(rseq), CALL(futex), CALL(futex_time64),
 	CALL(futex_waitv), CALL(sched_yield), CALL(sched_getaffinity), CALL(sched_getparam),
-	CALL(sched_getscheduler), CALL(sched_get_priority_max), CALL(sched_get_priority_min),
-	CALL(getcpu), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigpending),
+	CALL(sched_getscheduler), CALL(sched_getattr), CALL(sched_get_priority_max),
+	CALL(sched_get_priority_min), CALL(sched_rr_get_interval),
+	CALL(sched_rr_get_interval_time64), CALL(getcpu), CALL(rt_sigaction), CALL(rt_sigprocmask), CALL(rt_sigpending),
 	CALL(rt_sigtimedwait), CALL(rt_sigtimedwait_time64), CALL(rt_sigreturn), CALL(sigaltstack),
 	CALL(getpid), CALL(getppid), CALL(gettid), CALL(exit), CALL(exit_group),
 	CALL(restart_syscall),
@@ -260,8 +261,10 @@ static scmp_filter_ctx watching_filter(const struct syscalls_wish *wish)
 static scmp_filter_ctx bounding_filter(const struct syscalls_wish *wish, bool with_log)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
+	/* libseccomp 2.5 and newer adds TSYNC_ESRCH where the kernel has it. */
 	const struct rule next = WHERE2(seccomp, IS(0, SECCOMP_SET_MODE_FILTER),
-					IS(1, SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC));
+					OF(1, ~SECCOMP_FILTER_FLAG_TSYNC_ESRCH,
+					   SECCOMP_FILTER_FLAG_LOG | SECCOMP_FILTER_FLAG_TSYNC));
 
 	if (filter && filter_fill(filter, wish, SCMP_ACT_KILL_PROCESS) &&
 	    (!with_log || filter_add_rules(filter, &next, 1)))
