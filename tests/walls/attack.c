@@ -729,7 +729,7 @@ static int try_list_certificates(void)
 #ifdef SYS_mseal
 static int try_seal(void)
 {
-	void *page = (void *)MAP(PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1);
+	void *page = mmap(NULL, WHOLE_PAGE, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	return done(syscall(SYS_mseal, page, WHOLE_PAGE, 0));
 }
