@@ -93,6 +93,22 @@ cell_callers()
 	is "root ends every one of them" "$(machine_in pgrep -u carol -x sleep)" ""
 	ok "no record is left" tap_until 10 "" only_records 0
 
+	# Whose processes nobody else sees: root's login, which has no group of /proc's, does.
+	ok "/proc hides the processes of others" machine_in mount -o remount,hidepid=2 /proc
+	is "alice sees none of root's" "$(machine_in setpriv --reuid alice --regid alice --init-groups ls -d /proc/1 2>&1)" \
+		"ls: cannot access '/proc/1': No such file or directory"
+	caller hidden 2100 :
+	ok "carol's session begins there, too" caller_is_in hidden || diag "$(cat "$TMP/hidden.out")" "$(machine_lines -n 5)"
+	is "it is on record" "$(records)" 1
+	machine_in systemctl start $refresh.service
+	is "who looks for sessions that have ended sees that it lives" "$(records)" 1
+	provider block person=carol >/dev/null
+	machine_in systemctl start $sessions.service
+	provider unblock person=carol >/dev/null
+	is "and root ends it" "$(machine_in pgrep -u carol -x sleep)" ""
+	ok "and its record" tap_until 10 "" only_records 0
+	machine_in mount -o remount,hidepid=0 /proc
+
 	# What alice does to her own side while the code shows.
 	provider set "auto=never" >/dev/null
 	caller stopped 2101 :
