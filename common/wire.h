@@ -33,17 +33,17 @@ enum {
  * what everything starts as. Spelled on the wire in lower case: verdict_name().
  */
 enum verdict {
-	VERDICT_INVALID_RESPONSE = 0, /* a reply that the protocol does not define */
-	VERDICT_PENDING,	      /* nobody has approved yet */
-	VERDICT_SLOW_DOWN,	      /* likewise, and the interval grows by 5 s (RFC 8628 3.5) */
-	VERDICT_DENIED,		      /* the person said no */
-	VERDICT_EXPIRED,	      /* the code ran out */
-	VERDICT_START_AGAIN,	      /* the code was used up by a reply that was lost */
-	VERDICT_NOT_HONOURED,	      /* approved, and the provider takes it back */
-	VERDICT_WRONG_CODE,	      /* what the person typed is no valid code */
-	VERDICT_CLIENT_REFUSED,	      /* client id, secret, grant or scope: the administrator's */
-	VERDICT_UNREACHABLE,	      /* DNS, TCP, TLS, 429, 5xx */
-	VERDICT_UNPROVEN,	      /* a token came, but who approved could not be proven */
+	VERDICT_INVALID_RESPONSE = 0,  /* a reply that the protocol does not define */
+	VERDICT_AUTHORIZATION_PENDING, /* nobody has approved yet */
+	VERDICT_SLOW_DOWN,	       /* likewise, and the interval grows by 5 s (RFC 8628 3.5) */
+	VERDICT_ACCESS_DENIED,	       /* the person said no */
+	VERDICT_EXPIRED_TOKEN,	       /* the code ran out */
+	VERDICT_CODE_CONSUMED,	       /* the code was used up by a reply that was lost */
+	VERDICT_NOT_HONOURED,	       /* approved, and the provider takes it back */
+	VERDICT_WRONG_CODE,	       /* what the person typed is no valid code */
+	VERDICT_CLIENT_REFUSED,	       /* client id, secret, grant or scope: the administrator's */
+	VERDICT_UNREACHABLE,	       /* DNS, TCP, TLS, 429, 5xx */
+	VERDICT_IDENTITY_UNVERIFIED,   /* a token came, but who approved could not be proven */
 	VERDICT_HELPER_FAILED, /* the helper could not begin its work; the provider was not asked */
 	VERDICT_GRANTED,
 	VERDICT_COUNT,

@@ -255,7 +255,7 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	enum verdict state = verdict_parse(wire_value(message, "state"));
 
 	switch (state) {
-	case VERDICT_PENDING:
+	case VERDICT_AUTHORIZATION_PENDING:
 	case VERDICT_SLOW_DOWN:
 		if (!login->troubled || !login->presentation.greeter)
 			return true;
@@ -266,10 +266,10 @@ static bool take_state(struct login *login, const struct wire_message *message)
 			return true; /* the code has to stay */
 		login->troubled = true;
 		return present_word(login, WORD_TROUBLE);
-	case VERDICT_EXPIRED:
+	case VERDICT_EXPIRED_TOKEN:
 		return fresh_code(login, REASON_EXPIRED);
-	case VERDICT_START_AGAIN:
-		return fresh_code(login, REASON_START_AGAIN);
+	case VERDICT_CODE_CONSUMED:
+		return fresh_code(login, REASON_CODE_CONSUMED);
 	case VERDICT_WRONG_CODE:
 		if (!login->pasting)
 			return login_protocol_error(login, REASON_STATE_UNEXPECTED);
@@ -484,14 +484,14 @@ static bool take_done(struct login *login, const struct wire_message *message)
 {
 	static const enum outcome ends[VERDICT_COUNT] = {
 		[VERDICT_INVALID_RESPONSE] = OUTCOME_INVALID_RESPONSE,
-		[VERDICT_DENIED] = OUTCOME_DENIED,
-		[VERDICT_EXPIRED] = OUTCOME_EXPIRED,
-		[VERDICT_START_AGAIN] = OUTCOME_EXPIRED,
+		[VERDICT_ACCESS_DENIED] = OUTCOME_DENIED,
+		[VERDICT_EXPIRED_TOKEN] = OUTCOME_EXPIRED,
+		[VERDICT_CODE_CONSUMED] = OUTCOME_EXPIRED,
 		[VERDICT_NOT_HONOURED] = OUTCOME_NOT_HONOURED,
 		[VERDICT_WRONG_CODE] = OUTCOME_WRONG_CODE,
 		[VERDICT_CLIENT_REFUSED] = OUTCOME_CLIENT_REFUSED,
 		[VERDICT_UNREACHABLE] = OUTCOME_UNREACHABLE,
-		[VERDICT_UNPROVEN] = OUTCOME_UNPROVEN,
+		[VERDICT_IDENTITY_UNVERIFIED] = OUTCOME_UNPROVEN,
 		[VERDICT_HELPER_FAILED] = OUTCOME_HELPER_FAILED,
 	};
 	enum verdict verdict = verdict_parse(wire_value(message, "verdict"));

@@ -331,7 +331,7 @@ static bool io_tell(void *context, const struct wire_draft *draft)
 	} else if (strcmp(message.verb, "progress") == 0) {
 		state = wire_value(&message, "state");
 		HOLDS(keys_are(&message, "state") && verdict_parse(state) < VERDICT_GRANTED);
-		if (strcmp(state, "expired") == 0 || strcmp(state, "start_again") == 0)
+		if (strcmp(state, "expired_token") == 0 || strcmp(state, "code_consumed") == 0)
 			world.authorized = false;
 	} else if (strcmp(message.verb, "done") == 0) {
 		world.done = true;

@@ -93,8 +93,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		HOLDS(strlen(code) > 0 && strlen(code) < room && all_within(code, '!', '~'));
 		granted_check(text, choice & 1, code);
 	} else {
-		HOLDS(verdict == VERDICT_WRONG_CODE || verdict == VERDICT_DENIED);
-		HOLDS(verdict != VERDICT_DENIED || strstr(text, "error="));
+		HOLDS(verdict == VERDICT_WRONG_CODE || verdict == VERDICT_ACCESS_DENIED);
+		HOLDS(verdict != VERDICT_ACCESS_DENIED || strstr(text, "error="));
 		for (size_t i = 0; i < room; i++)
 			HOLDS(code[i] == '\0');
 	}

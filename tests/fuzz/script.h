@@ -244,7 +244,7 @@ static inline bool script_walls_ok(const char *walls, const struct script_rule *
 /* A state that leaves the login going. *FRESH: an authorization must follow. */
 static inline bool script_state_ok(const char *state, struct script_rule *rule, bool *fresh)
 {
-	static const char *const plain[] = { "pending", "slow_down", "unreachable" };
+	static const char *const plain[] = { "authorization_pending", "slow_down", "unreachable" };
 
 	*fresh = false;
 	for (size_t i = 0; i < sizeof(plain) / sizeof(*plain); i++)
@@ -253,7 +253,7 @@ static inline bool script_state_ok(const char *state, struct script_rule *rule, 
 	if (strcmp(state, "wrong_code") == 0)
 		return rule->pasting && --rule->tries > 0;
 	*fresh = true;
-	return (strcmp(state, "expired") == 0 || strcmp(state, "start_again") == 0) &&
+	return (strcmp(state, "expired_token") == 0 || strcmp(state, "code_consumed") == 0) &&
 	       --rule->codes > 0;
 }
 

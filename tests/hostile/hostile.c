@@ -248,7 +248,7 @@ static void script_until(enum state state)
 static void script_end(const struct end *end)
 {
 	static const char note[] = "note\0level\0notice\0text\0more and more";
-	static const char states[] = "state\0state\0pending";
+	static const char states[] = "state\0state\0authorization_pending";
 	static char bytes[SCRIPT_PACKET_MAX];
 
 	if (end->flood == -1)
@@ -358,15 +358,15 @@ static const struct {
 	{ "claim|name|preferred_username|type|number|value|7" },
 	{ "claim|name|iss|type|string|value|https://evil.example" },
 	{ "claim|name|flag|type|bool|value|true" },
-	{ "done|verdict|denied|reason|denied" },
+	{ "done|verdict|access_denied|reason|denied" },
 	{ "done|verdict|wrong_code|reason|no_code" },
 	{ "done|verdict|unreachable|reason|dns" },
-	{ "done|verdict|pending|reason|ok" },
-	{ "progress|state|pending" },
+	{ "done|verdict|authorization_pending|reason|ok" },
+	{ "progress|state|authorization_pending" },
 	{ "progress|state|slow_down" },
 	{ "progress|state|unreachable" },
-	{ "progress|state|expired" },
-	{ "progress|state|start_again" },
+	{ "progress|state|expired_token" },
+	{ "progress|state|code_consumed" },
 	{ "progress|state|wrong_code" },
 	{ "progress|state|granted" },
 	{ "log|level|notice|text|hello" },
@@ -560,9 +560,10 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 			continue;
 		} else if (at == READY && is_authorize(&s)) {
 			at = SHOWN;
-		} else if (at == SHOWN && (strings_are(&s, "progress|state|pending") ||
-					   strings_are(&s, "progress|state|slow_down") ||
-					   strings_are(&s, "progress|state|unreachable"))) {
+		} else if (at == SHOWN &&
+			   (strings_are(&s, "progress|state|authorization_pending") ||
+			    strings_are(&s, "progress|state|slow_down") ||
+			    strings_are(&s, "progress|state|unreachable"))) {
 			continue;
 		} else if ((at == SHOWN || at == WITNESSED) &&
 			   strings_are(&s, "claim|name|*|type|*|value|*")) {
@@ -767,8 +768,8 @@ static void field_script(enum field field, const char *trick)
 		     field == FIELD_CLAIM ? value : "81", NULL);
 	stage_packet("claim", "name", "preferred_username", "type", "string", "value", STAGE_USER,
 		     NULL);
-	stage_packet("done", "verdict", field == FIELD_REASON ? "denied" : "granted", "reason",
-		     field == FIELD_REASON ? value : "ok", NULL);
+	stage_packet("done", "verdict", field == FIELD_REASON ? "access_denied" : "granted",
+		     "reason", field == FIELD_REASON ? value : "ok", NULL);
 	stage_step(SCRIPT_EXIT, 0, NULL, 0);
 	stage_script_end();
 }

@@ -301,7 +301,7 @@ void stage_good_login(void)
 	stage_script_begin();
 	stage_ready();
 	stage_authorize("60");
-	stage_packet("progress", "state", "pending", NULL);
+	stage_packet("progress", "state", "authorization_pending", NULL);
 	stage_claims();
 	stage_done();
 	stage_script_end();

@@ -97,9 +97,9 @@ static enum verdict open_code_poll(struct request *request, struct code *code)
 		return VERDICT_GRANTED;
 	case CODE_DENIED:
 		code->state = CODE_DENIAL_TOLD;
-		return VERDICT_DENIED;
+		return VERDICT_ACCESS_DENIED;
 	default:
-		return VERDICT_PENDING;
+		return VERDICT_AUTHORIZATION_PENDING;
 	}
 }
 
@@ -116,11 +116,11 @@ enum verdict code_poll(struct request *request, struct code *code)
 	case CODE_DENIED:
 		code->polls++;
 		code->state = CODE_DENIAL_TOLD;
-		return VERDICT_DENIED;
+		return VERDICT_ACCESS_DENIED;
 	case CODE_DENIAL_TOLD:
 		return VERDICT_DENIED_AGAIN;
 	case CODE_EXPIRED:
-		return VERDICT_EXPIRED;
+		return VERDICT_EXPIRED_TOKEN;
 	default:
 		return open_code_poll(request, code);
 	}

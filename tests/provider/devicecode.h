@@ -8,12 +8,12 @@
 #include "server.h"
 
 enum verdict {
-	VERDICT_PENDING,
+	VERDICT_AUTHORIZATION_PENDING,
 	VERDICT_SLOW_DOWN,
-	VERDICT_GRANTED, /* code->grant is there, its tokens are not yet */
-	VERDICT_DENIED,	 /* told once */
+	VERDICT_GRANTED,       /* code->grant is there, its tokens are not yet */
+	VERDICT_ACCESS_DENIED, /* told once */
 	VERDICT_DENIED_AGAIN,
-	VERDICT_EXPIRED,
+	VERDICT_EXPIRED_TOKEN,
 	VERDICT_USED,	/* redeemed before: its grant is dead now */
 	VERDICT_UNKNOWN /* no such code, or another client's */
 };

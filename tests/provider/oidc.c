@@ -193,11 +193,12 @@ static void token_by_device_code(struct request *request)
 	static const struct {
 		const char *error, *description;
 	} words[] = {
-		[VERDICT_PENDING] = { "authorization_pending", "nobody has approved yet" },
+		[VERDICT_AUTHORIZATION_PENDING] = { "authorization_pending",
+						    "nobody has approved yet" },
 		[VERDICT_SLOW_DOWN] = { "slow_down", "polling too fast" },
-		[VERDICT_DENIED] = { "access_denied", "the person denied" },
+		[VERDICT_ACCESS_DENIED] = { "access_denied", "the person denied" },
 		[VERDICT_DENIED_AGAIN] = { "invalid_grant", "the code is no longer valid" },
-		[VERDICT_EXPIRED] = { "expired_token", "the code has expired" },
+		[VERDICT_EXPIRED_TOKEN] = { "expired_token", "the code has expired" },
 		[VERDICT_USED] = { "invalid_grant", "the code was already used" },
 		[VERDICT_UNKNOWN] = { "invalid_grant", "no such code" },
 	};

@@ -176,11 +176,11 @@ static void serve_device_token(struct request *request)
 		int status;
 		const char *error;
 	} rows[] = {
-		[VERDICT_PENDING] = { 400, "authorization_pending" },
+		[VERDICT_AUTHORIZATION_PENDING] = { 400, "authorization_pending" },
 		[VERDICT_SLOW_DOWN] = { 429, "slow_down" },
-		[VERDICT_DENIED] = { 418, "access_denied" },
+		[VERDICT_ACCESS_DENIED] = { 418, "access_denied" },
 		[VERDICT_DENIED_AGAIN] = { 418, "access_denied" },
-		[VERDICT_EXPIRED] = { 410, "expired_token" },
+		[VERDICT_EXPIRED_TOKEN] = { 410, "expired_token" },
 		[VERDICT_USED] = { 409, "already_used" },
 		[VERDICT_UNKNOWN] = { 404, "invalid_device_code" },
 	};

@@ -214,15 +214,16 @@ static int group_start(void **state)
 	packet_set(&packets[READY], "ready", "wire", "2", "sandbox", WALLS, NULL);
 	packet_set(&packets[AUTHORIZE], "authorize", "flow", "device_code", "user_code", CODE,
 		   "verification_uri", URI, "expires_in", "600", NULL);
-	packet_set(&packets[PENDING], "progress", "state", "pending", NULL);
-	packet_set(&packets[EXPIRED], "progress", "state", "expired", NULL);
+	packet_set(&packets[PENDING], "progress", "state", "authorization_pending", NULL);
+	packet_set(&packets[EXPIRED], "progress", "state", "expired_token", NULL);
 	claim_set(&packets[ISS], "iss", ISSUER);
 	claim_set(&packets[SUB], "sub", "248289761001");
 	claim_set(&packets[USER], "preferred_username", "alice");
 	claim_set(&packets[OTHER_USER], "preferred_username", "mallory");
 	packet_set(&packets[NOTE], "log", "level", "notice", "text", "http_status", NULL);
 	packet_set(&packets[GRANTED], "done", "verdict", "granted", "reason", "ok", NULL);
-	packet_set(&packets[DENIED], "done", "verdict", "denied", "reason", "access_denied", NULL);
+	packet_set(&packets[DENIED], "done", "verdict", "access_denied", "reason", "access_denied",
+		   NULL);
 	packet_set(&packets[UNKNOWN], "finding", "step", "dns", "outcome", "ok", NULL);
 	for (int i = 0; i < KINDS; i++) {
 		copies[i] = packets[i];
@@ -619,9 +620,9 @@ static bool witness_state(struct witness *w, const char *const *s, size_t n)
 
 	if (w->said != SAID_AUTHORIZE || !packet_is(s, n, "progress", keys))
 		return false;
-	if (strcmp(s[2], "expired") == 0 || strcmp(s[2], "start_again") == 0)
+	if (strcmp(s[2], "expired_token") == 0 || strcmp(s[2], "code_consumed") == 0)
 		w->said = SAID_READY;
-	else if (!is_one_of(s[2], "pending", "slow_down", "unreachable"))
+	else if (!is_one_of(s[2], "authorization_pending", "slow_down", "unreachable"))
 		return false;
 	return w->said == SAID_AUTHORIZE || w->codes > 0;
 }
@@ -700,9 +701,9 @@ static void mutate_word(struct packet *packet)
 					     "sub",
 					     "preferred_username",
 					     "granted",
-					     "denied",
-					     "pending",
-					     "expired",
+					     "access_denied",
+					     "authorization_pending",
+					     "expired_token",
 					     "string",
 					     "bool",
 					     "",
@@ -853,17 +854,18 @@ struct done_row {
 
 static const struct done_row done_rows[] = {
 	{ "granted", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_ADMITTED },
-	{ "denied", OUTCOME_DENIED, OUTCOME_DENIED, OUTCOME_DENIED },
-	{ "expired", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
-	{ "start_again", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
+	{ "access_denied", OUTCOME_DENIED, OUTCOME_DENIED, OUTCOME_DENIED },
+	{ "expired_token", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
+	{ "code_consumed", OUTCOME_EXPIRED, OUTCOME_EXPIRED, OUTCOME_EXPIRED },
 	{ "not_honoured", OUTCOME_NOT_HONOURED, OUTCOME_NOT_HONOURED, OUTCOME_NOT_HONOURED },
 	{ "client_refused", OUTCOME_CLIENT_REFUSED, OUTCOME_CLIENT_REFUSED,
 	  OUTCOME_CLIENT_REFUSED },
 	{ "unreachable", OUTCOME_UNREACHABLE, OUTCOME_LOST, OUTCOME_LOST },
-	{ "unproven", OUTCOME_UNPROVEN, OUTCOME_UNPROVEN, OUTCOME_UNPROVEN },
+	{ "identity_unverified", OUTCOME_UNPROVEN, OUTCOME_UNPROVEN, OUTCOME_UNPROVEN },
 	{ "invalid_response", OUTCOME_INVALID_RESPONSE, OUTCOME_INVALID_RESPONSE,
 	  OUTCOME_INVALID_RESPONSE },
-	{ "pending", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
+	{ "authorization_pending", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED,
+	  OUTCOME_HELPER_FAILED },
 	{ "slow_down", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 	{ "wrong_code", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
 	{ "GRANTED", OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED, OUTCOME_HELPER_FAILED },
@@ -908,7 +910,7 @@ static void test_done_reason(void **state)
 		struct login login;
 
 		login_make(&login);
-		packet_set(&done, "done", "verdict", "denied", "reason", wrong[i], NULL);
+		packet_set(&done, "done", "verdict", "access_denied", "reason", wrong[i], NULL);
 		script(good, 2);
 		fake_send(0, &done);
 		outcome_is(wrong[i], run(&login), OUTCOME_HELPER_FAILED);
@@ -1241,19 +1243,22 @@ static void test_shapes(void **state)
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
 		    "verification_uri", URI, "expires_in", "9" },
 		  false },
-		{ 1, { "progress", "state", "pending" }, false },
+		{ 1, { "progress", "state", "authorization_pending" }, false },
 		{ 1, { "claim", "name", "sub", "type", "string", "value", "x" }, false },
-		{ 2, { "progress", "state", "pending" }, true },
+		{ 2, { "progress", "state", "authorization_pending" }, true },
 		{ 2, { "progress", "state", "slow_down" }, true },
 		{ 2, { "progress", "state", "unreachable" }, true },
 		{ 2, { "progress", "state", "granted" }, false },
-		{ 2, { "progress", "state", "denied" }, false },
+		{ 2, { "progress", "state", "access_denied" }, false },
 		{ 2, { "progress", "state", "wrong_code" }, false },
 		{ 2, { "progress", "state", "invalid_response" }, false },
 		{ 2, { "progress", "state", "" }, false },
 		{ 2, { "progress", "state", "slow" }, false },
 		{ 2, { "progress" }, false },
-		{ 2, { "progress", "state", "pending", "state", "pending" }, false },
+		{ 2,
+		  { "progress", "state", "authorization_pending", "state",
+		    "authorization_pending" },
+		  false },
 		{ 2,
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI,
 		    "expires_in", "9" },
@@ -1265,8 +1270,8 @@ static void test_shapes(void **state)
 		{ 2, { "claim", "name", "sub", "type", "string" }, false },
 		{ 2, { "claim", "name", "sub", "value", "x" }, false },
 		{ 2, { "claim", "name", "a", "type", "string", "value", "x", "name", "b" }, false },
-		{ 4, { "progress", "state", "pending" }, false },
-		{ 4, { "progress", "state", "expired" }, false },
+		{ 4, { "progress", "state", "authorization_pending" }, false },
+		{ 4, { "progress", "state", "expired_token" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
 		{ 4, { "ready", "wire", "2", "sandbox", WALLS }, false },
@@ -1545,7 +1550,7 @@ static void test_fresh_code(void **state)
 	script(good, 1);
 	invite_with(&authorization, "FIRST");
 	fake_send(0, &authorization);
-	packet_set(&again, "progress", "state", "start_again", NULL);
+	packet_set(&again, "progress", "state", "code_consumed", NULL);
 	fake_send(50000, &again);
 	fake_step(STEP_AWAIT_AGAIN, 0);
 	invite_with(&authorization, "SECOND");
@@ -1893,7 +1898,7 @@ static void test_prompt_much_too_late(void **state)
 	struct packet done;
 
 	(void)state;
-	packet_set(&done, "done", "verdict", "expired", "reason", "nobody_approved", NULL);
+	packet_set(&done, "done", "verdict", "expired_token", "reason", "nobody_approved", NULL);
 	for (int i = 0; i < 3; i++) {
 		prompting(&login);
 		talk.ask_ms = 3600000;
@@ -1914,7 +1919,7 @@ static void test_paste_late(void **state)
 	(void)state;
 	packet_set(&authorization, "authorize", "flow", "authorization_code", "verification_uri",
 		   URI, "expires_in", "60", NULL);
-	packet_set(&done, "done", "verdict", "expired", "reason", "nobody_approved", NULL);
+	packet_set(&done, "done", "verdict", "expired_token", "reason", "nobody_approved", NULL);
 	for (int late = 0; late < 2; late++) {
 		login_make(&login);
 		setting(CONF_FLOW, "authorization_code");
@@ -2505,8 +2510,8 @@ static void test_idle_ends(void **state)
 		{ "client_refused", 1, OUTCOME_CLIENT_REFUSED, false },
 		{ "invalid_response", 1, OUTCOME_INVALID_RESPONSE, false },
 		{ "unreachable", 2, OUTCOME_LOST, true },
-		{ "denied", 2, OUTCOME_DENIED, true },
-		{ "expired", 2, OUTCOME_EXPIRED, true },
+		{ "access_denied", 2, OUTCOME_DENIED, true },
+		{ "expired_token", 2, OUTCOME_EXPIRED, true },
 	};
 	struct login login;
 	struct packet done;

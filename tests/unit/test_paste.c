@@ -191,16 +191,16 @@ static const struct row {
 	{ "an ampersand alone", "", "?&", VERDICT_WRONG_CODE, NULL },
 
 	/* ---- the provider's no ---- */
-	{ "denied", STATE, PAGE "?error=access_denied&state=" STATE, VERDICT_DENIED, NULL },
+	{ "denied", STATE, PAGE "?error=access_denied&state=" STATE, VERDICT_ACCESS_DENIED, NULL },
 	{ "denied, described", STATE,
 	  PAGE "?state=" STATE "&error=access_denied&error_description=The+person+said+no",
-	  VERDICT_DENIED, NULL },
-	{ "denied, the query alone", STATE, "?error=access_denied&state=" STATE, VERDICT_DENIED,
-	  NULL },
-	{ "denied, without its mark", STATE, "error=access_denied&state=" STATE, VERDICT_DENIED,
-	  NULL },
+	  VERDICT_ACCESS_DENIED, NULL },
+	{ "denied, the query alone", STATE, "?error=access_denied&state=" STATE,
+	  VERDICT_ACCESS_DENIED, NULL },
+	{ "denied, without its mark", STATE, "error=access_denied&state=" STATE,
+	  VERDICT_ACCESS_DENIED, NULL },
 	{ "denied beside a code", STATE, PAGE "?code=abc&error=access_denied&state=" STATE,
-	  VERDICT_DENIED, NULL },
+	  VERDICT_ACCESS_DENIED, NULL },
 	{ "another error", STATE, PAGE "?error=server_error&state=" STATE, VERDICT_WRONG_CODE,
 	  NULL },
 	{ "another error beside a code", STATE, PAGE "?code=abc&error=server_error&state=" STATE,
@@ -239,7 +239,7 @@ static void result_check(const char *name, enum verdict verdict, const char *cod
 	if (reason <= REASON_NONE || reason >= REASON_COUNT)
 		fail_msg("%s: no reason", name);
 	if (verdict != VERDICT_GRANTED && verdict != VERDICT_WRONG_CODE &&
-	    verdict != VERDICT_DENIED)
+	    verdict != VERDICT_ACCESS_DENIED)
 		fail_msg("%s: %s", name, verdict_name(verdict));
 	if (verdict != VERDICT_GRANTED) {
 		for (size_t i = 0; i < code_len; i++)

@@ -318,22 +318,24 @@ static const struct ask_row {
 	{ "RKTIU", "granted", "ok", NO, OUTCOME_ADMITTED, "admitted", YES, YES, YES, NO },
 	{ "RKTIB", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "other_account", YES, NO, YES, NO },
 	{ "RKTISA", "granted", "ok", NO, OUTCOME_NOT_ADMITTED, "claim_missing", YES, NO, YES, NO },
-	{ "R", "denied", "invalid_grant", NO, OUTCOME_DENIED, "invalid_grant", NO, NO, NO, NO },
+	{ "R", "access_denied", "invalid_grant", NO, OUTCOME_DENIED, "invalid_grant", NO, NO, NO,
+	  NO },
 	{ "R", "unreachable", "connect", NO, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, NO },
-	{ "R", "expired", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
+	{ "R", "expired_token", "expired", NO, OUTCOME_EXPIRED, "expired", NO, NO, NO, NO },
 	{ "R", "client_refused", "invalid_client", NO, OUTCOME_CLIENT_REFUSED, "invalid_client", NO,
 	  NO, NO, NO },
 	{ "R", "invalid_response", "unexpected_reply", NO, OUTCOME_INVALID_RESPONSE,
 	  "unexpected_reply", NO, NO, NO, NO },
-	{ "R", "start_again", "start_again", NO, OUTCOME_EXPIRED, "start_again", NO, NO, NO, NO },
-	{ "RKT", "unproven", "userinfo_refused", NO, OUTCOME_UNPROVEN, "userinfo_refused", YES, NO,
-	  YES, NO },
+	{ "R", "code_consumed", "code_consumed", NO, OUTCOME_EXPIRED, "code_consumed", NO, NO, NO,
+	  NO },
+	{ "RKT", "identity_unverified", "userinfo_refused", NO, OUTCOME_UNPROVEN,
+	  "userinfo_refused", YES, NO, YES, NO },
 	{ "RKT", "unreachable", "timeout", NO, OUTCOME_UNREACHABLE, "timeout", YES, NO, YES, NO },
 	/* a reply that was lost: "no" is no answer until a yes has come */
 	{ "R", "unreachable", "refresh_unconfirmed", NO, OUTCOME_UNREACHABLE, "refresh_unconfirmed",
 	  NO, NO, NO, YES },
-	{ "R", "denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_unconfirmed", NO, NO,
-	  NO, YES },
+	{ "R", "access_denied", "invalid_grant", YES, OUTCOME_UNREACHABLE, "refresh_unconfirmed",
+	  NO, NO, NO, YES },
 	{ "R", "unreachable", "connect", YES, OUTCOME_UNREACHABLE, "connect", NO, NO, NO, YES },
 	{ "R", "invalid_response", "unexpected_reply", YES, OUTCOME_INVALID_RESPONSE,
 	  "unexpected_reply", NO, NO, NO, YES },
@@ -360,10 +362,10 @@ static const struct ask_row {
 	{ "K", "granted", "ok", NO, OUTCOME_HELPER_FAILED, "message_unexpected", NO, NO, NO, YES },
 	{ "R", "wrong_code", "wrong_code", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO,
 	  YES },
-	{ "R", "pending", "pending", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO,
-	  YES },
-	{ "R", "denied", "nobody_said_so", NO, OUTCOME_HELPER_FAILED, "unknown_reason", NO, NO, NO,
-	  YES },
+	{ "R", "authorization_pending", "pending", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO,
+	  NO, NO, YES },
+	{ "R", "access_denied", "nobody_said_so", NO, OUTCOME_HELPER_FAILED, "unknown_reason", NO,
+	  NO, NO, YES },
 	{ "R", "maybe", "denied", NO, OUTCOME_HELPER_FAILED, "done_unexpected", NO, NO, NO, YES },
 	{ "rKTISU", "granted", "ok", NO, OUTCOME_SETUP, "sandbox_missing_no_new_privs", NO, NO, NO,
 	  NO },
@@ -538,11 +540,11 @@ static void a_lost_reply(void **state)
 	(void)state;
 	assert_int_equal(ask("R", NULL, &reason), OUTCOME_UNREACHABLE);
 	for (int i = 0; i < 3; i++) {
-		assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
+		assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_UNREACHABLE);
 		assert_string_equal(reason_name(reason), "refresh_unconfirmed");
 	}
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
 }
 
 /* Whoever breaks off what is asked for them, or holds it up, makes no later no doubtful. */
@@ -556,7 +558,7 @@ static void a_person_breaks_off(void **state)
 	by_person = false;
 	assert_int_equal(record->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
 }
 
 /* ---- what cannot be saved, or had ---- */
@@ -576,7 +578,7 @@ static void not_saved_before(void **state)
 	assert_int_equal(record->refreshing, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
 	assert_true(record_save(record)); /* as `sessions --enforce` does at the end */
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
 }
 
 static void not_saved_behind(void **state)
@@ -607,18 +609,18 @@ static void out_of_memory(void **state)
 
 	(void)state;
 	talk.no_memory = true;
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_MEMORY);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_MEMORY);
 	talk.no_memory = false;
 	assert_int_equal(fake.started, 0);
 	assert_int_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_DENIED);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
 	talk.no_memory_keep =
 		true; /* the new tokens came, and are lost: the old ones may be void */
 	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_MEMORY);
 	talk.no_memory_keep = false;
 	assert_string_equal(on_disk("token_blob"), OLD);
 	assert_int_not_equal(number_on_disk("refreshing"), 0);
-	assert_int_equal(ask("R", "denied", &reason), OUTCOME_UNREACHABLE);
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_UNREACHABLE);
 }
 
 /* ---- closing ---- */
@@ -683,12 +685,12 @@ static void it_is_not_revoked(void **state)
 		const char *letters, *verdict;
 	} rows[] = {
 		{ "R", "unreachable" },
-		{ "R", "denied" },
+		{ "R", "access_denied" },
 		{ "R", "client_refused" },
 		{ "R", "invalid_response" },
-		{ "R", "unproven" },
-		{ "R", "expired" },
-		{ "R", "pending" },
+		{ "R", "identity_unverified" },
+		{ "R", "expired_token" },
+		{ "R", "authorization_pending" },
 		{ "R", "maybe" },
 		{ "R", NULL },
 		{ "", NULL },

@@ -627,16 +627,16 @@ static void test_verdict_names(void **state)
 		const char *name;
 	} rows[] = {
 		{ VERDICT_INVALID_RESPONSE, "invalid_response" },
-		{ VERDICT_PENDING, "pending" },
+		{ VERDICT_AUTHORIZATION_PENDING, "authorization_pending" },
 		{ VERDICT_SLOW_DOWN, "slow_down" },
-		{ VERDICT_DENIED, "denied" },
-		{ VERDICT_EXPIRED, "expired" },
-		{ VERDICT_START_AGAIN, "start_again" },
+		{ VERDICT_ACCESS_DENIED, "access_denied" },
+		{ VERDICT_EXPIRED_TOKEN, "expired_token" },
+		{ VERDICT_CODE_CONSUMED, "code_consumed" },
 		{ VERDICT_NOT_HONOURED, "not_honoured" },
 		{ VERDICT_WRONG_CODE, "wrong_code" },
 		{ VERDICT_CLIENT_REFUSED, "client_refused" },
 		{ VERDICT_UNREACHABLE, "unreachable" },
-		{ VERDICT_UNPROVEN, "unproven" },
+		{ VERDICT_IDENTITY_UNVERIFIED, "identity_unverified" },
 		{ VERDICT_HELPER_FAILED, "helper_failed" },
 		{ VERDICT_GRANTED, "granted" },
 	};

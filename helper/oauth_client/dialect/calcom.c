@@ -104,7 +104,7 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, en
 	*reason = REASON_TOKEN_TOO_LONG;
 	if (!oauth_copy(access, tokens->access, sizeof(tokens->access)) ||
 	    (refresh && !oauth_copy(json_text(refresh), tokens->refresh, sizeof(tokens->refresh))))
-		return VERDICT_UNPROVEN;
+		return VERDICT_IDENTITY_UNVERIFIED;
 	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
@@ -138,7 +138,7 @@ static enum verdict exchange_reply(const struct reply *reply, struct tokens *tok
 static enum verdict refresh_reply(const struct reply *reply, struct tokens *tokens,
 				  enum reason *reason)
 {
-	return keys_reply(reply, tokens, VERDICT_DENIED, reason);
+	return keys_reply(reply, tokens, VERDICT_ACCESS_DENIED, reason);
 }
 
 const struct dialect dialect_calcom = {

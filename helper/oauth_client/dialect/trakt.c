@@ -104,12 +104,12 @@ static const struct {
 	enum verdict verdict;
 	enum reason reason;
 } poll_statuses[] = {
-	{ 400, VERDICT_PENDING, REASON_PENDING },
-	{ 404, VERDICT_START_AGAIN, REASON_INVALID_DEVICE_CODE },
-	{ 409, VERDICT_START_AGAIN, REASON_CODE_ALREADY_USED },
+	{ 400, VERDICT_AUTHORIZATION_PENDING, REASON_PENDING },
+	{ 404, VERDICT_CODE_CONSUMED, REASON_INVALID_DEVICE_CODE },
+	{ 409, VERDICT_CODE_CONSUMED, REASON_CODE_ALREADY_USED },
 	{ 423, VERDICT_NOT_HONOURED, REASON_ACCOUNT_LOCKED_THERE },
-	{ 410, VERDICT_EXPIRED, REASON_CODE_EXPIRED },
-	{ 418, VERDICT_DENIED, REASON_DENIED },
+	{ 410, VERDICT_EXPIRED_TOKEN, REASON_CODE_EXPIRED },
+	{ 418, VERDICT_ACCESS_DENIED, REASON_DENIED },
 	{ 429, VERDICT_SLOW_DOWN, REASON_SLOW_DOWN },
 };
 
@@ -201,7 +201,7 @@ static enum verdict exchange_reply(const struct reply *reply, struct tokens *tok
 static enum verdict refresh_reply(const struct reply *reply, struct tokens *tokens,
 				  enum reason *reason)
 {
-	return grant_reply(reply, tokens, VERDICT_DENIED, reason);
+	return grant_reply(reply, tokens, VERDICT_ACCESS_DENIED, reason);
 }
 
 /* ---- the rest ---- */

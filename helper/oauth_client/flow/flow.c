@@ -225,7 +225,7 @@ static enum verdict refresh_tokens(struct flow *j)
 	}
 	if (verdict != VERDICT_GRANTED)
 		flow_trouble(j, "notice");
-	if (lost && (verdict == VERDICT_DENIED || verdict == VERDICT_UNREACHABLE)) {
+	if (lost && (verdict == VERDICT_ACCESS_DENIED || verdict == VERDICT_UNREACHABLE)) {
 		j->reason = REASON_REFRESH_UNCONFIRMED;
 		return VERDICT_UNREACHABLE;
 	}
@@ -242,7 +242,7 @@ static enum verdict refresh_tokens(struct flow *j)
 /* ---- the way ---- */
 
 /* The code is used up: the module decides whether there is a fresh one. */
-static bool start_again(struct flow *j, enum verdict why)
+static bool new_code_wait(struct flow *j, enum verdict why)
 {
 	flow_turn(j, why);
 	if (j->gone)
@@ -266,11 +266,11 @@ static enum verdict run_login(struct flow *j)
 			/* The provider was there, and granted: it is not out of reach. */
 			return verdict == VERDICT_GRANTED || verdict == VERDICT_NOT_HONOURED
 				       ? verdict
-				       : VERDICT_UNPROVEN;
+				       : VERDICT_IDENTITY_UNVERIFIED;
 		}
-		if (verdict != VERDICT_EXPIRED && verdict != VERDICT_START_AGAIN)
+		if (verdict != VERDICT_EXPIRED_TOKEN && verdict != VERDICT_CODE_CONSUMED)
 			return verdict;
-		if (!start_again(j, verdict))
+		if (!new_code_wait(j, verdict))
 			return verdict;
 		verdict = VERDICT_GRANTED;
 	}
@@ -285,7 +285,8 @@ static enum verdict run_login_to_done(struct flow *j)
 {
 	enum verdict verdict = run_login(j);
 
-	return verdict == VERDICT_UNREACHABLE && j->polls_answered > 0 ? VERDICT_EXPIRED : verdict;
+	return verdict == VERDICT_UNREACHABLE && j->polls_answered > 0 ? VERDICT_EXPIRED_TOKEN
+								       : verdict;
 }
 
 static bool token_blob_take(struct flow *j)
@@ -310,11 +311,12 @@ static enum verdict run_refresh(struct flow *j)
 	/* Tokens that were not honoured anew say nothing of whose they are; then the claims have to. */
 	if (verdict == VERDICT_GRANTED && !j->refreshed && !j->identified) {
 		j->reason = REASON_NO_IDENTITY_SOURCE;
-		verdict = VERDICT_UNPROVEN;
+		verdict = VERDICT_IDENTITY_UNVERIFIED;
 	}
 	/* Without a refresh token it is the identity endpoint that says whether it is over. */
-	if (verdict == VERDICT_UNPROVEN && j->tokens.refresh[0] == '\0' && j->reply.status == 401)
-		verdict = VERDICT_DENIED;
+	if (verdict == VERDICT_IDENTITY_UNVERIFIED && j->tokens.refresh[0] == '\0' &&
+	    j->reply.status == 401)
+		verdict = VERDICT_ACCESS_DENIED;
 	return verdict;
 }
 

@@ -131,7 +131,7 @@ static bool poll_weigh(struct flow *j, enum verdict verdict)
 		return true;
 	}
 	j->polls_answered++;
-	if (verdict != VERDICT_PENDING && verdict != VERDICT_SLOW_DOWN)
+	if (verdict != VERDICT_AUTHORIZATION_PENDING && verdict != VERDICT_SLOW_DOWN)
 		return false;
 	j->invalid_responses = 0;
 	polling_pending(&j->polling, flow_now(j), j->reply.retry_after,
@@ -151,7 +151,7 @@ static enum verdict too_late(struct flow *j)
 	if (j->polls > 0 && j->polls_answered == 0)
 		return VERDICT_UNREACHABLE;
 	j->reason = REASON_NOBODY_APPROVED;
-	return VERDICT_EXPIRED;
+	return VERDICT_EXPIRED_TOKEN;
 }
 
 /* One poll is over. true: go on polling; what comes until the next one delays none. */
@@ -159,7 +159,7 @@ static bool poll_over(struct flow *j, enum verdict verdict)
 {
 	if (!poll_weigh(j, verdict))
 		return false;
-	if (verdict == VERDICT_PENDING || verdict == VERDICT_SLOW_DOWN)
+	if (verdict == VERDICT_AUTHORIZATION_PENDING || verdict == VERDICT_SLOW_DOWN)
 		flow_keys_early(j, j->polling.next);
 	return true;
 }
@@ -184,7 +184,7 @@ static enum verdict redeem(struct flow *j)
 	if (verdict != VERDICT_GRANTED)
 		flow_trouble(j, "notice");
 	/* A code whose answer was lost is used up; one that was not is refused, and so would be the next. */
-	return verdict == VERDICT_START_AGAIN && !j->lost ? VERDICT_NOT_HONOURED : verdict;
+	return verdict == VERDICT_CODE_CONSUMED && !j->lost ? VERDICT_NOT_HONOURED : verdict;
 }
 
 /* ---- the code typed back ---- */
@@ -258,11 +258,12 @@ static enum verdict exchange(struct flow *j, const char *typed)
 		if (verdict != VERDICT_GRANTED)
 			exchange_trouble(j, verdict);
 		if (verdict == VERDICT_WRONG_CODE && j->lost)
-			verdict = VERDICT_START_AGAIN; /* the lost one may have used it up */
+			verdict = VERDICT_CODE_CONSUMED; /* the lost one may have used it up */
 	} else if (verdict == VERDICT_WRONG_CODE) {
 		flow_note(j, "notice", reason_name(j->reason)); /* nobody was asked */
 	} else if (verdict == VERDICT_UNREACHABLE && flow_now(j) >= j->deadline) {
-		verdict = VERDICT_EXPIRED; /* typed too late: that is not the provider's fault */
+		verdict =
+			VERDICT_EXPIRED_TOKEN; /* typed too late: that is not the provider's fault */
 	}
 	explicit_bzero(j->code, sizeof(j->code));
 	return verdict;
@@ -282,7 +283,7 @@ static enum verdict paste(struct flow *j)
 		j->reason = REASON_NOBODY_APPROVED;
 		if (event == FLOW_TIME ||
 		    (event == FLOW_ANSWER && flow_now(j) >= j->deadline)) /* or asleep */
-			return VERDICT_EXPIRED;
+			return VERDICT_EXPIRED_TOKEN;
 		if (event != FLOW_ANSWER)
 			break;
 		verdict = exchange(j, j->io->answer(j->io->context));

@@ -38,7 +38,7 @@ static enum verdict object_refused(struct flow *j, enum reason reason)
 		return VERDICT_NOT_HONOURED;
 	}
 	j->reason = reason;
-	return VERDICT_UNPROVEN;
+	return VERDICT_IDENTITY_UNVERIFIED;
 }
 
 /* The JSON object that came, or NULL. */
@@ -146,7 +146,7 @@ static enum verdict token_read(struct flow *j, const char *token, bool userinfo,
 		.leeway = LEEWAY_SECONDS,
 	};
 	enum idtoken_result result;
-	enum verdict verdict = VERDICT_UNPROVEN;
+	enum verdict verdict = VERDICT_IDENTITY_UNVERIFIED;
 
 	do {
 		if (!keys_have(j, &verdict))
@@ -157,8 +157,8 @@ static enum verdict token_read(struct flow *j, const char *token, bool userinfo,
 	j->reason = idtoken_reason(result);
 	if ((result == IDTOKEN_NOT_YET || result == IDTOKEN_EXPIRED) &&
 	    clock_differs(j, token, rules))
-		return VERDICT_UNPROVEN;
-	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_UNPROVEN;
+		return VERDICT_IDENTITY_UNVERIFIED;
+	return result == IDTOKEN_VALID ? VERDICT_GRANTED : VERDICT_IDENTITY_UNVERIFIED;
 }
 
 static void tell_claim(struct flow *j, const char *name, const char *type, const char *value)
@@ -221,7 +221,7 @@ static bool reply_is(const struct reply *reply, const char *type)
 /* Signed userinfo (OIDC Core 5.3.2), which has no nonce and no at_hash: by the keys of ID tokens. */
 static enum verdict userinfo_verify(struct flow *j, struct json **userinfo)
 {
-	enum verdict verdict = VERDICT_UNPROVEN;
+	enum verdict verdict = VERDICT_IDENTITY_UNVERIFIED;
 	char *token;
 
 	j->reason = REASON_USERINFO_IS_SIGNED;
@@ -279,7 +279,7 @@ static enum verdict sources_read(struct flow *j, struct json **id_claims, struct
 	if (j->tokens.id[0] != '\0' && (j->pinned || j->endpoints.jwks[0] != '\0'))
 		verdict = token_read(j, j->tokens.id, false, id_claims);
 	else if (id_token_needed(j))
-		verdict = VERDICT_UNPROVEN;
+		verdict = VERDICT_IDENTITY_UNVERIFIED;
 	/* What no pinned key has signed would be the network's word after all. */
 	if (verdict != VERDICT_GRANTED || j->pinned || j->endpoints.userinfo[0] == '\0' ||
 	    !claims_missing(j->settings, *id_claims))
@@ -302,7 +302,7 @@ enum verdict flow_identity(struct flow *j)
 	enum verdict verdict = sources_read(j, &id_claims, &userinfo);
 
 	if (verdict == VERDICT_GRANTED) {
-		verdict = VERDICT_UNPROVEN;
+		verdict = VERDICT_IDENTITY_UNVERIFIED;
 		if (!id_claims && !userinfo && !j->refreshed) {
 			j->reason = REASON_NO_IDENTITY_SOURCE;
 		} else if (!claims_agree(id_claims, userinfo)) {

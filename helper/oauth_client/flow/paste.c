@@ -96,7 +96,7 @@ static enum verdict address_read(const char *query, size_t len, const char *stat
 	*reason = REASON_DENIED;
 	if (parameter(query, len, "error", error, sizeof(error)) &&
 	    strcmp(error, "access_denied") == 0)
-		return VERDICT_DENIED;
+		return VERDICT_ACCESS_DENIED;
 	*reason = REASON_ADDRESS_WITH_ERROR;
 	if (named(query, len, "error"))
 		return VERDICT_WRONG_CODE;

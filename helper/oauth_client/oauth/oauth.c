@@ -17,17 +17,17 @@ struct error_row {
 
 /* RFC 8628 3.5, RFC 6749 5.2, and what Entra, GitHub, Google and Twitch say instead. */
 static const struct error_row errors[] = {
-	{ "authorization_pending", VERDICT_PENDING, REASON_AUTHORIZATION_PENDING },
+	{ "authorization_pending", VERDICT_AUTHORIZATION_PENDING, REASON_AUTHORIZATION_PENDING },
 	{ "slow_down", VERDICT_SLOW_DOWN, REASON_SLOW_DOWN },
-	{ "access_denied", VERDICT_DENIED, REASON_ACCESS_DENIED },
-	{ "authorization_declined", VERDICT_DENIED, REASON_AUTHORIZATION_DECLINED },
-	{ "expired_token", VERDICT_EXPIRED, REASON_EXPIRED_TOKEN },
-	{ "code_expired", VERDICT_EXPIRED, REASON_CODE_EXPIRED },
-	{ "token_expired", VERDICT_EXPIRED, REASON_TOKEN_EXPIRED },
-	{ "invalid_grant", VERDICT_START_AGAIN, REASON_INVALID_GRANT },
-	{ "bad_verification_code", VERDICT_START_AGAIN, REASON_BAD_VERIFICATION_CODE },
-	{ "incorrect_device_code", VERDICT_START_AGAIN, REASON_INCORRECT_DEVICE_CODE },
-	{ "invalid device code", VERDICT_START_AGAIN, REASON_INVALID_DEVICE_CODE },
+	{ "access_denied", VERDICT_ACCESS_DENIED, REASON_ACCESS_DENIED },
+	{ "authorization_declined", VERDICT_ACCESS_DENIED, REASON_AUTHORIZATION_DECLINED },
+	{ "expired_token", VERDICT_EXPIRED_TOKEN, REASON_EXPIRED_TOKEN },
+	{ "code_expired", VERDICT_EXPIRED_TOKEN, REASON_CODE_EXPIRED },
+	{ "token_expired", VERDICT_EXPIRED_TOKEN, REASON_TOKEN_EXPIRED },
+	{ "invalid_grant", VERDICT_CODE_CONSUMED, REASON_INVALID_GRANT },
+	{ "bad_verification_code", VERDICT_CODE_CONSUMED, REASON_BAD_VERIFICATION_CODE },
+	{ "incorrect_device_code", VERDICT_CODE_CONSUMED, REASON_INCORRECT_DEVICE_CODE },
+	{ "invalid device code", VERDICT_CODE_CONSUMED, REASON_INVALID_DEVICE_CODE },
 	{ "invalid_client", VERDICT_CLIENT_REFUSED, REASON_INVALID_CLIENT },
 	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED,
 	  REASON_INCORRECT_CLIENT_CREDENTIALS },
@@ -260,7 +260,7 @@ static enum verdict token_take(const char *text, char *out, size_t out_len, enum
 	if (!oauth_token_ok(text))
 		return token_fail(VERDICT_INVALID_RESPONSE, REASON_TOKEN_REFUSED, reason);
 	if (!oauth_copy(text, out, out_len))
-		return token_fail(VERDICT_UNPROVEN, REASON_TOKEN_TOO_LONG, reason);
+		return token_fail(VERDICT_IDENTITY_UNVERIFIED, REASON_TOKEN_TOO_LONG, reason);
 	return VERDICT_GRANTED;
 }
 
@@ -316,10 +316,10 @@ enum verdict oauth_token_reply(const struct reply *reply, struct tokens *tokens,
 static enum verdict without_pending(enum verdict verdict, enum verdict invalid_grant)
 {
 	switch (verdict) {
-	case VERDICT_START_AGAIN:
+	case VERDICT_CODE_CONSUMED:
 		return invalid_grant;
-	case VERDICT_PENDING:
-	case VERDICT_EXPIRED:
+	case VERDICT_AUTHORIZATION_PENDING:
+	case VERDICT_EXPIRED_TOKEN:
 		return VERDICT_INVALID_RESPONSE;
 	case VERDICT_SLOW_DOWN:
 		return VERDICT_UNREACHABLE;
@@ -337,7 +337,7 @@ enum verdict oauth_exchange_reply(const struct reply *reply, struct tokens *toke
 enum verdict oauth_refresh_reply(const struct reply *reply, struct tokens *tokens,
 				 enum reason *reason)
 {
-	return without_pending(oauth_token_reply(reply, tokens, reason), VERDICT_DENIED);
+	return without_pending(oauth_token_reply(reply, tokens, reason), VERDICT_ACCESS_DENIED);
 }
 
 enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
