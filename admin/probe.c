@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot to a helper that probes: see probe.h. Must never take more than it waits for, or hand on a
+ * The channel to a helper that probes: see probe.h. Must never take more than it waits for, or hand on a
  * byte that is not printable.
  */
 #include "probe.h"
@@ -21,7 +21,7 @@ enum {
 	VALUE_MAX = 1200,
 };
 
-struct slot {
+struct peer {
 	struct spawn helper;
 	struct wire_message message;
 	char bytes[WIRE_BYTES_MAX];
@@ -41,29 +41,29 @@ static bool fail(struct probe *probe, enum reason trouble)
 	return false;
 }
 
-static bool take_ready(struct probe *probe, struct slot *slot)
+static bool take_ready(struct probe *probe, struct peer *peer)
 {
-	const char *wire = wire_value(&slot->message, "wire");
-	const char *walls = wire_value(&slot->message, "sandbox");
+	const char *wire = wire_value(&peer->message, "wire");
+	const char *walls = wire_value(&peer->message, "sandbox");
 	char plain[VALUE_MAX];
 
-	if (slot->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
+	if (peer->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
 		return fail(probe, REASON_HELPER_VERSION_MISMATCH);
-	slot->ready = true;
+	peer->ready = true;
 	screen_plain(walls, plain, sizeof(plain));
 	if (probe->ready)
 		probe->ready(probe->context, plain);
 	return true;
 }
 
-static bool take_finding(struct probe *probe, struct slot *slot)
+static bool take_finding(struct probe *probe, struct peer *peer)
 {
 	static const char *const names[] = {
 		[PROBE_BAD] = "bad", [PROBE_NONE] = "none", [PROBE_OK] = "ok"
 	};
-	const char *step = wire_value(&slot->message, "step");
-	const char *name = wire_value(&slot->message, "outcome");
-	const char *value = wire_value(&slot->message, "value");
+	const char *step = wire_value(&peer->message, "step");
+	const char *name = wire_value(&peer->message, "outcome");
+	const char *value = wire_value(&peer->message, "value");
 	char plain[VALUE_MAX];
 
 	for (int outcome = PROBE_BAD; step && name && value && outcome <= PROBE_OK; outcome++) {
@@ -78,32 +78,32 @@ static bool take_finding(struct probe *probe, struct slot *slot)
 }
 
 /* Notes are for a login's log: what they say is among the findings. */
-static bool take(struct probe *probe, struct slot *slot)
+static bool take(struct probe *probe, struct peer *peer)
 {
-	const char *verb = slot->message.verb;
-	const char *verdict = wire_value(&slot->message, "verdict");
+	const char *verb = peer->message.verb;
+	const char *verdict = wire_value(&peer->message, "verdict");
 
 	if (strcmp(verb, "ready") == 0)
-		return take_ready(probe, slot);
-	if (slot->ready && strcmp(verb, "finding") == 0)
-		return take_finding(probe, slot);
-	if (slot->ready && strcmp(verb, "log") == 0)
+		return take_ready(probe, peer);
+	if (peer->ready && strcmp(verb, "finding") == 0)
+		return take_finding(probe, peer);
+	if (peer->ready && strcmp(verb, "log") == 0)
 		return true;
-	if (!slot->ready || strcmp(verb, "done") != 0 || !verdict)
+	if (!peer->ready || strcmp(verb, "done") != 0 || !verdict)
 		return fail(probe, REASON_HELPER_MESSAGE_UNEXPECTED);
-	slot->done = true;
+	peer->done = true;
 	if (verdict_parse(verdict) == VERDICT_HELPER_FAILED)
 		return fail(probe, REASON_HELPER_CANNOT_BEGIN);
 	return verdict_parse(verdict) == VERDICT_GRANTED || fail(probe, REASON_SETTINGS_REFUSED);
 }
 
 /* false: nothing came until DEADLINE. */
-static bool await(struct probe *probe, const struct slot *slot, int64_t deadline)
+static bool await(struct probe *probe, const struct peer *peer, int64_t deadline)
 {
 	for (;;) {
 		int64_t next = spawn_after(TURN_MS);
 
-		if (spawn_wait(&slot->helper, next < deadline ? next : deadline))
+		if (spawn_wait(&peer->helper, next < deadline ? next : deadline))
 			return true;
 		if (next >= deadline)
 			return false;
@@ -112,27 +112,27 @@ static bool await(struct probe *probe, const struct slot *slot, int64_t deadline
 	}
 }
 
-static enum reason why_lost(const struct slot *slot)
+static enum reason why_lost(const struct peer *peer)
 {
-	enum reason why = helper_why_gone(&slot->helper);
+	enum reason why = helper_why_gone(&peer->helper);
 
-	return slot->ready || why != REASON_HELPER_GONE ? why : REASON_HELPER_NOT_READY;
+	return peer->ready || why != REASON_HELPER_GONE ? why : REASON_HELPER_NOT_READY;
 }
 
-static bool hear(struct probe *probe, struct slot *slot)
+static bool hear(struct probe *probe, struct peer *peer)
 {
 	int64_t deadline = spawn_after(PROBE_MS);
 
-	for (int i = 0; i < MESSAGES_MAX && !slot->done; i++) {
-		if (!await(probe, slot, deadline))
+	for (int i = 0; i < MESSAGES_MAX && !peer->done; i++) {
+		if (!await(probe, peer, deadline))
 			return fail(probe, REASON_HELPER_SILENT);
-		if (wire_receive(slot->helper.fd, false, slot->bytes, &slot->message) !=
+		if (wire_receive(peer->helper.fd, false, peer->bytes, &peer->message) !=
 		    WIRE_MESSAGE)
-			return fail(probe, why_lost(slot));
-		if (!take(probe, slot))
+			return fail(probe, why_lost(peer));
+		if (!take(probe, peer))
 			return false;
 	}
-	return slot->done || fail(probe, REASON_HELPER_SAYS_TOO_MUCH);
+	return peer->done || fail(probe, REASON_HELPER_SAYS_TOO_MUCH);
 }
 
 enum reason probe_reason(const char *value)
@@ -159,17 +159,17 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 		[SPAWN_NO_ACCOUNT] = REASON_NO_ACCOUNT_FOR_THE_HELPER,
 		[SPAWN_MISSING] = REASON_HELPER_MISSING,
 	};
-	struct slot slot = { .helper = SPAWN_NONE };
+	struct peer peer = { .helper = SPAWN_NONE };
 	enum spawn_result started;
 	bool ok;
 
 	if (opening->broken)
 		return fail(probe, REASON_SETTINGS_TOO_LONG);
-	started = helper_start(&slot.helper, PATH_HELPER, false);
+	started = helper_start(&peer.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
-	ok = wire_send(slot.helper.fd, opening) ? hear(probe, &slot)
+	ok = wire_send(peer.helper.fd, opening) ? hear(probe, &peer)
 						: fail(probe, REASON_HELPER_UNRESPONSIVE);
-	spawn_end(&slot.helper);
+	spawn_end(&peer.helper);
 	return ok;
 }

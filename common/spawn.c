@@ -46,19 +46,19 @@ static bool child_signals(void)
 	return sigprocmask(SIG_SETMASK, &none, NULL) == 0;
 }
 
-/* The slot to WIRE_FD, the way back for exec's errno behind it, /dev/null below, nothing else. */
-static bool child_fds(int slot, int report)
+/* The channel to WIRE_FD, the way back for exec's errno behind it, /dev/null below, nothing else. */
+static bool child_fds(int channel, int report)
 {
-	int high_slot = fcntl(slot, F_DUPFD, WIRE_FD + 2);
+	int high_channel = fcntl(channel, F_DUPFD, WIRE_FD + 2);
 	int high_report = fcntl(report, F_DUPFD, WIRE_FD + 2);
 	int null = open("/dev/null", O_RDWR);
 
-	if (high_slot < 0 || high_report < 0 || null < 0)
+	if (high_channel < 0 || high_report < 0 || null < 0)
 		return false;
 	for (int fd = 0; fd < WIRE_FD; fd++)
 		if (dup2(null, fd) != fd)
 			return false;
-	if (dup2(high_slot, WIRE_FD) != WIRE_FD || dup2(high_report, WIRE_FD + 1) != WIRE_FD + 1)
+	if (dup2(high_channel, WIRE_FD) != WIRE_FD || dup2(high_report, WIRE_FD + 1) != WIRE_FD + 1)
 		return false;
 	return fcntl(WIRE_FD + 1, F_SETFD, FD_CLOEXEC) == 0 &&
 	       syscall(SYS_close_range, WIRE_FD + 2, ~0U, 0) == 0;
@@ -68,21 +68,21 @@ static bool child_fds(int slot, int report)
  * Nothing is done before the host holds a pidfd: a child that ends too early cannot be missed.
  * The host's end is closed here too, so that its closing is seen.
  */
-static bool child_may_go(const int *slot)
+static bool child_may_go(const int *channel)
 {
 	char go;
 
-	close(slot[0]);
-	return recv(slot[1], &go, sizeof(go), 0) == 1;
+	close(channel[0]);
+	return recv(channel[1], &go, sizeof(go), 0) == 1;
 }
 
-static _Noreturn void child_run(const struct spawn_what *what, const int *slot, int report)
+static _Noreturn void child_run(const struct spawn_what *what, const int *channel, int report)
 {
 	char *const argv[] = { (char *)what->program, NULL };
 	char *const envp[] = { "PATH=/usr/bin:/bin", "LC_ALL=C", NULL };
 	int failure = ECANCELED; /* something before exec */
 
-	if (child_signals() && child_may_go(slot) && child_fds(slot[1], report)) {
+	if (child_signals() && child_may_go(channel) && child_fds(channel[1], report)) {
 		report = WIRE_FD + 1;
 		umask(077);
 		if (setsid() > 0 && chdir("/") == 0 &&
@@ -119,7 +119,7 @@ static enum spawn_result exec_await(int report)
 }
 
 /* All signals stay blocked across the fork, so that no handler of the host runs in the child. */
-static pid_t fork_quietly(const struct spawn_what *what, const int *slot, int report)
+static pid_t fork_quietly(const struct spawn_what *what, const int *channel, int report)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -129,7 +129,7 @@ static pid_t fork_quietly(const struct spawn_what *what, const int *slot, int re
 		return -1;
 	pid = fork();
 	if (pid == 0)
-		child_run(what, slot, report);
+		child_run(what, channel, report);
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
 	return pid;
 }
@@ -143,16 +143,16 @@ static void drop(int fd)
 enum spawn_result spawn_start(struct spawn *child, const struct spawn_what *what)
 {
 	enum spawn_result result = SPAWN_FAILED;
-	int slot[2] = { -1, -1 };
+	int channel[2] = { -1, -1 };
 	int report[2] = { -1, -1 };
 
 	*child = SPAWN_NONE;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot) == 0 &&
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel) == 0 &&
 	    pipe2(report, O_CLOEXEC) == 0)
-		child->pid = fork_quietly(what, slot, report[1]);
-	drop(slot[1]);
+		child->pid = fork_quietly(what, channel, report[1]);
+	drop(channel[1]);
 	drop(report[1]);
-	child->fd = slot[0];
+	child->fd = channel[0];
 	if (child->pid > 0)
 		child->pidfd = (int)syscall(SYS_pidfd_open, child->pid, 0); /* close-on-exec */
 	if (child->pidfd >= 0 && send(child->fd, "", 1, MSG_NOSIGNAL) == 1)
@@ -193,7 +193,7 @@ void spawn_end(struct spawn *child)
 		       WEXITED | (ended ? 0 : WNOHANG));
 		close(child->pidfd);
 	} else if (child->pid > 0) {
-		/* Without a pidfd it was never let go: the closed slot has ended it. */
+		/* Without a pidfd it was never let go: the closed channel has ended it. */
 		waitpid(child->pid, NULL, 0);
 	}
 	*child = SPAWN_NONE;

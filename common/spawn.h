@@ -3,7 +3,7 @@
  * Starts, times and reaps a program of ours at the other end of a socket. The only fork and exec of the
  * three programs, and their only clock.
  *
- * A child begins with: fds 0 to 2 on /dev/null, the slot on WIRE_FD and nothing else; default signals; "/" as
+ * A child begins with: fds 0 to 2 on /dev/null, the channel on WIRE_FD and nothing else; default signals; "/" as
  * directory; a fixed environment; a session of its own, so no controlling terminal; and what its starter
  * makes of it besides (helper_process.h for the helpers, nothing for device-code-login).
  */
@@ -22,7 +22,7 @@ enum spawn_result {
 };
 
 struct spawn {
-	int fd;		    /* the slot, or -1 */
+	int fd;		    /* the channel, or -1 */
 	int pidfd;	    /* or -1 */
 	pid_t pid;	    /* or 0 */
 	int beside;	    /* of somebody else's: its hanging up ends a wait, too; or -1 */
@@ -44,10 +44,10 @@ struct spawn_what {
  */
 enum spawn_result spawn_start(struct spawn *child, const struct spawn_what *what);
 
-/* Kills the child, whatever it does, closes the slot and reaps. Never blocks above a second. */
+/* Kills the child, whatever it does, closes the channel and reaps. Never blocks above a second. */
 void spawn_end(struct spawn *child);
 
-/* Likewise, but closes the slot first and lets the child end by itself: three seconds at most. */
+/* Likewise, but closes the channel first and lets the child end by itself: three seconds at most. */
 void spawn_leave(struct spawn *child);
 
 /*
@@ -72,7 +72,7 @@ int64_t spawn_after(int64_t ms);
 bool spawn_glance(int fd, int ms);
 
 /*
- * Waits until the slot can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
+ * Waits until the channel can be read (or has been closed) or DEADLINE (spawn_now()) has passed.
  * Returns false only for the latter, or where CHILD->beside has hung up. Signals do not end the wait. For SPAWN_NONE time passes, no more.
  */
 bool spawn_wait(const struct spawn *child, int64_t deadline);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot between the rooms: one SOCK_SEQPACKET socket, one message a packet.
+ * Packets between two processes: one SOCK_SEQPACKET socket, one message a packet.
  *
- * A packet is NUL-terminated strings, "verb\0key\0value\0key\0value\0": valid if and only if its
- * last byte is NUL, the number of strings is odd and it is at most WIRE_LONG_MAX long, which only a
- * channel takes: the slot's is at most WIRE_BYTES_MAX. It is parsed in place: there is no framing code, no escaping and no allocation.
+ * A packet is NUL-terminated strings, "verb\0key\0value\0key\0value\0": valid if and only if its last byte is NUL
+ * and the number of strings is odd. It has at most WIRE_BYTES_MAX bytes on a helper's channel, and WIRE_LONG_MAX on a
+ * host's (channel.h). It is parsed in place: there is no framing code, no escaping and no allocation.
  *
  * Either side treats the other as hostile. Sending never blocks and never raises SIGPIPE.
  */
@@ -94,7 +94,7 @@ void wire_wipe(struct wire_draft *draft);
 bool wire_send(int fd, const struct wire_draft *draft);
 
 /* Whether FD is such a socket: whoever starts a helper has put one there, a shell has not. */
-bool wire_is_slot(int fd);
+bool wire_is_helper_channel(int fd);
 
 /* Who opened the other end, as the kernel says: ids when it did, pid 0 of another namespace. */
 bool wire_peer(int fd, struct ucred *peer);

@@ -20,7 +20,7 @@ $(eval $(call program,tests/provider/provider,$(provider_o),-lmicrohttpd -lcrypt
 $(eval $(call test_program,pam/host,,-lpam))
 $(eval $(call test_program,pam/threads,,-lpam -pthread))
 $(eval $(call test_program,qr/show,$(BUILD)/units.a))
-$(eval $(call test_program,slot/client,$(common_a)))
+$(eval $(call test_program,channel/client,$(common_a)))
 $(eval $(call test_program,login/knock,$(common_a)))
 $(eval $(call test_program,walls/without,,-lseccomp))
 $(eval $(call test_program,walls/arch,$(walls_o) $(common_a),-lseccomp))
@@ -113,7 +113,7 @@ bench: ## whole logins beside a bare libcurl program: medians and ratios (as roo
 
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
-	$(BUILD)/tests/qr/show $(BUILD)/tests/slot/client $(BUILD)/tests/devlog \
+	$(BUILD)/tests/qr/show $(BUILD)/tests/channel/client $(BUILD)/tests/devlog \
 	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
 	$(BUILD)/tests/walls/arch $(BUILD)/tests/walls/login_attack $(stray_calls:%=$(BUILD)/tests/walls/helper-%) $(BUILD)/tests/walls/qr-execve \
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
@@ -127,7 +127,7 @@ stage_o = $(BUILD)/tests/hostile/stage.o $(login_lib_o) $(here_o) $(common_a)
 puppet_root = $(CURDIR)/$(BUILD)/root
 puppet_install = $(puppet_root)/libexec/pam-device-code
 
-$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/stage.h common/wire.c common/slot.c
+$(BUILD)/puppet: tests/hostile/puppet.c tests/hostile/script.h tests/hostile/stage.h common/wire.c common/wire_helper.c
 	@mkdir -p $(@D) $(puppet_install) $(puppet_root)/share/pam-device-code/providers \
 		$(puppet_root)/run
 	$(say) LINK $@
@@ -346,7 +346,7 @@ suite: ## what `make suites` runs in each tree: the groups that depend on the sy
 	@tests/run $(SUITE_GROUPS)
 
 # Noglob: tests/run matches them.
-SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'sessions/*' 'socket/*' 'slot' 'secrets/*' 'build'
+SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'sessions/*' 'socket/*' 'channel' 'secrets/*' 'build'
 
 .PHONY: print-c-files
 print-c-files:

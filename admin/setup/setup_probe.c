@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What setup asks of a provider: the helper's verb `probe`, by the slot, for its metadata alone. Must
+ * What setup asks of a provider: the helper's verb `probe`, by the channel, for its metadata alone. Must
  * never hand on a byte of an answer that has not been made plain.
  */
 #include <stdio.h>
@@ -76,7 +76,7 @@ static bool findings_read(struct setup *setup, const struct spawn *helper, struc
 	return false;
 }
 
-/* By the slot, with a helper of its own. */
+/* By the channel, with a helper of its own. */
 static int helper_ask(struct setup *setup, struct packet *packet)
 {
 	struct progress progress;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
+ * The channel and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
  * what was typed.
  */
 #include "event_loop.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot and the clock of one login: opens it, waits, asks when it is due, hands what comes to
+ * The channel and the clock of one login: opens it, waits, asks when it is due, hands what comes to
  * the message table. The parts of login_run(), for whoever has a loop of its own.
  */
 #ifndef HELPER_LOGIN_EVENT_LOOP_H
@@ -23,7 +23,7 @@ bool login_unstarted(struct login *login, enum spawn_result started);
 bool login_open(struct login *login);
 bool login_open_with(struct login *login, const char *token_blob);
 
-/* Takes what lies in the slot by login_take(); nothing there is no end. */
+/* Takes what lies in the channel by login_take(); nothing there is no end. */
 bool login_receive(struct login *login);
 
 /* Whether the helper may have tokens that nobody keeps: it then has a few seconds to revoke them. */

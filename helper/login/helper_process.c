@@ -25,7 +25,7 @@
 #include "starter.h"
 
 enum {
-	DEATH_MS = 200, /* from the slot's closing to the end of the process that held it */
+	DEATH_MS = 200, /* from the channel's closing to the end of the process that held it */
 	LEAST_PROCESSES =
 		1024, /* of one uid that serves all logins: each helper has a thread for names */
 	MOST_PROCESSES = 4096, /* of one that was taken over: the machine keeps the others */
@@ -141,9 +141,9 @@ static bool child_ids(const struct helper_ids *ids)
 }
 
 /*
- * The slot's end tells a helper that its login is over, and one that was taken over does not listen.
+ * The channel's end tells a helper that its login is over, and one that was taken over does not listen.
  * So the kernel ends it where a host that was killed cannot: it is asked behind the change of ids,
- * which would undo it. A host that is gone already has left the slot closed. The signal comes with
+ * which would undo it. A host that is gone already has left the channel closed. The signal comes with
  * the end of the thread that forked, which waits here for as long as its login lasts. One that is
  * OUTLIVING has tokens to revoke first, which a killed host has not kept.
  */

@@ -2,7 +2,7 @@
 /*
  * Starts and confines the two helpers, device-code-helper and device-code-qr.
  *
- * A helper runs with what spawn.h gives each child (fds 0 to 2 on /dev/null, the slot on WIRE_FD and
+ * A helper runs with what spawn.h gives each child (fds 0 to 2 on /dev/null, the channel on WIRE_FD and
  * nothing else; default signals; "/" as directory; a fixed environment; a session of its own), and
  * besides: bounded core, file, memory and fd limits; a keyring of its own; and never the login's
  * privileges: started by root it becomes the account HELPER_USER, otherwise it stays the user that the
@@ -30,7 +30,7 @@ bool helper_become(const struct helper_ids *ids);
 
 /*
  * Starts PROGRAM (absolute path): spawn_start(); by the starter where there is one. OUTLIVING: it may have tokens to
- * give back when the login is killed, of which the slot's end tells it. SPAWN_NO_ACCOUNT: helper_ids_find().
+ * give back when the login is killed, of which the channel's end tells it. SPAWN_NO_ACCOUNT: helper_ids_find().
  */
 enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving);
 
@@ -41,7 +41,7 @@ enum spawn_result helper_start_here(struct spawn *child, const char *program, bo
 int helper_death(const struct spawn *child);
 
 /*
- * Why a helper that has closed the slot is gone, as a constant reason for the log: helper_gone, or
+ * Why a helper that has closed the channel is gone, as a constant reason for the log: helper_gone, or
  * helper_killed_by_SIGSYS and the like. Waits for its end 200 ms at most, and leaves it to spawn_end().
  * Where another part of the process reaps children the signal is lost: helper_gone.
  */

@@ -60,14 +60,14 @@ const struct login_socket *login_socket_find(const char *argument)
 	return NULL;
 }
 
-/* What is pending. Those of an earlier listener, which this process was, are children of no slot. */
+/* What is pending. Those of an earlier listener, which this process was, are nowhere in it. */
 struct logins {
 	const struct login_socket *which;
 	int count;
 	struct {
 		pid_t pid;
 		uid_t cause;
-	} slot[LOGINS_MAX];
+	} child[LOGINS_MAX];
 };
 
 /*
@@ -100,7 +100,7 @@ static bool has_room(const struct logins *logins, uid_t cause)
 	int same = 0;
 
 	for (int i = 0; i < logins->count; i++)
-		same += logins->slot[i].cause == cause;
+		same += logins->child[i].cause == cause;
 	return logins->count < logins->which->most && (cause == 0 || same < logins->which->each);
 }
 
@@ -156,8 +156,8 @@ static void login_start(struct logins *logins, int connection)
 		refuse(connection);
 		return;
 	}
-	logins->slot[logins->count].pid = pid;
-	logins->slot[logins->count++].cause = cause;
+	logins->child[logins->count].pid = pid;
+	logins->child[logins->count++].cause = cause;
 	close(connection);
 }
 
@@ -168,8 +168,8 @@ static bool logins_reap(struct logins *logins)
 
 	while ((pid = waitpid(-1, NULL, WNOHANG)) > 0)
 		for (int i = 0; i < logins->count; i++)
-			if (logins->slot[i].pid == pid)
-				logins->slot[i] = logins->slot[--logins->count];
+			if (logins->child[i].pid == pid)
+				logins->child[i] = logins->child[--logins->count];
 	return pid == 0;
 }
 

@@ -118,7 +118,7 @@ struct login {
 	struct authorization *
 		authorization; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
 	bool hushed;	       /* what there is to log of a provider out of reach has been logged */
-	struct spawn helper;	/* the far side of the slot */
+	struct spawn helper;	/* the far side of the channel */
 	struct spawn qr_helper; /* a device-code-qr that waits for its address; or none */
 };
 

@@ -236,7 +236,7 @@ static bool handed_over(void)
 
 	snprintf(own, sizeof(own), "%d", (int)getpid());
 	return pid && fds && strcmp(pid, own) == 0 && strcmp(fds, "1") == 0 &&
-	       wire_is_slot(WIRE_FD);
+	       wire_is_helper_channel(WIRE_FD);
 }
 
 int main(int argc, char **argv)
@@ -245,7 +245,8 @@ int main(int argc, char **argv)
 	const struct login_socket *which = login_socket_find(how);
 	bool distrusted = strcmp(how, "--user") == 0;
 
-	if (which ? !handed_over() : (argc != 1 && !distrusted) || !wire_is_slot(WIRE_FD)) {
+	if (which ? !handed_over()
+		  : (argc != 1 && !distrusted) || !wire_is_helper_channel(WIRE_FD)) {
 		fprintf(stderr, "device-code-login is started by pam_device_code.so, or by "
 				"pam-device-code-login.socket, not by hand\n");
 		return 2;

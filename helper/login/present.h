@@ -40,7 +40,7 @@ bool present_prompt(struct login *login, const char *text, enum word request);
 bool present_authorization(struct login *login, const char *uri, const char *complete);
 
 /*
- * The matrix of URI, by a device-code-qr of its own; DRAFT is what the slot needs, void then. NULL, or in a word why
+ * The matrix of URI, by a device-code-qr of its own; DRAFT is what the channel needs, void then. NULL, or in a word why
  * there is none; the code and the address will do.
  */
 const char *present_draw(const char *uri, struct wire_draft *draft, struct screen_matrix *matrix);

@@ -43,7 +43,7 @@ struct request {
 
 struct reply {
 	enum spawn_result
-		result; /* SPAWN_STARTED: two descriptors come along, the slot and a pidfd */
+		result; /* SPAWN_STARTED: two descriptors come along, the channel and a pidfd */
 	int signal;
 	pid_t pid;
 	struct names_entry entry;
@@ -219,7 +219,7 @@ static bool serve(void)
 	}
 	going = reply_send(&reply, fds, count);
 	if (count > 0)
-		close(fds[0]); /* the login has it now: its closing must be the slot's end */
+		close(fds[0]); /* the login has it now: its closing must be the channel's end */
 	return going;
 }
 

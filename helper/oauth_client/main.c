@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * device-code-helper: the street-side room. It has the network and no files, no privileges and
- * no terminal; it speaks with the module through the slot alone, and ends when that is closed.
+ * no terminal; it speaks with the module through the channel alone, and ends when that is closed.
  *
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
  */
@@ -51,22 +51,22 @@ static int64_t clock_wall(void *context)
 	return (int64_t)time(NULL);
 }
 
-static char slot_bytes[WIRE_BYTES_MAX];
-static const char *slot_answer = "";
+static char channel_bytes[WIRE_BYTES_MAX];
+static const char *channel_answer = "";
 
 /* Anything but `new_code`, `answer` and `stored` from the module is its end or a protocol error: both end us. */
-static enum flow_event slot_read(void)
+static enum flow_event channel_read(void)
 {
 	struct wire_message message;
 
-	if (wire_receive(WIRE_FD, true, slot_bytes, &message) != WIRE_MESSAGE)
+	if (wire_receive(WIRE_FD, true, channel_bytes, &message) != WIRE_MESSAGE)
 		return FLOW_GONE;
 	if (strcmp(message.verb, "new_code") == 0 && message.pairs == 0)
 		return FLOW_AGAIN;
 	if (strcmp(message.verb, "stored") == 0 && message.pairs == 0)
 		return FLOW_KEPT;
-	slot_answer = wire_value(&message, "text");
-	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && slot_answer)
+	channel_answer = wire_value(&message, "text");
+	if (strcmp(message.verb, "answer") == 0 && message.pairs == 1 && channel_answer)
 		return FLOW_ANSWER;
 	return FLOW_GONE;
 }
@@ -74,7 +74,7 @@ static enum flow_event slot_read(void)
 static const char *io_answer(void *context)
 {
 	(void)context;
-	return slot_answer;
+	return channel_answer;
 }
 
 static bool io_random(void *context, unsigned char *out, size_t len)
@@ -104,7 +104,7 @@ static enum flow_event io_wait(void *context, int64_t until)
 	while (clock_now(context) < until) {
 		poll(pfd, 2, -1);
 		if (pfd[0].revents != 0)
-			return slot_read();
+			return channel_read();
 	}
 	return FLOW_TIME;
 }
@@ -292,7 +292,7 @@ int main(void)
 	struct wire_message opening;
 	unsigned int walls;
 
-	if (!wire_is_slot(WIRE_FD)) {
+	if (!wire_is_helper_channel(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
 				"not by hand\n");
 		return 2;
@@ -302,6 +302,6 @@ int main(void)
 		leave(1);
 	serve(&opening, walls);
 	explicit_bzero(buf, sizeof(buf));
-	explicit_bzero(slot_bytes, sizeof(slot_bytes));
+	explicit_bzero(channel_bytes, sizeof(channel_bytes));
 	leave(0);
 }

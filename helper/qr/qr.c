@@ -107,7 +107,7 @@ int main(void)
 	enum wire_received received;
 	bool confined;
 
-	if (!wire_is_slot(WIRE_FD)) {
+	if (!wire_is_helper_channel(WIRE_FD)) {
 		fputs("device-code-qr is started by pam_device_code.so, not by hand.\n", stderr);
 		_exit(2);
 	}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The helper's whole way with replies of the input's making, under a clock and a network that are not
- * there. API: flow_login, struct flow_io, struct request, struct reply, the messages of the slot.
+ * there. API: flow_login, struct flow_io, struct request, struct reply, the messages of the channel.
  *
  * The input: a byte that chooses the way (WAYS), a byte of choices, a field for what is typed, then a
  * field for each reply, in the order in which they are asked for: "STATUS CONTENT-TYPE\n" and the body;

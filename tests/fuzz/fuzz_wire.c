@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Packets of the slot. API: wire_parse, wire_value, wire_receive, wire_begin, wire_add, wire_send.
+ * Packets of the channel. API: wire_parse, wire_value, wire_receive, wire_begin, wire_add, wire_send.
  *
  * Oracle: a packet is a message if and only if it has 1 to WIRE_BYTES_MAX bytes, ends in NUL, has
  * an odd number of strings, at most WIRE_PAIRS_MAX pairs, and a verb; what is parsed and composed
@@ -11,7 +11,7 @@
 #include "fuzz.h"
 #include "common/wire.h"
 
-static int slot[2];
+static int channel[2];
 
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
@@ -19,9 +19,9 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	(void)argc;
 	(void)argv;
-	HOLDS(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot) == 0);
-	setsockopt(slot[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
-	HOLDS(wire_is_slot(slot[0]) && !wire_is_slot(0));
+	HOLDS(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel) == 0);
+	setsockopt(channel[0], SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
+	HOLDS(wire_is_helper_channel(channel[0]) && !wire_is_helper_channel(0));
 	return 0;
 }
 
@@ -57,7 +57,7 @@ static void emit_check(const struct wire_message *message, const uint8_t *data, 
 	for (size_t i = 0; i < message->pairs; i++)
 		wire_add(&draft, message->pair[i].key, message->pair[i].value);
 	HOLDS(!draft.broken && draft.len == size && memcmp(draft.bytes, data, size) == 0);
-	HOLDS(wire_send(slot[0], &draft));
+	HOLDS(wire_send(channel[0], &draft));
 }
 
 static void receive_check(const uint8_t *data, size_t size, bool good)
@@ -65,9 +65,10 @@ static void receive_check(const uint8_t *data, size_t size, bool good)
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message message;
 
-	HOLDS(wire_receive(slot[1], false, buf, &message) == (good ? WIRE_MESSAGE : WIRE_INVALID));
+	HOLDS(wire_receive(channel[1], false, buf, &message) ==
+	      (good ? WIRE_MESSAGE : WIRE_INVALID));
 	HOLDS(good ? memcmp(buf, data, size) == 0 : !message.verb && message.pairs == 0);
-	HOLDS(wire_receive(slot[1], false, buf, &message) == WIRE_NOTHING);
+	HOLDS(wire_receive(channel[1], false, buf, &message) == WIRE_NOTHING);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -86,7 +87,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		receive_check(data, size, true);
 	} else if (size > 0) {
 		HOLDS(!message.verb && message.pairs == 0);
-		HOLDS(send(slot[0], data, size, MSG_DONTWAIT) == (ssize_t)size);
+		HOLDS(send(channel[0], data, size, MSG_DONTWAIT) == (ssize_t)size);
 		receive_check(data, size, false);
 	}
 	fuzz_done(&f);

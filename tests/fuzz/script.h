@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * A helper whose packets are the input, and the rule by which they may admit somebody. API:
- * tests/unit/fake_spawn.h, screen_code_ok, screen_uri_ok, the messages of the slot.
+ * tests/unit/fake_spawn.h, screen_code_ok, screen_uri_ok, the messages of the channel.
  *
  * The input is lines, each a step: its first byte says when (' ' at once, '.' after a second, ':'
  * after a minute, 'x' the helper goes, '&' it waits for `new_code`), the others are the packet, with

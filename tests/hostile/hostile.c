@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * The module against a helper that has been taken over: killed, stopped, silent, flooding or closing
- * the slot in each state; packets in random order and with random bytes; each byte and each trick of
+ * the channel in each state; packets in random order and with random bytes; each byte and each trick of
  * Unicode in each field. Told apart by oracles of this file's own: a login is legal only if its
  * packets are, and what a person is shown has a grammar.
  *
@@ -209,7 +209,7 @@ static const struct end {
 	{ "stopped", SCRIPT_KILL, SIGSTOP, 0 },
 	{ "silent", SCRIPT_HANG, 0, 0 },
 	{ "gone with status 0", SCRIPT_EXIT, 0, 0 },
-	{ "closes the slot and stays", SCRIPT_CLOSE, 0, 0 },
+	{ "closes the channel and stays", SCRIPT_CLOSE, 0, 0 },
 	{ "floods with notes", SCRIPT_FLOOD, 0, -1 },
 	{ "floods with states", SCRIPT_FLOOD, 0, -2 },
 	{ "floods with single bytes", SCRIPT_FLOOD, 0, 1 },

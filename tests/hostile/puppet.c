@@ -21,7 +21,7 @@ enum {
 
 static bool over; /* it has said how it ended */
 
-static void slot_send(const char *bytes, size_t len, bool forever)
+static void channel_send(const char *bytes, size_t len, bool forever)
 {
 	do
 		send(WIRE_FD, bytes, len, MSG_NOSIGNAL);
@@ -35,7 +35,7 @@ static void step_run(const struct script_step *step, const char *bytes)
 	switch (step->what) {
 	case SCRIPT_SEND:
 	case SCRIPT_FLOOD:
-		slot_send(bytes, step->len, step->what == SCRIPT_FLOOD);
+		channel_send(bytes, step->len, step->what == SCRIPT_FLOOD);
 		over = step->len > 4 && memcmp(bytes, "done", 5) == 0;
 		break;
 	case SCRIPT_AWAIT:
@@ -90,14 +90,14 @@ static void draw(const char *uri)
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add(&draft, "width", strstr(uri, "qr-wide") ? "177" : "21");
 	wire_add(&draft, "rows", rows);
-	slot_send(draft.bytes, draft.len, strstr(uri, "qr-floods") != NULL);
+	channel_send(draft.bytes, draft.len, strstr(uri, "qr-floods") != NULL);
 }
 
 int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
-	struct pollfd slot = { .fd = WIRE_FD, .events = POLLIN };
+	struct pollfd channel = { .fd = WIRE_FD, .events = POLLIN };
 	char end;
 
 	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
@@ -107,7 +107,7 @@ int main(void)
 	else
 		script_run(wire_value(&opening, "client_id"));
 	/* What is unread would take the last packet with it. Behind its verdict a helper goes by itself. */
-	while ((!over || poll(&slot, 1, LAST_MS) > 0) && recv(WIRE_FD, &end, 1, 0) > 0)
+	while ((!over || poll(&channel, 1, LAST_MS) > 0) && recv(WIRE_FD, &end, 1, 0) > 0)
 		;
 	return 0;
 }

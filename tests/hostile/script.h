@@ -14,7 +14,7 @@ enum script_what {
 	SCRIPT_FLOOD, /* the same without end, as fast as it goes */
 	SCRIPT_AWAIT, /* a packet of the module's */
 	SCRIPT_NAP,   /* NUMBER milliseconds */
-	SCRIPT_CLOSE, /* the slot; the process stays */
+	SCRIPT_CLOSE, /* the channel; the process stays */
 	SCRIPT_KILL,  /* itself, with the signal NUMBER */
 	SCRIPT_HANG,  /* for ever, deaf */
 	SCRIPT_EXIT,  /* with the status NUMBER; at the end of the script it waits for the end */

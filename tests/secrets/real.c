@@ -105,12 +105,12 @@ static void told_print(int fd)
 
 int main(int argc, char **argv)
 {
-	int slot[2], status = 0;
+	int channel[2], status = 0;
 	pid_t pid;
 
 	if (argc == 2)
 		return body_print(argv[1]);
-	if (argc != 4 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot) != 0)
+	if (argc != 4 || socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel) != 0)
 		return 2;
 	pid = fork();
 	if (pid == 0) {
@@ -118,13 +118,13 @@ int main(int argc, char **argv)
 
 		setrlimit(RLIMIT_CORE, &none); /* as spawn.c does */
 		inside = true;
-		close(slot[0]);
-		dup2(slot[1], WIRE_FD);
+		close(channel[0]);
+		dup2(channel[1], WIRE_FD);
 		__wrap_exit(helper_main());
 	}
-	close(slot[1]);
-	opening_send(slot[0], argv[1], argv[2], argv[3]);
-	told_print(slot[0]);
+	close(channel[1]);
+	opening_send(channel[0], argv[1], argv[2], argv[3]);
+	told_print(channel[0]);
 	waitpid(pid, &status, 0);
 	printf("ended %d\n", WIFEXITED(status) ? WEXITSTATUS(status) : 1000 + WTERMSIG(status));
 	return 0;

@@ -58,7 +58,7 @@ static struct {
 	struct step step[STEPS_MAX];
 	size_t steps, next;
 	int64_t due;	       /* of the step before the next */
-	int peer;	       /* the helper's end of the slot, or -1 */
+	int peer;	       /* the helper's end of the channel, or -1 */
 	struct packet opening; /* what the module said first */
 	int agains;
 	int started, ended; /* helpers of both kinds */
@@ -176,7 +176,7 @@ static inline bool fake_advance(void)
 	return true;
 }
 
-/* The clock goes on by MS, and what is due meanwhile lies in the slot. */
+/* The clock goes on by MS, and what is due meanwhile lies in the channel. */
 static inline void fake_pass(int64_t ms)
 {
 	fake.now += ms;
@@ -189,19 +189,19 @@ static inline void fake_pass(int64_t ms)
 enum spawn_result helper_start(struct spawn *child, const char *program, bool outliving)
 {
 	bool draws = strcmp(program, PATH_QR) == 0;
-	int slot[2];
+	int channel[2];
 
 	(void)outliving;
 	*child = SPAWN_NONE;
 	if (draws ? fake.qr_helper == QR_HELPER_MISSING : fake.start != SPAWN_STARTED)
 		return draws ? SPAWN_MISSING : fake.start;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot) != 0)
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel) != 0)
 		abort();
-	child->fd = slot[0];
+	child->fd = channel[0];
 	child->pid = draws ? 0 : 1;
-	*(draws ? &fake.qr_helper_peer : &fake.peer) = slot[1];
+	*(draws ? &fake.qr_helper_peer : &fake.peer) = channel[1];
 	if (draws) {
-		fake.qr_helper_fd = slot[0];
+		fake.qr_helper_fd = channel[0];
 	} else {
 		fake.due = fake.now;
 		if (fake.deaf) {

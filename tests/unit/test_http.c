@@ -185,7 +185,7 @@ static int server_stop(void **state)
 
 /* ---- the client ---- */
 
-static int slot[2];
+static int channel[2];
 static struct wire_draft draft;
 static struct wire_message settings;
 static struct request request;
@@ -195,7 +195,7 @@ static struct http *client(const char *key, const char *value)
 {
 	struct http *http;
 
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
 	wire_begin(&draft, "login");
 	wire_add(&draft, "http_loopback", "yes");
 	wire_add(&draft, key, value);
@@ -204,7 +204,7 @@ static struct http *client(const char *key, const char *value)
 		wire_add(&draft, key, value);
 	}
 	assert_true(wire_parse(&settings, draft.bytes, draft.len));
-	http = http_create(&settings, slot[0]);
+	http = http_create(&settings, channel[0]);
 	assert_non_null(http);
 	return http;
 }
@@ -212,8 +212,8 @@ static struct http *client(const char *key, const char *value)
 static void client_end(struct http *http)
 {
 	http_destroy(http);
-	close(slot[0]);
-	close(slot[1]);
+	close(channel[0]);
+	close(channel[1]);
 }
 
 /* GET of an address in which '@' is the server and '!' a port where nobody listens. */
@@ -390,8 +390,8 @@ static void test_ends(void **state)
 	assert_true(get(http, "http://@/hang", SHORT_MS));
 	expect("hang", 0, 0, "timeout");
 	assert_true(reply.timed_out && !reply.ours);
-	close(slot[1]);
-	slot[1] = -1;
+	close(channel[1]);
+	channel[1] = -1;
 	assert_false(get(http, "http://@/hang", SOON_MS));
 	assert_false(reply.arrived);
 	client_end(http);

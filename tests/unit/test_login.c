@@ -366,7 +366,7 @@ static void walk_all(struct demand demand)
 	struct walk *walk = calloc(1, sizeof(*walk));
 	struct login login;
 	char codes[16];
-	int slot[2];
+	int channel[2];
 
 	assert_non_null(walk);
 	login_make(&login);
@@ -375,16 +375,16 @@ static void walk_all(struct demand demand)
 	if (!demand.user)
 		policy_is_map(MAP);
 	login_begin(&login);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
-	login.helper.fd = slot[0];
-	fake.peer = slot[1];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
+	login.helper.fd = channel[0];
+	fake.peer = channel[1];
 	walk->demand = demand;
 	walk_on(walk, &login, 0, false);
 	print_message("codes %d, user %d: %zu sequences, %zu legal\n", demand.codes, demand.user,
 		      walk->tried, walk->good);
 	assert_true(walk->good > 0);
 	assert_true(walk->good < walk->tried / 1000);
-	close(slot[0]);
+	close(channel[0]);
 	free(walk);
 }
 
@@ -818,14 +818,14 @@ static void test_mutations(void **state)
 	static struct trace trace;
 	struct login login;
 	size_t admitted = 0, taken;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
 	login_make(&login);
 	setting(CONF_MAX_CODES, "2");
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
-	fake.qr_helper_peer = slot[0];
-	fake.peer = slot[1];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
+	fake.qr_helper_peer = channel[0];
+	fake.peer = channel[1];
 	for (int i = 0; i < MUTATIONS; i++) {
 		bool is_good;
 
@@ -1342,14 +1342,14 @@ static void test_counts(void **state)
 static void test_counts_over_codes(void **state)
 {
 	struct login login;
-	int slot[2], states = 0;
+	int channel[2], states = 0;
 
 	(void)state;
 	login_make(&login);
 	setting(CONF_MAX_CODES, "10");
 	login_begin(&login);
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
-	login.helper.fd = slot[0];
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
+	login.helper.fd = channel[0];
 	assert_true(login_take(&login, &messages[READY]));
 	for (int code = 0; code < 10 && login_take(&login, &messages[AUTHORIZE]); code++) {
 		for (int i = 0; i < 9 && login_take(&login, &messages[PENDING]); i++)
@@ -1358,8 +1358,8 @@ static void test_counts_over_codes(void **state)
 	}
 	assert_int_equal(states, 64);
 	outcome_is("65 states", login.outcome, OUTCOME_HELPER_FAILED);
-	close(slot[0]);
-	close(slot[1]);
+	close(channel[0]);
+	close(channel[1]);
 	login_clear(&login);
 }
 
@@ -2924,7 +2924,7 @@ static void test_handed_over(void **state)
 		login_clear(&login);
 		now = fake.now;
 		login_release(&login);
-		assert_int_equal(fake.now, now); /* its end of the slot is closed at once */
+		assert_int_equal(fake.now, now); /* its end of the channel is closed at once */
 		assert_int_equal(fake.started, fake.ended);
 	}
 }

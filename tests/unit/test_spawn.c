@@ -229,7 +229,7 @@ static void helper_report(char **argv)
 	wire_send(WIRE_FD, &draft);
 }
 
-/* Nothing but a KILL ends it, not even the slot's end. */
+/* Nothing but a KILL ends it, not even the channel's end. */
 static void helper_stubborn(char **argv)
 {
 	sigset_t all;
@@ -275,7 +275,7 @@ static const struct helper {
 	void (*run)(char **argv);
 	bool answers;
 } helpers[] = {
-	{ "patient", helper_patient, true }, /* ends with the slot, as a helper should */
+	{ "patient", helper_patient, true }, /* ends with the channel, as a helper should */
 	{ "brief", helper_report, true },    /* ends by itself */
 	{ "stubborn", helper_stubborn, true }, { "stopped", helper_stopped, true },
 	{ "deaf", helper_deaf, false }, /* never says a word, never ends */
@@ -503,7 +503,7 @@ static void descriptors_leaked(void)
 			_exit(3);
 }
 
-/* By number, so that the slot and the way back land on 0 to 4. */
+/* By number, so that the channel and the way back land on 0 to 4. */
 static void descriptors_closed(void)
 {
 	for (int fd = 0; fd < 3; fd++)
@@ -1012,7 +1012,7 @@ static bool ends_with_host(const char *program, bool outliving, int ms)
 	return ended;
 }
 
-/* A helper that was taken over listens neither to the slot nor to a signal that can be ignored. */
+/* A helper that was taken over listens neither to the channel nor to a signal that can be ignored. */
 static void test_host_killed(void **state)
 {
 	static const char *const programs[] = { "patient", "stubborn", "stopped" };
@@ -1023,7 +1023,7 @@ static void test_host_killed(void **state)
 			fail_msg("%s: outlives a host that was killed", programs[i]);
 }
 
-/* One that has tokens to give back is told by the slot alone. */
+/* One that has tokens to give back is told by the channel alone. */
 static void test_host_killed_outliving(void **state)
 {
 	(void)state;
@@ -1031,7 +1031,7 @@ static void test_host_killed_outliving(void **state)
 	assert_false(ends_with_host("stubborn", true, OUTLIVING_MS));
 }
 
-/* The slot is closed, and the helper has its time: one that does not end by then is killed. */
+/* The channel is closed, and the helper has its time: one that does not end by then is killed. */
 static void test_leave(void **state)
 {
 	static const char *const programs[] = { "patient", "stubborn" };
@@ -1104,21 +1104,21 @@ static void test_now(void **state)
 	assert_within(spawn_now() - before, 20, SLACK_MS);
 }
 
-static void slot_open(int slot[2], struct spawn *child)
+static void slot_open(int channel[2], struct spawn *child)
 {
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, slot), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET, 0, channel), 0);
 	*child = SPAWN_NONE;
-	child->fd = slot[0];
+	child->fd = channel[0];
 }
 
 static void test_wait_for_deadline(void **state)
 {
 	static const int waits[] = { 1, 30, 150, 999 % 250 };
 	struct spawn child;
-	int slot[2], before;
+	int channel[2], before;
 
 	(void)state;
-	slot_open(slot, &child);
+	slot_open(channel, &child);
 	before = fds_count();
 	for (size_t i = 0; i < COUNT(waits); i++) {
 		int64_t from = spawn_now();
@@ -1127,19 +1127,19 @@ static void test_wait_for_deadline(void **state)
 		assert_within(spawn_now() - from, waits[i], waits[i] + SLACK_MS);
 	}
 	assert_int_equal(fds_count(), before);
-	close(slot[0]);
-	close(slot[1]);
+	close(channel[0]);
+	close(channel[1]);
 }
 
 static void test_wait_for_slot(void **state)
 {
 	struct spawn child;
-	int slot[2];
+	int channel[2];
 	int64_t from = spawn_now();
 
 	(void)state;
-	slot_open(slot, &child);
-	assert_int_equal(send(slot[1], "x", 2, 0), 2);
+	slot_open(channel, &child);
+	assert_int_equal(send(channel[1], "x", 2, 0), 2);
 	assert_true(spawn_wait(&child, from + 60000));
 	assert_true(spawn_wait(&child, from + 60000)); /* it is not taken */
 	/* late is late, even if something is there */
@@ -1148,36 +1148,36 @@ static void test_wait_for_slot(void **state)
 	assert_false(spawn_wait(&child, 0));
 	assert_false(spawn_wait(&child, -1));
 	assert_false(spawn_wait(&child, INT64_MIN));
-	close(slot[1]);
+	close(channel[1]);
 	assert_true(spawn_wait(&child, from + 60000));
 	assert_within(spawn_now() - from, 0, SLACK_MS);
-	close(slot[0]);
+	close(channel[0]);
 }
 
 /* What is found on waking has come too late, even if it lay there before the timer was looked at. */
 static void test_wait_asleep(void **state)
 {
 	struct spawn child;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
 	for (int sleeps = 0; sleeps < 2; sleeps++) {
 		pid_t sender;
 
-		slot_open(slot, &child);
+		slot_open(channel, &child);
 		sender = fork();
 		assert_true(sender >= 0);
 		if (sender == 0) {
 			usleep(50000);
-			_exit(send(slot[1], "x", 2, 0) != 2);
+			_exit(send(channel[1], "x", 2, 0) != 2);
 		}
 		/* once for the test, twice on the way into the wait */
 		looks_until_sleep = sleeps ? 4 : -1;
 		assert_int_equal(spawn_wait(&child, spawn_now() + 60000), !sleeps);
 		looks_until_sleep = -1;
 		waitpid(sender, NULL, 0);
-		close(slot[0]);
-		close(slot[1]);
+		close(channel[0]);
+		close(channel[1]);
 	}
 }
 
@@ -1188,10 +1188,10 @@ static void test_wait_with_signals(void **state)
 	struct sigaction act = { .sa_handler = handler }, old;
 	struct spawn child;
 	int64_t from;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot, &child);
+	slot_open(channel, &child);
 	sigaction(SIGALRM, &act, &old);
 	setitimer(ITIMER_REAL, &often, NULL);
 	from = spawn_now();
@@ -1199,8 +1199,8 @@ static void test_wait_with_signals(void **state)
 	assert_within(spawn_now() - from, 150, 150 + SLACK_MS);
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &old, NULL);
-	close(slot[0]);
-	close(slot[1]);
+	close(channel[0]);
+	close(channel[1]);
 }
 
 static void signals_often(void)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * common/wire.c: what is a message and what is not, and what the slot does when the other side
+ * common/wire.c: what is a message and what is not, and what the channel does when the other side
  * floods it, cuts it off, sends too much or sends descriptors along. Packets are parsed in memory
  * of exactly their size, so that a sanitizer sees the first byte read outside.
  */
@@ -349,19 +349,19 @@ static void test_draft_wipe(void **state)
 	assert_true(draft.broken);
 }
 
-/* ---- the slot ---- */
+/* ---- the channel ---- */
 
 static char received[WIRE_BYTES_MAX];
 
-static void slot_open(int slot[2])
+static void slot_open(int channel[2])
 {
-	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, slot), 0);
+	assert_int_equal(socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, channel), 0);
 }
 
-static void slot_close(int slot[2])
+static void channel_close(int channel[2])
 {
-	close(slot[0]);
-	close(slot[1]);
+	close(channel[0]);
+	close(channel[1]);
 }
 
 static void send_raw(int fd, const char *bytes, size_t len)
@@ -381,42 +381,42 @@ static bool send_verb(int fd, const char *verb)
 static void test_slot_each_way(void **state)
 {
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot);
+	slot_open(channel);
 	for (int from = 0; from < 2; from++) {
-		assert_int_equal(wire_receive(slot[1 - from], false, received, &message),
+		assert_int_equal(wire_receive(channel[1 - from], false, received, &message),
 				 WIRE_NOTHING);
 		assert_null(message.verb);
-		assert_true(send_verb(slot[from], "one"));
-		assert_true(send_verb(slot[from], "two"));
-		assert_int_equal(wire_receive(slot[1 - from], true, received, &message),
+		assert_true(send_verb(channel[from], "one"));
+		assert_true(send_verb(channel[from], "two"));
+		assert_int_equal(wire_receive(channel[1 - from], true, received, &message),
 				 WIRE_MESSAGE);
 		assert_string_equal(message.verb, "one");
 		assert_string_equal(wire_value(&message, "k"), "v");
-		assert_int_equal(wire_receive(slot[1 - from], false, received, &message),
+		assert_int_equal(wire_receive(channel[1 - from], false, received, &message),
 				 WIRE_MESSAGE);
 		assert_string_equal(message.verb, "two");
 	}
-	slot_close(slot);
+	channel_close(channel);
 }
 
 static void test_slot_full(void **state)
 {
 	struct wire_message message;
-	int slot[2], sent = 0;
+	int channel[2], sent = 0;
 
 	(void)state;
-	slot_open(slot);
-	while (sent < FLOOD_MAX && send_verb(slot[1], "flood"))
+	slot_open(channel);
+	while (sent < FLOOD_MAX && send_verb(channel[1], "flood"))
 		sent++;
 	assert_within(sent, 1, FLOOD_MAX - 1);
 	for (int i = 0; i < sent; i++)
-		assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_NOTHING);
-	assert_true(send_verb(slot[1], "again"));
-	slot_close(slot);
+		assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_NOTHING);
+	assert_true(send_verb(channel[1], "again"));
+	channel_close(channel);
 }
 
 /* A packet that is too long is refused whole; the one behind it is not harmed. */
@@ -430,74 +430,75 @@ static void test_slot_oversize(void **state)
 		     { WIRE_BYTES_MAX + 1, WIRE_INVALID },
 		     { sizeof(bytes), WIRE_INVALID } };
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot);
+	slot_open(channel);
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		memset(bytes, 'v', sizeof(bytes));
 		bytes[rows[i].len - 1] = '\0';
 		/* cut at the limit it would be a message */
 		if (rows[i].len > WIRE_BYTES_MAX)
 			bytes[WIRE_BYTES_MAX - 1] = '\0';
-		send_raw(slot[1], bytes, rows[i].len);
-		assert_true(send_verb(slot[1], "behind"));
-		assert_int_equal(wire_receive(slot[0], false, received, &message), rows[i].result);
+		send_raw(channel[1], bytes, rows[i].len);
+		assert_true(send_verb(channel[1], "behind"));
+		assert_int_equal(wire_receive(channel[0], false, received, &message),
+				 rows[i].result);
 		assert_int_equal(message.verb != NULL, rows[i].result == WIRE_MESSAGE);
-		assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
+		assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
 		assert_string_equal(message.verb, "behind");
 	}
-	slot_close(slot);
+	channel_close(channel);
 }
 
 static void test_slot_invalid(void **state)
 {
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot);
+	slot_open(channel);
 	for (size_t i = 0; i < COUNT(parse_rows); i++) {
 		if (parse_rows[i].len == 0)
 			continue;
-		send_raw(slot[1], parse_rows[i].bytes, parse_rows[i].len);
-		assert_int_equal(wire_receive(slot[0], i % 2 == 0, received, &message),
+		send_raw(channel[1], parse_rows[i].bytes, parse_rows[i].len);
+		assert_int_equal(wire_receive(channel[0], i % 2 == 0, received, &message),
 				 parse_rows[i].ok ? WIRE_MESSAGE : WIRE_INVALID);
 	}
-	slot_close(slot);
+	channel_close(channel);
 }
 
 /* A packet without a byte cannot be told from the end, and is no message in any case. */
 static void test_slot_empty_packet(void **state)
 {
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot);
-	send_raw(slot[1], "", 0);
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_GONE);
+	slot_open(channel);
+	send_raw(channel[1], "", 0);
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_GONE);
 	assert_null(message.verb);
-	slot_close(slot);
+	channel_close(channel);
 }
 
 /* What was sent before the end still arrives; SIGPIPE (not ignored here) never comes. */
 static void test_slot_closed(void **state)
 {
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
-	slot_open(slot);
-	assert_true(send_verb(slot[1], "last"));
-	close(slot[1]);
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
+	slot_open(channel);
+	assert_true(send_verb(channel[1], "last"));
+	close(channel[1]);
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
 	assert_string_equal(message.verb, "last");
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_GONE);
-	assert_int_equal(wire_receive(slot[0], true, received, &message), WIRE_GONE);
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_GONE);
+	assert_int_equal(wire_receive(channel[0], true, received, &message), WIRE_GONE);
 	assert_null(message.verb);
-	assert_false(send_verb(slot[0], "nobody"));
-	close(slot[0]);
+	assert_false(send_verb(channel[0], "nobody"));
+	close(channel[0]);
 	assert_int_equal(wire_receive(-1, true, received, &message), WIRE_GONE);
 	assert_false(send_verb(-1, "nowhere"));
 }
@@ -506,20 +507,20 @@ static void test_slot_broken_draft(void **state)
 {
 	struct wire_draft *draft = malloc(sizeof(*draft));
 	struct wire_message message;
-	int slot[2];
+	int channel[2];
 
 	(void)state;
 	assert_non_null(draft);
-	slot_open(slot);
+	slot_open(channel);
 	draft_of(draft, WIRE_BYTES_MAX + 1);
-	assert_false(wire_send(slot[1], draft));
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_NOTHING);
+	assert_false(wire_send(channel[1], draft));
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_NOTHING);
 	draft_of(draft, WIRE_BYTES_MAX);
-	assert_true(wire_send(slot[1], draft));
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
+	assert_true(wire_send(channel[1], draft));
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
 	assert_int_equal(strlen(wire_value(&message, "k")), WIRE_BYTES_MAX - 5);
 	free(draft);
-	slot_close(slot);
+	channel_close(channel);
 }
 
 static int open_fds(void)
@@ -555,21 +556,21 @@ static void send_with_fd(int fd, int passed)
 static void test_slot_descriptors_discarded(void **state)
 {
 	struct wire_message message;
-	int slot[2], ends[2], before;
+	int channel[2], ends[2], before;
 	char byte;
 
 	(void)state;
-	slot_open(slot);
+	slot_open(channel);
 	assert_int_equal(pipe(ends), 0);
-	send_with_fd(slot[1], ends[1]);
+	send_with_fd(channel[1], ends[1]);
 	close(ends[1]);
 	before = open_fds();
-	assert_int_equal(wire_receive(slot[0], false, received, &message), WIRE_MESSAGE);
+	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
 	assert_string_equal(message.verb, "v");
 	assert_int_equal(open_fds(), before);
 	assert_int_equal(read(ends[0], &byte, 1), 0);
 	close(ends[0]);
-	slot_close(slot);
+	channel_close(channel);
 }
 
 static volatile sig_atomic_t alarms;
@@ -599,23 +600,23 @@ static void test_slot_signals(void **state)
 	const struct itimerval often = { { 0, 5000 }, { 0, 5000 } };
 	struct sigaction act = { .sa_handler = on_alarm }, old;
 	struct wire_message message;
-	int slot[2], status;
+	int channel[2], status;
 	pid_t pid;
 
 	(void)state;
-	slot_open(slot);
-	pid = send_later(slot[1], "late");
+	slot_open(channel);
+	pid = send_later(channel[1], "late");
 	alarms = 0;
 	sigaction(SIGALRM, &act, &old);
 	setitimer(ITIMER_REAL, &often, NULL);
-	assert_int_equal(wire_receive(slot[0], true, received, &message), WIRE_MESSAGE);
+	assert_int_equal(wire_receive(channel[0], true, received, &message), WIRE_MESSAGE);
 	setitimer(ITIMER_REAL, &off, NULL);
 	sigaction(SIGALRM, &old, NULL);
 	assert_string_equal(message.verb, "late");
 	assert_true(alarms > 0);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
-	slot_close(slot);
+	channel_close(channel);
 }
 
 /* ---- verdicts ---- */

@@ -116,7 +116,7 @@ enum {
 	CONF_FILE_MAX = 1024 * 1024,
 	CONF_PEOPLE_MAX = 8 * 1024 * 1024,
 	CONF_SECRET_MAX = 4096,
-	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
+	CONF_JWKS_MAX = 8192, /* the channel's packet has to hold it */
 };
 
 /* Sentences of the language, and message_ keys. */

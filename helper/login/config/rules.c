@@ -26,7 +26,7 @@ enum type {
 	TYPE_NAME,     /* a local name: policy.h */
 	TYPE_PLACES,   /* origin_remote_wrong() */
 	TYPE_WORD,     /* [a-z0-9_-]{1,32} */
-	TYPE_CLAIM,    /* a claim's name: no blank and no '=', for the slot wants NAME=MEMBER */
+	TYPE_CLAIM,    /* a claim's name: no blank and no '=', for the channel wants NAME=MEMBER */
 	TYPE_WORDS,    /* up to RULE_WORDS_MAX words, separated by blanks */
 	TYPE_NAMES,    /* local names */
 	TYPE_PAIRS,    /* up to RULE_PAIRS_MAX words NAME=VALUE */

@@ -421,7 +421,7 @@ void http_stop_fd(struct http *http, int stop_fd)
 	http->stop_fd = stop_fd;
 }
 
-/* Drives the one transfer. false: the peer of the slot has gone. */
+/* Drives the one transfer. false: the peer of the channel has gone. */
 static bool transfer(struct http *http, CURLcode *code)
 {
 	struct curl_waitfd stop = { .fd = http->stop_fd };

@@ -2,7 +2,7 @@
 /*
  * The one state machine: discover → authorize → wait → redeem → identity → done.
  *
- * Everything outside is given: the clock, the network, the slot. So thirty minutes of polling run
+ * Everything outside is given: the clock, the network, the channel. So thirty minutes of polling run
  * in milliseconds under a clock of the test's making.
  */
 #ifndef HELPER_OAUTH_CLIENT_FLOW_FLOW_H
@@ -15,7 +15,7 @@ enum flow_event {
 	FLOW_AGAIN,    /* the module asks for a fresh code */
 	FLOW_ANSWER,   /* the person has typed something: io.answer() */
 	FLOW_KEPT,     /* the tokens are in the module's care */
-	FLOW_GONE,     /* the module has closed the slot, or broken the protocol */
+	FLOW_GONE,     /* the module has closed the channel, or broken the protocol */
 };
 
 struct flow_io {

@@ -83,7 +83,7 @@ void flow_trouble(struct flow *j, const char *level);
 /* A turn of the way: always told. A login has at most 10 codes or 10 tries of them. */
 void flow_turn(struct flow *j, enum verdict state);
 
-/* How polling goes: on change only, and bounded, so that a flapping network floods no slot. */
+/* How polling goes: on change only, and bounded, so that a flapping network floods no channel. */
 void flow_state(struct flow *j, enum verdict state);
 
 /* true if the time has come, false if something else happened: then the flow ends. */

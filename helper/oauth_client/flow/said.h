@@ -9,7 +9,7 @@
 #include "helper/oauth_client/dialect/dialect.h"
 
 enum {
-	SAID_MAX = 320, /* bytes, the NUL included: a note of the slot has room for it */
+	SAID_MAX = 320, /* bytes, the NUL included: a note of the channel has room for it */
 };
 
 /*

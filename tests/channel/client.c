@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The module's side of the slot, by a script: starts a helper, sends it an opening packet, prints
+ * The module's side of the channel, by a script: starts a helper, sends it an opening packet, prints
  * each message that it tells as one line, and says how it ended.
  *
  *	client [-cm] [-s BYTES] [-t MS] [-e NAME=VALUE]... [-k FILE] HELPER VERB [KEY=VALUE | KEY@FILE]... [-- STEP...]
@@ -23,7 +23,7 @@
  *	long BYTES	a packet of so many bytes, its last a NUL
  *	pause MS
  *	deaf		reads nothing any more
- *	close		closes the slot
+ *	close		closes the channel
  *
  * With -c the last line is "closed" or "stays". Else it is "ended STATUS", "killed SIGNAL" or "stays" (it is killed then); before it stands
  * "output: ..." for whatever the helper wrote to its standard output or error. Status: 0 unless
@@ -53,7 +53,7 @@ enum {
 };
 
 static struct client {
-	int slot;
+	int channel;
 	int output; /* what the helper writes where it should not */
 	pid_t helper;
 	int wait_ms;
@@ -64,7 +64,7 @@ static struct client {
 	const char *token_blob_file;
 	char *more_env[ENV_MORE_MAX];
 	int more_envs;
-} client = { .slot = -1, .output = -1, .wait_ms = 40000 };
+} client = { .channel = -1, .output = -1, .wait_ms = 40000 };
 
 static _Noreturn void fail(const char *what, const char *detail)
 {
@@ -74,7 +74,7 @@ static _Noreturn void fail(const char *what, const char *detail)
 
 /* ---- the helper ---- */
 
-static _Noreturn void helper_run(const char *program, int slot)
+static _Noreturn void helper_run(const char *program, int channel)
 {
 	char *const argv[] = { (char *)program, NULL };
 	char *envp[ENV_MORE_MAX + 3] = { "PATH=/usr/bin:/bin", "LC_ALL=C" };
@@ -83,7 +83,7 @@ static _Noreturn void helper_run(const char *program, int slot)
 	memcpy(envp + 2, client.more_env, sizeof(client.more_env));
 	if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) == 0 && dup2(null, 0) == 0 &&
 	    dup2(client.output, 1) == 1 && dup2(client.output, 2) == 2 &&
-	    dup2(slot, WIRE_FD) == WIRE_FD && syscall(SYS_close_range, WIRE_FD + 1, ~0U, 0) == 0)
+	    dup2(channel, WIRE_FD) == WIRE_FD && syscall(SYS_close_range, WIRE_FD + 1, ~0U, 0) == 0)
 		execve(program, argv, envp);
 	_exit(127);
 }
@@ -95,7 +95,7 @@ static void helper_start(const char *program)
 
 	client.output = memfd_create("output", MFD_CLOEXEC);
 	if (client.output < 0 || socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) != 0)
-		fail("the slot", "cannot be made");
+		fail("the channel", "cannot be made");
 	high = fcntl(pair[1], F_DUPFD_CLOEXEC, WIRE_FD + 7);
 	client.output = fcntl(client.output, F_DUPFD_CLOEXEC, WIRE_FD + 7);
 	if (client.room > 0)
@@ -105,7 +105,7 @@ static void helper_start(const char *program)
 		helper_run(program, high);
 	close(pair[1]);
 	close(high);
-	client.slot = pair[0];
+	client.channel = pair[0];
 	snprintf(pid, sizeof(pid), "%d", (int)client.helper);
 	setenv("HELPER_PID", pid, 1);
 }
@@ -116,8 +116,8 @@ static void socket_connect(const char *path)
 	struct sockaddr_un address = { .sun_family = AF_UNIX };
 
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s", path);
-	client.slot = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
-	if (connect(client.slot, (struct sockaddr *)&address, sizeof(address)) != 0)
+	client.channel = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	if (connect(client.channel, (struct sockaddr *)&address, sizeof(address)) != 0)
 		fail(path, strerror(errno));
 }
 
@@ -215,7 +215,7 @@ static bool read_until(const char *words)
 	char buf[WIRE_BYTES_MAX];
 
 	for (;;) {
-		switch (wire_receive(client.slot, true, buf, &message)) {
+		switch (wire_receive(client.channel, true, buf, &message)) {
 		case WIRE_MESSAGE:
 			message_line(&message, line, sizeof(line));
 			authorize_remember(&message);
@@ -265,7 +265,7 @@ static void pair_add(struct wire_draft *draft, const char *pair)
 
 static void draft_send(const struct wire_draft *draft)
 {
-	if (!wire_send(client.slot, draft))
+	if (!wire_send(client.channel, draft))
 		printf("not sent\n");
 }
 
@@ -300,7 +300,7 @@ static void type(const char *command)
 
 static void packet_send(const void *bytes, size_t len)
 {
-	if (send(client.slot, bytes, len, MSG_NOSIGNAL) != (ssize_t)len)
+	if (send(client.channel, bytes, len, MSG_NOSIGNAL) != (ssize_t)len)
 		printf("not sent\n");
 }
 
@@ -329,10 +329,10 @@ static void send_long(const char *bytes)
 
 /* ---- the script ---- */
 
-static void slot_close(void)
+static void channel_close(void)
 {
-	close(client.slot);
-	client.slot = -1;
+	close(client.channel);
+	client.channel = -1;
 }
 
 static void step_run(const char *step)
@@ -357,12 +357,12 @@ static void step_run(const char *step)
 	else if (strcmp(step, "deaf") == 0)
 		client.deaf = true;
 	else if (strcmp(step, "close") == 0)
-		slot_close();
+		channel_close();
 	else
 		fail(step, "is not a step");
 }
 
-static char **open_slot(char **argv)
+static char **open_channel(char **argv)
 {
 	struct wire_draft draft;
 	struct timeval patience = { .tv_sec = client.wait_ms / 1000,
@@ -372,7 +372,7 @@ static char **open_slot(char **argv)
 		socket_connect(argv[0]);
 	else
 		helper_start(argv[0]);
-	setsockopt(client.slot, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+	setsockopt(client.channel, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
 	wire_begin(&draft, argv[1]);
 	for (argv += 2; *argv && strcmp(*argv, "--") != 0; argv++)
 		pair_add(&draft, *argv);
@@ -405,9 +405,9 @@ int main(int argc, char **argv)
 	if (argc - optind < 2)
 		fail("usage", "client [-c] [-s BYTES] [-t MS] [-k FILE] HELPER VERB ...");
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	for (argv = open_slot(argv + optind); *argv; argv++)
+	for (argv = open_channel(argv + optind); *argv; argv++)
 		step_run(*argv);
-	gone = client.slot >= 0 && !client.deaf && read_until(NULL);
+	gone = client.channel >= 0 && !client.deaf && read_until(NULL);
 	if (client.connects)
 		printf("%s\n", gone ? "closed" : "stays");
 	else

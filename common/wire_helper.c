@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a slot has besides a channel, a helper's short packets, its secrets and its verdicts: see wire.h. Must never
+ * What only a helper's channel has: short packets, secrets to wipe, verdicts: see wire.h. Must never
  * allocate, log, or trust a byte that it has received.
  */
 #include "wire.h"
@@ -43,7 +43,7 @@ enum verdict verdict_parse(const char *name)
 	return VERDICT_COUNT;
 }
 
-bool wire_is_slot(int fd)
+bool wire_is_helper_channel(int fd)
 {
 	int domain = 0, type = 0;
 	socklen_t domain_len = sizeof(domain), type_len = sizeof(type);
