@@ -182,7 +182,7 @@ static void tell(const struct try *try)
 		putchar('\n');
 	tell_head(try, "shown");
 	if (login->shown_at > 0)
-		printf("%s, for %d seconds\n", login->pasting ? "an address" : "a code",
+		printf("%s, for %d seconds\n", login->code_entry ? "an address" : "a code",
 		       login->screen.seconds);
 	else
 		puts("no code");

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The channel and the clock of one login: see exchange.h. Must never wait without a deadline, or keep
+ * The channel and the clock of one login: see event_loop.h. Must never wait without a deadline, or keep
  * what was typed.
  */
 #include "event_loop.h"
@@ -35,10 +35,10 @@ void login_begin(struct login *login)
 	memset(login->taken, 0, sizeof(login->taken));
 	login->codes_left = conf_number(login->conf, CONF_MAX_CODES);
 	login->tries_left = conf_number(login->conf, CONF_MAX_ENTRIES);
-	login->pasting = conf_is(login->conf, CONF_FLOW, "authorization_code");
+	login->code_entry = conf_is(login->conf, CONF_FLOW, "authorization_code");
 	login->deadline = spawn_after(LOGIN_AUTHORIZE_MS);
 	login->shown_at = 0;
-	login->troubled = false;
+	login->told_unreachable = false;
 	login->claims = NULL;
 	login->token_blob = NULL;
 	login->handed_over = false;
@@ -116,7 +116,7 @@ bool login_open_with(struct login *login, const char *token_blob)
 	if (draft)
 		started = helper_start(&login->helper, PATH_HELPER,
 				       login->job == HELPER_JOB_LOGIN &&
-					       (login->keeping || login->outlived));
+					       (login->will_store || login->outlived));
 	if (started != SPAWN_STARTED) {
 		scratch_drop(draft, sizeof(*draft));
 		return login_unstarted(login, started);
@@ -152,7 +152,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 	if (login->presentation.eidp)
 		ok = login->io.eidp(login->io.context, prompt) && present_word(login, WORD_MOMENT);
 	else
-		ok = login->io.ask(login->io.context, prompt, login->pasting ? answer : NULL,
+		ok = login->io.ask(login->io.context, prompt, login->code_entry ? answer : NULL,
 				   sizeof(answer));
 	explicit_bzero(prompt, strlen(prompt));
 	free(prompt);
@@ -163,7 +163,7 @@ static bool prompt_ask(struct login *login, int64_t *next)
 		login->deadline = spawn_after(DRAIN_MS);
 	if (!ok)
 		ok = login_end(login, OUTCOME_CONVERSATION, REASON_PROMPT_FAILED);
-	else if (login->pasting && !late)
+	else if (login->code_entry && !late)
 		ok = login_answer(login, answer);
 	explicit_bzero(answer, sizeof(answer));
 	return ok;
@@ -172,7 +172,8 @@ static bool prompt_ask(struct login *login, int64_t *next)
 /* Whether the person is asked for Enter, again and again, while the helper polls. */
 static bool entering(const struct login *login)
 {
-	return login->presentation.prompting && !login->pasting && login->phase == PHASE_SHOWN;
+	return login->presentation.wait_for_enter && !login->code_entry &&
+	       login->phase == PHASE_SHOWN;
 }
 
 bool login_silent(struct login *login)
@@ -232,7 +233,7 @@ bool login_receive(struct login *login)
 bool login_owes(const struct login *login)
 {
 	return login->helper.pid > 0 && login->job == HELPER_JOB_LOGIN && login->shown_at > 0 &&
-	       !login->kept && (login->keeping || login->outcome != OUTCOME_HELPER_FAILED);
+	       !login->kept && (login->will_store || login->outcome != OUTCOME_HELPER_FAILED);
 }
 
 /* Behind its verdict, until it ends: what could not be revoked. The verdict stays what it was. */

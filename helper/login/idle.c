@@ -41,7 +41,7 @@ struct idle {
  */
 static void drop_typed(struct login *login)
 {
-	if (login->presentation.wiping)
+	if (login->presentation.can_clear)
 		login->io.drop_typed(login->io.context);
 }
 
@@ -49,7 +49,7 @@ static size_t idle_compose(struct login *login, enum word trouble, enum word req
 {
 	if (login->presentation.greeter)
 		return greeter_idle(&login->screen, trouble, text, GREETER_BYTES_MAX);
-	return screen_idle(&login->screen, login->pasting, trouble, request, text,
+	return screen_idle(&login->screen, login->code_entry, trouble, request, text,
 			   SCREEN_BYTES_MAX);
 }
 
@@ -83,7 +83,7 @@ static enum word idle_request(const struct idle *idle)
 /* The prompt of the idle screen becomes due. */
 static bool idle_due(struct login *login, const struct idle *idle)
 {
-	login->screen.afresh = login->presentation.wiping;
+	login->screen.clear_first = login->presentation.can_clear;
 	return idle_show(login, idle->trouble, idle_request(idle));
 }
 
@@ -144,7 +144,7 @@ static bool idle_watch(struct login *login, const struct idle *idle)
 static bool idle_ask(struct login *login, const struct idle *idle)
 {
 	const struct presentation *presentation = &login->presentation;
-	bool watching = presentation->console && presentation->wiping && login->waits &&
+	bool watching = presentation->console && presentation->can_clear && login->waits &&
 			login->io.look;
 
 	drop_typed(login);
@@ -193,7 +193,7 @@ static bool trouble_tell(struct login *login, struct idle *idle)
 	idle->reason = login->reason;
 	present_log(login, LOG_WARNING, "no code could be had, and it is tried again: %s",
 		    reason_name(login->reason));
-	login->screen.afresh = true;
+	login->screen.clear_first = true;
 	return idle_show(login, login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE,
 			 WORD_COUNT);
 }
@@ -261,7 +261,7 @@ static bool still_configured(struct login *login, bool waited)
 static void screen_wipe(struct login *login)
 {
 	drop_typed(login);
-	if (login->presentation.wiping && login->shown_at > 0)
+	if (login->presentation.can_clear && login->shown_at > 0)
 		login->io.show(login->io.context, SCREEN_CLEAR);
 }
 
@@ -272,7 +272,7 @@ enum outcome login_run(struct login *login)
 
 	if (is_patient(login)) {
 		idle.pause = PATIENCE_LEAST_MS;
-		login->screen.afresh = true; /* a code that ran out may stand there */
+		login->screen.clear_first = true; /* a code that ran out may stand there */
 	}
 	login->ends_at = 0;
 	if (login->presentation.host_seconds > 0)

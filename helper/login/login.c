@@ -103,7 +103,7 @@ static enum screen_uri uri_judge(const struct login *login, const char *uri)
 	snprintf(hosts, sizeof(hosts), "%s %s", issuer,
 		 conf_text(login->conf, CONF_VERIFICATION_HOSTS));
 	return screen_uri_judge(uri, hosts, conf_is(login->conf, CONF_HTTP_LOOPBACK, "yes"),
-				login->pasting ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
+				login->code_entry ? SCREEN_LONG_URI_MAX : SCREEN_URI_MAX);
 }
 
 /*
@@ -118,7 +118,7 @@ static bool authorization_ok(struct login *login, const struct wire_message *mes
 	char host[300];
 
 	if (strcmp(wire_value(message, "flow"), conf_text(login->conf, CONF_FLOW)) != 0 ||
-	    login->pasting != !code)
+	    login->code_entry != !code)
 		return login_protocol_error(login, REASON_AUTHORIZATION_REFUSED);
 	if (code && !screen_code_ok(code)) {
 		present_log(login, LOG_ERR,
@@ -159,8 +159,8 @@ static void code_note(struct login *login)
 	screen_plain(screen->user, user, sizeof(user));
 	screen_plain(screen->from, from, sizeof(from));
 	snprintf(line, sizeof(line), "%s is shown for user \"%s\"%s%s",
-		 login->pasting ? "an address" : "a code", user, from[0] ? ", who comes from " : "",
-		 from);
+		 login->code_entry ? "an address" : "a code", user,
+		 from[0] ? ", who comes from " : "", from);
 	login->io.log(login->io.context, LOG_INFO, line);
 }
 
@@ -257,21 +257,22 @@ static bool take_state(struct login *login, const struct wire_message *message)
 	switch (state) {
 	case VERDICT_AUTHORIZATION_PENDING:
 	case VERDICT_SLOW_DOWN:
-		if (!login->troubled || !login->presentation.greeter)
+		if (!login->told_unreachable || !login->presentation.greeter)
 			return true;
-		login->troubled = false; /* what it draws can be taken back */
+		login->told_unreachable = false; /* what it draws can be taken back */
 		return present_word(login, WORD_WAITING);
 	case VERDICT_UNREACHABLE:
-		if (login->troubled || login->presentation.prompting || login->presentation.brief)
+		if (login->told_unreachable || login->presentation.wait_for_enter ||
+		    login->presentation.brief)
 			return true; /* the code has to stay */
-		login->troubled = true;
+		login->told_unreachable = true;
 		return present_word(login, WORD_TROUBLE);
 	case VERDICT_EXPIRED_TOKEN:
 		return fresh_code(login, REASON_EXPIRED);
 	case VERDICT_CODE_CONSUMED:
 		return fresh_code(login, REASON_CODE_CONSUMED);
 	case VERDICT_WRONG_CODE:
-		if (!login->pasting)
+		if (!login->code_entry)
 			return login_protocol_error(login, REASON_STATE_UNEXPECTED);
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
 			return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
@@ -301,7 +302,7 @@ static bool take_claim(struct login *login, const struct wire_message *message)
 
 const char *login_tokens(const struct login *login)
 {
-	return login->keeping ? conf_text(login->conf, CONF_TOKENS) : "revoke";
+	return login->will_store ? conf_text(login->conf, CONF_TOKENS) : "revoke";
 }
 
 static bool take_tokens(struct login *login, const struct wire_message *message)
@@ -505,7 +506,7 @@ static bool take_done(struct login *login, const struct wire_message *message)
 	if (verdict == VERDICT_GRANTED && login->phase == PHASE_CLAIMS)
 		return decide(login);
 	if (verdict >= VERDICT_GRANTED || ends[verdict] == OUTCOME_SYSTEM ||
-	    (verdict == VERDICT_WRONG_CODE && !login->pasting))
+	    (verdict == VERDICT_WRONG_CODE && !login->code_entry))
 		return login_protocol_error(login, REASON_DONE_UNEXPECTED);
 	if (verdict == VERDICT_WRONG_CODE && conf_number(login->conf, CONF_MAX_ENTRIES) > 1)
 		return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);

@@ -34,7 +34,7 @@ struct login_io {
 	/* Looks NAME up among the local accounts; NAME is borrowed as ACCOUNT->name. */
 	void (*account)(void *context, const char *name, struct local_account *account);
 	void (*log)(void *context, int priority, const char *text); /* one line, filtered */
-	void (*drop_typed)(void *context); /* what was typed and not asked for; where wiping */
+	void (*drop_typed)(void *context); /* what was typed and not asked for; where can_clear */
 	/*
 	 * Whether the person has left where the host has not been told of it; NULL: cannot be known.
 	 * Asked now and then while nothing else happens.
@@ -84,9 +84,9 @@ struct login {
 	struct screen screen; /* user_code, uri, seconds, matrix are filled in here */
 	struct presentation presentation;
 	struct presentation_facts facts; /* that it was chosen by: present_prepare() */
-	bool apart;   /* the descriptor of io.watch is a host's, which says nothing unasked */
-	bool waits;   /* io.look can take a while */
-	bool keeping; /* somebody will keep the tokens, as the section says; else they are revoked */
+	bool apart;	 /* the descriptor of io.watch is a host's, which says nothing unasked */
+	bool waits;	 /* io.look can take a while */
+	bool will_store; /* somebody will keep the tokens, as the section says; else they are revoked */
 	bool heard_out; /* behind its verdict: login_take_last() alone */
 	bool outlived;	/* this process may end before its helper, and another one hears it out */
 	enum helper_job job;
@@ -107,14 +107,14 @@ struct login {
 	enum login_phase phase;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
-	long tries_left;      /* of a code that is typed back */
-	bool pasting;	      /* flow = authorization_code: the code is typed back */
-	int64_t deadline;     /* of what is under way, spawn_now() */
-	int64_t ends_at;      /* the host's own end, spawn_now(); 0: it has none */
-	int64_t shown_at;     /* spawn_now() of the last code, 0: none yet */
-	bool troubled;	      /* the person has been told that the provider does not answer */
-	char *pending_prompt; /* text of a prompt that is due, or NULL */
-	char *brief_text;     /* the code as the short form shows it; NULL: nothing yet */
+	long tries_left;       /* of a code that is typed back */
+	bool code_entry;       /* flow = authorization_code: the code is typed back */
+	int64_t deadline;      /* of what is under way, spawn_now() */
+	int64_t ends_at;       /* the host's own end, spawn_now(); 0: it has none */
+	int64_t shown_at;      /* spawn_now() of the last code, 0: none yet */
+	bool told_unreachable; /* the person has been told that the provider does not answer */
+	char *pending_prompt;  /* text of a prompt that is due, or NULL */
+	char *brief_text;      /* the code as the short form shows it; NULL: nothing yet */
 	struct authorization *
 		authorization; /* what stands on a console, to be drawn again; NULL: nothing, or not there */
 	bool hushed;	       /* what there is to log of a provider out of reach has been logged */

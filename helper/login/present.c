@@ -71,7 +71,7 @@ void present_prepare(struct login *login, const struct presentation_facts *facts
 	screen->line = presentation->line;
 	screen->prefix = presentation->prefix;
 	screen->most = presentation->most;
-	screen->enter = presentation->prompting;
+	screen->enter = presentation->wait_for_enter;
 }
 
 static bool show_text(struct login *login, const char *text)
@@ -249,7 +249,7 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 /* The code, in a text of its own; it is kept for when it has to be shown again. */
 static bool brief_present(struct login *login, const char *text)
 {
-	bool asking = login->pasting || login->presentation.prompting;
+	bool asking = login->code_entry || login->presentation.wait_for_enter;
 
 	free(login->brief_text);
 	login->brief_text = strdup(text);
@@ -259,7 +259,8 @@ static bool brief_present(struct login *login, const char *text)
 		return false;
 	if (!asking)
 		return true;
-	return present_prompt(login, login->brief_text, login->pasting ? WORD_PASTE : WORD_ENTER);
+	return present_prompt(login, login->brief_text,
+			      login->code_entry ? WORD_PASTE : WORD_ENTER);
 }
 
 /* Words that somebody made too long for this screen are no reason to show none. */
@@ -299,8 +300,8 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 		return login_protocol_error(login, REASON_AUTHORIZATION_TOO_LARGE);
 	if (login->presentation.brief)
 		return brief_present(login, text);
-	if (login->pasting || login->presentation.prompting)
-		return present_prompt(login, text, login->pasting ? WORD_PASTE : WORD_ENTER);
+	if (login->code_entry || login->presentation.wait_for_enter)
+		return present_prompt(login, text, login->code_entry ? WORD_PASTE : WORD_ENTER);
 	return login->presentation.parted ? parts_show(login, text) : show_text(login, text);
 }
 
@@ -359,11 +360,12 @@ static int64_t doubt_at(const struct login *login)
 /* Where it can be drawn again, without a question on the screen; without memory it just is not. */
 static void authorization_keep(struct login *login, const char *uri, const char *complete)
 {
-	bool stands = (login->presentation.wiping && login->io.look) || login->presentation.greeter;
+	bool stands = (login->presentation.can_clear && login->io.look) ||
+		      login->presentation.greeter;
 	struct authorization *authorization;
 
-	if (!(stands || login->presentation.doubtful) || login->pasting ||
-	    login->presentation.prompting)
+	if (!(stands || login->presentation.doubtful) || login->code_entry ||
+	    login->presentation.wait_for_enter)
 		return;
 	authorization = calloc(1, sizeof(*authorization));
 	if (!authorization)
@@ -412,13 +414,13 @@ static bool authorization_again(struct login *login)
 	screen->user_code = authorization->code;
 	screen->uri = authorization->uri;
 	screen->seconds = left > 1000 ? (int)(left / 1000) : 1;
-	screen->afresh = login->presentation.wiping;
+	screen->clear_first = login->presentation.can_clear;
 	ok = authorization_show(login, authorization->uri,
 				authorization->complete[0] ? authorization->complete : NULL);
 	screen->user_code = NULL;
 	screen->uri = NULL;
 	authorization->again = spawn_after(PRESENT_AGAIN_MS);
-	return ok && (!login->troubled || present_word(login, WORD_TROUBLE));
+	return ok && (!login->told_unreachable || present_word(login, WORD_TROUBLE));
 }
 
 /* The code once more, in a prompt, which every client shows. */
@@ -427,7 +429,7 @@ static bool authorization_ask(struct login *login)
 	bool ok;
 
 	login->presentation.doubtful = login->presentation.parted = false;
-	login->presentation.prompting = login->screen.enter = true;
+	login->presentation.wait_for_enter = login->screen.enter = true;
 	ok = authorization_again(login);
 	present_forget(login);
 	return ok;
@@ -442,7 +444,7 @@ static bool greeter_beat(struct login *login)
 	if (spawn_now() < login->authorization->again)
 		return true;
 	login->authorization->again = spawn_after(BEAT_MS);
-	return object_show(login, login->troubled ? WORD_TROUBLE : WORD_WAITING, false);
+	return object_show(login, login->told_unreachable ? WORD_TROUBLE : WORD_WAITING, false);
 }
 
 bool present_look(struct login *login)
@@ -468,7 +470,7 @@ bool present_fresh(struct login *login)
 	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
 
 	present_forget(login);
-	login->screen.afresh = login->presentation.wiping;
+	login->screen.clear_first = login->presentation.can_clear;
 	if (login->presentation.greeter)
 		return present_word(login, WORD_FRESH_CODE);
 	if (login->presentation.wall) {
@@ -476,7 +478,7 @@ bool present_fresh(struct login *login)
 			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */
 		return true;
 	}
-	snprintf(text, sizeof(text), "%s%s", login->screen.afresh ? SCREEN_CLEAR : "",
+	snprintf(text, sizeof(text), "%s%s", login->screen.clear_first ? SCREEN_CLEAR : "",
 		 word_text(login->screen.words, WORD_FRESH_CODE));
 	return show_text(login, text);
 }

@@ -153,7 +153,7 @@ static bool wiping_choose(const struct presentation_facts *facts, enum screen_st
 static bool wall_choose(const struct conf *conf, const struct presentation_facts *facts,
 			const struct presentation *presentation)
 {
-	if (!presentation->wiping || conf_is(conf, CONF_LAYOUT, "page"))
+	if (!presentation->can_clear || conf_is(conf, CONF_LAYOUT, "page"))
 		return false;
 	return conf_is(conf, CONF_LAYOUT, "wall") ||
 	       (facts->rows >= WALL_ROWS && facts->columns >= WALL_COLUMNS);
@@ -215,14 +215,15 @@ void presentation_choose(const struct conf *conf, const struct presentation_fact
 	/* What is said before the JSON makes GDM ask for a password. */
 	presentation->eidp = facts->eidp && !conf_is(conf, CONF_FLOW, "authorization_code");
 	presentation->idle = conf_is(conf, CONF_START, "enter") && !presentation->eidp;
-	presentation->prompting = !presentation->eidp && !presentation->greeter &&
-				  prompt_choose(conf, facts, presentation);
-	presentation->parted = in_ssh(facts) && !presentation->prompting && !presentation->greeter;
+	presentation->wait_for_enter = !presentation->eidp && !presentation->greeter &&
+				       prompt_choose(conf, facts, presentation);
+	presentation->parted = in_ssh(facts) && !presentation->wait_for_enter &&
+			       !presentation->greeter;
 	presentation->doubtful = presentation->parted && conf_is(conf, CONF_PROMPT, "auto");
-	presentation->wiping = !presentation->brief && !presentation->greeter &&
-			       wiping_choose(facts, presentation->style);
+	presentation->can_clear = !presentation->brief && !presentation->greeter &&
+				  wiping_choose(facts, presentation->style);
 	presentation->halves = halves_choose(conf, facts);
 	presentation->wall = wall_choose(conf, facts, presentation);
-	presentation->console = presentation->wiping && facts->linux_console;
-	presentation->patient = presentation->wiping && !presentation->idle;
+	presentation->console = presentation->can_clear && facts->linux_console;
+	presentation->patient = presentation->can_clear && !presentation->idle;
 }

@@ -44,13 +44,13 @@ struct presentation {
 	bool console; /* one of the kernel: others write to it, and it blanks */
 	bool patient; /* where nobody is named: a provider out of reach is waited for */
 	bool qr_verification_uri_complete; /* the QR may hold the address with the code in it */
-	bool prompting;	 /* the code stands inside a prompt that waits for Enter */
-	bool parted;	 /* the QR code is a text of its own, lest it crowds out the words */
+	bool wait_for_enter; /* the code stands inside a prompt that waits for Enter */
+	bool parted;	     /* the QR code is a text of its own, lest it crowds out the words */
 	bool doubtful;	 /* the client may show no text: who is slow is asked for Enter after all */
 	bool alarm_cuts; /* the timeout is the host's alarm, not the configuration's */
 	bool wall;	 /* it is read from across the room: screen.h */
 	bool idle;	 /* nothing is asked of the provider until somebody presses Enter */
-	bool wiping;	 /* a code that is over is cleared from the terminal, and what was typed */
+	bool can_clear;	 /* a code that is over is cleared from the terminal, and what was typed */
 	long timeout;	 /* seconds that a shown code is waited for at most */
 	long host_seconds; /* until the host ends itself, for all codes together; 0: it does not */
 	size_t answer_cut; /* bytes at which this terminal cuts an answer, silently */

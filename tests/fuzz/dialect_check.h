@@ -274,8 +274,8 @@ static void requests_check(const char *code)
 		DIALECT.authorization_request(&settings, &endpoints, &request);
 		request_check("");
 	}
-	if (DIALECT.redeem_request) {
-		DIALECT.redeem_request(&settings, &endpoints, &authorization, &request);
+	if (DIALECT.token_request) {
+		DIALECT.token_request(&settings, &endpoints, &authorization, &request);
 		request_check(authorization.device_code);
 	}
 	DIALECT.authorize(&settings, &endpoints, &proof, &request);
@@ -283,7 +283,7 @@ static void requests_check(const char *code)
 	HOLDS(request.body_len == 0);
 	DIALECT.exchange_request(&settings, &endpoints, &proof, code, &request);
 	request_check(code);
-	DIALECT.identity_request(&settings, &endpoints, code, &request);
+	DIALECT.userinfo_request(&settings, &endpoints, code, &request);
 	request_check(code);
 	if (DIALECT.refresh_request) {
 		DIALECT.refresh_request(&settings, &endpoints, code, &request);
@@ -323,8 +323,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (reply_read(&f, data, size, step)) {
 		if (strcmp(step, "authorize") == 0 && DIALECT.authorization_reply)
 			authorize_reply_check();
-		else if (strcmp(step, "redeem") == 0 && DIALECT.redeem_reply)
-			token_reply_check(DIALECT.redeem_reply);
+		else if (strcmp(step, "token") == 0 && DIALECT.token_reply)
+			token_reply_check(DIALECT.token_reply);
 		else if (strcmp(step, "exchange") == 0)
 			token_reply_check(DIALECT.exchange_reply);
 		else if (strcmp(step, "refresh") == 0 && DIALECT.refresh_reply)

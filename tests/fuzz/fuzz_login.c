@@ -50,7 +50,7 @@ static bool talk_ask(void *context, const char *prompt, char *answer, size_t len
 	}
 	if (answer)
 		snprintf(answer, len, "%s", talk.answer);
-	fake_pass(talk.rule.pasting ? 0 : 1000);
+	fake_pass(talk.rule.code_entry ? 0 : 1000);
 	return talk_hear(prompt);
 }
 
@@ -101,7 +101,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 		       unsigned int who)
 {
 	static const char *const sandboxes[] = { "require", "best-effort", "strict", "require" };
-	bool pasting = choices & 1;
+	bool code_entry = choices & 1;
 
 	setting(CONF_ISSUER, ISSUER);
 	setting(CONF_FLOW, pasting ? "authorization_code" : "device_code");
@@ -122,9 +122,9 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 			.drop_typed = talk_drop },
 		.presentation = { .style = (enum screen_style)(more & 3),
 				  .qr_verification_uri_complete = choices & 32,
-				  .prompting = choices & 16,
+				  .wait_for_enter = choices & 16,
 				  .idle = !(choices & 64),
-				  .wiping = choices & 128,
+				  .can_clear = choices & 128,
 				  .timeout = 300,
 				  .host_seconds = who & 32 ? 90 : 0,
 				  .answer_cut = 1023 },
@@ -132,7 +132,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 	};
 	login->screen.style = login->presentation.style;
 	talk.rule = (struct script_rule){
-		.pasting = pasting,
+		.code_entry = pasting,
 		.codes = choices & 2 ? 3 : 1,
 		.tries = choices & 4 ? 3 : 1,
 		.mapped = choices & 8,

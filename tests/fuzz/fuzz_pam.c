@@ -343,7 +343,7 @@ static void files_make(const char *own, unsigned int host, char *conf, size_t le
 static struct script_rule rule_make(unsigned int which)
 {
 	return (struct script_rule){
-		.pasting = which == 2,
+		.code_entry = which == 2,
 		.codes = which == 1 ? 3 : 1,
 		.tries = which == 1 ? 1 : 3,
 		.mapped = which == 1,

@@ -27,7 +27,7 @@ enum {
 
 /* What the rule is told of the login. */
 struct script_rule {
-	bool pasting;
+	bool code_entry;
 	int codes, tries;
 	bool mapped;	  /* by the map: subject 7 is alice; else by preferred_username */
 	bool shared;	  /* alice is an account that all share who have the subject 7 */
@@ -117,12 +117,12 @@ static inline bool script_authorize_ok(const struct script_words *words, struct 
 	if (!complete && !coded &&
 	    !script_is(words, "authorize", "flow verification_uri expires_in"))
 		return false;
-	if (strcmp(words->word[2], rule->pasting ? "authorization_code" : "device_code") != 0 ||
-	    coded == rule->pasting || (coded && !screen_code_ok(words->word[4])))
+	if (strcmp(words->word[2], rule->code_entry ? "authorization_code" : "device_code") != 0 ||
+	    coded == rule->code_entry || (coded && !screen_code_ok(words->word[4])))
 		return false;
 	rule->last_code = coded ? words->word[4] : NULL;
 	rule->last_uri = uri;
-	return screen_uri_ok(uri, HOST, false, rule->pasting ? 1023 : 256) && seconds[0] &&
+	return screen_uri_ok(uri, HOST, false, rule->code_entry ? 1023 : 256) && seconds[0] &&
 	       strlen(seconds) <= 9 && all_within(seconds, '0', '9') && atol(seconds) >= 1 &&
 	       atol(seconds) <= 86400;
 }
@@ -251,7 +251,7 @@ static inline bool script_state_ok(const char *state, struct script_rule *rule, 
 		if (strcmp(state, plain[i]) == 0)
 			return true;
 	if (strcmp(state, "wrong_code") == 0)
-		return rule->pasting && --rule->tries > 0;
+		return rule->code_entry && --rule->tries > 0;
 	*fresh = true;
 	return (strcmp(state, "expired_token") == 0 || strcmp(state, "code_consumed") == 0) &&
 	       --rule->codes > 0;

@@ -38,7 +38,7 @@ enum {
 
 /* One file. */
 struct reply_case {
-	char name[512]; /* "rfc8628/redeem-token-good.reply" */
+	char name[512]; /* "rfc8628/token-token-good.reply" */
 	char path[1200];
 	const struct dialect *dialect; /* NULL: its directory is no dialect's name */
 	char *text;		       /* the file, cut into lines in place */
@@ -280,10 +280,10 @@ static enum verdict authorize_run(const struct dialect *dialect, enum reason *re
 	return dialect->authorization_reply(&reply, &authorization, reason);
 }
 
-static enum verdict redeem_run(const struct dialect *dialect, enum reason *reason)
+static enum verdict token_run(const struct dialect *dialect, enum reason *reason)
 {
 	memset(&tokens, 0x5a, sizeof(tokens));
-	return dialect->redeem_reply(&reply, &tokens, reason);
+	return dialect->token_reply(&reply, &tokens, reason);
 }
 
 static enum verdict exchange_run(const struct dialect *dialect, enum reason *reason)
@@ -316,8 +316,7 @@ static const struct step {
 } steps[] = {
 	{ "authorize", offsetof(struct dialect, authorization_reply), authorize_run,
 	  authorize_expect, authorize_holds },
-	{ "redeem", offsetof(struct dialect, redeem_reply), redeem_run, tokens_expect,
-	  tokens_hold },
+	{ "token", offsetof(struct dialect, token_reply), token_run, tokens_expect, tokens_hold },
 	{ "exchange", offsetof(struct dialect, exchange_reply), exchange_run, tokens_expect,
 	  tokens_hold },
 	{ "refresh", offsetof(struct dialect, refresh_reply), refresh_run, tokens_expect,
@@ -640,7 +639,7 @@ static void there_are_replies(void **state)
 
 enum ask {
 	ASK_AUTHORIZE,
-	ASK_REDEEM,
+	ASK_TOKEN,
 	ASK_ADDRESS,
 	ASK_EXCHANGE,
 	ASK_IDENTITY,
@@ -665,7 +664,7 @@ static const struct request_case {
 	{ "trakt: authorize", &dialect_trakt, ASK_AUTHORIZE, P(TRAKT), "",
 	  "POST https://api.trakt.tv/oauth/device/code\n" ACCEPT JSON_TYPE TRAKT_KEYS
 	  "\n{\"client_id\":\"app-1\"}" },
-	{ "trakt: redeem", &dialect_trakt, ASK_REDEEM, P(TRAKT), "d9c1",
+	{ "trakt: token", &dialect_trakt, ASK_TOKEN, P(TRAKT), "d9c1",
 	  "POST https://api.trakt.tv/oauth/device/token\n" ACCEPT JSON_TYPE TRAKT_KEYS
 	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"code\":\"d9c1\"}" },
 	{ "trakt: address", &dialect_trakt, ASK_ADDRESS, P(TRAKT), "",
@@ -685,7 +684,7 @@ static const struct request_case {
 	{ "trakt: revoke", &dialect_trakt, ASK_REVOKE_ACCESS, P(TRAKT), "at-1",
 	  "POST https://api.trakt.tv/oauth/revoke\n" ACCEPT JSON_TYPE TRAKT_KEYS
 	  "\n{\"client_id\":\"app-1\",\"client_secret\":\"hush\",\"token\":\"at-1\"}" },
-	{ "trakt: an awkward client, redeem", &dialect_trakt, ASK_REDEEM,
+	{ "trakt: an awkward client, token", &dialect_trakt, ASK_TOKEN,
 	  P("login\0" TRAKT_DOORS AWKWARD), "q\"b\\c\n\t\x01",
 	  "POST https://api.trakt.tv/oauth/device/token\n" ACCEPT JSON_TYPE
 	  "trakt-api-version: 2\ntrakt-api-key: a b/c?d#e%2F&\"\\\n\n"
@@ -695,7 +694,7 @@ static const struct request_case {
 	  P(OIDC "\0scope_name\0scopes"), "",
 	  "POST https://id.example/device\n" ACCEPT FORM_TYPE
 	  "\nclient_id=app-1&client_secret=hush&scopes=openid%20email" },
-	{ "oidc: a scope of another name, redeem", &dialect_rfc8628, ASK_REDEEM,
+	{ "oidc: a scope of another name, token", &dialect_rfc8628, ASK_TOKEN,
 	  P(OIDC "\0scope_name\0scopes"), "abc",
 	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
 	  "\ngrant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code&device_code=abc"
@@ -713,7 +712,7 @@ static const struct request_case {
 	  "\\\"refresh_token\"}" },
 	{ "trakt: a client of two lines, authorize", &dialect_trakt, ASK_AUTHORIZE,
 	  P("login\0" TRAKT_DOORS SPLIT_ID), "", NULL },
-	{ "trakt: a client of two lines, redeem", &dialect_trakt, ASK_REDEEM,
+	{ "trakt: a client of two lines, token", &dialect_trakt, ASK_TOKEN,
 	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
 	{ "trakt: a client of two lines, exchange", &dialect_trakt, ASK_EXCHANGE,
 	  P("login\0" TRAKT_DOORS SPLIT_ID), "abc", NULL },
@@ -802,7 +801,7 @@ static const struct request_case {
 	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
 	  "\ngrant_type=authorization_code&code=abc&redirect_uri=" PAGE_FORM
 	  "&code_verifier=the-verifier&client_id=app-1&client_secret=hush" },
-	{ "rfc8628: redeem", &dialect_rfc8628, ASK_REDEEM, P(OIDC), "d&c=1",
+	{ "rfc8628: token", &dialect_rfc8628, ASK_TOKEN, P(OIDC), "d&c=1",
 	  "POST https://id.example/token\n" ACCEPT FORM_TYPE
 	  "\ngrant_type=urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code"
 	  "&device_code=d%26c%3D1&client_id=app-1&client_secret=hush" },
@@ -836,10 +835,10 @@ static void request_ask(const struct dialect *dialect, enum ask ask,
 	case ASK_AUTHORIZE:
 		dialect->authorization_request(settings, &endpoints, &request);
 		break;
-	case ASK_REDEEM:
+	case ASK_TOKEN:
 		memset(&authorization, 0, sizeof(authorization));
 		snprintf(authorization.device_code, sizeof(authorization.device_code), "%s", with);
-		dialect->redeem_request(settings, &endpoints, &authorization, &request);
+		dialect->token_request(settings, &endpoints, &authorization, &request);
 		break;
 	case ASK_ADDRESS:
 		dialect->authorize(settings, &endpoints, &the_proof, &request);
@@ -848,7 +847,7 @@ static void request_ask(const struct dialect *dialect, enum ask ask,
 		dialect->exchange_request(settings, &endpoints, &the_proof, with, &request);
 		break;
 	case ASK_IDENTITY:
-		dialect->identity_request(settings, &endpoints, with, &request);
+		dialect->userinfo_request(settings, &endpoints, with, &request);
 		break;
 	case ASK_REFRESH:
 		dialect->refresh_request(settings, &endpoints, with, &request);

@@ -1647,7 +1647,7 @@ static void test_trouble_once(void **state)
 static void prompting(struct login *login)
 {
 	login_make(login);
-	login->presentation.prompting = true;
+	login->presentation.wait_for_enter = true;
 	login->presentation.timeout = 100;
 	talk.ask_ms = 0;
 }
@@ -2070,7 +2070,7 @@ static void idle_make(struct login *login)
 {
 	login_make(login);
 	login->presentation.idle = true;
-	login->presentation.wiping = true;
+	login->presentation.can_clear = true;
 	login->screen.user = "";
 }
 
@@ -2174,7 +2174,7 @@ static void test_idle_stuck_key(void **state)
 static void patient_make(struct login *login)
 {
 	login_make(login);
-	login->presentation.patient = login->presentation.wiping = true;
+	login->presentation.patient = login->presentation.can_clear = true;
 	login->wanted = (struct local_account){ .name = "", .exists = false, .uid = 0 };
 	login->screen.user = "";
 }
@@ -2539,7 +2539,7 @@ static void test_wiping(void **state)
 	for (int wiping = 0; wiping < 2; wiping++) {
 		login_make(&login);
 		setting(CONF_MAX_CODES, "2");
-		login.presentation.wiping = wiping;
+		login.presentation.can_clear = wiping;
 		script(good, 2);
 		fake_send(20000, &packets[EXPIRED]);
 		fake_step(STEP_AWAIT_AGAIN, 0);
@@ -2656,7 +2656,7 @@ static void test_opening_life(void **state)
 		login_make(&login);
 		setting(CONF_MAX_CODES, rows[i / 2].codes);
 		login.presentation.timeout = rows[i / 2].timeout;
-		login.keeping = i % 2; /* no bound but this one where tokens are kept */
+		login.will_store = i % 2; /* no bound but this one where tokens are kept */
 		script(good, COUNT(good));
 		run(&login);
 		assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
@@ -2911,7 +2911,7 @@ static void test_handed_over(void **state)
 	for (int kept = 0; kept < 2; kept++) {
 		login_make(&login);
 		setting(CONF_TOKENS, "logout");
-		login.keeping = true;
+		login.will_store = true;
 		packet_set(&packet, "tokens", "token_blob", "1 at rt 0", NULL);
 		script(good, COUNT(good) - 1);
 		fake_send(0, &packet);

@@ -74,7 +74,7 @@ static const struct {
 	int rows, columns;
 	bool linux_console, half_blocks;
 	enum screen_style style;
-	bool wiping;
+	bool can_clear;
 } style_rows[] = {
 	/* text consoles of the kernel: full blocks, and half ones where these do not fit and the font has them */
 	{ "auto", ORIGIN_SEAT, "tty1", 25, 80, true, false, SCREEN_FULL, true },
@@ -130,14 +130,14 @@ static void terminal_decides(void **state)
 		presentation_choose(&conf, &facts, &presentation);
 		if (presentation.style != style_rows[i].style)
 			fail_msg("row %zu: style %d", i, presentation.style);
-		if (presentation.wiping != style_rows[i].wiping)
-			fail_msg("row %zu: wiping %d", i, presentation.wiping);
+		if (presentation.can_clear != style_rows[i].can_clear)
+			fail_msg("row %zu: wiping %d", i, presentation.can_clear);
 		assert_int_equal(presentation.halves, strcmp(style_rows[i].qr, "auto") == 0 &&
 							      style_rows[i].linux_console &&
 							      style_rows[i].half_blocks);
 		assert_int_equal(presentation.console,
-				 presentation.wiping && style_rows[i].linux_console);
-		assert_int_equal(presentation.patient, presentation.wiping);
+				 presentation.can_clear && style_rows[i].linux_console);
+		assert_int_equal(presentation.patient, presentation.can_clear);
 	}
 }
 
@@ -150,7 +150,7 @@ static void term_takes_away(void **state)
 		int rows;
 		bool dumb, no_term;
 		enum screen_style style;
-		bool wiping;
+		bool can_clear;
 	} rows[] = {
 		{ "auto", "pts/3", ORIGIN_SESSION, 24, true, false, SCREEN_UTF8, false },
 		{ "auto", "pts/3", ORIGIN_SESSION, 24, false, true, SCREEN_UTF8, false },
@@ -174,9 +174,10 @@ static void term_takes_away(void **state)
 		facts.no_term = rows[i].no_term;
 		setting(CONF_QR, rows[i].qr);
 		presentation_choose(&conf, &facts, &presentation);
-		if (presentation.style != rows[i].style || presentation.wiping != rows[i].wiping)
+		if (presentation.style != rows[i].style ||
+		    presentation.can_clear != rows[i].can_clear)
 			fail_msg("row %zu: style %d, wiping %d", i, presentation.style,
-				 presentation.wiping);
+				 presentation.can_clear);
 	}
 	setting(CONF_QR, "auto");
 }
@@ -244,7 +245,7 @@ static void greeters_of_our_own(void **state)
 	facts.service = "greetd";
 	presentation_choose(&conf, &facts, &presentation);
 	assert_true(presentation.greeter && presentation.style != SCREEN_OFF);
-	assert_false(presentation.brief || presentation.prompting || presentation.wiping ||
+	assert_false(presentation.brief || presentation.wait_for_enter || presentation.can_clear ||
 		     presentation.wall || presentation.ascii);
 	/* What is typed back wants a prompt; GDM has JSON of its own. */
 	setting(CONF_FLOW, "authorization_code");
@@ -294,7 +295,7 @@ static void enter_is_asked_for(void **state)
 	static const struct {
 		const char *prompt, *start;
 		const struct presentation_facts *facts;
-		bool prompting, idle;
+		bool wait_for_enter, idle;
 	} rows[] = {
 		{ "auto", "now", &console, false, false },
 		{ "auto", "now", &xterm, false, false },
@@ -315,13 +316,13 @@ static void enter_is_asked_for(void **state)
 		setting(CONF_PROMPT, rows[i].prompt);
 		setting(CONF_START, rows[i].start);
 		presentation_choose(&conf, rows[i].facts, &presentation);
-		if (presentation.prompting != rows[i].prompting ||
+		if (presentation.wait_for_enter != rows[i].wait_for_enter ||
 		    presentation.idle != rows[i].idle)
 			fail_msg("row %zu", i);
 		assert_int_equal(presentation.answer_cut,
 				 strcmp(rows[i].facts->tty, "ssh") == 0 ? 1023 : 4095);
 		assert_int_equal(presentation.parted,
-				 strcmp(rows[i].facts->tty, "ssh") == 0 && !rows[i].prompting);
+				 strcmp(rows[i].facts->tty, "ssh") == 0 && !rows[i].wait_for_enter);
 		assert_int_equal(presentation.doubtful,
 				 presentation.parted && strcmp(rows[i].prompt, "auto") == 0);
 	}
@@ -333,7 +334,7 @@ static void form_follows_the_service(void **state)
 {
 	static const struct {
 		const char *form, *service, *prompt, *start;
-		bool brief, line, prompting;
+		bool brief, line, wait_for_enter;
 	} rows[] = {
 		{ "auto", "lightdm", "auto", "now", true, false, true },
 		{ "auto", "lightdm", "auto", "enter", true, false, false },
@@ -380,12 +381,14 @@ static void form_follows_the_service(void **state)
 				 strcmp(rows[i].service, "greetd") == 0 ? 10100 : 0);
 		assert_int_equal(presentation.line, rows[i].line);
 		if (presentation.brief != rows[i].brief ||
-		    presentation.prompting != rows[i].prompting)
-			fail_msg("row %zu: %d %d", i, presentation.brief, presentation.prompting);
+		    presentation.wait_for_enter != rows[i].wait_for_enter)
+			fail_msg("row %zu: %d %d", i, presentation.brief,
+				 presentation.wait_for_enter);
 		/* No QR, and nothing but text. */
-		if (presentation.brief && (presentation.style != SCREEN_OFF || presentation.wiping))
+		if (presentation.brief &&
+		    (presentation.style != SCREEN_OFF || presentation.can_clear))
 			fail_msg("row %zu: style %d, wiping %d", i, presentation.style,
-				 presentation.wiping);
+				 presentation.can_clear);
 	}
 }
 
@@ -395,7 +398,7 @@ static void gdm_is_asked_for_nothing_else(void **state)
 {
 	static const struct {
 		const char *flow, *prompt, *start;
-		bool offered, eidp, idle, prompting;
+		bool offered, eidp, idle, wait_for_enter;
 	} rows[] = {
 		{ "device_code", "auto", "now", true, true, false, false },
 		{ "device_code", "enter", "enter", true, true, false, false },
@@ -416,9 +419,9 @@ static void gdm_is_asked_for_nothing_else(void **state)
 		setting(CONF_START, rows[i].start);
 		presentation_choose(&conf, &facts, &presentation);
 		if (presentation.eidp != rows[i].eidp || presentation.idle != rows[i].idle ||
-		    presentation.prompting != rows[i].prompting)
+		    presentation.wait_for_enter != rows[i].wait_for_enter)
 			fail_msg("row %zu", i);
-		assert_true(presentation.qr_verification_uri_complete && !presentation.wiping &&
+		assert_true(presentation.qr_verification_uri_complete && !presentation.can_clear &&
 			    !presentation.ascii);
 	}
 }

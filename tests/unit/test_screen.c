@@ -582,7 +582,7 @@ static bool screen_check(const struct screen *screen, const char *text, size_t l
 	int used = 0;
 
 	assert_int_equal(strlen(text), len);
-	if (screen->afresh)
+	if (screen->clear_first)
 		assert_true(eat(&at, CLEAR));
 	if (screen->remote) {
 		assert_true(eat(&at, "\n"));
@@ -721,7 +721,7 @@ static void a_console_wakes(void **state)
 	screen.wakes = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strstr(text_buf, SCREEN_WAKE));
-	screen.afresh = true;
+	screen.clear_first = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
 	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
@@ -829,7 +829,7 @@ static void idle_screen_says_how_to_begin(void **state)
 		"A code will appear here. Scan it or type it in on the phone, and approve.\n");
 	assert_int_equal(len, strlen(text_buf));
 	screen.user = "alice\033[2J";
-	screen.afresh = true;
+	screen.clear_first = true;
 	screen_idle(&screen, true, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR
 			    "\n"
@@ -1072,7 +1072,7 @@ static void short_form_says_it_all(void **state)
 	screen.user = "";
 	screen.service = "lightdm";
 	screen.style = SCREEN_COLOUR; /* no matter */
-	screen.afresh = true;
+	screen.clear_first = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf,
 			    "Sign in to tv (lightdm). You have 10 minutes.\n"
@@ -1137,7 +1137,7 @@ static void one_line_is_one_line(void **state)
 	struct screen screen = plain_screen;
 
 	(void)state;
-	screen.brief = screen.line = screen.enter = screen.remote = screen.afresh = true;
+	screen.brief = screen.line = screen.enter = screen.remote = screen.clear_first = true;
 	screen.style = SCREEN_COLOUR;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Address https://login.example.com/device  Code WDJB-MJHT");
@@ -1254,7 +1254,7 @@ static void random_screens_are_clean(void **state)
 			.seconds = (int)random_below(6000),
 			.remote = random_below(2),
 			.qr_has_code = random_below(2),
-			.afresh = random_below(2),
+			.clear_first = random_below(2),
 			.style = (enum screen_style)random_below(4),
 			.rows = (int)random_below(70) - 2,
 			.columns = random_below(8) ? 20 + (int)random_below(120) : 0,

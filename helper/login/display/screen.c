@@ -353,8 +353,8 @@ static void page_address(struct page *page, const struct screen *screen)
 
 static void page_afresh(struct page *page, const struct screen *screen)
 {
-	page_text(page, screen->afresh && screen->wakes ? SCREEN_WAKE : "");
-	page_text(page, screen->afresh ? SCREEN_CLEAR : "");
+	page_text(page, screen->clear_first && screen->wakes ? SCREEN_WAKE : "");
+	page_text(page, screen->clear_first ? SCREEN_CLEAR : "");
 }
 
 /* ROOMY: with blank lines. */
@@ -655,7 +655,7 @@ size_t screen_compose(const struct screen *screen, char *out, size_t out_len)
 		snprintf(seconds, sizeof(seconds), "%d", screen->seconds);
 		if (checked.brief) {
 			checked.style = SCREEN_OFF;
-			checked.afresh = false;
+			checked.clear_first = false;
 		}
 		if (checked.matrix && !width_ok(checked.matrix->width))
 			checked.matrix = NULL;

@@ -113,7 +113,7 @@ struct screen {
 	int seconds;	  /* that the code lasts; from two minutes on they are said in minutes */
 	bool remote;	  /* adds the warning not to continue another's login */
 	bool qr_has_code; /* the QR opens the page with the code filled in */
-	bool afresh;	  /* the text begins with SCREEN_CLEAR */
+	bool clear_first; /* the text begins with SCREEN_CLEAR */
 	bool prefix;	  /* begins with a blank line, as a remote text does */
 	bool brief;	  /* the short form */
 	bool line;	  /* with it: all of it in one line */

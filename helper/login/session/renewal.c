@@ -38,7 +38,7 @@ static struct login *renewal_run(enum helper_job job, const struct conf *conf,
 	login->conf = conf;
 	login->policy = policy;
 	login->io = *io;
-	login->keeping = true;
+	login->will_store = true;
 	login->subject = record->subject;
 	if (wanted)
 		login->wanted = *wanted;

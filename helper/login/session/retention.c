@@ -42,7 +42,7 @@ static bool wants_record(const struct conf *conf, const char *groups)
 void retention_prepare(struct attempt *attempt)
 {
 	/* A locker's user has a session already, and could not be kept from what is theirs. */
-	attempt->login.keeping = attempt->facts.euid == 0 && wants_tokens(&attempt->conf);
+	attempt->login.will_store = attempt->facts.euid == 0 && wants_tokens(&attempt->conf);
 }
 
 /* ---- trust ---- */
@@ -189,7 +189,7 @@ bool retention_trusted(struct attempt *attempt)
 	enum reason reason;
 	bool admitted;
 
-	if (!attempt->login.keeping || conf_number(&attempt->conf, CONF_TRUST) == 0)
+	if (!attempt->login.will_store || conf_number(&attempt->conf, CONF_TRUST) == 0)
 		return false;
 	trust = calloc(1, sizeof(*trust));
 	if (!trust || !proof_find(attempt, trust->proof)) {
@@ -311,7 +311,7 @@ void retention_settle(struct attempt *attempt)
 	local_groups_find(&attempt->conf, login->claims, attempt->origin == ORIGIN_SEAT, groups);
 	if (login->outcome == OUTCOME_ADMITTED && attempt->facts.euid == 0 &&
 	    wants_record(&attempt->conf, groups)) {
-		if (login->keeping && !login->token_blob)
+		if (login->will_store && !login->token_blob)
 			refuse(attempt, REASON_TOKENS_MISSING);
 		else
 			record_keep(attempt, groups);

@@ -146,7 +146,7 @@ const struct dialect dialect_calcom = {
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = exchange_reply,
-	.identity_request = oauth_identity_request,
+	.userinfo_request = oauth_userinfo_request,
 	.refresh_request = refresh_request,
 	.refresh_reply = refresh_reply,
 };

@@ -2,7 +2,7 @@
 /*
  * What a provider's dialect must be able to say and understand.
  *
- * Every flow is authorize → (wait | ask) → redeem → verdict. A dialect is one row of pure functions
+ * Every flow is authorize → (wait | ask) → token → verdict. A dialect is one row of pure functions
  * that compose a request or read a reply: no I/O, no clock, no memory of its own. So each is
  * tested from files of recorded replies, and a new provider of a known dialect is a profile file.
  */
@@ -93,7 +93,7 @@ struct proof {
 	char challenge[PROOF_LONG + 1]; /* and its S256 code_challenge */
 };
 
-/* What a redeemed code is worth. Wiped by whoever holds it. */
+/* What a code is exchanged for. Wiped by whoever holds it. */
 struct tokens {
 	char access[TOKEN_MAX + 1];
 	char refresh[TOKEN_MAX + 1]; /* "": none came */
@@ -144,11 +144,11 @@ struct dialect {
 	enum verdict (*authorization_reply)(const struct reply *reply,
 					    struct authorization *authorization,
 					    enum reason *reason);
-	void (*redeem_request)(const struct wire_message *settings,
-			       const struct endpoints *endpoints,
-			       const struct authorization *authorization, struct request *request);
-	enum verdict (*redeem_reply)(const struct reply *reply, struct tokens *tokens,
-				     enum reason *reason);
+	void (*token_request)(const struct wire_message *settings,
+			      const struct endpoints *endpoints,
+			      const struct authorization *authorization, struct request *request);
+	enum verdict (*token_reply)(const struct reply *reply, struct tokens *tokens,
+				    enum reason *reason);
 
 	/* flow = authorization_code: the address that the person opens, then the code that they bring back */
 	bool has_state; /* a redirected address has our state in it */
@@ -161,7 +161,7 @@ struct dialect {
 				       enum reason *reason);
 
 	/* who approved: a JSON object at the userinfo endpoint */
-	void (*identity_request)(const struct wire_message *settings,
+	void (*userinfo_request)(const struct wire_message *settings,
 				 const struct endpoints *endpoints, const char *access_token,
 				 struct request *request);
 

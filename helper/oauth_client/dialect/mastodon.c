@@ -33,7 +33,7 @@ const struct dialect dialect_mastodon = {
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = oauth_exchange_reply,
-	.identity_request = oauth_identity_request,
+	.userinfo_request = oauth_userinfo_request,
 	.revoke_request = oauth_revoke_request,
 	.revoke_reply = oauth_revoke_reply,
 };

@@ -22,8 +22,8 @@ static void authorization_request(const struct wire_message *settings,
 	request_fields(request, wire_value(settings, "extra_params"));
 }
 
-static void redeem_request(const struct wire_message *settings, const struct endpoints *endpoints,
-			   const struct authorization *authorization, struct request *request)
+static void token_request(const struct wire_message *settings, const struct endpoints *endpoints,
+			  const struct authorization *authorization, struct request *request)
 {
 	const char *scope_name = wire_value(settings, "scope_name");
 
@@ -76,13 +76,13 @@ const struct dialect dialect_rfc8628 = {
 	.device_forms = true,
 	.authorization_request = authorization_request,
 	.authorization_reply = authorization_reply,
-	.redeem_request = redeem_request,
-	.redeem_reply = oauth_token_reply,
+	.token_request = token_request,
+	.token_reply = oauth_token_reply,
 	.has_state = true,
 	.authorize = oauth_authorize,
 	.exchange_request = oauth_exchange_request,
 	.exchange_reply = oauth_exchange_reply,
-	.identity_request = oauth_identity_request,
+	.userinfo_request = oauth_userinfo_request,
 	.refresh_request = oauth_refresh_request,
 	.refresh_reply = oauth_refresh_reply,
 	.revoke_request = oauth_revoke_request,

@@ -11,7 +11,7 @@
 #include "helper/oauth_client/oauth/request.h"
 
 /* The API's own headers: trakt-api-key is the client id. */
-static void dress(const struct wire_message *settings, struct request *request)
+static void headers_add(const struct wire_message *settings, struct request *request)
 {
 	const char *id = wire_value(settings, "client_id");
 
@@ -22,7 +22,7 @@ static void dress(const struct wire_message *settings, struct request *request)
 static void start(const struct wire_message *settings, const char *url, struct request *request)
 {
 	request_json(request, url);
-	dress(settings, request);
+	headers_add(settings, request);
 	request_member(request, "client_id", wire_value(settings, "client_id"));
 }
 
@@ -92,8 +92,8 @@ static enum verdict authorization_reply(const struct reply *reply,
 	return oauth_authorization_reply(reply, authorization, authorization_read, reason);
 }
 
-static void redeem_request(const struct wire_message *settings, const struct endpoints *endpoints,
-			   const struct authorization *authorization, struct request *request)
+static void token_request(const struct wire_message *settings, const struct endpoints *endpoints,
+			  const struct authorization *authorization, struct request *request)
 {
 	start_with_secret(settings, endpoints->token, request);
 	request_member(request, "code", authorization->device_code);
@@ -122,8 +122,8 @@ static bool body_has_token(const struct reply *reply)
 	return has;
 }
 
-static enum verdict redeem_reply(const struct reply *reply, struct tokens *tokens,
-				 enum reason *reason)
+static enum verdict token_reply(const struct reply *reply, struct tokens *tokens,
+				enum reason *reason)
 {
 	enum verdict verdict = VERDICT_INVALID_RESPONSE;
 
@@ -153,7 +153,7 @@ static void authorize(const struct wire_message *settings, const struct endpoint
 	request_queries(address, wire_value(settings, "extra_params")); /* signup=true */
 }
 
-static void token_request(const struct wire_message *settings, const struct endpoints *endpoints,
+static void grant_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			  const char *grant_type, struct request *request)
 {
 	start_with_secret(settings, endpoints->refresh[0] ? endpoints->refresh : endpoints->token,
@@ -166,14 +166,14 @@ static void exchange_request(const struct wire_message *settings, const struct e
 			     const struct proof *proof, const char *code, struct request *request)
 {
 	(void)proof;
-	token_request(settings, endpoints, "authorization_code", request);
+	grant_request(settings, endpoints, "authorization_code", request);
 	request_member(request, "code", code);
 }
 
 static void refresh_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *refresh_token, struct request *request)
 {
-	token_request(settings, endpoints, "refresh_token", request);
+	grant_request(settings, endpoints, "refresh_token", request);
 	request_member(request, "refresh_token", refresh_token);
 }
 
@@ -206,11 +206,11 @@ static enum verdict refresh_reply(const struct reply *reply, struct tokens *toke
 
 /* ---- the rest ---- */
 
-static void identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
+static void userinfo_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			     const char *access_token, struct request *request)
 {
-	oauth_identity_request(settings, endpoints, access_token, request);
-	dress(settings, request);
+	oauth_userinfo_request(settings, endpoints, access_token, request);
+	headers_add(settings, request);
 	request_header(request, "Content-Type", "application/json"); /* of every request */
 }
 
@@ -226,13 +226,13 @@ const struct dialect dialect_trakt = {
 	.name = "trakt",
 	.authorization_request = authorization_request,
 	.authorization_reply = authorization_reply,
-	.redeem_request = redeem_request,
-	.redeem_reply = redeem_reply,
+	.token_request = token_request,
+	.token_reply = token_reply,
 	.has_state = true,
 	.authorize = authorize,
 	.exchange_request = exchange_request,
 	.exchange_reply = exchange_reply,
-	.identity_request = identity_request,
+	.userinfo_request = userinfo_request,
 	.refresh_request = refresh_request,
 	.refresh_reply = refresh_reply,
 	.revoke_request = revoke_request,

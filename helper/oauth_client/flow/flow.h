@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The one state machine: discover → authorize → wait → redeem → identity → done.
+ * The one state machine: discover → authorize → wait → token → identity → done.
  *
  * Everything outside is given: the clock, the network, the channel. So thirty minutes of polling run
  * in milliseconds under a clock of the test's making.

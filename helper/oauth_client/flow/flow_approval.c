@@ -26,9 +26,9 @@ void flow_compose_authorization(struct flow *j)
 	request_field(&j->request, "code_challenge_method", "S256");
 }
 
-static void compose_redeem(struct flow *j)
+static void compose_token(struct flow *j)
 {
-	j->dialect->redeem_request(j->settings, &j->endpoints, &j->authorization, &j->request);
+	j->dialect->token_request(j->settings, &j->endpoints, &j->authorization, &j->request);
 	if (j->dialect->device_forms && !flow_is(j, "pkce", "no"))
 		request_field(&j->request, "code_verifier", j->proof.verifier);
 }
@@ -99,7 +99,7 @@ static enum verdict authorization(struct flow *j)
 	return VERDICT_GRANTED;
 }
 
-/* ---- wait, redeem ---- */
+/* ---- wait, ask for the token ---- */
 
 enum {
 	POLL_NOTES_MAX = 10, /* changes of the state until then: a network may flap for long */
@@ -164,7 +164,7 @@ static bool poll_over(struct flow *j, enum verdict verdict)
 	return true;
 }
 
-static enum verdict redeem(struct flow *j)
+static enum verdict token_ask(struct flow *j)
 {
 	enum verdict verdict;
 
@@ -176,10 +176,10 @@ static enum verdict redeem(struct flow *j)
 		if (flow_now(j) >= j->deadline) /* a suspend came between */
 			return too_late(j);
 		j->polls++;
-		compose_redeem(j);
+		compose_token(j);
 		if (!flow_fetch(j))
 			return VERDICT_INVALID_RESPONSE;
-		verdict = j->dialect->redeem_reply(&j->reply, &j->tokens, &j->reason);
+		verdict = j->dialect->token_reply(&j->reply, &j->tokens, &j->reason);
 	} while (!j->gone && poll_over(j, verdict));
 	if (verdict != VERDICT_GRANTED)
 		flow_trouble(j, "notice");
@@ -239,7 +239,7 @@ static void exchange_trouble(struct flow *j, enum verdict verdict)
 		flow_note(j, "notice", reason_name(j->reason));
 }
 
-/* What the person typed, redeemed. A code with which no request can be made is a wrong one. */
+/* What the person typed, for a token. A code with which no request can be made is a wrong one. */
 static enum verdict exchange(struct flow *j, const char *typed)
 {
 	const char *state = j->dialect->has_state ? j->proof.state : "";
@@ -302,5 +302,5 @@ enum verdict flow_approval(struct flow *j)
 	if (j->endpoints.paste)
 		return paste(j);
 	verdict = authorization(j);
-	return verdict == VERDICT_GRANTED ? redeem(j) : verdict;
+	return verdict == VERDICT_GRANTED ? token_ask(j) : verdict;
 }

@@ -109,7 +109,7 @@ enum verdict flow_ask(struct flow *j, void (*requester)(struct flow *j), int tri
 int64_t flow_number(const struct flow *j, const char *name, int64_t standard, int64_t most);
 bool flow_is(const struct flow *j, const char *name, const char *value);
 
-/* Invites, waits or asks, and redeems: VERDICT_GRANTED means that j->tokens are there. */
+/* Asks for a code, waits or asks the person, and asks for the token: VERDICT_GRANTED means that j->tokens are there. */
 enum verdict flow_approval(struct flow *j);
 
 /* The first request of flow = device_code, in j->request. */

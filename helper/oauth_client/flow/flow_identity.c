@@ -27,7 +27,7 @@ void flow_compose_keys(struct flow *j)
 
 static void compose_userinfo(struct flow *j)
 {
-	j->dialect->identity_request(j->settings, &j->endpoints, j->tokens.access, &j->request);
+	j->dialect->userinfo_request(j->settings, &j->endpoints, j->tokens.access, &j->request);
 }
 
 /* What a reply that is no JSON object means: an account that is locked there is not looked at again. */

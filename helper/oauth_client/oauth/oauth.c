@@ -264,7 +264,7 @@ static enum verdict token_take(const char *text, char *out, size_t out_len, enum
 	return VERDICT_GRANTED;
 }
 
-/* An optional member: absent is "", anything but a usable string is nonsense. */
+/* An optional member: absent is "", anything but a usable string is invalid. */
 static enum verdict token_optional(const struct json *body, const char *name, char *out,
 				   size_t out_len, enum reason *reason)
 {
@@ -363,7 +363,7 @@ enum verdict oauth_revoke_reply(const struct reply *reply, enum reason *reason)
 
 /* ---- the standard's requests ---- */
 
-void oauth_identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
+void oauth_userinfo_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *access_token, struct request *request)
 {
 	(void)settings;

@@ -88,7 +88,7 @@ int64_t oauth_seconds(const struct json *value, int64_t standard, int64_t most, 
 void oauth_authorization_times(const struct json *body, struct authorization *authorization);
 
 /* GET the userinfo endpoint with the access token in the header (RFC 6750 2.1). */
-void oauth_identity_request(const struct wire_message *settings, const struct endpoints *endpoints,
+void oauth_userinfo_request(const struct wire_message *settings, const struct endpoints *endpoints,
 			    const char *access_token, struct request *request);
 
 /* The address of RFC 6749 4.1.1 with what every dialect's has: type, client, redirection. */
