@@ -4,7 +4,7 @@ provider_o = $(call objects,tests/provider)
 # Without the programs' own ends, for the unit tests to link what they need.
 # Of the greeter, what needs no GTK.
 greeter_pure_o = $(addprefix $(BUILD)/greeter/,arrange.o frame.o message.o session.o talk.o)
-units_o = $(login_lib_o) $(walls_o) $(common_o) $(filter-out %/main.o,$(oauth_o)) $(greeter_pure_o)
+units_o = $(login_lib_o) $(sandbox_o) $(common_o) $(filter-out %/main.o,$(oauth_o)) $(greeter_pure_o)
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma = ,
@@ -23,10 +23,10 @@ $(eval $(call test_program,qr/show,$(BUILD)/units.a))
 $(eval $(call test_program,slot/client,$(common_a)))
 $(eval $(call test_program,login/knock,$(common_a)))
 $(eval $(call test_program,walls/without,,-lseccomp))
-$(eval $(call test_program,walls/arch,$(walls_o) $(common_a),-lseccomp))
+$(eval $(call test_program,walls/arch,$(sandbox_o) $(common_a),-lseccomp))
 $(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
-	$(BUILD)/helper/oauth_client/confined/syscalls.o $(walls_o) $(common_a),-lseccomp))
-$(eval $(call test_program,walls/login_attack,$(BUILD)/helper/login/confine.o $(walls_o) $(common_a),-lseccomp))
+	$(BUILD)/helper/oauth_client/confined/syscalls.o $(sandbox_o) $(common_a),-lseccomp))
+$(eval $(call test_program,walls/login_attack,$(BUILD)/helper/login/confine.o $(sandbox_o) $(common_a),-lseccomp))
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/polling.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))

@@ -34,8 +34,8 @@
 #include <unistd.h>
 
 #include "common/paths.h"
-#include "helper/walls/filter.h"
-#include "helper/walls/landlock.h"
+#include "helper/sandbox/filter.h"
+#include "helper/sandbox/landlock.h"
 
 /* ---- the process itself ---- */
 

@@ -57,7 +57,7 @@
 #include <unistd.h>
 
 #include "helper/oauth_client/confined/sandbox.h"
-#include "helper/walls/filter.h"
+#include "helper/sandbox/filter.h"
 
 extern int sandbox_pretended_abi;
 

@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "common/wire.h"
-#include "helper/walls/landlock.h"
+#include "helper/sandbox/landlock.h"
 #include "syscalls.h"
 
 enum {
