@@ -72,7 +72,7 @@ all_o = $(common_o) $(sandbox_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_
 
 # Each program takes of common what it calls.
 common_a = $(BUILD)/common.a
-# What device-code-login is but for its ends, the channel and the listener, and its walls.
+# What device-code-login is but for its ends, the channel and the listener, and its sandbox.
 login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o %/confine.o,$(login_o))
 module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
 helper_o = $(oauth_o) $(sandbox_o) $(common_a)

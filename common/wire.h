@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The slot between the rooms: one SOCK_SEQPACKET socket, one message a packet.
+ * The slot between the processes: one SOCK_SEQPACKET socket, one message a packet.
  *
  * A packet is NUL-terminated strings, "verb\0key\0value\0key\0value\0": valid if and only if its
  * last byte is NUL, the number of strings is odd and it is at most WIRE_LONG_MAX long, which only a

@@ -3184,7 +3184,7 @@ static void test_walls(void **state)
 		login_clear(&login);
 	}
 	assert_string_equal(talk.logged,
-			    "sandbox = best-effort: the helper has no wall landlock_tcp");
+			    "sandbox = best-effort: the helper lacks the restriction landlock_tcp");
 }
 
 /* ---- the names of outcomes and results ---- */
