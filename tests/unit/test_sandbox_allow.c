@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Settings → what stays open in the walls. */
+/* Settings → what stays open in the sandbox. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
