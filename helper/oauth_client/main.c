@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * device-code-helper: the network side. It has the network and no files, no privileges and
+ * device-code-helper: the side with the network. It has no files, no privileges and
  * no terminal; it speaks with the module through the slot alone, and ends when that is closed.
  *
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
