@@ -63,20 +63,20 @@ pam_o = $(call objects,pam_module)
 login_o = $(call objects,$(login_folders))
 oauth_o = $(call objects,$(oauth_folders))
 qr_o = $(call objects,helper/qr)
-walls_o = $(call objects,helper/walls)
+sandbox_o = $(call objects,helper/sandbox)
 greeter_o = $(call objects,greeter)
 admin_o = $(call objects,admin admin/check admin/sessions admin/setup admin/people)
 # With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
 here_o = $(BUILD)/tests/login/here.o $(filter-out %/client.o,$(pam_o))
-all_o = $(common_o) $(walls_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
+all_o = $(common_o) $(sandbox_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
 
 # Each program takes of common what it calls.
 common_a = $(BUILD)/common.a
-# What device-code-login is but for its ends, the channel and the listener, and its walls.
+# What device-code-login is but for its ends, the channel and the listener, and its sandbox.
 login_lib_o = $(filter-out %/login/main.o %/listener.o %/host_channel.o %/places.o %/confine.o,$(login_o))
 module_o = $(if $(LOGIN_HERE),$(here_o) $(login_lib_o),$(pam_o)) $(common_a)
-helper_o = $(oauth_o) $(walls_o) $(common_a)
-qr_program_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(walls_o) $(common_a)
+helper_o = $(oauth_o) $(sandbox_o) $(common_a)
+qr_program_o = $(qr_o) $(addprefix $(BUILD)/helper/oauth_client/confined/,sandbox.o syscalls.o) $(sandbox_o) $(common_a)
 
 c_files = $(wildcard common/*.[ch] pam_module/*.[ch] greeter/*.[ch] admin/*.[ch] admin/*/*.[ch] helper/*/*.[ch] helper/*/*/*.[ch] \
 	tests/*.c tests/*/*.[ch])
@@ -130,7 +130,7 @@ $(BUILD)/$(1): $(2)
 endef
 $(eval $(call program,device-code-helper,$(helper_o),$(OAUTH_LIBS)))
 $(eval $(call program,device-code-qr,$(qr_program_o),$(QR_LIBS)))
-$(eval $(call program,device-code-login,$(login_o) $(walls_o) $(common_a),$(LOGIN_LIBS)))
+$(eval $(call program,device-code-login,$(login_o) $(sandbox_o) $(common_a),$(LOGIN_LIBS)))
 $(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/retention.o %/session.o,$(login_lib_o)) $(common_a)))
 
 # A package of its own, for it alone wants GTK: `make greeter`, `make install-greeter`.

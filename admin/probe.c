@@ -44,13 +44,13 @@ static bool fail(struct probe *probe, enum reason trouble)
 static bool take_ready(struct probe *probe, struct peer *peer)
 {
 	const char *wire = wire_value(&peer->message, "wire");
-	const char *walls = wire_value(&peer->message, "sandbox");
+	const char *sandbox = wire_value(&peer->message, "sandbox");
 	char plain[VALUE_MAX];
 
-	if (peer->ready || !wire || !walls || strcmp(wire, WIRE_VERSION) != 0)
+	if (peer->ready || !wire || !sandbox || strcmp(wire, WIRE_VERSION) != 0)
 		return fail(probe, REASON_HELPER_VERSION_MISMATCH);
 	peer->ready = true;
-	screen_plain(walls, plain, sizeof(plain));
+	screen_plain(sandbox, plain, sizeof(plain));
 	if (probe->ready)
 		probe->ready(probe->context, plain);
 	return true;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Asks the helper what of a provider works: its verb `probe`, whose header lists the findings. The
- * network is the helper's alone, behind its walls.
+ * network is the helper's alone, in its sandbox.
  */
 #ifndef ADMIN_PROBE_H
 #define ADMIN_PROBE_H
@@ -22,8 +22,8 @@ struct probe {
 	/* One finding. VALUE is filtered: printable ASCII. May be NULL. */
 	void (*find)(void *context, const char *step, enum probe_outcome outcome,
 		     const char *value);
-	/* The walls that stand, separated by commas; before any finding. May be NULL. */
-	void (*ready)(void *context, const char *walls);
+	/* The restrictions that hold, separated by commas; before any finding. May be NULL. */
+	void (*ready)(void *context, const char *sandbox);
 	/* While it waits, some times a second. May be NULL. */
 	void (*turn)(void *context);
 	/* What became of it, where probe_run() returned false. */

@@ -3,7 +3,7 @@
  * The verbs of pam-device-code: one verb, one file, one row in main.c.
  *
  * A verb gets its own arguments (argv[0] is its name; --help has been answered already) and returns
- * the program's status. Root's room, like the module: a verb has no network and opens the channel to
+ * the program's status. It is on the privileged side, like the module: it has no network and opens the channel to
  * the same helper, by the module's own files; it must never include the helper's.
  */
 #ifndef ADMIN_VERBS_H

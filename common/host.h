@@ -74,8 +74,8 @@ struct host_ops {
 	/* Whether one more login may be pending from PLACE; NULL: nobody counts. */
 	bool (*enter)(struct host *host, enum origin origin);
 	/*
-	 * The walls, of which SETTING asks for so many: before anybody is heard. *MISSING: the reason of one that
-	 * does not stand, or REASON_NONE. false: it must. NULL: this process is not the login's own.
+	 * Puts this process in its sandbox before anybody is heard. *MISSING: the reason of a restriction that does
+	 * not hold, or REASON_NONE. false: SETTING wants that one. NULL: this process is not the login's own.
 	 */
 	bool (*confine)(struct host *host, const char *setting, enum reason *missing);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */

@@ -139,7 +139,7 @@ etc_section()
 		echo "[$section]"
 		[ "${ISSUER_LINE-}" = no ] || echo "issuer = $ISSUER"
 		echo "ca_file = $ETC_CA"
-		# A build whose helper has fewer walls (tests/coverage) says so in each section.
+		# A build whose helper has fewer restrictions (tests/coverage) says so in each section.
 		[ -z "${SECTION_LINE-}" ] || echo "$SECTION_LINE"
 		cat
 	} >>"$dir/security/device_code.conf"

@@ -4,7 +4,7 @@ provider_o = $(call objects,tests/provider)
 # Without the programs' own ends, for the unit tests to link what they need.
 # Of the greeter, what needs no GTK.
 greeter_pure_o = $(addprefix $(BUILD)/greeter/,arrange.o frame.o message.o session.o talk.o)
-units_o = $(login_lib_o) $(walls_o) $(common_o) $(filter-out %/main.o,$(oauth_o)) $(greeter_pure_o)
+units_o = $(login_lib_o) $(sandbox_o) $(common_o) $(filter-out %/main.o,$(oauth_o)) $(greeter_pure_o)
 unit_tests = $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 wraps = $(addprefix -Wl$(comma)--wrap=,$(1))
 comma = ,
@@ -22,15 +22,15 @@ $(eval $(call test_program,pam/threads,,-lpam -pthread))
 $(eval $(call test_program,qr/show,$(BUILD)/units.a))
 $(eval $(call test_program,channel/client,$(common_a)))
 $(eval $(call test_program,login/knock,$(common_a)))
-$(eval $(call test_program,walls/without,,-lseccomp))
-$(eval $(call test_program,walls/arch,$(walls_o) $(common_a),-lseccomp))
-$(eval $(call test_program,walls/attack,$(BUILD)/tests/walls/sandbox.o \
-	$(BUILD)/helper/oauth_client/confined/syscalls.o $(walls_o) $(common_a),-lseccomp))
-$(eval $(call test_program,walls/login_attack,$(BUILD)/helper/login/confine.o $(walls_o) $(common_a),-lseccomp))
+$(eval $(call test_program,sandbox/without,,-lseccomp))
+$(eval $(call test_program,sandbox/arch,$(sandbox_o) $(common_a),-lseccomp))
+$(eval $(call test_program,sandbox/attack,$(BUILD)/tests/sandbox/sandbox.o \
+	$(BUILD)/helper/oauth_client/confined/syscalls.o $(sandbox_o) $(common_a),-lseccomp))
+$(eval $(call test_program,sandbox/login_attack,$(BUILD)/helper/login/confine.o $(sandbox_o) $(common_a),-lseccomp))
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/polling.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
-$(foreach name,login/sockd locker/scan walls/dns faults/wire replies/server devlog bench/stopwatch bench/relay bench/storm,\
+$(foreach name,login/sockd locker/scan sandbox/dns faults/wire replies/server devlog bench/stopwatch bench/relay bench/storm,\
 	$(eval $(call test_program,$(name))))
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
@@ -49,24 +49,24 @@ $(BUILD)/tests/unit/test_gdm: LDFLAGS += $(call wraps,pam_get_item)
 $(BUILD)/tests/unit/test_renewal: LDFLAGS += $(call wraps,strdup calloc)
 $(BUILD)/tests/unit/test_enforce: LDFLAGS += $(call wraps,conf_number conf_text)
 
-# The walls, with a Landlock that can be less than the kernel has.
-$(BUILD)/tests/walls/sandbox.o: helper/oauth_client/confined/sandbox.c helper/oauth_client/confined/sandbox.h
+# The sandbox, with a Landlock that can be less than the kernel has.
+$(BUILD)/tests/sandbox/sandbox.o: helper/oauth_client/confined/sandbox.c helper/oauth_client/confined/sandbox.h
 	@mkdir -p $(@D)
 	$(say) CC $<
 	$(Q)$(CC) $(ALL_CFLAGS) -DSANDBOX_FOR_TESTS -c -o $@ $<
 
 # Helpers whose libcurl makes a system call of its own.
 stray_calls = unknown newer execve no_handle no_thread aborts crashes
-$(BUILD)/tests/walls/stray-%.o: tests/walls/stray.c
+$(BUILD)/tests/sandbox/stray-%.o: tests/sandbox/stray.c
 	@mkdir -p $(@D)
 	$(say) CC "$< ($*)"
 	$(Q)$(CC) $(ALL_CFLAGS) -DSTRAY=$* -c -o $@ $<
 
-$(BUILD)/tests/walls/helper-%: $(BUILD)/tests/walls/stray-%.o $(helper_o)
+$(BUILD)/tests/sandbox/helper-%: $(BUILD)/tests/sandbox/stray-%.o $(helper_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=curl_easy_init,--wrap=pthread_create -o $@ $^ $(OAUTH_LIBS)
 
-$(BUILD)/tests/walls/qr-execve: $(BUILD)/tests/walls/stray_qr.o $(qr_program_o)
+$(BUILD)/tests/sandbox/qr-execve: $(BUILD)/tests/sandbox/stray_qr.o $(qr_program_o)
 	$(say) LINK $@
 	$(Q)$(CC) -pie $(ALL_CFLAGS) $(ALL_LDFLAGS) -Wl,--wrap=QRcode_encodeString8bit -o $@ $^ $(QR_LIBS)
 
@@ -114,8 +114,8 @@ bench: ## whole logins beside a bare libcurl program: medians and ratios (as roo
 .PHONY: test-programs
 test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam/host \
 	$(BUILD)/tests/qr/show $(BUILD)/tests/channel/client $(BUILD)/tests/devlog \
-	$(BUILD)/tests/walls/attack $(BUILD)/tests/walls/dns $(BUILD)/tests/walls/without \
-	$(BUILD)/tests/walls/arch $(BUILD)/tests/walls/login_attack $(stray_calls:%=$(BUILD)/tests/walls/helper-%) $(BUILD)/tests/walls/qr-execve \
+	$(BUILD)/tests/sandbox/attack $(BUILD)/tests/sandbox/dns $(BUILD)/tests/sandbox/without \
+	$(BUILD)/tests/sandbox/arch $(BUILD)/tests/sandbox/login_attack $(stray_calls:%=$(BUILD)/tests/sandbox/helper-%) $(BUILD)/tests/sandbox/qr-execve \
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
@@ -346,7 +346,7 @@ suite: ## what `make suites` runs in each tree: the groups that depend on the sy
 	@tests/run $(SUITE_GROUPS)
 
 # Noglob: tests/run matches them.
-SUITE_GROUPS = 'walls*' 'unit/*' 'hosts/*' 'pam/*' 'sessions/*' 'socket/*' 'channel' 'secrets/*' 'build'
+SUITE_GROUPS = 'sandbox/*' 'structure' 'unit/*' 'hosts/*' 'pam/*' 'sessions/*' 'socket/*' 'channel' 'secrets/*' 'build'
 
 .PHONY: print-c-files
 print-c-files:

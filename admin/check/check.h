@@ -39,7 +39,7 @@ bool check_sections(struct check *check);
 /* Owners, modes, keys, and the files that they name. Loads SECTION. */
 void check_files(struct check *check, struct section *section);
 
-/* check_provider.c: the helper, its walls, network, provider, QR codes. */
+/* check_provider.c: the helper, its sandbox, network, provider, QR codes. */
 void check_provider(struct check *check, struct section *section);
 
 /* check_pam.c: one service. */

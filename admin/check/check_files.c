@@ -269,7 +269,7 @@ static void settings_check(struct check *check, const struct section *section)
 
 	if (conf_is(conf, CONF_SANDBOX, "best-effort"))
 		report_line(report, MARK_WARNING, "sandbox", "take that line away (require)",
-			    "best-effort: a login goes on where a wall is missing");
+			    "best-effort: a login goes on where a restriction is missing");
 	if (conf_is(conf, CONF_HTTP_LOOPBACK, "yes"))
 		report_line(report, MARK_WARNING, "http_loopback", "take that line away",
 			    "yes: requests to this machine go unencrypted; it is for tests");

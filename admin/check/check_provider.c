@@ -623,33 +623,33 @@ static void find(void *context, const char *step, enum probe_outcome outcome, co
 
 /* What `strict` wants of the kernel beside what every helper has. */
 /* With blanks, for a line of a terminal to be broken at. */
-static void walls_tell(struct report *report, const char *walls)
+static void sandbox_report(struct report *report, const char *sandbox)
 {
-	struct slice wall;
+	struct slice restriction;
 	char text[600] = "";
 	size_t len = 0;
 
-	while (len < sizeof(text) && list_next(&walls, LIST_COMMAS, &wall))
+	while (len < sizeof(text) && list_next(&sandbox, LIST_COMMAS, &restriction))
 		len += (size_t)snprintf(text + len, sizeof(text) - len, "%s%.*s",
-					len > 0 ? ", " : "", (int)wall.len, wall.at);
-	report_line(report, MARK_OK, "walls", NULL, "%s", text);
+					len > 0 ? ", " : "", (int)restriction.len, restriction.at);
+	report_line(report, MARK_OK, "sandbox", NULL, "%s", text);
 }
 
-static void ready(void *context, const char *walls)
+static void ready(void *context, const char *sandbox)
 {
 	struct asked *asked = context;
 	const struct conf *conf = &asked->section->conf;
-	const char *missing = !list_has(walls, LIST_COMMAS, "seccomp")		? "seccomp"
-			      : !list_has(walls, LIST_COMMAS, "landlock_files") ? "landlock_files"
-			      : !list_has(walls, LIST_COMMAS, "landlock_tcp")	? "landlock_tcp"
-										: NULL;
+	const char *missing = !list_has(sandbox, LIST_COMMAS, "seccomp")	  ? "seccomp"
+			      : !list_has(sandbox, LIST_COMMAS, "landlock_files") ? "landlock_files"
+			      : !list_has(sandbox, LIST_COMMAS, "landlock_tcp")	  ? "landlock_tcp"
+										  : NULL;
 	bool strict = conf_is(conf, CONF_SANDBOX, "strict");
 
 	if (!missing || (!strict && strcmp(missing, "seccomp") != 0))
-		walls_tell(&asked->check->report, walls);
+		sandbox_report(&asked->check->report, sandbox);
 	else
 		report_line(
-			&asked->check->report, MARK_ERROR, "walls",
+			&asked->check->report, MARK_ERROR, "sandbox",
 			strict ? "sandbox = require, or a kernel that has it (Landlock: 6.7 for TCP)"
 			       : "a kernel with seccomp",
 			"sandbox = %s, and there is no %s", conf_text(conf, CONF_SANDBOX), missing);
@@ -674,7 +674,7 @@ static const struct advice helper_advices[] = {
 	{ REASON_HELPER_KILLED_BY_SIGSYS,
 	  "a library makes a system call that the sandbox refuses: journalctl -k has its number" },
 	{ REASON_HELPER_GONE,
-	  "sandbox = require, if a wall is missing that strict wants; see the line walls" },
+	  "sandbox = require, if a restriction is missing that strict wants; see the line sandbox" },
 	{ REASON_SETTINGS_TOO_LONG, "shorter values: all of a section must fit 16 KiB" },
 	{ REASON_SETTINGS_REFUSED,
 	  "issuer, endpoints and jwks_file must be what their comments say" },

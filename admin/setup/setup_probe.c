@@ -101,8 +101,8 @@ static int helper_ask(struct setup *setup, struct packet *packet)
 	progress_end(&progress);
 	spawn_end(&helper);
 	return done ? STATUS_OK
-		    : verb_failed(setup->verb, "the helper did not get to the end: its walls, "
-					       "perhaps (sandbox)");
+		    : verb_failed(setup->verb, "the helper did not get to the end: its sandbox, "
+					       "perhaps");
 }
 
 const char *setup_found(const struct setup *setup, const char *step, bool good)

@@ -393,8 +393,8 @@ static bool conf_read(struct attempt *attempt)
 }
 
 /*
- * What is to be seen of other processes is seen before the walls are up: behind them no program of another's can
- * be told (/proc/PID/exe).
+ * Looks at other processes before this one is in its sandbox, where it cannot tell which program another runs
+ * (/proc/PID/exe).
  */
 static void host_look(struct attempt *attempt)
 {

@@ -27,7 +27,7 @@ struct attempt {
 	bool proven;  /* somebody has proven before us that they are who they want to enter as */
 	bool crowded; /* others take all places, and not this person */
 	bool trusted; /* kept tokens stood in for a prompt */
-	struct record_lineage lineage; /* of the host, as it was before the walls */
+	struct record_lineage lineage; /* of the host, as it was before the sandbox was up */
 	struct process leader;	       /* likewise, of its session of processes */
 	bool text_at_once;	       /* likewise: it is an sshd that shows a text when it comes */
 	char node[65];		       /* the machine's name */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The login's walls: see confine.h. Must never allow a call that starts a program, reaches the network or another
+ * The login's sandbox: see confine.h. Must never allow a call that starts a program, reaches the network or another
  * process's memory, makes memory executable, or gives back what was dropped.
  *
  * What stays open, and why:
@@ -34,8 +34,8 @@
 #include <unistd.h>
 
 #include "common/paths.h"
-#include "helper/walls/filter.h"
-#include "helper/walls/landlock.h"
+#include "helper/sandbox/filter.h"
+#include "helper/sandbox/landlock.h"
 
 /* ---- the process itself ---- */
 
@@ -181,36 +181,36 @@ static bool seccomp_up(bool hands_over)
 
 unsigned int confine(const struct confine_allow *allow)
 {
-	unsigned int walls = 0;
+	unsigned int restrictions = 0;
 	bool sees;
 
 	tzset(); /* syslog(3) wants /etc/localtime once */
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		walls |= CONFINE_NO_NEW_PRIVS;
+		restrictions |= CONFINE_NO_NEW_PRIVS;
 	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
-		walls |= CONFINE_NOT_DUMPABLE;
+		restrictions |= CONFINE_NOT_DUMPABLE;
 	if (capabilities_drop(&sees))
-		walls |= CONFINE_CAPABILITIES;
+		restrictions |= CONFINE_CAPABILITIES;
 #ifdef UNLIMITED_FOR_TESTS
 	(void)allow;
 	(void)landlock_up;
 	(void)seccomp_up;
-	return walls | CONFINE_LANDLOCK | CONFINE_SECCOMP;
+	return restrictions | CONFINE_LANDLOCK | CONFINE_SECCOMP;
 #else
 	if (sees && landlock_up(allow->reads))
-		walls |= CONFINE_LANDLOCK;
+		restrictions |= CONFINE_LANDLOCK;
 	if (seccomp_up(allow->hands_over))
-		walls |= CONFINE_SECCOMP;
-	return walls;
+		restrictions |= CONFINE_SECCOMP;
+	return restrictions;
 #endif
 }
 
-enum reason confine_missing(unsigned int walls, const char *setting)
+enum reason confine_missing(unsigned int restrictions, const char *setting)
 {
 	static const struct {
-		unsigned int wall;
+		unsigned int restriction;
 		enum reason reason;
 	} needed[] = {
 		{ CONFINE_NO_NEW_PRIVS, REASON_LOGIN_SANDBOX_MISSING_NO_NEW_PRIVS },
@@ -221,8 +221,8 @@ enum reason confine_missing(unsigned int walls, const char *setting)
 	};
 
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
-		if (!(walls & needed[i].wall) &&
-		    (needed[i].wall != CONFINE_LANDLOCK || strcmp(setting, "require") != 0))
+		if (!(restrictions & needed[i].restriction) &&
+		    (needed[i].restriction != CONFINE_LANDLOCK || strcmp(setting, "require") != 0))
 			return needed[i].reason;
 	return REASON_NONE;
 }

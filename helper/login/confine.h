@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walls around a login that is about to hear somebody: what root's files say has been read, the starter is
+ * The sandbox of a login that is about to hear somebody: what root's files say has been read, the starter is
  * forked, and from here on this process starts nothing, speaks to nobody new, and changes files in one directory.
  * confine.c is the only file of the login that knows Landlock, seccomp and capabilities.
  *
- * Each wall is put up once and cannot be taken down. A call is allowed; unknown, and then fails with ENOSYS as on an
+ * Each restriction is set once and cannot be lifted. A call is allowed; unknown, and then fails with ENOSYS as on an
  * older kernel; or one that no login makes, which ends the process by SIGSYS.
  */
 #ifndef LOGIN_CONFINE_H
@@ -14,7 +14,7 @@
 
 #include "common/reason.h"
 
-enum confine_wall {
+enum confine_restriction {
 	CONFINE_NO_NEW_PRIVS = 1,
 	CONFINE_NOT_DUMPABLE = 2,
 	CONFINE_CAPABILITIES = 4, /* KILL, or none */
@@ -27,13 +27,13 @@ struct confine_allow {
 	bool hands_over; /* it may go on in another process behind its verdict: spawn_hand_over() */
 };
 
-/* The walls that stand, read back and not assumed. */
+/* Puts this process in its sandbox. Returns the restrictions that hold, read back and not assumed. */
 unsigned int confine(const struct confine_allow *allow);
 
 /*
- * The first wall that SETTING (require, strict, best-effort) asks for and that is not among WALLS, as a reason;
- * for best-effort the first of all. REASON_NONE: none is missing.
+ * The first restriction that SETTING (require, strict, best-effort) asks for and that is not among RESTRICTIONS, as a
+ * reason; for best-effort the first of all. REASON_NONE: none is missing.
  */
-enum reason confine_missing(unsigned int walls, const char *setting);
+enum reason confine_missing(unsigned int restrictions, const char *setting);
 
 #endif

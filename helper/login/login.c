@@ -34,12 +34,12 @@ static long seconds_take(const char *text)
 
 /* ---- the takers: one for each row of the message table ---- */
 
-/* What each setting of `sandbox` asks of a helper that says which walls it stands behind. */
+/* What each setting of `sandbox` asks of a helper, which says what restrictions hold for it. */
 static const struct {
 	char name[16];
 	enum reason reason;
 	char settings[16]; /* beside best-effort, which asks for nothing */
-} walls_needed[] = {
+} sandbox_needed[] = {
 	{ "uid", REASON_SANDBOX_MISSING_UID, "require, strict" },
 	{ "no_new_privs", REASON_SANDBOX_MISSING_NO_NEW_PRIVS, "require, strict" },
 	{ "not_dumpable", REASON_SANDBOX_MISSING_NOT_DUMPABLE, "require, strict" },
@@ -49,44 +49,44 @@ static const struct {
 	{ "landlock_tcp", REASON_SANDBOX_MISSING_LANDLOCK_TCP, "strict" },
 };
 
-/* Whether NAME, or NAME=..., is one of WALLS, which are separated by commas. */
-static bool wall_stands(const char *walls, const char *name)
+/* Whether SANDBOX, restrictions separated by commas, has NAME, or NAME=... */
+static bool restriction_holds(const char *sandbox, const char *name)
 {
 	size_t len = strlen(name);
-	struct slice wall;
+	struct slice restriction;
 
-	while (list_next(&walls, ",", &wall))
-		if (wall.len >= len && memcmp(wall.at, name, len) == 0 &&
-		    (wall.len == len || wall.at[len] == '='))
+	while (list_next(&sandbox, ",", &restriction))
+		if (restriction.len >= len && memcmp(restriction.at, name, len) == 0 &&
+		    (restriction.len == len || restriction.at[len] == '='))
 			return true;
 	return false;
 }
 
-static bool walls_ok(struct login *login, const char *walls)
+static bool sandbox_ok(struct login *login, const char *sandbox)
 {
 	const char *setting = conf_text(login->conf, CONF_SANDBOX);
 
-	for (size_t i = 0; i < sizeof(walls_needed) / sizeof(*walls_needed); i++) {
-		if (wall_stands(walls, walls_needed[i].name))
+	for (size_t i = 0; i < sizeof(sandbox_needed) / sizeof(*sandbox_needed); i++) {
+		if (restriction_holds(sandbox, sandbox_needed[i].name))
 			continue;
-		if (strstr(walls_needed[i].settings, setting))
-			return login_end(login, OUTCOME_SETUP, walls_needed[i].reason);
+		if (strstr(sandbox_needed[i].settings, setting))
+			return login_end(login, OUTCOME_SETUP, sandbox_needed[i].reason);
 		if (strcmp(setting, "best-effort") == 0)
 			present_log(login, LOG_WARNING,
-				    "sandbox = best-effort: the helper has no wall %s",
-				    walls_needed[i].name);
+				    "sandbox = best-effort: the helper lacks the restriction %s",
+				    sandbox_needed[i].name);
 	}
 	return true;
 }
 
 static bool take_ready(struct login *login, const struct wire_message *message)
 {
-	const char *walls = wire_value(message, "sandbox");
+	const char *sandbox = wire_value(message, "sandbox");
 
 	if (strcmp(wire_value(message, "wire"), WIRE_VERSION) != 0)
 		return login_protocol_error(login, REASON_HELPER_VERSION_MISMATCH);
-	present_log(login, LOG_DEBUG, "helper confined by: %.200s", walls);
-	if (!walls_ok(login, walls))
+	present_log(login, LOG_DEBUG, "helper confined by: %.200s", sandbox);
+	if (!sandbox_ok(login, sandbox))
 		return false;
 	login->phase = login->job == HELPER_JOB_LOGIN ? PHASE_AUTHORIZING : PHASE_RENEWAL;
 	return true;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * device-code-helper: the street-side room. It has the network and no files, no privileges and
+ * device-code-helper: the side with the network. It has no files, no privileges and
  * no terminal; it speaks with the module through the channel alone, and ends when that is closed.
  *
  * It ends by _exit: libcurl's clean-up would wait for a dead name server.
@@ -126,13 +126,13 @@ static void io_alone(void *context)
 	http_stop_fd(context, -1);
 }
 
-/* No byte from the network has been read before this: the walls that stand, for the module. */
-static bool tell_ready(unsigned int walls)
+/* Tells the module which restrictions hold. No byte from the network has been read before this. */
+static bool tell_ready(unsigned int sandbox)
 {
 	static struct wire_draft draft;
 	char text[SANDBOX_TEXT_MAX];
 
-	sandbox_tell(walls, text);
+	sandbox_tell(sandbox, text);
 	wire_begin(&draft, "ready");
 	wire_add(&draft, "wire", WIRE_VERSION);
 	wire_add(&draft, "sandbox", text);
@@ -225,11 +225,12 @@ static long life_read(const struct wire_message *opening)
 }
 
 /*
- * The walls as far as they can be had; whether they are enough is said, too, and in *MISSING what else a helper
- * needs. What nsswitch.conf names beside files and dns are libraries to load and sockets to ask, which they shut out.
+ * Puts this process in its sandbox, as far as the kernel has one. Returns whether that is enough, and in *MISSING what
+ * else a helper needs. What nsswitch.conf names beside files and dns are libraries to load and sockets to ask: the
+ * sandbox shuts them out.
  */
-static bool walls_close(const struct wire_message *opening, unsigned int *walls,
-			enum reason *missing)
+static bool confine_self(const struct wire_message *opening, unsigned int *sandbox,
+			 enum reason *missing)
 {
 	struct sandbox_allow allow;
 
@@ -238,14 +239,14 @@ static bool walls_close(const struct wire_message *opening, unsigned int *walls,
 	sandbox_allow_read(opening, &allow);
 	allow.tripped = watching(opening) ? on_tripwire : NULL;
 	__nss_configure_lookup("hosts", "files dns");
-	*walls |= sandbox_landlock(&allow);
-	if (!lookup_start()) /* behind files' walls, which are a thread's own, and before calls' */
+	*sandbox |= sandbox_landlock(&allow);
+	if (!lookup_start()) /* after Landlock and before seccomp: lookup.h */
 		*missing = REASON_NO_THREAD;
-	*walls |= sandbox_seccomp(&allow);
-	return sandbox_enough(*walls, wire_value(opening, "sandbox"));
+	*sandbox |= sandbox_seccomp(&allow);
+	return sandbox_enough(*sandbox, wire_value(opening, "sandbox"));
 }
 
-static void serve(const struct wire_message *opening, unsigned int walls)
+static void serve(const struct wire_message *opening, unsigned int sandbox)
 {
 	struct flow_io io = {
 		.now = clock_now,
@@ -261,10 +262,10 @@ static void serve(const struct wire_message *opening, unsigned int walls)
 	const char *version = wire_value(opening, "wire");
 	const struct verb *verb = verb_find(opening->verb);
 	enum reason missing = REASON_NONE;
-	bool enough = walls_close(opening, &walls, &missing);
+	bool enough = confine_self(opening, &sandbox, &missing);
 
-	/* Told even where they are not enough: the module then knows which is missing. */
-	if (!tell_ready(walls) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
+	/* Told even where the restrictions are not enough: the module then knows which is missing. */
+	if (!tell_ready(sandbox) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
 		return;
 	if (!missing && !verb)
 		missing = REASON_UNKNOWN_VERB;
@@ -290,17 +291,17 @@ int main(void)
 {
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
-	unsigned int walls;
+	unsigned int sandbox;
 
 	if (!wire_is_helper_channel(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
 				"not by hand\n");
 		return 2;
 	}
-	walls = sandbox_ground();
+	sandbox = sandbox_ground();
 	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
 		leave(1);
-	serve(&opening, walls);
+	serve(&opening, sandbox);
 	explicit_bzero(buf, sizeof(buf));
 	explicit_bzero(channel_bytes, sizeof(channel_bytes));
 	leave(0);

@@ -2,7 +2,7 @@
 /*
  * device-code-qr: turns an address into the modules of a QR code.
  *
- * A program of its own, so that libqrencode is neither in root's room nor beside the network: it
+ * A program of its own, so that libqrencode is neither on the privileged side nor beside the network: it
  * takes one packet {qr, wire, uri} on descriptor WIRE_FD, answers one, {modules, wire, width,
  * rows} or {failed, wire, reason}, and ends. Must never open a file or a socket; never frees,
  * because it ends.
@@ -74,21 +74,21 @@ static const char *packet_answer(const struct wire_message *message, struct wire
 
 /*
  * No file, no socket, and of all system calls recv, send and the end: memory is taken before.
- * There is no setting to be asked for: where the walls cannot be had there is no QR code.
+ * There is no setting to be asked for: where the sandbox cannot be had there is no QR code.
  */
-static bool walls_close(void)
+static bool confine_self(void)
 {
 	const struct sandbox_allow none = { .network = false };
-	unsigned int walls = sandbox_ground();
+	unsigned int sandbox = sandbox_ground();
 	void *memory;
 
 	mallopt(M_MMAP_MAX, 0);
 	mallopt(M_TRIM_THRESHOLD, 2 * MEMORY);
 	memory = malloc(MEMORY);
 	free(memory);
-	walls |= sandbox_landlock(&none);
-	walls |= sandbox_seccomp(&none);
-	return memory && sandbox_enough(walls, NULL);
+	sandbox |= sandbox_landlock(&none);
+	sandbox |= sandbox_seccomp(&none);
+	return memory && sandbox_enough(sandbox, NULL);
 }
 
 static void failed(struct wire_draft *draft, const char *reason)
@@ -111,7 +111,7 @@ int main(void)
 		fputs("device-code-qr is started by pam_device_code.so, not by hand.\n", stderr);
 		_exit(2);
 	}
-	confined = walls_close();
+	confined = confine_self();
 	received = wire_receive(WIRE_FD, true, buf, &message);
 	if (received == WIRE_GONE)
 		_exit(1);

@@ -2,7 +2,7 @@
 /*
  * The floor of the benchmark: the requests of one device-code login by a bare libcurl program. One
  * handle, the same options where they cost something, and nothing of what makes a login safe: no
- * parser (it searches the text), no checks, no second process, no walls.
+ * parser (it searches the text), no checks, no second process, no sandbox.
  *
  *	floor ISSUER CA-FILE INTERVAL-MS
  *

@@ -10,7 +10,7 @@
 #	machine_path FILE		a file of the machine's, as it is named here
 #	machine_lines [OPTION...]	its journal, messages alone
 #
-# $TREE is the tree, $ROOM a directory for what is written, $CGROUP one of the cgroups' tree. Network and
+# $TREE is the tree, $WORK a directory for what is written, $CGROUP one of the cgroups' tree. Network and
 # terminals are this test's own: what listens in the machine is reached from here, and a terminal made here
 # can be a console there.
 
@@ -19,7 +19,7 @@ machine_pid=
 
 machine_layer()	# NAME COMMAND...
 {
-	local layer=$ROOM/$1
+	local layer=$WORK/$1
 	shift
 	mkdir -p "$layer"/{upper,work,root}
 	unshare --mount --propagation private bash -c '
@@ -57,10 +57,10 @@ machine_boot()
 
 machine_start()	# NAME [LAYER]
 {
-	local dir=$ROOM/$1 lower=$TREE state
+	local dir=$WORK/$1 lower=$TREE state
 
 	machine_name=$1
-	[ -z "${2-}" ] || lower=$ROOM/$2/upper:$lower
+	[ -z "${2-}" ] || lower=$WORK/$2/upper:$lower
 	mkdir -p "$dir"/{upper/etc/systemd/system,work,root} "$CGROUP/$1"
 	ln -sf /dev/null "$dir/upper/etc/systemd/system/systemd-modules-load.service" # there is no kernel of its own
 	export -f machine_boot

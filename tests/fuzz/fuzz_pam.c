@@ -458,7 +458,7 @@ static bool attempt(const uint8_t *data, size_t size, int at)
 	return failing.failed;
 }
 
-#define READY	    " ready|wire|2|sandbox|" WALLS "|\n"
+#define READY	    " ready|wire|2|sandbox|" SANDBOX "|\n"
 #define AUTHORIZE   "|verification_uri|" ISSUER "/device|expires_in|300|\n"
 #define CLAIM(n, v) " claim|name|" n "|type|string|value|" v "|\n"
 #define OPS                                    \

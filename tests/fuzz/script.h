@@ -18,8 +18,8 @@
 #define HOST   "id.example.org"
 #define USER   "alice"
 
-/* The walls that sandbox = require asks for. */
-#define WALLS "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+/* The restrictions that sandbox = require asks for. */
+#define SANDBOX "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
 
 enum {
 	SCRIPT_WORDS_MAX = 16,
@@ -32,7 +32,7 @@ struct script_rule {
 	bool mapped;	  /* by the map: subject 7 is alice; else by preferred_username */
 	bool shared;	  /* alice is an account that all share who have the subject 7 */
 	bool grouped;	  /* beside it the claim groups is, or holds, "ops" */
-	bool best_effort; /* whatever the walls are */
+	bool best_effort; /* whatever the sandbox is */
 	bool strict;	  /* and Landlock's two as well */
 	bool by_heart;	  /* out: nothing in it depends on time */
 	const char
@@ -212,12 +212,12 @@ static inline bool script_admitted(const struct script_claims *claims,
 	       (!rule->grouped || script_is_ops(claims));
 }
 
-/* Whether WALLS, separated by commas, has NAME, or NAME=... */
-static inline bool script_wall(const char *walls, const char *name)
+/* Whether SANDBOX, restrictions separated by commas, has NAME, or NAME=... */
+static inline bool script_restriction_holds(const char *sandbox, const char *name)
 {
 	char text[PACKET_MAX], *rest = text, *one;
 
-	snprintf(text, sizeof(text), "%s", walls);
+	snprintf(text, sizeof(text), "%s", sandbox);
 	while ((one = strsep(&rest, ","))) {
 		char *equals = strchr(one, '=');
 
@@ -229,14 +229,14 @@ static inline bool script_wall(const char *walls, const char *name)
 	return false;
 }
 
-static inline bool script_walls_ok(const char *walls, const struct script_rule *rule)
+static inline bool script_sandbox_ok(const char *sandbox, const struct script_rule *rule)
 {
 	static const char *const needed[] = { "uid",	     "no_new_privs", "not_dumpable",
 					      "rlimits",     "seccomp",	     "landlock_files",
 					      "landlock_tcp" };
 
 	for (int i = 0; i < (rule->best_effort ? 0 : rule->strict ? 7 : 5); i++)
-		if (!script_wall(walls, needed[i]))
+		if (!script_restriction_holds(sandbox, needed[i]))
 			return false;
 	return true;
 }
@@ -286,7 +286,7 @@ static inline bool script_grants(struct script_rule *rule)
 		if (script_is(&words, "ready", "wire sandbox") && at == OPENING) {
 			at = AUTHORIZING;
 			if (strcmp(words.word[2], "2") != 0 ||
-			    !script_walls_ok(words.word[4], rule))
+			    !script_sandbox_ok(words.word[4], rule))
 				return false;
 		} else if (script_is(&words, "log", "level text") && at != OPENING) {
 			if (++notes > 64 || (strcmp(words.word[2], "debug") != 0 &&

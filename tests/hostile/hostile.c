@@ -348,7 +348,7 @@ enum {
 static const struct {
 	const char *words; /* separated by | */
 } alphabet[] = {
-	{ "ready|wire|2|sandbox|" STAGE_WALLS },
+	{ "ready|wire|2|sandbox|" STAGE_SANDBOX },
 	{ "authorize|flow|device_code|user_code|BCDF-GHJK|verification_uri|https://id.example/device|expires_in|60" },
 	{ "claim|name|iss|type|string|value|https://id.example" },
 	{ "claim|name|sub|type|string|value|81" },
@@ -371,7 +371,7 @@ static const struct {
 	{ "progress|state|granted" },
 	{ "log|level|notice|text|hello" },
 	{ "log|level|debug|text|hello" },
-	{ "ready|wire|2|sandbox|" STAGE_WALLS },
+	{ "ready|wire|2|sandbox|" STAGE_SANDBOX },
 	{ "ready|wire|2|sandbox|none" },
 	{ "ready|wire|2|sandbox|uid=0,no_new_privs,not_dumpable,rlimits" },
 	{ "claim_item|name|groups|value|ops" },
@@ -515,13 +515,13 @@ static bool is_authorize(const struct strings *s)
 }
 
 /* Each of the five, in any order, "uid" with a value. */
-static bool walls_stand(const char *walls)
+static bool restrictions_hold(const char *sandbox)
 {
 	static const char *const needed[] = { ",uid=", ",no_new_privs,", ",not_dumpable,",
 					      ",rlimits,", ",seccomp," };
 	char text[700];
 
-	snprintf(text, sizeof(text), ",%s,", walls);
+	snprintf(text, sizeof(text), ",%s,", sandbox);
 	for (size_t i = 0; i < sizeof(needed) / sizeof(*needed); i++)
 		if (!strstr(text, needed[i]) && (i > 0 || !strstr(text, ",uid,")))
 			return false;
@@ -554,7 +554,7 @@ static bool sequence_legal(const struct packet *sequence, size_t count)
 		if (!strings_read(&sequence[i], &s))
 			return false;
 		if (at == START && strings_are(&s, "ready|wire|2|sandbox|*") &&
-		    walls_stand(s.text[4])) {
+		    restrictions_hold(s.text[4])) {
 			at = READY;
 		} else if (at != START && is_small_talk(&s)) {
 			continue;
@@ -710,7 +710,7 @@ enum field {
 	FIELD_COMPLETE,
 	FIELD_NOTE,
 	FIELD_REASON,
-	FIELD_WALLS,
+	FIELD_SANDBOX,
 	FIELD_CLAIM,
 	FIELD_USER,
 	FIELD_RHOST,
@@ -744,7 +744,7 @@ static void field_script(enum field field, const char *trick)
 	/* in the middle of something good, so that only the trick can be the reason */
 	snprintf(text, sizeof(text), "%s%s%s",
 		 field == FIELD_URI || field == FIELD_COMPLETE ? STAGE_ISSUER "/dev"
-		 : field == FIELD_WALLS			       ? STAGE_WALLS ",AB"
+		 : field == FIELD_SANDBOX		       ? STAGE_SANDBOX ",AB"
 							       : "AB",
 		 trick, "CD");
 	attacked_user[0] = attacked_rhost[0] = '\0';
@@ -754,7 +754,7 @@ static void field_script(enum field field, const char *trick)
 		strcpy(attacked_rhost, text);
 	stage_script_begin();
 	stage_packet("ready", "wire", WIRE_VERSION, "sandbox",
-		     field == FIELD_WALLS ? value : STAGE_WALLS, NULL);
+		     field == FIELD_SANDBOX ? value : STAGE_SANDBOX, NULL);
 	if (field == FIELD_NOTE)
 		stage_packet("log", "level", "notice", "text", value, NULL);
 	stage_packet("authorize", "flow", "device_code", "user_code",

@@ -274,7 +274,7 @@ void stage_script_end(void)
 
 void stage_ready(void)
 {
-	stage_packet("ready", "wire", WIRE_VERSION, "sandbox", STAGE_WALLS, NULL);
+	stage_packet("ready", "wire", WIRE_VERSION, "sandbox", STAGE_SANDBOX, NULL);
 }
 
 void stage_authorize(const char *seconds)

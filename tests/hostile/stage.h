@@ -18,7 +18,7 @@
 #define STAGE_SECRET "canary-of-the-client-secret-0123456789"
 
 /* Those that a login asks for which wants no Landlock. */
-#define STAGE_WALLS "uid=65534,no_new_privs,not_dumpable,rlimits,seccomp"
+#define STAGE_SANDBOX "uid=65534,no_new_privs,not_dumpable,rlimits,seccomp"
 
 enum {
 	STAGE_TEXT_MAX = 256 * 1024,

@@ -16,21 +16,21 @@
 #	machine_reads			what a phone would read off the screen
 #	machine_shows SECONDS REGEX	waits for a line on the first console
 #
-# $ROOM is a directory for what is written. The machine sees this network's loopback as 10.0.2.2 and nothing
+# $WORK is a directory for what is written. The machine sees this network's loopback as 10.0.2.2 and nothing
 # else. Emulated, it is some thirty times slower than it would be: MACHINE_ACCEL=kvm, where that works.
 
 machine_pid=
 machine_port=2222
-machine_ssh=(ssh -F none -p "$machine_port" -i "$ROOM/key" -S "$ROOM/ssh" -o ControlMaster=auto -o ControlPersist=yes
+machine_ssh=(ssh -F none -p "$machine_port" -i "$WORK/key" -S "$WORK/ssh" -o ControlMaster=auto -o ControlPersist=yes
 	-o UserKnownHostsFile=/dev/null -o StrictHostKeyChecking=no -o LogLevel=ERROR -o ConnectTimeout=60
 	-o ServerAliveInterval=15 -o ServerAliveCountMax=8 -o BatchMode=yes)
 
 # In a layer over the tree, which stays as it is.
 machine_image()
 {
-	local layer=$ROOM/layer
+	local layer=$WORK/layer
 
-	ssh-keygen -q -t ed25519 -N '' -f "$ROOM/key" && mkdir -p "$layer" || return 1
+	ssh-keygen -q -t ed25519 -N '' -f "$WORK/key" && mkdir -p "$layer" || return 1
 	unshare --mount --propagation private bash -ec '
 		tree=$1 files=$2 disk=$3 layer=$4 key=$5
 		mount -t tmpfs -o mode=755 layer "$layer"
@@ -55,22 +55,22 @@ machine_image()
 		cp root/boot/vmlinuz-* "$disk.kernel"
 		cp root/boot/initrd.img-* "$disk.initrd"
 		truncate -s 2500M "$disk"
-		mkfs.ext4 -q -F -d root "$disk"' - "$@" "$layer" "$ROOM/key"
+		mkfs.ext4 -q -F -d root "$disk"' - "$@" "$layer" "$WORK/key"
 }
 
 machine_on()	# DISK SIZE
 {
-	local monitor=$ROOM/monitor
+	local monitor=$WORK/monitor
 
-	rm -f "$monitor" "$ROOM/ssh"
+	rm -f "$monitor" "$WORK/ssh"
 	mkfifo "$monitor" || return 1
-	start_bg "$ROOM/monitor.log" bash -c 'exec <>"$0" "$@"' "$monitor" qemu-system-x86_64 \
+	start_bg "$WORK/monitor.log" bash -c 'exec <>"$0" "$@"' "$monitor" qemu-system-x86_64 \
 		-machine pc -accel "${MACHINE_ACCEL:-tcg,thread=multi}" -cpu "${MACHINE_CPU:-Westmere,+rdrand}" -smp 2 -m 1024 \
 		-nodefaults -no-user-config -display none -monitor stdio \
 		-kernel "$1.kernel" -initrd "$1.initrd" -append "root=/dev/vda rw console=ttyS0 console=tty1" \
 		-drive "file=$1,if=virtio,format=raw,cache=writeback" -device virtio-rng-pci \
 		-netdev "user,id=net,hostfwd=tcp:127.0.0.1:$machine_port-:22" -device virtio-net-pci,netdev=net,romfile= \
-		-device "VGA,edid=on,xres=${2%x*},yres=${2#*x}" -serial "file:$ROOM/serial.log"
+		-device "VGA,edid=on,xres=${2%x*},yres=${2#*x}" -serial "file:$WORK/serial.log"
 	machine_pid=$BG
 }
 
@@ -118,7 +118,7 @@ machine_cut()
 
 machine_tell()	# LINE: to QEMU's monitor
 {
-	echo "$1" >"$ROOM/monitor"
+	echo "$1" >"$WORK/monitor"
 }
 
 machine_key()
@@ -165,7 +165,7 @@ machine_shot_is_whole()
 
 machine_reads()
 {
-	machine_shot "$ROOM/shot.png" && zbarimg -q --raw "$ROOM/shot.png"
+	machine_shot "$WORK/shot.png" && zbarimg -q --raw "$WORK/shot.png"
 }
 
 machine_has()	# REGEX

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/oauth_client/oauth/claims.c: of an ID token and a userinfo reply, which claims leave the room, as what, and
+ * helper/oauth_client/oauth/claims.c: of an ID token and a userinfo reply, which claims leave the helper, as what, and
  * from which of the two. No value is ever cut, mended or taken from the wrong place.
  */
 #include <setjmp.h>
@@ -21,12 +21,12 @@
 #define P(literal) literal, sizeof(literal)
 
 static struct wire_message settings;
-static char room[WIRE_BYTES_MAX];
+static char storage[WIRE_BYTES_MAX];
 
 static void settings_read(const char *packet, size_t len)
 {
-	memcpy(room, packet, len);
-	assert_true(wire_parse(&settings, room, len));
+	memcpy(storage, packet, len);
+	assert_true(wire_parse(&settings, storage, len));
 }
 
 static void settings_want(const char *name)

@@ -875,11 +875,11 @@ static void request_write(char *out, size_t out_len)
 
 static void settings_read(struct wire_message *settings, const char *packet, size_t len)
 {
-	static char room[WIRE_BYTES_MAX];
+	static char storage[WIRE_BYTES_MAX];
 
-	assert_true(len <= sizeof(room));
-	memcpy(room, packet, len);
-	assert_true(wire_parse(settings, room, len));
+	assert_true(len <= sizeof(storage));
+	memcpy(storage, packet, len);
+	assert_true(wire_parse(settings, storage, len));
 }
 
 static void requests_are_as_documented(void **state)

@@ -24,12 +24,12 @@ static struct endpoints endpoints;
 static struct reply reply;
 static struct request request;
 static struct wire_message settings;
-static char room[WIRE_BYTES_MAX];
+static char storage[WIRE_BYTES_MAX];
 
 static void settings_read(const char *packet, size_t len)
 {
-	memcpy(room, packet, len);
-	assert_true(wire_parse(&settings, room, len));
+	memcpy(storage, packet, len);
+	assert_true(wire_parse(&settings, storage, len));
 }
 
 static void settings_of_issuer(const char *issuer, const char *more)

@@ -121,8 +121,8 @@ static void talk_drop_typed(void *context)
 	talk.drops++;
 }
 
-/* The walls that `sandbox = require` asks for, and the others. */
-#define WALLS	 "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+/* The restrictions that `sandbox = require` asks for, and the others. */
+#define SANDBOX	 "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
 #define LANDLOCK ",landlock_files,landlock_tcp,landlock_abi=4"
 
 static void setting(enum conf_key key, const char *value)
@@ -211,7 +211,7 @@ static int group_start(void **state)
 	static struct packet copies[KINDS];
 
 	(void)state;
-	packet_set(&packets[READY], "ready", "wire", "2", "sandbox", WALLS, NULL);
+	packet_set(&packets[READY], "ready", "wire", "2", "sandbox", SANDBOX, NULL);
 	packet_set(&packets[AUTHORIZE], "authorize", "flow", "device_code", "user_code", CODE,
 		   "verification_uri", URI, "expires_in", "600", NULL);
 	packet_set(&packets[PENDING], "progress", "state", "authorization_pending", NULL);
@@ -564,13 +564,13 @@ struct witness {
 };
 
 /* The five words, each once at least, between commas. */
-static bool walls_are_there(const char *walls)
+static bool restrictions_are_there(const char *sandbox)
 {
 	static const char *const words[] = { ",no_new_privs,", ",not_dumpable,", ",rlimits,",
 					     ",seccomp," };
 	char all[PACKET_MAX + 2];
 
-	snprintf(all, sizeof(all), ",%s,", walls);
+	snprintf(all, sizeof(all), ",%s,", sandbox);
 	for (size_t i = 0; i < COUNT(words); i++)
 		if (!strstr(all, words[i]))
 			return false;
@@ -581,7 +581,7 @@ static bool witness_ready(struct witness *w, const char *const *s, size_t n)
 {
 	static const char *const keys[] = { "wire", "sandbox", NULL };
 	bool ok = w->said == SAID_NOTHING && packet_is(s, n, "ready", keys) &&
-		  strcmp(s[2], "2") == 0 && walls_are_there(s[4]);
+		  strcmp(s[2], "2") == 0 && restrictions_are_there(s[4]);
 
 	w->said = SAID_READY;
 	return ok;
@@ -1205,18 +1205,18 @@ static void test_shapes(void **state)
 		const char *string[12];
 		bool ok;
 	} rows[] = {
-		{ 0, { "ready", "wire", "2", "sandbox", WALLS }, true },
+		{ 0, { "ready", "wire", "2", "sandbox", SANDBOX }, true },
 		{ 0, { "ready", "wire", "2" }, false },
 		{ 0, { "ready" }, false },
-		{ 0, { "ready", "wire", "3", "sandbox", WALLS }, false },
-		{ 0, { "ready", "wire", "", "sandbox", WALLS }, false },
-		{ 0, { "ready", "wire", "22", "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "3", "sandbox", SANDBOX }, false },
+		{ 0, { "ready", "wire", "", "sandbox", SANDBOX }, false },
+		{ 0, { "ready", "wire", "22", "sandbox", SANDBOX }, false },
 		{ 0, { "ready", "wire", "2", "wire", "2" }, false },
-		{ 0, { "ready", "wire", "2", "sandbox", WALLS, "sandbox", WALLS }, false },
-		{ 0, { "ready", "wire", "2", "sandbox", WALLS, "x", "y" }, false },
-		{ 0, { "Ready", "wire", "2", "sandbox", WALLS }, false },
-		{ 0, { "ready ", "wire", "2", "sandbox", WALLS }, false },
-		{ 0, { "login", "wire", "2", "sandbox", WALLS }, false },
+		{ 0, { "ready", "wire", "2", "sandbox", SANDBOX, "sandbox", SANDBOX }, false },
+		{ 0, { "ready", "wire", "2", "sandbox", SANDBOX, "x", "y" }, false },
+		{ 0, { "Ready", "wire", "2", "sandbox", SANDBOX }, false },
+		{ 0, { "ready ", "wire", "2", "sandbox", SANDBOX }, false },
+		{ 0, { "login", "wire", "2", "sandbox", SANDBOX }, false },
 		{ 0, { "log", "level", "debug", "text", "x" }, false },
 		{ 1, { "log", "level", "debug", "text", "x" }, true },
 		{ 1, { "log", "level", "warning", "text", "" }, true },
@@ -1224,7 +1224,7 @@ static void test_shapes(void **state)
 		{ 1, { "log", "level", "", "text", "x" }, false },
 		{ 1, { "log", "level", "debug" }, false },
 		{ 1, { "log", "text", "x", "level", "debug", "level", "debug" }, false },
-		{ 1, { "ready", "wire", "2", "sandbox", WALLS }, false },
+		{ 1, { "ready", "wire", "2", "sandbox", SANDBOX }, false },
 		{ 1,
 		  { "authorize", "flow", "device_code", "user_code", "A", "verification_uri", URI },
 		  false },
@@ -1274,7 +1274,7 @@ static void test_shapes(void **state)
 		{ 4, { "progress", "state", "expired_token" }, false },
 		{ 4, { "claim", "name", "sub", "type", "string", "value", "other" }, false },
 		{ 4, { "claim", "name", "email", "type", "string", "value", "x" }, true },
-		{ 4, { "ready", "wire", "2", "sandbox", WALLS }, false },
+		{ 4, { "ready", "wire", "2", "sandbox", SANDBOX }, false },
 		{ 4, { "done", "verdict", "granted" }, false },
 		{ 4, { "done", "verdict", "granted", "reason", "", "x", "y" }, false },
 		{ 4, { "done", "reason", "", "verdict", "granted", "verdict", "granted" }, false },
@@ -3128,16 +3128,16 @@ static void test_foreign_log(void **state)
 	assert_true(is_plain(talk.logged) && !strchr(talk.logged, '\n'));
 }
 
-/* ---- the walls ---- */
+/* ---- the sandbox ---- */
 
-static void test_walls(void **state)
+static void test_sandbox(void **state)
 {
 	static const struct {
-		const char *setting, *walls, *reason; /* NULL: enough */
+		const char *setting, *sandbox, *reason; /* NULL: enough */
 		bool warned;
 	} rows[] = {
-		{ "require", WALLS, NULL, false },
-		{ "require", WALLS LANDLOCK, NULL, false },
+		{ "require", SANDBOX, NULL, false },
+		{ "require", SANDBOX LANDLOCK, NULL, false },
 		{ "require", "seccomp,rlimits,not_dumpable,no_new_privs,uid=1", NULL, false },
 		{ "require", "", "sandbox_missing_uid", false },
 		{ "require", "no_new_privs,not_dumpable,rlimits,seccomp", "sandbox_missing_uid",
@@ -3156,14 +3156,14 @@ static void test_walls(void **state)
 		  "sandbox_missing_seccomp", false },
 		{ "require", "uid=1,no_new_privs,not_dumpable,rlimits,no seccomp",
 		  "sandbox_missing_seccomp", false },
-		{ "strict", WALLS LANDLOCK, NULL, false },
-		{ "strict", WALLS, "sandbox_missing_landlock_files", false },
-		{ "strict", WALLS ",landlock_files,landlock_abi=2", "sandbox_missing_landlock_tcp",
-		  false },
+		{ "strict", SANDBOX LANDLOCK, NULL, false },
+		{ "strict", SANDBOX, "sandbox_missing_landlock_files", false },
+		{ "strict", SANDBOX ",landlock_files,landlock_abi=2",
+		  "sandbox_missing_landlock_tcp", false },
 		{ "strict", LANDLOCK, "sandbox_missing_uid", false },
-		{ "", WALLS, "sandbox_missing_landlock_files", false },
-		{ "best-effort", WALLS LANDLOCK, NULL, false },
-		{ "best-effort", WALLS, NULL, true },
+		{ "", SANDBOX, "sandbox_missing_landlock_files", false },
+		{ "best-effort", SANDBOX LANDLOCK, NULL, false },
+		{ "best-effort", SANDBOX, NULL, true },
 		{ "best-effort", "", NULL, true },
 	};
 	struct login login;
@@ -3177,7 +3177,7 @@ static void test_walls(void **state)
 		login_make(&login);
 		setting(CONF_SANDBOX, rows[i].setting);
 		login_begin(&login);
-		packet_set(&packet, "ready", "wire", "2", "sandbox", rows[i].walls, NULL);
+		packet_set(&packet, "ready", "wire", "2", "sandbox", rows[i].sandbox, NULL);
 		assert_true(wire_parse(&message, packet.bytes, packet.len));
 		taken = login_take(&login, &message);
 		assert_int_equal(taken, rows[i].reason == NULL);
@@ -3189,7 +3189,7 @@ static void test_walls(void **state)
 		login_clear(&login);
 	}
 	assert_string_equal(talk.logged,
-			    "sandbox = best-effort: the helper has no wall landlock_tcp");
+			    "sandbox = best-effort: the helper lacks the restriction landlock_tcp");
 }
 
 /* ---- the names of outcomes and results ---- */
@@ -3316,7 +3316,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_bytes),
 		cmocka_unit_test(test_foreign_names),
 		cmocka_unit_test(test_foreign_log),
-		cmocka_unit_test(test_walls),
+		cmocka_unit_test(test_sandbox),
 		cmocka_unit_test(test_outcome_names),
 		cmocka_unit_test(test_result_names),
 	};

@@ -777,7 +777,7 @@ static void it_goes_meanwhile(void **state)
 
 static void it_cannot_be_written(void **state)
 {
-	static const rlim_t rooms[] = { 0, 1, 100, 500 };
+	static const rlim_t sizes[] = { 0, 1, 100, 500 };
 	static char before[RECORD_MAX], after[RECORD_MAX];
 	struct record *record = record_new(dir);
 	size_t len;
@@ -787,10 +787,10 @@ static void it_cannot_be_written(void **state)
 	assert_true(len > 500);
 	assert_int_equal(record_lock(record, ID, 0), RECORD_HELD);
 	record->closing = 77;
-	for (size_t i = 0; i < COUNT(rooms); i++) {
+	for (size_t i = 0; i < COUNT(sizes); i++) {
 		bool saved;
 
-		disk_is_full(rooms[i]);
+		disk_is_full(sizes[i]);
 		saved = record_save(record);
 		disk_is_full(RLIM_INFINITY);
 		assert_false(saved);

@@ -26,10 +26,10 @@ static char providers[64];
 #include "fake_spawn.h"
 #include "fake_state.h" /* behind conf.c: cmocka.h makes a macro of fail */
 
-#define ISSUER "https://id.example.org"
-#define WALLS  "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
-#define OLD    "1 old-access old-refresh 0"
-#define NEW    "1 new-access new-refresh 0"
+#define ISSUER	"https://id.example.org"
+#define SANDBOX "uid=989,no_new_privs,not_dumpable,rlimits,seccomp"
+#define OLD	"1 old-access old-refresh 0"
+#define NEW	"1 new-access new-refresh 0"
 #define SITE                                                                  \
 	"[door]\nissuer = " ISSUER "\nclient_id = login\nsandbox = require\n" \
 	"user_claim = preferred_username\n"
@@ -221,7 +221,7 @@ static void claim(const char *name, const char *value)
 }
 
 /*
- * One letter a message: R ready, r the same behind fewer walls, K token_blob, T token, I issuer, S subject,
+ * One letter a message: R ready, r the same with fewer restrictions, K token_blob, T token, I issuer, S subject,
  * O another's, U alice, B bob, A an array instead, V authorization, X the helper goes. Behind it `done`, where VERDICT is one.
  */
 static void script(const char *letters, const char *verdict, const char *reason)
@@ -233,7 +233,7 @@ static void script(const char *letters, const char *verdict, const char *reason)
 		case 'R':
 		case 'r':
 			packet_set(&packet, "ready", "wire", WIRE_VERSION, "sandbox",
-				   *at == 'R' ? WALLS : "uid=989", NULL);
+				   *at == 'R' ? SANDBOX : "uid=989", NULL);
 			break;
 		case 'K':
 			packet_set(&packet, "tokens", "token_blob", NEW, NULL);

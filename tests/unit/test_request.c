@@ -33,10 +33,11 @@ static int request_dirty(void **state)
 	return 0;
 }
 
-static void settings_read(struct wire_message *settings, const char *packet, size_t len, char *room)
+static void settings_read(struct wire_message *settings, const char *packet, size_t len,
+			  char *storage)
 {
-	memcpy(room, packet, len);
-	assert_true(wire_parse(settings, room, len));
+	memcpy(storage, packet, len);
+	assert_true(wire_parse(settings, storage, len));
 }
 
 static const char *header_find(const char *name)
@@ -467,14 +468,14 @@ static const struct client_row client_rows[] = {
 static void clients_authenticate_as_told(void **state)
 {
 	struct wire_message settings;
-	char room[512];
+	char storage[512];
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(client_rows); i++) {
 		const struct client_row *row = &client_rows[i];
 		const char *header;
 
-		settings_read(&settings, row->packet, row->len, room);
+		settings_read(&settings, row->packet, row->len, storage);
 		request_form(&request, URL);
 		request_client(&request, &settings);
 		if (request.broken != !row->body)

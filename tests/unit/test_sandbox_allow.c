@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Settings → what stays open in the walls. */
+/* Settings → what stays open in the sandbox. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -115,9 +115,9 @@ static void test_too_many(void **state)
 
 static void test_enough(void **state)
 {
-	const unsigned int required = WALL_UID | WALL_NO_NEW_PRIVS | WALL_NOT_DUMPABLE |
-				      WALL_RLIMITS | WALL_SECCOMP;
-	const unsigned int strict = required | WALL_LANDLOCK_FILES | WALL_LANDLOCK_TCP;
+	const unsigned int required = SANDBOX_UID | SANDBOX_NO_NEW_PRIVS | SANDBOX_NOT_DUMPABLE |
+				      SANDBOX_RLIMITS | SANDBOX_SECCOMP;
+	const unsigned int strict = required | SANDBOX_LANDLOCK_FILES | SANDBOX_LANDLOCK_TCP;
 
 	(void)state;
 #ifdef UNLIMITED_FOR_TESTS
@@ -128,10 +128,10 @@ static void test_enough(void **state)
 	assert_true(sandbox_enough(0, "best-effort"));
 	assert_true(sandbox_enough(strict, "strict"));
 	assert_false(sandbox_enough(required, "strict"));
-	for (unsigned int wall = 1; wall <= WALL_LANDLOCK_SCOPES; wall <<= 1) {
-		assert_int_equal(sandbox_enough(required & ~wall, "require"), !(wall & required));
-		assert_int_equal(sandbox_enough(required & ~wall, NULL), !(wall & required));
-		assert_int_equal(sandbox_enough(strict & ~wall, "strict"), !(wall & strict));
+	for (unsigned int one = 1; one <= SANDBOX_LANDLOCK_SCOPES; one <<= 1) {
+		assert_int_equal(sandbox_enough(required & ~one, "require"), !(one & required));
+		assert_int_equal(sandbox_enough(required & ~one, NULL), !(one & required));
+		assert_int_equal(sandbox_enough(strict & ~one, "strict"), !(one & strict));
 	}
 }
 
@@ -142,7 +142,7 @@ static void test_told(void **state)
 	(void)state;
 	sandbox_tell(0, text);
 	assert_string_equal(text, "");
-	sandbox_tell(WALL_SECCOMP | WALL_NO_NEW_PRIVS, text);
+	sandbox_tell(SANDBOX_SECCOMP | SANDBOX_NO_NEW_PRIVS, text);
 	assert_string_equal(text, "no_new_privs,seccomp");
 	sandbox_tell(~0U, text);
 	assert_string_equal(text, "uid=0,no_new_privs,not_dumpable,rlimits,seccomp,landlock_files,"

@@ -308,7 +308,7 @@ static bool url_ok(const char *value)
 	return scheme > 0 && !strchr("/?#:", value[scheme]) && !strpbrk(value, " \t");
 }
 
-/* Without a scheme libcurl would guess one, and the walls another port. */
+/* Without a scheme libcurl would guess one, and the sandbox would open another port. */
 static bool proxy_ok(const char *value)
 {
 	static const char *const schemes[] = { "http://",    "https://",  "socks4://",

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * Addresses of names, from the name service. lookup.c is the only file that asks it, in the one thread that a
- * helper has beside its first: no other can be started behind the walls, so that a helper that was taken over
+ * helper has beside its first: no other can be started in the sandbox, so that a helper that was taken over
  * cannot use up what all logins have together (RLIMIT_NPROC counts by uid).
  */
 #ifndef HELPER_OAUTH_CLIENT_CONFINED_LOOKUP_H
@@ -22,7 +22,10 @@ enum {
 	LOOKUP_TEXT_MAX = 512,
 };
 
-/* Starts the thread: once, before the walls that are a thread's own. false: nothing will be found. */
+/*
+ * Starts the thread: once, after Landlock, which bounds the calling thread alone, and before seccomp, which lets no
+ * thread be started. false: nothing will be found.
+ */
 bool lookup_start(void);
 
 /*

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walls: see sandbox.h. Landlock bounds files and TCP ports, seccomp (syscalls.c) bounds system
+ * The sandbox of a helper: see sandbox.h. Landlock bounds files and TCP ports, seccomp (syscalls.c) bounds system
  * calls; each closes what the other cannot see. Must never open anything that is not in one of the
- * two tables below, and never report a wall that does not stand.
+ * two tables below, and never report a restriction that does not hold.
  *
  * -DSANDBOX_FOR_TESTS: sandbox_pretended_abi bounds the Landlock that is used.
  * -DUNLIMITED_FOR_TESTS (sanitizers, coverage, callgrind): no Landlock, no seccomp.
@@ -22,7 +22,7 @@
 #include <unistd.h>
 
 #include "common/wire.h"
-#include "helper/walls/landlock.h"
+#include "helper/sandbox/landlock.h"
 #include "syscalls.h"
 
 enum {
@@ -69,20 +69,20 @@ static bool limits_stand(void)
 
 unsigned int sandbox_ground(void)
 {
-	unsigned int walls = 0;
+	unsigned int sandbox = 0;
 
 	standing.uid = geteuid();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (ids_are_one())
-		walls |= WALL_UID;
+		sandbox |= SANDBOX_UID;
 	if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) == 1)
-		walls |= WALL_NO_NEW_PRIVS;
+		sandbox |= SANDBOX_NO_NEW_PRIVS;
 	if (prctl(PR_GET_DUMPABLE, 0, 0, 0, 0) == 0)
-		walls |= WALL_NOT_DUMPABLE;
+		sandbox |= SANDBOX_NOT_DUMPABLE;
 	if (limits_stand())
-		walls |= WALL_RLIMITS;
-	return walls;
+		sandbox |= SANDBOX_RLIMITS;
+	return sandbox;
 }
 
 bool sandbox_end_after(long seconds)
@@ -174,18 +174,18 @@ static bool allow_apply(int ruleset, int abi, const struct sandbox_allow *allow)
 
 unsigned int sandbox_landlock(const struct sandbox_allow *allow)
 {
-	unsigned int walls = WALL_LANDLOCK_FILES;
+	unsigned int sandbox = SANDBOX_LANDLOCK_FILES;
 	int abi = usable_abi();
 	int ruleset = landlock_ruleset(abi, LANDLOCK_SCOPE_ABSTRACT | LANDLOCK_SCOPE_SIGNAL);
 
 	if (ruleset < 0)
 		return 0;
-	walls |= abi >= LANDLOCK_ABI_TCP ? WALL_LANDLOCK_TCP : 0;
-	walls |= abi >= LANDLOCK_ABI_SCOPES ? WALL_LANDLOCK_SCOPES : 0;
+	sandbox |= abi >= LANDLOCK_ABI_TCP ? SANDBOX_LANDLOCK_TCP : 0;
+	sandbox |= abi >= LANDLOCK_ABI_SCOPES ? SANDBOX_LANDLOCK_SCOPES : 0;
 	if (allow_apply(ruleset, abi, allow) && landlock_restrict(ruleset))
 		standing.abi = abi;
 	close(ruleset);
-	return standing.abi ? walls : 0;
+	return standing.abi ? sandbox : 0;
 }
 
 /* ---- seccomp: syscalls.c ---- */
@@ -205,29 +205,29 @@ unsigned int sandbox_seccomp(const struct sandbox_allow *allow)
 	if (!syscalls_bound(&wish))
 		return 0;
 	/* The drawing set has no call that could ask. */
-	return !allow->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? WALL_SECCOMP : 0;
+	return !allow->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? SANDBOX_SECCOMP : 0;
 #endif
 }
 
 /* ---- what stands ---- */
 
 static const struct {
-	unsigned int wall;
+	unsigned int restriction;
 	const char *name;
 } names[] = {
-	{ WALL_NO_NEW_PRIVS, "no_new_privs" },
-	{ WALL_NOT_DUMPABLE, "not_dumpable" },
-	{ WALL_RLIMITS, "rlimits" },
-	{ WALL_SECCOMP, "seccomp" },
-	{ WALL_LANDLOCK_FILES, "landlock_files" },
-	{ WALL_LANDLOCK_TCP, "landlock_tcp" },
-	{ WALL_LANDLOCK_SCOPES, "landlock_scopes" },
+	{ SANDBOX_NO_NEW_PRIVS, "no_new_privs" },
+	{ SANDBOX_NOT_DUMPABLE, "not_dumpable" },
+	{ SANDBOX_RLIMITS, "rlimits" },
+	{ SANDBOX_SECCOMP, "seccomp" },
+	{ SANDBOX_LANDLOCK_FILES, "landlock_files" },
+	{ SANDBOX_LANDLOCK_TCP, "landlock_tcp" },
+	{ SANDBOX_LANDLOCK_SCOPES, "landlock_scopes" },
 };
 
-bool sandbox_enough(unsigned int walls, const char *setting)
+bool sandbox_enough(unsigned int sandbox, const char *setting)
 {
-	unsigned int needed = WALL_UID | WALL_NO_NEW_PRIVS | WALL_NOT_DUMPABLE | WALL_RLIMITS |
-			      WALL_SECCOMP;
+	unsigned int needed = SANDBOX_UID | SANDBOX_NO_NEW_PRIVS | SANDBOX_NOT_DUMPABLE |
+			      SANDBOX_RLIMITS | SANDBOX_SECCOMP;
 
 #ifdef UNLIMITED_FOR_TESTS
 	return true;
@@ -235,22 +235,22 @@ bool sandbox_enough(unsigned int walls, const char *setting)
 	if (setting && strcmp(setting, "best-effort") == 0)
 		return true;
 	if (setting && strcmp(setting, "strict") == 0)
-		needed |= WALL_LANDLOCK_FILES | WALL_LANDLOCK_TCP;
-	return (walls & needed) == needed;
+		needed |= SANDBOX_LANDLOCK_FILES | SANDBOX_LANDLOCK_TCP;
+	return (sandbox & needed) == needed;
 }
 
-void sandbox_tell(unsigned int walls, char text[SANDBOX_TEXT_MAX])
+void sandbox_tell(unsigned int sandbox, char text[SANDBOX_TEXT_MAX])
 {
 	size_t len = 0;
 
 	text[0] = '\0';
-	if (walls & WALL_UID)
+	if (sandbox & SANDBOX_UID)
 		len += (size_t)snprintf(text, SANDBOX_TEXT_MAX, "uid=%lu",
 					(unsigned long)standing.uid);
 	for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
-		if (walls & names[i].wall)
+		if (sandbox & names[i].restriction)
 			len += (size_t)snprintf(text + len, SANDBOX_TEXT_MAX - len, "%s%s",
 						len ? "," : "", names[i].name);
-	if (walls & WALL_LANDLOCK_FILES)
+	if (sandbox & SANDBOX_LANDLOCK_FILES)
 		snprintf(text + len, SANDBOX_TEXT_MAX - len, ",landlock_abi=%d", standing.abi);
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The walls around a helper. sandbox.c is the only file that knows Landlock, syscalls.c the only one
+ * The sandbox of a helper. sandbox.c is the only file that knows Landlock, syscalls.c the only one
  * that knows seccomp.
  *
- * Each wall is put up once, before the first byte from the network, and cannot be taken down. What
- * a function returns are the walls that stand, read back and not assumed. The caller decides what
+ * Each restriction is set once, before the first byte from the network, and cannot be lifted. What
+ * a function returns are the restrictions that hold, read back and not assumed. The caller decides what
  * is enough; sandbox_enough() is what the configuration's `sandbox` asks for.
  */
 #ifndef HELPER_OAUTH_CLIENT_CONFINED_SANDBOX_H
@@ -28,18 +28,18 @@ struct sandbox_allow {
 	void (*tripped)(const char *call); /* NULL, or the process watches itself: syscalls.h */
 };
 
-enum sandbox_wall {
-	WALL_UID = 1, /* one user and one group, three times over, neither of them root's */
-	WALL_NO_NEW_PRIVS = 2,
-	WALL_NOT_DUMPABLE = 4, /* nobody traces it or reads its memory */
-	WALL_RLIMITS = 8,      /* those that the module has set */
-	WALL_SECCOMP = 16,
-	WALL_LANDLOCK_FILES = 32,
-	WALL_LANDLOCK_TCP = 64,
-	WALL_LANDLOCK_SCOPES = 128, /* signals and abstract sockets */
+enum sandbox_restriction {
+	SANDBOX_UID = 1, /* one user and one group, three times over, neither of them root's */
+	SANDBOX_NO_NEW_PRIVS = 2,
+	SANDBOX_NOT_DUMPABLE = 4, /* nobody traces it or reads its memory */
+	SANDBOX_RLIMITS = 8,	  /* those that the module has set */
+	SANDBOX_SECCOMP = 16,
+	SANDBOX_LANDLOCK_FILES = 32,
+	SANDBOX_LANDLOCK_TCP = 64,
+	SANDBOX_LANDLOCK_SCOPES = 128, /* signals and abstract sockets */
 };
 
-/* The first two walls of the process itself, and what the module has done: ids and rlimits. */
+/* The first two restrictions of the process itself, and what the module has done: ids and rlimits. */
 unsigned int sandbox_ground(void);
 
 /*
@@ -59,10 +59,10 @@ unsigned int sandbox_landlock(const struct sandbox_allow *allow);
  */
 unsigned int sandbox_seccomp(const struct sandbox_allow *allow);
 
-/* Whether WALLS are enough for SETTING: best-effort, strict, or (anything else) require. */
-bool sandbox_enough(unsigned int walls, const char *setting);
+/* Whether the restrictions in SANDBOX are enough for SETTING: best-effort, strict, or (anything else) require. */
+bool sandbox_enough(unsigned int sandbox, const char *setting);
 
 /* "uid=989,no_new_privs,...,landlock_abi=7" */
-void sandbox_tell(unsigned int walls, char text[SANDBOX_TEXT_MAX]);
+void sandbox_tell(unsigned int sandbox, char text[SANDBOX_TEXT_MAX]);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What the settings of one login leave open in the walls: the CA file, and the TCP ports of the
+ * What the settings of one login leave open in the sandbox: the CA file, and the TCP ports of the
  * proxy or, without one, of every address that requests may go to. No I/O.
  */
 #ifndef HELPER_OAUTH_CLIENT_CONFINED_SANDBOX_ALLOW_H

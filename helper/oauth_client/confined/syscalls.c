@@ -26,7 +26,7 @@
 #include <ucontext.h>
 #include <unistd.h>
 
-#include "helper/walls/filter.h"
+#include "helper/sandbox/filter.h"
 
 #define OPEN_FLAGS ((unsigned int)(O_CLOEXEC | O_NONBLOCK | O_NOCTTY | O_LARGEFILE | O_NOFOLLOW))
 #define SEND_FLAGS ((unsigned int)(MSG_NOSIGNAL | MSG_DONTWAIT | MSG_MORE))

@@ -3,7 +3,7 @@
  * ID token and userinfo → flat, named, typed claims for the module. No I/O.
  *
  * The module asks for claims by name, or by NAME=MEMBER: whether the claim, if it is an array, holds
- * that value. Only what it asked for leaves this room, and `iss`, which is the configured
+ * that value. Only what it asked for leaves the helper, and `iss`, which is the configured
  * issuer: the name under which the identity is unique.
  */
 #ifndef HELPER_OAUTH_CLIENT_OAUTH_CLAIMS_H

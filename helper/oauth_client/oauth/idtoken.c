@@ -46,8 +46,8 @@ struct check {
 	const struct idtoken_rules *rules;
 	const struct algorithm *algorithm;
 	enum idtoken_result result; /* the reason to refuse, until the very end */
-	unsigned char *room;	    /* holds the decoded parts */
-	size_t room_len;
+	unsigned char *decoded;	    /* holds the decoded parts */
+	size_t decoded_len;
 	struct bytes part[PART_COUNT]; /* header, payload, signature */
 	const char *signed_text;       /* what the signature covers: header, dot, payload */
 	size_t signed_len;
@@ -157,13 +157,13 @@ static bool token_split(struct check *c, const char *token)
 		return refuse(c, IDTOKEN_MALFORMED);
 	if (dots(token) == JWE_DOTS)
 		return refuse(c, IDTOKEN_ENCRYPTED);
-	c->room_len = left + 1;
-	c->room = malloc(c->room_len);
-	if (!c->room)
+	c->decoded_len = left + 1;
+	c->decoded = malloc(c->decoded_len);
+	if (!c->decoded)
 		return refuse(c, IDTOKEN_NO_MEMORY);
 
 	c->signed_text = token;
-	out = c->room;
+	out = c->decoded;
 	for (i = 0; i < PART_COUNT; i++) {
 		len = strcspn(token, ".");
 		if ((token[len] == '.') != (i + 1 < PART_COUNT) ||
@@ -665,9 +665,9 @@ static void check_clear(struct check *c)
 	json_destroy(c->header);
 	json_destroy(c->claims);
 	EVP_PKEY_free(c->key);
-	if (c->room)
-		explicit_bzero(c->room, c->room_len);
-	free(c->room);
+	if (c->decoded)
+		explicit_bzero(c->decoded, c->decoded_len);
+	free(c->decoded);
 }
 
 enum idtoken_result idtoken_verify(const char *token, const struct json *keys,

@@ -3,8 +3,8 @@
  * Landlock: what files, TCP ports and scopes a process keeps. landlock.c is the only file that knows the kernel's
  * interface, as of ABI 7 (Linux 6.15): Debian 12's own header knows less.
  */
-#ifndef HELPER_WALLS_LANDLOCK_H
-#define HELPER_WALLS_LANDLOCK_H
+#ifndef HELPER_SANDBOX_LANDLOCK_H
+#define HELPER_SANDBOX_LANDLOCK_H
 
 #include <stdbool.h>
 #include <stdint.h>

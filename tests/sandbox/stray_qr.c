@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* A libqrencode that has been taken over, for tests/walls/stray: it would run another program. */
+/* A libqrencode that has been taken over, for tests/sandbox/stray: it would run another program. */
 #include <qrencode.h>
 #include <sys/syscall.h>
 #include <unistd.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Libraries of tomorrow, for the helpers that tests/walls/stray starts: curl_easy_init() makes a system call first,
+ * Libraries of tomorrow, for the helpers that tests/sandbox/stray starts: curl_easy_init() makes a system call first,
  * STRAY, which the filter of the helper does not know or does not want; or something else goes wrong in them.
  */
 #include <curl/curl.h>

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a helper that was taken over would try, from behind its walls.
+ * What a helper that was taken over would try from inside its sandbox.
  *
- *	attack DIRECTORY	a table: a line for each attempt, a column for each set of walls
+ *	attack DIRECTORY	a table: a line for each attempt, a column for each set of restrictions
  *	attack --tripwires	a line for each call of filter_tripwires: what ended who made it, behind each filter
- *	attack --time N		microseconds that all walls take, median of N
+ *	attack --time N		microseconds that the whole sandbox takes, median of N
  *
- * Each attempt is made in a process of its own, behind the walls of helper/oauth_client/confined/sandbox.c alone: ids and
- * limits are the caller's, so that it is the walls that refuse, and nothing else. Without any wall
+ * Each attempt is made in a process of its own, under the restrictions of helper/oauth_client/confined/sandbox.c alone:
+ * ids and limits are the caller's, so that the sandbox refuses, and nothing else. Without any restriction
  * it must succeed; what cannot even then is "n/a" and why. A cell is "done", the error, or "killed"
  * (by seccomp). Columns: none, seccomp, landlock as of ABI 1, 2, 3, 4 and the kernel's, both as of
  * ABI 0, 1, 2, 3, 4 and the kernel's, those of device-code-qr; "-" where the kernel has less than that.
@@ -57,7 +57,7 @@
 #include <unistd.h>
 
 #include "helper/oauth_client/confined/sandbox.h"
-#include "helper/walls/filter.h"
+#include "helper/sandbox/filter.h"
 
 extern int sandbox_pretended_abi;
 
@@ -70,7 +70,7 @@ enum {
 	WHOLE_PAGE = 4096,
 };
 
-/* What is there to be attacked, and what a row's preparation has made before the walls. */
+/* What is there to be attacked, and what a row's preparation has made before the sandbox is up. */
 static struct {
 	char file[300], fresh[300], socket[300], ca[300];
 	pid_t parent, sibling;
@@ -269,7 +269,7 @@ static void prepare_pair(void)
 
 static union {
 	struct perf_event_attr perf;
-	char room[512];
+	char bytes[512];
 } attr;
 
 ATTEMPT(unshare_users, syscall(SYS_unshare, CLONE_NEWUSER))
@@ -305,7 +305,7 @@ ATTEMPT(inotify, syscall(SYS_inotify_init1, 0))
 ATTEMPT(fanotify, syscall(SYS_fanotify_init, 0, O_RDONLY))
 ATTEMPT(shared_memory, syscall(SYS_shmget, IPC_PRIVATE, WHOLE_PAGE, 0600))
 ATTEMPT(semaphore, syscall(SYS_semget, IPC_PRIVATE, 1, 0600))
-ATTEMPT(message_queue, syscall(SYS_mq_open, "attack-walls", O_RDONLY | O_CREAT, 0600, NULL))
+ATTEMPT(message_queue, syscall(SYS_mq_open, "attack-sandbox", O_RDONLY | O_CREAT, 0600, NULL))
 ATTEMPT(type_at_terminal, syscall(SYS_ioctl, world.fd, TIOCSTI, "x"))
 ATTEMPT(take_terminal, syscall(SYS_ioctl, world.fd, TIOCSCTTY, 0))
 ATTEMPT(terminal_settings, syscall(SYS_ioctl, world.fd, TCGETS, &attr))
@@ -738,7 +738,7 @@ static int try_seal(void)
 static const struct row {
 	const char *name;
 	int (*attempt)(void);
-	void (*prepare)(void); /* before the walls */
+	void (*prepare)(void); /* before the sandbox is up */
 } rows[] = {
 #define ROW(name)                       \
 	{                               \
@@ -935,14 +935,14 @@ static const struct column {
 	{ "bk", true, true, false, INT32_MAX },	 { "draw", true, true, true, INT32_MAX },
 };
 
-static void walls_close(const struct column *column)
+static void sandbox_enter(const struct column *column)
 {
 	const struct sandbox_allow allow = { .network = !column->drawing,
 					     .ports = 1,
 					     .port = { PORT_ALLOWED } };
 
 	sandbox_pretended_abi = column->abi;
-	/* As in the helper; but not before the walls, for then nothing could be shown without. */
+	/* As in the helper; but not in the first column, for then nothing could be shown without it. */
 	if (column->landlock || column->seccomp)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (column->landlock && column->abi > 0 && sandbox_landlock(&allow) == 0)
@@ -985,7 +985,7 @@ static const char *trial(const struct row *row, const struct column *column)
 		alarm(TRIAL_SECONDS);
 		if (row->prepare)
 			row->prepare();
-		walls_close(column);
+		sandbox_enter(column);
 		_exit(row->attempt());
 	}
 	waitpid(pid, &status, 0);
@@ -997,7 +997,7 @@ static const char *trial(const struct row *row, const struct column *column)
 	else if (WEXITSTATUS(status) == 0)
 		return "done";
 	else if (WEXITSTATUS(status) == 255)
-		return "no-wall";
+		return "no-sandbox";
 	else
 		snprintf(text, sizeof(text), "%s", strerrorname_np(WEXITSTATUS(status)));
 	return text;
@@ -1087,14 +1087,14 @@ static const char *trip(int call, const struct column *column)
 
 	if (pid == 0) {
 		setsid();
-		walls_close(column);
+		sandbox_enter(column);
 		syscall(call, -1L, -1L, -1L, -1L, -1L, -1L);
 		_exit(errno);
 	}
 	waitpid(pid, &status, 0);
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGSYS ? "killed" : "signal";
-	return WEXITSTATUS(status) == 255 ? "no-wall" : "lives";
+	return WEXITSTATUS(status) == 255 ? "no-sandbox" : "lives";
 }
 
 static int tripwires_print(void)
@@ -1122,7 +1122,7 @@ static int compare(const void *a, const void *b)
 	return *(const int *)a < *(const int *)b ? -1 : *(const int *)a > *(const int *)b;
 }
 
-static int microseconds_of_walls(void)
+static int microseconds_of_sandbox(void)
 {
 	struct timespec from, to;
 	int pipes[2], took = 0;
@@ -1132,7 +1132,7 @@ static int microseconds_of_walls(void)
 	if (fork() == 0) {
 		clock_gettime(CLOCK_MONOTONIC, &from);
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-		walls_close(&columns[sizeof(columns) / sizeof(*columns) - 2]); /* bk */
+		sandbox_enter(&columns[sizeof(columns) / sizeof(*columns) - 2]); /* bk */
 		clock_gettime(CLOCK_MONOTONIC, &to);
 		took = (int)((to.tv_sec - from.tv_sec) * 1000000 +
 			     (to.tv_nsec - from.tv_nsec) / 1000);
@@ -1151,7 +1151,7 @@ static int time_print(int count)
 	int *took = calloc((size_t)count, sizeof(*took));
 
 	for (int i = 0; i < count; i++)
-		took[i] = microseconds_of_walls();
+		took[i] = microseconds_of_sandbox();
 	qsort(took, (size_t)count, sizeof(*took), compare);
 	printf("%d\n", took[count / 2]);
 	free(took);

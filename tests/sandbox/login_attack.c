@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What a login that was taken over would try, from behind its walls.
+ * What a login that was taken over would try from inside its sandbox.
  *
- *	login_attack DIRECTORY	a line for each attempt: NAME, without walls, behind those of a session's verbs,
- *				behind all, behind all where it may go on in another process
+ *	login_attack DIRECTORY	a line for each attempt: NAME, without a sandbox, in that of a session's verbs,
+ *				in the whole one, in the whole one where it may go on in another process
  *
- * Each attempt is made in a process of its own behind helper/login/confine.c, which is linked as it is. A cell is
- * "done", the error, or "killed" (by seccomp). Without walls it must succeed; what cannot is "n/a" and why. DIRECTORY
+ * Each attempt is made in a process of its own confined by helper/login/confine.c, which is linked as it is. A cell is
+ * "done", the error, or "killed" (by seccomp). Without a sandbox it must succeed; what cannot is "n/a" and why. DIRECTORY
  * is filled with what is attacked. Run it as root, in namespaces of its own.
  */
 #include <errno.h>
@@ -233,14 +233,14 @@ enum column {
 	COLUMNS
 };
 
-static void walls_close(enum column column)
+static void sandbox_enter(enum column column)
 {
 	const struct confine_allow allow = { .reads = column == SESSION,
 					     .hands_over = column == HANDING_OVER };
-	unsigned int walls = CONFINE_NO_NEW_PRIVS | CONFINE_NOT_DUMPABLE | CONFINE_CAPABILITIES |
+	unsigned int whole = CONFINE_NO_NEW_PRIVS | CONFINE_NOT_DUMPABLE | CONFINE_CAPABILITIES |
 			     CONFINE_SECCOMP | CONFINE_LANDLOCK;
 
-	if (column != NONE && confine(&allow) != walls)
+	if (column != NONE && confine(&allow) != whole)
 		_exit(255);
 }
 
@@ -264,7 +264,7 @@ static const char *trial(int (*attempt)(void), enum column column)
 	pid = fork();
 	if (pid == 0) {
 		alarm(5);
-		walls_close(column);
+		sandbox_enter(column);
 		_exit(attempt());
 	}
 	waitpid(pid, &status, 0);
@@ -275,7 +275,7 @@ static const char *trial(int (*attempt)(void), enum column column)
 	else if (WEXITSTATUS(status) == 0)
 		return "done";
 	else if (WEXITSTATUS(status) == 255)
-		return "no-wall";
+		return "no-sandbox";
 	else
 		snprintf(text, sizeof(text), "%s", strerrorname_np(WEXITSTATUS(status)));
 	return text;

@@ -3,8 +3,8 @@
  * The rules of a seccomp filter, as tables have them: what a login and what a helper may call is in their own, and
  * what neither ever calls is here. A row is a call, or a call with some of its arguments.
  */
-#ifndef HELPER_WALLS_FILTER_H
-#define HELPER_WALLS_FILTER_H
+#ifndef HELPER_SANDBOX_FILTER_H
+#define HELPER_SANDBOX_FILTER_H
 
 #include <seccomp.h>
 #include <stdbool.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * Runs a command as on a kernel without one of the walls: its system calls end in ENOSYS (those
- * that put up a seccomp filter in EINVAL).
+ * Runs a command as on a kernel without seccomp or without Landlock: its system calls end in ENOSYS (those
+ * that set a seccomp filter in EINVAL).
  *
  *	without seccomp|landlock COMMAND...
  */
