@@ -225,7 +225,7 @@ static void presentation_find(struct try *try)
 	if (try->origin != ORIGIN_REMOTE && isatty(STDOUT_FILENO)) {
 		tty_look(&tty);
 		tty_term(&tty, getenv("TERM"));
-		tty_tell(&tty, conf_words(&try->conf, false), &facts);
+		tty_tell(&tty, conf_messages(&try->conf, false), &facts);
 	}
 	present_prepare(&try->login, &facts);
 	if (!try->out.there || (screen->style == SCREEN_COLOUR && !try->out.colour))

@@ -259,7 +259,7 @@ void check_console(struct check *check, const struct section *section, int width
 		return;
 	}
 	close(fd);
-	tty_tell(&tty, conf_words(&section->conf, false), &facts);
+	tty_tell(&tty, conf_messages(&section->conf, false), &facts);
 	fits = rows <= facts.rows && screen_qr_columns(width, SCREEN_FULL) <= facts.columns;
 	if (fits || (facts.half_blocks && halves <= facts.rows))
 		report_line(&check->report, MARK_OK, "console", NULL,

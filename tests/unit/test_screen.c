@@ -724,7 +724,7 @@ static void a_console_wakes(void **state)
 	screen.afresh = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
 }
@@ -817,8 +817,8 @@ static void words_follow_the_qr(void **state)
 static void idle_screen_says_how_to_begin(void **state)
 {
 	struct screen screen = { .host = "tv", .user = "", .columns = 80 };
-	size_t len =
-		screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
+	size_t len = screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
+				 sizeof(text_buf));
 
 	(void)state;
 	assert_string_equal(
@@ -830,7 +830,7 @@ static void idle_screen_says_how_to_begin(void **state)
 	assert_int_equal(len, strlen(text_buf));
 	screen.user = "alice\033[2J";
 	screen.afresh = true;
-	screen_idle(&screen, true, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, MESSAGE_COUNT, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR
 			    "\n"
 			    "Sign in to tv as alice?[2J with your phone.\n"
@@ -839,15 +839,16 @@ static void idle_screen_says_how_to_begin(void **state)
 			    "get.\n");
 	screen.user = NULL;
 	screen.columns = 40;
-	screen_idle(&screen, true, WORD_UNREACHABLE, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, MESSAGE_UNREACHABLE, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR "\n"
 					    "Sign in to tv with your phone.\n"
 					    "\n"
 					    "The sign-in service cannot be reached.\n"
 					    "Please try again later.\n");
 	for (size_t size = 0; size < len; size++)
-		assert_int_equal(
-			screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, size), 0);
+		assert_int_equal(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
+					     size),
+				 0);
 }
 
 static void impossible_matrices_are_not_drawn(void **state)
@@ -1083,7 +1084,7 @@ static void short_form_says_it_all(void **state)
 	screen.enter = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "Press Enter here once you have approved.\n\nAddress"));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv with your phone.\n"
 				      "\n"
@@ -1147,15 +1148,15 @@ static void one_line_is_one_line(void **state)
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strchr(text_buf, '\n'));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv as alice with your phone.");
-	assert_true(screen_idle(&screen, true, WORD_CLOCK, WORD_COUNT, text_buf, sizeof(text_buf)) >
-		    0);
-	assert_string_equal(text_buf, word_text(NULL, WORD_CLOCK));
+	assert_true(screen_idle(&screen, true, MESSAGE_CLOCK, MESSAGE_COUNT, text_buf,
+				sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, message_text(NULL, MESSAGE_CLOCK));
 }
 
-/* ---- other words ---- */
+/* ---- other messages ---- */
 
 /* Columns count, not bytes; and a letter is never cut in two. */
 static void other_letters_are_wrapped_by_columns(void **state)
@@ -1163,16 +1164,16 @@ static void other_letters_are_wrapped_by_columns(void **state)
 	char line[] = "ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß";
 	char wide[] =
 		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十";
-	struct words words = { { [WORD_OPEN] = line } };
+	struct messages messages = { { [MESSAGE_OPEN] = line } };
 	struct screen screen = plain_screen;
 
 	(void)state;
 	screen.style = SCREEN_OFF;
-	screen.words = &words;
+	screen.messages = &messages;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, line)); /* 71 columns, 134 bytes */
 	screen.columns = 40;
-	words.text[WORD_OPEN] = wide;
+	messages.text[MESSAGE_OPEN] = wide;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "\n一二三四五六七八九十一二三四五六七八九十\n一二三"));
 	screen.columns = 0;

@@ -323,11 +323,11 @@ static void walls_without(void **state)
 
 static void the_prompt_is_in_the_middle(void **state)
 {
-	const char *prompt = word_text(NULL, WORD_BEGIN);
+	const char *prompt = message_text(NULL, MESSAGE_BEGIN);
 	struct screen screen = wall_screen;
 
 	(void)state;
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_BEGIN, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_BEGIN, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_true(screen_placed(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
@@ -336,14 +336,14 @@ static void the_prompt_is_in_the_middle(void **state)
 	assert_int_equal(term.row, screen.rows - 2);
 	assert_int_equal(term.column, (screen.columns - (int)strlen(prompt)) / 2);
 	/* Nothing is asked: nothing says how to begin. */
-	screen_idle(&screen, false, WORD_TROUBLE, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, false, MESSAGE_TROUBLE, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
 	assert_int_equal(term.column, 0);
 	/* A name that is too long for large letters */
 	screen.host = "a-name-of-sixty-three-letters-which-no-large-letters-would-have";
 	screen.columns = 120;
 	screen.rows = 38;
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_BEGIN, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_BEGIN, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_false(screen_placed(text_buf));
 }
@@ -353,20 +353,20 @@ static void sentences_alone(void **state)
 	struct screen screen = wall_screen;
 
 	(void)state;
-	for (int word = 0; word < WORD_COUNT; word++) {
-		assert_true(screen_notice(&screen, (enum word)word, text_buf, sizeof(text_buf)) >
-			    0);
+	for (int message = 0; message < MESSAGE_COUNT; message++) {
+		assert_true(screen_notice(&screen, (enum message)message, text_buf,
+					  sizeof(text_buf)) > 0);
 		term_show(text_buf, screen.rows, screen.columns);
 		middle_check();
 	}
-	assert_true(screen_below(&screen, WORD_MOMENT, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_below(&screen, MESSAGE_MOMENT, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "\033[66;1H\033[2K\033[66;114HOne moment ...");
 	screen.wall = false;
-	assert_true(screen_notice(&screen, WORD_DENIED, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_notice(&screen, MESSAGE_DENIED, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "The request was denied.");
-	assert_true(screen_below(&screen, WORD_DENIED, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_below(&screen, MESSAGE_DENIED, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "The request was denied.");
-	assert_int_equal(screen_below(&screen, WORD_DENIED, text_buf, 23), 0);
+	assert_int_equal(screen_below(&screen, MESSAGE_DENIED, text_buf, 23), 0);
 }
 
 static void short_buffers_have_no_wall(void **state)
