@@ -23,7 +23,7 @@
 #include "reason_meaning.h"
 #include "terminal.h"
 #include "verbs.h"
-#include "helper/login/tty_words.h"
+#include "helper/login/tty_messages.h"
 
 enum {
 	LINE_BYTES = 4096 + 1, /* a terminal takes 4,095 bytes in one line */

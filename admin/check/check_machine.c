@@ -19,7 +19,7 @@
 #include "common/tty.h"
 #include "check.h"
 #include "admin/run.h"
-#include "helper/login/tty_words.h"
+#include "helper/login/tty_messages.h"
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define CONSOLE	  "tty1"

@@ -26,7 +26,7 @@
 #include "seat.h"
 #include "sshd.h"
 #include "starter.h"
-#include "tty_words.h"
+#include "tty_messages.h"
 
 enum {
 	CROWD_MS = 60 * 1000, /* half of sshd's LoginGraceTime */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a terminal shows of our words. Pure. */
-#ifndef HELPER_LOGIN_TTY_WORDS_H
-#define HELPER_LOGIN_TTY_WORDS_H
+/* What a terminal shows of our messages. Pure. */
+#ifndef HELPER_LOGIN_TTY_MESSAGES_H
+#define HELPER_LOGIN_TTY_MESSAGES_H
 
 #include "common/tty.h"
 #include "helper/login/display/messages.h"

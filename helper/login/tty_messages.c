@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a terminal shows of our words: see tty_words.h. Pure. */
-#include "tty_words.h"
+/* What a terminal shows of our messages: see tty_messages.h. Pure. */
+#include "tty_messages.h"
 
 #include "common/utf8.h"
 
