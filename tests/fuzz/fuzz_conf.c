@@ -241,7 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     "/map",
 					     "/secret",
 					     "/keys",
-					     PATH_SITE_WORDS "/fuzz.conf" };
+					     PATH_SITE_MESSAGES "/fuzz.conf" };
 	static struct wire_draft draft;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choices = fuzz_byte(&f);

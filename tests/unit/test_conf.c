@@ -6,7 +6,7 @@
  */
 #include "common/paths.h"
 
-static char site_providers[64], providers[64], site_file[64], site_words[64], words_dir[64];
+static char site_providers[64], providers[64], site_file[64], site_messages[64], messages_dir[64];
 
 #undef PATH_CONF
 #undef PATH_SITE_PROVIDERS
@@ -14,10 +14,10 @@ static char site_providers[64], providers[64], site_file[64], site_words[64], wo
 #define PATH_CONF	    site_file
 #define PATH_SITE_PROVIDERS site_providers
 #define PATH_PROVIDERS	    providers
-#undef PATH_SITE_WORDS
-#undef PATH_WORDS
-#define PATH_SITE_WORDS site_words
-#define PATH_WORDS	words_dir
+#undef PATH_SITE_MESSAGES
+#undef PATH_MESSAGES
+#define PATH_SITE_MESSAGES site_messages
+#define PATH_MESSAGES	   messages_dir
 
 #include "helper/login/config/conf.c"
 
@@ -161,10 +161,10 @@ static int group_start(void **state)
 	snprintf(site_file, sizeof(site_file), "%s/site", top);
 	snprintf(providers, sizeof(providers), "%s/p", top);
 	snprintf(site_providers, sizeof(site_providers), "%s/q", top);
-	snprintf(words_dir, sizeof(words_dir), "%s/w", top);
-	snprintf(site_words, sizeof(site_words), "%s/v", top);
-	return mkdir(providers, 0755) || mkdir(site_providers, 0755) || mkdir(words_dir, 0755) ||
-			       mkdir(site_words, 0755)
+	snprintf(messages_dir, sizeof(messages_dir), "%s/w", top);
+	snprintf(site_messages, sizeof(site_messages), "%s/v", top);
+	return mkdir(providers, 0755) || mkdir(site_providers, 0755) || mkdir(messages_dir, 0755) ||
+			       mkdir(site_messages, 0755)
 		       ? -1
 		       : 0;
 }
@@ -856,7 +856,7 @@ static void test_broken_language(void **state)
 		  "@/w/de.conf:2: denied: stands already in @/w/de.conf:1", 0644 },
 		{ "denied = Nein.\nmessage_denied = Nein.\n",
 		  "@/w/de.conf:2: message_denied: no such", 0644 },
-		{ "denied = Nein.\nqr = off\n", "@/w/de.conf:2: qr: no such sentence", 0644 },
+		{ "denied = Nein.\nqr = off\n", "@/w/de.conf:2: qr: no such message", 0644 },
 		{ "[door]\n", "@/w/de.conf:1: a file of messages has no sections", 0644 },
 		{ "denied = Nein.\n", "@/w/de.conf: mode is 0666, must be 0644 or stricter", 0666 },
 		{ NULL, "@/site:6: language = de: no such file in @/v or @/w", 0 },
@@ -917,8 +917,8 @@ static const struct text_row text_rows[] = {
 	{ GOOD "message_denied = a\nmessage_denied = b\n",
 	  "@/site:6: message_denied: stands already in @/site:5" },
 	{ GOOD "message_nothing = a\n",
-	  "@/site:5: message_nothing: no such sentence; @/w/en.conf lists" },
-	{ GOOD "language = ../de\n", "language = ../de: must be en, or a file in words/" },
+	  "@/site:5: message_nothing: no such message; @/w/en.conf lists" },
+	{ GOOD "language = ../de\n", "language = ../de: must be en, or a file in messages/" },
 	{ "[door]\r\nissuer = https://id.example.org\r\nclient_id = c\r\nuser_claim = u\r\n",
 	  NULL },
 	{ "#\n\n  \n# x = y\n#[x]\n" GOOD "\n\n#", NULL },

@@ -181,13 +181,13 @@ static void short_buffers_refuse(void **state)
 
 /* ---- the files of messages ---- */
 
-/* Reads conf/words/LANGUAGE.conf without the module's reader; each name once, all of them. */
+/* Reads conf/messages/LANGUAGE.conf without the module's reader; each name once, all of them. */
 static void file_read(const char *language, char texts[MESSAGE_COUNT][256])
 {
 	char path[64], line[512];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "conf/words/%s.conf", language);
+	snprintf(path, sizeof(path), "conf/messages/%s.conf", language);
 	file = fopen(path, "r");
 	assert_non_null(file);
 	memset(texts, 0, MESSAGE_COUNT * sizeof(texts[0]));

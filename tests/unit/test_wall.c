@@ -485,7 +485,7 @@ static void letters_for_all_words(void **state)
 	for (size_t i = 0; i < COUNT(files); i++) {
 		FILE *file;
 
-		snprintf(path, sizeof(path), "conf/words/%s.conf", files[i]);
+		snprintf(path, sizeof(path), "conf/messages/%s.conf", files[i]);
 		file = fopen(path, "r");
 		if (!file)
 			skip(); /* not started in the source tree */

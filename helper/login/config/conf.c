@@ -247,8 +247,8 @@ static bool message_set(struct reader *r, const char *key, enum message message,
 	bool kept;
 
 	if (message == MESSAGE_COUNT)
-		return conf_fail(conf, "%s: %.100s: no such sentence; %s/en.conf lists them all",
-				 r->where, key, PATH_WORDS);
+		return conf_fail(conf, "%s: %.100s: no such message; %s/en.conf lists them all",
+				 r->where, key, PATH_MESSAGES);
 	if (!message_ok(message, text, accepts))
 		return value_fail(r, key, text, accepts);
 	if (!conf->messages)
@@ -477,7 +477,7 @@ static void error_is_warning(struct conf *conf)
 /* A sentence is worth no login: what is wrong is for the log, and the language is English. */
 static void language_load(struct conf *conf)
 {
-	const char *const dirs[] = { PATH_SITE_WORDS, PATH_WORDS };
+	const char *const dirs[] = { PATH_SITE_MESSAGES, PATH_MESSAGES };
 	char missing[CONF_WHERE_MAX + 16];
 	struct messages site = { 0 };
 
