@@ -21,7 +21,7 @@
 
 static struct reply reply;
 static struct scene scene;
-static char json[GREETER_BYTES_MAX], request[MESSAGE_MAX];
+static char json[GREETER_BYTES_MAX], request[REQUEST_MAX];
 
 static struct screen screen_of(struct screen_matrix *matrix)
 {
@@ -125,7 +125,7 @@ static void sentences_come_through(void **state)
 	assert_string_equal(scene.prompt, message_text(NULL, MESSAGE_ANY_KEY));
 	assert_true(greeter_idle(&screen, MESSAGE_UNREACHABLE, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
-	assert_int_equal(scene.kind, SCENE_WORD);
+	assert_int_equal(scene.kind, SCENE_MESSAGE);
 	assert_int_equal(scene.tone, SCENE_TROUBLE);
 	assert_string_equal(scene.prompt, message_text(NULL, MESSAGE_ANY_KEY_AGAIN));
 	assert_true(greeter_message(&screen, MESSAGE_DENIED, false, json, sizeof(json)) > 0);
@@ -188,7 +188,7 @@ static void odd_texts(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		scene_read(rows[i], &scene);
-		assert_int_equal(scene.kind, SCENE_WORD);
+		assert_int_equal(scene.kind, SCENE_MESSAGE);
 		assert_string_equal(scene.text, rows[i]);
 	}
 	scene_read("a\001b\xff\xe2\x80\xae\nc", &scene);
@@ -244,7 +244,7 @@ static void requests(void **state)
 {
 	char *const command[] = { "kodi", "--say \"hi\"", NULL };
 	char *const environment[] = { "A=b", NULL };
-	static char longest[MESSAGE_MAX + 1];
+	static char longest[REQUEST_MAX + 1];
 
 	(void)state;
 	assert_true(request_create("", request) > 0);
