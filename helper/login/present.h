@@ -20,7 +20,7 @@ void present_log(struct login *login, int priority, const char *format, ...)
 /* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
 void present_prepare(struct login *login, const struct presentation_facts *facts);
 
-/* Shows a sentence that has no placeholders, in the messages of LOGIN->screen. */
+/* Shows a message that has no placeholders, by the texts of LOGIN->screen. */
 bool present_say(struct login *login, enum message message);
 
 /* Likewise with nothing beside it, where the presentation is a wall. Nobody is told when it cannot be shown. */

@@ -6,7 +6,7 @@
  * The input: a byte of choices, then fields: device_code.conf, a drop-in, the site's own profile
  * `fuzz`, the map, the client's secret, the pinned keys and the messages of the language `fuzz`. Oracle: either there is a configuration and the rules
  * below hold for it (one way of admission, each value within what its key takes, no http but to
- * this machine, a secret of one line, sentences that may be shown), or an error of one line that names a file with its line, or
+ * this machine, a secret of one line, messages that may be shown), or an error of one line that names a file with its line, or
  * the section. Reading once more comes to the same. Nothing is left allocated.
  */
 #include "helper/login/config/conf.h"
@@ -187,7 +187,7 @@ static void policy_check(const struct conf *conf)
 	      strlen(conf->section));
 }
 
-/* What a file or a section may put in a sentence's place can be shown, in ASCII too. */
+/* What a file or a section may put in a message's place can be shown, in ASCII too. */
 static void sentences_check(const struct conf *conf)
 {
 	char accepts[MESSAGE_ACCEPTS_MAX], text[MESSAGE_BYTES_MAX + 2];

@@ -1991,7 +1991,7 @@ static void test_minutes(void **state)
 	static const struct {
 		const char *seconds;
 		long timeout;
-		const char *words;
+		const char *text;
 	} rows[] = { { "600", 300, "You have 5 minutes." },
 		     { "150", 300, "You have 2 minutes." },
 		     { "119", 300, "You have 119 seconds." },
@@ -2002,8 +2002,8 @@ static void test_minutes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		timed(&login, rows[i].seconds, rows[i].timeout, 0, COUNT(good));
-		if (!strstr(talk.shown, rows[i].words))
-			fail_msg("%s: %s", rows[i].words, talk.shown);
+		if (!strstr(talk.shown, rows[i].text))
+			fail_msg("%s: %s", rows[i].text, talk.shown);
 	}
 }
 
@@ -2398,7 +2398,7 @@ static void at_once_make(struct login *login, const char *prompt)
 	talk.ask_ms = 20 * 1000;
 }
 
-/* The words are alone in what such a client cuts at 1,023 bytes. */
+/* The text is alone in what such a client cuts at 1,023 bytes. */
 static void parts_are(void)
 {
 	assert_int_equal(talk.shows, 2);

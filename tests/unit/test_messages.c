@@ -46,7 +46,7 @@ static const char *allowed_names(enum message message)
 	return " ";
 }
 
-static void every_message_has_its_sentence(void **state)
+static void every_message_has_its_text(void **state)
 {
 	(void)state;
 	for (int i = 0; i < MESSAGE_COUNT; i++) {
@@ -342,7 +342,7 @@ static void letters_are_spelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_message_has_its_sentence),
+		cmocka_unit_test(every_message_has_its_text),
 		cmocka_unit_test(sentences_are_one_plain_line),
 		cmocka_unit_test(sentences_name_what_is_filled),
 		cmocka_unit_test(what_is_no_message_is_empty),

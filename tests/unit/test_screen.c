@@ -522,8 +522,8 @@ static void qr_check_full(const struct screen *screen, const char **at)
 	}
 }
 
-/* The words: printable ASCII, no line too wide but for the address. Returns the rows used. */
-static int words_check(const struct screen *screen, const char *at, int columns)
+/* The text: printable ASCII, no line too wide but for the address. Returns the rows used. */
+static int text_check(const struct screen *screen, const char *at, int columns)
 {
 	int rows = 0;
 
@@ -598,7 +598,7 @@ static bool screen_check(const struct screen *screen, const char *text, size_t l
 			qr_check_half(screen, &at);
 		used += screen_qr_rows(screen->matrix->width, screen->style);
 	}
-	used += words_check(screen, at, columns);
+	used += text_check(screen, at, columns);
 	if (qr)
 		assert_true(used + SCREEN_ROWS_BELOW <= rows);
 	last_lines_check(screen, text, len);
@@ -793,7 +793,7 @@ static void screen_says_it_all(void **state)
 			  "Code:    WDJB MJHT");
 }
 
-static void words_follow_the_qr(void **state)
+static void text_follows_the_qr(void **state)
 {
 	struct screen screen = plain_screen;
 	struct screen_matrix matrix;
@@ -1054,7 +1054,7 @@ static void hosts_have_their_ways(void **state)
 	screen.style = SCREEN_COLOUR;
 	screen.most = 10000;
 	assert_true(compose_checked(&screen));
-	screen.most = 1; /* the words are never left out */
+	screen.most = 1; /* the text is never left out */
 	assert_false(compose_checked(&screen));
 	screen.prefix = true;
 	screen_compose(&screen, text_buf, sizeof(text_buf));
@@ -1119,7 +1119,7 @@ static void longest_short_form_fits(void **state)
 	short_form_check(&screen);
 	screen.asker = "";
 	short_form_check(&screen);
-	/* A whole request in it does not fit beside the words: it is shown without them, or not at all. */
+	/* A whole request in it does not fit beside the text: it is shown without it, or not at all. */
 	screen.user_code = NULL;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
 	assert_within(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BARE_MAX);
@@ -1315,7 +1315,7 @@ int main(void)
 		cmocka_unit_test(half_blocks_are_the_last_resort),
 		cmocka_unit_test(a_console_wakes),
 		cmocka_unit_test(screen_says_it_all),
-		cmocka_unit_test(words_follow_the_qr),
+		cmocka_unit_test(text_follows_the_qr),
 		cmocka_unit_test(idle_screen_says_how_to_begin),
 		cmocka_unit_test(impossible_matrices_are_not_drawn),
 		cmocka_unit_test(long_codes_are_grouped),

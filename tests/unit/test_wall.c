@@ -130,8 +130,8 @@ static bool row_is_empty(int row)
 	return true;
 }
 
-/* The words in the terminal's own letters, a blank between two pieces. */
-static const char *words_seen(void)
+/* The text in the terminal's own letters, a blank between two pieces. */
+static const char *text_seen(void)
 {
 	static char seen[16384];
 	size_t len = 0;
@@ -288,10 +288,10 @@ static void large_consoles_are_walls(void **state)
 		assert_true(5 * rows[i].scale * (rows[i].modules + 4) >= 4 * rows[i].rows);
 		assert_true(rows[i].halves || !term.half_seen);
 		middle_check();
-		assert_non_null(strstr(words_seen(), "Address:"));
-		if (rows[i].columns > 80 && !strstr(words_seen(), screen.uri))
-			fail_msg("row %zu: %s", i, words_seen());
-		assert_non_null(strstr(words_seen(), "Code: WDJB-MJHT"));
+		assert_non_null(strstr(text_seen(), "Address:"));
+		if (rows[i].columns > 80 && !strstr(text_seen(), screen.uri))
+			fail_msg("row %zu: %s", i, text_seen());
+		assert_non_null(strstr(text_seen(), "Code: WDJB-MJHT"));
 		assert_int_equal(term.row, term.rows - 2);
 	}
 }
@@ -307,7 +307,7 @@ static void walls_without(void **state)
 	assert_true(screen_placed(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
 	middle_check();
-	assert_non_null(strstr(words_seen(), "(No QR code could be drawn.)"));
+	assert_non_null(strstr(text_seen(), "(No QR code could be drawn.)"));
 	screen.style = SCREEN_OFF;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strstr(text_buf, "No QR code"));
@@ -476,7 +476,7 @@ static void letters_can_be_told_apart(void **state)
 }
 
 /* The languages that come with the product can be read from afar, too. */
-static void letters_for_all_words(void **state)
+static void letters_for_all_messages(void **state)
 {
 	static const char *const files[] = { "de", "es", "fr" };
 	char path[64], line[512];
@@ -509,7 +509,7 @@ int main(void)
 		cmocka_unit_test(short_buffers_have_no_wall),
 		cmocka_unit_test(random_walls_stay_inside),
 		cmocka_unit_test(letters_can_be_told_apart),
-		cmocka_unit_test(letters_for_all_words),
+		cmocka_unit_test(letters_for_all_messages),
 	};
 
 	return cmocka_run_group_tests_name("wall", tests, NULL, NULL);

@@ -238,7 +238,7 @@ static bool value_keep(struct reader *r, const char *name, const char *value, co
 	return *slot || conf_fail(r->conf, "%s: out of memory", r->where);
 }
 
-/* TEXT in place of a sentence, KEY being what the file calls it. */
+/* TEXT in place of a message, KEY being what the file calls it. */
 static bool message_set(struct reader *r, const char *key, enum message message, const char *text)
 {
 	struct conf *conf = r->conf;
@@ -474,7 +474,7 @@ static void error_is_warning(struct conf *conf)
 	conf->error = "";
 }
 
-/* A sentence is worth no login: what is wrong is for the log, and the language is English. */
+/* A message is worth no login: what is wrong is for the log, and the language is English. */
 static void language_load(struct conf *conf)
 {
 	const char *const dirs[] = { PATH_SITE_MESSAGES, PATH_MESSAGES };

@@ -119,7 +119,7 @@ enum {
 	CONF_JWKS_MAX = 8192, /* the slot's packet has to hold it */
 };
 
-/* Sentences of the language, and message_ keys. */
+/* Messages of the language, and message_ keys. */
 struct conf_messages {
 	struct messages all;
 	struct messages ascii; /* the same for terminals that show nothing else */
@@ -169,7 +169,7 @@ void conf_clear(struct conf *conf);
 const char *conf_text(const struct conf *conf, enum conf_key key);
 bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
 
-/* What is said in place of the English sentences, in ASCII alone where that is wanted; or NULL. */
+/* What is said in place of the English messages, in ASCII alone where that is wanted; or NULL. */
 const struct messages *conf_messages(const struct conf *conf, bool ascii);
 
 /* A number, or a duration in seconds. 0 if the key has no value. */

@@ -147,7 +147,7 @@ static const struct {
 /* clang-format on */
 
 /* That none is missing in between is a unit test's. */
-_Static_assert(sizeof(table) / sizeof(table[0]) == MESSAGE_COUNT, "each message has its sentence");
+_Static_assert(sizeof(table) / sizeof(table[0]) == MESSAGE_COUNT, "each message has its text");
 
 static bool is_message(enum message message)
 {
@@ -180,7 +180,7 @@ const char *message_text(const struct messages *texts, enum message message)
 	return texts && texts->text[message] ? texts->text[message] : table[message].english;
 }
 
-/* ---- what may stand in a sentence's place ---- */
+/* ---- what may stand in a message's place ---- */
 
 /* Columns of TEXT; -1: it has a byte that is no character, or a character that does not show. */
 static int columns_of(const char *text)

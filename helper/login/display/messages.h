@@ -81,7 +81,7 @@ enum message {
 };
 
 enum {
-	MESSAGE_COLUMNS_MAX = 80, /* of a sentence, its placeholders not filled */
+	MESSAGE_COLUMNS_MAX = 80, /* of a text, its placeholders not filled */
 	MESSAGE_BYTES_MAX = 180,
 	MESSAGE_NAME_MAX = 32, /* bytes of a name, its NUL included */
 	MESSAGE_ACCEPTS_MAX = 160,
@@ -103,16 +103,16 @@ bool message_is_prompt(enum message message);
 
 /*
  * Whether TEXT may stand in the place of a message: UTF-8 that shows, not too long, with no placeholders
- * but those of the English sentence, and with all that must not be missing. Address and code are
+ * but those of the English text, and with all that must not be missing. Address and code are
  * ASCII, for they have to be read on every terminal. false: ACCEPTS says what would be right.
  */
 bool message_ok(enum message message, const char *text, char accepts[MESSAGE_ACCEPTS_MAX]);
 
-/* The sentence with its placeholders; TEXTS may be NULL. Never NULL; "" for what is no message. */
+/* The text with its placeholders; TEXTS may be NULL. Never NULL; "" for what is no message. */
 const char *message_text(const struct messages *texts, enum message message);
 
 /*
- * Writes the sentence to OUT with its placeholders filled from PAIRS, {name, value, name, value,
+ * Writes the message to OUT with its placeholders filled from PAIRS, {name, value, name, value,
  * ..., NULL}; NULL for none. Values are put in as they are, placeholders in them included: the
  * caller has filtered them. Returns the length, or 0 if it does not fit or PAIRS lacks one of the
  * placeholders; then OUT is "".

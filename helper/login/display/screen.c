@@ -273,7 +273,7 @@ static void page_qr(struct page *page, const struct screen *screen)
 	}
 }
 
-/* Adds a sentence to the paragraph. */
+/* Adds a message to the paragraph. */
 static void page_say(struct page *page, enum message message)
 {
 	size_t len = strlen(page->line);

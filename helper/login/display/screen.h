@@ -169,7 +169,7 @@ size_t screen_idle(const struct screen *screen, bool paste, enum message trouble
  */
 bool screen_placed(const char *text);
 
-/* A sentence with nothing else on the screen; without a wall MESSAGE's text alone. Result as above. */
+/* A message with nothing else on the screen; without a wall its text alone. Result as above. */
 size_t screen_notice(const struct screen *screen, enum message message, char *out, size_t out_len);
 
 /* Likewise, below what stands there. */
