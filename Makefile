@@ -171,7 +171,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(put) $(DESTDIR)$(sysusersdir) -m 0644 conf/sysusers.d/pam-device-code.conf
 	$(put) $(DESTDIR)$(tmpfilesdir) -m 0644 conf/tmpfiles.d/pam-device-code.conf
 	$(put) $(DESTDIR)$(datadir)/pam-device-code/providers -m 0644 conf/providers/*.conf
-	$(put) $(DESTDIR)$(datadir)/pam-device-code/words -m 0644 conf/words/*.conf
+	$(put) $(DESTDIR)$(datadir)/pam-device-code/messages -m 0644 conf/messages/*.conf
 	$(put) $(DESTDIR)$(datadir)/pam-device-code/pam.d -m 0644 conf/pam.d/*
 	$(put) $(DESTDIR)$(datadir)/pam-device-code/fail2ban/filter.d -m 0644 conf/fail2ban/filter.d/*
 	$(put) $(DESTDIR)$(datadir)/pam-device-code/fail2ban/jail.d -m 0644 conf/fail2ban/jail.d/*

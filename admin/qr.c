@@ -13,7 +13,7 @@
 #include "options.h"
 #include "terminal.h"
 #include "verbs.h"
-#include "helper/login/tty_words.h"
+#include "helper/login/tty_messages.h"
 
 enum {
 	TEXT_MAX = 458, /* bytes that device-code-qr takes */

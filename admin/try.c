@@ -23,7 +23,7 @@
 #include "reason_meaning.h"
 #include "terminal.h"
 #include "verbs.h"
-#include "helper/login/tty_words.h"
+#include "helper/login/tty_messages.h"
 
 enum {
 	LINE_BYTES = 4096 + 1, /* a terminal takes 4,095 bytes in one line */
@@ -225,7 +225,7 @@ static void presentation_find(struct try *try)
 	if (try->origin != ORIGIN_REMOTE && isatty(STDOUT_FILENO)) {
 		tty_look(&tty);
 		tty_term(&tty, getenv("TERM"));
-		tty_tell(&tty, conf_words(&try->conf, false), &facts);
+		tty_tell(&tty, conf_messages(&try->conf, false), &facts);
 	}
 	present_prepare(&try->login, &facts);
 	if (!try->out.there || (screen->style == SCREEN_COLOUR && !try->out.colour))

@@ -103,7 +103,7 @@ struct host {
 	bool waits; /* its look can take a while: a module of this version, not of an older one */
 	bool distrusted; /* likewise, at root's login, and its user's own: what it says is the user's word */
 	bool near;   /* told by the login: the person is not remote */
-	bool ending; /* likewise: what is shown now is the last word, and may be lost */
+	bool ending; /* likewise: what is shown now is the last message, and may be lost */
 	pid_t pid;   /* of the process that PAM runs in */
 	long alarm; /* seconds until it ends itself, rounded up to 1; 0: it does not, or hides it */
 	struct tty terminal;

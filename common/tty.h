@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 enum {
-	TTY_GLYPHS = 0x2600, /* code points below are told apart; no word of ours has one above */
+	TTY_GLYPHS = 0x2600, /* code points below are told apart; no message has one above */
 };
 
 struct tty {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Characters beyond ASCII in sentences that root has written. Pure; the locale is the host's. */
+/* Characters beyond ASCII in messages that root has written. Pure; the locale is the host's. */
 #ifndef COMMON_UTF8_H
 #define COMMON_UTF8_H
 

@@ -30,7 +30,7 @@ static int share(const struct arrangement *a, int width, int height, int thousan
 }
 
 /*
- * The whole card takes three fifths of the height beside the words, and half of it above them, or what the
+ * The whole card takes three fifths of the height beside the text, and half of it above them, or what the
  * width leaves: modules are whole pixels, and the quiet zone is the standard's.
  */
 static void card_arrange(struct arrangement *a, int width, int height, int modules)

@@ -9,11 +9,11 @@
 #include <stdbool.h>
 
 struct arrangement {
-	bool stacked; /* words below the QR code; else beside it */
-	int margin;   /* kept free at each edge, and between QR code and words */
+	bool stacked; /* text below the QR code; else beside it */
+	int margin;   /* kept free at each edge, and between QR code and text */
 	int module;   /* a side of one module; 0: no QR code */
 	int card; /* a side of the light square that the QR code stands on, its quiet zone in it */
-	int column; /* width of the words */
+	int column; /* width of the text */
 	int title;  /* letters, likewise below */
 	int text;
 	int small;
@@ -21,7 +21,7 @@ struct arrangement {
 	int headline; /* a sentence that stands alone */
 	int sign;     /* the sign above it */
 	int ring;     /* across */
-	int gap;      /* between two of the words */
+	int gap;      /* between two texts */
 	int picture;  /* most height of root's picture */
 };
 

@@ -92,15 +92,15 @@ static cJSON *request(const char *type)
 }
 
 /* cJSON writes a few bytes beyond what it needs. */
-static size_t written(cJSON *object, char out[MESSAGE_MAX])
+static size_t written(cJSON *object, char out[REQUEST_MAX])
 {
-	bool ok = object && cJSON_PrintPreallocated(object, out, MESSAGE_MAX, false);
+	bool ok = object && cJSON_PrintPreallocated(object, out, REQUEST_MAX, false);
 
 	cJSON_Delete(object);
 	return ok ? strlen(out) : 0;
 }
 
-size_t request_create(const char *user, char out[MESSAGE_MAX])
+size_t request_create(const char *user, char out[REQUEST_MAX])
 {
 	cJSON *object = request("create_session");
 
@@ -108,7 +108,7 @@ size_t request_create(const char *user, char out[MESSAGE_MAX])
 	return written(object, out);
 }
 
-size_t request_answer(const char *text, char out[MESSAGE_MAX])
+size_t request_answer(const char *text, char out[REQUEST_MAX])
 {
 	cJSON *object = request("post_auth_message_response");
 
@@ -117,7 +117,7 @@ size_t request_answer(const char *text, char out[MESSAGE_MAX])
 	return written(object, out);
 }
 
-size_t request_cancel(char out[MESSAGE_MAX])
+size_t request_cancel(char out[REQUEST_MAX])
 {
 	return written(request("cancel_session"), out);
 }
@@ -130,7 +130,7 @@ static void list_add(cJSON *object, const char *name, char *const *texts)
 		cJSON_AddItemToArray(list, cJSON_CreateString(*texts));
 }
 
-size_t request_start(char *const *command, char *const *environment, char out[MESSAGE_MAX])
+size_t request_start(char *const *command, char *const *environment, char out[REQUEST_MAX])
 {
 	cJSON *object = request("start_session");
 
@@ -197,7 +197,7 @@ static void object_take(const cJSON *object, struct scene *scene)
 	bool beside = scene->kind == SCENE_CODE && belongs_to_code(state);
 
 	if (!beside)
-		scene->kind = SCENE_WORD;
+		scene->kind = SCENE_MESSAGE;
 	if (strcmp(state, "idle") == 0)
 		scene->kind = SCENE_IDLE;
 	scene->tone = tone_of(state);
@@ -218,7 +218,7 @@ static void object_take(const cJSON *object, struct scene *scene)
 
 void scene_say(struct scene *scene, enum scene_tone tone, const char *state, const char *text)
 {
-	scene->kind = SCENE_WORD;
+	scene->kind = SCENE_MESSAGE;
 	scene->tone = tone;
 	scene->stale = false;
 	scene->prompt[0] = '\0';

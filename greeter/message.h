@@ -12,7 +12,7 @@
 #include "scene.h"
 
 enum {
-	MESSAGE_MAX = 16 * 1024, /* of a request, and of a text in a reply */
+	REQUEST_MAX = 16 * 1024, /* of a request, and of a text in a reply */
 };
 
 enum reply_kind {
@@ -27,17 +27,17 @@ enum reply_kind {
 
 struct reply {
 	enum reply_kind kind;
-	char text[MESSAGE_MAX];
+	char text[REQUEST_MAX];
 };
 
 /* false: no reply that greetd would give. */
 bool reply_read(const char *json, size_t len, struct reply *reply);
 
 /* Requests, in OUT. Each returns its length, or 0 if it does not fit. */
-size_t request_create(const char *user, char out[MESSAGE_MAX]);
-size_t request_answer(const char *text, char out[MESSAGE_MAX]); /* NULL: there is nothing to say */
-size_t request_cancel(char out[MESSAGE_MAX]);
-size_t request_start(char *const *command, char *const *environment, char out[MESSAGE_MAX]);
+size_t request_create(const char *user, char out[REQUEST_MAX]);
+size_t request_answer(const char *text, char out[REQUEST_MAX]); /* NULL: there is nothing to say */
+size_t request_cancel(char out[REQUEST_MAX]);
+size_t request_start(char *const *command, char *const *environment, char out[REQUEST_MAX]);
 
 /*
  * TEXT, as a PAM module has it, becomes a scene: the login's object, or a text of another module as it is. A

@@ -18,7 +18,7 @@ enum scene_kind {
 	SCENE_BLANK = 0, /* nothing has been said yet */
 	SCENE_IDLE,	 /* waits for a key */
 	SCENE_CODE,
-	SCENE_WORD,	/* one sentence */
+	SCENE_MESSAGE,	/* one sentence */
 	SCENE_QUESTION, /* another module asks: something is typed */
 };
 

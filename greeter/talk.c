@@ -72,17 +72,17 @@ static void cancelled(struct talk *talk)
 }
 
 /* Why it ends, as the login or another module has said it. */
-static bool is_last_word(const struct talk *talk)
+static bool is_last_message(const struct talk *talk)
 {
 	const struct scene *scene = &talk->scene;
 
-	return talk->heard && scene->kind == SCENE_WORD && scene->tone != SCENE_GOOD &&
+	return talk->heard && scene->kind == SCENE_MESSAGE && scene->tone != SCENE_GOOD &&
 	       scene->text[0] && strcmp(scene->state, "moment") != 0;
 }
 
 static void failed(struct talk *talk, const char *state, const char *text)
 {
-	if (!is_last_word(talk)) {
+	if (!is_last_message(talk)) {
 		scene_say(&talk->scene, SCENE_BAD, state, text);
 		show(talk);
 	}
@@ -105,7 +105,7 @@ static void asked(struct talk *talk)
 {
 	char before[SCENE_TEXT_MAX] = "";
 
-	if (is_last_word(talk))
+	if (is_last_message(talk))
 		memcpy(before, talk->scene.text, sizeof(before));
 	scene_read(talk->reply.text, &talk->scene);
 	talk->question = talk->scene.prompt[0] == '\0';

@@ -18,7 +18,7 @@ enum talk_stage {
 	TALK_ASKED,   /* greetd waits for an answer */
 	TALK_STARTING,
 	TALK_CANCELLING,
-	TALK_LEAVING, /* the session is ready, and the last word is read */
+	TALK_LEAVING, /* the session is ready, and the last message is read */
 	TALK_RESTING, /* a login came to nothing; the next begins by a key or by itself */
 	TALK_OVER,
 };
@@ -49,7 +49,7 @@ struct talk {
 	int pause;     /* milliseconds of the next rest */
 	struct scene scene;
 	struct reply reply;
-	char request[MESSAGE_MAX];
+	char request[REQUEST_MAX];
 };
 
 enum talk_key {

@@ -57,7 +57,7 @@ static void name(GtkWidget *widget, const char *text)
 				       -1);
 }
 
-/* Words of one column, all to one side. */
+/* Text of one column, all to one side. */
 static GtkWidget *column(GtkAlign side)
 {
 	GtkWidget *box = gtk_box_new(GTK_ORIENTATION_VERTICAL, view.at.gap);
@@ -160,7 +160,7 @@ static GtkWidget *idle_page(void)
 	return box;
 }
 
-static GtkWidget *word_page(void)
+static GtkWidget *message_page(void)
 {
 	GtkWidget *box = column(GTK_ALIGN_CENTER);
 	GtkWidget *sign = area(view.at.sign, sign_draw);
@@ -189,21 +189,21 @@ static void code_name(GtkWidget *widget)
 
 static GtkWidget *waiting(void)
 {
-	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, view.at.gap), *word;
+	GtkWidget *row = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, view.at.gap), *text;
 
 	view.ring = area(view.at.ring, ring_draw);
 	name(view.ring, view.scene.text);
 	gtk_widget_add_css_class(view.ring, tones[view.scene.tone]);
 	gtk_box_append(GTK_BOX(row), view.ring);
-	word = label(view.scene.text,
+	text = label(view.scene.text,
 		     view.scene.tone == SCENE_CALM ? "dim" : tones[view.scene.tone], view.at.text);
-	gtk_label_set_xalign(GTK_LABEL(word), 0);
-	gtk_box_append(GTK_BOX(row), word);
+	gtk_label_set_xalign(GTK_LABEL(text), 0);
+	gtk_box_append(GTK_BOX(row), text);
 	gtk_widget_set_margin_top(row, view.at.gap);
 	return row;
 }
 
-static GtkWidget *code_words(void)
+static GtkWidget *code_text(void)
 {
 	GtkWidget *box =
 		column(view.at.stacked || view.at.card == 0 ? GTK_ALIGN_CENTER : GTK_ALIGN_START);
@@ -225,7 +225,7 @@ static GtkWidget *code_page(void)
 	GtkWidget *box =
 		gtk_box_new(view.at.stacked ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL,
 			    view.at.margin);
-	GtkWidget *qr, *words = code_words();
+	GtkWidget *qr, *text = code_text();
 
 	gtk_widget_set_halign(box, GTK_ALIGN_CENTER);
 	gtk_widget_set_valign(box, GTK_ALIGN_CENTER);
@@ -235,8 +235,8 @@ static GtkWidget *code_page(void)
 		name(qr, view.scene.how);
 		gtk_box_append(GTK_BOX(box), qr);
 	}
-	gtk_widget_set_size_request(words, view.at.stacked ? -1 : view.at.column, -1);
-	gtk_box_append(GTK_BOX(box), words);
+	gtk_widget_set_size_request(text, view.at.stacked ? -1 : view.at.column, -1);
+	gtk_box_append(GTK_BOX(box), text);
 	return box;
 }
 
@@ -276,8 +276,8 @@ static GtkWidget *page_make(void)
 		return idle_page();
 	case SCENE_CODE:
 		return code_page();
-	case SCENE_WORD:
-		return word_page();
+	case SCENE_MESSAGE:
+		return message_page();
 	case SCENE_QUESTION:
 		return question_page();
 	case SCENE_BLANK:

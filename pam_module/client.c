@@ -181,7 +181,7 @@ static bool take_name(struct exchange *exchange)
 	return reply(exchange, "answer", name);
 }
 
-static bool take_words(struct exchange *exchange)
+static bool take_text(struct exchange *exchange)
 {
 	return converse(exchange->client->pamh, exchange->style, exchange->text, NULL, 0) ||
 	       person_lost(exchange);
@@ -190,7 +190,7 @@ static bool take_words(struct exchange *exchange)
 /* The verdict counts, whether or not a person hears why. */
 static bool take_last(struct exchange *exchange)
 {
-	take_words(exchange);
+	take_text(exchange);
 	return true;
 }
 
@@ -322,7 +322,7 @@ static bool message_take(struct exchange *exchange)
 	} takers[] = {
 		{ "ready", "", 0, take_ready },
 		{ "name", "", 0, take_name },
-		{ "show", "text", PAM_TEXT_INFO, take_words },
+		{ "show", "text", PAM_TEXT_INFO, take_text },
 		{ "last", "text", PAM_TEXT_INFO, take_last },
 		{ "ask", "prompt", PAM_PROMPT_ECHO_ON, take_question },
 		{ "ask_hidden", "prompt", PAM_PROMPT_ECHO_OFF, take_question },

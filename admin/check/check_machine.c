@@ -19,7 +19,7 @@
 #include "common/tty.h"
 #include "check.h"
 #include "admin/run.h"
-#include "helper/login/tty_words.h"
+#include "helper/login/tty_messages.h"
 
 #define SYSTEMCTL "/usr/bin/systemctl"
 #define CONSOLE	  "tty1"
@@ -27,7 +27,7 @@
 enum {
 	LOGIN_TIMEOUT = 60, /* where login.defs says none */
 	LOGIN_BESIDE = 30,
-	ROWS_OF_WORDS = 6, /* below a QR, and the cursor's */
+	ROWS_OF_TEXT = 6, /* below a QR, and the cursor's */
 };
 
 static void module_check(struct check *check)
@@ -248,8 +248,8 @@ void check_console(struct check *check, const struct section *section, int width
 					    .service = "login" };
 	struct tty tty;
 	int fd = open("/dev/" CONSOLE, O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
-	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_WORDS;
-	int halves = screen_qr_rows(width, SCREEN_COLOUR) + ROWS_OF_WORDS;
+	int rows = screen_qr_rows(width, SCREEN_FULL) + ROWS_OF_TEXT;
+	int halves = screen_qr_rows(width, SCREEN_COLOUR) + ROWS_OF_TEXT;
 	bool fits;
 
 	if (fd < 0 || !tty_look_at(fd, &tty) || !tty.linux_console ||
@@ -259,7 +259,7 @@ void check_console(struct check *check, const struct section *section, int width
 		return;
 	}
 	close(fd);
-	tty_tell(&tty, conf_words(&section->conf, false), &facts);
+	tty_tell(&tty, conf_messages(&section->conf, false), &facts);
 	fits = rows <= facts.rows && screen_qr_columns(width, SCREEN_FULL) <= facts.columns;
 	if (fits || (facts.half_blocks && halves <= facts.rows))
 		report_line(&check->report, MARK_OK, "console", NULL,

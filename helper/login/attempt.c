@@ -26,7 +26,7 @@
 #include "seat.h"
 #include "sshd.h"
 #include "starter.h"
-#include "tty_words.h"
+#include "tty_messages.h"
 
 enum {
 	CROWD_MS = 60 * 1000, /* half of sshd's LoginGraceTime */
@@ -216,7 +216,7 @@ static bool io_look(void *context, struct presentation_facts *facts, int ms)
 	struct host *host = host_of(context);
 	bool typed = host->ops->look(host, ms);
 
-	tty_tell(&host->terminal, conf_words(&((struct attempt *)context)->conf, false), facts);
+	tty_tell(&host->terminal, conf_messages(&((struct attempt *)context)->conf, false), facts);
 	return typed;
 }
 
@@ -242,7 +242,7 @@ static void presentation_find(struct attempt *attempt)
 		.text_at_once = attempt->text_at_once,
 	};
 	if (attempt->origin != ORIGIN_REMOTE)
-		tty_tell(&attempt->host->terminal, conf_words(&attempt->conf, false), &facts);
+		tty_tell(&attempt->host->terminal, conf_messages(&attempt->conf, false), &facts);
 	present_prepare(&attempt->login, &facts);
 }
 
@@ -453,11 +453,11 @@ static bool origin_await(struct attempt *attempt)
 	int64_t until = spawn_after(CROWD_MS);
 	bool placed = false, glancing;
 
-	attempt->login.screen.words = conf_words(&attempt->conf, false);
+	attempt->login.screen.messages = conf_messages(&attempt->conf, false);
 	attempt->crowded = attempt->origin == ORIGIN_REMOTE;
 	if (!host->ops->queue || !host->ops->queue(host, attempt->origin))
 		return end(attempt, OUTCOME_LIMITED, REASON_TOO_MANY_AT_ONCE);
-	host->ops->show(host, word_text(attempt->login.screen.words, WORD_CROWDED));
+	host->ops->show(host, message_text(attempt->login.screen.messages, MESSAGE_CROWDED));
 	channel.fd = host->ops->watch(host, &glancing);
 	while (!placed && spawn_now() < until) {
 		if (spawn_wait(&channel, spawn_after(CROWD_LOOK_MS + getpid() % CROWD_LOOK_MS)))
@@ -474,7 +474,7 @@ static bool attempt_prepare(struct attempt *attempt)
 
 	facts_gather(attempt);
 	placed = has_place(attempt);
-	/* Whoever is refused is told so in the section's words. */
+	/* Whoever is refused is told so in the section's messages. */
 	if (!conf_read(attempt) || (!placed && !origin_await(attempt)))
 		return false;
 	if (starter_state() != SPAWN_STARTED)
@@ -536,32 +536,32 @@ const char *attempt_user(const struct attempt *attempt)
 }
 
 /* Before a code was shown, near the machine, nobody can have approved. */
-static enum word last_word(const struct attempt *attempt)
+static enum message last_message(const struct attempt *attempt)
 {
 	const struct login *login = &attempt->login;
-	enum word word = outcome_word(login->outcome);
+	enum message message = outcome_message(login->outcome);
 
 	if (login->outcome == OUTCOME_ADMITTED && login->presentation.greeter)
-		return WORD_APPROVED;
+		return MESSAGE_APPROVED;
 	if (login_clock_is_wrong(login))
-		return WORD_CLOCK;
+		return MESSAGE_CLOCK;
 	if (login->reason == REASON_CONFIGURATION_CHANGED)
-		return WORD_CHANGED;
-	if (login->wanted.untold && word == WORD_UNREACHABLE)
-		return WORD_MISCONFIGURED;
-	if (word == WORD_LIMITED && attempt->crowded)
-		return WORD_BUSY;
-	if (word == WORD_NOT_ADMITTED && login->shown_at == 0)
-		return WORD_NO_ENTRY;
-	if (word == WORD_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))
-		return WORD_NOT_ADMITTED_ANYONE;
-	return word;
+		return MESSAGE_CHANGED;
+	if (login->wanted.untold && message == MESSAGE_UNREACHABLE)
+		return MESSAGE_MISCONFIGURED;
+	if (message == MESSAGE_LIMITED && attempt->crowded)
+		return MESSAGE_BUSY;
+	if (message == MESSAGE_NOT_ADMITTED && login->shown_at == 0)
+		return MESSAGE_NO_ENTRY;
+	if (message == MESSAGE_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))
+		return MESSAGE_NOT_ADMITTED_ANYONE;
+	return message;
 }
 
 void attempt_report(struct attempt *attempt)
 {
 	struct login *login = &attempt->login;
-	enum word word = last_word(attempt);
+	enum message last = last_message(attempt);
 	char line[AUDIT_LINE_MAX];
 	struct audit audit = {
 		.id = attempt->id,
@@ -578,10 +578,10 @@ void attempt_report(struct attempt *attempt)
 	audit_line(&audit, line);
 	attempt->host->ops->log(attempt->host, outcome_priority(login->outcome), line);
 	attempt->host->ending = true;
-	if (word != WORD_COUNT && (login->presentation.wall || login->presentation.greeter))
-		present_last(login, word);
-	else if (word != WORD_COUNT)
-		attempt->host->ops->show(attempt->host, word_text(login->screen.words, word));
+	if (last != MESSAGE_COUNT && (login->presentation.wall || login->presentation.greeter))
+		present_last(login, last);
+	else if (last != MESSAGE_COUNT)
+		attempt->host->ops->show(attempt->host, message_text(login->screen.messages, last));
 }
 
 void attempt_clear(struct attempt *attempt)

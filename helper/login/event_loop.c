@@ -145,17 +145,17 @@ bool login_open(struct login *login)
 static bool prompt_ask(struct login *login, int64_t *next)
 {
 	char answer[ANSWER_MAX] = "";
-	char *prompt = login->pending_prompt;
+	char *asked = login->pending_prompt;
 	bool ok, late;
 
 	login->pending_prompt = NULL;
 	if (login->presentation.eidp)
-		ok = login->io.eidp(login->io.context, prompt) && present_word(login, WORD_MOMENT);
+		ok = login->io.eidp(login->io.context, asked) && present_say(login, MESSAGE_MOMENT);
 	else
-		ok = login->io.ask(login->io.context, prompt, login->code_entry ? answer : NULL,
+		ok = login->io.ask(login->io.context, asked, login->code_entry ? answer : NULL,
 				   sizeof(answer));
-	explicit_bzero(prompt, strlen(prompt));
-	free(prompt);
+	explicit_bzero(asked, strlen(asked));
+	free(asked);
 	*next = spawn_after(ENTER_MS);
 	/* What came in time lies there still; but not for ever, or for the next passer-by. */
 	late = spawn_now() >= login->deadline;
@@ -179,7 +179,7 @@ static bool entering(const struct login *login)
 bool login_silent(struct login *login)
 {
 	if (spawn_now() < login->deadline && entering(login))
-		return present_prompt(login, "", WORD_ENTER_AGAIN);
+		return present_prompt(login, "", MESSAGE_ENTER_AGAIN);
 	if (login->shown_at > 0)
 		return login_end(login, OUTCOME_EXPIRED, REASON_DEADLINE);
 	return login_protocol_error(login, REASON_HELPER_SILENT);

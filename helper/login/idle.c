@@ -27,10 +27,10 @@ enum {
 
 /* What an idle screen remembers from one try to the next. */
 struct idle {
-	int tries_left;	    /* until the host is asked to begin anew */
-	enum word trouble;  /* why the last try came to nothing; WORD_COUNT: there was none */
-	int64_t pause;	    /* milliseconds between that and the next one */
-	int64_t not_before; /* spawn_now() */
+	int tries_left;	      /* until the host is asked to begin anew */
+	enum message trouble; /* why the last try came to nothing; MESSAGE_COUNT: there was none */
+	int64_t pause;	      /* milliseconds between that and the next one */
+	int64_t not_before;   /* spawn_now() */
 	enum reason
 		reason; /* of the last try, where nobody asks for the next; REASON_NONE: there was none */
 };
@@ -45,28 +45,28 @@ static void drop_typed(struct login *login)
 		login->io.drop_typed(login->io.context);
 }
 
-static size_t idle_compose(struct login *login, enum word trouble, enum word request, char *text)
+static size_t idle_text(struct login *login, enum message trouble, enum message request, char *out)
 {
 	if (login->presentation.greeter)
-		return greeter_idle(&login->screen, trouble, text, GREETER_BYTES_MAX);
-	return screen_idle(&login->screen, login->code_entry, trouble, request, text,
+		return greeter_idle(&login->screen, trouble, out, GREETER_BYTES_MAX);
+	return screen_idle(&login->screen, login->code_entry, trouble, request, out,
 			   SCREEN_BYTES_MAX);
 }
 
 /*
- * The screen of a machine that waits, and, unless REQUEST is WORD_COUNT, the prompt for it, which becomes
+ * The screen of a machine that waits, and, unless REQUEST is MESSAGE_COUNT, the prompt for it, which becomes
  * due. Else it is shown.
  */
-static bool idle_show(struct login *login, enum word trouble, enum word request)
+static bool idle_show(struct login *login, enum message trouble, enum message request)
 {
 	char *text = scratch_take(SCREEN_BYTES_MAX);
 	bool ok;
 
 	if (!text)
 		return login_end(login, OUTCOME_MEMORY, REASON_IDLE_SCREEN);
-	if (idle_compose(login, trouble, request, text) == 0)
+	if (idle_text(login, trouble, request, text) == 0)
 		ok = login_end(login, OUTCOME_SYSTEM, REASON_IDLE_SCREEN);
-	else if (request != WORD_COUNT)
+	else if (request != MESSAGE_COUNT)
 		ok = present_prompt(login, text, request);
 	else
 		ok = login->io.show(login->io.context, text) ||
@@ -75,9 +75,9 @@ static bool idle_show(struct login *login, enum word trouble, enum word request)
 	return ok;
 }
 
-static enum word idle_request(const struct idle *idle)
+static enum message idle_request(const struct idle *idle)
 {
-	return idle->trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN;
+	return idle->trouble == MESSAGE_COUNT ? MESSAGE_BEGIN : MESSAGE_BEGIN_AGAIN;
 }
 
 /* The prompt of the idle screen becomes due. */
@@ -149,7 +149,7 @@ static bool idle_ask(struct login *login, const struct idle *idle)
 
 	drop_typed(login);
 	return (watching ? idle_watch(login, idle) : idle_question(login, idle)) &&
-	       present_word(login, WORD_MOMENT);
+	       present_say(login, MESSAGE_MOMENT);
 }
 
 /* A key that is stuck, or somebody impatient, does not hammer the provider. */
@@ -170,7 +170,7 @@ static bool idle_again(struct login *login, struct idle *idle)
 	if (!login->presentation.idle || login->outcome != OUTCOME_UNREACHABLE ||
 	    --idle->tries_left <= 0)
 		return false;
-	idle->trouble = login_clock_is_wrong(login) ? WORD_CLOCK : WORD_UNREACHABLE;
+	idle->trouble = login_clock_is_wrong(login) ? MESSAGE_CLOCK : MESSAGE_UNREACHABLE;
 	idle->not_before = spawn_after(idle->pause);
 	present_log(login, LOG_WARNING, "no code could be had: %s", reason_name(login->reason));
 	return true;
@@ -194,8 +194,8 @@ static bool trouble_tell(struct login *login, struct idle *idle)
 	present_log(login, LOG_WARNING, "no code could be had, and it is tried again: %s",
 		    reason_name(login->reason));
 	login->screen.clear_first = true;
-	return idle_show(login, login_clock_is_wrong(login) ? WORD_CLOCK : WORD_TROUBLE,
-			 WORD_COUNT);
+	return idle_show(login, login_clock_is_wrong(login) ? MESSAGE_CLOCK : MESSAGE_TROUBLE,
+			 MESSAGE_COUNT);
 }
 
 static bool patience_pause(struct login *login, struct idle *idle)
@@ -267,7 +267,7 @@ static void screen_wipe(struct login *login)
 
 enum outcome login_run(struct login *login)
 {
-	struct idle idle = { IDLE_TRIES, WORD_COUNT, PAUSE_LEAST_MS, 0, REASON_NONE };
+	struct idle idle = { IDLE_TRIES, MESSAGE_COUNT, PAUSE_LEAST_MS, 0, REASON_NONE };
 	bool waited = login->presentation.idle;
 
 	if (is_patient(login)) {

@@ -22,7 +22,7 @@
 
 #include "common/paths.h"
 #include "common/wire.h"
-#include "helper/login/display/words.h"
+#include "helper/login/display/messages.h"
 #include "helper/login/session/process.h"
 #include "host_channel.h"
 #include "names.h"
@@ -117,7 +117,7 @@ static void refuse(int connection)
 	wire_begin(&draft, "ready");
 	wire_send(connection, &draft);
 	wire_begin(&draft, "last");
-	wire_add(&draft, "text", word_text(NULL, WORD_BUSY));
+	wire_add(&draft, "text", message_text(NULL, MESSAGE_BUSY));
 	wire_send(connection, &draft);
 	far_done_begin(&draft, OUTCOME_LIMITED);
 	wire_send(connection, &draft);

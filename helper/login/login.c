@@ -228,7 +228,7 @@ bool login_answer(struct login *login, const char *answer)
 	login->tries_left--;
 	if (strlen(answer) >= login->presentation.answer_cut)
 		return login->tries_left > 0
-			       ? present_prompt(login, "", WORD_CUT_ANSWER)
+			       ? present_prompt(login, "", MESSAGE_CUT_ANSWER)
 			       : login_end(login, OUTCOME_TRIES_USED, REASON_ANSWER_CUT);
 	return say(login, "answer", "text", answer);
 }
@@ -260,13 +260,13 @@ static bool take_state(struct login *login, const struct wire_message *message)
 		if (!login->told_unreachable || !login->presentation.greeter)
 			return true;
 		login->told_unreachable = false; /* what it draws can be taken back */
-		return present_word(login, WORD_WAITING);
+		return present_say(login, MESSAGE_WAITING);
 	case VERDICT_UNREACHABLE:
 		if (login->told_unreachable || login->presentation.wait_for_enter ||
 		    login->presentation.brief)
 			return true; /* the code has to stay */
 		login->told_unreachable = true;
-		return present_word(login, WORD_TROUBLE);
+		return present_say(login, MESSAGE_TROUBLE);
 	case VERDICT_EXPIRED_TOKEN:
 		return fresh_code(login, REASON_EXPIRED);
 	case VERDICT_CODE_CONSUMED:
@@ -276,7 +276,7 @@ static bool take_state(struct login *login, const struct wire_message *message)
 			return login_protocol_error(login, REASON_STATE_UNEXPECTED);
 		if (login->tries_left <= 0) /* a cut answer counts here alone */
 			return login_end(login, OUTCOME_TRIES_USED, REASON_WRONG_CODE);
-		return present_prompt(login, "", WORD_WRONG_CODE);
+		return present_prompt(login, "", MESSAGE_WRONG_CODE);
 	default:
 		return login_protocol_error(login, REASON_UNKNOWN_STATE);
 	}

@@ -122,8 +122,8 @@ struct login {
 	struct spawn qr_helper; /* a device-code-qr that waits for its address; or none */
 };
 
-/* What the person is told at the end; WORD_COUNT: nothing. */
-enum word outcome_word(enum outcome outcome);
+/* What the person is told at the end; MESSAGE_COUNT: nothing. */
+enum message outcome_message(enum outcome outcome);
 
 /* Ends the login. Returns false. */
 bool login_end(struct login *login, enum outcome outcome, enum reason reason);

@@ -60,7 +60,7 @@ void present_prepare(struct login *login, const struct presentation_facts *facts
 
 	login->facts = *facts;
 	presentation_choose(login->conf, facts, &login->presentation);
-	screen->words = conf_words(login->conf, presentation->ascii);
+	screen->messages = conf_messages(login->conf, presentation->ascii);
 	screen->rows = facts->rows;
 	screen->columns = facts->columns;
 	screen->style = presentation->style;
@@ -82,44 +82,44 @@ static bool show_text(struct login *login, const char *text)
 }
 
 /* In a greeter's own object. OVER: the login ends with it, and a key leads back to where it waits. */
-static bool object_show(struct login *login, enum word word, bool over)
+static bool object_show(struct login *login, enum message message, bool over)
 {
-	char text[6 * WORD_BYTES_MAX];
+	char text[6 * MESSAGE_BYTES_MAX];
 
-	if (greeter_word(&login->screen, word, over && login->presentation.idle, text,
-			 sizeof(text)) == 0)
-		return show_text(login, word_text(login->screen.words, word));
+	if (greeter_message(&login->screen, message, over && login->presentation.idle, text,
+			    sizeof(text)) == 0)
+		return show_text(login, message_text(login->screen.messages, message));
 	return show_text(login, text);
 }
 
-bool present_word(struct login *login, enum word word)
+bool present_say(struct login *login, enum message message)
 {
-	char text[2 * WORD_BYTES_MAX];
+	char text[2 * MESSAGE_BYTES_MAX];
 
 	if (login->presentation.greeter)
-		return object_show(login, word, false);
+		return object_show(login, message, false);
 
-	if (screen_below(&login->screen, word, text, sizeof(text)) == 0)
-		return show_text(login, word_text(login->screen.words, word));
+	if (screen_below(&login->screen, message, text, sizeof(text)) == 0)
+		return show_text(login, message_text(login->screen.messages, message));
 	return show_text(login, text);
 }
 
-void present_last(struct login *login, enum word word)
+void present_last(struct login *login, enum message message)
 {
 	if (login->presentation.greeter)
-		object_show(login, word, true);
+		object_show(login, message, true);
 	else
-		present_notice(login, word);
+		present_notice(login, message);
 }
 
-void present_notice(struct login *login, enum word word)
+void present_notice(struct login *login, enum message message)
 {
 	char *text = scratch_take(SCREEN_BYTES_MAX);
 
-	if (text && screen_notice(&login->screen, word, text, SCREEN_BYTES_MAX) > 0)
+	if (text && screen_notice(&login->screen, message, text, SCREEN_BYTES_MAX) > 0)
 		login->io.show(login->io.context, text);
 	else
-		login->io.show(login->io.context, word_text(login->screen.words, word));
+		login->io.show(login->io.context, message_text(login->screen.messages, message));
 	scratch_drop(text, SCREEN_BYTES_MAX);
 }
 
@@ -202,12 +202,12 @@ void present_expect(struct login *login)
  * A host of the short form shows the last text alone, drops it with the answer, and may not show the
  * prompt at all: what is asked for goes into a text, TEXT or else the code being with it.
  */
-static bool brief_show(struct login *login, const char *text, enum word request)
+static bool brief_show(struct login *login, const char *text, enum message request)
 {
-	const char *word = word_text(login->screen.words, request);
+	const char *message = message_text(login->screen.messages, request);
 	char whole[SCREEN_BARE_MAX + 1];
-	const char *first = text[0] ? text : word;
-	const char *second = text[0] ? word : login->brief_text;
+	const char *first = text[0] ? text : message;
+	const char *second = text[0] ? message : login->brief_text;
 
 	if (strlen(first) + (second ? strlen(second) : 0) + 2 >= sizeof(whole))
 		return show_text(login, text[0] ? text : login->brief_text);
@@ -219,14 +219,14 @@ static bool brief_show(struct login *login, const char *text, enum word request)
  * A prompt is due: TEXT, if there is any, and below it what is asked for. A host of one line shows
  * nothing but the prompt, so the code is in each.
  */
-bool present_prompt(struct login *login, const char *text, enum word request)
+bool present_prompt(struct login *login, const char *text, enum message request)
 {
-	const char *word = word_text(login->screen.words, request);
+	const char *message = message_text(login->screen.messages, request);
 	const char *between = "\n";
 	size_t len;
 
 	if (login->presentation.greeter) {
-		word = between = ""; /* both are in the object */
+		message = between = ""; /* both are in the object */
 	} else if (login->presentation.line) {
 		text = text[0] ? text : login->brief_text;
 		between = "  ";
@@ -237,12 +237,12 @@ bool present_prompt(struct login *login, const char *text, enum word request)
 	}
 	if (screen_placed(text))
 		between = "";
-	len = strlen(text) + strlen(word) + sizeof("  ");
+	len = strlen(text) + strlen(message) + sizeof("  ");
 	free(login->pending_prompt);
 	login->pending_prompt = malloc(len);
 	if (!login->pending_prompt)
 		return login_end(login, OUTCOME_MEMORY, REASON_PROMPT);
-	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", word);
+	snprintf(login->pending_prompt, len, "%s%s%s", text, text[0] ? between : "", message);
 	return true;
 }
 
@@ -257,27 +257,25 @@ static bool brief_present(struct login *login, const char *text)
 		return login_end(login, OUTCOME_MEMORY, REASON_CODE);
 	if (!(asking && login->presentation.line) && !show_text(login, text))
 		return false;
-	if (!asking)
-		return true;
-	return present_prompt(login, login->brief_text,
-			      login->code_entry ? WORD_PASTE : WORD_ENTER);
+	return !asking || present_prompt(login, login->brief_text,
+					 login->code_entry ? MESSAGE_PASTE : MESSAGE_ENTER);
 }
 
-/* Words that somebody made too long for this screen are no reason to show none. */
+/* Messages that somebody made too long for this screen are no reason to show none. */
 static bool composed(struct screen *screen, char text[SCREEN_BYTES_MAX])
 {
-	const struct words *words = screen->words;
+	const struct messages *messages = screen->messages;
 	bool ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
 
-	if (!ok && words) {
-		screen->words = NULL;
+	if (!ok && messages) {
+		screen->messages = NULL;
 		ok = screen_compose(screen, text, SCREEN_BYTES_MAX) > 0;
-		screen->words = words;
+		screen->messages = messages;
 	}
 	return ok;
 }
 
-/* The QR code, if there is one, and then the words. */
+/* The QR code, if there is one, and then the text. */
 static bool parts_show(struct login *login, char *text)
 {
 	size_t qr = screen_qr_end(text);
@@ -301,7 +299,8 @@ static bool screen_present(struct login *login, char text[SCREEN_BYTES_MAX])
 	if (login->presentation.brief)
 		return brief_present(login, text);
 	if (login->code_entry || login->presentation.wait_for_enter)
-		return present_prompt(login, text, login->code_entry ? WORD_PASTE : WORD_ENTER);
+		return present_prompt(login, text,
+				      login->code_entry ? MESSAGE_PASTE : MESSAGE_ENTER);
 	return login->presentation.parted ? parts_show(login, text) : show_text(login, text);
 }
 
@@ -420,7 +419,7 @@ static bool authorization_again(struct login *login)
 	screen->user_code = NULL;
 	screen->uri = NULL;
 	authorization->again = spawn_after(PRESENT_AGAIN_MS);
-	return ok && (!login->told_unreachable || present_word(login, WORD_TROUBLE));
+	return ok && (!login->told_unreachable || present_say(login, MESSAGE_TROUBLE));
 }
 
 /* The code once more, in a prompt, which every client shows. */
@@ -444,7 +443,8 @@ static bool greeter_beat(struct login *login)
 	if (spawn_now() < login->authorization->again)
 		return true;
 	login->authorization->again = spawn_after(BEAT_MS);
-	return object_show(login, login->told_unreachable ? WORD_TROUBLE : WORD_WAITING, false);
+	return object_show(login, login->told_unreachable ? MESSAGE_TROUBLE : MESSAGE_WAITING,
+			   false);
 }
 
 bool present_look(struct login *login)
@@ -467,18 +467,17 @@ bool present_look(struct login *login)
 /* The old code goes from the screen at once; the terminal is then clear for the new one. */
 bool present_fresh(struct login *login)
 {
-	char text[sizeof(SCREEN_CLEAR) + WORD_BYTES_MAX + 1];
+	char text[sizeof(SCREEN_CLEAR) + MESSAGE_BYTES_MAX + 1];
 
 	present_forget(login);
 	login->screen.clear_first = login->presentation.can_clear;
 	if (login->presentation.greeter)
-		return present_word(login, WORD_FRESH_CODE);
-	if (login->presentation.wall) {
-		present_notice(login,
-			       WORD_FRESH_CODE); /* who is gone is told by the code that follows */
+		return present_say(login, MESSAGE_FRESH_CODE);
+	if (login->presentation.wall) { /* who is gone is told by the code that follows */
+		present_notice(login, MESSAGE_FRESH_CODE);
 		return true;
 	}
 	snprintf(text, sizeof(text), "%s%s", login->screen.clear_first ? SCREEN_CLEAR : "",
-		 word_text(login->screen.words, WORD_FRESH_CODE));
+		 message_text(login->screen.messages, MESSAGE_FRESH_CODE));
 	return show_text(login, text);
 }

@@ -7,7 +7,7 @@
 #define HELPER_LOGIN_PRESENT_H
 
 #include "login.h"
-#include "helper/login/display/words.h"
+#include "helper/login/display/messages.h"
 
 enum {
 	PRESENT_AGAIN_MS = 30 * 1000, /* between two drawings of the same screen on a console */
@@ -20,17 +20,17 @@ void present_log(struct login *login, int priority, const char *format, ...)
 /* How LOGIN is to talk: chosen by FACTS and its section, and told to its screen. */
 void present_prepare(struct login *login, const struct presentation_facts *facts);
 
-/* Shows a sentence that has no placeholders, in the words of LOGIN->screen. */
-bool present_word(struct login *login, enum word word);
+/* Shows a message that has no placeholders, by the texts of LOGIN->screen. */
+bool present_say(struct login *login, enum message message);
 
 /* Likewise with nothing beside it, where the presentation is a wall. Nobody is told when it cannot be shown. */
-void present_notice(struct login *login, enum word word);
+void present_notice(struct login *login, enum message message);
 
 /* Likewise, at the end: a greeter that draws for itself is told that nothing follows. */
-void present_last(struct login *login, enum word word);
+void present_last(struct login *login, enum message message);
 
 /* A prompt is due: TEXT, if there is any, and below it what is asked for. */
-bool present_prompt(struct login *login, const char *text, enum word request);
+bool present_prompt(struct login *login, const char *text, enum message request);
 
 /*
  * Shows LOGIN->screen, whose code and address are set: as a text, or in the prompt that is due. The

@@ -24,7 +24,7 @@ struct presentation_facts {
 	bool linux_console;  /* a text console of the kernel */
 	bool half_blocks;    /* which draws half blocks: it has the glyphs, and takes UTF-8 */
 	bool utf8;	     /* the terminal says that it takes UTF-8 */
-	bool letters;	     /* a console of the kernel has the glyphs of all words */
+	bool letters;	     /* a console of the kernel has the glyphs of all messages */
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
 	bool dumb;	     /* TERM says that it takes no escape sequences */
 	bool no_term;	     /* there is no TERM */
@@ -36,7 +36,7 @@ struct presentation {
 	bool line;    /* with it: all in one line; that is echoed */
 	bool eidp;    /* a greeter draws it: display/eidp.h */
 	bool greeter; /* likewise, all that is said: display/greeter.h */
-	bool ascii;   /* the words have to do without other letters */
+	bool ascii;   /* the messages have to do without other letters */
 	bool prefix;  /* the host puts something in front of the first line */
 	size_t most;  /* bytes that the host takes: see screen.h */
 	enum screen_style style;
@@ -45,7 +45,7 @@ struct presentation {
 	bool patient; /* where nobody is named: a provider out of reach is waited for */
 	bool qr_verification_uri_complete; /* the QR may hold the address with the code in it */
 	bool wait_for_enter; /* the code stands inside a prompt that waits for Enter */
-	bool parted;	     /* the QR code is a text of its own, lest it crowds out the words */
+	bool parted;	     /* the QR code is a text of its own, lest it crowds out the messages */
 	bool doubtful;	 /* the client may show no text: who is slow is asked for Enter after all */
 	bool alarm_cuts; /* the timeout is the host's alarm, not the configuration's */
 	bool wall;	 /* it is read from across the room: screen.h */

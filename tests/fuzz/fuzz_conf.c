@@ -4,9 +4,9 @@
  * and the names of the files that paths.h has; fake_files.h stands in for them.
  *
  * The input: a byte of choices, then fields: device_code.conf, a drop-in, the site's own profile
- * `fuzz`, the map, the client's secret, the pinned keys and the words of the language `fuzz`. Oracle: either there is a configuration and the rules
+ * `fuzz`, the map, the client's secret, the pinned keys and the messages of the language `fuzz`. Oracle: either there is a configuration and the rules
  * below hold for it (one way of admission, each value within what its key takes, no http but to
- * this machine, a secret of one line, sentences that may be shown), or an error of one line that names a file with its line, or
+ * this machine, a secret of one line, messages that may be shown), or an error of one line that names a file with its line, or
  * the section. Reading once more comes to the same. Nothing is left allocated.
  */
 #include "helper/login/config/conf.h"
@@ -187,26 +187,26 @@ static void policy_check(const struct conf *conf)
 	      strlen(conf->section));
 }
 
-/* What a file or a section may put in a sentence's place can be shown, in ASCII too. */
+/* What a file or a section may put in a message's place can be shown, in ASCII too. */
 static void sentences_check(const struct conf *conf)
 {
-	char accepts[WORD_ACCEPTS_MAX], text[WORD_BYTES_MAX + 2];
+	char accepts[MESSAGE_ACCEPTS_MAX], text[MESSAGE_BYTES_MAX + 2];
 
-	for (int word = 0; conf->words && word < WORD_COUNT; word++) {
-		const char *said = conf->words->all.text[word];
-		const char *ascii = conf->words->ascii.text[word];
+	for (int message = 0; conf->messages && message < MESSAGE_COUNT; message++) {
+		const char *said = conf->messages->all.text[message];
+		const char *ascii = conf->messages->ascii.text[message];
 
-		HOLDS((said != NULL) == (conf->words->where[word] != NULL));
+		HOLDS((said != NULL) == (conf->messages->where[message] != NULL));
 		HOLDS(said || !ascii);
 		if (!said)
 			continue;
 		HOLDS(strlen(said) < sizeof(text));
 		strcpy(text, said);
-		if (word_is_prompt((enum word)word)) {
+		if (message_is_prompt((enum message)message)) {
 			HOLDS(text[strlen(text) - 1] == ' ');
 			text[strlen(text) - 1] = '\0';
 		}
-		HOLDS(word_ok((enum word)word, text, accepts));
+		HOLDS(message_ok((enum message)message, text, accepts));
 		HOLDS(!ascii || (strlen(ascii) <= strlen(said) && all_within(ascii, ' ', '~')));
 	}
 	HOLDS(!conf->warning || !strpbrk(conf->warning, "\r\n\033"));
@@ -241,7 +241,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 					     "/map",
 					     "/secret",
 					     "/keys",
-					     PATH_SITE_WORDS "/fuzz.conf" };
+					     PATH_SITE_MESSAGES "/fuzz.conf" };
 	static struct wire_draft draft;
 	struct fuzz f = fuzz_start(data, size);
 	unsigned int choices = fuzz_byte(&f);

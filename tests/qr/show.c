@@ -5,7 +5,7 @@
  *
  * STYLE wall and wall-halves: as on a large console, whose font has no half blocks, or has.
  *
- * show --idle STYLE TROUBLE [ROWSxCOLS]: that of a machine which waits; TROUBLE names a word, or is "-".
+ * show --idle STYLE TROUBLE [ROWSxCOLS]: that of a machine which waits; TROUBLE names a message, or is "-".
  *
  * show --ask VERB [KEY VALUE]...: sends device-code-qr that packet; prints its answer, one string
  * a line, and "exit N".
@@ -135,18 +135,18 @@ static char text[SCREEN_BYTES_MAX];
 
 static int idle(struct screen *screen, char **strings)
 {
-	enum word trouble = word_find(strings[1]);
+	enum message trouble = message_find(strings[1]);
 
 	style_parse(screen, strings[0]);
 	screen->user = "";
 	if (strings[2] && sscanf(strings[2], "%dx%d", &screen->rows, &screen->columns) != 2)
 		die("ROWSxCOLS");
 	if (screen_idle(screen, false, trouble,
-			trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN, text,
+			trouble == MESSAGE_COUNT ? MESSAGE_BEGIN : MESSAGE_BEGIN_AGAIN, text,
 			sizeof(text)) == 0)
 		die("nothing to show");
 	printf("%s%s", text,
-	       word_text(NULL, trouble == WORD_COUNT ? WORD_BEGIN : WORD_BEGIN_AGAIN));
+	       message_text(NULL, trouble == MESSAGE_COUNT ? MESSAGE_BEGIN : MESSAGE_BEGIN_AGAIN));
 	return 0;
 }
 

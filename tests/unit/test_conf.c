@@ -6,7 +6,7 @@
  */
 #include "common/paths.h"
 
-static char site_providers[64], providers[64], site_file[64], site_words[64], words_dir[64];
+static char site_providers[64], providers[64], site_file[64], site_messages[64], messages_dir[64];
 
 #undef PATH_CONF
 #undef PATH_SITE_PROVIDERS
@@ -14,10 +14,10 @@ static char site_providers[64], providers[64], site_file[64], site_words[64], wo
 #define PATH_CONF	    site_file
 #define PATH_SITE_PROVIDERS site_providers
 #define PATH_PROVIDERS	    providers
-#undef PATH_SITE_WORDS
-#undef PATH_WORDS
-#define PATH_SITE_WORDS site_words
-#define PATH_WORDS	words_dir
+#undef PATH_SITE_MESSAGES
+#undef PATH_MESSAGES
+#define PATH_SITE_MESSAGES site_messages
+#define PATH_MESSAGES	   messages_dir
 
 #include "helper/login/config/conf.c"
 
@@ -161,10 +161,10 @@ static int group_start(void **state)
 	snprintf(site_file, sizeof(site_file), "%s/site", top);
 	snprintf(providers, sizeof(providers), "%s/p", top);
 	snprintf(site_providers, sizeof(site_providers), "%s/q", top);
-	snprintf(words_dir, sizeof(words_dir), "%s/w", top);
-	snprintf(site_words, sizeof(site_words), "%s/v", top);
-	return mkdir(providers, 0755) || mkdir(site_providers, 0755) || mkdir(words_dir, 0755) ||
-			       mkdir(site_words, 0755)
+	snprintf(messages_dir, sizeof(messages_dir), "%s/w", top);
+	snprintf(site_messages, sizeof(site_messages), "%s/v", top);
+	return mkdir(providers, 0755) || mkdir(site_providers, 0755) || mkdir(messages_dir, 0755) ||
+			       mkdir(site_messages, 0755)
 		       ? -1
 		       : 0;
 }
@@ -808,14 +808,14 @@ static void test_after(void **state)
 	accepted(SHARED_ANY "session_max = 1h\nexclusive_session = yes\n");
 }
 
-/* ---- the words of a language ---- */
+/* ---- the messages of a language ---- */
 
 #define WIDE_10 "\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4\xc3\xa4"
 #define WIDE_80 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10 WIDE_10
 
-static const char *said(enum word word)
+static const char *said(enum message message)
 {
-	return word_text(conf_words(&conf, false), word);
+	return message_text(conf_messages(&conf, false), message);
 }
 
 static void test_language(void **state)
@@ -824,22 +824,23 @@ static void test_language(void **state)
 	put("w/de.conf",
 	    "# deutsch\ndenied = Abgelehnt: \xc3\xa4.\nbegin = Los:\nexpired = Aus.\n");
 	accepted(GOOD);
-	assert_string_equal(said(WORD_DENIED), "The request was denied.");
+	assert_string_equal(said(MESSAGE_DENIED), "The request was denied.");
 	accepted(GOOD "language = de\nmessage_expired = Vorbei.\n");
 	assert_null(conf.warning);
-	assert_string_equal(said(WORD_DENIED), "Abgelehnt: \xc3\xa4.");
-	assert_string_equal(word_text(conf_words(&conf, true), WORD_DENIED), "Abgelehnt: ae.");
-	assert_string_equal(said(WORD_BEGIN), "Los: "); /* something is typed behind it */
-	assert_string_equal(said(WORD_EXPIRED), "Vorbei.");
-	assert_string_equal(word_text(conf_words(&conf, true), WORD_EXPIRED), "Vorbei.");
-	assert_string_equal(said(WORD_NO_CODE), word_text(NULL, WORD_NO_CODE));
+	assert_string_equal(said(MESSAGE_DENIED), "Abgelehnt: \xc3\xa4.");
+	assert_string_equal(message_text(conf_messages(&conf, true), MESSAGE_DENIED),
+			    "Abgelehnt: ae.");
+	assert_string_equal(said(MESSAGE_BEGIN), "Los: "); /* something is typed behind it */
+	assert_string_equal(said(MESSAGE_EXPIRED), "Vorbei.");
+	assert_string_equal(message_text(conf_messages(&conf, true), MESSAGE_EXPIRED), "Vorbei.");
+	assert_string_equal(said(MESSAGE_NO_CODE), message_text(NULL, MESSAGE_NO_CODE));
 	/* The site's own wins, and has to stand alone. */
 	put("v/de.conf", "denied = \xd0\x9d\xd0\xb5\xd1\x82.\n");
 	accepted(GOOD "language = de\n");
-	assert_string_equal(said(WORD_DENIED), "\xd0\x9d\xd0\xb5\xd1\x82.");
-	assert_string_equal(word_text(conf_words(&conf, true), WORD_DENIED),
-			    word_text(NULL, WORD_DENIED));
-	assert_string_equal(said(WORD_EXPIRED), word_text(NULL, WORD_EXPIRED));
+	assert_string_equal(said(MESSAGE_DENIED), "\xd0\x9d\xd0\xb5\xd1\x82.");
+	assert_string_equal(message_text(conf_messages(&conf, true), MESSAGE_DENIED),
+			    message_text(NULL, MESSAGE_DENIED));
+	assert_string_equal(said(MESSAGE_EXPIRED), message_text(NULL, MESSAGE_EXPIRED));
 }
 
 /* Nobody is locked out by a sentence: it is English then, but for what the section itself says. */
@@ -855,8 +856,8 @@ static void test_broken_language(void **state)
 		  "@/w/de.conf:2: denied: stands already in @/w/de.conf:1", 0644 },
 		{ "denied = Nein.\nmessage_denied = Nein.\n",
 		  "@/w/de.conf:2: message_denied: no such", 0644 },
-		{ "denied = Nein.\nqr = off\n", "@/w/de.conf:2: qr: no such sentence", 0644 },
-		{ "[door]\n", "@/w/de.conf:1: a file of words has no sections", 0644 },
+		{ "denied = Nein.\nqr = off\n", "@/w/de.conf:2: qr: no such message", 0644 },
+		{ "[door]\n", "@/w/de.conf:1: a file of messages has no sections", 0644 },
 		{ "denied = Nein.\n", "@/w/de.conf: mode is 0666, must be 0644 or stricter", 0666 },
 		{ NULL, "@/site:6: language = de: no such file in @/v or @/w", 0 },
 	};
@@ -872,11 +873,11 @@ static void test_broken_language(void **state)
 		if (!conf.warning || !strstr(conf.warning, warning))
 			fail_msg("\"%s\" lacks \"%s\"", conf.warning ? conf.warning : "", warning);
 		free(warning);
-		assert_string_equal(said(WORD_LIMITED), "Moment.");
-		for (int word = 0; word < WORD_COUNT; word++)
-			if (word != WORD_LIMITED)
-				assert_string_equal(said((enum word)word),
-						    word_text(NULL, (enum word)word));
+		assert_string_equal(said(MESSAGE_LIMITED), "Moment.");
+		for (int message = 0; message < MESSAGE_COUNT; message++)
+			if (message != MESSAGE_LIMITED)
+				assert_string_equal(said((enum message)message),
+						    message_text(NULL, (enum message)message));
 	}
 }
 
@@ -916,8 +917,8 @@ static const struct text_row text_rows[] = {
 	{ GOOD "message_denied = a\nmessage_denied = b\n",
 	  "@/site:6: message_denied: stands already in @/site:5" },
 	{ GOOD "message_nothing = a\n",
-	  "@/site:5: message_nothing: no such sentence; @/w/en.conf lists" },
-	{ GOOD "language = ../de\n", "language = ../de: must be en, or a file in words/" },
+	  "@/site:5: message_nothing: no such message; @/w/en.conf lists" },
+	{ GOOD "language = ../de\n", "language = ../de: must be en, or a file in messages/" },
 	{ "[door]\r\nissuer = https://id.example.org\r\nclient_id = c\r\nuser_claim = u\r\n",
 	  NULL },
 	{ "#\n\n  \n# x = y\n#[x]\n" GOOD "\n\n#", NULL },

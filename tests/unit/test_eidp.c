@@ -34,7 +34,7 @@ static void request_is_gdms(void **state)
 		"your phone, or enter it at the address.\",\"uri\":\"" COMPLETE
 		"\",\"code\":\"WDJB-MJHT\",\"timeout\":600}},\"priority\":[\"eidp\"]}}";
 	struct screen screen = plain;
-	struct words words = { { NULL } };
+	struct messages messages = { { NULL } };
 
 	(void)state;
 	screen.qr_has_code = true;
@@ -47,8 +47,8 @@ static void request_is_gdms(void **state)
 	assert_non_null(strstr(out, "\"uri\":\"" URI "\",\"code\""));
 	assert_non_null(strstr(out, "\"timeout\":1}"));
 	/* Another language, and an administrator's sentence */
-	words.text[WORD_PHONE] = "Say \"friend\" \\ \xc3\xa9";
-	screen.words = &words;
+	messages.text[MESSAGE_PHONE] = "Say \"friend\" \\ \xc3\xa9";
+	screen.messages = &messages;
 	assert_true(eidp_compose(&screen, URI, out, sizeof(out)) > 0);
 	assert_non_null(strstr(out, "\"name\":\"Say \\\"friend\\\" \\\\ \xc3\xa9\","));
 }

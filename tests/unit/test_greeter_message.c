@@ -21,7 +21,7 @@
 
 static struct reply reply;
 static struct scene scene;
-static char json[GREETER_BYTES_MAX], request[MESSAGE_MAX];
+static char json[GREETER_BYTES_MAX], request[REQUEST_MAX];
 
 static struct screen screen_of(struct screen_matrix *matrix)
 {
@@ -50,8 +50,8 @@ static void a_code_comes_through(void **state)
 	assert_string_equal(scene.code, "WDJB MJHT");
 	assert_string_equal(scene.uri, URI);
 	assert_string_equal(scene.title, "Sign in to tv?\" with your phone.");
-	assert_string_equal(scene.how, word_text(NULL, WORD_SCAN));
-	assert_string_equal(scene.text, word_text(NULL, WORD_WAITING));
+	assert_string_equal(scene.how, message_text(NULL, MESSAGE_SCAN));
+	assert_string_equal(scene.text, message_text(NULL, MESSAGE_WAITING));
 	assert_int_equal(scene.seconds, 300);
 	assert_int_equal(scene.width, 29);
 	assert_memory_equal(scene.dark, matrix.dark, 29 * 29);
@@ -60,27 +60,27 @@ static void a_code_comes_through(void **state)
 	assert_true(greeter_code(&screen, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
 	assert_int_equal(scene.width, 0);
-	assert_string_equal(scene.how, word_text(NULL, WORD_OPEN));
+	assert_string_equal(scene.how, message_text(NULL, MESSAGE_OPEN));
 	assert_string_equal(scene.title, "Sign in to tv?\" as alice with your phone.");
 }
 
 static void the_largest_fits(void **state)
 {
 	static struct screen_matrix matrix = { .width = SCREEN_QR_MAX };
-	char uri[SCREEN_URI_MAX + 1] = URI "/", word[WORD_BYTES_MAX + 1];
-	struct words words;
+	char uri[SCREEN_URI_MAX + 1] = URI "/", quotes[MESSAGE_BYTES_MAX + 1];
+	struct messages messages;
 	struct screen screen = screen_of(&matrix);
 
 	(void)state;
 	matrix.width = SCREEN_QR_MAX;
 	memset(uri + strlen(uri), 'x', sizeof(uri) - 1 - strlen(uri));
 	uri[sizeof(uri) - 1] = '\0';
-	memset(word, '"', sizeof(word) - 1);
-	word[sizeof(word) - 1] = '\0';
-	for (size_t i = 0; i < WORD_COUNT; i++)
-		words.text[i] = word;
+	memset(quotes, '"', sizeof(quotes) - 1);
+	quotes[sizeof(quotes) - 1] = '\0';
+	for (size_t i = 0; i < MESSAGE_COUNT; i++)
+		messages.text[i] = quotes;
 	screen.uri = uri;
-	screen.words = &words;
+	screen.messages = &messages;
 	assert_true(greeter_code(&screen, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
 	assert_int_equal(scene.width, SCREEN_QR_MAX);
@@ -119,32 +119,32 @@ static void sentences_come_through(void **state)
 	struct screen screen = screen_of(&matrix);
 
 	(void)state;
-	assert_true(greeter_idle(&screen, WORD_COUNT, json, sizeof(json)) > 0);
+	assert_true(greeter_idle(&screen, MESSAGE_COUNT, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
 	assert_int_equal(scene.kind, SCENE_IDLE);
-	assert_string_equal(scene.prompt, word_text(NULL, WORD_ANY_KEY));
-	assert_true(greeter_idle(&screen, WORD_UNREACHABLE, json, sizeof(json)) > 0);
+	assert_string_equal(scene.prompt, message_text(NULL, MESSAGE_ANY_KEY));
+	assert_true(greeter_idle(&screen, MESSAGE_UNREACHABLE, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
-	assert_int_equal(scene.kind, SCENE_WORD);
+	assert_int_equal(scene.kind, SCENE_MESSAGE);
 	assert_int_equal(scene.tone, SCENE_TROUBLE);
-	assert_string_equal(scene.prompt, word_text(NULL, WORD_ANY_KEY_AGAIN));
-	assert_true(greeter_word(&screen, WORD_DENIED, false, json, sizeof(json)) > 0);
+	assert_string_equal(scene.prompt, message_text(NULL, MESSAGE_ANY_KEY_AGAIN));
+	assert_true(greeter_message(&screen, MESSAGE_DENIED, false, json, sizeof(json)) > 0);
 	scene_read(json, &scene);
 	assert_int_equal(scene.tone, SCENE_BAD);
 	assert_string_equal(scene.prompt, "");
-	assert_string_equal(scene.text, word_text(NULL, WORD_DENIED));
+	assert_string_equal(scene.text, message_text(NULL, MESSAGE_DENIED));
 }
 
 /* What is said beside a code leaves it there; what ends it does not. */
 static void beside_a_code(void **state)
 {
 	static const struct {
-		enum word word;
+		enum message message;
 		bool stays, stale;
 	} rows[] = {
-		{ WORD_TROUBLE, true, false },	 { WORD_WAITING, true, false },
-		{ WORD_FRESH_CODE, true, true }, { WORD_DENIED, false, false },
-		{ WORD_APPROVED, false, false },
+		{ MESSAGE_TROUBLE, true, false },   { MESSAGE_WAITING, true, false },
+		{ MESSAGE_FRESH_CODE, true, true }, { MESSAGE_DENIED, false, false },
+		{ MESSAGE_APPROVED, false, false },
 	};
 
 	(void)state;
@@ -154,11 +154,12 @@ static void beside_a_code(void **state)
 
 		assert_true(greeter_code(&screen, json, sizeof(json)) > 0);
 		scene_read(json, &scene);
-		assert_true(greeter_word(&screen, rows[i].word, false, json, sizeof(json)) > 0);
+		assert_true(greeter_message(&screen, rows[i].message, false, json, sizeof(json)) >
+			    0);
 		scene_read(json, &scene);
 		assert_int_equal(scene.kind == SCENE_CODE, rows[i].stays);
 		assert_int_equal(scene.stale, rows[i].stale);
-		assert_string_equal(scene.text, word_text(NULL, rows[i].word));
+		assert_string_equal(scene.text, message_text(NULL, rows[i].message));
 	}
 }
 
@@ -187,7 +188,7 @@ static void odd_texts(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		scene_read(rows[i], &scene);
-		assert_int_equal(scene.kind, SCENE_WORD);
+		assert_int_equal(scene.kind, SCENE_MESSAGE);
 		assert_string_equal(scene.text, rows[i]);
 	}
 	scene_read("a\001b\xff\xe2\x80\xae\nc", &scene);
@@ -243,7 +244,7 @@ static void requests(void **state)
 {
 	char *const command[] = { "kodi", "--say \"hi\"", NULL };
 	char *const environment[] = { "A=b", NULL };
-	static char longest[MESSAGE_MAX + 1];
+	static char longest[REQUEST_MAX + 1];
 
 	(void)state;
 	assert_true(request_create("", request) > 0);

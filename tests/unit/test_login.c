@@ -22,7 +22,7 @@
 #include "helper/login/event_loop.h"
 #include "helper/login/idle.h"
 #include "helper/login/present.h"
-#include "helper/login/display/words.h"
+#include "helper/login/display/messages.h"
 
 #include "fake_spawn.h"
 #include "within.h"
@@ -1639,7 +1639,7 @@ static void test_trouble_once(void **state)
 	script(good + 2, 4);
 	outcome_is("trouble", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.shows, 2);
-	assert_string_equal(talk.shown, word_text(NULL, WORD_TROUBLE));
+	assert_string_equal(talk.shown, message_text(NULL, MESSAGE_TROUBLE));
 }
 
 /* ---- Enter ---- */
@@ -1667,8 +1667,9 @@ static void test_prompt(void **state)
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.asked, CODE));
 	assert_non_null(strstr(talk.asked, URI));
-	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(NULL, WORD_ENTER)),
-			    word_text(NULL, WORD_ENTER));
+	assert_string_equal(talk.asked + strlen(talk.asked) -
+				    strlen(message_text(NULL, MESSAGE_ENTER)),
+			    message_text(NULL, MESSAGE_ENTER));
 }
 
 /* A dialog shows the last text alone and drops it with the answer: the code comes back with it. */
@@ -1687,10 +1688,10 @@ static void test_brief(void **state)
 	assert_int_equal(talk.asks, 2);
 	assert_int_equal(talk.shows, 2);
 	assert_non_null(strstr(talk.first_shown, "Code: " CODE));
-	assert_string_equal(talk.first_asked, word_text(NULL, WORD_ENTER));
-	assert_int_equal(strncmp(talk.shown, word_text(NULL, WORD_ENTER_AGAIN), 16), 0);
+	assert_string_equal(talk.first_asked, message_text(NULL, MESSAGE_ENTER));
+	assert_int_equal(strncmp(talk.shown, message_text(NULL, MESSAGE_ENTER_AGAIN), 16), 0);
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
-	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, message_text(NULL, MESSAGE_ENTER_AGAIN));
 }
 
 /* GDM draws it: JSON goes there, nothing before it, and behind it nothing is asked again. */
@@ -1708,7 +1709,7 @@ static void test_eidp(void **state)
 	outcome_is("a greeter's own", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 1);
 	assert_int_equal(talk.shows, 1);
-	assert_string_equal(talk.shown, word_text(NULL, WORD_MOMENT));
+	assert_string_equal(talk.shown, message_text(NULL, MESSAGE_MOMENT));
 	assert_int_equal(strncmp(talk.asked, "{\"authSelection\":", 17), 0);
 	assert_non_null(strstr(talk.asked, "\"code\":\"" CODE "\""));
 	assert_non_null(strstr(talk.asked, "\"uri\":\"" URI "\""));
@@ -1738,10 +1739,10 @@ static void test_brief_idle(void **state)
 	script(good + 2, 4);
 	outcome_is("an idle short form", run(&login), OUTCOME_ADMITTED);
 	assert_int_equal(talk.asks, 1);
-	assert_string_equal(talk.asked, word_text(NULL, WORD_BEGIN));
+	assert_string_equal(talk.asked, message_text(NULL, MESSAGE_BEGIN));
 	assert_int_equal(talk.shows, 3); /* how to begin, a moment, the code */
-	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_IDLE_BRIEF)));
-	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_BEGIN)));
+	assert_non_null(strstr(talk.first_shown, message_text(NULL, MESSAGE_IDLE_BRIEF)));
+	assert_non_null(strstr(talk.first_shown, message_text(NULL, MESSAGE_BEGIN)));
 	assert_non_null(strstr(talk.shown, "Code: " CODE));
 }
 
@@ -1767,11 +1768,11 @@ static void test_line(void **state)
 	assert_null(strchr(talk.asked, '\n'));
 }
 
-/* Words that are too long for a dialog are no reason to show no code. */
-static void test_words_that_do_not_fit(void **state)
+/* Messages that are too long for a dialog are no reason to show no code. */
+static void test_messages_that_do_not_fit(void **state)
 {
 	char text[1500];
-	struct words words = { { [WORD_OPEN] = text, [WORD_LINE] = text } };
+	struct messages lengthy = { { [MESSAGE_OPEN] = text, [MESSAGE_LINE] = text } };
 	struct login login;
 
 	(void)state;
@@ -1779,11 +1780,11 @@ static void test_words_that_do_not_fit(void **state)
 	text[sizeof(text) - 1] = '\0';
 	for (int i = 0; i < 2; i++) {
 		login_make(&login);
-		login.screen.words = &words;
+		login.screen.messages = &lengthy;
 		login.presentation.brief = login.screen.brief = i == 1;
 		login.presentation.line = login.screen.line = i == 1;
 		script(good, 6);
-		outcome_is("long words", run(&login), OUTCOME_ADMITTED);
+		outcome_is("long messages", run(&login), OUTCOME_ADMITTED);
 		assert_non_null(strstr(talk.shown, CODE));
 	}
 }
@@ -1799,7 +1800,7 @@ static void test_prompt_pace(void **state)
 	outcome_is("nobody approves", run(&login), OUTCOME_EXPIRED);
 	assert_int_equal(talk.shows, 0);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, message_text(NULL, MESSAGE_ENTER_AGAIN));
 	assert_within(talk.asks, 2, (100000 + GRACE) / PACE_MS + 1);
 	for (int i = 1; i < talk.asks; i++)
 		assert_true(talk.asked_at[i] - talk.asked_at[i - 1] >= PACE_MS);
@@ -1855,7 +1856,7 @@ static void test_prompt_fresh_code(void **state)
 	script(good + 3, 3);
 	outcome_is("second code", run(&login), OUTCOME_ADMITTED);
 	assert_non_null(strstr(talk.first_asked, CODE));
-	assert_string_equal(talk.asked, word_text(NULL, WORD_ENTER_AGAIN));
+	assert_string_equal(talk.asked, message_text(NULL, MESSAGE_ENTER_AGAIN));
 	assert_int_equal(fake.agains, 1);
 }
 
@@ -1995,7 +1996,7 @@ static void test_minutes(void **state)
 	static const struct {
 		const char *seconds;
 		long timeout;
-		const char *words;
+		const char *text;
 	} rows[] = { { "600", 300, "You have 5 minutes." },
 		     { "150", 300, "You have 2 minutes." },
 		     { "119", 300, "You have 119 seconds." },
@@ -2006,8 +2007,8 @@ static void test_minutes(void **state)
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		timed(&login, rows[i].seconds, rows[i].timeout, 0, COUNT(good));
-		if (!strstr(talk.shown, rows[i].words))
-			fail_msg("%s: %s", rows[i].words, talk.shown);
+		if (!strstr(talk.shown, rows[i].text))
+			fail_msg("%s: %s", rows[i].text, talk.shown);
 	}
 }
 
@@ -2098,10 +2099,10 @@ static void test_idle_day(void **state)
 	assert_int_equal(talk.asks, 1);
 	assert_int_equal(talk.started_at_ask, 0);
 	assert_int_equal(fake.started, 1);
-	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_IDLE_PHONE)));
-	assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN)));
+	assert_non_null(strstr(talk.asked, message_text(NULL, MESSAGE_IDLE_PHONE)));
+	assert_non_null(strstr(talk.asked, message_text(NULL, MESSAGE_BEGIN)));
 	assert_null(strstr(talk.asked, CODE));
-	assert_string_equal(talk.first_shown, word_text(NULL, WORD_MOMENT));
+	assert_string_equal(talk.first_shown, message_text(NULL, MESSAGE_MOMENT));
 	assert_string_equal(talk.shown, SCREEN_CLEAR); /* the code does not stay */
 }
 
@@ -2122,9 +2123,9 @@ static void test_idle_retries(void **state)
 {
 	static const struct {
 		const char *reason;
-		enum word word;
-	} rows[] = { { "connection_lost", WORD_UNREACHABLE },
-		     { "certificate_not_valid_now", WORD_CLOCK } };
+		enum message message;
+	} rows[] = { { "connection_lost", MESSAGE_UNREACHABLE },
+		     { "certificate_not_valid_now", MESSAGE_CLOCK } };
 	struct login login;
 
 	(void)state;
@@ -2139,9 +2140,9 @@ static void test_idle_retries(void **state)
 		assert_int_equal(fake.started, 4);
 		assert_int_equal(fake.ended, 4);
 		assert_int_equal(talk.started_at_ask, 3);
-		assert_non_null(strstr(talk.asked, word_text(NULL, rows[i].word)));
-		assert_non_null(strstr(talk.asked, word_text(NULL, WORD_BEGIN_AGAIN)));
-		assert_null(strstr(talk.first_asked, word_text(NULL, rows[i].word)));
+		assert_non_null(strstr(talk.asked, message_text(NULL, rows[i].message)));
+		assert_non_null(strstr(talk.asked, message_text(NULL, MESSAGE_BEGIN_AGAIN)));
+		assert_null(strstr(talk.first_asked, message_text(NULL, rows[i].message)));
 		assert_int_equal(talk.logs,
 				 3 * 2 + 1 + 1); /* each try says why, too; and a code is shown */
 		/* somebody who takes ten seconds is never kept waiting */
@@ -2207,7 +2208,7 @@ static void test_patience(void **state)
 	assert_within(fake.now, waited, waited + 60 * 1000);
 	/* the helper's two, ours, and that a code is shown */
 	assert_int_equal(talk.logs, 4);
-	assert_non_null(strstr(talk.first_shown, word_text(NULL, WORD_TROUBLE)));
+	assert_non_null(strstr(talk.first_shown, message_text(NULL, MESSAGE_TROUBLE)));
 	assert_non_null(strstr(talk.first_shown, SCREEN_CLEAR));
 	assert_int_equal(talk.shows, 3); /* that, the code in its place, and the wiping */
 	assert_non_null(strstr(talk.shown_before, SCREEN_CLEAR));
@@ -2230,7 +2231,7 @@ static void test_patience_ends(void **state)
 	outcome_is("the host ends", run(&login), OUTCOME_UNREACHABLE);
 	assert_int_equal(talk.logs, 2 + 1);
 	assert_int_equal(talk.shows, 2);
-	assert_non_null(strstr(talk.shown, word_text(NULL, WORD_CLOCK)));
+	assert_non_null(strstr(talk.shown, message_text(NULL, MESSAGE_CLOCK)));
 	assert_true(fake.now < began + 65 * 1000);
 }
 
@@ -2402,7 +2403,7 @@ static void at_once_make(struct login *login, const char *prompt)
 	talk.ask_ms = 20 * 1000;
 }
 
-/* The words are alone in what such a client cuts at 1,023 bytes. */
+/* The text is alone in what such a client cuts at 1,023 bytes. */
 static void parts_are(void)
 {
 	assert_int_equal(talk.shows, 2);
@@ -2447,8 +2448,9 @@ static void test_at_once_unseen(void **state)
 	assert_within(talk.asked_at[0] - login.shown_at, 40 * 1000, 42 * 1000);
 	assert_non_null(strstr(talk.asked, "█"));
 	assert_non_null(strstr(talk.asked, "Address: " URI "\nCode:    " CODE "\n"));
-	assert_string_equal(talk.asked + strlen(talk.asked) - strlen(word_text(NULL, WORD_ENTER)),
-			    word_text(NULL, WORD_ENTER));
+	assert_string_equal(talk.asked + strlen(talk.asked) -
+				    strlen(message_text(NULL, MESSAGE_ENTER)),
+			    message_text(NULL, MESSAGE_ENTER));
 	assert_null(strstr(talk.asked, "\033"));
 }
 
@@ -2770,7 +2772,7 @@ static void test_qr_helper(void **state)
 		script(good, COUNT(good));
 		outcome_is("the QR helper", run(&login), OUTCOME_ADMITTED);
 		assert_int_equal(strstr(talk.shown, "█") != NULL, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_QR_NONE)) != NULL,
+		assert_int_equal(strstr(talk.shown, message_text(NULL, MESSAGE_QR_NONE)) != NULL,
 				 !rows[i].drawn);
 		assert_non_null(strstr(talk.shown, CODE));
 		assert_null(login.screen.matrix);
@@ -2979,7 +2981,8 @@ static void test_drawn_address(void **state)
 		invite_complete(COUNT(good), rows[i].complete);
 		outcome_is(rows[i].complete, run(&login), OUTCOME_ADMITTED);
 		assert_string_equal(fake.asked_to_draw, rows[i].drawn);
-		assert_int_equal(strstr(talk.shown, word_text(NULL, WORD_SCAN_FILLED)) != NULL,
+		assert_int_equal(strstr(talk.shown, message_text(NULL, MESSAGE_SCAN_FILLED)) !=
+					 NULL,
 				 filled);
 		/* typed by a person, the plain address is what stands there */
 		assert_non_null(strstr(talk.shown, "Address: " URI));
@@ -3272,7 +3275,7 @@ int main(void)
 		cmocka_unit_test(test_eidp),
 		cmocka_unit_test(test_brief_idle),
 		cmocka_unit_test(test_line),
-		cmocka_unit_test(test_words_that_do_not_fit),
+		cmocka_unit_test(test_messages_that_do_not_fit),
 		cmocka_unit_test(test_prompt_pace),
 		cmocka_unit_test(test_prompt_drains),
 		cmocka_unit_test(test_prompt_fails),

@@ -522,8 +522,8 @@ static void qr_check_full(const struct screen *screen, const char **at)
 	}
 }
 
-/* The words: printable ASCII, no line too wide but for the address. Returns the rows used. */
-static int words_check(const struct screen *screen, const char *at, int columns)
+/* The text: printable ASCII, no line too wide but for the address. Returns the rows used. */
+static int text_check(const struct screen *screen, const char *at, int columns)
 {
 	int rows = 0;
 
@@ -598,7 +598,7 @@ static bool screen_check(const struct screen *screen, const char *text, size_t l
 			qr_check_half(screen, &at);
 		used += screen_qr_rows(screen->matrix->width, screen->style);
 	}
-	used += words_check(screen, at, columns);
+	used += text_check(screen, at, columns);
 	if (qr)
 		assert_true(used + SCREEN_ROWS_BELOW <= rows);
 	last_lines_check(screen, text, len);
@@ -724,7 +724,7 @@ static void a_console_wakes(void **state)
 	screen.clear_first = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_ptr_equal(strstr(text_buf, SCREEN_WAKE SCREEN_CLEAR), text_buf);
 }
@@ -793,7 +793,7 @@ static void screen_says_it_all(void **state)
 			  "Code:    WDJB MJHT");
 }
 
-static void words_follow_the_qr(void **state)
+static void text_follows_the_qr(void **state)
 {
 	struct screen screen = plain_screen;
 	struct screen_matrix matrix;
@@ -817,8 +817,8 @@ static void words_follow_the_qr(void **state)
 static void idle_screen_says_how_to_begin(void **state)
 {
 	struct screen screen = { .host = "tv", .user = "", .columns = 80 };
-	size_t len =
-		screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
+	size_t len = screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
+				 sizeof(text_buf));
 
 	(void)state;
 	assert_string_equal(
@@ -830,7 +830,7 @@ static void idle_screen_says_how_to_begin(void **state)
 	assert_int_equal(len, strlen(text_buf));
 	screen.user = "alice\033[2J";
 	screen.clear_first = true;
-	screen_idle(&screen, true, WORD_COUNT, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, MESSAGE_COUNT, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR
 			    "\n"
 			    "Sign in to tv as alice?[2J with your phone.\n"
@@ -839,15 +839,16 @@ static void idle_screen_says_how_to_begin(void **state)
 			    "get.\n");
 	screen.user = NULL;
 	screen.columns = 40;
-	screen_idle(&screen, true, WORD_UNREACHABLE, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, true, MESSAGE_UNREACHABLE, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	assert_string_equal(text_buf, CLEAR "\n"
 					    "Sign in to tv with your phone.\n"
 					    "\n"
 					    "The sign-in service cannot be reached.\n"
 					    "Please try again later.\n");
 	for (size_t size = 0; size < len; size++)
-		assert_int_equal(
-			screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf, size), 0);
+		assert_int_equal(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
+					     size),
+				 0);
 }
 
 static void impossible_matrices_are_not_drawn(void **state)
@@ -1053,7 +1054,7 @@ static void hosts_have_their_ways(void **state)
 	screen.style = SCREEN_COLOUR;
 	screen.most = 10000;
 	assert_true(compose_checked(&screen));
-	screen.most = 1; /* the words are never left out */
+	screen.most = 1; /* the text is never left out */
 	assert_false(compose_checked(&screen));
 	screen.prefix = true;
 	screen_compose(&screen, text_buf, sizeof(text_buf));
@@ -1083,7 +1084,7 @@ static void short_form_says_it_all(void **state)
 	screen.enter = true;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "Press Enter here once you have approved.\n\nAddress"));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv with your phone.\n"
 				      "\n"
@@ -1118,7 +1119,7 @@ static void longest_short_form_fits(void **state)
 	short_form_check(&screen);
 	screen.asker = "";
 	short_form_check(&screen);
-	/* A whole request in it does not fit beside the words: it is shown without them, or not at all. */
+	/* A whole request in it does not fit beside the text: it is shown without it, or not at all. */
 	screen.user_code = NULL;
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
 	assert_within(screen_compose(&screen, text_buf, sizeof(text_buf)), 1, SCREEN_BARE_MAX);
@@ -1147,15 +1148,15 @@ static void one_line_is_one_line(void **state)
 	screen.uri = "https://login.example.com/" TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED TWO_HUNDRED;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strchr(text_buf, '\n'));
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_COUNT, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_COUNT, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "Sign in to tv as alice with your phone.");
-	assert_true(screen_idle(&screen, true, WORD_CLOCK, WORD_COUNT, text_buf, sizeof(text_buf)) >
-		    0);
-	assert_string_equal(text_buf, word_text(NULL, WORD_CLOCK));
+	assert_true(screen_idle(&screen, true, MESSAGE_CLOCK, MESSAGE_COUNT, text_buf,
+				sizeof(text_buf)) > 0);
+	assert_string_equal(text_buf, message_text(NULL, MESSAGE_CLOCK));
 }
 
-/* ---- other words ---- */
+/* ---- other messages ---- */
 
 /* Columns count, not bytes; and a letter is never cut in two. */
 static void other_letters_are_wrapped_by_columns(void **state)
@@ -1163,16 +1164,16 @@ static void other_letters_are_wrapped_by_columns(void **state)
 	char line[] = "ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß ÄÖÜäöüß";
 	char wide[] =
 		"一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十一二三四五六七八九十";
-	struct words words = { { [WORD_OPEN] = line } };
+	struct messages messages = { { [MESSAGE_OPEN] = line } };
 	struct screen screen = plain_screen;
 
 	(void)state;
 	screen.style = SCREEN_OFF;
-	screen.words = &words;
+	screen.messages = &messages;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, line)); /* 71 columns, 134 bytes */
 	screen.columns = 40;
-	words.text[WORD_OPEN] = wide;
+	messages.text[MESSAGE_OPEN] = wide;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_non_null(strstr(text_buf, "\n一二三四五六七八九十一二三四五六七八九十\n一二三"));
 	screen.columns = 0;
@@ -1314,7 +1315,7 @@ int main(void)
 		cmocka_unit_test(half_blocks_are_the_last_resort),
 		cmocka_unit_test(a_console_wakes),
 		cmocka_unit_test(screen_says_it_all),
-		cmocka_unit_test(words_follow_the_qr),
+		cmocka_unit_test(text_follows_the_qr),
 		cmocka_unit_test(idle_screen_says_how_to_begin),
 		cmocka_unit_test(impossible_matrices_are_not_drawn),
 		cmocka_unit_test(long_codes_are_grouped),

@@ -130,8 +130,8 @@ static bool row_is_empty(int row)
 	return true;
 }
 
-/* The words in the terminal's own letters, a blank between two pieces. */
-static const char *words_seen(void)
+/* The text in the terminal's own letters, a blank between two pieces. */
+static const char *text_seen(void)
 {
 	static char seen[16384];
 	size_t len = 0;
@@ -288,10 +288,10 @@ static void large_consoles_are_walls(void **state)
 		assert_true(5 * rows[i].scale * (rows[i].modules + 4) >= 4 * rows[i].rows);
 		assert_true(rows[i].halves || !term.half_seen);
 		middle_check();
-		assert_non_null(strstr(words_seen(), "Address:"));
-		if (rows[i].columns > 80 && !strstr(words_seen(), screen.uri))
-			fail_msg("row %zu: %s", i, words_seen());
-		assert_non_null(strstr(words_seen(), "Code: WDJB-MJHT"));
+		assert_non_null(strstr(text_seen(), "Address:"));
+		if (rows[i].columns > 80 && !strstr(text_seen(), screen.uri))
+			fail_msg("row %zu: %s", i, text_seen());
+		assert_non_null(strstr(text_seen(), "Code: WDJB-MJHT"));
 		assert_int_equal(term.row, term.rows - 2);
 	}
 }
@@ -307,7 +307,7 @@ static void walls_without(void **state)
 	assert_true(screen_placed(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
 	middle_check();
-	assert_non_null(strstr(words_seen(), "(No QR code could be drawn.)"));
+	assert_non_null(strstr(text_seen(), "(No QR code could be drawn.)"));
 	screen.style = SCREEN_OFF;
 	assert_true(screen_compose(&screen, text_buf, sizeof(text_buf)) > 0);
 	assert_null(strstr(text_buf, "No QR code"));
@@ -323,11 +323,11 @@ static void walls_without(void **state)
 
 static void the_prompt_is_in_the_middle(void **state)
 {
-	const char *prompt = word_text(NULL, WORD_BEGIN);
+	const char *prompt = message_text(NULL, MESSAGE_BEGIN);
 	struct screen screen = wall_screen;
 
 	(void)state;
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_BEGIN, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_BEGIN, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_true(screen_placed(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
@@ -336,14 +336,14 @@ static void the_prompt_is_in_the_middle(void **state)
 	assert_int_equal(term.row, screen.rows - 2);
 	assert_int_equal(term.column, (screen.columns - (int)strlen(prompt)) / 2);
 	/* Nothing is asked: nothing says how to begin. */
-	screen_idle(&screen, false, WORD_TROUBLE, WORD_COUNT, text_buf, sizeof(text_buf));
+	screen_idle(&screen, false, MESSAGE_TROUBLE, MESSAGE_COUNT, text_buf, sizeof(text_buf));
 	term_show(text_buf, screen.rows, screen.columns);
 	assert_int_equal(term.column, 0);
 	/* A name that is too long for large letters */
 	screen.host = "a-name-of-sixty-three-letters-which-no-large-letters-would-have";
 	screen.columns = 120;
 	screen.rows = 38;
-	assert_true(screen_idle(&screen, false, WORD_COUNT, WORD_BEGIN, text_buf,
+	assert_true(screen_idle(&screen, false, MESSAGE_COUNT, MESSAGE_BEGIN, text_buf,
 				sizeof(text_buf)) > 0);
 	assert_false(screen_placed(text_buf));
 }
@@ -353,20 +353,20 @@ static void sentences_alone(void **state)
 	struct screen screen = wall_screen;
 
 	(void)state;
-	for (int word = 0; word < WORD_COUNT; word++) {
-		assert_true(screen_notice(&screen, (enum word)word, text_buf, sizeof(text_buf)) >
-			    0);
+	for (int message = 0; message < MESSAGE_COUNT; message++) {
+		assert_true(screen_notice(&screen, (enum message)message, text_buf,
+					  sizeof(text_buf)) > 0);
 		term_show(text_buf, screen.rows, screen.columns);
 		middle_check();
 	}
-	assert_true(screen_below(&screen, WORD_MOMENT, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_below(&screen, MESSAGE_MOMENT, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "\033[66;1H\033[2K\033[66;114HOne moment ...");
 	screen.wall = false;
-	assert_true(screen_notice(&screen, WORD_DENIED, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_notice(&screen, MESSAGE_DENIED, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "The request was denied.");
-	assert_true(screen_below(&screen, WORD_DENIED, text_buf, sizeof(text_buf)) > 0);
+	assert_true(screen_below(&screen, MESSAGE_DENIED, text_buf, sizeof(text_buf)) > 0);
 	assert_string_equal(text_buf, "The request was denied.");
-	assert_int_equal(screen_below(&screen, WORD_DENIED, text_buf, 23), 0);
+	assert_int_equal(screen_below(&screen, MESSAGE_DENIED, text_buf, 23), 0);
 }
 
 static void short_buffers_have_no_wall(void **state)
@@ -476,7 +476,7 @@ static void letters_can_be_told_apart(void **state)
 }
 
 /* The languages that come with the product can be read from afar, too. */
-static void letters_for_all_words(void **state)
+static void letters_for_all_messages(void **state)
 {
 	static const char *const files[] = { "de", "es", "fr" };
 	char path[64], line[512];
@@ -485,7 +485,7 @@ static void letters_for_all_words(void **state)
 	for (size_t i = 0; i < COUNT(files); i++) {
 		FILE *file;
 
-		snprintf(path, sizeof(path), "conf/words/%s.conf", files[i]);
+		snprintf(path, sizeof(path), "conf/messages/%s.conf", files[i]);
 		file = fopen(path, "r");
 		if (!file)
 			skip(); /* not started in the source tree */
@@ -509,7 +509,7 @@ int main(void)
 		cmocka_unit_test(short_buffers_have_no_wall),
 		cmocka_unit_test(random_walls_stay_inside),
 		cmocka_unit_test(letters_can_be_told_apart),
-		cmocka_unit_test(letters_for_all_words),
+		cmocka_unit_test(letters_for_all_messages),
 	};
 
 	return cmocka_run_group_tests_name("wall", tests, NULL, NULL);

@@ -195,8 +195,8 @@ out:
 
 enum kind {
 	SITE,
-	PROFILE, /* no sections */
-	WORDS,	 /* likewise, and other keys */
+	PROFILE,  /* no sections */
+	MESSAGES, /* likewise, and other keys */
 };
 
 struct reader {
@@ -238,32 +238,32 @@ static bool value_keep(struct reader *r, const char *name, const char *value, co
 	return *slot || conf_fail(r->conf, "%s: out of memory", r->where);
 }
 
-/* TEXT in place of a sentence, KEY being what the file calls it. */
-static bool word_set(struct reader *r, const char *key, enum word word, const char *text)
+/* TEXT in place of a message, KEY being what the file calls it. */
+static bool message_set(struct reader *r, const char *key, enum message message, const char *text)
 {
 	struct conf *conf = r->conf;
-	char accepts[WORD_ACCEPTS_MAX], whole[WORD_BYTES_MAX + 2];
-	struct conf_words *words;
+	char accepts[MESSAGE_ACCEPTS_MAX], whole[MESSAGE_BYTES_MAX + 2];
+	struct conf_messages *messages;
 	bool kept;
 
-	if (word == WORD_COUNT)
-		return conf_fail(conf, "%s: %.100s: no such sentence; %s/en.conf lists them all",
-				 r->where, key, PATH_WORDS);
-	if (!word_ok(word, text, accepts))
+	if (message == MESSAGE_COUNT)
+		return conf_fail(conf, "%s: %.100s: no such message; %s/en.conf lists them all",
+				 r->where, key, PATH_MESSAGES);
+	if (!message_ok(message, text, accepts))
 		return value_fail(r, key, text, accepts);
-	if (!conf->words)
-		conf->words = calloc(1, sizeof(*conf->words));
-	words = conf->words;
-	if (!words)
+	if (!conf->messages)
+		conf->messages = calloc(1, sizeof(*conf->messages));
+	messages = conf->messages;
+	if (!messages)
 		return conf_fail(conf, "%s: out of memory", r->where);
-	kept = words->all.text[word] != NULL;
-	snprintf(whole, sizeof(whole), "%s%s", text, word_is_prompt(word) ? " " : "");
-	if (!value_keep(r, key, whole, &words->all.text[word], &words->where[word]))
+	kept = messages->all.text[message] != NULL;
+	snprintf(whole, sizeof(whole), "%s%s", text, message_is_prompt(message) ? " " : "");
+	if (!value_keep(r, key, whole, &messages->all.text[message], &messages->where[message]))
 		return false;
 	if (kept || !utf8_to_ascii(whole))
 		return true;
-	words->ascii.text[word] = strdup(whole);
-	return words->ascii.text[word] || conf_fail(conf, "%s: out of memory", r->where);
+	messages->ascii.text[message] = strdup(whole);
+	return messages->ascii.text[message] || conf_fail(conf, "%s: out of memory", r->where);
 }
 
 static bool key_set(struct reader *r, const char *name, const char *value)
@@ -274,10 +274,10 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 
 	if (strstr(value, " #") || value[0] == '"')
 		return value_fail(r, name, value, "without quotes, and a comment on its own line");
-	if (r->kind == WORDS)
-		return word_set(r, name, word_find(name), value);
+	if (r->kind == MESSAGES)
+		return message_set(r, name, message_find(name), value);
 	if (r->kind == SITE && strncmp(name, MESSAGE, strlen(MESSAGE)) == 0)
-		return word_set(r, name, word_find(name + strlen(MESSAGE)), value);
+		return message_set(r, name, message_find(name + strlen(MESSAGE)), value);
 
 	while (key < CONF_KEY_COUNT && strcmp(rules[key].name, name) != 0)
 		key++;
@@ -298,7 +298,7 @@ static bool section_start(struct reader *r, char *name)
 
 	if (r->kind != SITE)
 		return conf_fail(r->conf, "%s: a %s has no sections", r->where,
-				 r->kind == PROFILE ? "profile" : "file of words");
+				 r->kind == PROFILE ? "profile" : "file of messages");
 	if (len < 3 || name[len - 1] != ']')
 		return conf_fail(r->conf, "%s: must be [section]", r->where);
 	name[len - 1] = '\0';
@@ -455,12 +455,12 @@ static bool profile_load(struct conf *conf)
 	return named_load(conf, dirs, profile, PROFILE, missing);
 }
 
-static void word_drop(struct conf_words *words, int word)
+static void message_drop(struct conf_messages *kept, int message)
 {
-	free((char *)words->all.text[word]);
-	free((char *)words->ascii.text[word]);
-	free(words->where[word]);
-	words->all.text[word] = words->ascii.text[word] = words->where[word] = NULL;
+	free((char *)kept->all.text[message]);
+	free((char *)kept->ascii.text[message]);
+	free(kept->where[message]);
+	kept->all.text[message] = kept->ascii.text[message] = kept->where[message] = NULL;
 }
 
 /* What is wrong and locks nobody out: the error becomes a warning, behind what there is. */
@@ -474,23 +474,23 @@ static void error_is_warning(struct conf *conf)
 	conf->error = "";
 }
 
-/* A sentence is worth no login: what is wrong is for the log, and the language is English. */
+/* A message is worth no login: what is wrong is for the log, and the language is English. */
 static void language_load(struct conf *conf)
 {
-	const char *const dirs[] = { PATH_SITE_WORDS, PATH_WORDS };
+	const char *const dirs[] = { PATH_SITE_MESSAGES, PATH_MESSAGES };
 	char missing[CONF_WHERE_MAX + 16];
-	struct words messages = { 0 };
+	struct messages site = { 0 };
 
 	if (conf_is(conf, CONF_LANGUAGE, "en"))
 		return;
-	if (conf->words)
-		messages = conf->words->all;
+	if (conf->messages)
+		site = conf->messages->all;
 	snprintf(missing, sizeof(missing), "%s: language", conf->where[CONF_LANGUAGE]);
-	if (named_load(conf, dirs, conf->value[CONF_LANGUAGE], WORDS, missing))
+	if (named_load(conf, dirs, conf->value[CONF_LANGUAGE], MESSAGES, missing))
 		return;
-	for (int word = 0; conf->words && word < WORD_COUNT; word++)
-		if (!messages.text[word])
-			word_drop(conf->words, word);
+	for (int message = 0; conf->messages && message < MESSAGE_COUNT; message++)
+		if (!site.text[message])
+			message_drop(conf->messages, message);
 	conf_fail(conf, "English is shown: %.700s", conf->error);
 	error_is_warning(conf);
 }
@@ -689,9 +689,9 @@ void conf_clear(struct conf *conf)
 			free((char *)conf->value[key]);
 		free(conf->where[key]);
 	}
-	for (int word = 0; conf->words && word < WORD_COUNT; word++)
-		word_drop(conf->words, word);
-	free(conf->words);
+	for (int message = 0; conf->messages && message < MESSAGE_COUNT; message++)
+		message_drop(conf->messages, message);
+	free(conf->messages);
 	secret_drop(conf->client_secret);
 	secret_drop(conf->client_key);
 	secret_drop(conf->client_certificate);
@@ -710,11 +710,11 @@ const char *conf_text(const struct conf *conf, enum conf_key key)
 	return conf->value[key] ? conf->value[key] : "";
 }
 
-const struct words *conf_words(const struct conf *conf, bool ascii)
+const struct messages *conf_messages(const struct conf *conf, bool ascii)
 {
-	if (!conf->words)
+	if (!conf->messages)
 		return NULL;
-	return ascii ? &conf->words->ascii : &conf->words->all;
+	return ascii ? &conf->messages->ascii : &conf->messages->all;
 }
 
 bool conf_is(const struct conf *conf, enum conf_key key, const char *value)

@@ -5,7 +5,7 @@
  * The format is read here and nowhere else: "[section]", "key = value", '#' at the start of a
  * line, lines up to 4 KiB; no continuation lines, no comments behind a value. Files are opened
  * without following links and must be root's (or, where the host runs as an ordinary user, may be
- * that user's), and writable by nobody else. Files of words, DIR/LANGUAGE.conf, have the same format
+ * that user's), and writable by nobody else. Files of messages, DIR/LANGUAGE.conf, have the same format
  * and no sections; one that is missing or wrong locks nobody out: English is shown then.
  *
  * Every error names file, line and key and says what would have been accepted.
@@ -17,7 +17,7 @@
 #include <stddef.h>
 
 #include "common/wire.h"
-#include "helper/login/display/words.h"
+#include "helper/login/display/messages.h"
 
 enum conf_key {
 	/* provider */
@@ -119,11 +119,11 @@ enum {
 	CONF_JWKS_MAX = 8192, /* the channel's packet has to hold it */
 };
 
-/* Sentences of the language, and message_ keys. */
-struct conf_words {
-	struct words all;
-	struct words ascii; /* the same for terminals that show nothing else */
-	char *where[WORD_COUNT];
+/* Messages of the language, and message_ keys. */
+struct conf_messages {
+	struct messages all;
+	struct messages ascii; /* the same for terminals that show nothing else */
+	char *where[MESSAGE_COUNT];
 };
 
 struct conf_source;
@@ -139,12 +139,12 @@ struct conf {
 	char *map;			   /* contents of map_file, or NULL */
 	char *bindings;			   /* contents of device_code.people, or NULL */
 	char *jwks;			   /* contents of jwks_file, or NULL */
-	struct conf_words *words;	   /* NULL: English, which costs a host nothing */
+	struct conf_messages *messages;	   /* NULL: English, which costs a host nothing */
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
 	struct conf_source *sources;	   /* the files that were read, or were not there */
-	char *warning; /* what is wrong and locks nobody out: of words, of lines of the map; or NULL */
+	char *warning; /* what is wrong and locks nobody out: of messages, of lines of the map; or NULL */
 };
 
 /*
@@ -169,8 +169,8 @@ void conf_clear(struct conf *conf);
 const char *conf_text(const struct conf *conf, enum conf_key key);
 bool conf_is(const struct conf *conf, enum conf_key key, const char *value);
 
-/* What is said in place of the English sentences, in ASCII alone where that is wanted; or NULL. */
-const struct words *conf_words(const struct conf *conf, bool ascii);
+/* What is said in place of the English messages, in ASCII alone where that is wanted; or NULL. */
+const struct messages *conf_messages(const struct conf *conf, bool ascii);
 
 /* A number, or a duration in seconds. 0 if the key has no value. */
 long conf_number(const struct conf *conf, enum conf_key key);

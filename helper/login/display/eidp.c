@@ -34,9 +34,10 @@ size_t eidp_compose(const struct screen *screen, const char *uri, char *out, siz
 	if (!showable(screen, uri))
 		return 0;
 	ink_add(&ink, "{\"authSelection\":{\"mechanisms\":{\"eidp\":{\"role\":\"eidp\"");
-	field_put(&ink, "name", word_text(screen->words, WORD_PHONE));
+	field_put(&ink, "name", message_text(screen->messages, MESSAGE_PHONE));
 	field_put(&ink, "linkPrompt",
-		  word_text(screen->words, screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN));
+		  message_text(screen->messages,
+			       screen->qr_has_code ? MESSAGE_SCAN_FILLED : MESSAGE_SCAN));
 	field_put(&ink, "uri", uri);
 	field_put(&ink, "code", screen->user_code);
 	snprintf(end, sizeof(end), ",\"timeout\":%d}},\"priority\":[\"eidp\"]}}", screen->seconds);

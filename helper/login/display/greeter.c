@@ -29,12 +29,13 @@ static void number(struct ink *ink, const char *name, int value)
 
 static void title(struct ink *ink, const struct screen *screen)
 {
-	char user[NAME_BYTES], host[NAME_BYTES], text[2 * WORD_BYTES_MAX];
+	char user[NAME_BYTES], host[NAME_BYTES], text[2 * MESSAGE_BYTES_MAX];
 	const char *const pairs[] = { "user", user, "host", host, NULL };
 
 	screen_plain(screen->user ? screen->user : "", user, sizeof(user));
 	screen_plain(screen->host ? screen->host : "", host, sizeof(host));
-	word_fill(screen->words, user[0] ? WORD_IDLE_USER : WORD_IDLE, pairs, text, sizeof(text));
+	message_format(screen->messages, user[0] ? MESSAGE_IDLE_USER : MESSAGE_IDLE, pairs, text,
+		       sizeof(text));
 	field(ink, "title", text);
 }
 
@@ -76,11 +77,11 @@ static bool showable(const struct screen *screen)
 }
 
 /* What to do with it: without a QR code there is none to scan. */
-static enum word how(const struct screen *screen)
+static enum message how(const struct screen *screen)
 {
 	if (!screen->matrix)
-		return WORD_OPEN;
-	return screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN;
+		return MESSAGE_OPEN;
+	return screen->qr_has_code ? MESSAGE_SCAN_FILLED : MESSAGE_SCAN;
 }
 
 size_t greeter_code(const struct screen *screen, char *out, size_t out_len)
@@ -95,10 +96,10 @@ size_t greeter_code(const struct screen *screen, char *out, size_t out_len)
 		return 0;
 	ink = begin(screen, "code", out, out_len);
 	screen_code_group(screen->user_code, code);
-	field(&ink, "text", word_text(screen->words, WORD_WAITING));
+	field(&ink, "text", message_text(screen->messages, MESSAGE_WAITING));
 	field(&ink, "role", "eidp");
-	field(&ink, "name", word_text(screen->words, WORD_PHONE));
-	field(&ink, "linkPrompt", word_text(screen->words, how(screen)));
+	field(&ink, "name", message_text(screen->messages, MESSAGE_PHONE));
+	field(&ink, "linkPrompt", message_text(screen->messages, how(screen)));
 	field(&ink, "uri", screen->uri);
 	field(&ink, "code", code);
 	number(&ink, "timeout", screen->seconds);
@@ -107,29 +108,30 @@ size_t greeter_code(const struct screen *screen, char *out, size_t out_len)
 	return end(&ink);
 }
 
-size_t greeter_idle(const struct screen *screen, enum word trouble, char *out, size_t out_len)
+size_t greeter_idle(const struct screen *screen, enum message trouble, char *out, size_t out_len)
 {
-	bool calm = trouble == WORD_COUNT;
+	bool calm = trouble == MESSAGE_COUNT;
 	struct ink ink;
 
 	if (out_len == 0)
 		return 0;
-	ink = begin(screen, calm ? "idle" : word_name(trouble), out, out_len);
-	field(&ink, "text", word_text(screen->words, calm ? WORD_IDLE_PHONE : trouble));
-	field(&ink, "prompt", word_text(screen->words, calm ? WORD_ANY_KEY : WORD_ANY_KEY_AGAIN));
+	ink = begin(screen, calm ? "idle" : message_name(trouble), out, out_len);
+	field(&ink, "text", message_text(screen->messages, calm ? MESSAGE_IDLE_PHONE : trouble));
+	field(&ink, "prompt",
+	      message_text(screen->messages, calm ? MESSAGE_ANY_KEY : MESSAGE_ANY_KEY_AGAIN));
 	return end(&ink);
 }
 
-size_t greeter_word(const struct screen *screen, enum word word, bool over, char *out,
-		    size_t out_len)
+size_t greeter_message(const struct screen *screen, enum message message, bool over, char *out,
+		       size_t out_len)
 {
 	struct ink ink;
 
 	if (out_len == 0)
 		return 0;
-	ink = begin(screen, word_name(word), out, out_len);
-	field(&ink, "text", word_text(screen->words, word));
+	ink = begin(screen, message_name(message), out, out_len);
+	field(&ink, "text", message_text(screen->messages, message));
 	if (over)
-		field(&ink, "prompt", word_text(screen->words, WORD_ANY_KEY_AGAIN));
+		field(&ink, "prompt", message_text(screen->messages, MESSAGE_ANY_KEY_AGAIN));
 	return end(&ink);
 }

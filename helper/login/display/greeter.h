@@ -4,9 +4,9 @@
  * device-code-greeter draws it. Pure; what comes from the network is filtered as for a terminal.
  *
  *	device_code_greeter	1: the version
- *	state			"idle", "code", or the name of the sentence in `text` (words.h)
+ *	state			"idle", "code", or the name of the message in `text` (messages.h)
  *	title			who signs in where
- *	text			the sentence
+ *	text			the message
  *	prompt			what a key does; absent: nothing is waited for
  *
  * and, where state is "code", the fields of GDM's request (eidp.h), and the QR code:
@@ -26,11 +26,11 @@ enum {
 /* SCREEN's code, address and QR code. Returns the length, or 0 if something may not be shown; then OUT is "". */
 size_t greeter_code(const struct screen *screen, char *out, size_t out_len);
 
-/* The screen that waits for a key. TROUBLE, unless WORD_COUNT: why the last try came to nothing. */
-size_t greeter_idle(const struct screen *screen, enum word trouble, char *out, size_t out_len);
+/* The screen that waits for a key. TROUBLE, unless MESSAGE_COUNT: why the last try came to nothing. */
+size_t greeter_idle(const struct screen *screen, enum message trouble, char *out, size_t out_len);
 
-/* A sentence. OVER: nothing follows it, and a key leads on. */
-size_t greeter_word(const struct screen *screen, enum word word, bool over, char *out,
-		    size_t out_len);
+/* A message. OVER: nothing follows it, and a key leads on. */
+size_t greeter_message(const struct screen *screen, enum message message, bool over, char *out,
+		       size_t out_len);
 
 #endif

@@ -28,7 +28,7 @@ struct ink {
 /* OUT stays terminated. What does not fit breaks the ink, and nothing of it is there. */
 void ink_add(struct ink *ink, const char *text);
 
-/* TEXT as a string of JSON: a sentence of root's may have quotes in it. A control character becomes '?'. */
+/* TEXT as a string of JSON: a message of root's may have quotes in it. A control character becomes '?'. */
 void ink_quoted(struct ink *ink, const char *text);
 
 /* The upper and the lower half of a cell, light where set: a glyph for INK_HALVES. */

@@ -230,9 +230,9 @@ struct page {
 	int rows;    /* used so far */
 	int columns; /* to be used at most */
 	bool walled; /* it has places in place of line ends */
-	const struct words *words;
+	const struct messages *messages;
 	const char *const *pairs;
-	char line[SCREEN_LONG_URI_MAX + 2 * WORD_BYTES_MAX]; /* the paragraph being made */
+	char line[SCREEN_LONG_URI_MAX + 2 * MESSAGE_BYTES_MAX]; /* the paragraph being made */
 };
 
 static void page_text(struct page *page, const char *text)
@@ -273,15 +273,15 @@ static void page_qr(struct page *page, const struct screen *screen)
 	}
 }
 
-/* Adds a sentence to the paragraph. */
-static void page_say(struct page *page, enum word word)
+/* Adds a message to the paragraph. */
+static void page_say(struct page *page, enum message message)
 {
 	size_t len = strlen(page->line);
 
 	if (len > 0 && len + 1 < sizeof(page->line))
 		page->line[len++] = ' ';
-	if (word_fill(page->words, word, page->pairs, page->line + len, sizeof(page->line) - len) ==
-	    0)
+	if (message_format(page->messages, message, page->pairs, page->line + len,
+			   sizeof(page->line) - len) == 0)
 		page->ink.broken = true;
 }
 
@@ -309,45 +309,45 @@ static void page_end(struct page *page, bool whole)
 static void page_who(struct page *page, const struct screen *screen)
 {
 	if (screen->asker && screen->asker[0])
-		page_say(page, WORD_ASKER);
+		page_say(page, MESSAGE_ASKER);
 	else
-		page_say(page,
-			 screen->user && screen->user[0] ? WORD_SIGN_IN : WORD_SIGN_IN_ANYONE);
+		page_say(page, screen->user && screen->user[0] ? MESSAGE_SIGN_IN
+							       : MESSAGE_SIGN_IN_ANYONE);
 	if (screen->from && screen->from[0])
-		page_say(page, WORD_FROM);
+		page_say(page, MESSAGE_FROM);
 	if (screen->remote) {
 		page_end(page, false);
-		page_say(page, WORD_CAREFUL);
+		page_say(page, MESSAGE_CAREFUL);
 	}
-	page_say(page, screen->seconds == 1	      ? WORD_SECOND
-		       : screen->seconds < IN_MINUTES ? WORD_SECONDS
-						      : WORD_MINUTES);
+	page_say(page, screen->seconds == 1	      ? MESSAGE_SECOND
+		       : screen->seconds < IN_MINUTES ? MESSAGE_SECONDS
+						      : MESSAGE_MINUTES);
 	page_end(page, false);
 }
 
 static void page_what_to_do(struct page *page, const struct screen *screen, bool qr)
 {
 	if (!screen->user_code)
-		page_say(page, qr ? WORD_SCAN_PASTE : WORD_OPEN_PASTE);
+		page_say(page, qr ? MESSAGE_SCAN_PASTE : MESSAGE_OPEN_PASTE);
 	else if (qr)
-		page_say(page, screen->qr_has_code ? WORD_SCAN_FILLED : WORD_SCAN);
+		page_say(page, screen->qr_has_code ? MESSAGE_SCAN_FILLED : MESSAGE_SCAN);
 	else
-		page_say(page, WORD_OPEN);
+		page_say(page, MESSAGE_OPEN);
 	page_end(page, false);
 	if (screen->brief && screen->enter)
-		page_say(page, WORD_THEN_ENTER);
+		page_say(page, MESSAGE_THEN_ENTER);
 	if (!qr && screen->style != SCREEN_OFF)
-		page_say(page, screen->matrix ? WORD_QR_TOO_BIG : WORD_QR_NONE);
+		page_say(page, screen->matrix ? MESSAGE_QR_TOO_BIG : MESSAGE_QR_NONE);
 	page_end(page, false);
 }
 
 static void page_address(struct page *page, const struct screen *screen)
 {
-	page_say(page, WORD_ADDRESS);
+	page_say(page, MESSAGE_ADDRESS);
 	page_end(page, !screen->brief);
 	if (!screen->user_code)
 		return;
-	page_say(page, screen->brief ? WORD_CODE_BRIEF : WORD_CODE);
+	page_say(page, screen->brief ? MESSAGE_CODE_BRIEF : MESSAGE_CODE);
 	page_end(page, false);
 }
 
@@ -420,13 +420,13 @@ static void page_fit(struct page *page, struct screen *screen)
 	}
 }
 
-/* With all its words, or, where that does not fit, what nobody can do without. */
+/* With all its messages, or, where that does not fit, what nobody can do without. */
 static void page_brief(struct page *page, const struct screen *screen)
 {
 	size_t size = page->ink.size;
 
 	if (screen->line) {
-		page_say(page, screen->user_code ? WORD_LINE : WORD_LINE_PASTE);
+		page_say(page, screen->user_code ? MESSAGE_LINE : MESSAGE_LINE_PASTE);
 		page_end(page, true);
 		return;
 	}
@@ -446,7 +446,7 @@ static struct page page_begin(const struct screen *screen, const char *const *pa
 			      size_t out_len)
 {
 	struct page page = { .ink = { .out = out, .size = out_len },
-			     .words = screen->words,
+			     .messages = screen->messages,
 			     .pairs = pairs,
 			     .columns = SCREEN_WIDTH };
 
@@ -503,9 +503,9 @@ static void say_what_to_do(struct page *page, const struct screen *screen)
 static void say_address(struct page *page, const struct screen *screen)
 {
 	(void)screen;
-	page_say(page, WORD_ADDRESS);
+	page_say(page, MESSAGE_ADDRESS);
 	page_end(page, true);
-	page_say(page, WORD_CODE_BRIEF);
+	page_say(page, MESSAGE_CODE_BRIEF);
 	page_end(page, false);
 }
 
@@ -542,7 +542,7 @@ static bool wall_put(struct page *page, const struct screen *screen, const struc
  */
 static bool page_wall(struct page *page, const struct screen *screen, const char *code)
 {
-	char who[4 * WORD_BYTES_MAX], what[2 * WORD_BYTES_MAX], line[2 * SCREEN_URI_MAX];
+	char who[4 * MESSAGE_BYTES_MAX], what[2 * MESSAGE_BYTES_MAX], line[2 * SCREEN_URI_MAX];
 	struct wall wall = wall_begin(screen);
 
 	if (!screen->wall || !screen->user_code)
@@ -558,43 +558,43 @@ static bool page_wall(struct page *page, const struct screen *screen, const char
 	wall.item[4] = (struct wall_item){ wall_line(page, screen, say_address, line, sizeof(line)),
 					   WALL_OWN };
 	wall.items = 5;
-	wall.prompt = screen->enter ? word_text(page->words, WORD_ENTER) : "";
+	wall.prompt = screen->enter ? message_text(page->messages, MESSAGE_ENTER) : "";
 	return wall_put(page, screen, &wall);
 }
 
 /* What is asked, without what stands between it and the answer. */
-static const char *prompt_plain(const struct screen *screen, enum word prompt,
-				char out[WORD_BYTES_MAX + 1])
+static const char *prompt_plain(const struct screen *screen, enum message prompt,
+				char out[MESSAGE_BYTES_MAX + 1])
 {
 	size_t len;
 
-	snprintf(out, WORD_BYTES_MAX + 1, "%s",
-		 prompt == WORD_COUNT ? "" : word_text(screen->words, prompt));
+	snprintf(out, MESSAGE_BYTES_MAX + 1, "%s",
+		 prompt == MESSAGE_COUNT ? "" : message_text(screen->messages, prompt));
 	for (len = strlen(out); len > 0 && strchr(": ", out[len - 1]);)
 		out[--len] = '\0';
 	return out;
 }
 
-static enum word idle_word(const struct screen *screen, bool paste, enum word trouble)
+static enum message idle_message(const struct screen *screen, bool paste, enum message trouble)
 {
-	if (trouble != WORD_COUNT)
+	if (trouble != MESSAGE_COUNT)
 		return trouble;
 	if (paste)
-		return WORD_IDLE_PASTE;
-	return screen->brief ? WORD_IDLE_BRIEF : WORD_IDLE_PHONE;
+		return MESSAGE_IDLE_PASTE;
+	return screen->brief ? MESSAGE_IDLE_BRIEF : MESSAGE_IDLE_PHONE;
 }
 
 static void say_idle(struct page *page, const struct screen *screen)
 {
-	page_say(page, screen->user && screen->user[0] ? WORD_IDLE_USER : WORD_IDLE);
+	page_say(page, screen->user && screen->user[0] ? MESSAGE_IDLE_USER : MESSAGE_IDLE);
 	page_end(page, false);
 }
 
 /* The machine's name, what it waits for, and what is asked. */
 static bool idle_wall(struct page *page, const struct screen *screen, const char *host,
-		      enum word word, enum word prompt)
+		      enum message message, enum message prompt)
 {
-	char idle[2 * WORD_BYTES_MAX], asked[WORD_BYTES_MAX + 1];
+	char idle[2 * MESSAGE_BYTES_MAX], asked[MESSAGE_BYTES_MAX + 1];
 	struct wall wall = wall_begin(screen);
 
 	if (!screen->wall)
@@ -602,10 +602,10 @@ static bool idle_wall(struct page *page, const struct screen *screen, const char
 	wall.item[0] = (struct wall_item){ host, WALL_FIRST };
 	wall.item[1] = (struct wall_item){ wall_line(page, screen, say_idle, idle, sizeof(idle)),
 					   WALL_LARGE };
-	wall.item[2] = (struct wall_item){ word_text(page->words, word), WALL_LARGE };
+	wall.item[2] = (struct wall_item){ message_text(page->messages, message), WALL_LARGE };
 	wall.item[3] = (struct wall_item){ prompt_plain(screen, prompt, asked), WALL_ECHO };
 	wall.items = 4;
-	wall.prompt = prompt == WORD_COUNT ? "" : word_text(page->words, prompt);
+	wall.prompt = prompt == MESSAGE_COUNT ? "" : message_text(page->messages, prompt);
 	return wall_put(page, screen, &wall);
 }
 
@@ -681,7 +681,7 @@ size_t screen_qr(const struct screen_matrix *matrix, enum screen_style style, ch
 	return page_finish(&page);
 }
 
-/* No word begins with what a line of a QR code begins with: a colour, or a block (U+2580 and on). */
+/* No message begins with what a line of a QR code begins with: a colour, or a block (U+2580 and on). */
 size_t screen_qr_end(const char *text)
 {
 	const char *line = text, *next;
@@ -693,53 +693,53 @@ size_t screen_qr_end(const char *text)
 	return end;
 }
 
-size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, enum word prompt,
-		   char *out, size_t out_len)
+size_t screen_idle(const struct screen *screen, bool paste, enum message trouble,
+		   enum message prompt, char *out, size_t out_len)
 {
 	char user[NAME_BYTES], host[NAME_BYTES];
 	const char *const pairs[] = { "user", name_plain(screen, screen->user, user), "host",
 				      name_plain(screen, screen->host, host), NULL };
 	struct page page = page_begin(screen, pairs, out, out_len);
-	enum word word = idle_word(screen, paste, trouble);
+	enum message message = idle_message(screen, paste, trouble);
 
 	if (out_len == 0)
 		return 0;
-	if (idle_wall(&page, screen, host, word, prompt))
+	if (idle_wall(&page, screen, host, message, prompt))
 		return page_finish(&page);
 	if (!screen->brief)
 		page_afresh(&page, screen);
 	page_text(&page, screen->brief ? "" : "\n");
-	if (!screen->line || trouble == WORD_COUNT)
+	if (!screen->line || trouble == MESSAGE_COUNT)
 		say_idle(&page, screen);
 	page_text(&page, screen->line ? "" : "\n");
-	if (screen->line && trouble == WORD_COUNT)
+	if (screen->line && trouble == MESSAGE_COUNT)
 		return page_finish(&page);
-	page_say(&page, word);
+	page_say(&page, message);
 	page_end(&page, false);
 	page_text(&page, screen->brief ? "" : "\n");
 	return page_finish(&page);
 }
 
-size_t screen_notice(const struct screen *screen, enum word word, char *out, size_t out_len)
+size_t screen_notice(const struct screen *screen, enum message message, char *out, size_t out_len)
 {
 	struct page page = page_begin(screen, NULL, out, out_len);
 	struct wall wall = wall_begin(screen);
 
 	if (out_len == 0)
 		return 0;
-	wall.item[0] = (struct wall_item){ word_text(screen->words, word), WALL_LARGE };
+	wall.item[0] = (struct wall_item){ message_text(screen->messages, message), WALL_LARGE };
 	wall.items = 1;
 	if (!screen->wall || !wall_put(&page, screen, &wall)) {
-		page_text(&page, word_text(screen->words, word));
+		page_text(&page, message_text(screen->messages, message));
 		page_text(&page, "\n");
 	}
 	return page_finish(&page);
 }
 
-size_t screen_below(const struct screen *screen, enum word word, char *out, size_t out_len)
+size_t screen_below(const struct screen *screen, enum message message, char *out, size_t out_len)
 {
 	const struct wall wall = wall_begin(screen);
-	const char *text = word_text(screen->words, word);
+	const char *text = message_text(screen->messages, message);
 	size_t len = screen->wall ? wall_below(&wall, text, out, out_len) : 0;
 	int all = len > 0 ? (int)len : snprintf(out, out_len, "%s", text);
 

@@ -14,7 +14,7 @@
 #include <stddef.h>
 
 #include "common/reason.h"
-#include "words.h"
+#include "messages.h"
 
 enum {
 	SCREEN_BYTES_MAX = 64 * 1024, /* of one composed text, its NUL included */
@@ -118,7 +118,7 @@ struct screen {
 	bool brief;	  /* the short form */
 	bool line;	  /* with it: all of it in one line */
 	bool enter;	  /* in it: says that Enter is to be pressed afterwards */
-	const struct words *words;	    /* NULL: English */
+	const struct messages *messages;    /* NULL: English */
 	const struct screen_matrix *matrix; /* NULL: no QR was made */
 	enum screen_style style;
 	size_t most; /* bytes, as JSON writes them; a QR that makes more is left out. 0: no limit */
@@ -142,7 +142,7 @@ struct screen {
  * The short form is for a dialog of a proportional font that takes few bytes: no QR and no line about
  * that, at most SCREEN_BRIEF_MAX bytes, and an address that is longer than a line is broken, for a
  * dialog grows with it and off the screen. Not one control byte beside \n. What is too long for it with
- * all its words has the address and the code alone. In one line these two are all there is.
+ * all its messages has the address and the code alone. In one line these two are all there is.
  *
  * Lines end in \n, except the last, which has no end. Returns the length, or 0 if something may
  * not be shown or does not fit; then OUT is "".
@@ -155,11 +155,11 @@ size_t screen_qr_end(const char *text);
 /*
  * Composes the screen of a machine that waits for somebody: how to begin, no code, no address. Of
  * SCREEN it takes user, host, afresh and columns. PASTE: the code will be typed back. TROUBLE, unless
- * WORD_COUNT, stands in place of how to begin: why the last try came to nothing. PROMPT, likewise, is
+ * MESSAGE_COUNT, stands in place of how to begin: why the last try came to nothing. PROMPT, likewise, is
  * what will be asked below. Lines and result as above.
  */
-size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, enum word prompt,
-		   char *out, size_t out_len);
+size_t screen_idle(const struct screen *screen, bool paste, enum message trouble,
+		   enum message prompt, char *out, size_t out_len);
 
 /*
  * On a wall all of these are its (wall.h): a terminal that is cleared, and lines that have no ends but places.
@@ -169,11 +169,11 @@ size_t screen_idle(const struct screen *screen, bool paste, enum word trouble, e
  */
 bool screen_placed(const char *text);
 
-/* A sentence with nothing else on the screen; without a wall WORD's text alone. Result as above. */
-size_t screen_notice(const struct screen *screen, enum word word, char *out, size_t out_len);
+/* A message with nothing else on the screen; without a wall its text alone. Result as above. */
+size_t screen_notice(const struct screen *screen, enum message message, char *out, size_t out_len);
 
 /* Likewise, below what stands there. */
-size_t screen_below(const struct screen *screen, enum word word, char *out, size_t out_len);
+size_t screen_below(const struct screen *screen, enum message message, char *out, size_t out_len);
 
 /*
  * The QR code MATRIX alone, in STYLE, with its quiet zone. Lines and result as of screen_compose().

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The sentences: see words.h. Short, plain and calm; each tells the person what happens or what to
+ * The messages: see messages.h. Short, plain and calm; each tells the person what happens or what to
  * do. Must never print, allocate or look at the locale.
  */
-#include "words.h"
+#include "messages.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -27,160 +27,160 @@ static const struct {
 	enum kind kind;
 	const char *english;
 } table[] = {
-	[WORD_SIGN_IN] = { "sign_in", "host service user", PLAIN,
+	[MESSAGE_SIGN_IN] = { "sign_in", "host service user", PLAIN,
 		"Sign in to {host} ({service}) as {user}." },
-	[WORD_SIGN_IN_ANYONE] = { "sign_in_anyone", "host service", PLAIN,
+	[MESSAGE_SIGN_IN_ANYONE] = { "sign_in_anyone", "host service", PLAIN,
 		"Sign in to {host} ({service})." },
-	[WORD_ASKER] = { "asker", "asker! user! host service", PLAIN,
+	[MESSAGE_ASKER] = { "asker", "asker! user! host service", PLAIN,
 		"{asker} asks to become {user} on {host} ({service})." },
-	[WORD_FROM] = { "from", "from!", PLAIN,
+	[MESSAGE_FROM] = { "from", "from!", PLAIN,
 		"You come from {from}." },
-	[WORD_MINUTES] = { "minutes", "minutes!", PLAIN,
+	[MESSAGE_MINUTES] = { "minutes", "minutes!", PLAIN,
 		"You have {minutes} minutes." },
-	[WORD_SECONDS] = { "seconds", "seconds!", PLAIN,
+	[MESSAGE_SECONDS] = { "seconds", "seconds!", PLAIN,
 		"You have {seconds} seconds." },
-	[WORD_SECOND] = { "second", NOTHING, PLAIN,
+	[MESSAGE_SECOND] = { "second", NOTHING, PLAIN,
 		"You have 1 second." },
-	[WORD_CAREFUL] = { "careful", NOTHING, PLAIN,
+	[MESSAGE_CAREFUL] = { "careful", NOTHING, PLAIN,
 		"Only continue if you started this login yourself." },
-	[WORD_SCAN] = { "scan", NOTHING, PLAIN,
+	[MESSAGE_SCAN] = { "scan", NOTHING, PLAIN,
 		"Scan the QR code with your phone, or open the address; then enter the code." },
-	[WORD_SCAN_FILLED] = { "scan_filled", NOTHING, PLAIN,
+	[MESSAGE_SCAN_FILLED] = { "scan_filled", NOTHING, PLAIN,
 		"Scan the QR code and compare the code on your phone, or enter it at the address." },
-	[WORD_SCAN_PASTE] = { "scan_paste", NOTHING, PLAIN,
+	[MESSAGE_SCAN_PASTE] = { "scan_paste", NOTHING, PLAIN,
 		"Scan the QR code or open the address, approve, and type the code you get." },
-	[WORD_OPEN_PASTE] = { "open_paste", NOTHING, PLAIN,
+	[MESSAGE_OPEN_PASTE] = { "open_paste", NOTHING, PLAIN,
 		"Open the address on a phone or a computer, approve, type the code you get." },
-	[WORD_OPEN] = { "open", NOTHING, PLAIN,
+	[MESSAGE_OPEN] = { "open", NOTHING, PLAIN,
 		"Open the address on a phone or a computer and enter the code." },
-	[WORD_QR_TOO_BIG] = { "qr_too_big", NOTHING, PLAIN,
+	[MESSAGE_QR_TOO_BIG] = { "qr_too_big", NOTHING, PLAIN,
 		"(No QR code: this terminal is too small for it.)" },
-	[WORD_QR_NONE] = { "qr_none", NOTHING, PLAIN,
+	[MESSAGE_QR_NONE] = { "qr_none", NOTHING, PLAIN,
 		"(No QR code could be drawn.)" },
-	[WORD_ADDRESS] = { "address", "uri!", ASCII,
+	[MESSAGE_ADDRESS] = { "address", "uri!", ASCII,
 		"Address: {uri}" },
-	[WORD_CODE] = { "code", "code!", ASCII,
+	[MESSAGE_CODE] = { "code", "code!", ASCII,
 		"Code:    {code}" },
-	[WORD_CODE_BRIEF] = { "code_brief", "code!", ASCII,
+	[MESSAGE_CODE_BRIEF] = { "code_brief", "code!", ASCII,
 		"Code: {code}" },
-	[WORD_LINE] = { "line", "uri! code!", ASCII,
+	[MESSAGE_LINE] = { "line", "uri! code!", ASCII,
 		"Address {uri}  Code {code}" },
-	[WORD_LINE_PASTE] = { "line_paste", "uri!", ASCII,
+	[MESSAGE_LINE_PASTE] = { "line_paste", "uri!", ASCII,
 		"Address {uri}" },
-	[WORD_THEN_ENTER] = { "then_enter", NOTHING, PLAIN,
+	[MESSAGE_THEN_ENTER] = { "then_enter", NOTHING, PLAIN,
 		"Press Enter here once you have approved." },
-	[WORD_PHONE] = { "phone", NOTHING, PLAIN,
+	[MESSAGE_PHONE] = { "phone", NOTHING, PLAIN,
 		"Sign in with your phone" },
-	[WORD_IDLE] = { "idle", "host", PLAIN,
+	[MESSAGE_IDLE] = { "idle", "host", PLAIN,
 		"Sign in to {host} with your phone." },
-	[WORD_IDLE_USER] = { "idle_user", "host user", PLAIN,
+	[MESSAGE_IDLE_USER] = { "idle_user", "host user", PLAIN,
 		"Sign in to {host} as {user} with your phone." },
-	[WORD_IDLE_PHONE] = { "idle_phone", NOTHING, PLAIN,
+	[MESSAGE_IDLE_PHONE] = { "idle_phone", NOTHING, PLAIN,
 		"A code will appear here. Scan it or type it in on the phone, and approve." },
-	[WORD_IDLE_PASTE] = { "idle_paste", NOTHING, PLAIN,
+	[MESSAGE_IDLE_PASTE] = { "idle_paste", NOTHING, PLAIN,
 		"An address will appear here. Open it, approve, and type the code you get." },
-	[WORD_IDLE_BRIEF] = { "idle_brief", NOTHING, PLAIN,
+	[MESSAGE_IDLE_BRIEF] = { "idle_brief", NOTHING, PLAIN,
 		"An address and a code will appear here, for your phone." },
-	[WORD_BEGIN] = { "begin", NOTHING, PROMPT,
+	[MESSAGE_BEGIN] = { "begin", NOTHING, PROMPT,
 		"Press Enter to begin: " },
-	[WORD_BEGIN_AGAIN] = { "begin_again", NOTHING, PROMPT,
+	[MESSAGE_BEGIN_AGAIN] = { "begin_again", NOTHING, PROMPT,
 		"Press Enter to try again: " },
-	[WORD_MOMENT] = { "moment", NOTHING, PLAIN,
+	[MESSAGE_MOMENT] = { "moment", NOTHING, PLAIN,
 		"One moment ..." },
-	[WORD_ANY_KEY] = { "any_key", NOTHING, PLAIN,
+	[MESSAGE_ANY_KEY] = { "any_key", NOTHING, PLAIN,
 		"Press any key to begin." },
-	[WORD_ANY_KEY_AGAIN] = { "any_key_again", NOTHING, PLAIN,
+	[MESSAGE_ANY_KEY_AGAIN] = { "any_key_again", NOTHING, PLAIN,
 		"Press any key to try again." },
-	[WORD_WAITING] = { "waiting", NOTHING, PLAIN,
+	[MESSAGE_WAITING] = { "waiting", NOTHING, PLAIN,
 		"Waiting for your approval ..." },
-	[WORD_APPROVED] = { "approved", NOTHING, PLAIN,
+	[MESSAGE_APPROVED] = { "approved", NOTHING, PLAIN,
 		"Approved. One moment ..." },
-	[WORD_ENTER] = { "enter", NOTHING, PROMPT,
+	[MESSAGE_ENTER] = { "enter", NOTHING, PROMPT,
 		"Press Enter once you have approved: " },
-	[WORD_ENTER_AGAIN] = { "enter_again", NOTHING, PROMPT,
+	[MESSAGE_ENTER_AGAIN] = { "enter_again", NOTHING, PROMPT,
 		"Not approved yet. Press Enter once you have approved: " },
-	[WORD_PASTE] = { "paste", NOTHING, PROMPT,
+	[MESSAGE_PASTE] = { "paste", NOTHING, PROMPT,
 		"Code: " },
-	[WORD_WRONG_CODE] = { "wrong_code", NOTHING, PROMPT,
+	[MESSAGE_WRONG_CODE] = { "wrong_code", NOTHING, PROMPT,
 		"That is not a code for this login. Code: " },
-	[WORD_CUT_ANSWER] = { "cut_answer", NOTHING, PROMPT,
+	[MESSAGE_CUT_ANSWER] = { "cut_answer", NOTHING, PROMPT,
 		"That was cut off by this terminal. Type the code alone. Code: " },
-	[WORD_TROUBLE] = { "trouble", NOTHING, PLAIN,
+	[MESSAGE_TROUBLE] = { "trouble", NOTHING, PLAIN,
 		"The sign-in service does not answer; still trying ..." },
-	[WORD_FRESH_CODE] = { "fresh_code", NOTHING, PLAIN,
+	[MESSAGE_FRESH_CODE] = { "fresh_code", NOTHING, PLAIN,
 		"That code is used up. Here is a fresh one." },
-	[WORD_DENIED] = { "denied", NOTHING, PLAIN,
+	[MESSAGE_DENIED] = { "denied", NOTHING, PLAIN,
 		"The request was denied." },
-	[WORD_NOT_HONOURED] = { "not_honoured", NOTHING, PLAIN,
+	[MESSAGE_NOT_HONOURED] = { "not_honoured", NOTHING, PLAIN,
 		"The service refused it after all: it is over, or the account there is locked." },
-	[WORD_EXPIRED] = { "expired", NOTHING, PLAIN,
+	[MESSAGE_EXPIRED] = { "expired", NOTHING, PLAIN,
 		"The code expired before anybody approved it. Please try again." },
-	[WORD_NO_CODE] = { "no_code", NOTHING, PLAIN,
+	[MESSAGE_NO_CODE] = { "no_code", NOTHING, PLAIN,
 		"No valid code was entered. Please try again." },
-	[WORD_CHANGED] = { "changed", NOTHING, PLAIN,
+	[MESSAGE_CHANGED] = { "changed", NOTHING, PLAIN,
 		"The settings here have just changed. Please try again." },
-	[WORD_UNREACHABLE] = { "unreachable", NOTHING, PLAIN,
+	[MESSAGE_UNREACHABLE] = { "unreachable", NOTHING, PLAIN,
 		"The sign-in service cannot be reached. Please try again later." },
-	[WORD_CLOCK] = { "clock", NOTHING, PLAIN,
+	[MESSAGE_CLOCK] = { "clock", NOTHING, PLAIN,
 		"This machine's clock seems to be wrong. Please try again in a moment." },
-	[WORD_MISCONFIGURED] = { "misconfigured", NOTHING, PLAIN,
+	[MESSAGE_MISCONFIGURED] = { "misconfigured", NOTHING, PLAIN,
 		"Sign-in by code is set up wrongly here. Tell the administrator." },
-	[WORD_NOT_ADMITTED] = { "not_admitted", NOTHING, PLAIN,
+	[MESSAGE_NOT_ADMITTED] = { "not_admitted", NOTHING, PLAIN,
 		"The account that approved may not sign in as this user." },
-	[WORD_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone", NOTHING, PLAIN,
+	[MESSAGE_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone", NOTHING, PLAIN,
 		"The account that approved may not sign in here." },
-	[WORD_NO_ENTRY] = { "no_entry", NOTHING, PLAIN,
+	[MESSAGE_NO_ENTRY] = { "no_entry", NOTHING, PLAIN,
 		"This user cannot sign in by code." },
-	[WORD_REMOTE_REFUSED] = { "remote_refused", NOTHING, PLAIN,
+	[MESSAGE_REMOTE_REFUSED] = { "remote_refused", NOTHING, PLAIN,
 		"Sign-in by code is not allowed from where you are." },
-	[WORD_BUSY] = { "busy", NOTHING, PLAIN,
+	[MESSAGE_BUSY] = { "busy", NOTHING, PLAIN,
 		"Too many are signing in at this moment. Please try again in a minute." },
-	[WORD_CROWDED] = { "crowded", NOTHING, PLAIN,
+	[MESSAGE_CROWDED] = { "crowded", NOTHING, PLAIN,
 		"Many are signing in at this moment. Your turn comes soon ..." },
-	[WORD_LIMITED] = { "limited", NOTHING, PLAIN,
+	[MESSAGE_LIMITED] = { "limited", NOTHING, PLAIN,
 		"Too many sign-ins were started from here. Please wait a few minutes." },
-	[WORD_UNPROVEN] = { "unproven", NOTHING, PLAIN,
+	[MESSAGE_UNPROVEN] = { "unproven", NOTHING, PLAIN,
 		"It could not be proven who approved. Please try again." },
-	[WORD_WEAK] = { "weak", NOTHING, PLAIN,
+	[MESSAGE_WEAK] = { "weak", NOTHING, PLAIN,
 		"The service did not ask enough of whoever approved, or not lately enough." },
 };
 /* clang-format on */
 
 /* That none is missing in between is a unit test's. */
-_Static_assert(sizeof(table) / sizeof(table[0]) == WORD_COUNT, "each word has its sentence");
+_Static_assert(sizeof(table) / sizeof(table[0]) == MESSAGE_COUNT, "each message has its text");
 
-static bool is_word(enum word word)
+static bool is_message(enum message message)
 {
-	return (unsigned int)word < WORD_COUNT;
+	return (unsigned int)message < MESSAGE_COUNT;
 }
 
-const char *word_name(enum word word)
+const char *message_name(enum message message)
 {
-	return is_word(word) ? table[word].name : "";
+	return is_message(message) ? table[message].name : "";
 }
 
-enum word word_find(const char *name)
+enum message message_find(const char *name)
 {
-	int word = 0;
+	int message = 0;
 
-	while (word < WORD_COUNT && strcmp(table[word].name, name) != 0)
-		word++;
-	return (enum word)word;
+	while (message < MESSAGE_COUNT && strcmp(table[message].name, name) != 0)
+		message++;
+	return (enum message)message;
 }
 
-bool word_is_prompt(enum word word)
+bool message_is_prompt(enum message message)
 {
-	return is_word(word) && table[word].kind == PROMPT;
+	return is_message(message) && table[message].kind == PROMPT;
 }
 
-const char *word_text(const struct words *words, enum word word)
+const char *message_text(const struct messages *texts, enum message message)
 {
-	if (!is_word(word))
+	if (!is_message(message))
 		return "";
-	return words && words->text[word] ? words->text[word] : table[word].english;
+	return texts && texts->text[message] ? texts->text[message] : table[message].english;
 }
 
-/* ---- what may stand in a sentence's place ---- */
+/* ---- what may stand in a message's place ---- */
 
 /* Columns of TEXT; -1: it has a byte that is no character, or a character that does not show. */
 static int columns_of(const char *text)
@@ -232,7 +232,7 @@ static bool placeholders_ok(const char *text, const char *fills)
 
 static bool nothing_missing(const char *text, const char *fills)
 {
-	char name[WORD_NAME_MAX];
+	char name[MESSAGE_NAME_MAX];
 	struct slice one;
 
 	while (list_next(&fills, LIST_BLANKS, &one)) {
@@ -250,7 +250,7 @@ static bool nothing_missing(const char *text, const char *fills)
  * FIRST goes before the first.
  */
 static size_t fills_list(const char *fills, bool must, const char *first,
-			 char out[WORD_ACCEPTS_MAX], size_t len)
+			 char out[MESSAGE_ACCEPTS_MAX], size_t len)
 {
 	struct slice one;
 
@@ -259,41 +259,41 @@ static size_t fills_list(const char *fills, bool must, const char *first,
 
 		if (marked != must)
 			continue;
-		len += (size_t)snprintf(out + len, WORD_ACCEPTS_MAX - len, "%s{%.*s}", first,
+		len += (size_t)snprintf(out + len, MESSAGE_ACCEPTS_MAX - len, "%s{%.*s}", first,
 					(int)one.len - marked, one.at);
 		first = " ";
 	}
 	return len;
 }
 
-static void placeholders_say(const char *fills, char accepts[WORD_ACCEPTS_MAX])
+static void placeholders_say(const char *fills, char accepts[MESSAGE_ACCEPTS_MAX])
 {
-	size_t start = (size_t)snprintf(accepts, WORD_ACCEPTS_MAX, "a sentence");
+	size_t start = (size_t)snprintf(accepts, MESSAGE_ACCEPTS_MAX, "a sentence");
 	size_t len = fills_list(fills, true, " that names ", accepts, start);
 
 	len = fills_list(fills, false, len > start ? " and may name " : " that may name ", accepts,
 			 len);
-	snprintf(accepts + len, WORD_ACCEPTS_MAX - len, "%s",
+	snprintf(accepts + len, MESSAGE_ACCEPTS_MAX - len, "%s",
 		 len > start ? ", and no other placeholder" : " without placeholders");
 }
 
-bool word_ok(enum word word, const char *text, char accepts[WORD_ACCEPTS_MAX])
+bool message_ok(enum message message, const char *text, char accepts[MESSAGE_ACCEPTS_MAX])
 {
 	int columns = columns_of(text);
 
 	accepts[0] = '\0';
 	if (columns < 0 || text[0] == '\0')
-		snprintf(accepts, WORD_ACCEPTS_MAX,
+		snprintf(accepts, MESSAGE_ACCEPTS_MAX,
 			 "a sentence in UTF-8 without control characters");
-	else if (columns > WORD_COLUMNS_MAX || strlen(text) > WORD_BYTES_MAX)
-		snprintf(accepts, WORD_ACCEPTS_MAX, "at most %d columns and %d bytes",
-			 WORD_COLUMNS_MAX, WORD_BYTES_MAX);
-	else if (table[word].kind == ASCII && (size_t)columns != strlen(text))
-		snprintf(accepts, WORD_ACCEPTS_MAX,
+	else if (columns > MESSAGE_COLUMNS_MAX || strlen(text) > MESSAGE_BYTES_MAX)
+		snprintf(accepts, MESSAGE_ACCEPTS_MAX, "at most %d columns and %d bytes",
+			 MESSAGE_COLUMNS_MAX, MESSAGE_BYTES_MAX);
+	else if (table[message].kind == ASCII && (size_t)columns != strlen(text))
+		snprintf(accepts, MESSAGE_ACCEPTS_MAX,
 			 "plain ASCII, which every terminal shows: address and code depend on it");
-	else if (!placeholders_ok(text, table[word].fills) ||
-		 !nothing_missing(text, table[word].fills))
-		placeholders_say(table[word].fills, accepts);
+	else if (!placeholders_ok(text, table[message].fills) ||
+		 !nothing_missing(text, table[message].fills))
+		placeholders_say(table[message].fills, accepts);
 	return accepts[0] == '\0';
 }
 
@@ -308,10 +308,10 @@ static const char *pair_value(const char *const *pairs, const char *name, size_t
 	return NULL;
 }
 
-size_t word_fill(const struct words *words, enum word word, const char *const *pairs, char *out,
-		 size_t out_len)
+size_t message_format(const struct messages *texts, enum message message, const char *const *pairs,
+		      char *out, size_t out_len)
 {
-	const char *at = word_text(words, word);
+	const char *at = message_text(texts, message);
 	size_t used = 0;
 
 	if (out_len == 0)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * helper/login/display/words.c: the table is complete, names only placeholders that somebody fills, and is
+ * helper/login/display/messages.c: the table is complete, names only placeholders that somebody fills, and is
  * filled without ever writing too far.
  */
 #include <setjmp.h>
@@ -14,56 +14,56 @@
 #include <cmocka.h>
 
 #include "common/utf8.h"
-#include "helper/login/display/words.h"
+#include "helper/login/display/messages.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* What each sentence may name; the others name nothing. */
 static const struct {
-	enum word word;
+	enum message message;
 	const char *names; /* each with a space before and behind */
 } allowed[] = {
-	{ WORD_SIGN_IN, " host service user " },
-	{ WORD_SIGN_IN_ANYONE, " host service " },
-	{ WORD_ASKER, " asker user host service " },
-	{ WORD_FROM, " from " },
-	{ WORD_MINUTES, " minutes " },
-	{ WORD_SECONDS, " seconds " },
-	{ WORD_IDLE, " host " },
-	{ WORD_IDLE_USER, " host user " },
-	{ WORD_ADDRESS, " uri " },
-	{ WORD_CODE, " code " },
-	{ WORD_CODE_BRIEF, " code " },
-	{ WORD_LINE, " uri code " },
-	{ WORD_LINE_PASTE, " uri " },
+	{ MESSAGE_SIGN_IN, " host service user " },
+	{ MESSAGE_SIGN_IN_ANYONE, " host service " },
+	{ MESSAGE_ASKER, " asker user host service " },
+	{ MESSAGE_FROM, " from " },
+	{ MESSAGE_MINUTES, " minutes " },
+	{ MESSAGE_SECONDS, " seconds " },
+	{ MESSAGE_IDLE, " host " },
+	{ MESSAGE_IDLE_USER, " host user " },
+	{ MESSAGE_ADDRESS, " uri " },
+	{ MESSAGE_CODE, " code " },
+	{ MESSAGE_CODE_BRIEF, " code " },
+	{ MESSAGE_LINE, " uri code " },
+	{ MESSAGE_LINE_PASTE, " uri " },
 };
 
-static const char *allowed_names(enum word word)
+static const char *allowed_names(enum message message)
 {
 	for (size_t i = 0; i < COUNT(allowed); i++)
-		if (allowed[i].word == word)
+		if (allowed[i].message == message)
 			return allowed[i].names;
 	return " ";
 }
 
-static void every_word_has_its_sentence(void **state)
+static void every_message_has_its_text(void **state)
 {
 	(void)state;
-	for (int i = 0; i < WORD_COUNT; i++) {
-		const char *text = word_text(NULL, (enum word)i);
+	for (int i = 0; i < MESSAGE_COUNT; i++) {
+		const char *text = message_text(NULL, (enum message)i);
 
 		assert_non_null(text);
 		assert_true(strlen(text) > 0);
 		for (int j = 0; j < i; j++)
-			assert_string_not_equal(text, word_text(NULL, (enum word)j));
+			assert_string_not_equal(text, message_text(NULL, (enum message)j));
 	}
 }
 
 static void sentences_are_one_plain_line(void **state)
 {
 	(void)state;
-	for (int i = 0; i < WORD_COUNT; i++) {
-		const char *text = word_text(NULL, (enum word)i);
+	for (int i = 0; i < MESSAGE_COUNT; i++) {
+		const char *text = message_text(NULL, (enum message)i);
 
 		assert_true(strlen(text) <= 80);
 		assert_true(text[0] != ' ');
@@ -76,9 +76,9 @@ static void sentences_are_one_plain_line(void **state)
 static void sentences_name_what_is_filled(void **state)
 {
 	(void)state;
-	for (int i = 0; i < WORD_COUNT; i++) {
-		const char *names = allowed_names((enum word)i);
-		const char *at = word_text(NULL, (enum word)i);
+	for (int i = 0; i < MESSAGE_COUNT; i++) {
+		const char *names = allowed_names((enum message)i);
+		const char *at = message_text(NULL, (enum message)i);
 		size_t named = 0;
 		char name[32];
 		int end;
@@ -86,12 +86,13 @@ static void sentences_name_what_is_filled(void **state)
 		while ((at = strpbrk(at, "{}"))) {
 			end = 0;
 			if (sscanf(at, "{%20[a-z]}%n", name, &end) != 1 || end == 0)
-				fail_msg("%s: a stray brace", word_text(NULL, (enum word)i));
+				fail_msg("%s: a stray brace", message_text(NULL, (enum message)i));
 			memmove(name + 1, name, strlen(name) + 1);
 			name[0] = ' ';
 			strcat(name, " ");
 			if (!strstr(names, name))
-				fail_msg("%s: nobody fills%s", word_text(NULL, (enum word)i), name);
+				fail_msg("%s: nobody fills%s", message_text(NULL, (enum message)i),
+					 name);
 			named++;
 			at += end;
 		}
@@ -103,14 +104,14 @@ static void sentences_name_what_is_filled(void **state)
 	}
 }
 
-static void what_is_no_word_is_empty(void **state)
+static void what_is_no_message_is_empty(void **state)
 {
 	char out[8] = "before";
 
 	(void)state;
-	assert_string_equal(word_text(NULL, WORD_COUNT), "");
-	assert_string_equal(word_text(NULL, (enum word) - 1), "");
-	assert_int_equal(word_fill(NULL, WORD_COUNT, NULL, out, sizeof(out)), 0);
+	assert_string_equal(message_text(NULL, MESSAGE_COUNT), "");
+	assert_string_equal(message_text(NULL, (enum message) - 1), "");
+	assert_int_equal(message_format(NULL, MESSAGE_COUNT, NULL, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 }
 
@@ -121,11 +122,11 @@ static void placeholders_are_filled(void **state)
 	char out[200];
 
 	(void)state;
-	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, pairs, out, sizeof(out)),
+	assert_int_equal(message_format(NULL, MESSAGE_SIGN_IN, pairs, out, sizeof(out)),
 			 strlen("Sign in to tv (login) as alice."));
 	assert_string_equal(out, "Sign in to tv (login) as alice.");
-	assert_true(word_fill(NULL, WORD_MOMENT, NULL, out, sizeof(out)) > 0);
-	assert_string_equal(out, word_text(NULL, WORD_MOMENT));
+	assert_true(message_format(NULL, MESSAGE_MOMENT, NULL, out, sizeof(out)) > 0);
+	assert_string_equal(out, message_text(NULL, MESSAGE_MOMENT));
 }
 
 static void values_are_not_read_as_sentences(void **state)
@@ -134,7 +135,7 @@ static void values_are_not_read_as_sentences(void **state)
 	char out[200];
 
 	(void)state;
-	assert_true(word_fill(NULL, WORD_SIGN_IN, pairs, out, sizeof(out)) > 0);
+	assert_true(message_format(NULL, MESSAGE_SIGN_IN, pairs, out, sizeof(out)) > 0);
 	assert_string_equal(out, "Sign in to {user} (}) as {host}{.");
 }
 
@@ -146,13 +147,13 @@ static void missing_values_refuse(void **state)
 
 	(void)state;
 	strcpy(out, "before");
-	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, lacking, out, sizeof(out)), 0);
+	assert_int_equal(message_format(NULL, MESSAGE_SIGN_IN, lacking, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 	strcpy(out, "before");
-	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, cut, out, sizeof(out)), 0);
+	assert_int_equal(message_format(NULL, MESSAGE_SIGN_IN, cut, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 	strcpy(out, "before");
-	assert_int_equal(word_fill(NULL, WORD_SIGN_IN, NULL, out, sizeof(out)), 0);
+	assert_int_equal(message_format(NULL, MESSAGE_SIGN_IN, NULL, out, sizeof(out)), 0);
 	assert_string_equal(out, "");
 }
 
@@ -168,7 +169,7 @@ static void short_buffers_refuse(void **state)
 
 		assert_non_null(out);
 		out[0] = 'x';
-		assert_int_equal(word_fill(NULL, WORD_SIGN_IN, pairs, out, size),
+		assert_int_equal(message_format(NULL, MESSAGE_SIGN_IN, pairs, out, size),
 				 size > len ? len : 0);
 		if (size > 0)
 			assert_string_equal(out, size > len ? whole : "");
@@ -178,36 +179,37 @@ static void short_buffers_refuse(void **state)
 	}
 }
 
-/* ---- the files of words ---- */
+/* ---- the files of messages ---- */
 
-/* Reads conf/words/LANGUAGE.conf without the module's reader; each name once, all of them. */
-static void file_read(const char *language, char texts[WORD_COUNT][256])
+/* Reads conf/messages/LANGUAGE.conf without the module's reader; each name once, all of them. */
+static void file_read(const char *language, char texts[MESSAGE_COUNT][256])
 {
 	char path[64], line[512];
 	FILE *file;
 
-	snprintf(path, sizeof(path), "conf/words/%s.conf", language);
+	snprintf(path, sizeof(path), "conf/messages/%s.conf", language);
 	file = fopen(path, "r");
 	assert_non_null(file);
-	memset(texts, 0, WORD_COUNT * sizeof(texts[0]));
+	memset(texts, 0, MESSAGE_COUNT * sizeof(texts[0]));
 	while (fgets(line, sizeof(line), file)) {
 		char *value = strstr(line, " = ");
-		enum word word;
+		enum message message;
 
 		line[strcspn(line, "\n")] = '\0';
 		if (line[0] == '#' || line[0] == '\0')
 			continue;
 		assert_non_null(value);
 		*value = '\0';
-		word = word_find(line);
-		if (word == WORD_COUNT || texts[word][0] || strlen(value + 3) >= sizeof(texts[0]))
+		message = message_find(line);
+		if (message == MESSAGE_COUNT || texts[message][0] ||
+		    strlen(value + 3) >= sizeof(texts[0]))
 			fail_msg("%s: %s", path, line);
-		snprintf(texts[word], sizeof(texts[0]), "%s", value + 3);
+		snprintf(texts[message], sizeof(texts[0]), "%s", value + 3);
 	}
 	fclose(file);
-	for (int i = 0; i < WORD_COUNT; i++)
+	for (int i = 0; i < MESSAGE_COUNT; i++)
 		if (!texts[i][0])
-			fail_msg("%s lacks %s", path, word_name((enum word)i));
+			fail_msg("%s lacks %s", path, message_name((enum message)i));
 }
 
 static int columns(const char *text)
@@ -241,25 +243,26 @@ static const char *const ordinary[] = {
 static void languages_are_complete(void **state)
 {
 	static const char *const languages[] = { "en", "de", "fr", "es" };
-	static char texts[WORD_COUNT][256];
-	char accepts[WORD_ACCEPTS_MAX], out[512], ascii[256];
-	struct words words = { { 0 } };
+	static char texts[MESSAGE_COUNT][256];
+	char accepts[MESSAGE_ACCEPTS_MAX], out[512], ascii[256];
+	struct messages messages = { { 0 } };
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(languages); i++) {
 		file_read(languages[i], texts);
-		for (int j = 0; j < WORD_COUNT; j++) {
-			enum word word = (enum word)j;
-			const char *english = word_text(NULL, word);
+		for (int j = 0; j < MESSAGE_COUNT; j++) {
+			enum message message = (enum message)j;
+			const char *english = message_text(NULL, message);
 
-			if (!word_ok(word, texts[j], accepts))
-				fail_msg("%s: %s: must be %s", languages[i], word_name(word),
+			if (!message_ok(message, texts[j], accepts))
+				fail_msg("%s: %s: must be %s", languages[i], message_name(message),
 					 accepts);
-			same_placeholders(word_name(word), english, texts[j]);
-			same_placeholders(word_name(word), texts[j], english);
-			words.text[j] = texts[j];
-			assert_true(word_fill(&words, word, ordinary, out, sizeof(out)) > 0);
-			if (columns(out) + word_is_prompt(word) > 80)
+			same_placeholders(message_name(message), english, texts[j]);
+			same_placeholders(message_name(message), texts[j], english);
+			messages.text[j] = texts[j];
+			assert_true(message_format(&messages, message, ordinary, out, sizeof(out)) >
+				    0);
+			if (columns(out) + message_is_prompt(message) > 80)
 				fail_msg("%s: %s: %d columns", languages[i], out, columns(out));
 			strcpy(ascii, texts[j]);
 			if (!utf8_to_ascii(ascii) || columns(ascii) > 84)
@@ -268,7 +271,7 @@ static void languages_are_complete(void **state)
 				assert_memory_equal(english, texts[j], strlen(texts[j]));
 			if (i == 0)
 				assert_string_equal(english + strlen(texts[j]),
-						    word_is_prompt(word) ? " " : "");
+						    message_is_prompt(message) ? " " : "");
 		}
 	}
 }
@@ -339,10 +342,10 @@ static void letters_are_spelled(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(every_word_has_its_sentence),
+		cmocka_unit_test(every_message_has_its_text),
 		cmocka_unit_test(sentences_are_one_plain_line),
 		cmocka_unit_test(sentences_name_what_is_filled),
-		cmocka_unit_test(what_is_no_word_is_empty),
+		cmocka_unit_test(what_is_no_message_is_empty),
 		cmocka_unit_test(placeholders_are_filled),
 		cmocka_unit_test(values_are_not_read_as_sentences),
 		cmocka_unit_test(missing_values_refuse),
@@ -352,5 +355,5 @@ int main(void)
 		cmocka_unit_test(letters_are_spelled),
 	};
 
-	return cmocka_run_group_tests_name("words", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("messages", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* What a terminal shows of our words: see tty_words.h. Pure. */
-#include "tty_words.h"
+/* What a terminal shows of our messages: see tty_messages.h. Pure. */
+#include "tty_messages.h"
 
 #include "common/utf8.h"
 
@@ -14,10 +14,10 @@ static bool font_has(const struct tty *tty, unsigned int point)
 	return point < TTY_GLYPHS && (tty->glyphs[point / 8] >> point % 8 & 1);
 }
 
-static bool font_has_words(const struct tty *tty, const struct words *words)
+static bool font_has_messages(const struct tty *tty, const struct messages *messages)
 {
-	for (int word = 0; word < WORD_COUNT; word++) {
-		const char *at = word_text(words, (enum word)word);
+	for (int message = 0; message < MESSAGE_COUNT; message++) {
+		const char *at = message_text(messages, (enum message)message);
 		unsigned int point;
 		size_t len;
 
@@ -30,7 +30,7 @@ static bool font_has_words(const struct tty *tty, const struct words *words)
 	return true;
 }
 
-void tty_tell(const struct tty *tty, const struct words *words, struct presentation_facts *facts)
+void tty_tell(const struct tty *tty, const struct messages *said, struct presentation_facts *facts)
 {
 	facts->rows = tty->rows;
 	facts->columns = tty->columns;
@@ -40,5 +40,5 @@ void tty_tell(const struct tty *tty, const struct words *words, struct presentat
 	facts->no_term = tty->no_term;
 	/* A console that takes each byte for a letter draws none, whatever its font has. */
 	facts->half_blocks = tty->utf8 && font_has(tty, UPPER_HALF) && font_has(tty, LOWER_HALF);
-	facts->letters = tty->linux_console && font_has_words(tty, words);
+	facts->letters = tty->linux_console && font_has_messages(tty, said);
 }
