@@ -4,6 +4,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <grp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -15,6 +16,9 @@
 
 enum {
 	RUN_MS = 10 * 1000,
+	KILL_MS = 3000,
+	KILL_NAP_MS = 5,
+	NOBODY = 65534,
 };
 
 static void child(const char *const *argv, int out)
@@ -94,4 +98,29 @@ int run_patiently(const char *const *argv, int ms, char *out, size_t out_len)
 	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
 	return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+static _Noreturn void kill_as(uid_t uid)
+{
+	bool ok = setgroups(0, NULL) == 0 && setresgid(NOBODY, NOBODY, NOBODY) == 0 &&
+		  setresuid(uid, uid, uid) == 0 && (kill(-1, SIGKILL) == 0 || errno == ESRCH);
+
+	_exit(ok ? 0 : 1);
+}
+
+bool run_kill_all_of(uid_t uid)
+{
+	int64_t until = spawn_after(KILL_MS);
+	pid_t pid = uid != 0 ? fork() : -1, ended = 0;
+	int status = -1;
+
+	if (pid == 0)
+		kill_as(uid);
+	while (pid > 0 && (ended = waitpid(pid, &status, WNOHANG)) == 0 && spawn_now() < until)
+		poll(NULL, 0, KILL_NAP_MS);
+	if (pid > 0 && ended == 0) {
+		kill(pid, SIGKILL);
+		waitpid(pid, &status, 0);
+	}
+	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }

@@ -6,7 +6,9 @@
 #ifndef ADMIN_RUN_H
 #define ADMIN_RUN_H
 
+#include <stdbool.h>
 #include <stddef.h>
+#include <sys/types.h>
 
 /*
  * Runs ARGV (argv[0] an absolute path; NULL at its end) with a fixed environment and no input, and
@@ -17,5 +19,12 @@ int run_capture(const char *const *argv, char *out, size_t out_len);
 
 /* Likewise, for a program that is not to be killed half done: MS milliseconds. */
 int run_patiently(const char *const *argv, int ms, char *out, size_t out_len);
+
+/*
+ * Sends SIGKILL to all that UID may signal, at one moment, as a process of theirs: so it ends chains of processes that
+ * are never there when /proc is read, too, and what has taken a subordinate uid in a user namespace of theirs. They
+ * may stop or kill who does it: three seconds. false: it was not done.
+ */
+bool run_kill_all_of(uid_t uid);
 
 #endif

@@ -73,7 +73,7 @@ bool account_is_local(const char *name)
 	return pw != NULL;
 }
 
-enum account_state account_numbered(uid_t uid)
+enum account_state account_numbered(uid_t uid, char *name, size_t len)
 {
 	char *entry = malloc(ENTRY_MAX);
 	struct passwd pw, *found = NULL;
@@ -83,6 +83,8 @@ enum account_state account_numbered(uid_t uid)
 	if (entry)
 		error = getpwuid_r(uid, &pw, entry, ENTRY_MAX, &found);
 	state = state_of(error, found);
+	if (state == ACCOUNT_THERE && name)
+		snprintf(name, len, "%s", pw.pw_name);
 	free(entry);
 	return state;
 }
@@ -132,7 +134,7 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 		at = at >= high ? low : at + 1;
 		if (taken(context, (uid_t)at))
 			continue;
-		state = account_numbered((uid_t)at);
+		state = account_numbered((uid_t)at, NULL, 0);
 		*uid = (uid_t)at;
 		if (state != ACCOUNT_THERE)
 			return state == ACCOUNT_NONE;

@@ -31,8 +31,8 @@ bool account_is(const char *name, uid_t uid);
 /* Whether it is of this machine's own files: usermod knows no others. */
 bool account_is_local(const char *name);
 
-/* Whether somebody has UID. */
-enum account_state account_numbered(uid_t uid);
+/* Whether somebody has UID, and who: NAME, of LEN bytes, may be NULL. */
+enum account_state account_numbered(uid_t uid, char *name, size_t len);
 
 /* A number of login.defs(5), STANDARD where it has none. */
 unsigned long account_setting(const char *key, unsigned long standard);

@@ -3,7 +3,7 @@
  * Somebody leaves. First nothing lets them in any more (the line, the account), then what they have left
  * running or waiting ends, then the line says so; a call that was cut off is finished by the next. Line and
  * passwd entry stay, so that nobody else ever gets name or uid. Must never touch an account of that name
- * whose uid is another.
+ * whose uid is another, or what runs and waits as that uid where it is another account's.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -164,11 +164,35 @@ static bool account_leave(const struct person *person, bool *theirs)
 	return true;
 }
 
+/* Whether their uid is nobody else's by now: a plain useradd gives away what a plain userdel took. */
+static bool uid_is_theirs(const struct person *person, bool *ok)
+{
+	char holder[PERSON_NAME_MAX];
+
+	switch (account_numbered(person->uid, holder, sizeof(holder))) {
+	case ACCOUNT_NONE:
+		return true;
+	case ACCOUNT_THERE:
+		if (strcmp(holder, person->name) == 0)
+			return true;
+		fprintf(stderr,
+			"%s: %s: %s: uid %lu is the account %s's by now: what runs and waits as it was "
+			"left alone\n",
+			PROGRAM, PEOPLE_VERB, person->name, (unsigned long)person->uid, holder);
+		return false;
+	default:
+		*ok = done(person, false, "NSS cannot say whose their uid is: again, later");
+		return false;
+	}
+}
+
 static bool leave(struct person *person)
 {
 	bool theirs, ok = account_leave(person, &theirs);
 
 	ok &= done(person, sessions_end(person), "a session of theirs has not ended");
+	if (!uid_is_theirs(person, &ok))
+		return ok;
 	ok &= done(person, processes_end(person, theirs),
 		   "something of theirs lives on, or lingers");
 	ok &= done(person, jobs_clear(person, theirs), "a crontab or an at job of theirs is left");

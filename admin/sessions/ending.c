@@ -203,9 +203,23 @@ static bool realm_end(struct realm realm)
 	return ended;
 }
 
+/* ---- whatever runs as somebody ---- */
+
 bool ending_person(uid_t uid)
 {
-	return uid != 0 && realm_end((struct realm){ .owner = uid });
+	const struct realm realm = { .owner = uid };
+	int64_t until = spawn_after(KILLING_MS);
+	struct crowd found = { .at = NULL };
+	bool ended = false;
+
+	if (uid == 0)
+		return false;
+	realm_gather(&realm, &found);
+	realm_ask(&realm, &found);
+	free(found.at);
+	while (!(ended = run_kill_all_of(uid)) && spawn_now() < until)
+		poll(NULL, 0, NAP_MS);
+	return ended && realm_end(realm);
 }
 
 /* ---- logind ---- */
@@ -299,7 +313,7 @@ void ending_one(struct kept *kept, struct record *record, struct record_session 
 {
 	bool open = session->state == RECORD_OPEN;
 	struct process head = open ? session->leader : beginner(session);
-	bool lived = process_lives(head);
+	bool lived = process_lives(head), ended = true;
 	struct realm realm;
 
 	hook_call(kept, record, session, hook, reason);
@@ -307,7 +321,12 @@ void ending_one(struct kept *kept, struct record *record, struct record_session 
 		realm = realm_of(session, head);
 		if (open)
 			logind_end(kept, record, session);
-		realm_end(realm);
+		ended = realm_end(realm);
+	}
+	if (!ended && !process_lives(head)) {
+		kept_log(kept, LOG_ERR, "something of \"%s\" lives on that %d had begun: %s",
+			 record->user, (int)head.pid, reason_name(reason));
+		kept->failed = true;
 	}
 	if (process_lives(head)) {
 		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,

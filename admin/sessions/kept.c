@@ -113,7 +113,10 @@ static bool visit(void *context, const char *id)
 		record_remove(record);
 		break;
 	case RECORD_BUSY:
-		kept_log(kept, LOG_NOTICE, "its record is in use; the next run looks at it");
+		kept_log(kept, kept->words ? LOG_ERR : LOG_NOTICE,
+			 kept->words ? "its record is in use, and nothing was done: again, later"
+				     : "its record is in use; the next run looks at it");
+		kept->failed |= kept->words != NULL;
 		break;
 	case RECORD_GONE:
 		break;

@@ -12,6 +12,7 @@
 
 enum {
 	FIRST_PERSON = 1000, /* uids below are daemons' */
+	NOBODY = 65534,	     /* daemons', too */
 };
 
 static const char greeters[][8] = {
@@ -75,7 +76,9 @@ static bool in_session(const struct origin_facts *facts)
 	bool named = !empty(facts->ruser) || is_terminal(facts->tty);
 
 	if (facts->ruid != 0)
-		return facts->own || (facts->euid == 0 && (facts->ruid >= FIRST_PERSON || named));
+		return facts->own ||
+		       (facts->euid == 0 &&
+			((facts->ruid >= FIRST_PERSON && facts->ruid != NOBODY) || named));
 	return !empty(facts->ruser) && is_terminal(facts->tty);
 }
 

@@ -311,7 +311,12 @@ static void lines_are_all_there_once(void **state)
 	assert_int_equal(take_pairs(&message, SIZE_MAX, SIZE_MAX, NULL), RECORD_UNREADABLE);
 }
 
-#define S(state, id) state " " id "0123456789abcdef 10 11 12 13 14 15 1 7 "
+/* Numbers that change are as long as they can be: a pid, the start of a process, a login's number, a moment. */
+#define PID(n)	 "00000" #n
+#define START(n) "0000000000000" #n
+#define S(state, id)                                                                              \
+	state " " id "0123456789abcdef " PID(10) " " START(11) " " PID(12) " " START(13) " " PID( \
+		14) " " START(15) " 1 0000000007 "
 
 static const struct {
 	const char *key, *value;
@@ -342,6 +347,8 @@ static const struct {
 	{ "confirmed", "-9223372036854775808", RECORD_UNREADABLE },
 	{ "refreshing", "-0", RECORD_UNREADABLE },
 	{ "made", "1e3", RECORD_UNREADABLE },
+	{ "made", "000000000005000", RECORD_HELD },
+	{ "made", "5000", RECORD_UNREADABLE },
 	{ "token_until", "-5", RECORD_UNREADABLE },
 	{ "trust_until", "99999999999999999999", RECORD_UNREADABLE },
 	{ "user", "", RECORD_HELD },
@@ -349,30 +356,48 @@ static const struct {
 	{ "user", HEX_64 HEX_64 HEX_64 HEX_64 "0", RECORD_UNREADABLE },
 	{ "tokens", "session_session", RECORD_HELD },
 	{ "tokens", "session_session_", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17 sshd ssh -", RECORD_HELD },
-	{ "session1", S("0", ID) "16 17 sshd ssh -", RECORD_HELD },
-	{ "session1", S("2", ID) "16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("-1", ID) "16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", OTHER) "16 17 sshd ssh -", RECORD_UNREADABLE }, /* another record's */
-	{ "session1", S("1", "0123456789ABCDEF") "16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", "0123456789abcde") "16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID "0") "16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17 sshd  ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17 sshd ssh -\nmore", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17 sshd ", RECORD_HELD },
-	{ "session1", S("1", ID) "16 17 sshd", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 17 1234567890123456789012345678901 -", RECORD_HELD },
-	{ "session1", S("1", ID) "16 17 12345678901234567890123456789012 -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "-1 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "16 -1 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "-9223372036854775808 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", S("1", ID) "9223372036854775808 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", "1 " ID ID " 4294967297 11 12 13 14 15 1 7 16 17 sshd ssh -",
+	{ "session1", S("1", ID) START(16) " " START(17) " sshd ssh -", RECORD_HELD },
+	{ "session1", S("0", ID) START(16) " " START(17) " sshd ssh -", RECORD_HELD },
+	{ "session1", S("2", ID) START(16) " " START(17) " sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("-1", ID) START(16) " " START(17) " sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", OTHER) START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE }, /* another record's */
+	{ "session1", S("1", "0123456789ABCDEF") START(16) " " START(17) " sshd ssh -",
 	  RECORD_UNREADABLE },
-	{ "session1", "1 " ID ID " 10 -11 12 13 14 15 1 7 16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", "1 " ID ID " 10 11 12 13 14 15 2 7 16 17 sshd ssh -", RECORD_UNREADABLE },
-	{ "session1", "1 " ID ID " 10 11 12 13 14 15 1 -7 16 17 sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", "0123456789abcde") START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1", S("1", ID "0") START(16) " " START(17) " sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " " START(17) " sshd  ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " " START(17) " sshd ssh -\nmore", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " " START(17) " sshd ", RECORD_HELD },
+	{ "session1", S("1", ID) START(16) " " START(17) " sshd", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " " START(17) "", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " " START(17) " 1234567890123456789012345678901 -",
+	  RECORD_HELD },
+	{ "session1", S("1", ID) START(16) " " START(17) " 12345678901234567890123456789012 -",
+	  RECORD_UNREADABLE },
+	{ "session1", S("1", ID) "-1 " START(17) " sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) START(16) " -1 sshd ssh -", RECORD_UNREADABLE },
+	{ "session1", S("1", ID) "-9223372036854775808 " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1", S("1", ID) "9223372036854775808 " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1",
+	  "1 " ID ID " 4294967297 000000000000011 " PID(12) " " START(13) " " PID(14) " " START(
+		  15) " 1 0000000007 " START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1",
+	  "1 " ID ID " 0000010 -11 " PID(12) " " START(13) " " PID(14) " " START(
+		  15) " 1 0000000007 " START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1",
+	  "1 " ID ID " 0000010 000000000000011 " PID(12) " " START(13) " " PID(14) " " START(
+		  15) " 2 0000000007 " START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
+	{ "session1",
+	  "1 " ID ID " 0000010 000000000000011 " PID(12) " " START(13) " " PID(14) " " START(
+		  15) " 1 -7 " START(16) " " START(17) " sshd ssh -",
+	  RECORD_UNREADABLE },
 	{ "session1", "", RECORD_UNREADABLE },
 	{ "session1", "1", RECORD_UNREADABLE },
 };
@@ -398,6 +423,28 @@ static void values_are_as_written(void **state)
 			fail_msg("%s \"%s\"", values[i].key, values[i].value);
 		pair->value = before;
 	}
+}
+
+/* What was written once can be written whatever its moments come to be: a question about it can be noted. */
+static void moments_take_no_more_room(void **state)
+{
+	static char bytes[RECORD_MAX];
+	struct record *record = made(ID);
+	ssize_t before;
+
+	(void)state;
+	assert_non_null(record_session_add(record, record_lineage(getpid())));
+	assert_true(record_save(record));
+	before = file_get(KEPT ID, bytes, sizeof(bytes));
+	record->closing = record->made = record->confirmed = record->asked = record->silent =
+		record->refreshing = record->token_since = record->token_until =
+			record->trust_until = 999999999999999;
+	record->session[0].state = RECORD_OPEN;
+	record->session[0].leader = (struct process){ 4194304, 999999999999999 };
+	record->session[0].since = record->session[0].until = 999999999999999;
+	assert_true(record_save(record));
+	assert_int_equal(file_get(KEPT ID, bytes, sizeof(bytes)), before);
+	record_free(record);
 }
 
 /* Sessions above the most, and a number that is left out. */
@@ -1174,6 +1221,7 @@ int main(void)
 		cmocka_unit_test_setup(accounts_have_a_lock_each, record_start),
 		cmocka_unit_test_setup(lines_are_all_there_once, record_start),
 		cmocka_unit_test_setup(values_are_as_written, record_start),
+		cmocka_unit_test_setup(moments_take_no_more_room, record_start),
 		cmocka_unit_test_setup(sessions_are_counted, record_start),
 		cmocka_unit_test_setup(bytes_are_all_there, record_start),
 		cmocka_unit_test_setup(sizes, record_start),

@@ -21,6 +21,7 @@ static char providers[64];
 #include <syslog.h>
 
 #include "helper/login/session/renewal.h"
+#include "helper/login/local_groups.h"
 #include "helper/login/policy_config.h"
 
 #include "fake_spawn.h"
@@ -43,6 +44,17 @@ static struct conf conf;
 static struct policy policy;
 static struct record *record;
 static int dir = -1;
+
+/* ---- groups: unit/local_groups has their rules ---- */
+
+void local_groups_find(const struct conf *of, const struct policy_claims *claims, bool at_seat,
+		       char gids[HOST_GROUPS_MAX])
+{
+	assert_ptr_equal(of, &conf);
+	assert_non_null(claims);
+	assert_false(at_seat);
+	snprintf(gids, HOST_GROUPS_MAX, "7702");
+}
 
 /* ---- calls that fail ---- */
 
@@ -532,6 +544,22 @@ static void no_token_file(void **state)
 	assert_int_equal(record->token_until, MADE);
 }
 
+/* The groups that a trusted login gets are those that the provider gives now; a seat's are its login's. */
+static void groups_are_todays(void **state)
+{
+	enum reason reason;
+
+	(void)state;
+	strcpy(record->groups, "7701");
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
+	assert_string_equal(record->groups, "7701");
+	strcpy(record->proof, "publickey");
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
+	assert_string_equal(record->groups, "7701");
+	assert_int_equal(ask("RKTISU", "granted", &reason), OUTCOME_ADMITTED);
+	assert_string_equal(record->groups, "7702");
+}
+
 /* A lost yes, by the way: "no" is not believed until the next yes, and then it is. */
 static void a_lost_reply(void **state)
 {
@@ -803,6 +831,7 @@ int main(void)
 		cmocka_unit_test_setup(what_lasts, renewal_start),
 		cmocka_unit_test_setup(the_section_has_changed, renewal_start),
 		cmocka_unit_test_setup(no_token_file, renewal_start),
+		cmocka_unit_test_setup(groups_are_todays, renewal_start),
 		cmocka_unit_test_setup(a_lost_reply, renewal_start),
 		cmocka_unit_test_setup(a_person_breaks_off, renewal_start),
 		cmocka_unit_test_setup(not_saved_before, renewal_start),

@@ -208,9 +208,22 @@ static int64_t number_of(const struct wire_message *record, const char *key)
 	return number > 0 ? number : 0;
 }
 
+/*
+ * Numbers that change take as many bytes whatever they are: a record that could be written once can be, as long as
+ * it has the same sessions and tokens. Else its person could see to it that no question about them is ever noted.
+ */
+static void moment_add(struct wire_draft *draft, const char *key, int64_t moment)
+{
+	char text[24];
+
+	snprintf(text, sizeof(text), "%015lld", (long long)moment);
+	wire_add(draft, key, text);
+}
+
 static void session_write(const struct record_session *session, char out[SESSION_TEXT_MAX])
 {
-	snprintf(out, SESSION_TEXT_MAX, "%d %s %d %llu %d %llu %d %llu %d %lu %lld %lld %s %s",
+	snprintf(out, SESSION_TEXT_MAX,
+		 "%d %s %07d %015llu %07d %015llu %07d %015llu %d %010lu %015lld %015lld %s %s",
 		 session->state == RECORD_OPEN, session->handle, (int)session->maker.pid,
 		 session->maker.start, (int)session->parent.pid, session->parent.start,
 		 (int)session->leader.pid, session->leader.start, session->within, session->audit,
@@ -254,15 +267,15 @@ static void record_compose(const struct record *record, struct wire_draft *draft
 	wire_add(draft, "subject", record->subject);
 	wire_add(draft, "tokens", record->tokens);
 	wire_add_number(draft, "has_token", record->has_token);
-	wire_add_number(draft, "closing", record->closing);
-	wire_add_number(draft, "made", record->made);
-	wire_add_number(draft, "confirmed", record->confirmed);
-	wire_add_number(draft, "asked", record->asked);
-	wire_add_number(draft, "silent", record->silent);
-	wire_add_number(draft, "refreshing", record->refreshing);
-	wire_add_number(draft, "token_since", record->token_since);
-	wire_add_number(draft, "token_until", record->token_until);
-	wire_add_number(draft, "trust_until", record->trust_until);
+	moment_add(draft, "closing", record->closing);
+	moment_add(draft, "made", record->made);
+	moment_add(draft, "confirmed", record->confirmed);
+	moment_add(draft, "asked", record->asked);
+	moment_add(draft, "silent", record->silent);
+	moment_add(draft, "refreshing", record->refreshing);
+	moment_add(draft, "token_since", record->token_since);
+	moment_add(draft, "token_until", record->token_until);
+	moment_add(draft, "trust_until", record->trust_until);
 	wire_add(draft, "groups", record->groups[0] ? record->groups : NULL);
 	wire_add(draft, "proof", record->proof);
 	wire_add(draft, "token_blob", record->token_blob);

@@ -11,6 +11,7 @@
 #include <syslog.h>
 
 #include "helper/login/event_loop.h"
+#include "helper/login/local_groups.h"
 #include "helper/login/policy_config.h"
 #include "helper/login/present.h"
 #include "token.h"
@@ -146,6 +147,9 @@ enum outcome renewal_refresh(struct record *record, bool by_person, const struct
 		return wanted.untold ? OUTCOME_UNREACHABLE : OUTCOME_MEMORY;
 	}
 	outcome = answer_weigh(record, login, unsure, reason);
+	/* What trust lets in gets what the provider says now; nobody at a seat is trusted. */
+	if (outcome == OUTCOME_ADMITTED && record->proof[0] != '\0')
+		local_groups_find(conf, login->claims, false, record->groups);
 	if (!unsure)
 		record->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
 	if (!tokens_save(record, login, outcome)) {

@@ -104,8 +104,9 @@ static bool trust_fits(const struct attempt *attempt, const struct record *recor
 		       const char *proof)
 {
 	return record->closing == 0 && record->token_blob[0] != '\0' && record->proof[0] != '\0' &&
-	       spawn_now() < record->trust_until && strcmp(record->proof, proof) == 0 &&
-	       strcmp(record->user, attempt->user) == 0 &&
+	       spawn_now() < record->trust_until &&
+	       spawn_now() - record->made < conf_number(&attempt->conf, CONF_TRUST) * 1000 &&
+	       strcmp(record->proof, proof) == 0 && strcmp(record->user, attempt->user) == 0 &&
 	       record->uid == attempt->login.wanted.uid &&
 	       strcmp(record->section, attempt->conf.section) == 0 &&
 	       strcmp(record->conf, conf_file(attempt)) == 0 &&
