@@ -40,7 +40,7 @@ leader_of()
 
 time_is_over()	# SERVICE
 {
-	perl -0777 -pi -e 's/(\b1 [0-9a-f]{32} (?:\d+ ){9})[1-9]\d* /${1}1 /' \
+	perl -0777 -pi -e 's/(\b1 [0-9a-f]{32} (?:\d+ ){9})0*[1-9]\d* /${1}000000000000001 /' \
 		"$kept/$($admin sessions | awk -v service="$1" '$5 == service { print $1 }')"
 }
 

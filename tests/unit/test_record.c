@@ -1154,6 +1154,8 @@ static void accounts_are_counted(void **state)
 	assert_string_equal(account(1000), "used");
 	assert_string_equal(account(100), "free");
 	assert_string_equal(account(10000), "free");
+	assert_int_equal(record_account_count(dir, 1000), 1);
+	assert_int_equal(record_account_count(dir, 100), 0);
 	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
 	few = limit;
 	few.rlim_cur = (rlim_t)next_fd();

@@ -605,6 +605,21 @@ static bool owner_is(const char *name, uid_t uid, char id[RECORD_ID_MAX])
 	return id_ok(id) && strcmp(name, wants) == 0;
 }
 
+size_t record_account_count(int dir, uid_t uid)
+{
+	struct dirent **entries = NULL;
+	int n = names_gather(dir, &entries);
+	char id[RECORD_ID_MAX];
+	size_t count = 0;
+
+	for (int i = 0; i < n; i++) {
+		count += owner_is(entries[i]->d_name, uid, id);
+		free(entries[i]);
+	}
+	free(entries);
+	return count;
+}
+
 static bool any_session_lives(const struct record *record)
 {
 	for (size_t i = 0; i < record->sessions; i++)

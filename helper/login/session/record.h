@@ -129,6 +129,9 @@ int record_account_lock(int dir, uid_t uid, int wait_ms);
 /* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
 bool record_account_used(int dir, uid_t uid, bool *used);
 
+/* How many records UID has, with sessions and without; 0 where nobody can tell. */
+size_t record_account_count(int dir, uid_t uid);
+
 /* Whether TEXT is so many hexadecimal DIGITS, in small letters, as ids and handles are. */
 bool record_is_hex(const char *text, size_t digits);
 

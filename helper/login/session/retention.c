@@ -21,6 +21,7 @@
 enum {
 	RENEWAL_LOCK_MS = 300, /* another's refresh may hold it long: then there is no trust */
 	ACCOUNT_LOCK_MS = 2000,
+	TRUSTED_MAX = 32, /* records of one account that trust makes last */
 };
 
 static bool refuse(struct attempt *attempt, enum reason reason)
@@ -225,7 +226,10 @@ static bool record_fill(struct attempt *attempt, struct record *record, const ch
 	record->has_token = login->token != NULL;
 	if (login->token_seconds > 0)
 		record->token_until = spawn_after(login->token_seconds * 1000);
-	if (trust > 0 && login->token_blob && proof_find(attempt, record->proof))
+	/* One approval by one more key each minute is no reason to ask a provider about them all for a month. */
+	if (trust > 0 && login->token_blob &&
+	    record_account_count(record->dir, record->uid) < TRUSTED_MAX &&
+	    proof_find(attempt, record->proof))
 		record->trust_until = spawn_after(trust * 1000);
 	snprintf(record->section, sizeof(record->section), "%s", attempt->conf.section);
 	snprintf(record->tokens, sizeof(record->tokens), "%s",
