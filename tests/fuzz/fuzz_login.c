@@ -101,10 +101,10 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 		       unsigned int who)
 {
 	static const char *const sandboxes[] = { "require", "best-effort", "strict", "require" };
-	bool code_entry = choices & 1;
+	bool paste = choices & 1;
 
 	setting(CONF_ISSUER, ISSUER);
-	setting(CONF_FLOW, pasting ? "authorization_code" : "device_code");
+	setting(CONF_FLOW, paste ? "authorization_code" : "device_code");
 	setting(CONF_MAX_CODES, choices & 2 ? "3" : "1");
 	setting(CONF_MAX_ENTRIES, choices & 4 ? "3" : "1");
 	setting(CONF_HTTP_LOOPBACK, "no");
@@ -132,7 +132,7 @@ static void login_make(struct login *login, unsigned int choices, unsigned int m
 	};
 	login->screen.style = login->presentation.style;
 	talk.rule = (struct script_rule){
-		.code_entry = pasting,
+		.code_entry = paste,
 		.codes = choices & 2 ? 3 : 1,
 		.tries = choices & 4 ? 3 : 1,
 		.mapped = choices & 8,
