@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <pwd.h>
 #include <shadow.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -25,6 +26,7 @@ enum {
 	LONG_AGO_DAYS = 1,
 	PROGRAM_MS = 120 * 1000, /* a directory's cache that is flushed, a home on a slow disk */
 	ENTRY_MAX = 64 * 1024,
+	SUBUID_FIRST = 65536, /* below are accounts */
 };
 
 /* ---- what there is ---- */
@@ -87,6 +89,59 @@ enum account_state account_numbered(uid_t uid, char *name, size_t len)
 		snprintf(name, len, "%s", pw.pw_name);
 	free(entry);
 	return state;
+}
+
+/* A line of subuid(5), "OWNER:FIRST:COUNT". false: it is none. */
+static bool subuid_read(FILE *file, char owner[64], struct uid_range *range, bool *more)
+{
+	char line[256];
+
+	*more = fgets(line, sizeof(line), file) != NULL;
+	return *more && sscanf(line, "%63[^:]:%lu:%lu", owner, &range->first, &range->count) == 3 &&
+	       range->first >= SUBUID_FIRST && range->count > 0 && range->count <= UINT32_MAX &&
+	       range->first + range->count <= UINT32_MAX;
+}
+
+static bool is_named(const char *owner, const char *name, uid_t uid)
+{
+	char number[16];
+
+	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
+	return strcmp(owner, name) == 0 || strcmp(owner, number) == 0;
+}
+
+/* Whether a line of FILE gives some of RANGE to somebody else. */
+static bool is_shared(FILE *file, const struct uid_range *range, const char *name, uid_t uid)
+{
+	struct uid_range other;
+	char owner[64];
+	bool more = true;
+
+	rewind(file);
+	while (more)
+		if (subuid_read(file, owner, &other, &more) && !is_named(owner, name, uid) &&
+		    other.first < range->first + range->count &&
+		    range->first < other.first + other.count)
+			return true;
+	return false;
+}
+
+size_t account_subuids(const char *name, uid_t uid, struct uid_range *range, size_t most)
+{
+	FILE *file = fopen("/etc/subuid", "re");
+	size_t count = 0, kept = 0;
+	char owner[64];
+	bool more = file != NULL;
+
+	while (more && count < most)
+		count += subuid_read(file, owner, &range[count], &more) &&
+			 is_named(owner, name, uid);
+	for (size_t i = 0; i < count; i++)
+		if (!is_shared(file, &range[i], name, uid))
+			range[kept++] = range[i];
+	if (file)
+		fclose(file);
+	return kept;
 }
 
 unsigned long account_setting(const char *key, unsigned long standard)

@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <sys/types.h>
 
+#include "admin/sessions/ending.h"
+
 enum account_state {
 	ACCOUNT_UNKNOWN = 0, /* NSS cannot say: no account may be made of that */
 	ACCOUNT_NONE,
@@ -36,6 +38,12 @@ enum account_state account_numbered(uid_t uid, char *name, size_t len);
 
 /* A number of login.defs(5), STANDARD where it has none. */
 unsigned long account_setting(const char *key, unsigned long standard);
+
+/*
+ * The subordinate uids that /etc/subuid gives to NAME or UID, MOST ranges of them at most: none that another line
+ * gives to somebody else, too, and none of accounts' own.
+ */
+size_t account_subuids(const char *name, uid_t uid, struct uid_range *range, size_t most);
 
 /*
  * The next uid as useradd chooses it, but none that TAKEN says yes to: the highest plus one, within UID_MIN and

@@ -22,6 +22,10 @@
 
 #define LOGINCTL "/usr/bin/loginctl"
 
+enum {
+	SUBUID_RANGES = 16,
+};
+
 static int failed(const char *name, const char *text)
 {
 	return verb_failed(PEOPLE_VERB, "%s: %s", name, text);
@@ -55,9 +59,11 @@ static bool sessions_end(struct person *person)
 	return !used;
 }
 
-/* Whatever else runs as them, and what logind would start for them. */
+/* Whatever else runs as them or by their subordinate uids, and what logind would start for them. */
 static bool processes_end(const struct person *person, bool theirs)
 {
+	struct uid_range range[SUBUID_RANGES];
+	size_t ranges = account_subuids(person->name, person->uid, range, SUBUID_RANGES);
 	char said[256], linger[96], number[16];
 	const char *const forget[] = { LOGINCTL, "disable-linger", person->name, NULL };
 	const char *const end[] = { LOGINCTL, "terminate-user", number, NULL };
@@ -70,9 +76,9 @@ static bool processes_end(const struct person *person, bool theirs)
 		run_capture(end, said, sizeof(said)); /* who is not logged in is no fault */
 	}
 	if (!theirs)
-		return ending_person(person->uid);
+		return ending_person(person->uid, NULL, 0);
 	snprintf(linger, sizeof(linger), "/var/lib/systemd/linger/%s", person->name);
-	ended = ending_person(person->uid);
+	ended = ending_person(person->uid, range, ranges);
 	return (unlink(linger) == 0 || errno == ENOENT) && ended;
 }
 
@@ -169,6 +175,9 @@ static bool uid_is_theirs(const struct person *person, bool *ok)
 {
 	char holder[PERSON_NAME_MAX];
 
+	/* A directory may give the name back in a longer form. */
+	if (account_is(person->name, person->uid))
+		return true;
 	switch (account_numbered(person->uid, holder, sizeof(holder))) {
 	case ACCOUNT_NONE:
 		return true;
@@ -193,6 +202,7 @@ static bool leave(struct person *person)
 	ok &= done(person, sessions_end(person), "a session of theirs has not ended");
 	if (!uid_is_theirs(person, &ok))
 		return ok;
+	jobs_clear(person, theirs); /* none begins meanwhile; what they have begun is ended then */
 	ok &= done(person, processes_end(person, theirs),
 		   "something of theirs lives on, or lingers");
 	ok &= done(person, jobs_clear(person, theirs), "a crontab or an at job of theirs is left");

@@ -46,6 +46,8 @@ struct realm {
 	struct process leader;
 	unsigned long audit; /* a sessionid (process.h), 0: none of its own */
 	uid_t owner;	     /* whoever has this uid, and what they have started; 0: nobody */
+	const struct uid_range *also; /* or one of these */
+	size_t ranges;
 };
 
 /*
@@ -72,8 +74,17 @@ static bool descends(struct process process, struct process leader)
 	return false;
 }
 
-/* Whether PID has UID, real, effective or saved: /proc shows who cannot be dumped as root's. */
-static bool is_of(pid_t pid, uid_t uid)
+static bool owns(const struct realm *realm, unsigned long uid)
+{
+	for (size_t i = 0; i < realm->ranges; i++)
+		if (uid >= realm->also[i].first &&
+		    uid - realm->also[i].first < realm->also[i].count)
+			return true;
+	return uid == realm->owner;
+}
+
+/* Whether PID has a uid of REALM's owner, real, effective or saved: /proc shows who cannot be dumped as root's. */
+static bool is_of(pid_t pid, const struct realm *realm)
 {
 	char path[40], line[128];
 	unsigned long real = 0, effective = 0, saved = 0;
@@ -86,13 +97,13 @@ static bool is_of(pid_t pid, uid_t uid)
 			break;
 	if (status)
 		fclose(status);
-	return real == uid || effective == uid || saved == uid;
+	return owns(realm, real) || owns(realm, effective) || owns(realm, saved);
 }
 
-static bool descends_of(struct process process, uid_t uid)
+static bool descends_of(struct process process, const struct realm *realm)
 {
 	for (int depth = 0; process.pid > 1 && depth < 64; depth++) {
-		if (is_of(process.pid, uid))
+		if (is_of(process.pid, realm))
 			return true;
 		process = process_parent(process);
 	}
@@ -104,7 +115,7 @@ static bool belongs(struct process process, const struct realm *realm)
 	unsigned long audit;
 
 	if (realm->owner != 0)
-		return descends_of(process, realm->owner);
+		return descends_of(process, realm);
 	if (descends(process, realm->leader))
 		return true;
 	return realm->audit != 0 && process_number(process.pid, "sessionid", &audit) &&
@@ -205,9 +216,9 @@ static bool realm_end(struct realm realm)
 
 /* ---- whatever runs as somebody ---- */
 
-bool ending_person(uid_t uid)
+bool ending_person(uid_t uid, const struct uid_range *also, size_t count)
 {
-	const struct realm realm = { .owner = uid };
+	const struct realm realm = { .owner = uid, .also = also, .ranges = count };
 	int64_t until = spawn_after(KILLING_MS);
 	struct crowd found = { .at = NULL };
 	bool ended = false;
@@ -307,7 +318,10 @@ static struct process beginner(const struct record_session *session)
 	return session->maker;
 }
 
-/* What has ended meanwhile has not been ended by us. What does not die stays on record: the next run tries again. */
+/*
+ * What has ended meanwhile has not been ended by us. A leader that does not die stays on record, and the next run tries
+ * again; what else lives on is told once: without its leader it is not found again.
+ */
 void ending_one(struct kept *kept, struct record *record, struct record_session *session,
 		const char *hook, enum reason reason)
 {

@@ -17,11 +17,16 @@ void ending_all(struct kept *kept, struct record *record, const char *hook, enum
 /* Likewise, by the administrator's word, with the hook of RECORD's section; what is kept is revoked. */
 void ending_now(struct kept *kept, struct record *record);
 
+/* Subordinate uids, subuid(5). */
+struct uid_range {
+	unsigned long first, count;
+};
+
 /*
- * Ends whatever runs as UID, and what that has started: however they came in, and what they left behind.
- * false: something lives on.
+ * Ends whatever runs as UID or as one of the COUNT ranges of ALSO, and what that has started: however they came in,
+ * and what they left behind. false: something lives on.
  */
-bool ending_person(uid_t uid);
+bool ending_person(uid_t uid, const struct uid_range *also, size_t count);
 
 /* Likewise one session, which is then taken out of RECORD, unless its leader does not die. */
 void ending_one(struct kept *kept, struct record *record, struct record_session *session,

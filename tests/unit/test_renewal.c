@@ -631,6 +631,31 @@ static void not_saved_behind(void **state)
 	assert_string_equal(on_disk("token_blob"), NEW);
 }
 
+/* What has become too long for a record (its groups) is not kept; the answer was heard all the same, and the next no is a no. */
+static void too_long_behind(void **state)
+{
+	struct record_session *session;
+	enum reason reason;
+
+	(void)state;
+	while (record->sessions < RECORD_SESSIONS_MAX) {
+		session = record_session_add(record, record_lineage(getpid()));
+		snprintf(session->service, sizeof(session->service), "sshd");
+		snprintf(session->where, sizeof(session->where), "ssh 2001:db8::1");
+	}
+	memset(record->proof, 'p', sizeof(record->proof) - 1);
+	memset(record->token_blob, 'b', sizeof(record->token_blob) - 1);
+	for (size_t len = sizeof(record->token_blob) - 1; len > 0 && !record_save(record);)
+		record->token_blob[--len] = '\0';
+	assert_int_equal(number_on_disk("refreshing"), 0);
+	assert_int_equal(ask("RISU", "granted", &reason), OUTCOME_SYSTEM);
+	assert_string_equal(reason_name(reason), "record_not_written");
+	assert_int_equal(record->refreshing, 0);
+	assert_int_equal(number_on_disk("refreshing"), 0);
+	assert_int_equal(record->token_blob[0], 'b');
+	assert_int_equal(ask("R", "access_denied", &reason), OUTCOME_DENIED);
+}
+
 static void out_of_memory(void **state)
 {
 	enum reason reason;
@@ -836,6 +861,7 @@ int main(void)
 		cmocka_unit_test_setup(a_person_breaks_off, renewal_start),
 		cmocka_unit_test_setup(not_saved_before, renewal_start),
 		cmocka_unit_test_setup(not_saved_behind, renewal_start),
+		cmocka_unit_test_setup(too_long_behind, renewal_start),
 		cmocka_unit_test_setup(out_of_memory, renewal_start),
 		cmocka_unit_test_setup(it_is_revoked, renewal_start),
 		cmocka_unit_test_setup(nothing_to_revoke, renewal_start),

@@ -463,14 +463,16 @@ static bool file_replace(const struct record *record, const struct wire_draft *d
 bool record_save(struct record *record)
 {
 	struct wire_draft *draft = scratch_take(sizeof(*draft));
-	bool ok = false;
+	bool ok = false, fits = true;
 
 	if (draft) {
 		record_compose(record, draft);
-		ok = !draft->broken && file_replace(record, draft);
+		fits = !draft->broken;
+		ok = fits && file_replace(record, draft);
 		wire_wipe(draft);
 	}
 	scratch_drop(draft, sizeof(*draft));
+	errno = fits ? EIO : EMSGSIZE;
 	return ok;
 }
 

@@ -98,7 +98,7 @@ enum record_result record_lock(struct record *record, const char *id, int wait_m
 /* Gives RECORD, whose uid is set, an id and a lock of its own. Nothing is written yet. */
 bool record_create(struct record *record);
 
-/* Writes the record. false: it is as it was. */
+/* Writes the record. false: it is as it was; errno is EMSGSIZE where it is too long for one. */
 bool record_save(struct record *record);
 
 /* The token file, the record, the lock; in this order, so that what is left is found again. */

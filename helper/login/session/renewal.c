@@ -5,6 +5,7 @@
  */
 #include "renewal.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -87,6 +88,21 @@ static bool tokens_save(struct record *record, const struct login *login, enum o
 	return record_save(record);
 }
 
+/*
+ * Tokens or groups that are longer than they were may not fit any more. The old ones may be void by now; but the answer
+ * was heard, and the provider's next no is a no.
+ */
+static void old_save(struct record *record)
+{
+	char id[RECORD_ID_MAX];
+
+	memcpy(id, record->id, sizeof(id));
+	if (record_read(record, id) != RECORD_HELD)
+		return;
+	record->refreshing = 0;
+	record_save(record);
+}
+
 /* The same person, or no answer at all; who is not named again is bound to the tokens still. */
 static enum outcome answer_weigh(const struct record *record, const struct login *login,
 				 bool unsure, enum reason *reason)
@@ -153,6 +169,8 @@ enum outcome renewal_refresh(struct record *record, bool by_person, const struct
 	if (!unsure)
 		record->refreshing = used_up_perhaps(login, by_person) ? spawn_now() : 0;
 	if (!tokens_save(record, login, outcome)) {
+		if (errno == EMSGSIZE)
+			old_save(record);
 		outcome = OUTCOME_SYSTEM;
 		*reason = REASON_RECORD_NOT_WRITTEN;
 	}
