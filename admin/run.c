@@ -17,7 +17,6 @@
 enum {
 	RUN_MS = 10 * 1000,
 	KILL_MS = 3000,
-	KILL_NAP_MS = 5,
 	NOBODY = 65534,
 };
 
@@ -71,6 +70,18 @@ static bool child_ended(pid_t pid, int64_t deadline)
 	return ended;
 }
 
+/* The status of PID, which has ENDED, or else is ended now; -1: it did not end by itself, or is none. */
+static int child_status(pid_t pid, bool ended)
+{
+	int status = -1;
+
+	if (pid > 0 && !ended)
+		kill(pid, SIGKILL);
+	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
+		;
+	return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
 int run_capture(const char *const *argv, char *out, size_t out_len)
 {
 	return run_patiently(argv, RUN_MS, out, out_len);
@@ -79,7 +90,7 @@ int run_capture(const char *const *argv, char *out, size_t out_len)
 int run_patiently(const char *const *argv, int ms, char *out, size_t out_len)
 {
 	int64_t deadline = spawn_after(ms);
-	int ends[2], status = -1;
+	int ends[2];
 	bool ended;
 	pid_t pid;
 
@@ -93,11 +104,7 @@ int run_patiently(const char *const *argv, int ms, char *out, size_t out_len)
 	ended = pid > 0 && output_read(ends[0], deadline, out, out_len) &&
 		child_ended(pid, deadline);
 	close(ends[0]);
-	if (pid > 0 && !ended)
-		kill(pid, SIGKILL);
-	while (pid > 0 && waitpid(pid, &status, 0) < 0 && errno == EINTR)
-		;
-	return ended && WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+	return child_status(pid, ended);
 }
 
 static _Noreturn void kill_as(uid_t uid)
@@ -110,17 +117,9 @@ static _Noreturn void kill_as(uid_t uid)
 
 bool run_kill_all_of(uid_t uid)
 {
-	int64_t until = spawn_after(KILL_MS);
-	pid_t pid = uid != 0 ? fork() : -1, ended = 0;
-	int status = -1;
+	pid_t pid = uid != 0 ? fork() : -1;
 
 	if (pid == 0)
 		kill_as(uid);
-	while (pid > 0 && (ended = waitpid(pid, &status, WNOHANG)) == 0 && spawn_now() < until)
-		poll(NULL, 0, KILL_NAP_MS);
-	if (pid > 0 && ended == 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, &status, 0);
-	}
-	return pid > 0 && WIFEXITED(status) && WEXITSTATUS(status) == 0;
+	return child_status(pid, pid > 0 && child_ended(pid, spawn_after(KILL_MS))) == 0;
 }

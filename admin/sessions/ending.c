@@ -195,42 +195,30 @@ static void realm_ask(const struct realm *realm, const struct crowd *found)
 static bool realm_end(struct realm realm)
 {
 	struct crowd found = { .at = NULL };
+	bool ended, killed = true;
 	int64_t until;
-	bool ended;
 
 	realm_gather(&realm, &found);
 	realm_ask(&realm, &found);
 	until = spawn_after(KILLING_MS);
 	do {
+		if (realm.owner != 0)
+			killed = run_kill_all_of(realm.owner);
 		signal_send(realm.leader, SIGKILL); /* also where no memory is left for others */
 		for (size_t i = 0; i < found.count; i++)
 			signal_send(found.at[i], SIGKILL);
 		if (any_lives(&found)) /* what is killed is not dead at once */
 			poll(NULL, 0, NAP_MS);
 		realm_gather(&realm, &found);
-		ended = found.count == 0 && !process_lives(realm.leader);
+		ended = killed && found.count == 0 && !process_lives(realm.leader);
 	} while (!ended && spawn_now() < until);
 	free(found.at);
 	return ended;
 }
 
-/* ---- whatever runs as somebody ---- */
-
 bool ending_person(uid_t uid, const struct uid_range *also, size_t count)
 {
-	const struct realm realm = { .owner = uid, .also = also, .ranges = count };
-	int64_t until = spawn_after(KILLING_MS);
-	struct crowd found = { .at = NULL };
-	bool ended = false;
-
-	if (uid == 0)
-		return false;
-	realm_gather(&realm, &found);
-	realm_ask(&realm, &found);
-	free(found.at);
-	while (!(ended = run_kill_all_of(uid)) && spawn_now() < until)
-		poll(NULL, 0, NAP_MS);
-	return ended && realm_end(realm);
+	return uid != 0 && realm_end((struct realm){ .owner = uid, .also = also, .ranges = count });
 }
 
 /* ---- logind ---- */
