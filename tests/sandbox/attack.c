@@ -58,6 +58,7 @@
 
 #include "helper/oauth_client/confined/sandbox.h"
 #include "helper/sandbox/filter.h"
+#include "attempt.h"
 
 extern int sandbox_pretended_abi;
 
@@ -82,19 +83,6 @@ static struct {
 } world;
 
 static const struct timespec no_time = { 0, 0 };
-
-/* 0 where RESULT is a success, else the error. */
-static int done(long result)
-{
-	return result >= 0 ? 0 : errno;
-}
-
-#define ATTEMPT(name, call)                \
-	static int try_##name(void)        \
-	{                                  \
-		return done((long)(call)); \
-	}
-#define OPEN(path, flags) syscall(SYS_openat, AT_FDCWD, path, flags, 0600)
 
 /* ---- files ---- */
 
@@ -946,9 +934,9 @@ static void sandbox_enter(const struct column *column)
 	if (column->landlock || column->seccomp)
 		prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 	if (column->landlock && column->abi > 0 && sandbox_landlock(&allow) == 0)
-		_exit(255);
+		_exit(NO_SANDBOX);
 	if (column->seccomp && sandbox_seccomp(&allow) == 0)
-		_exit(255);
+		_exit(NO_SANDBOX);
 }
 
 static void world_fresh(void)
@@ -973,7 +961,6 @@ static void world_fresh(void)
 
 static const char *trial(const struct row *row, const struct column *column)
 {
-	static char text[32];
 	int status;
 	pid_t pid;
 
@@ -990,17 +977,7 @@ static const char *trial(const struct row *row, const struct column *column)
 	}
 	waitpid(pid, &status, 0);
 	kill(-pid, SIGKILL); /* what it left behind */
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		return "killed";
-	if (WIFSIGNALED(status))
-		snprintf(text, sizeof(text), "signal-%d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 0)
-		return "done";
-	else if (WEXITSTATUS(status) == 255)
-		return "no-sandbox";
-	else
-		snprintf(text, sizeof(text), "%s", strerrorname_np(WEXITSTATUS(status)));
-	return text;
+	return trial_result(status);
 }
 
 static int kernel_abi(void)
@@ -1094,7 +1071,7 @@ static const char *trip(int call, const struct column *column)
 	waitpid(pid, &status, 0);
 	if (WIFSIGNALED(status))
 		return WTERMSIG(status) == SIGSYS ? "killed" : "signal";
-	return WEXITSTATUS(status) == 255 ? "no-sandbox" : "lives";
+	return WEXITSTATUS(status) == NO_SANDBOX ? "no-sandbox" : "lives";
 }
 
 static int tripwires_print(void)

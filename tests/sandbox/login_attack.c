@@ -33,24 +33,13 @@
 
 #include "common/paths.h"
 #include "helper/login/confine.h"
+#include "attempt.h"
 
 static struct {
 	char file[300], fresh[300], state[300];
 	pid_t sibling;
 	int sibling_fd, log[2];
 } world;
-
-static int done(long result)
-{
-	return result >= 0 ? 0 : errno;
-}
-
-#define ATTEMPT(name, call)                \
-	static int try_##name(void)        \
-	{                                  \
-		return done((long)(call)); \
-	}
-#define OPEN(path, flags) syscall(SYS_openat, AT_FDCWD, path, flags, 0600)
 
 ATTEMPT(read_shadow, OPEN("/etc/shadow", O_RDONLY))
 ATTEMPT(write_shadow, OPEN("/etc/shadow", O_WRONLY))
@@ -241,7 +230,7 @@ static void sandbox_enter(enum column column)
 			     CONFINE_SECCOMP | CONFINE_LANDLOCK;
 
 	if (column != NONE && confine(&allow) != whole)
-		_exit(255);
+		_exit(NO_SANDBOX);
 }
 
 static void world_fresh(void)
@@ -256,7 +245,6 @@ static void world_fresh(void)
 
 static const char *trial(int (*attempt)(void), enum column column)
 {
-	static char text[32];
 	int status;
 	pid_t pid;
 
@@ -268,17 +256,7 @@ static const char *trial(int (*attempt)(void), enum column column)
 		_exit(attempt());
 	}
 	waitpid(pid, &status, 0);
-	if (WIFSIGNALED(status) && WTERMSIG(status) == SIGSYS)
-		return "killed";
-	if (WIFSIGNALED(status))
-		snprintf(text, sizeof(text), "signal-%d", WTERMSIG(status));
-	else if (WEXITSTATUS(status) == 0)
-		return "done";
-	else if (WEXITSTATUS(status) == 255)
-		return "no-sandbox";
-	else
-		snprintf(text, sizeof(text), "%s", strerrorname_np(WEXITSTATUS(status)));
-	return text;
+	return trial_result(status);
 }
 
 int main(int argc, char **argv)
