@@ -1,4 +1,4 @@
-# Small TAP helpers for tests written in bash. Source it first: . "$(dirname "$0")/lib.sh"
+# Small TAP helpers for tests written in bash. Source it first: . "${0%/*}/lib.sh"
 #
 #	ok NAME COMMAND...		passes when COMMAND succeeds; its output is shown when not
 #	not_ok NAME COMMAND...		passes when COMMAND fails
@@ -21,7 +21,7 @@
 # start_bg are ended by their pids and $TMP is removed. KEEP_TMP=1 keeps it.
 
 set -u
-. "$(dirname "${BASH_SOURCE[0]}")/until.sh"
+. "${BASH_SOURCE[0]%/*}/until.sh"
 
 TAP_count=0
 TAP_failed=0

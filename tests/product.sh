@@ -10,7 +10,7 @@
 #
 # The variables: TOP, STAND_MODE (root or user), ETC_CA (the CA's path where the product runs).
 
-TOP=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd) || exit 99
+TOP=$(cd "${BASH_SOURCE[0]%/*}/.." && pwd) || exit 99
 STAND_MODE=${STAND_MODE:-$("$TOP/tests/stand" --mode)}
 USER_ROOT=$TOP/build/user/root
 export STAND_MODE

@@ -5,7 +5,7 @@
 # A machine that does other things beside is slow at drawing.
 : "${HOSTS_SECONDS:=240}" "${HOSTS_JOBS:=2}"
 export HOSTS_SECONDS HOSTS_JOBS
-greeters=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 99
+greeters=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 99
 . "$greeters/../hosts/hosts.sh"
 . "$greeters/../hosts/greeters.sh"
 

@@ -22,7 +22,7 @@
 #
 # Must never run outside tests/stand: `site` and `service` write to /etc.
 
-hosts=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd) || exit 99
+hosts=$(cd "${BASH_SOURCE[0]%/*}" && pwd) || exit 99
 . "$hosts/../lib.sh"
 . "$hosts/../product.sh"
 PATH=$hosts:$PATH:/usr/sbin:/sbin

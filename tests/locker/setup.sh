@@ -12,8 +12,8 @@
 #
 # $BIN holds the tests' own programs, $SOCKET is where lockers find root's login.
 
-. "$(dirname "${BASH_SOURCE[0]}")/../lib.sh"
-. "$(dirname "${BASH_SOURCE[0]}")/../product.sh"
+. "${BASH_SOURCE[0]%/*}/../lib.sh"
+. "${BASH_SOURCE[0]%/*}/../product.sh"
 
 UNITS=/usr/lib/systemd/system
 SOCKET=$(sed -n 's/^ListenSequentialPacket=//p' $UNITS/pam-device-code-user.socket)

@@ -4,6 +4,7 @@
  */
 #include "sign.h"
 
+#include <fcntl.h>
 #include <openssl/core_names.h>
 #include <openssl/ecdsa.h>
 #include <openssl/evp.h>
@@ -12,6 +13,7 @@
 #include <openssl/rsa.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 enum key_kind {
 	KEY_RSA,
@@ -48,6 +50,40 @@ static EVP_PKEY *key_make(enum key_kind kind)
 	}
 }
 
+/*
+ * A new RSA key takes a fifth of a second of a processor, and a check starts a provider hundreds of
+ * times: the first key is kept beside the program, for all of them.
+ */
+static EVP_PKEY *rsa_kept(void)
+{
+	char path[4096] = "", written[4112];
+	EVP_PKEY *key = NULL;
+	FILE *file = NULL;
+	bool whole;
+	int fd;
+
+	if (readlink("/proc/self/exe", path, sizeof(path) - 5) > 0)
+		file = fopen(strcat(path, ".rsa"), "re");
+	if (file) {
+		key = PEM_read_PrivateKey(file, NULL, NULL, NULL);
+		fclose(file);
+	}
+	if (key)
+		return key;
+	key = key_make(KEY_RSA);
+	snprintf(written, sizeof(written), "%s.%d", path, (int)getpid());
+	fd = key ? open(written, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600) : -1;
+	if (fd < 0)
+		return key;
+	file = fdopen(fd, "w");
+	whole = PEM_write_PrivateKey(file, key, NULL, NULL, 0, NULL, NULL) == 1;
+	if (fclose(file) == 0 && whole)
+		rename(written, path);
+	else
+		unlink(written);
+	return key;
+}
+
 bool sign_start(void)
 {
 	static const char *const names[KEYS] = { "rsa", "ec", "ed" };
@@ -55,7 +91,7 @@ bool sign_start(void)
 	sign_free();
 	generation++;
 	for (int i = 0; i < KEYS; i++) {
-		keys[i] = key_make((enum key_kind)i);
+		keys[i] = i == KEY_RSA && generation == 1 ? rsa_kept() : key_make((enum key_kind)i);
 		snprintf(kids[i], sizeof(kids[i]), "%s-%u", names[i], generation);
 		if (!keys[i])
 			return false;
