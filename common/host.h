@@ -75,9 +75,11 @@ struct host_ops {
 	bool (*enter)(struct host *host, enum origin origin);
 	/*
 	 * Puts this process in its sandbox before anybody is heard. *MISSING: the reason of a restriction that does
-	 * not hold, or REASON_NONE. false: SETTING wants that one. NULL: this process is not the login's own.
+	 * not hold, or REASON_NONE. false: SETTING wants that one. LISTS, of which one may be NULL or "", can be read
+	 * again in it. NULL: this process is not the login's own.
 	 */
-	bool (*confine)(struct host *host, const char *setting, enum reason *missing);
+	bool (*confine)(struct host *host, const char *setting, const char *const lists[2],
+			enum reason *missing);
 	/* LINE, "NAME=VALUE", goes into the environment of the session. */
 	bool (*tell)(struct host *host, const char *line);
 	/* Where enter() says no: whether it may be asked again, for a while; NULL: it may not. */

@@ -26,9 +26,10 @@
 #define PATH_LOGIND_SESSIONS "/run/systemd/sessions"
 
 /* Root alone: what is kept for sessions, and the tokens that their people may read. */
-#define PATH_KEPT   "sessions" /* in PATH_STATE */
-#define PATH_PLACES "places"   /* of logins that are pending */
-#define PATH_TOKENS "tokens"
+#define PATH_KEPT    "sessions" /* in PATH_STATE */
+#define PATH_REMOVED "removed"	/* likewise */
+#define PATH_PLACES  "places"	/* of logins that are pending */
+#define PATH_TOKENS  "tokens"
 
 /* The account that both helpers run as when the host is root. */
 #define HELPER_USER "_pamdevicecode"

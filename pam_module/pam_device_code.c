@@ -12,12 +12,15 @@
 #include <syslog.h>
 
 #include "client.h"
+#include "common/channel.h"
+#include "common/spawn.h"
 #include "pam_conversation.h"
 #include "pam_host.h"
 #include "pam_log.h"
 #include "pam_session.h"
 
 #define VISIBLE	 __attribute__((visibility("default")))
+#define UNUSED	 __attribute__((unused))
 #define ADMITTED "pam_device_code.admitted"
 
 static const signed char codes[RESULT_COUNT] = {
@@ -33,6 +36,7 @@ static const signed char codes[RESULT_COUNT] = {
 
 /* The policy's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
+	int64_t at; /* spawn_now() */
 	uid_t uid;
 	char id[AUDIT_ID_MAX];
 	char user[LOCAL_NAME_MAX];
@@ -41,7 +45,7 @@ struct admitted {
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
 static bool admitted_keep(const struct client *client)
 {
-	struct admitted admitted = { .uid = client->uid };
+	struct admitted admitted = { .at = spawn_now(), .uid = client->uid };
 	const char *named;
 
 	memcpy(admitted.id, client->id, sizeof(admitted.id));
@@ -115,14 +119,12 @@ VISIBLE int pam_sm_authenticate(pam_handle_t *pamh, int flags, int argc, const c
 	return codes[client.result];
 }
 
-VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char **argv)
+VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags UNUSED, int argc UNUSED,
+			     const char **argv UNUSED)
 {
 	const struct admitted *admitted = host_kept(pamh, ADMITTED);
 	const char *user;
 
-	(void)flags;
-	(void)argc;
-	(void)argv;
 	if (!admitted)
 		return PAM_IGNORE;
 	if (!host_item(pamh, PAM_USER, &user))
@@ -136,29 +138,30 @@ VISIBLE int pam_sm_acct_mgmt(pam_handle_t *pamh, int flags, int argc, const char
 	return PAM_SUCCESS;
 }
 
-VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc, const char **argv)
+VISIBLE int pam_sm_setcred(pam_handle_t *pamh, int flags, int argc UNUSED, const char **argv UNUSED)
 {
-	(void)argc;
-	(void)argv;
 	if (((unsigned int)flags & PAM_DELETE_CRED) != 0)
 		return PAM_SUCCESS;
 	return session_pam_groups(pamh) ? PAM_SUCCESS : PAM_CRED_ERR;
 }
 
 /* sudo goes on after PAM_SESSION_ERR (measured: 1.9.13): what must not begin is denied. */
-VISIBLE int pam_sm_open_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+VISIBLE int pam_sm_open_session(pam_handle_t *pamh, int flags UNUSED, int argc UNUSED,
+				const char **argv UNUSED)
 {
-	(void)flags;
-	(void)argc;
-	(void)argv;
+	const struct admitted *admitted = host_kept(pamh, ADMITTED);
+
+	/* Who stops su or sudo behind their approval has no session for later. */
+	if (admitted && spawn_now() - admitted->at > CHANNEL_SESSION_MS) {
+		log_note(pamh, LOG_NOTICE, admitted->id, "session: its login is over");
+		return PAM_PERM_DENIED;
+	}
 	return session_pam_open(pamh) ? PAM_SUCCESS : PAM_PERM_DENIED;
 }
 
-VISIBLE int pam_sm_close_session(pam_handle_t *pamh, int flags, int argc, const char **argv)
+VISIBLE int pam_sm_close_session(pam_handle_t *pamh, int flags UNUSED, int argc UNUSED,
+				 const char **argv UNUSED)
 {
-	(void)flags;
-	(void)argc;
-	(void)argv;
 	session_pam_close(pamh);
 	return PAM_SUCCESS;
 }

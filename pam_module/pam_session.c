@@ -165,8 +165,9 @@ bool session_pam_open(pam_handle_t *pamh)
 
 	if (found)
 		pam_putenv(pamh, HOST_HANDLE);
-	/* Where nothing has ever been kept nobody is asked: cron opens many sessions. */
-	if (geteuid() != 0 || (!found && !channel_exists(PATH_STATE "/" PATH_KEPT)))
+	/* Where nothing has ever been kept and nobody removed nobody is asked: cron opens many sessions. */
+	if (geteuid() != 0 || (!found && !channel_exists(PATH_STATE "/" PATH_KEPT) &&
+			       !channel_exists(PATH_STATE "/" PATH_REMOVED)))
 		return true;
 	audit_id(client.id);
 	answered = session_ask(&client);

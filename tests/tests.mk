@@ -35,6 +35,7 @@ $(foreach name,admin/escape login/sockd locker/scan sandbox/dns faults/wire repl
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
 unit_test_client_o = $(BUILD)/pam_module/client.o
+unit_test_people_hosts_o = $(BUILD)/admin/people/people_hosts.o
 unit_test_kept_o = $(addprefix $(BUILD)/admin/sessions/,sessions.o refresh.o)
 $(foreach name,$(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c)),\
 	$(eval $(call test_program,$(name),$($(subst /,_,$(name))_o) $(BUILD)/units.a,-lcmocka $(OAUTH_LIBS))))
@@ -119,7 +120,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
-	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/no_setgroups.so $(BUILD)/tests/sessions/nss_directory.so $(BUILD)/tests/sessions/liar \
+	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/no_setgroups.so $(BUILD)/tests/sessions/late.so $(BUILD)/tests/sessions/nss_directory.so $(BUILD)/tests/sessions/liar \
 	$(hosts_programs:%=$(BUILD)/tests/%)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.

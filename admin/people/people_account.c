@@ -17,10 +17,12 @@
 #include "common/list.h"
 #include "admin/run.h"
 
-#define USERADD	 "/usr/sbin/useradd"
-#define USERMOD	 "/usr/sbin/usermod"
-#define USERDEL	 "/usr/sbin/userdel"
-#define LONG_AGO "1970-01-02"
+#define USERADD "/usr/sbin/useradd"
+#define USERMOD "/usr/sbin/usermod"
+/* Of an account that we make: no password, and not useradd's "!", where `passwd -l` changes nothing and locks nobody. */
+#define NO_PASSWORD "*code"
+#define USERDEL	    "/usr/sbin/userdel"
+#define LONG_AGO    "1970-01-02"
 
 enum {
 	LONG_AGO_DAYS = 1,
@@ -294,13 +296,14 @@ static bool is_made(const char *name, uid_t uid, const char *home, char said[ACC
 bool account_make(const char *name, uid_t uid, const char *groups, char said[ACCOUNT_SAID_MAX])
 {
 	char home[ACCOUNT_HOME_MAX], number[16], beside[ACCOUNT_SAID_MAX];
-	const char *argv[] = { USERADD,	     "--uid", number,	      "--create-home",
-			       "--home-dir", home,    "--expiredate", LONG_AGO,
-			       "--groups",   groups,  name,	      NULL };
+	const char *argv[] = { USERADD,	     "--uid",	  number,	  "--create-home",
+			       "--home-dir", home,	  "--expiredate", LONG_AGO,
+			       "--password", NO_PASSWORD, "--groups",	  groups,
+			       name,	     NULL };
 
 	if (groups[0] == '\0') {
-		argv[8] = name;
-		argv[9] = NULL;
+		argv[10] = name;
+		argv[11] = NULL;
 	}
 	snprintf(number, sizeof(number), "%lu", (unsigned long)uid);
 	if (!home_choose(name, home, said))
@@ -319,11 +322,18 @@ bool account_is_shut(const char *name)
 	return sp && sp->sp_expire == LONG_AGO_DAYS;
 }
 
+/* A password that account_shut() has locked is somebody's to unlock; that we gave, and is none, is ours. */
 bool account_open(const char *name, char said[ACCOUNT_SAID_MAX])
 {
 	char until[32];
-	const char *const argv[] = { USERMOD, "--expiredate", until, name, NULL };
+	const char *argv[] = { USERMOD, "--expiredate", until, name, NULL, NULL, NULL };
+	const struct spwd *sp = getspnam(name);
 
+	if (sp && strcmp(sp->sp_pwdp, "!" NO_PASSWORD) == 0) {
+		argv[3] = "--password";
+		argv[4] = NO_PASSWORD;
+		argv[5] = name;
+	}
 	return default_of("EXPIRE", until, sizeof(until), said) && run(argv, said);
 }
 

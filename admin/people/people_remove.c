@@ -15,8 +15,10 @@
 
 #include "admin/sessions/ending.h"
 #include "admin/sessions/kept.h"
+#include "helper/login/session/removed.h"
 #include "people.h"
 #include "people_account.h"
+#include "people_hosts.h"
 #include "admin/run.h"
 #include "admin/verbs.h"
 
@@ -44,7 +46,9 @@ static void end_theirs(struct kept *kept, struct record *record)
 /* Sessions that a login of ours began; their tokens are revoked, now or by the timer. */
 static bool sessions_end(struct person *person)
 {
-	struct kept kept = { .verb = PEOPLE_VERB, .visit = end_theirs, .context = person };
+	struct kept kept = {
+		.verb = PEOPLE_VERB, .visit = end_theirs, .context = person, .person = person->uid
+	};
 	bool used = true;
 	enum reason reason;
 	int dir;
@@ -57,6 +61,12 @@ static bool sessions_end(struct person *person)
 	if (dir >= 0)
 		close(dir);
 	return !used;
+}
+
+/* Where nobody can tell it is left alone, too. */
+static bool is_an_account_s(uid_t uid)
+{
+	return account_numbered(uid, NULL, 0) != ACCOUNT_NONE;
 }
 
 /* Whatever else runs as them or by their subordinate uids, and what logind would start for them. */
@@ -76,9 +86,9 @@ static bool processes_end(const struct person *person, bool theirs)
 		run_capture(end, said, sizeof(said)); /* who is not logged in is no fault */
 	}
 	if (!theirs)
-		return ending_person(person->uid, NULL, 0);
+		return ending_person(person->uid, NULL, 0, is_an_account_s);
 	snprintf(linger, sizeof(linger), "/var/lib/systemd/linger/%s", person->name);
-	ended = ending_person(person->uid, range, ranges);
+	ended = ending_person(person->uid, range, ranges, is_an_account_s);
 	return (unlink(linger) == 0 || errno == ENOENT) && ended;
 }
 
@@ -199,6 +209,11 @@ static bool leave(struct person *person)
 {
 	bool theirs, ok = account_leave(person, &theirs);
 
+	ok &= done(person, removed_note(person->uid),
+		   "a login of theirs may still begin its session");
+	if (theirs)
+		ok &= done(person, people_hosts_end(person->name, person->uid),
+			   "an application with a session of theirs lives on");
 	ok &= done(person, sessions_end(person), "a session of theirs has not ended");
 	if (!uid_is_theirs(person, &ok))
 		return ok;

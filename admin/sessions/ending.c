@@ -7,11 +7,13 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <linux/nsfs.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <syslog.h>
@@ -48,6 +50,7 @@ struct realm {
 	uid_t owner;	     /* whoever has this uid, and what they have started; 0: nobody */
 	const struct uid_range *also; /* or one of these */
 	size_t ranges;
+	bool (*is_taken)(uid_t uid); /* whether an account has a uid of theirs */
 };
 
 /*
@@ -74,13 +77,43 @@ static bool descends(struct process process, struct process leader)
 	return false;
 }
 
-static bool owns(const struct realm *realm, unsigned long uid)
+static bool in_ranges(const struct realm *realm, unsigned long uid)
 {
 	for (size_t i = 0; i < realm->ranges; i++)
 		if (uid >= realm->also[i].first &&
 		    uid - realm->also[i].first < realm->also[i].count)
 			return true;
-	return uid == realm->owner;
+	return false;
+}
+
+/*
+ * Whether PID is in this process's user namespace, or in one that REALM's owner has made. root's containers take
+ * ranges of uids that nobody has written down (systemd-nspawn --private-users=pick).
+ */
+static bool in_namespace_of(const struct realm *realm, pid_t pid)
+{
+	struct stat own, its;
+	uid_t maker = 0;
+	char path[40];
+	bool inside;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/ns/user", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return false;
+	inside = stat("/proc/self/ns/user", &own) == 0 && fstat(fd, &its) == 0 &&
+		 own.st_ino == its.st_ino;
+	inside = inside || (ioctl(fd, NS_GET_OWNER_UID, &maker) == 0 &&
+			    (maker == realm->owner || in_ranges(realm, maker)));
+	close(fd);
+	return inside;
+}
+
+static bool owns(const struct realm *realm, pid_t pid, unsigned long uid)
+{
+	return uid == realm->owner || (in_ranges(realm, uid) && !realm->is_taken((uid_t)uid) &&
+				       in_namespace_of(realm, pid));
 }
 
 /* Whether PID has a uid of REALM's owner, real, effective or saved: /proc shows who cannot be dumped as root's. */
@@ -97,7 +130,7 @@ static bool is_of(pid_t pid, const struct realm *realm)
 			break;
 	if (status)
 		fclose(status);
-	return owns(realm, real) || owns(realm, effective) || owns(realm, saved);
+	return owns(realm, pid, real) || owns(realm, pid, effective) || owns(realm, pid, saved);
 }
 
 static bool descends_of(struct process process, const struct realm *realm)
@@ -216,9 +249,12 @@ static bool realm_end(struct realm realm)
 	return ended;
 }
 
-bool ending_person(uid_t uid, const struct uid_range *also, size_t count)
+bool ending_person(uid_t uid, const struct uid_range *also, size_t count,
+		   bool (*is_taken)(uid_t uid))
 {
-	return uid != 0 && realm_end((struct realm){ .owner = uid, .also = also, .ranges = count });
+	return uid != 0 &&
+	       realm_end((struct realm){
+		       .owner = uid, .also = also, .ranges = count, .is_taken = is_taken });
 }
 
 /* ---- logind ---- */
@@ -292,21 +328,6 @@ static void tell(struct kept *kept, const struct record *record,
 }
 
 /*
- * Who may still begin a session by a login that none has followed: its maker, and of sshd the process that
- * this connection has, which is a child of another sshd; the one that listens is none, and ends never. Inside
- * somebody's session what is above is the caller's.
- */
-static struct process beginner(const struct record_session *session)
-{
-	struct process parent = session->parent, above = process_parent(parent);
-
-	if (!session->within && parent.pid > 1 && above.pid > 1 && process_lives(above) &&
-	    process_same_program(parent, above))
-		return parent;
-	return session->maker;
-}
-
-/*
  * What has ended meanwhile has not been ended by us. A leader that does not die stays on record, and the next run tries
  * again; what else lives on is told once: without its leader it is not found again.
  */
@@ -314,7 +335,7 @@ void ending_one(struct kept *kept, struct record *record, struct record_session 
 		const char *hook, enum reason reason)
 {
 	bool open = session->state == RECORD_OPEN;
-	struct process head = open ? session->leader : beginner(session);
+	struct process head = open ? session->leader : record_session_host(session);
 	bool lived = process_lives(head), ended = true;
 	struct realm realm;
 

@@ -24,9 +24,11 @@ struct uid_range {
 
 /*
  * Ends whatever runs as UID or as one of the COUNT ranges of ALSO, and what that has started: however they came in,
- * and what they left behind. false: something lives on.
+ * and what they left behind. Of ALSO what is another account's by IS_TAKEN, or runs in a user namespace that is none of
+ * theirs, is left alone. false: something lives on.
  */
-bool ending_person(uid_t uid, const struct uid_range *also, size_t count);
+bool ending_person(uid_t uid, const struct uid_range *also, size_t count,
+		   bool (*is_taken)(uid_t uid));
 
 /* Likewise one session, which is then taken out of RECORD, unless its leader does not die. */
 void ending_one(struct kept *kept, struct record *record, struct record_session *session,

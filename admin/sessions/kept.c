@@ -17,6 +17,7 @@
 #include "common/audit.h"
 #include "common/spawn.h"
 #include "helper/login/names.h"
+#include "helper/login/session/removed.h"
 #include "admin/verbs.h"
 
 enum {
@@ -79,7 +80,14 @@ static enum record_result take(struct kept *kept, struct record *record, const c
 	return result;
 }
 
-static bool wanted(struct kept *kept, const char *id)
+/* By a look without its lock. */
+static bool is_person_s(const struct kept *kept, struct record *record, const char *id)
+{
+	return kept->person != 0 && record_read(record, id) == RECORD_HELD &&
+	       record->uid == kept->person;
+}
+
+static bool is_wanted(struct kept *kept, const char *id)
 {
 	bool hit = kept->words == NULL;
 
@@ -94,8 +102,9 @@ static bool visit(void *context, const char *id)
 {
 	struct kept *kept = context;
 	struct record *record;
+	bool wanted;
 
-	if (!wanted(kept, id))
+	if (!is_wanted(kept, id))
 		return true;
 	record = record_new(kept->dir);
 	if (!record) {
@@ -113,10 +122,11 @@ static bool visit(void *context, const char *id)
 		record_remove(record);
 		break;
 	case RECORD_BUSY:
-		kept_log(kept, kept->words ? LOG_ERR : LOG_NOTICE,
-			 kept->words ? "its record is in use, and nothing was done: again, later"
-				     : "its record is in use; the next run looks at it");
-		kept->failed |= kept->words != NULL;
+		wanted = kept->words || is_person_s(kept, record, id);
+		kept_log(kept, wanted ? LOG_ERR : LOG_NOTICE,
+			 wanted ? "its record is in use, and nothing was done: again, later"
+				: "its record is in use; the next run looks at it");
+		kept->failed |= wanted;
 		break;
 	case RECORD_GONE:
 		break;
@@ -181,11 +191,21 @@ static bool in_order(struct kept *kept)
 
 /* ---- the walk ---- */
 
+/* A login that no session has followed in its time: whoever has stopped its host begins none any more. */
+static void late_note(const struct record *record, const struct record_session *session)
+{
+	if (session->state == RECORD_NEW && process_lives(record_session_host(session)))
+		removed_note(record->uid);
+}
+
 bool kept_is_over(struct record *record)
 {
-	for (size_t i = record->sessions; i-- > 0;)
-		if (!record_session_lives(&record->session[i]))
-			record_session_remove(record, &record->session[i]);
+	for (size_t i = record->sessions; i-- > 0;) {
+		if (record_session_lives(&record->session[i]))
+			continue;
+		late_note(record, &record->session[i]);
+		record_session_remove(record, &record->session[i]);
+	}
 	return record->closing != 0 ||
 	       (record->sessions == 0 && spawn_now() >= record->trust_until);
 }

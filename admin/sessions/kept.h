@@ -13,7 +13,8 @@ struct kept {
 	char **words; /* ids or beginnings of them; NULL: all */
 	int count;
 	int matched;
-	bool tidies; /* removes what a crash has left, too */
+	uid_t person; /* whose records are all to be visited: a busy one is a failure; 0: nobody's */
+	bool tidies;  /* removes what a crash has left, too */
 	bool failed;
 	/* When a record is due: the one that has waited longest comes first. NULL: in no order. */
 	int64_t (*due)(const struct record *record);

@@ -220,6 +220,21 @@ static bool io_look(void *context, struct presentation_facts *facts, int ms)
 	return typed;
 }
 
+/* The lists of people are read again where they have changed; after any other change nobody enters by what was read. */
+static bool io_current(void *context, bool *again)
+{
+	struct attempt *attempt = context;
+
+	if (!conf_read_lists(&attempt->conf, again)) {
+		if (attempt->conf.error[0] != '\0')
+			note(attempt, LOG_ERR, attempt->conf.error);
+		return false;
+	}
+	attempt->policy.map = attempt->conf.map;
+	attempt->policy.bindings = attempt->conf.bindings;
+	return true;
+}
+
 static void alarm_note(struct attempt *attempt)
 {
 	char line[128];
@@ -274,7 +289,8 @@ static void login_prepare(struct attempt *attempt)
 		io_ask,	       io_eidp,
 		io_account,    io_log,
 		io_drop_typed, attempt->host->near || attempt->host->apart ? io_gone : NULL,
-		io_watch,      attempt->origin == ORIGIN_SEAT ? io_look : NULL
+		io_watch,      attempt->origin == ORIGIN_SEAT ? io_look : NULL,
+		io_current
 	};
 	screen->user = attempt->user;
 	screen->host = attempt->node;
@@ -411,13 +427,15 @@ static void host_look(struct attempt *attempt)
 
 static bool confined(struct attempt *attempt)
 {
+	const char *const lists[2] = { conf_text(&attempt->conf, CONF_MAP_FILE),
+				       attempt->conf.bindings ? PATH_PEOPLE : NULL };
 	enum reason missing = REASON_NONE;
 	char line[128];
 
 	if (!attempt->host->ops->confine)
 		return true;
 	if (!attempt->host->ops->confine(attempt->host, conf_text(&attempt->conf, CONF_SANDBOX),
-					 &missing))
+					 lists, &missing))
 		return end(attempt, OUTCOME_SETUP, missing);
 	if (missing != REASON_NONE) {
 		snprintf(line, sizeof(line), "sandbox = best-effort: %s", reason_name(missing));

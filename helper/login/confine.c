@@ -6,6 +6,7 @@
  * What stays open, and why:
  *
  *	/run/pam-device-code	records, limits, token files: made, locked, renamed, removed until the verdict
+ *	lists of people		who may enter by now, where map_file or device_code.people were changed: reading their directories
  *	/proc			who is above a host, and whether sessions on record live (exclusive_session)
  *	a datagram socket	syslog(3), whose daemon may be started anew meanwhile
  *	CAP_KILL, pidfd		ends the helpers, which have another uid
@@ -19,12 +20,14 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/capability.h>
 #include <malloc.h>
 #include <sched.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
@@ -87,8 +90,20 @@ static bool open_up(int ruleset, int abi, const char *path, uint64_t access)
 	return landlock_open_path(ruleset, abi, path, access) || errno == ENOENT;
 }
 
+/* The directory of PATH, for the file is another one when it has been replaced. */
+static bool list_open_up(int ruleset, int abi, const char *path)
+{
+	char dir[PATH_MAX];
+	const char *slash = path ? strrchr(path, '/') : NULL;
+
+	if (!slash || slash == path || (size_t)(slash - path) >= sizeof(dir))
+		return true;
+	snprintf(dir, sizeof(dir), "%.*s", (int)(slash - path), path);
+	return open_up(ruleset, abi, dir, LANDLOCK_READ_FILE);
+}
+
 /* Signals are of no scope: the helpers are none of this domain. */
-static bool landlock_up(bool reads)
+static bool landlock_up(const struct confine_allow *allow)
 {
 	int abi = landlock_abi();
 	int ruleset = landlock_ruleset(abi, LANDLOCK_SCOPE_ABSTRACT);
@@ -98,7 +113,10 @@ static bool landlock_up(bool reads)
 		return false;
 	ok = open_up(ruleset, abi, PATH_STATE, STATE_RIGHTS) &&
 	     open_up(ruleset, abi, "/proc", LANDLOCK_READ_FILE) &&
-	     (!reads || open_up(ruleset, abi, "/", LANDLOCK_READ_FILE | LANDLOCK_READ_DIR)) &&
+	     list_open_up(ruleset, abi, allow->list[0]) &&
+	     list_open_up(ruleset, abi, allow->list[1]) &&
+	     (!allow->reads ||
+	      open_up(ruleset, abi, "/", LANDLOCK_READ_FILE | LANDLOCK_READ_DIR)) &&
 	     landlock_restrict(ruleset);
 	close(ruleset);
 	return ok;
@@ -199,7 +217,7 @@ unsigned int confine(const struct confine_allow *allow)
 	(void)seccomp_up;
 	return restrictions | CONFINE_LANDLOCK | CONFINE_SECCOMP;
 #else
-	if (sees && landlock_up(allow->reads))
+	if (sees && landlock_up(allow))
 		restrictions |= CONFINE_LANDLOCK;
 	if (seccomp_up(allow->hands_over))
 		restrictions |= CONFINE_SECCOMP;

@@ -24,6 +24,8 @@ enum confine_restriction {
 
 struct confine_allow {
 	bool reads; /* a section is still to be read: Landlock lets all files be read, and state be written */
+	const char *list
+		[2]; /* files that may be read again, with what else is in their directories; NULL, "": none */
 	bool hands_over; /* it may go on in another process behind its verdict: spawn_hand_over() */
 };
 

@@ -246,9 +246,13 @@ static bool far_queue(struct host *host, enum origin origin)
 }
 
 /* A host that is this process's parent waits for its end: what is owed then is seen to in another. */
-static bool far_confine(struct host *host, const char *setting, enum reason *missing)
+static bool far_confine(struct host *host, const char *setting, const char *const lists[2],
+			enum reason *missing)
 {
-	const struct confine_allow allow = { .hands_over = getppid() == host->pid };
+	const struct confine_allow allow = {
+		.hands_over = getppid() == host->pid,
+		.list = { lists[0], lists[1] },
+	};
 
 	*missing = confine_missing(confine(&allow), setting);
 	return *missing == REASON_NONE || strcmp(setting, "best-effort") == 0;

@@ -462,19 +462,27 @@ static bool decide(struct login *login)
 {
 	enum decision decision = DECISION_ADMITTED;
 	struct local_account other = { .name = "" };
+	struct policy policy = *login->policy;
+	bool again = false;
 
+	if (login->io.current && !login->io.current(login->io.context, &again))
+		return login_end(login, OUTCOME_EXPIRED, REASON_CONFIGURATION_CHANGED);
+	if (again) {
+		policy.map = login->conf->map;
+		policy.bindings = login->conf->bindings;
+	}
 	if (login->wanted.name[0] == '\0') {
-		decision = policy_find_account(login->policy, login->claims, login->name);
+		decision = policy_find_account(&policy, login->claims, login->name);
 		if (decision == DECISION_ADMITTED)
 			login->io.account(login->io.context, login->name, &login->wanted);
 	}
 	if (!told(login, &login->wanted))
 		return false;
 	if (decision == DECISION_ADMITTED && login->job == HELPER_JOB_REFRESH)
-		decision = policy_decide_again(login->policy, login->claims, login->subject,
-					       &login->wanted);
+		decision =
+			policy_decide_again(&policy, login->claims, login->subject, &login->wanted);
 	else if (decision == DECISION_ADMITTED)
-		decision = policy_decide(login->policy, login->claims, &login->wanted);
+		decision = policy_decide(&policy, login->claims, &login->wanted);
 	if (decision == DECISION_ADMITTED && case_is_ambiguous(login, &other))
 		decision = DECISION_CASE_AMBIGUOUS;
 	return told(login, &other) &&

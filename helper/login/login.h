@@ -50,6 +50,11 @@ struct login_io {
 	 * FACTS. NULL: it does not change, or cannot be known.
 	 */
 	bool (*look)(void *context, struct presentation_facts *facts, int ms);
+	/*
+	 * Asked when it is decided: whether the settings are those that the login began with. *AGAIN: its conf has
+	 * another map and other bindings by now. false: nobody may enter by them. NULL: the login is too short for it.
+	 */
+	bool (*current)(void *context, bool *again);
 };
 
 /* Where the exchange with the helper stands. */

@@ -163,6 +163,12 @@ static bool name_ok(const char *name, bool wide)
 	return wide ? policy_name_wide_ok(name) : policy_name_ok(name);
 }
 
+/* Whose uid means "none": root's, nobody's, which processes of nobody's in particular have, and -1 of 16 bits. */
+static bool uid_is_no_person(uid_t uid)
+{
+	return uid == 0 || uid == 65534 || uid == 65535;
+}
+
 enum decision policy_account_allowed(const struct policy *policy,
 				     const struct local_account *wanted)
 {
@@ -170,8 +176,9 @@ enum decision policy_account_allowed(const struct policy *policy,
 		return DECISION_BAD_NAME;
 	if (!wanted->exists)
 		return DECISION_NO_ACCOUNT;
-	if (wanted->uid == 0 || (wanted->uid < policy->min_uid &&
-				 !list_has(policy->allow_system_users, LIST_BLANKS, wanted->name)))
+	if (uid_is_no_person(wanted->uid) ||
+	    (wanted->uid < policy->min_uid &&
+	     !list_has(policy->allow_system_users, LIST_BLANKS, wanted->name)))
 		return DECISION_LOW_UID;
 	return DECISION_ADMITTED;
 }

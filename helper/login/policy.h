@@ -82,7 +82,7 @@ enum decision {
 	DECISION_OTHER_ACCOUNT,	   /* admitted, but not as the wanted account */
 	DECISION_BAD_NAME,	   /* the wanted name is none that the policy takes */
 	DECISION_NO_ACCOUNT,	   /* there is no such local account */
-	DECISION_LOW_UID,	   /* root, or below min_uid and not allowed by name */
+	DECISION_LOW_UID,	   /* root, nobody, or below min_uid and not allowed by name */
 	DECISION_WRONG_ISSUER,	   /* the claims are another issuer's */
 	DECISION_CLAIM_MISSING,	   /* the deciding claim is absent, empty or of a wrong type */
 	DECISION_NO_SUFFIX,	   /* user_claim does not end in user_claim_suffix */

@@ -8,6 +8,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -17,6 +18,11 @@
 enum {
 	SESSION_BYTES_MAX = 4096, /* a session's file has about 500 */
 	SESSIONS_MAX = 4096,	  /* looked at in one call */
+	/* Whose a greeter is: the system's own accounts', or one of systemd's for greeters (UIDS-GIDS.md), as GDM has. */
+	SYSTEM_UID_MAX = 999,
+	GREETER_UID_MIN = 60578,
+	GREETER_UID_MAX = 60705,
+	UID_DIGITS_MAX = 10,
 };
 
 static bool root_owned(int fd, mode_t type)
@@ -42,13 +48,35 @@ static struct slice value_of(const char *text, const char *key)
 	return (struct slice){ text, 0 };
 }
 
-static bool greeter_on_seat(const char *text, const char *display)
+/* Somebody who makes a session of class greeter for themself (su takes class and seat from the environment) has none. */
+static bool greeter_s_own(const char *text)
 {
-	if (!slice_is(value_of(text, "CLASS"), "greeter") || value_of(text, "SEAT").len == 0 ||
-	    slice_is(value_of(text, "REMOTE"), "1"))
+	char digits[UID_DIGITS_MAX + 1];
+	unsigned long uid;
+
+	if (!slice_copy(value_of(text, "UID"), digits, sizeof(digits)) || digits[0] == '\0' ||
+	    digits[strspn(digits, "0123456789")] != '\0')
 		return false;
-	return display[0] ? slice_is(value_of(text, "DISPLAY"), display)
-			  : slice_is(value_of(text, "ACTIVE"), "1");
+	uid = strtoul(digits, NULL, 10);
+	return uid <= SYSTEM_UID_MAX || (uid >= GREETER_UID_MIN && uid <= GREETER_UID_MAX);
+}
+
+/*
+ * A session that is closing has lost its greeter, and the display's number may be another server's by now. DISPLAY is
+ * what whoever controls the session has said, any text; logind writes it, and what may be anybody's, behind the rest.
+ */
+static bool greeter_on_seat(char *text, const char *display)
+{
+	struct slice said = value_of(text, "DISPLAY");
+	bool fits = !display[0] || slice_is(said, display);
+
+	if (said.len > 0)
+		text[said.at - text] = '\0';
+	return fits && slice_is(value_of(text, "CLASS"), "greeter") &&
+	       value_of(text, "SEAT").len > 0 && !slice_is(value_of(text, "REMOTE"), "1") &&
+	       (slice_is(value_of(text, "STATE"), "active") ||
+		slice_is(value_of(text, "STATE"), "online")) &&
+	       (display[0] || slice_is(value_of(text, "ACTIVE"), "1")) && greeter_s_own(text);
 }
 
 static bool session_fits(int dir, const char *name, const char *display)

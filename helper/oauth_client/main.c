@@ -18,12 +18,12 @@
 
 #include "helper/oauth_client/confined/sandbox_allow.h"
 #include "helper/oauth_client/confined/http.h"
-#include "helper/oauth_client/oauth/client_key.h"
 #include "helper/oauth_client/confined/lookup.h"
 #include "helper/oauth_client/oauth/idtoken.h"
 #include "helper/oauth_client/flow/flow.h"
 #include "helper/oauth_client/confined/sandbox.h"
 #include "helper/oauth_client/confined/syscalls.h"
+#include "signer.h"
 
 enum {
 	LIFE_MAX = 12 * 3600,
@@ -107,6 +107,12 @@ static enum flow_event io_wait(void *context, int64_t until)
 			return channel_read();
 	}
 	return FLOW_TIME;
+}
+
+static bool io_assertion(void *context, const char *audience, char *out)
+{
+	(void)context;
+	return signer_assertion(audience, out);
 }
 
 static bool io_fetch(void *context, const struct request *request, int64_t limit_ms,
@@ -225,6 +231,16 @@ static long life_read(const struct wire_message *opening)
 }
 
 /*
+ * What is wrong with the client's key or certificate. One that signs goes to a process of its own and is forgotten here;
+ * a certificate's key stays, for the TLS connections are this process's.
+ */
+static enum reason client_start(const struct wire_message *opening, unsigned int sandbox)
+{
+	return signer_wanted(opening) ? signer_start(opening, sandbox, life_read(opening))
+				      : client_key_wrong(opening);
+}
+
+/*
  * Puts this process in its sandbox, as far as the kernel has one. Returns whether that is enough, and in *MISSING what
  * else a helper needs. What nsswitch.conf names beside files and dns are libraries to load and sockets to ask: the
  * sandbox shuts them out.
@@ -254,6 +270,8 @@ static void serve(const struct wire_message *opening, unsigned int sandbox)
 		.wait = io_wait,
 		.answer = io_answer,
 		.random = io_random,
+		.client_wrong = client_start(opening, sandbox),
+		.assertion = io_assertion,
 		.fetch = io_fetch,
 		.tell = io_tell,
 		.alone = io_alone,
@@ -267,7 +285,9 @@ static void serve(const struct wire_message *opening, unsigned int sandbox)
 	/* Told even where the restrictions are not enough: the module then knows which is missing. */
 	if (!tell_ready(sandbox) || !enough || !version || strcmp(version, WIRE_VERSION) != 0)
 		return;
-	if (!missing && !verb)
+	if (!missing && io.client_wrong == REASON_NO_SIGNER)
+		missing = REASON_NO_SIGNER;
+	else if (!missing && !verb)
 		missing = REASON_UNKNOWN_VERB;
 	else if (!missing && !timer_start())
 		missing = REASON_NO_TIMER;
@@ -276,7 +296,7 @@ static void serve(const struct wire_message *opening, unsigned int sandbox)
 	else if (!missing && !(io.context = http_create(opening, WIRE_FD)))
 		missing = REASON_NO_HTTP_HANDLE;
 	if (!missing) {
-		if (client_key_is_tls(opening) && !client_key_wrong(opening))
+		if (client_key_is_tls(opening) && !io.client_wrong)
 			http_certificate(io.context, wire_value(opening, "client_certificate"),
 					 wire_value(opening, "client_key"));
 		verb->run(opening, &io);

@@ -1328,6 +1328,7 @@ static void test_current(void **state)
 		"ca"
 	};
 	struct stat st;
+	bool again;
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(names); i++) {
@@ -1352,6 +1353,52 @@ static void test_current(void **state)
 			put(names[i], "");
 		if (conf_is_current(&conf))
 			fail_msg("%s was changed, and nobody sees it", names[i]);
+		/* The map is read again by itself; whatever else has changed is not. */
+		if (conf_read_lists(&conf, &again) != (strcmp(names[i], "map") == 0) || !again)
+			fail_msg("%s was changed, and is taken for something else", names[i]);
+	}
+}
+
+/* Who may enter is what the map says when it is decided. */
+static void test_lists_again(void **state)
+{
+	static const struct {
+		const char *text;
+		mode_t mode;
+		bool ok;
+	} rows[] = {
+		{ "# nobody\n", 0644, true },
+		{ "", 0644, true },
+		{ "https://id.example bob alice\n", 0644, true },
+		{ "# anybody may write it\n", 0666, false },
+		{ NULL, 0, false },
+	};
+	bool again;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		test_start(NULL);
+		put("site", MAPPED);
+		assert_true(load(NULL));
+		assert_true(conf_read_lists(&conf, &again));
+		assert_false(again);
+		usleep(20 * 1000);
+		if (rows[i].text)
+			put("map", rows[i].text);
+		else
+			unlink(path_of("map"));
+		if (rows[i].text)
+			assert_int_equal(chmod(path_of("map"), rows[i].mode), 0);
+		if (conf_read_lists(&conf, &again) != rows[i].ok || !again)
+			fail_msg("row %zu: %s", i, conf.error);
+		if (rows[i].ok)
+			assert_string_equal(conf.map, rows[i].text);
+		else
+			assert_string_not_equal(conf.error, "");
+		if (rows[i].ok) {
+			assert_true(conf_read_lists(&conf, &again));
+			assert_false(again);
+		}
 	}
 }
 
@@ -2104,6 +2151,7 @@ int main(void)
 		UNIT(test_long_section_argument),
 		UNIT(test_dropins),
 		UNIT(test_current),
+		UNIT(test_lists_again),
 		UNIT(test_dropins_order),
 		UNIT(test_dropins_bad),
 		UNIT(test_dropin_section),

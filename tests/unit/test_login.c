@@ -158,7 +158,8 @@ static void login_make(struct login *login)
 	login->policy = &policy;
 	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
 	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_eidp, talk_account,
-				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL };
+				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL,
+				       NULL };
 	login->presentation.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/ptrace.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -278,10 +279,11 @@ static void states(void **state)
 		if (process_lives((struct process){ PID, 99 }) != rows[i].lives ||
 		    process_is_stopped((struct process){ PID, 99 }) != rows[i].stopped)
 			fail_msg("%c", rows[i].letter);
+		/* None of the threads that it counts is there. */
 		threads = strstr(made[0], " 1 0 99 ");
 		threads[1] = '2';
-		if (!process_lives((struct process){ PID, 99 }))
-			fail_msg("%c, and another thread runs", rows[i].letter);
+		if (process_lives((struct process){ PID, 99 }) != rows[i].lives)
+			fail_msg("%c, and one more is counted", rows[i].letter);
 	}
 }
 
@@ -366,6 +368,72 @@ static void a_life_without_its_first_thread(void **state)
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	assert_false(process_lives(process));
+}
+
+/* Traces the second thread of PID, and never looks at it again. */
+static _Noreturn void tracer(pid_t pid, int told)
+{
+	char path[64];
+	const struct dirent *entry;
+	pid_t thread = 0;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	while (thread == 0) {
+		DIR *dir = opendir(path);
+
+		while (dir && (entry = readdir(dir)) != NULL)
+			if (atoi(entry->d_name) > 0 && atoi(entry->d_name) != pid)
+				thread = atoi(entry->d_name);
+		if (dir)
+			closedir(dir);
+	}
+	if (ptrace(PTRACE_SEIZE, thread, NULL, NULL) != 0 || write(told, "", 1) != 1)
+		_exit(1);
+	for (;;)
+		pause();
+}
+
+/* A thread that is traced is counted after its death; who looks at it never would keep its process alive. */
+static void a_dead_thread_that_is_traced(void **state)
+{
+	struct process process;
+	struct stat_line line = { .state = 'S' };
+	pid_t child = child_start(), watcher;
+	pthread_t thread;
+	int told[2];
+	char byte;
+
+	(void)state;
+	if (child == 0) {
+		prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY, 0, 0, 0);
+		if (pthread_create(&thread, NULL, thread_stays, NULL) == 0)
+			for (;;)
+				pause();
+		_exit(1);
+	}
+	process = process_of(child);
+	assert_int_equal(pipe(told), 0);
+	watcher = child_start();
+	if (watcher == 0)
+		tracer(child, told[1]);
+	close(told[1]);
+	if (read(told[0], &byte, 1) != 1) {
+		print_message("# nothing may be traced here\n");
+	} else {
+		assert_true(process_lives(process));
+		assert_int_equal(kill(child, SIGKILL), 0);
+		while (line.state != 'Z')
+			assert_true(stat_read(child, &line));
+		while (process_lives(process)) /* the test's own time ends it */
+			sched_yield();
+		assert_true(stat_read(child, &line));
+		assert_int_equal(line.threads, 2); /* else nothing was shown */
+	}
+	close(told[0]);
+	kill(child, SIGKILL);
+	kill(watcher, SIGKILL);
+	waitpid(watcher, NULL, 0);
+	waitpid(child, NULL, 0);
 }
 
 /* ---- ancestors ---- */
@@ -473,6 +541,7 @@ int main(void)
 		cmocka_unit_test_setup(pids_are_given_again, proc_clear),
 		cmocka_unit_test_setup(states, proc_clear),
 		cmocka_unit_test_setup(a_life_without_its_first_thread, proc_clear),
+		cmocka_unit_test_setup(a_dead_thread_that_is_traced, proc_clear),
 		cmocka_unit_test_setup(the_cgroup_is_frozen, proc_clear),
 		cmocka_unit_test_setup(a_life, proc_clear),
 		cmocka_unit_test_setup(who_is_above, proc_clear),

@@ -40,6 +40,26 @@ static const struct {
 	{ "a greeter in the background",
 	  HEAD "ACTIVE=0\nSTATE=online\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n" TAIL, true,
 	  false },
+	{ "a greeter that has gone, whose scope somebody still lives in",
+	  HEAD "ACTIVE=0\nSTATE=closing\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n" TAIL, false,
+	  false },
+	{ "a state of tomorrow",
+	  HEAD "ACTIVE=1\nSTATE=x\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n" TAIL, false, false },
+	{ "no state", HEAD "ACTIVE=1\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n" TAIL, false, false },
+	{ "a person's own",
+	  "UID=1000\nSTATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n", false,
+	  false },
+	{ "a person's of systemd's",
+	  "UID=60001\nSTATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\n", false, false },
+	{ "GDM's own", "UID=60578\nSTATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n",
+	  true, true },
+	{ "root's", "UID=0\nSTATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\nVTNR=7\n", false,
+	  true },
+	{ "nobody's", "UID=\nSTATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\n",
+	  false, false },
+	{ "a display that names a seat", GREETER "DISPLAY=:0\nSEAT=seat0\n" TAIL, false, false },
+	{ "a display that names a user",
+	  "STATE=active\nACTIVE=1\nCLASS=greeter\nSEAT=seat0\nDISPLAY=:0\nUID=0\n", false, false },
 	{ "somebody's session", HEAD "ACTIVE=1\nCLASS=user\nSEAT=seat0\nDISPLAY=:0\n" TAIL, false,
 	  false },
 	{ "a class that begins alike",
@@ -48,7 +68,8 @@ static const struct {
 	  false },
 	{ "keys inside of values", HEAD "X=CLASS=greeter\nXSEAT=seat0\nACTIVE=1\nDISPLAY=:0\n",
 	  false, false },
-	{ "no newline at the end", "CLASS=greeter\nACTIVE=1\nSEAT=seat0\nDISPLAY=:0", true, true },
+	{ "no newline at the end",
+	  "UID=0\nSTATE=active\nCLASS=greeter\nACTIVE=1\nSEAT=seat0\nDISPLAY=:0", true, true },
 	{ "an empty file", "", false, false },
 };
 
@@ -93,7 +114,7 @@ static void test_sessions(void **state)
 	session_write("c1", rows[0].text);
 	assert_false(seat_has_greeter(dir, "192.0.2.9:0"));
 	assert_int_equal(seat_has_greeter(dir, ":0"), as_root(true));
-	session_write("7", rows[9].text);
+	session_write("7", rows[19].text);
 	assert_int_equal(seat_has_greeter(dir, ":0"), as_root(true));
 	session_remove("c1");
 	assert_false(seat_has_greeter(dir, ":0"));

@@ -637,6 +637,33 @@ static bool bindings_load(struct conf *conf)
 	return conf->bindings != NULL;
 }
 
+static bool is_list(const struct conf *conf, const char *name)
+{
+	return strcmp(name, PATH_PEOPLE) == 0 ||
+	       (conf->value[CONF_MAP_FILE] && strcmp(name, conf->value[CONF_MAP_FILE]) == 0);
+}
+
+bool conf_read_lists(struct conf *conf, bool *again)
+{
+	struct conf_source **at = &conf->sources, *source;
+
+	*again = !conf_is_current(conf);
+	if (!*again)
+		return true;
+	while ((source = *at) != NULL) {
+		if (!is_list(conf, source->name)) {
+			at = &source->next;
+			continue;
+		}
+		*at = source->next;
+		free(source);
+	}
+	free(conf->map);
+	free(conf->bindings);
+	conf->map = conf->bindings = NULL;
+	return map_load(conf) && bindings_load(conf) && conf_is_current(conf);
+}
+
 /* What keys it holds is the helper's to read; that it is JSON can be seen. */
 static bool jwks_load(struct conf *conf)
 {

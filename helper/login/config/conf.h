@@ -162,6 +162,13 @@ bool conf_load(struct conf *conf, const char *path, const char *section);
  */
 bool conf_is_current(const struct conf *conf);
 
+/*
+ * Reads map_file and the list of people again where they are others by now: who may enter is what they say when it is
+ * decided, and somebody may have been removed while their code was pending. *AGAIN: so it was, and what was in CONF's
+ * map and bindings before is freed. false: some other file has changed, or one of these cannot be read.
+ */
+bool conf_read_lists(struct conf *conf, bool *again);
+
 /* Wipes and frees what CONF holds. */
 void conf_clear(struct conf *conf);
 

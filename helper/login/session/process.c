@@ -2,6 +2,8 @@
 /* Processes and their beginnings: see process.h. */
 #include "process.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -50,13 +52,13 @@ static bool proc_read(pid_t pid, const char *name, char *text, size_t text_len)
 }
 
 /* The program's name may hold anything, blanks and parentheses too: what counts is behind the last. */
-static bool stat_read(pid_t pid, struct stat_line *line)
+static bool stat_read_as(pid_t pid, const char *name, struct stat_line *line)
 {
 	char text[STAT_MAX];
 	const char *behind;
 	int parent;
 
-	if (!proc_read(pid, "stat", text, sizeof(text)))
+	if (!proc_read(pid, name, text, sizeof(text)))
 		return false;
 	behind = strrchr(text, ')');
 	if (!behind || sscanf(behind + 1,
@@ -66,6 +68,11 @@ static bool stat_read(pid_t pid, struct stat_line *line)
 		return false;
 	line->parent = (pid_t)parent;
 	return true;
+}
+
+static bool stat_read(pid_t pid, struct stat_line *line)
+{
+	return stat_read_as(pid, "stat", line);
 }
 
 struct process process_of(pid_t pid)
@@ -82,13 +89,43 @@ static bool same_read(struct process process, struct stat_line *line)
 	return process.pid > 0 && stat_read(process.pid, line) && line->start == process.start;
 }
 
+static bool state_lives(char state)
+{
+	return state != 'Z' && state != 'X';
+}
+
+/*
+ * A thread that somebody traces is counted when it is dead until they look at it, which may be never. true where
+ * nobody can tell.
+ */
+static bool any_thread_lives(pid_t pid)
+{
+	char path[64];
+	const struct dirent *entry;
+	struct stat_line line;
+	bool lives = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/proc/%d/task", (int)pid);
+	dir = opendir(path);
+	if (!dir)
+		return errno != ENOENT;
+	while (!lives && (entry = readdir(dir)) != NULL) {
+		snprintf(path, sizeof(path), "task/%.16s/stat", entry->d_name);
+		lives = entry->d_name[0] != '.' && stat_read_as(pid, path, &line) &&
+			state_lives(line.state);
+	}
+	closedir(dir);
+	return lives;
+}
+
 /* The state is the first thread's, which may end before the others: a process is over with its last. */
 bool process_lives(struct process process)
 {
 	struct stat_line line;
 
 	return same_read(process, &line) &&
-	       (line.threads > 1 || (line.state != 'Z' && line.state != 'X'));
+	       (state_lives(line.state) || (line.threads > 1 && any_thread_lives(process.pid)));
 }
 
 bool process_is(struct process a, struct process b)

@@ -548,6 +548,16 @@ bool record_session_lives(const struct record_session *session)
 		(session->parent.pid > 1 && process_lives(session->parent)));
 }
 
+struct process record_session_host(const struct record_session *session)
+{
+	struct process parent = session->parent, above = process_parent(parent);
+
+	if (!session->within && parent.pid > 1 && above.pid > 1 && process_lives(above) &&
+	    process_same_program(parent, above))
+		return parent;
+	return session->maker;
+}
+
 /* ---- all of them ---- */
 
 /* Names are gathered first: VISIT may remove them. -1: they cannot be had. */

@@ -18,13 +18,14 @@
 
 #include "helper/login/policy.h"
 #include "process.h"
+#include "common/channel.h"
 #include "common/wire.h"
 
 enum {
 	RECORD_ID_MAX = 17, /* 16 hexadecimal digits and a NUL */
 	RECORD_SESSIONS_MAX = 16,
 	RECORD_PROOF_MAX = 4096,
-	RECORD_NEW_MS = 4 * 60 * 1000, /* a login that no session has followed is over after that */
+	RECORD_NEW_MS = CHANNEL_SESSION_MS,
 };
 
 enum record_state {
@@ -119,6 +120,13 @@ void record_session_remove(struct record *record, struct record_session *session
 
 /* Whether it still is one, or may become one: by the processes that it names, and by its age. */
 bool record_session_lives(const struct record_session *session);
+
+/*
+ * Who may still begin a session by a login that none has followed: its maker, and of sshd the process that
+ * this connection has, which is a child of another sshd; the one that listens is none, and ends never. Inside
+ * somebody's session what is above is the caller's.
+ */
+struct process record_session_host(const struct record_session *session);
 
 /*
  * Keeps others from counting the sessions of UID meanwhile, for WAIT_MS at most if somebody does. -1: it

@@ -13,6 +13,7 @@
 
 #include "renewal.h"
 #include "common/paths.h"
+#include "removed.h"
 #include "retention.h"
 #include "token.h"
 
@@ -40,16 +41,13 @@ static void account_find(void *context, const char *name, struct local_account *
 
 /* ---- the beginning ---- */
 
-/* Whether this host may open WHAT of a login by RECORD's record. */
-static bool fits(const struct session *session, const struct record *record,
-		 const struct record_session *what)
+/* Whether WHAT of RECORD's is a login that this host has had. */
+static bool is_hosts(const struct session *session, const struct record *record,
+		     const struct record_session *what)
 {
 	const struct host *host = session->host;
 	char service[32];
 
-	/* Who was stopped until their login was over has none: another may have the account by now. */
-	if (what->state != RECORD_NEW || record->closing != 0 || !record_session_lives(what))
-		return false;
 	record_plain_word(host->service, service, sizeof(service));
 	/* sudo names the one that is become here, and who becomes it as PAM_RUSER. */
 	if ((strcmp(host->user, record->user) != 0 && strcmp(host->ruser, record->user) != 0) ||
@@ -57,6 +55,14 @@ static bool fits(const struct session *session, const struct record *record,
 		return false;
 	return process_is_above(what->maker, host->pid) ||
 	       process_is(process_of(host->pid), what->parent);
+}
+
+/* Likewise, and may open. Who was stopped until their login was over has none: another may have the account by now. */
+static bool fits(const struct session *session, const struct record *record,
+		 const struct record_session *what)
+{
+	return what->state == RECORD_NEW && record->closing == 0 && record_session_lives(what) &&
+	       is_hosts(session, record, what);
 }
 
 /* The record is held then. NULL: HANDLE means none that this host may have. */
@@ -75,6 +81,7 @@ struct search {
 	struct session *session;
 	struct record *record; /* to look at */
 	bool found;
+	bool late;     /* there is one whose time to begin a session is over */
 	int64_t since; /* of what was found */
 };
 
@@ -93,8 +100,12 @@ static bool search_visit(void *context, const char *id)
 		const struct record_session *what = &search->record->session[i];
 
 		hinted = search->session->hint && strcmp(what->handle, search->session->hint) == 0;
-		if ((!hinted && what->since < search->since) ||
-		    !fits(search->session, search->record, what))
+		if (!fits(search->session, search->record, what)) {
+			search->late |= what->state == RECORD_NEW &&
+					is_hosts(search->session, search->record, what);
+			continue;
+		}
+		if (!hinted && what->since < search->since)
 			continue;
 		search->since = what->since;
 		memcpy(search->session->handle, what->handle, sizeof(what->handle));
@@ -105,11 +116,12 @@ static bool search_visit(void *context, const char *id)
 	return true;
 }
 
-/* By lineage. false: nobody can tell. */
+/* By lineage. false: nobody can tell, or its login is over. */
 static bool handle_search(struct session *session, int dir)
 {
-	struct search search = { session, record_new(dir), false, 0 };
-	bool ok = search.record && record_for_each(dir, search_visit, &search);
+	struct search search = { session, record_new(dir), false, false, 0 };
+	bool ok = search.record && record_for_each(dir, search_visit, &search) &&
+		  (search.found || !search.late);
 
 	record_free(search.record);
 	if (ok && !search.found)
@@ -217,7 +229,8 @@ static enum outcome record_of(struct session *session,
 	record = dir >= 0 ? record_new(dir) : NULL;
 	if (!record || !handle_search(session, dir)) {
 		note(session, LOG_ERR,
-		     dir < 0 ? reason_name(reason) : "session: nobody can tell its record");
+		     dir < 0 ? reason_name(reason)
+			     : "session: nobody can tell its record, or its login is over");
 	} else if (session->handle[0] != '\0') {
 		outcome = run(session, record);
 	} else {
@@ -232,6 +245,15 @@ static enum outcome record_of(struct session *session,
 	return outcome;
 }
 
+static bool is_removed(const struct session *session)
+{
+	struct host *host = session->host;
+	struct local_account account;
+
+	host->ops->account(host, host->user, &account);
+	return account.exists && removed_since(account.uid, process_of(host->pid));
+}
+
 /*
  * A host that names a record had a login of ours. Where that is kept no more (its caller may have stopped it for as
  * long) a session would begin that nobody ends.
@@ -239,8 +261,14 @@ static enum outcome record_of(struct session *session,
 enum outcome session_open(struct session *session)
 {
 	bool named = session->hint && record_is_hex(session->hint, HANDLE_MAX - 1);
-	enum outcome outcome = record_of(session, begin);
+	enum outcome outcome;
 
+	if (is_removed(session)) {
+		note(session, LOG_NOTICE,
+		     "session: its account was removed since its login, or that is over: it is refused");
+		return OUTCOME_SYSTEM;
+	}
+	outcome = record_of(session, begin);
 	return named && outcome == OUTCOME_SKIPPED ? OUTCOME_SYSTEM : outcome;
 }
 

@@ -89,13 +89,15 @@ bool sandbox_end_after(long seconds)
 {
 	struct sigevent kill = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGKILL };
 	struct itimerspec at = { .it_value.tv_sec = seconds };
+	const struct rlimit none = { 0, 0 };
 	timer_t timer;
 
 	if (seconds <= 0)
 		return false;
 	if (timer_create(CLOCK_BOOTTIME, &kill, &timer) != 0)
 		return errno == EAGAIN;
-	return timer_settime(timer, 0, &at, NULL) == 0;
+	/* All processes of this uid share one count of signals that wait: who takes one over leaves the others theirs. */
+	return timer_settime(timer, 0, &at, NULL) == 0 && setrlimit(RLIMIT_SIGPENDING, &none) == 0;
 }
 
 /* ---- Landlock ---- */
@@ -190,10 +192,17 @@ unsigned int sandbox_landlock(const struct sandbox_allow *allow)
 
 /* ---- seccomp: syscalls.c ---- */
 
+static enum syscalls_set set_of(const struct sandbox_allow *allow)
+{
+	if (allow->network)
+		return SYSCALLS_NETWORK;
+	return allow->signs ? SYSCALLS_SIGNING : SYSCALLS_DRAWING;
+}
+
 unsigned int sandbox_seccomp(const struct sandbox_allow *allow)
 {
 	const struct syscalls_wish wish = {
-		.set = allow->network ? SYSCALLS_NETWORK : SYSCALLS_DRAWING,
+		.set = set_of(allow),
 		.directories = allow->network && standing.abi >= LANDLOCK_ABI_FILES,
 		.tripped = allow->tripped,
 	};
@@ -204,7 +213,7 @@ unsigned int sandbox_seccomp(const struct sandbox_allow *allow)
 #else
 	if (!syscalls_bound(&wish))
 		return 0;
-	/* The drawing set has no call that could ask. */
+	/* The other sets have no call that could ask. */
 	return !allow->network || prctl(PR_GET_SECCOMP, 0, 0, 0, 0) == 2 ? SANDBOX_SECCOMP : 0;
 #endif
 }

@@ -21,6 +21,7 @@ enum {
 
 /* What stays open. The strings are borrowed for the call. */
 struct sandbox_allow {
+	bool signs;	     /* what a signature takes, and no network */
 	bool network;	     /* name service and TLS: their files and ports, and the following */
 	const char *ca_file; /* instead of the system's certificates, or NULL */
 	size_t ports;
@@ -44,7 +45,7 @@ unsigned int sandbox_ground(void);
 
 /*
  * The kernel ends this process in SECONDS, whatever becomes of it until then: behind seccomp nothing puts that
- * off. A helper that keeps tokens outlives its login, and one that was taken over would for ever. true without
+ * off, and no signal of its own making waits (RLIMIT_SIGPENDING 0). A helper that keeps tokens outlives its login, and one that was taken over would for ever. true without
  * one where the caller of su has left this uid no signal to wait (RLIMIT_SIGPENDING) and root may not raise that.
  */
 bool sandbox_end_after(long seconds);
@@ -53,9 +54,10 @@ bool sandbox_end_after(long seconds);
 unsigned int sandbox_landlock(const struct sandbox_allow *allow);
 
 /*
- * System calls: those that libcurl, OpenSSL and the name service make where ALLOW has a network;
- * else recv, send and the end, so that the caller must hold all memory that it needs. What else is
- * called fails or ends the process: see syscalls.h. Landlock comes first where it is wanted.
+ * System calls: those that libcurl, OpenSSL and the name service make where ALLOW has a network; what
+ * a signature takes where it signs; else recv, send and the end, so that the caller must hold all memory
+ * that it needs. What else is called fails or ends the process: see syscalls.h. Landlock comes first where
+ * it is wanted.
  */
 unsigned int sandbox_seccomp(const struct sandbox_allow *allow);
 

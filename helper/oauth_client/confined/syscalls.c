@@ -118,9 +118,25 @@ static const struct rule drawing_rules[] = {
 	CALL(recvfrom), CALL(exit_group), WHERE2(sendto, ONLY(3, SEND_FLAGS), IS_LONG(4, 0)),
 };
 
+static const struct rule signing_rules[] = {
+	CALL(recvfrom), CALL(exit_group), WHERE2(sendto, ONLY(3, SEND_FLAGS), IS_LONG(4, 0)),
+	CALL(brk), CALL(munmap), CALL(mremap), CALL(madvise), NO_NEW_CODE,
+	CALL(futex), CALL(futex_time64), CALL(getpid), CALL(getrandom), CALL(clock_gettime),
+	CALL(clock_gettime64), CALL(gettimeofday), CALL(time),
+};
+
 /* clang-format on */
 
 #define COUNT(table) (sizeof(table) / sizeof(*(table)))
+
+static const struct {
+	const struct rule *rules;
+	size_t count;
+} sets[] = {
+	[SYSCALLS_NETWORK] = { network_rules, COUNT(network_rules) },
+	[SYSCALLS_DRAWING] = { drawing_rules, COUNT(drawing_rules) },
+	[SYSCALLS_SIGNING] = { signing_rules, COUNT(signing_rules) },
+};
 
 /* ---- a process that watches itself ---- */
 
@@ -231,13 +247,13 @@ static bool signals_add(scmp_filter_ctx filter, uint32_t tripped)
 /* The rules of WISH, with TRIPPED for a tripwire. The filter's default is for what is unknown. */
 static bool filter_fill(scmp_filter_ctx filter, const struct syscalls_wish *wish, uint32_t tripped)
 {
-	bool ok = filter_add_tripwires(filter, tripped) && signals_add(filter, tripped);
+	bool ok = filter_add_tripwires(filter, tripped) && signals_add(filter, tripped) &&
+		  filter_add_rules(filter, sets[wish->set].rules, sets[wish->set].count);
 
-	if (wish->set == SYSCALLS_DRAWING)
-		return ok && filter_add_rules(filter, drawing_rules, COUNT(drawing_rules)) &&
+	if (wish->set != SYSCALLS_NETWORK)
+		return ok &&
 		       filter_add_tripwire(filter, tripped, SCMP_SYS(clone), 0, IS_LONG(0, 0));
-	ok = ok && threads_add(filter, tripped) &&
-	     filter_add_rules(filter, network_rules, COUNT(network_rules));
+	ok = ok && threads_add(filter, tripped);
 	return ok && (!wish->directories ||
 		      filter_add_rules(filter, directory_rules, COUNT(directory_rules)));
 }
@@ -292,14 +308,12 @@ static scmp_filter_ctx logging_filter(const struct syscalls_wish *wish)
 	static const struct rule beside[] = { CALL(clone), CALL(clone3), CALL(tgkill),
 					      CALL(getdents64) };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
-	bool drawing = wish->set == SYSCALLS_DRAWING;
 
 	if (filter && seccomp_attr_set(filter, SCMP_FLTATR_CTL_LOG, 1) == 0 &&
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) == 0 &&
 	    seccomp_attr_set(filter, SCMP_FLTATR_CTL_NNP, 0) == 0 &&
 	    names_add(filter, beside, COUNT(beside)) &&
-	    (drawing ? names_add(filter, drawing_rules, COUNT(drawing_rules))
-		     : names_add(filter, network_rules, COUNT(network_rules))))
+	    names_add(filter, sets[wish->set].rules, sets[wish->set].count))
 		return filter;
 	seccomp_release(filter);
 	return NULL;

@@ -15,6 +15,7 @@
 enum syscalls_set {
 	SYSCALLS_NETWORK, /* what libcurl, OpenSSL and the name service use, as clients */
 	SYSCALLS_DRAWING, /* recv, send and the end: the caller holds all memory that it needs */
+	SYSCALLS_SIGNING, /* likewise, and memory, time and chance, which a signature of OpenSSL's takes */
 };
 
 enum {

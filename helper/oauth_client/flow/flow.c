@@ -75,12 +75,11 @@ static void flow_foreign(struct flow *j)
 static enum verdict discover(struct flow *j)
 {
 	enum verdict verdict = discover_set(j);
-	enum reason wrong = client_key_wrong(j->settings);
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	j->reason = wrong;
-	if (wrong)
+	j->reason = j->io->client_wrong;
+	if (j->reason)
 		return VERDICT_CLIENT_REFUSED;
 	if (!discover_needed(&j->endpoints))
 		return VERDICT_GRANTED;

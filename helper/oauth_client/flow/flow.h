@@ -25,6 +25,10 @@ struct flow_io {
 	enum flow_event (*wait)(void *context, int64_t until); /* until now() >= UNTIL */
 	const char *(*answer)(void *context); /* what was typed; valid until the next wait */
 	bool (*random)(void *context, unsigned char *out, size_t len);
+	/* What is wrong with the client's key or certificate: no request is made then. */
+	enum reason client_wrong;
+	/* A fresh client_assertion for AUDIENCE, of CLIENT_ASSERTION_MAX bytes. false: it cannot be made. */
+	bool (*assertion)(void *context, const char *audience, char *out);
 	/* false: the module has gone. A failed request is a reply that did not arrive. */
 	bool (*fetch)(void *context, const struct request *request, int64_t limit_ms,
 		      struct reply *reply);

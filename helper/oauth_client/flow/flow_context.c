@@ -124,15 +124,12 @@ static void retry_reckon(const struct flow *j, struct reply *reply)
 /* An assertion is good for one request, and so made for each as it leaves. */
 static void request_assert(struct flow *j)
 {
-	unsigned char random[CLIENT_ASSERTION_RANDOM];
 	const char *audience =
 		client_assertion_audience(j->settings, &j->endpoints, j->request.url);
 
 	if (!j->request.assertion_due || j->request.broken)
 		return;
-	if (j->io->random(j->io->context, random, sizeof(random)) &&
-	    client_assertion(j->settings, audience, j->io->wall(j->io->context), random,
-			     j->assertion))
+	if (j->io->assertion(j->io->context, audience, j->assertion))
 		request_assertion(&j->request, j->assertion);
 	else
 		j->request.broken = true;

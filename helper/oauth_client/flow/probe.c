@@ -526,16 +526,14 @@ enum verdict probe_walk(struct flow *j)
 		{ "revocation", revocation, 0 },
 	};
 	struct probe *p = calloc(1, sizeof(*p));
-	enum reason wrong;
 
 	j->reason = REASON_OUT_OF_MEMORY;
 	if (!p)
 		return VERDICT_INVALID_RESPONSE;
 	p->j = j;
 	j->deadline = flow_now(j) + PROBE_MS;
-	wrong = client_key_wrong(j->settings);
-	if (wrong)
-		find(p, "client", BAD, reason_name(wrong));
+	if (j->io->client_wrong)
+		find(p, "client", BAD, reason_name(j->io->client_wrong));
 	else if ((!discover_needed(&j->endpoints) || reach(p, j->endpoints.issuer)) &&
 		 metadata(p)) {
 		const char *first = j->endpoints.token;
