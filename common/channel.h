@@ -19,7 +19,8 @@
 enum {
 	CHANNEL_BEGIN_MS =
 		15 * 1000, /* from the connection to `begin`, and from there to `ready` */
-	CHANNEL_SESSION_MS = 4 * 60 * 1000, /* a login that no session has followed is over after that */
+	CHANNEL_SESSION_MS =
+		4 * 60 * 1000, /* a login that no session has followed is over after that */
 };
 
 /*

@@ -18,11 +18,11 @@
 #define STAGE_SECRET "canary-of-the-client-secret-0123456789"
 
 /* Those that a login asks for which wants no Landlock. */
-#define STAGE_SANDBOX "uid=65534,no_new_privs,not_dumpable,rlimits,seccomp"
+#define STAGE_SANDBOX "uid=65533,no_new_privs,not_dumpable,rlimits,seccomp"
 
 enum {
 	STAGE_TEXT_MAX = 256 * 1024,
-	STAGE_UID = 65534, /* of STAGE_USER, and of the helpers */
+	STAGE_UID = 65533, /* of STAGE_USER, and of the helpers */
 	STAGE_PROMPTS_MAX = 400,
 };
 

@@ -21,10 +21,9 @@ static void tell_missing(const char *kind, int call)
 	free(name);
 }
 
-static bool filter_made(bool drawing)
+static bool filter_made(enum syscalls_set set)
 {
-	const struct syscalls_wish wish = { .set = drawing ? SYSCALLS_DRAWING : SYSCALLS_NETWORK,
-					    .directories = !drawing };
+	const struct syscalls_wish wish = { .set = set, .directories = set == SYSCALLS_NETWORK };
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(ENOSYS));
 	int fd = open("/dev/null", O_WRONLY);
 	bool ok = filter && fd >= 0;
@@ -39,14 +38,14 @@ static bool filter_made(bool drawing)
 int main(int argc, char **argv)
 {
 	machine = argc == 2 ? seccomp_arch_resolve_name(argv[1]) : 0;
-	if (machine == 0 || !filter_made(false) || !filter_made(true)) {
+	if (machine == 0 || !filter_made(SYSCALLS_NETWORK) || !filter_made(SYSCALLS_DRAWING) ||
+	    !filter_made(SYSCALLS_SIGNING)) {
 		fprintf(stderr, "arch: no filter for %s\n", argc == 2 ? argv[1] : "nothing");
 		return 1;
 	}
-	for (size_t i = 0; i < COUNT(network_rules); i++)
-		tell_missing("allowed", network_rules[i].call);
-	for (size_t i = 0; i < COUNT(drawing_rules); i++)
-		tell_missing("allowed", drawing_rules[i].call);
+	for (size_t set = 0; set < COUNT(sets); set++)
+		for (size_t i = 0; i < sets[set].count; i++)
+			tell_missing("allowed", sets[set].rules[i].call);
 	for (size_t i = 0; i < COUNT(login_rules); i++)
 		tell_missing(login_rules[i].action == SCMP_ACT_KILL_PROCESS ? "tripwire" : "login",
 			     login_rules[i].call);

@@ -249,7 +249,10 @@ static bool is_removed(const struct session *session)
 {
 	struct host *host = session->host;
 	struct local_account account;
+	struct stat st;
 
+	if (lstat(PATH_STATE "/" PATH_REMOVED, &st) != 0)
+		return false;
 	host->ops->account(host, host->user, &account);
 	return account.exists && removed_since(account.uid, process_of(host->pid));
 }
