@@ -83,16 +83,18 @@ static bool has_module(pid_t pid)
 	return found;
 }
 
-/* Its first thread's: these programs have no other. */
+/* One that lives: who is stopped buries none. Its first thread's, for these programs have no other. */
 static bool has_child(pid_t pid)
 {
-	char name[48], first[2];
+	char name[48];
 	FILE *file;
-	bool any;
+	long child;
+	bool any = false;
 
 	snprintf(name, sizeof(name), "task/%d/children", (int)pid);
 	file = file_of(pid, name);
-	any = file && fgets(first, sizeof(first), file);
+	while (file && !any && fscanf(file, "%ld", &child) == 1)
+		any = process_lives(process_of((pid_t)child));
 	if (file)
 		fclose(file);
 	return any;

@@ -28,6 +28,7 @@ struct conf_source {
 	struct conf_source *next;
 	dev_t device;
 	ino_t inode; /* 0: there was none */
+	bool rules;  /* the section's own words, or where more of them would be */
 	struct timespec changed;
 	char name[];
 };
@@ -647,7 +648,14 @@ bool conf_read_lists(struct conf *conf, bool *again)
 {
 	struct conf_source **at = &conf->sources, *source;
 
-	*again = !conf_is_current(conf);
+	*again = false;
+	for (source = conf->sources; source; source = source->next) {
+		if (source_is_current(source))
+			continue;
+		if (source->rules)
+			return false;
+		*again |= is_list(conf, source->name);
+	}
 	if (!*again)
 		return true;
 	while ((source = *at) != NULL) {
@@ -661,7 +669,7 @@ bool conf_read_lists(struct conf *conf, bool *again)
 	free(conf->map);
 	free(conf->bindings);
 	conf->map = conf->bindings = NULL;
-	return map_load(conf) && bindings_load(conf) && conf_is_current(conf);
+	return map_load(conf) && bindings_load(conf);
 }
 
 /* What keys it holds is the helper's to read; that it is JSON can be seen. */
@@ -689,6 +697,8 @@ bool conf_load(struct conf *conf, const char *path, const char *section)
 		path = PATH_CONF;
 	if (!file_load(conf, path, wanted, SITE) || !dropins_load(conf, path, wanted))
 		return false;
+	for (struct conf_source *source = conf->sources; source; source = source->next)
+		source->rules = true;
 	if (conf->section[0] == '\0')
 		return *wanted ? conf_fail(conf, "%s: has no section [%s]", path, wanted)
 			       : conf_fail(conf, "%s: has no section yet; its comments say how",

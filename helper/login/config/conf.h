@@ -165,7 +165,8 @@ bool conf_is_current(const struct conf *conf);
 /*
  * Reads map_file and the list of people again where they are others by now: who may enter is what they say when it is
  * decided, and somebody may have been removed while their code was pending. *AGAIN: so it was, and what was in CONF's
- * map and bindings before is freed. false: some other file has changed, or one of these cannot be read.
+ * map and bindings before is freed. false: the section's own file or a drop-in has changed, or a list cannot be
+ * read. A profile, certificates or messages, which an upgrade lays anew, say nothing of who may enter.
  */
 bool conf_read_lists(struct conf *conf, bool *again);
 
