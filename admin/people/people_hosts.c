@@ -3,7 +3,6 @@
 #include "people_hosts.h"
 
 #include <dirent.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>

@@ -45,7 +45,8 @@ unsigned int sandbox_ground(void);
 
 /*
  * The kernel ends this process in SECONDS, whatever becomes of it until then: behind seccomp nothing puts that
- * off, and no signal of its own making waits (RLIMIT_SIGPENDING 0). A helper that keeps tokens outlives its login, and one that was taken over would for ever. true without
+ * off, and no signal of its own making waits (RLIMIT_SIGPENDING 0). A helper that keeps tokens outlives its login,
+ * and one that was taken over would for ever. true without
  * one where the caller of su has left this uid no signal to wait (RLIMIT_SIGPENDING) and root may not raise that.
  */
 bool sandbox_end_after(long seconds);
