@@ -245,6 +245,7 @@ static enum outcome record_of(struct session *session,
 	return outcome;
 }
 
+/* Where somebody was removed, an account that nobody can tell of may be theirs. */
 static bool is_removed(const struct session *session)
 {
 	struct host *host = session->host;
@@ -254,7 +255,8 @@ static bool is_removed(const struct session *session)
 	if (lstat(PATH_STATE "/" PATH_REMOVED, &st) != 0)
 		return false;
 	host->ops->account(host, host->user, &account);
-	return account.exists && removed_since(account.uid, process_of(host->pid));
+	return account.untold || !account.exists ||
+	       removed_since(account.uid, process_of(host->pid));
 }
 
 /*
