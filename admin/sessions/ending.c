@@ -27,6 +27,8 @@
 enum {
 	PATIENCE_MS = 3000, /* between asking and killing */
 	KILLING_MS = 30 * 1000,
+	KILLING_AGAIN_MS =
+		1000, /* behind one that did not die: people can starve theirs, and others wait */
 	NAP_MS = 50,
 };
 
@@ -225,7 +227,7 @@ static void realm_ask(const struct realm *realm, const struct crowd *found)
 }
 
 /* What has been started meanwhile is found again, by the number if the leader is gone. false: something lives on. */
-static bool realm_end(struct realm realm)
+static bool realm_end(struct realm realm, int killing_ms)
 {
 	struct crowd found = { .at = NULL };
 	bool ended, killed = true;
@@ -233,7 +235,7 @@ static bool realm_end(struct realm realm)
 
 	realm_gather(&realm, &found);
 	realm_ask(&realm, &found);
-	until = spawn_after(KILLING_MS);
+	until = spawn_after(killing_ms);
 	do {
 		if (realm.owner != 0)
 			killed = run_kill_all_of(realm.owner);
@@ -252,9 +254,11 @@ static bool realm_end(struct realm realm)
 bool ending_person(uid_t uid, const struct uid_range *also, size_t count,
 		   bool (*is_taken)(uid_t uid))
 {
-	return uid != 0 &&
-	       realm_end((struct realm){
-		       .owner = uid, .also = also, .ranges = count, .is_taken = is_taken });
+	return uid != 0 && realm_end((struct realm){ .owner = uid,
+						     .also = also,
+						     .ranges = count,
+						     .is_taken = is_taken },
+				     KILLING_MS);
 }
 
 /* ---- logind ---- */
@@ -344,7 +348,7 @@ void ending_one(struct kept *kept, struct record *record, struct record_session 
 		realm = realm_of(session, head);
 		if (open)
 			logind_end(kept, record, session);
-		ended = realm_end(realm);
+		ended = realm_end(realm, kept->undying ? KILLING_AGAIN_MS : KILLING_MS);
 	}
 	if (!ended && !process_lives(head)) {
 		kept_log(kept, LOG_ERR, "something of \"%s\" lives on that %d had begun: %s",
@@ -354,7 +358,8 @@ void ending_one(struct kept *kept, struct record *record, struct record_session 
 	if (process_lives(head)) {
 		kept_log(kept, LOG_ERR, "process %d of \"%s\" cannot be ended: %s", (int)head.pid,
 			 record->user, reason_name(reason));
-		kept->failed = true;
+		kept->failed = kept->undying = true;
+		record->asked = spawn_now(); /* behind those that were not looked at */
 		return;
 	}
 	if (lived)

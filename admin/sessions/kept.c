@@ -23,7 +23,10 @@
 enum {
 	LOCK_MS = 1000,
 	STOPPED_MS = 2000, /* a killed process lets go of its locks */
+	HOLDING_MS = 60 * 1000,
 };
+
+#define LOGIN_COMM "device-code-log" /* as the kernel cuts it */
 
 static void io_log(void *context, int priority, const char *text)
 {
@@ -55,25 +58,35 @@ void kept_log(struct kept *kept, int priority, const char *format, ...)
 	io_log(kept, priority, text);
 }
 
+/* A login's own question to the provider is over by then. */
+static bool is_slow(struct process holder, int64_t since)
+{
+	char name[32];
+
+	return spawn_now() - since > HOLDING_MS && process_name(holder.pid, name, sizeof(name)) &&
+	       strcmp(name, LOGIN_COMM) == 0;
+}
+
 /*
- * Who called su or sudo can stop it with a lock in its hand, and with it the end of their own session:
- * it is killed. Everybody else lets go by themselves.
+ * Who called su or sudo can stop it with a lock in its hand, or slow it in a cgroup of theirs, and with it the end of
+ * their own session: it is killed. Everybody else lets go by themselves.
  */
 static enum record_result take(struct kept *kept, struct record *record, const char *id)
 {
 	enum record_result result = record_lock(record, id, LOCK_MS);
 	struct process holder;
+	int64_t since;
 	int pidfd;
 
 	if (result != RECORD_BUSY)
 		return result;
-	holder = record_lock_owner(kept->dir, id);
-	if (holder.pid <= 0 || !process_is_stopped(holder))
+	holder = record_lock_owner(kept->dir, id, &since);
+	if (holder.pid <= 0 || (!process_is_stopped(holder) && !is_slow(holder, since)))
 		return result;
 	pidfd = (int)syscall(SYS_pidfd_open, holder.pid, 0);
 	if (pidfd < 0)
 		return result;
-	if (process_is_stopped(holder) &&
+	if (process_lives(holder) && (process_is_stopped(holder) || is_slow(holder, since)) &&
 	    syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0) == 0)
 		result = record_lock(record, id, STOPPED_MS);
 	close(pidfd);

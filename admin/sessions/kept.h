@@ -16,6 +16,7 @@ struct kept {
 	uid_t person; /* whose records are all to be visited: a busy one is a failure; 0: nobody's */
 	bool tidies;  /* removes what a crash has left, too */
 	bool failed;
+	bool undying; /* something did not die: others are waited for less long */
 	/* When a record is due: the one that has waited longest comes first. NULL: in no order. */
 	int64_t (*due)(const struct record *record);
 	/* Each record, its lock held; it may be saved, closed or removed. */

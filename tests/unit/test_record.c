@@ -694,6 +694,8 @@ static void ids_are_random(void **state)
 
 /* ---- the lock ---- */
 
+static int64_t since; /* when a lock was taken */
+
 static void one_has_it(void **state)
 {
 	struct record *record = made(""), *second = record_new(dir);
@@ -706,16 +708,17 @@ static void one_has_it(void **state)
 	assert_int_equal(record_lock(second, record->id, 0), RECORD_BUSY);
 	assert_int_equal(record_lock(second, record->id, 30), RECORD_BUSY);
 	assert_int_equal(second->lock, -1);
-	holder = record_lock_owner(dir, record->id);
+	holder = record_lock_owner(dir, record->id, &since);
+	assert_true(since <= spawn_now() && since > spawn_now() - 60 * 1000);
 	assert_int_equal(holder.pid, self.pid);
 	assert_int_equal(holder.start, self.start);
 	assert_int_equal(next_fd(), before);
 	memcpy(second->id, record->id, sizeof(second->id));
 	record_free(record);
-	assert_int_equal(record_lock_owner(dir, second->id).pid,
+	assert_int_equal(record_lock_owner(dir, second->id, &since).pid,
 			 0); /* what it said is of no matter now */
 	assert_int_equal(take(second->id), RECORD_HELD);
-	assert_int_equal(record_lock_owner(dir, OTHER).pid, 0);
+	assert_int_equal(record_lock_owner(dir, OTHER, &since).pid, 0);
 	record_free(second);
 }
 
@@ -741,7 +744,7 @@ static void a_holder_says_anything(void **state)
 		assert_int_equal(ftruncate(record->lock, 0), 0);
 		assert_int_equal(pwrite(record->lock, rows[i].text, strlen(rows[i].text), 0),
 				 strlen(rows[i].text));
-		assert_int_equal(record_lock_owner(dir, ID).pid, rows[i].want);
+		assert_int_equal(record_lock_owner(dir, ID, &since).pid, rows[i].want);
 	}
 	record_free(record);
 }
@@ -786,7 +789,7 @@ static void it_ends_with_its_process(void **state)
 	base(bytes, &len);
 	child = holder_start(&tell);
 	assert_int_equal(take(ID), RECORD_BUSY);
-	assert_int_equal(record_lock_owner(dir, ID).pid, child);
+	assert_int_equal(record_lock_owner(dir, ID, &since).pid, child);
 	assert_int_equal(kill(child, SIGKILL), 0);
 	assert_int_equal(record_lock(record, ID, 10000), RECORD_HELD);
 	assert_int_equal(child_end(child), -1);

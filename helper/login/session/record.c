@@ -118,7 +118,8 @@ static void lock_sign(int fd)
 {
 	struct process self = process_of(getpid());
 	char text[64];
-	int len = snprintf(text, sizeof(text), "%d %llu\n", (int)self.pid, self.start);
+	int len = snprintf(text, sizeof(text), "%d %llu %lld\n", (int)self.pid, self.start,
+			   (long long)spawn_now());
 
 	if (ftruncate(fd, 0) != 0 || pwrite(fd, text, (size_t)len, 0) != len)
 		return; /* a lock that is not signed is a lock */
@@ -166,21 +167,26 @@ static enum record_result lock_take(struct record *record, const char *id, int w
 	return RECORD_HELD;
 }
 
-struct process record_lock_owner(int dir, const char *id)
+struct process record_lock_owner(int dir, const char *id, int64_t *since)
 {
 	struct process holder = { 0, 0 };
 	int fd = lock_open(dir, id, 0);
 	char text[64];
+	long long signed_at;
 	ssize_t len;
-	int pid;
+	int pid, told;
 
+	*since = spawn_now();
 	if (fd < 0)
 		return holder;
 	len = pread(fd, text, sizeof(text) - 1, 0);
 	if (!lock_try(fd) && len > 0) {
 		text[len] = '\0';
-		if (sscanf(text, "%d %llu", &pid, &holder.start) == 2)
+		told = sscanf(text, "%d %llu %lld", &pid, &holder.start, &signed_at);
+		if (told >= 2)
 			holder.pid = (pid_t)pid;
+		if (told == 3)
+			*since = signed_at;
 	}
 	close(fd);
 	return holder;
@@ -392,9 +398,17 @@ enum record_result record_lock(struct record *record, const char *id, int wait_m
 	return result == RECORD_HELD ? record_read(record, id) : result;
 }
 
-static void owner_name(char name[NAME_BYTES], const struct record *record)
+static void owner_name(char name[NAME_BYTES], const char *id, uid_t uid)
 {
-	snprintf(name, NAME_BYTES, "%s.u%lu", record->id, (unsigned long)record->uid);
+	snprintf(name, NAME_BYTES, "%s.u%lu", id, (unsigned long)uid);
+}
+
+bool record_is_of(int dir, const char *id, uid_t uid)
+{
+	char name[NAME_BYTES];
+
+	owner_name(name, id, uid);
+	return faccessat(dir, name, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
 }
 
 static bool owner_sign(const struct record *record)
@@ -402,7 +416,7 @@ static bool owner_sign(const struct record *record)
 	char name[NAME_BYTES];
 	int fd;
 
-	owner_name(name, record);
+	owner_name(name, record->id, record->uid);
 	fd = openat(record->dir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (fd < 0)
 		return false;
@@ -482,7 +496,7 @@ void record_remove(struct record *record)
 	char name[NAME_BYTES];
 
 	token_remove(record->id);
-	owner_name(name, record);
+	owner_name(name, record->id, record->uid);
 	unlinkat(record->dir, name, 0);
 	for (size_t i = 0; i < sizeof(suffixes) / sizeof(*suffixes); i++) {
 		name_make(name, record->id, suffixes[i]);
@@ -608,12 +622,10 @@ int record_account_lock(int dir, uid_t uid, int wait_ms)
 /* NAME says that a record is of UID: its ID. */
 static bool owner_is(const char *name, uid_t uid, char id[RECORD_ID_MAX])
 {
-	struct record record = { .uid = uid };
 	char wants[NAME_BYTES];
 
 	snprintf(id, RECORD_ID_MAX, "%.16s", name);
-	memcpy(record.id, id, RECORD_ID_MAX);
-	owner_name(wants, &record);
+	owner_name(wants, id, uid);
 	return id_ok(id) && strcmp(name, wants) == 0;
 }
 

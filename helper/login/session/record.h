@@ -137,6 +137,9 @@ int record_account_lock(int dir, uid_t uid, int wait_ms);
 /* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
 bool record_account_used(int dir, uid_t uid, bool *used);
 
+/* Whether the record ID is of the account UID: by its name, without its lock. */
+bool record_is_of(int dir, const char *id, uid_t uid);
+
 /* How many records UID has, with sessions and without; 0 where nobody can tell. */
 size_t record_account_count(int dir, uid_t uid);
 
@@ -155,8 +158,8 @@ bool record_random_id(char id[RECORD_ID_MAX]);
  */
 bool record_for_each(int dir, bool (*visit)(void *context, const char *id), void *context);
 
-/* Who holds the lock of ID, as they say themselves; pid 0: nobody. */
-struct process record_lock_owner(int dir, const char *id);
+/* Who holds the lock of ID, and since when (spawn_now()), as they say themselves; pid 0: nobody. */
+struct process record_lock_owner(int dir, const char *id, int64_t *since);
 
 /* Removes what a crash has left beside the records: halves, and locks and token files of none. */
 void record_clean_up(int dir);
