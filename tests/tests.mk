@@ -30,7 +30,7 @@ $(eval $(call test_program,sandbox/login_attack,$(BUILD)/helper/login/confine.o 
 $(eval $(call test_program,fleet/fleet,$(BUILD)/helper/oauth_client/flow/polling.o))
 $(eval $(call test_program,bench/floor,,-lcurl))
 $(eval $(call test_program,bench/crowd,,-lpam -pthread))
-$(foreach name,admin/escape login/sockd locker/scan sandbox/dns faults/wire replies/server devlog stand_root bench/stopwatch bench/relay bench/storm,\
+$(foreach name,admin/escape login/sockd locker/scan locker/inflight sandbox/dns faults/wire replies/server devlog stand_root bench/stopwatch bench/relay bench/storm,\
 	$(eval $(call test_program,$(name))))
 hosts_programs = $(patsubst tests/%.c,%,$(wildcard tests/hosts/*.c))
 $(foreach name,$(hosts_programs),$(eval $(call test_program,$(name),,-lpam)))
@@ -117,7 +117,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/qr/show $(BUILD)/tests/channel/client $(BUILD)/tests/admin/escape $(BUILD)/tests/devlog $(BUILD)/tests/stand_root \
 	$(BUILD)/tests/sandbox/attack $(BUILD)/tests/sandbox/dns $(BUILD)/tests/sandbox/without \
 	$(BUILD)/tests/sandbox/arch $(BUILD)/tests/sandbox/login_attack $(stray_calls:%=$(BUILD)/tests/sandbox/helper-%) $(BUILD)/tests/sandbox/qr-execve \
-	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
+	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/locker/inflight $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
 	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/no_setgroups.so $(BUILD)/tests/sessions/late.so $(BUILD)/tests/sessions/nss_directory.so $(BUILD)/tests/sessions/liar \

@@ -224,15 +224,13 @@ static bool io_look(void *context, struct presentation_facts *facts, int ms)
 static bool io_current(void *context, bool *again)
 {
 	struct attempt *attempt = context;
+	bool ok = conf_read_lists(&attempt->conf, again);
 
-	if (!conf_read_lists(&attempt->conf, again)) {
-		if (attempt->conf.error[0] != '\0')
-			note(attempt, LOG_ERR, attempt->conf.error);
-		return false;
-	}
+	if (!ok && attempt->conf.error[0] != '\0')
+		note(attempt, LOG_ERR, attempt->conf.error);
 	attempt->policy.map = attempt->conf.map;
 	attempt->policy.bindings = attempt->conf.bindings;
-	return true;
+	return ok;
 }
 
 static void alarm_note(struct attempt *attempt)
@@ -418,7 +416,7 @@ static void host_look(struct attempt *attempt)
 
 	attempt->lineage = record_lineage(attempt->host->pid);
 	attempt->leader = process_of(getsid(attempt->host->pid));
-	if (strcmp(attempt->facts.tty, "ssh") == 0 &&
+	if (!attempt->host->distrusted && strcmp(attempt->facts.tty, "ssh") == 0 &&
 	    conf_is(&attempt->conf, CONF_PROMPT, "auto")) {
 		snprintf(path, sizeof(path), "/proc/%d/exe", (int)attempt->host->pid);
 		attempt->text_at_once = sshd_shows_at_once(path);

@@ -73,7 +73,7 @@ struct logins {
 /*
  * Whose connection it is, so that nobody pays for another's and nothing is asked of name services: the uid that
  * has connected, or has called what did as root, where it is an account's own or its slice is; all others are one.
- * Whose slice a setuid program is in it cannot have chosen, and sudo has no other uid than root's.
+ * Whose slice a setuid program is in it cannot have chosen.
  */
 static bool cause_find(int connection, uid_t *cause)
 {

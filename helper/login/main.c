@@ -53,7 +53,7 @@ static bool ground(void)
 	umask(077);
 	signal(SIGXFSZ, SIG_IGN); /* a file that may not grow is an error, not an end */
 	setrlimit(RLIMIT_CORE, &none);
-	limit_lift(RLIMIT_NOFILE, 256);
+	limit_lift(RLIMIT_NOFILE, 8192);
 	limit_lift(RLIMIT_FSIZE, RLIM_INFINITY);
 	limit_lift(RLIMIT_AS, RLIM_INFINITY);
 	limit_lift(RLIMIT_DATA, RLIM_INFINITY);

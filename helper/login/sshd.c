@@ -16,6 +16,7 @@
 
 enum {
 	BLOCK = 64 * 1024, /* bytes read at a time */
+	BLOCKS_MAX = 512,  /* no sshd is larger */
 	TEXT_MAX = 32,	   /* of a version, MARK included: what two blocks may share */
 	AT_ONCE_MAJOR = 10,
 	AT_ONCE_MINOR = 3,
@@ -63,10 +64,12 @@ bool sshd_shows_at_once(const char *path)
 	char *block = scratch_take(BLOCK);
 	int fd = block ? open(path, O_RDONLY | O_CLOEXEC) : -1;
 	size_t kept = 0;
+	int blocks = 0;
 	bool shows = false;
 	ssize_t got;
 
-	while (fd >= 0 && !shows && (got = read(fd, block + kept, BLOCK - kept)) > 0) {
+	while (fd >= 0 && !shows && blocks++ < BLOCKS_MAX &&
+	       (got = read(fd, block + kept, BLOCK - kept)) > 0) {
 		size_t len = kept + (size_t)got;
 
 		shows = block_shows(block, len);

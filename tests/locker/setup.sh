@@ -19,7 +19,7 @@ UNITS=/usr/lib/systemd/system
 SOCKET=$(sed -n 's/^ListenSequentialPacket=//p' $UNITS/pam-device-code-user.socket)
 BIN=/run/locker-tests
 mkdir -m 755 $BIN
-for program in pam/host channel/client locker/scan login/sockd login/knock; do
+for program in pam/host channel/client locker/scan locker/inflight login/sockd login/knock; do
 	install -m 755 "$TOP/build/tests/$program" $BIN/
 done
 standard="interval=1&expires_in=600&slow_down=0&id_token=yes&auto=never&auto_after=1&person=alice"

@@ -84,10 +84,26 @@ static void no_program(void **state)
 	assert_false(sshd_shows_at_once("/dev/null"));
 }
 
+/* Of 4 EiB that somebody calls a program the end is not awaited. */
+static void no_end(void **state)
+{
+	char path[] = "/dev/shm/test_sshd.XXXXXX";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_int_equal(ftruncate(fd, (off_t)1 << 62), 0);
+	alarm(10);
+	assert_false(sshd_shows_at_once(path));
+	alarm(0);
+	close(fd);
+	unlink(path);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(versions),
+		cmocka_unit_test(no_end),
 		cmocka_unit_test(wherever_it_stands),
 		cmocka_unit_test(no_program),
 	};

@@ -210,9 +210,27 @@ struct reader {
 	char section[64];
 };
 
+#define UNQUOTED "without quotes, and a comment on its own line"
+
+static bool is_quoted(const char *value)
+{
+	return strstr(value, " #") || value[0] == '"';
+}
+
 static bool value_fail(struct reader *r, const char *key, const char *value, const char *accepts)
 {
 	return conf_fail(r->conf, "%s: %s = %.100s: must be %s", r->where, key, value, accepts);
+}
+
+/* Of a value that may be a secret itself the key alone is told: everybody's login writes it to the log. */
+static bool rule_fail(struct reader *r, const struct rule *rule, const char *value,
+		      const char *one_of, const char *accepts)
+{
+	if (rule_may_be_secret(rule, value))
+		return conf_fail(r->conf, "%s: %s: must be %s%s", r->where, rule->name, one_of,
+				 accepts);
+	return conf_fail(r->conf, "%s: %s = %.100s: must be %s%s", r->where, rule->name, value,
+			 one_of, accepts);
 }
 
 static bool unknown_key(struct reader *r, const char *key)
@@ -250,6 +268,8 @@ static bool message_set(struct reader *r, const char *key, enum message message,
 	if (message == MESSAGE_COUNT)
 		return conf_fail(conf, "%s: %.100s: no such message; %s/en.conf lists them all",
 				 r->where, key, PATH_MESSAGES);
+	if (is_quoted(text))
+		return value_fail(r, key, text, UNQUOTED);
 	if (!message_ok(message, text, accepts))
 		return value_fail(r, key, text, accepts);
 	if (!conf->messages)
@@ -273,8 +293,6 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	int flag = r->kind == PROFILE ? IN_PROFILE : IN_SITE;
 	int key = 0;
 
-	if (strstr(value, " #") || value[0] == '"')
-		return value_fail(r, name, value, "without quotes, and a comment on its own line");
 	if (r->kind == MESSAGES)
 		return message_set(r, name, message_find(name), value);
 	if (r->kind == SITE && strncmp(name, MESSAGE, strlen(MESSAGE)) == 0)
@@ -287,8 +305,10 @@ static bool key_set(struct reader *r, const char *name, const char *value)
 	if (!(rules[key].flags & flag))
 		return conf_fail(conf, "%s: %s: may stand only in %s", r->where, name,
 				 r->kind == PROFILE ? "device_code.conf" : "a provider's profile");
+	if (is_quoted(value))
+		return rule_fail(r, &rules[key], value, "", UNQUOTED);
 	if (!rule_value_ok(&rules[key], value))
-		return conf_fail(conf, "%s: %s = %.100s: must be %s%s", r->where, name, value,
+		return rule_fail(r, &rules[key], value,
 				 rule_is_choice(&rules[key]) ? "one of " : "", rules[key].accepts);
 	return value_keep(r, name, value, &conf->value[key], &conf->where[key]);
 }
@@ -649,15 +669,14 @@ bool conf_read_lists(struct conf *conf, bool *again)
 	struct conf_source **at = &conf->sources, *source;
 
 	*again = false;
-	for (source = conf->sources; source; source = source->next) {
+	for (source = conf->sources; source && !conf->stale; source = source->next) {
 		if (source_is_current(source))
 			continue;
-		if (source->rules)
-			return false;
+		conf->stale = source->rules;
 		*again |= is_list(conf, source->name);
 	}
-	if (!*again)
-		return true;
+	if (conf->stale || !*again)
+		return !conf->stale;
 	while ((source = *at) != NULL) {
 		if (!is_list(conf, source->name)) {
 			at = &source->next;
@@ -669,7 +688,8 @@ bool conf_read_lists(struct conf *conf, bool *again)
 	free(conf->map);
 	free(conf->bindings);
 	conf->map = conf->bindings = NULL;
-	return map_load(conf) && bindings_load(conf);
+	conf->stale = !map_load(conf) || !bindings_load(conf);
+	return !conf->stale;
 }
 
 /* What keys it holds is the helper's to read; that it is JSON can be seen. */

@@ -143,7 +143,8 @@ struct conf {
 	bool secret_hidden;		   /* this user may not read it: no secret, map or keys */
 	const char *error;		   /* why conf_load() failed; "": it has not */
 	char *error_text;		   /* where that was composed, or NULL */
-	struct conf_source *sources;	   /* the files that were read, or were not there */
+	bool stale;		     /* conf_read_lists() has said no, and says so from then on */
+	struct conf_source *sources; /* the files that were read, or were not there */
 	char *warning; /* what is wrong and locks nobody out: of messages, of lines of the map; or NULL */
 };
 

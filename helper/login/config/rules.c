@@ -323,6 +323,12 @@ static bool proxy_ok(const char *value)
 	return false;
 }
 
+bool rule_may_be_secret(const struct rule *rule, const char *value)
+{
+	return rule->type == TYPE_PATH || rule->type == TYPE_PROXY ||
+	       (strstr(value, "://") && strchr(value, '@'));
+}
+
 bool rule_is_choice(const struct rule *rule)
 {
 	return (rule->type == TYPE_CHOICE || rule->type == TYPE_ALGS) && strchr(rule->accepts, ',');

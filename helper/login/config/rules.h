@@ -28,6 +28,9 @@ extern const struct rule rules[CONF_KEY_COUNT];
 
 bool rule_value_ok(const struct rule *rule, const char *value);
 
+/* true where VALUE may be a secret that somebody wrote in the place of its file, or an address with one in it. */
+bool rule_may_be_secret(const struct rule *rule, const char *value);
+
 /* true where a value is one of several words, which `accepts` lists. */
 bool rule_is_choice(const struct rule *rule);
 
