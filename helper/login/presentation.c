@@ -29,8 +29,8 @@ static bool in_ssh(const struct presentation_facts *facts)
  * longer than 995 bytes, and its screen stays black from 1,003 on. greetd 0.9 takes 10,240 bytes of
  * JSON, and agreety puts "info: " in front, vlock the person's name. GDM shows a text below the box for a
  * password, and begins a session without a question; its services but gdm-switchable-auth, and that one before
- * 51, show no more. xsecurelock draws each text as one line, whatever is in it. polkit's agents show a text in a
- * dialog, or behind "Info: " on a terminal of theirs, and go on by themselves. cockpit's page shows questions
+ * 51, show no more. xsecurelock draws each text as one line, whatever is in it. xscreensaver 6 has a dialog in a
+ * proportional font, each line in its middle, and waits for OK. polkit's agents show a text in a dialog, or behind "Info: " on a terminal of theirs, and go on by themselves. cockpit's page shows questions
  * alone; it has a password, and answers with that what is not to be echoed.
  */
 static const struct quirks {
@@ -45,6 +45,7 @@ static const struct quirks {
 } hosts[] = {
 	{ "lightdm", true, false, true, false, false, false, 0 },
 	{ "xsecurelock", true, true, false, false, false, false, 0 },
+	{ "xscreensaver", true, false, true, false, true, false, 0 },
 	{ "greetd", false, false, false, true, false, false, 10100 },
 	{ "polkit-1", true, false, true, false, true, false, 0 },
 	{ "cockpit", false, false, true, false, false, true, 0 },

@@ -348,6 +348,8 @@ static void form_follows_the_service(void **state)
 		{ "auto", "xsecurelock", "auto", "enter", true, true, false },
 		{ "full", "xsecurelock", "auto", "now", false, false, false },
 		{ "short", "xsecurelock", "auto", "now", true, false, true },
+		{ "auto", "xscreensaver", "auto", "now", true, false, false },
+		{ "full", "xscreensaver", "auto", "now", false, false, false },
 		{ "auto", "polkit-1", "auto", "now", true, false, false },
 		{ "auto", "polkit-1", "enter", "now", true, false, true },
 		{ "full", "polkit-1", "auto", "now", false, false, false },
