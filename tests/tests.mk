@@ -43,7 +43,7 @@ $(foreach name,$(patsubst tests/%.c,%,$(wildcard tests/unit/test_*.c)),\
 # Reads back what libcurl is told.
 $(BUILD)/tests/unit/test_http_options: LDFLAGS += $(call wraps,curl_easy_setopt)
 $(BUILD)/tests/unit/test_json: LDFLAGS += $(call wraps,cJSON_InitHooks free malloc_usable_size)
-$(BUILD)/tests/unit/test_record: LDFLAGS += $(call wraps,scratch_take)
+$(BUILD)/tests/unit/test_record: LDFLAGS += $(call wraps,scratch_take process_same_program)
 $(BUILD)/tests/unit/test_client: LDFLAGS += $(call wraps,channel_connect channel_exists)
 $(BUILD)/tests/unit/test_gdm: $(BUILD)/pam_module/pam_gdm.o
 $(BUILD)/tests/unit/test_gdm: LDFLAGS += $(call wraps,pam_get_item)

@@ -526,6 +526,15 @@ static void sizes(void **state)
 /* ---- no memory ---- */
 
 static bool no_memory;
+static bool other_programs; /* whatever two processes run */
+
+bool __real_process_same_program(struct process a, struct process b);
+bool __wrap_process_same_program(struct process a, struct process b);
+
+bool __wrap_process_same_program(struct process a, struct process b)
+{
+	return !other_programs && __real_process_same_program(a, b);
+}
 
 void *__real_scratch_take(size_t size);
 void *__wrap_scratch_take(size_t size);
@@ -1089,6 +1098,52 @@ static void nothing_is_left(void **state)
 	free(entries);
 }
 
+/* Whoever has approved and has no session yet is looked for where one begins: sshd's own process of the connection. */
+static void who_begins_a_session(void **state)
+{
+	static const struct {
+		const char *above, *parent;
+		bool same, within, is_parent;
+	} rows[] = {
+		{ "sshd", "sshd", true, false, true },
+		{ "sshd", "sshd-session", false, false, true },
+		{ "sshd", "sshd-session", false, true, false },
+		{ "runsv", "lightdm", false, false, false },
+		{ "sshd", "lightdm", false, false, false },
+		{ "runsv", "sshd-session", false, false, false },
+	};
+	struct record_session session = { .maker = process_of(getpid()) };
+	char name[16], called[32];
+	int tell[2];
+	pid_t child;
+
+	(void)state;
+	prctl(PR_GET_NAME, name);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		assert_int_equal(pipe(tell), 0);
+		child = child_start();
+		if (child == 0) {
+			close(tell[1]);
+			prctl(PR_SET_NAME, rows[i].parent);
+			_exit((int)read(tell[0], called, 1));
+		}
+		prctl(PR_SET_NAME, rows[i].above);
+		while (process_name(child, called, sizeof(called)) &&
+		       strcmp(called, rows[i].parent) != 0)
+			poll(NULL, 0, 1);
+		other_programs = !rows[i].same;
+		session.within = rows[i].within;
+		session.parent = process_of(child);
+		if (process_is(record_session_host(&session), session.parent) != rows[i].is_parent)
+			fail_msg("row %zu", i);
+		other_programs = false;
+		close(tell[0]);
+		close(tell[1]);
+		child_end(child);
+	}
+	prctl(PR_SET_NAME, name);
+}
+
 static void leftovers_go(void **state)
 {
 	static char bytes[RECORD_MAX];
@@ -1249,6 +1304,7 @@ int main(void)
 		cmocka_unit_test_setup(each_is_seen, record_start),
 		cmocka_unit_test_setup(nothing_is_left, record_start),
 		cmocka_unit_test_setup(leftovers_go, record_start),
+		cmocka_unit_test_setup(who_begins_a_session, record_start),
 		cmocka_unit_test_setup(nothing_stays_open, record_start),
 	};
 

@@ -562,12 +562,23 @@ bool record_session_lives(const struct record_session *session)
 		(session->parent.pid > 1 && process_lives(session->parent)));
 }
 
+/* One program that listens and serves, or, from OpenSSH 9.8 on, one for each. */
+static bool listens_for(struct process above, struct process parent)
+{
+	char name[2][32];
+
+	return process_same_program(parent, above) ||
+	       (process_name(above.pid, name[0], sizeof(name[0])) && strcmp(name[0], "sshd") == 0 &&
+		process_name(parent.pid, name[1], sizeof(name[1])) &&
+		strcmp(name[1], "sshd-session") == 0);
+}
+
 struct process record_session_host(const struct record_session *session)
 {
 	struct process parent = session->parent, above = process_parent(parent);
 
 	if (!session->within && parent.pid > 1 && above.pid > 1 && process_lives(above) &&
-	    process_same_program(parent, above))
+	    listens_for(above, parent))
 		return parent;
 	return session->maker;
 }
