@@ -64,14 +64,15 @@ static bool take_finding(struct probe *probe, struct peer *peer)
 	const char *step = wire_value(&peer->message, "step");
 	const char *name = wire_value(&peer->message, "outcome");
 	const char *value = wire_value(&peer->message, "value");
-	char plain[VALUE_MAX];
+	char plain[VALUE_MAX], plain_step[VALUE_MAX];
 
 	for (int outcome = PROBE_BAD; step && name && value && outcome <= PROBE_OK; outcome++) {
 		if (strcmp(name, names[outcome]) != 0)
 			continue;
 		screen_plain(value, plain, sizeof(plain));
+		screen_plain(step, plain_step, sizeof(plain_step));
 		if (probe->find)
-			probe->find(probe->context, step, (enum probe_outcome)outcome, plain);
+			probe->find(probe->context, plain_step, (enum probe_outcome)outcome, plain);
 		return true;
 	}
 	return fail(probe, REASON_FINDING_MALFORMED);

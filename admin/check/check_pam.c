@@ -228,7 +228,8 @@ static bool keeps(struct check *check, const struct stack *stack)
 
 	return section && section->loaded &&
 	       (!conf_is(&section->conf, CONF_TOKENS, "revoke") ||
-		conf_number(&section->conf, CONF_SESSION_MAX) > 0);
+		conf_number(&section->conf, CONF_SESSION_MAX) > 0 ||
+		conf_is(&section->conf, CONF_PEOPLE, "bound"));
 }
 
 /* What is kept for a session needs our line there, before the one that session_max is told to. */
@@ -247,8 +248,8 @@ static void kept_check(struct check *check, const struct stack *stack)
 	if (!ours)
 		report_line(
 			&check->report, MARK_ERROR, "session", fix,
-			"tokens or session_max want our session line, and there is none: a login "
-			"is over after four minutes");
+			"tokens, session_max or people want our session line, and there is none: a login "
+			"is over after four minutes, and who is removed is kept from no session");
 	else if (stack_walk(stack, STACK_SESSION, &refused).opens)
 		report_line(&check->report, MARK_ERROR, "session", fix,
 			    "%s: %s: a session whose record cannot be had begins all the same, and "

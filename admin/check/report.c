@@ -99,7 +99,7 @@ static void line_text(const struct report *report, enum mark mark, const char *t
 void report_line(struct report *report, enum mark mark, const char *topic, const char *fix,
 		 const char *format, ...)
 {
-	char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES], todo[LINE_MAX_BYTES];
+	char raw[LINE_MAX_BYTES], text[LINE_MAX_BYTES], todo[LINE_MAX_BYTES], about[LINE_MAX_BYTES];
 	va_list args;
 
 	va_start(args, format);
@@ -107,12 +107,13 @@ void report_line(struct report *report, enum mark mark, const char *topic, const
 	va_end(args);
 	screen_plain(raw, text, sizeof(text));
 	screen_plain(fix ? fix : "", todo, sizeof(todo));
+	screen_plain(topic, about, sizeof(about));
 	report->found[mark]++;
 	if (report->json) {
-		line_json(report, mark, topic, text, todo);
+		line_json(report, mark, about, text, todo);
 		return;
 	}
-	line_text(report, mark, topic, text, todo);
+	line_text(report, mark, about, text, todo);
 }
 
 void report_end(struct report *report)

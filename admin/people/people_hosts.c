@@ -15,7 +15,7 @@
 #include "common/spawn.h"
 #include "helper/login/session/process.h"
 
-#define MODULE "/pam_device_code.so\n"
+#define MODULE "/pam_device_code.so"
 
 enum {
 	ARGUMENTS_MAX = 8 << 20, /* the kernel takes no more */
@@ -110,11 +110,14 @@ static bool has_module(pid_t pid)
 {
 	FILE *file = file_of(pid, "maps");
 	char line[4096 + 128];
+	const char *at;
 	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file))
-		found = strlen(line) > strlen(MODULE) &&
-			strcmp(line + strlen(line) - strlen(MODULE), MODULE) == 0;
+	while (file && !found && fgets(line, sizeof(line), file)) {
+		at = strstr(line, MODULE);
+		found = at &&
+			(strcmp(at, MODULE "\n") == 0 || strcmp(at, MODULE " (deleted)\n") == 0);
+	}
 	if (file)
 		fclose(file);
 	return found;

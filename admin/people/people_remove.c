@@ -77,18 +77,18 @@ static bool processes_end(const struct person *person, bool theirs)
 	char said[256], linger[96], number[16];
 	const char *const forget[] = { LOGINCTL, "disable-linger", person->name, NULL };
 	const char *const end[] = { LOGINCTL, "terminate-user", number, NULL };
-	bool ended;
+	bool booted = access("/run/systemd/system", F_OK) == 0, ended;
 
 	snprintf(number, sizeof(number), "%lu", (unsigned long)person->uid);
-	if (access("/run/systemd/system", F_OK) == 0) {
-		if (theirs)
-			run_capture(forget, said, sizeof(said));
+	if (booted && theirs)
+		run_capture(forget, said, sizeof(said));
+	/* First what runs is killed: systemd wakes what is stopped, and sudo or su would go on. */
+	ended = ending_person(person->uid, range, theirs ? ranges : 0, is_an_account_s);
+	if (booted)
 		run_capture(end, said, sizeof(said)); /* who is not logged in is no fault */
-	}
 	if (!theirs)
-		return ending_person(person->uid, NULL, 0, is_an_account_s);
+		return ended;
 	snprintf(linger, sizeof(linger), "/var/lib/systemd/linger/%s", person->name);
-	ended = ending_person(person->uid, range, ranges, is_an_account_s);
 	return (unlink(linger) == 0 || errno == ENOENT) && ended;
 }
 
@@ -220,6 +220,10 @@ static bool leave(struct person *person)
 	jobs_clear(person, theirs); /* none begins meanwhile; what they have begun is ended then */
 	ok &= done(person, processes_end(person, theirs),
 		   "something of theirs lives on, or lingers");
+	/* Once more: a process of theirs that was its child is none any more. */
+	if (theirs)
+		ok &= done(person, people_hosts_end(person->name, person->uid),
+			   "an application with a session of theirs lives on");
 	ok &= done(person, jobs_clear(person, theirs), "a crontab or an at job of theirs is left");
 	return ok;
 }

@@ -211,7 +211,10 @@ static bool any_lives(const struct crowd *found)
 	return false;
 }
 
-/* Shells ignore SIGTERM and heed SIGHUP; the leader closes its session at SIGTERM where it can. */
+/*
+ * Shells ignore SIGTERM and heed SIGHUP; the leader closes its session at SIGTERM where it can. What is stopped is not
+ * woken: sudo or su would go on with what is over.
+ */
 static void realm_ask(const struct realm *realm, const struct crowd *found)
 {
 	int64_t until = spawn_after(PATIENCE_MS);
@@ -219,8 +222,9 @@ static void realm_ask(const struct realm *realm, const struct crowd *found)
 	for (size_t i = 0; i < found->count; i++) {
 		bool leads = process_is(found->at[i], realm->leader);
 
-		signal_send(found->at[i], leads ? SIGTERM : SIGHUP);
-		signal_send(found->at[i], SIGCONT);
+		signal_send(found->at[i], process_is_stopped(found->at[i]) ? SIGKILL
+					  : leads			   ? SIGTERM
+									   : SIGHUP);
 	}
 	while (any_lives(found) && spawn_now() < until)
 		poll(NULL, 0, NAP_MS);
@@ -234,7 +238,8 @@ static bool realm_end(struct realm realm, int killing_ms)
 	int64_t until;
 
 	realm_gather(&realm, &found);
-	realm_ask(&realm, &found);
+	if (realm.owner == 0)
+		realm_ask(&realm, &found);
 	until = spawn_after(killing_ms);
 	do {
 		if (realm.owner != 0)

@@ -242,7 +242,7 @@ static bool network_read(struct slice word, struct address *network, int *bits)
 	if (*bits > most)
 		return false;
 	*bits += 128 - most;
-	return true;
+	return !network->v4 || *bits >= 96; /* fewer of ::ffff:192.0.2.0 are none of IPv4's own */
 }
 
 static bool network_holds(const struct address *network, int bits, const struct address *address)

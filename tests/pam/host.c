@@ -291,6 +291,8 @@ static int operate(pam_handle_t *pamh, const char *operation)
 
 	if (strncmp(operation, "sh ", 3) == 0)
 		return run_inside(pamh, operation + 3);
+	if (strncmp(operation, "user ", 5) == 0)
+		return pam_set_item(pamh, PAM_USER, operation + 5);
 	if (strcmp(operation, "left") == 0)
 		return tell_left();
 	for (size_t i = 0; i < sizeof(operations) / sizeof(*operations); i++)

@@ -1295,7 +1295,14 @@ static void test_sections(void **state)
 		{ GOOD, "DOOR", NULL, "@/site: has no section [DOOR]" },
 		{ GOOD, "door]", NULL, "@/site: has no section [door]]" },
 		{ GOOD CELLAR "colour = red\n", "cellar", NULL, "@/site:9: colour: no such key" },
-		{ GOOD "[cellar]\nno line\n", "door", NULL, "@/site:6: must be " },
+		{ GOOD "[cellar]\nno line\n", "cellar", NULL, "@/site:6: must be " },
+		/* what is wrong in another section locks nobody out of this one, whatever it is */
+		{ GOOD "[cellar]\nno line\n", "door", "login", NULL },
+		{ GOOD "[cellar]\n= x\nqr = \001off\n" WIDE_80 WIDE_80 "\n", "door", "login",
+		  NULL },
+		{ GOOD "[cellar]\nqr = \001off\n", "cellar", NULL, "@/site:6: contains a control" },
+		{ GOOD "[cellar]\nno line\n[Cellar]\n", "door", NULL,
+		  "@/site:7: [Cellar]: a section's name" },
 		{ GOOD "[Cellar]\n", "door", NULL, "@/site:5: [Cellar]: a section's name" },
 	};
 

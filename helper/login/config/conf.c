@@ -349,11 +349,24 @@ static char *trim(char *text)
 	return text + strspn(text, " \t");
 }
 
+/* Another way in is another login's business: its mistakes do not lock this one. Where it begins is everybody's. */
+static bool is_elsewhere(const struct reader *r, const char *text)
+{
+	return r->kind == SITE && r->section[0] != '\0' &&
+	       strcmp(r->section, r->conf->section) != 0 && *text != '[';
+}
+
 static bool line_read(struct reader *r, char *line)
 {
+	bool is_long = strlen(line) > CONF_LINE_MAX;
 	char *text = trim(line);
 	char *equals;
 
+	if (is_elsewhere(r, text))
+		return true;
+	if (is_long)
+		return conf_fail(r->conf, "%s: line is longer than %d bytes", r->where,
+				 CONF_LINE_MAX);
 	for (const char *p = text; *p; p++)
 		if (((unsigned char)*p < 0x20 && *p != '\t') || *p == 0x7f)
 			return conf_fail(r->conf, "%s: contains a control character", r->where);
@@ -369,9 +382,6 @@ static bool line_read(struct reader *r, char *line)
 	if (r->kind == SITE && r->section[0] == '\0')
 		return conf_fail(r->conf, "%s: %s: stands before the first [section]", r->where,
 				 trim(text));
-	/* Another way in is another login's business: its mistakes do not lock this one. */
-	if (r->kind == SITE && strcmp(r->section, r->conf->section) != 0)
-		return true;
 	return key_set(r, trim(text), trim(equals + 1));
 }
 
@@ -384,11 +394,7 @@ static bool text_read(struct reader *r, char *text)
 		if (next)
 			*next++ = '\0';
 		snprintf(r->where, sizeof(r->where), "%s:%d", r->file, ++r->line);
-		if (strlen(text) > CONF_LINE_MAX)
-			ok = conf_fail(r->conf, "%s: line is longer than %d bytes", r->where,
-				       CONF_LINE_MAX);
-		else
-			ok = line_read(r, text);
+		ok = line_read(r, text);
 	}
 	return ok;
 }

@@ -2,6 +2,7 @@
 /* Who was removed: see removed.h. One file for each uid, which holds the moment. */
 #include "removed.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,7 +36,7 @@ bool removed_note(uid_t uid)
 	bool ok;
 
 	if (dir < 0)
-		return false;
+		return errno != ENOENT; /* what cannot be looked at may say so */
 	snprintf(name, sizeof(name), "%lu", (unsigned long)uid);
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	len = snprintf(text, sizeof(text), "%llu\n", ticks_now());
@@ -50,6 +51,7 @@ bool removed_note(uid_t uid)
 bool removed_since(uid_t uid, struct process host)
 {
 	char name[24], text[24] = "";
+	bool known;
 	int dir =
 		open(PATH_STATE "/" PATH_REMOVED, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	int fd;
@@ -58,9 +60,10 @@ bool removed_since(uid_t uid, struct process host)
 		return false;
 	snprintf(name, sizeof(name), "%lu", (unsigned long)uid);
 	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	known = fd >= 0 || errno != ENOENT;
 	close(dir);
 	if (fd < 0)
-		return false;
+		return known;
 	/* What cannot be read was written all the same: no session then. */
 	if (read(fd, text, sizeof(text) - 1) <= 0)
 		text[0] = '\0';

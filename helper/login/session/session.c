@@ -246,17 +246,26 @@ static enum outcome record_of(struct session *session,
 }
 
 /* Where somebody was removed, an account that nobody can tell of may be theirs. */
+static bool name_is_removed(struct host *host, const char *name, bool must_exist)
+{
+	struct local_account account;
+
+	host->ops->account(host, name, &account);
+	return account.untold || (!account.exists && must_exist) ||
+	       (account.exists && removed_since(account.uid, process_of(host->pid)));
+}
+
+/* Of sudo the one who was let in is PAM_RUSER, who becomes another here. */
 static bool is_removed(const struct session *session)
 {
 	struct host *host = session->host;
-	struct local_account account;
 	struct stat st;
 
 	if (lstat(PATH_STATE "/" PATH_REMOVED, &st) != 0)
 		return false;
-	host->ops->account(host, host->user, &account);
-	return account.untold || !account.exists ||
-	       removed_since(account.uid, process_of(host->pid));
+	return name_is_removed(host, host->user, true) ||
+	       (host->ruser[0] != '\0' && host->rhost[0] == '\0' &&
+		name_is_removed(host, host->ruser, false));
 }
 
 /*
