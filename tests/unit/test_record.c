@@ -1128,8 +1128,9 @@ static void who_begins_a_session(void **state)
 			_exit((int)read(tell[0], called, 1));
 		}
 		prctl(PR_SET_NAME, rows[i].above);
-		while (process_name(child, called, sizeof(called)) &&
-		       strcmp(called, rows[i].parent) != 0)
+		for (int tries = 0; tries < 10000 && process_name(child, called, sizeof(called)) &&
+				    strcmp(called, rows[i].parent) != 0;
+		     tries++)
 			poll(NULL, 0, 1);
 		other_programs = !rows[i].same;
 		session.within = rows[i].within;
