@@ -36,7 +36,7 @@ bool removed_note(uid_t uid)
 	bool ok;
 
 	if (dir < 0)
-		return errno != ENOENT; /* what cannot be looked at may say so */
+		return false;
 	snprintf(name, sizeof(name), "%lu", (unsigned long)uid);
 	snprintf(fresh, sizeof(fresh), "%s.new", name);
 	len = snprintf(text, sizeof(text), "%llu\n", ticks_now());
@@ -57,7 +57,7 @@ bool removed_since(uid_t uid, struct process host)
 	int fd;
 
 	if (dir < 0)
-		return false;
+		return errno != ENOENT; /* what cannot be looked at may say so */
 	snprintf(name, sizeof(name), "%lu", (unsigned long)uid);
 	fd = openat(dir, name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
 	known = fd >= 0 || errno != ENOENT;
