@@ -47,13 +47,13 @@ const char *wire_value(const struct wire_message *message, const char *key)
 	return found;
 }
 
-bool wire_number(const char *text, long most, long *number)
+bool wire_number(const char *text, int64_t most, int64_t *number)
 {
 	size_t len = text ? strlen(text) : 0;
 
 	if (len == 0 || len > 15 || text[strspn(text, "0123456789")] != '\0')
 		return false;
-	*number = strtol(text, NULL, 10);
+	*number = strtoll(text, NULL, 10);
 	if (*number > most)
 		*number = most;
 	return true;

@@ -13,6 +13,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/socket.h>
 #include <sys/types.h>
 
@@ -72,8 +73,8 @@ bool wire_parse(struct wire_message *message, char *buf, size_t len);
 /* The value of KEY; NULL if it is absent or stands there twice. */
 const char *wire_value(const struct wire_message *message, const char *key);
 
-/* A number from 0; what is above MOST is MOST. false: TEXT is none, or NULL. */
-bool wire_number(const char *text, long most, long *number);
+/* A number from 0; what is above MOST is MOST. false: TEXT is none, or NULL. A long of 32 bits holds no uid. */
+bool wire_number(const char *text, int64_t most, int64_t *number);
 
 /* A message being composed. It holds secrets at times: wire_wipe() before it goes out of scope. */
 struct wire_draft {

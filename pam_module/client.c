@@ -227,7 +227,7 @@ static bool take_watch(struct exchange *exchange)
 static bool take_look(struct exchange *exchange)
 {
 	const char *text = wire_value(&exchange->message, "ms");
-	long ms = 0;
+	int64_t ms = 0;
 
 	if (text && !wire_number(text, WAIT_MOST_MS, &ms))
 		return protocol_error(exchange->client);
@@ -248,11 +248,13 @@ static bool text_take(const struct wire_message *message, const char *key, char 
 /* A name that was given is never replaced, and the account is the one that this host has, too. */
 static bool admitted_ok(struct client *client, const struct wire_message *message)
 {
-	const char *named;
-	long uid;
+	const char *named, *at = wire_value(message, "at");
+	int64_t uid;
 
+	client->at = spawn_now(); /* a login of before an upgrade says none */
 	if (!text_take(message, "user", client->user, sizeof(client->user)) ||
 	    !wire_number(wire_value(message, "uid"), UINT32_MAX, &uid) ||
+	    (at && !wire_number(at, INT64_MAX, &client->at)) ||
 	    !host_item(client->pamh, PAM_USER, &named))
 		return false;
 	client->uid = (uid_t)uid;

@@ -31,8 +31,9 @@ struct client {
 	const char *reason; /* constant: why there was no verdict; NULL: the login has given it */
 	char user[LOCAL_NAME_MAX]; /* who is let in */
 	uid_t uid;
+	int64_t at; /* when, by the login's word: this process may have been stopped since */
 	char groups[HOST_GROUPS_MAX]; /* gids for a session; "": none */
-	long runtime_max;	      /* seconds that it may last, 0: no end of its own */
+	int64_t runtime_max;	      /* seconds that it may last, 0: no end of its own */
 };
 
 /* The end: RESULT, for a constant REASON where it is no verdict. Returns false. */

@@ -36,7 +36,7 @@ static const signed char codes[RESULT_COUNT] = {
 
 /* The policy's rules about an account are rules about name and uid: while both stay, they hold. */
 struct admitted {
-	int64_t at; /* spawn_now() */
+	int64_t at; /* of the login: spawn_now() */
 	uid_t uid;
 	char id[AUDIT_ID_MAX];
 	char user[LOCAL_NAME_MAX];
@@ -45,7 +45,7 @@ struct admitted {
 /* Where nobody was named the host learns here who it is; a name that was given is never replaced. */
 static bool admitted_keep(const struct client *client)
 {
-	struct admitted admitted = { .at = spawn_now(), .uid = client->uid };
+	struct admitted admitted = { .at = client->at, .uid = client->uid };
 	const char *named;
 
 	memcpy(admitted.id, client->id, sizeof(admitted.id));

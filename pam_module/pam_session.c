@@ -149,7 +149,7 @@ static void opened_keep(const struct client *client)
 
 	memcpy(opened.id, client->id, sizeof(opened.id));
 	memcpy(opened.handle, client->handle, sizeof(opened.handle));
-	snprintf(max, sizeof(max), "%ld", client->runtime_max);
+	snprintf(max, sizeof(max), "%lld", (long long)client->runtime_max);
 	if (!host_keep(client->pamh, OPENED, &opened, sizeof(opened)))
 		log_note(client->pamh, LOG_WARNING, client->id,
 			 "this session's end will be seen by its process's end alone");

@@ -154,7 +154,7 @@ static enum reason ask(struct kept *kept, struct record *record, const struct co
 static void overdue_end(struct kept *kept, struct record *record, const char *hook)
 {
 	for (size_t i = record->sessions; i-- > 0;)
-		if (record->session[i].until != 0 && spawn_now() >= record->session[i].until)
+		if (record_session_over(&record->session[i]))
 			ending_one(kept, record, &record->session[i], hook, REASON_SESSION_MAX);
 }
 

@@ -34,11 +34,10 @@ static struct far_host *far_of(struct host *host)
 
 /* ---- its terminal ---- */
 
-static bool number_take(const struct wire_message *begin, const char *key, long most, long *value)
+static bool number_take(const struct wire_message *begin, const char *key, int64_t most,
+			int64_t *value)
 {
-	const char *text = wire_value(begin, key);
-
-	return text && wire_number(text, most, value);
+	return wire_number(wire_value(begin, key), most, value);
 }
 
 /* Two hexadecimal digits for each byte. */
@@ -62,7 +61,7 @@ static bool glyphs_take(const char *text, unsigned char glyphs[TTY_GLYPHS / 8])
 static bool terminal_take(const struct wire_message *begin, struct tty *tty)
 {
 	const char *glyphs = wire_value(begin, "glyphs");
-	long rows, columns;
+	int64_t rows, columns;
 
 	if (!number_take(begin, "rows", 65535, &rows) ||
 	    !number_take(begin, "columns", 65535, &columns))
@@ -280,12 +279,13 @@ static const char *text_of(const struct wire_message *begin, const char *key)
 static bool facts_take(struct far_host *far, const struct wire_message *begin)
 {
 	struct host *host = &far->host;
-	long ruid;
+	int64_t ruid, alarm;
 
 	if (!number_take(begin, "ruid", UINT32_MAX, &ruid) || ruid == UINT32_MAX ||
-	    !number_take(begin, "alarm", 1000000000, &host->alarm))
+	    !number_take(begin, "alarm", 1000000000, &alarm))
 		return false;
 	host->ruid = (uid_t)ruid;
+	host->alarm = (long)alarm;
 	host->service = text_of(begin, "service");
 	host->user = text_of(begin, "user");
 	host->rhost = text_of(begin, "rhost");

@@ -25,10 +25,10 @@ enum {
 /* A number of seconds that a code may live; -1 for anything else. */
 static long seconds_take(const char *text)
 {
-	long number;
+	int64_t number;
 
 	return wire_number(text, SECONDS_MAX + 1, &number) && number >= 1 && number <= SECONDS_MAX
-		       ? number
+		       ? (long)number
 		       : -1;
 }
 
@@ -178,7 +178,7 @@ static bool take_authorize(struct login *login, const struct wire_message *messa
 	seconds = code_seconds(login, seconds);
 	login->codes_left--;
 	login->shown_at = spawn_now();
-	login->deadline = spawn_after(seconds * 1000 + GRACE_MS);
+	login->deadline = spawn_after((int64_t)seconds * 1000 + GRACE_MS);
 	login->screen.user_code = wire_value(message, "user_code");
 	login->screen.uri = wire_value(message, "verification_uri");
 	login->screen.seconds = (int)seconds;

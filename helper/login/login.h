@@ -102,12 +102,12 @@ struct login {
 	char name
 		[LOCAL_NAME_MAX]; /* the account, where nobody was named and somebody is admitted */
 	struct policy_claims *claims; /* NULL until the first; login_clear() frees */
-	char *token_blob;   /* the tokens as the helper wants them back, NULL: none; likewise */
-	bool handed_over;   /* they came: the helper waits to be told whether they are kept */
-	bool kept;	    /* the helper has been told so: it will not revoke them */
-	bool done;	    /* the helper has said its verdict: login_take_last() */
-	char *token;	    /* the access token for the session, NULL: none; likewise */
-	long token_seconds; /* that it lives, 0: not said */
+	char *token_blob;      /* the tokens as the helper wants them back, NULL: none; likewise */
+	bool handed_over;      /* they came: the helper waits to be told whether they are kept */
+	bool kept;	       /* the helper has been told so: it will not revoke them */
+	bool done;	       /* the helper has said its verdict: login_take_last() */
+	char *token;	       /* the access token for the session, NULL: none; likewise */
+	int64_t token_seconds; /* that it lives, 0: not said */
 	/* under way */
 	enum login_phase phase;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */

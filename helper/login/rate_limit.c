@@ -398,7 +398,7 @@ static enum rate_limit decide(struct state *state, const char *section, const st
 	bool remote_proof = attempt->proven && attempt->origin == ORIGIN_REMOTE;
 	struct start *start = start_find(
 		state, who(state, section, wish->source, remote_proof ? attempt->user : ""),
-		attempt->now, wish->window * 1000);
+		attempt->now, (int64_t)wish->window * 1000);
 
 	if (start->count >= wish->starts)
 		return RATE_LIMIT_REACHED;

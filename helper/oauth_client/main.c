@@ -225,9 +225,9 @@ static void tell_unknown_calls(void)
 static long life_read(const struct wire_message *opening)
 {
 	const char *text = wire_value(opening, "life");
-	long life;
+	int64_t life;
 
-	return text && wire_number(text, LIFE_MAX, &life) ? life : LIFE_MAX;
+	return text && wire_number(text, LIFE_MAX, &life) ? (long)life : LIFE_MAX;
 }
 
 /*

@@ -15,6 +15,7 @@
 
 #include <cmocka.h>
 
+#include "common/spawn.h"
 #include "common/channel.h"
 #include "pam_module/client.h"
 #include "pam_module/pam_conversation.h"
@@ -372,6 +373,12 @@ static const struct {
 	  RESULT_HELPER_FAILED,
 	  "login_admits_another",
 	  "" },
+	{ "a moment that is none",
+	  { "ready", YES "|at|soon" },
+	  "alice",
+	  RESULT_HELPER_FAILED,
+	  "login_admits_another",
+	  "" },
 	{ "no user",
 	  { "ready", "done|result|admitted|uid|1000" },
 	  "alice",
@@ -469,6 +476,26 @@ static void test_a_person_who_cannot_be_reached(void **state)
 	close(stage.there);
 }
 
+/* A host that was stopped behind its login does not take the moment at which it is woken for the login's. */
+static void test_moment(void **state)
+{
+	static const char *const said[PACKETS] = { "ready", YES "|at|4711" };
+	static const char *const unsaid[PACKETS] = { "ready", YES };
+	struct client client;
+
+	(void)state;
+	stage_set("alice");
+	client = run("authenticate", said);
+	assert_int_equal(client.result, RESULT_ADMITTED);
+	assert_int_equal(client.at, 4711);
+	close(stage.there);
+	stage_set("alice");
+	client = run("authenticate", unsaid);
+	assert_int_equal(client.result, RESULT_ADMITTED);
+	assert_in_range(client.at, spawn_now() - 60000, spawn_now());
+	close(stage.there);
+}
+
 static void test_sessions(void **state)
 {
 	static const char *const opened[PACKETS] = {
@@ -535,6 +562,7 @@ int main(void)
 		cmocka_unit_test(test_logins),
 		cmocka_unit_test(test_what_the_login_hears),
 		cmocka_unit_test(test_a_person_who_cannot_be_reached),
+		cmocka_unit_test(test_moment),
 		cmocka_unit_test(test_sessions),
 		cmocka_unit_test(test_what_an_earlier_login_told),
 	};

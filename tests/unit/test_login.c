@@ -2650,7 +2650,7 @@ static void test_opening_life(void **state)
 	} rows[] = { { "1", 1, 300 }, { "3", 3, 300 }, { "3", 3, 60 } };
 	struct wire_message message;
 	struct login login;
-	long life;
+	int64_t life;
 
 	(void)state;
 	for (size_t i = 0; i < 2 * COUNT(rows); i++) {
@@ -2664,7 +2664,7 @@ static void test_opening_life(void **state)
 		run(&login);
 		assert_true(wire_parse(&message, fake.opening.bytes, fake.opening.len));
 		assert_non_null(wire_value(&message, "life"));
-		assert_true(wire_number(wire_value(&message, "life"), LONG_MAX, &life));
+		assert_true(wire_number(wire_value(&message, "life"), INT64_MAX, &life));
 		assert_in_range(life, codes_s + 1, codes_s + 1800);
 	}
 }

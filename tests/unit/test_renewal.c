@@ -294,12 +294,12 @@ static struct wire_message *opening(void)
 }
 
 /* In seconds: without it a helper that does not end lives for half a day. */
-static long opening_life(void)
+static int64_t opening_life(void)
 {
-	long life = 0;
+	int64_t life = 0;
 
 	assert_non_null(wire_value(opening(), "life"));
-	assert_true(wire_number(wire_value(opening(), "life"), LONG_MAX, &life));
+	assert_true(wire_number(wire_value(opening(), "life"), INT64_MAX, &life));
 	return life;
 }
 

@@ -562,6 +562,12 @@ bool record_session_lives(const struct record_session *session)
 		(session->parent.pid > 1 && process_lives(session->parent)));
 }
 
+bool record_session_over(const struct record_session *session)
+{
+	return session->state == RECORD_OPEN && session->until != 0 &&
+	       spawn_now() >= session->until;
+}
+
 /* One program that listens and serves, or, from OpenSSH 9.8 on, one for each. */
 static bool listens_for(struct process above, struct process parent)
 {
@@ -661,6 +667,30 @@ static bool any_session_lives(const struct record *record)
 		if (record_session_lives(&record->session[i]))
 			return true;
 	return false;
+}
+
+/* Nothing is owed to anybody for such a record: no tokens, and nobody lives by it. */
+static bool is_spent(const struct record *record)
+{
+	return record->token_blob[0] == '\0' && !record->has_token && !any_session_lives(record);
+}
+
+void record_account_tidy(int dir, uid_t uid)
+{
+	struct dirent **entries = NULL;
+	int n = names_gather(dir, &entries);
+	char id[RECORD_ID_MAX];
+
+	for (int i = 0; i < n; i++) {
+		struct record *record = owner_is(entries[i]->d_name, uid, id) ? record_new(dir)
+									      : NULL;
+
+		if (record && record_lock(record, id, 0) == RECORD_HELD && is_spent(record))
+			record_remove(record);
+		record_free(record);
+		free(entries[i]);
+	}
+	free(entries);
 }
 
 bool record_account_used(int dir, uid_t uid, bool *used)

@@ -41,7 +41,7 @@ struct record_session {
 		parent; /* its parent where that is the same program: sshd's opens the session */
 	struct process leader; /* who opened the session, and lives as long as it; RECORD_OPEN */
 	int64_t since;	       /* milliseconds of CLOCK_BOOTTIME, as all moments here */
-	int64_t until;	       /* session_max; 0: no end of its own */
+	int64_t until; /* session_max: RECORD_NEW how long it will last, RECORD_OPEN when it is over; 0: no end of its own */
 	char service[32];
 	char where[128];     /* terminal and address, for people; made plain */
 	bool within;	     /* begun inside somebody's session: su, sudo */
@@ -121,6 +121,9 @@ void record_session_remove(struct record *record, struct record_session *session
 /* Whether it still is one, or may become one: by the processes that it names, and by its age. */
 bool record_session_lives(const struct record_session *session);
 
+/* Whether its session_max is over. */
+bool record_session_over(const struct record_session *session);
+
 /*
  * Who may still begin a session by a login that none has followed: its maker, and of sshd the process that
  * this connection has, which is a child of another sshd; the one that listens is none, and ends never. Inside
@@ -136,6 +139,9 @@ int record_account_lock(int dir, uid_t uid, int wait_ms);
 
 /* Whether a session of UID lives by a record, or may begin. false: nobody can tell. */
 bool record_account_used(int dir, uid_t uid, bool *used);
+
+/* Removes what UID's sessions have left that are over, where no tokens are kept: no timer is needed for these. */
+void record_account_tidy(int dir, uid_t uid);
 
 /* Whether the record ID is of the account UID: by its name, without its lock. */
 bool record_is_of(int dir, const char *id, uid_t uid);

@@ -34,10 +34,11 @@ static bool wants_tokens(const struct conf *conf)
 	return !conf_is(conf, CONF_TOKENS, "revoke");
 }
 
-/* What a session gets or must not outlive is told to it by a record. */
+/* What a session gets or must not outlive is told to it by a record, which also says whom to end at a removal. */
 static bool wants_record(const struct conf *conf, const char *groups)
 {
-	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0';
+	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0' ||
+	       conf_is(conf, CONF_PEOPLE, "bound");
 }
 
 void retention_prepare(struct attempt *attempt)
@@ -106,7 +107,8 @@ static bool trust_fits(const struct attempt *attempt, const struct record *recor
 {
 	return record->closing == 0 && record->token_blob[0] != '\0' && record->proof[0] != '\0' &&
 	       spawn_now() < record->trust_until &&
-	       spawn_now() - record->made < conf_number(&attempt->conf, CONF_TRUST) * 1000 &&
+	       spawn_now() - record->made <
+		       (int64_t)conf_number(&attempt->conf, CONF_TRUST) * 1000 &&
 	       strcmp(record->proof, proof) == 0 && strcmp(record->user, attempt->user) == 0 &&
 	       record->uid == attempt->login.wanted.uid &&
 	       strcmp(record->section, attempt->conf.section) == 0 &&
@@ -143,6 +145,7 @@ static bool session_add(struct attempt *attempt, struct record *record)
 	if (!session)
 		return false;
 	session->within = attempt->origin == ORIGIN_SESSION;
+	session->until = (int64_t)conf_number(&attempt->conf, CONF_SESSION_MAX) * 1000;
 	record_plain_word(attempt->facts.service, session->service, sizeof(session->service));
 	record_plain_word(attempt->facts.tty, tty, sizeof(tty));
 	record_plain_word(attempt->facts.rhost, from, sizeof(from));
@@ -222,8 +225,7 @@ static bool record_fill(struct attempt *attempt, struct record *record, const ch
 {
 	struct login *login = &attempt->login;
 	const char *user = attempt->user[0] != '\0' ? attempt->user : login->name;
-	long trust = conf_number(&attempt->conf, CONF_TRUST);
-	int64_t now = spawn_now();
+	int64_t trust = conf_number(&attempt->conf, CONF_TRUST), now = spawn_now();
 
 	record->uid = login->wanted.uid;
 	record->made = record->confirmed = record->token_since = now;
@@ -287,6 +289,7 @@ static bool record_make(struct attempt *attempt, struct record *record, const ch
 
 	if (!record_fill(attempt, record, groups))
 		return refuse(attempt, REASON_TOKENS_TOO_LONG);
+	record_account_tidy(record->dir, record->uid);
 	ok = alone(attempt, record, &lock) && record_write(attempt, record);
 	if (lock >= 0)
 		close(lock);

@@ -130,25 +130,19 @@ static bool handle_search(struct session *session, int dir)
 }
 
 /*
- * Before pam_systemd, which then ends the session in time. Not inside somebody's session: the one that
- * pam_systemd knows there is the caller's, and the timer ends ours.
+ * By the login's own word, so that a section that cannot be read just now lets no session go on for ever. Before
+ * pam_systemd, which then ends the session in time. Not inside somebody's session: the one that pam_systemd knows there
+ * is the caller's, and the timer ends ours.
  */
-static void max_find(struct session *session, struct record *record, struct record_session *what)
+static void max_begin(struct session *session, struct record_session *what)
 {
-	struct policy policy;
-	struct conf conf;
-	long max = 0;
+	int64_t max = what->until;
 
-	if (renewal_config(record, &conf, &policy))
-		max = conf_number(&conf, CONF_SESSION_MAX);
-	else
-		note(session, LOG_ERR, conf.error);
-	conf_clear(&conf);
 	if (max == 0)
 		return;
-	what->until = spawn_after(max * 1000);
+	what->until = spawn_after(max);
 	if (!what->within)
-		session->runtime_max = max;
+		session->runtime_max = (long)(max / 1000);
 }
 
 static void token_tell(struct session *session, const struct record *record)
@@ -194,7 +188,7 @@ static enum outcome begin(struct session *session, struct record *record)
 	what->state = RECORD_OPEN;
 	what->leader = process_of(session->host->pid);
 	what->since = spawn_now();
-	max_find(session, record, what);
+	max_begin(session, what);
 	if (!record_save(record)) {
 		note(session, LOG_ERR, "session: its record cannot be written: it is refused");
 		return OUTCOME_SYSTEM;
