@@ -51,6 +51,9 @@ void check_sshd(struct check *check, const struct stack *stack, const struct sec
 /* check_greeter.c: a display manager's greeters, for the section that its stack names. */
 void check_greeter(struct check *check, const struct stack *stack, const struct section *section);
 
+/* check_login.c: whether device-code-login begins, by the way that a login takes here. */
+void check_login(struct check *check);
+
 /* check_machine.c */
 void check_machine(struct check *check);
 void check_login_defs(struct check *check, const struct section *section);

@@ -13,7 +13,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "common/channel.h"
 #include "helper/login/presentation.h"
 #include "common/paths.h"
 #include "common/tty.h"
@@ -114,32 +113,6 @@ static void state_check(struct check *check)
 		report_line(&check->report, MARK_OK, "state", NULL, "%s", PATH_STATE);
 }
 
-/* By which of its two ways a login is decided: channel.h. */
-static void login_check(struct check *check)
-{
-	bool there = channel_exists(PATH_LOGIN_SOCKET);
-	int fd = there && geteuid() == 0 ? channel_connect(PATH_LOGIN_SOCKET) : -1;
-	struct stat st;
-
-	if (fd >= 0) {
-		close(fd);
-		report_line(&check->report, MARK_OK, "login", NULL, "by %s", PATH_LOGIN_SOCKET);
-	} else if (there && geteuid() == 0) {
-		report_line(&check->report, MARK_ERROR, "login",
-			    "systemctl restart pam-device-code-login.socket, or remove the socket",
-			    "%s is there, and nobody of root's answers: nobody signs in by code",
-			    PATH_LOGIN_SOCKET);
-	} else if (!there && stat("/run/systemd/system", &st) == 0) {
-		report_line(&check->report, MARK_WARNING, "login",
-			    "systemctl enable --now pam-device-code-login.socket",
-			    "a child of each host: the caller of su can starve or freeze it");
-	} else {
-		report_line(&check->report, MARK_OK, "login", NULL,
-			    there ? "by %s" : "a child of each host, without %s",
-			    PATH_LOGIN_SOCKET);
-	}
-}
-
 /* The first byte of a file of the kernel's, 0: there is none. */
 static int kernel_says(const char *path)
 {
@@ -174,7 +147,7 @@ void check_machine(struct check *check)
 	program_check(check, PATH_HELPER);
 	program_check(check, PATH_QR);
 	program_check(check, PATH_LOGIN);
-	login_check(check);
+	check_login(check);
 	user_check(check);
 	state_check(check);
 	lsm_check(check);

@@ -62,7 +62,9 @@ static void line_check(struct check *check, const struct stack_line *line)
 static struct stack_result auth(const struct stack *stack, const char *ours, bool password,
 				bool root)
 {
-	const struct stack_world world = { ours, password, root };
+	const struct stack_world world = { .ours = ours,
+					   .password_good = password,
+					   .is_root = root };
 
 	return stack_walk(stack, STACK_AUTH, &world);
 }
@@ -127,22 +129,63 @@ static void approval_check(struct check *check, const struct stack *stack)
 	}
 }
 
-/* No answer of ours but success may open by itself. */
+/* ignore_users of the section of our line, "": none. */
+static const char *ignored_users(struct check *check, const struct stack *stack)
+{
+	const struct section *section =
+		check_section(check, stack_ours(stack, STACK_AUTH)->section);
+
+	return section && section->loaded ? conf_text(&section->conf, CONF_IGNORE_USERS) : "";
+}
+
+/* Who is refused with SAID, and proves nothing else; true where that opens, and is said. */
+static bool refusal_opens(struct check *check, const struct stack *stack, const char *said,
+			  const struct stack_world *others)
+{
+	struct stack_world world = *others;
+	struct stack_result result;
+
+	world.ours = said;
+	result = stack_walk(stack, STACK_AUTH, &world);
+	if (!result.opens)
+		return false;
+	if (world.others_yes && result.yes)
+		report_line(
+			&check->report, MARK_ERROR, "refusals",
+			"default=die in our line, or a line below all of them that asks for a proof",
+			"who is refused (%s) is let in where %s (%s) says yes, which asks for no "
+			"proof",
+			said, result.yes->where, result.yes->module);
+	else
+		report_line(&check->report, MARK_ERROR, "refusals",
+			    "default=die, and no pam_permit.so below that it leads to",
+			    "who is refused (%s) is let in, without any proof", said);
+	return true;
+}
+
+/* No answer of ours but success may open by itself, nor with what says yes and asks for nothing. */
 static void refusal_check(struct check *check, const struct stack *stack)
 {
 	static const char *const refusals[] = {
 		"perm_denied", "maxtries",	   "auth_err",	 "user_unknown",   "service_err",
 		"conv_err",    "authinfo_unavail", "system_err", "module_unknown", "ignore"
 	};
+	static const struct stack_world worlds[] = {
+		{ .ours = "" },
+		{ .ours = "", .others_yes = true },
+		{ .ours = "", .others_yes = true, .is_root = true },
+	};
+	size_t count = sizeof(refusals) / sizeof(*refusals);
 
-	for (size_t i = 0; i < sizeof(refusals) / sizeof(*refusals); i++) {
-		if (!auth(stack, refusals[i], false, false).opens)
-			continue;
-		report_line(&check->report, MARK_ERROR, "refusals",
-			    "default=die, and no pam_permit.so below that it leads to",
-			    "who is refused (%s) is let in, without any proof", refusals[i]);
-		return;
-	}
+	for (size_t w = 0; w < sizeof(worlds) / sizeof(*worlds); w++)
+		for (size_t i = 0; i < count; i++) {
+			/* The last is said of ignore_users alone. */
+			if (worlds[w].others_yes && i == count - 1 &&
+			    !ignored_users(check, stack)[0])
+				continue;
+			if (refusal_opens(check, stack, refusals[i], &worlds[w]))
+				return;
+		}
 	report_line(&check->report, MARK_OK, "refusals", NULL, "%s",
 		    auth(stack, "perm_denied", true, false).opens
 			    ? "lead to another proof, and to nothing without it"
@@ -169,9 +212,7 @@ static void root_check(struct check *check, const struct stack *stack)
 static void skip_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_AUTH);
-	const struct section *section = check_section(check, ours->section);
-	const char *names =
-		section && section->loaded ? conf_text(&section->conf, CONF_IGNORE_USERS) : "";
+	const char *names = ignored_users(check, stack);
 	char name[64];
 	struct slice word;
 
@@ -192,9 +233,11 @@ static void skip_check(struct check *check, const struct stack *stack)
 static void account_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_ACCOUNT);
-	const struct stack_world admitted = { "success", true, false };
-	const struct stack_world refused = { "perm_denied", true, false };
-	const struct stack_world root = { "ignore", true, true };
+	const struct stack_world admitted = { .ours = "success", .password_good = true };
+	const struct stack_world refused = { .ours = "perm_denied", .password_good = true };
+	const struct stack_world root = { .ours = "ignore",
+					  .password_good = true,
+					  .is_root = true };
 	static const char fix[] = "account required pam_device_code.so";
 
 	if (!ours)
@@ -236,7 +279,7 @@ static bool keeps(struct check *check, const struct stack *stack)
 static void kept_check(struct check *check, const struct stack *stack)
 {
 	const struct stack_line *ours = stack_ours(stack, STACK_SESSION), *systemd = NULL;
-	const struct stack_world refused = { "perm_denied", true, false };
+	const struct stack_world refused = { .ours = "perm_denied", .password_good = true };
 	static const char fix[] = "session required pam_device_code.so";
 
 	if (!keeps(check, stack))

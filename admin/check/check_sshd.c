@@ -144,7 +144,7 @@ static void methods_check(struct check *check, const struct section *section, co
 /* Whether who is refused a code is asked for another proof, as pam-auth-update has it. */
 static bool has_another_way(const struct stack *stack)
 {
-	const struct stack_world world = { "perm_denied", true, false };
+	const struct stack_world world = { .ours = "perm_denied", .password_good = true };
 
 	return stack_walk(stack, STACK_AUTH, &world).opens;
 }

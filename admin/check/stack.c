@@ -274,6 +274,28 @@ static const char provers[] =
 	"pam_yubico.so pam_fprintd.so pam_radius_auth.so pam_tacplus.so pam_systemd_home.so pam_p11.so "
 	"pam_ecryptfs.so";
 
+/* What says no yes to an `auth` line, whoever signs in (measured: Linux-PAM 1.5.2), without the argument in BUT. */
+static bool is_silent(const struct stack_line *line)
+{
+	static const struct {
+		const char *module;
+		const char *but;
+	} silent[] = {
+		{ "pam_env.so", NULL },		  { "pam_faildelay.so", NULL },
+		{ "pam_warn.so", NULL },	  { "pam_issue.so", NULL },
+		{ "pam_group.so", NULL },	  { "pam_cap.so", NULL },
+		{ "pam_keyinit.so", NULL },	  { "pam_mail.so", NULL },
+		{ "pam_kwallet.so", NULL },	  { "pam_kwallet5.so", NULL },
+		{ "pam_wheel.so", "trust" },	  { "pam_nologin.so", "successok" },
+		{ "pam_gnome_keyring.so", NULL },
+	};
+
+	for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++)
+		if (strcmp(line->module, silent[i].module) == 0)
+			return !silent[i].but || !strstr(line->args, silent[i].but);
+	return false;
+}
+
 /* pam_succeed_if's usual questions; NULL: another one. */
 static const char *condition(const struct stack_line *line, const struct stack_world *world)
 {
@@ -311,7 +333,9 @@ static const char *answer(const struct stack_line *line, const struct stack_worl
 		return said;
 	if (line->type == STACK_AUTH && list_has(provers, LIST_BLANKS, module))
 		return world->password_good ? "success" : "auth_err";
-	return line->type == STACK_AUTH ? "ignore" : "success";
+	if (line->type != STACK_AUTH)
+		return "success";
+	return world->others_yes && !is_silent(line) ? "success" : "ignore";
 }
 
 /* What CONTROL does with ANSWER: "ok", "done", "bad", "die", "ignore", "reset" or a number. */
@@ -352,7 +376,8 @@ struct walk {
 };
 
 /* As libpam's dispatcher does it. Returns how many lines below are skipped, -1: this is the end. */
-static int weigh(struct walk *walk, const char *said, const char *action)
+static int weigh(struct walk *walk, const struct stack_line *line, const char *said,
+		 const char *action)
 {
 	bool is_good = strcmp(said, "success") == 0;
 	bool positive = walk->undecided || walk->good;
@@ -375,6 +400,8 @@ static int weigh(struct walk *walk, const char *said, const char *action)
 	if (positive && strcmp(said, "ignore") != 0) {
 		walk->undecided = false;
 		walk->good = is_good;
+		if (is_good && !walk->result.yes)
+			walk->result.yes = line;
 	}
 	return strcmp(action, "done") == 0 && walk->good ? -1 : 0;
 }
@@ -407,7 +434,7 @@ struct stack_result stack_walk(const struct stack *stack, enum stack_type type,
 		said = answer(line, world);
 		walk.result.reached |= stack_line_is_ours(line);
 		action_find(line->control, said, action);
-		skip = weigh(&walk, said, action);
+		skip = weigh(&walk, line, said, action);
 		if (skip < 0 && line->depth == 0) {
 			walk.result.end = line;
 			break;

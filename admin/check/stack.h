@@ -59,12 +59,14 @@ struct stack_world {
 	const char *ours;   /* what our module says */
 	bool password_good; /* what asks for another proof than a code gets it */
 	bool is_root;
+	bool others_yes; /* what asks nobody, and may say yes, does: pam_access, pam_faillock, pam_exec ... */
 };
 
 struct stack_result {
 	bool opens;		      /* the whole says success */
 	bool reached;		      /* our module was called */
 	const struct stack_line *end; /* the line that ended it; NULL: it was walked through */
+	const struct stack_line *yes; /* the first whose success counted; NULL: none */
 };
 
 struct stack_result stack_walk(const struct stack *stack, enum stack_type type,

@@ -61,6 +61,33 @@ static const struct {
 	  "success", true, true, true },
 };
 
+/* What asks for no proof and may say yes, as pam_access does. */
+static const struct {
+	const char *lines;
+	bool others_yes, is_root;
+	bool opens;
+} others[] = {
+	{ "auth required pam_access.so\n" OURS("sufficient"), false, false, false },
+	{ "auth required pam_access.so\n" OURS("sufficient"), true, false, true },
+	{ "auth required pam_faillock.so preauth\n" OURS("sufficient"), true, false, true },
+	{ "auth required pam_exec.so /bin/true\n" OURS("sufficient"), true, false, true },
+	{ "auth required pam_succeed_if.so user ingroup tv\n" OURS("sufficient"), true, false,
+	  true },
+	{ "auth required pam_access.so\n" OURS("required"), true, false, false },
+	{ "auth required pam_access.so\n" OURS("[success=done default=die]"), true, false, false },
+	{ "auth required pam_access.so\n" OURS("sufficient") UNIX("required"), true, false, false },
+	{ "auth sufficient pam_succeed_if.so uid = 0\n" OURS("required"), true, true, true },
+	{ "auth sufficient pam_succeed_if.so uid = 0\n" OURS("required"), true, false, false },
+	/* says no yes */
+	{ "auth required pam_env.so\nauth optional pam_faildelay.so delay=3000000\n" OURS(
+		  "sufficient"),
+	  true, false, false },
+	{ "auth required pam_wheel.so\n" OURS("sufficient"), true, false, false },
+	{ "auth required pam_wheel.so trust\n" OURS("sufficient"), true, false, true },
+	{ "auth requisite pam_nologin.so\n" OURS("sufficient"), true, false, false },
+	{ "auth requisite pam_nologin.so successok\n" OURS("sufficient"), true, false, true },
+};
+
 /* Lines that begin with > are a substack's. */
 static void lines_take(struct reader *r, const char *lines)
 {
@@ -91,7 +118,8 @@ static void what_comes_of_it(void **state)
 	stack.line = calloc(STACK_LINES_MAX, sizeof(*stack.line));
 	assert_non_null(stack.line);
 	for (size_t i = 0; i < COUNT(rows); i++) {
-		const struct stack_world world = { rows[i].said, rows[i].password_good, false };
+		const struct stack_world world = { .ours = rows[i].said,
+						   .password_good = rows[i].password_good };
 		struct stack_result result;
 
 		lines_take(&r, rows[i].lines);
@@ -104,10 +132,35 @@ static void what_comes_of_it(void **state)
 	free(stack.line);
 }
 
+static void what_says_yes_and_asks_for_nothing(void **state)
+{
+	struct stack stack = { 0 };
+	struct reader r = { .stack = &stack };
+
+	(void)state;
+	stack.line = calloc(STACK_LINES_MAX, sizeof(*stack.line));
+	assert_non_null(stack.line);
+	for (size_t i = 0; i < COUNT(others); i++) {
+		const struct stack_world world = { .ours = "perm_denied",
+						   .others_yes = others[i].others_yes,
+						   .is_root = others[i].is_root };
+		struct stack_result result;
+
+		lines_take(&r, others[i].lines);
+		result = stack_walk(&stack, STACK_AUTH, &world);
+		if (result.opens != others[i].opens)
+			fail_msg("\"%s\": opens %d", others[i].lines, result.opens);
+		if (result.opens)
+			assert_ptr_equal(result.yes, &stack.line[0]);
+	}
+	free(stack.line);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(what_comes_of_it),
+		cmocka_unit_test(what_says_yes_and_asks_for_nothing),
 	};
 
 	return cmocka_run_group_tests_name("stack", tests, NULL, NULL);
