@@ -66,9 +66,10 @@ qr_o = $(call objects,helper/qr)
 sandbox_o = $(call objects,helper/sandbox)
 greeter_o = $(call objects,greeter)
 admin_o = $(call objects,admin admin/check admin/sessions admin/setup admin/people)
+people_o = $(call objects,helper/people)
 # With LOGIN_HERE=yes, in a build for tests, the whole login is in the host.
 here_o = $(BUILD)/tests/login/here.o $(filter-out %/client.o,$(pam_o))
-all_o = $(common_o) $(sandbox_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o)
+all_o = $(common_o) $(sandbox_o) $(pam_o) $(login_o) $(oauth_o) $(qr_o) $(admin_o) $(people_o)
 
 # Each program takes of common what it calls.
 common_a = $(BUILD)/common.a
@@ -82,7 +83,7 @@ c_files = $(wildcard common/*.[ch] pam_module/*.[ch] greeter/*.[ch] admin/*.[ch]
 	tests/*.c tests/*/*.[ch])
 
 programs = $(BUILD)/pam_device_code.so $(BUILD)/device-code-helper $(BUILD)/device-code-qr \
-	$(BUILD)/device-code-login $(BUILD)/pam-device-code
+	$(BUILD)/device-code-login $(BUILD)/device-code-people $(BUILD)/pam-device-code
 
 # V=1 shows the commands themselves.
 ifeq ($(V),)
@@ -133,6 +134,11 @@ $(eval $(call program,device-code-qr,$(qr_program_o),$(QR_LIBS)))
 $(eval $(call program,device-code-login,$(login_o) $(sandbox_o) $(common_a),$(LOGIN_LIBS)))
 $(eval $(call program,pam-device-code,$(admin_o) $(filter-out %/attempt.o %/retention.o %/session.o,$(login_lib_o)) $(common_a)))
 
+# What pam-device-code binds and makes, by the same code.
+$(BUILD)/admin.a: $(admin_o)
+$(BUILD)/login.a: $(login_lib_o)
+$(eval $(call program,device-code-people,$(people_o) $(BUILD)/admin.a $(BUILD)/login.a $(common_a)))
+
 # A package of its own, for it alone wants GTK: `make greeter`, `make install-greeter`.
 GREETER_CFLAGS = $(shell $(PKG_CONFIG) --cflags gtk4 libcjson | sed 's/-I/-isystem /g') \
 	-DGDK_VERSION_MIN_REQUIRED=GDK_VERSION_4_8 -DGLIB_VERSION_MIN_REQUIRED=GLIB_VERSION_2_74
@@ -159,7 +165,7 @@ install: all ## install into DESTDIR (prefix, sysconfdir, pamdir as given); edit
 	$(put) $(DESTDIR)$(pamdir) -m 0644 $(BUILD)/pam_device_code.so
 	# Not readable: the kernel then lets nobody trace them, from their first instruction on.
 	$(put) $(DESTDIR)$(libexecdir)/pam-device-code -m 0711 \
-		$(addprefix $(BUILD)/,device-code-helper device-code-qr device-code-login)
+		$(addprefix $(BUILD)/,device-code-helper device-code-qr device-code-login device-code-people)
 	$(put) $(DESTDIR)$(sbindir) -m 0755 $(BUILD)/pam-device-code
 	$(put) $(DESTDIR)$(unitdir) -m 0644 conf/systemd/*.socket conf/systemd/*.timer
 	for unit in conf/systemd/*.service; do \

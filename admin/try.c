@@ -262,7 +262,7 @@ static int try_run(struct try *try)
 	login->policy = &try->policy;
 	login->helper = login->qr_helper = SPAWN_NONE;
 	login->io = (struct login_io){ try,	      io_show, io_ask, NULL, io_account, io_log,
-				       io_drop_typed, io_gone, NULL,   NULL, NULL };
+				       io_drop_typed, io_gone, NULL,   NULL, NULL,	 NULL };
 	facts_find(try);
 	progress_begin(&try->progress, stderr, "", 0);
 	presentation_find(try);

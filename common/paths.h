@@ -16,7 +16,8 @@
 #define PATH_HELPER	    LIBEXECDIR "/pam-device-code/device-code-helper"
 #define PATH_QR		    LIBEXECDIR "/pam-device-code/device-code-qr"
 #define PATH_LOGIN	    LIBEXECDIR "/pam-device-code/device-code-login"
-#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock" /* of root's hosts */
+#define PATH_PEOPLE_SOCKET  RUNSTATEDIR "/pam-device-code/people.sock" /* of logins that enrol */
+#define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"  /* of root's hosts */
 #define PATH_USER_SOCKET \
 	RUNSTATEDIR "/pam-device-code/user.sock" /* of those that run as their user */
 /* What is counted, in memory; made when it is missing. */

@@ -10,6 +10,7 @@
 #include "common/list.h"
 #include "common/paths.h"
 #include "check.h"
+#include "helper/login/session/statedir.h"
 
 /* What a stack of its own service looks like where the module installs. */
 static const char shipped[] = "compare it with the stacks in " DATADIR "/pam-device-code/pam.d";
@@ -166,10 +167,10 @@ static bool refusal_opens(struct check *check, const struct stack *stack, const 
 /* No answer of ours but success may open by itself, nor with what says yes and asks for nothing. */
 static void refusal_check(struct check *check, const struct stack *stack)
 {
-	static const char *const refusals[] = {
-		"perm_denied", "maxtries",	   "auth_err",	 "user_unknown",   "service_err",
-		"conv_err",    "authinfo_unavail", "system_err", "module_unknown", "ignore"
-	};
+	static const char *const refusals[] = { "perm_denied",	    "maxtries",	   "auth_err",
+						"user_unknown",	    "service_err", "conv_err",
+						"authinfo_unavail", "system_err",  "buf_err",
+						"module_unknown",   "ignore" };
 	static const struct stack_world worlds[] = {
 		{ .ours = "" },
 		{ .ours = "", .others_yes = true },
@@ -272,6 +273,7 @@ static bool keeps(struct check *check, const struct stack *stack)
 	return section && section->loaded &&
 	       (!conf_is(&section->conf, CONF_TOKENS, "revoke") ||
 		conf_number(&section->conf, CONF_SESSION_MAX) > 0 ||
+		conf_text(&section->conf, CONF_LOCAL_GROUPS)[0] != '\0' ||
 		conf_is(&section->conf, CONF_PEOPLE, "bound"));
 }
 
@@ -288,10 +290,16 @@ static void kept_check(struct check *check, const struct stack *stack)
 		if (stack->line[i].type == STACK_SESSION &&
 		    strcmp(stack->line[i].module, "pam_systemd.so") == 0)
 			systemd = &stack->line[i];
+	if (!statedir_in_memory())
+		report_line(
+			&check->report, MARK_ERROR, "session", "a tmpfs there",
+			"%s does not lie in memory: a section with tokens, session_max or "
+			"local_groups lets nobody in, and of people = bound nothing is on record",
+			PATH_STATE);
 	if (!ours)
 		report_line(
 			&check->report, MARK_ERROR, "session", fix,
-			"tokens, session_max or people want our session line, and there is none: a login "
+			"tokens, session_max, local_groups or people want our session line, and there is none: a login "
 			"is over after four minutes, and who is removed is kept from no session");
 	else if (stack_walk(stack, STACK_SESSION, &refused).opens)
 		report_line(&check->report, MARK_ERROR, "session", fix,

@@ -271,23 +271,27 @@ const struct stack_line *stack_ours(const struct stack *stack, enum stack_type t
 static const char provers[] =
 	"pam_unix.so pam_unix2.so pam_sss.so pam_sss_gss.so pam_ldap.so pam_krb5.so pam_winbind.so "
 	"pam_pwdfile.so pam_userdb.so pam_u2f.so pam_google_authenticator.so pam_oath.so pam_duo.so "
-	"pam_yubico.so pam_fprintd.so pam_radius_auth.so pam_tacplus.so pam_systemd_home.so pam_p11.so "
-	"pam_ecryptfs.so";
+	"pam_yubico.so pam_fprintd.so pam_radius_auth.so pam_tacplus.so pam_systemd_home.so pam_p11.so";
 
-/* What says no yes to an `auth` line, whoever signs in (measured: Linux-PAM 1.5.2), without the argument in BUT. */
+/*
+ * What says no yes to an `auth` line, whoever signs in (measured: Linux-PAM 1.5.2), without the argument in BUT. pam_cap,
+ * pam_gnome_keyring and pam_ecryptfs do.
+ */
 static bool is_silent(const struct stack_line *line)
 {
 	static const struct {
 		const char *module;
 		const char *but;
 	} silent[] = {
-		{ "pam_env.so", NULL },		  { "pam_faildelay.so", NULL },
-		{ "pam_warn.so", NULL },	  { "pam_issue.so", NULL },
-		{ "pam_group.so", NULL },	  { "pam_cap.so", NULL },
-		{ "pam_keyinit.so", NULL },	  { "pam_mail.so", NULL },
-		{ "pam_kwallet.so", NULL },	  { "pam_kwallet5.so", NULL },
-		{ "pam_wheel.so", "trust" },	  { "pam_nologin.so", "successok" },
-		{ "pam_gnome_keyring.so", NULL },
+		{ "pam_env.so", NULL },
+		{ "pam_faildelay.so", NULL },
+		{ "pam_warn.so", NULL },
+		{ "pam_issue.so", NULL },
+		{ "pam_group.so", NULL },
+		{ "pam_keyinit.so", NULL },
+		{ "pam_mail.so", NULL },
+		{ "pam_wheel.so", "trust" },
+		{ "pam_nologin.so", "successok" },
 	};
 
 	for (size_t i = 0; i < sizeof(silent) / sizeof(*silent); i++)
@@ -314,7 +318,12 @@ static const char *condition(const struct stack_line *line, const struct stack_w
 	return NULL;
 }
 
-static const char *answer(const struct stack_line *line, const struct stack_world *world)
+/* Of these programs the real uid is their caller's; sshd, login and greeters are root's for everybody. */
+static const char callers[] =
+	"su su-l runuser runuser-l sudo sudo-i pkexec polkit-1 chsh chfn passwd newgrp";
+
+static const char *answer(const struct stack *stack, const struct stack_line *line,
+			  const struct stack_world *world)
 {
 	const char *module = line->module;
 	const char *said = NULL;
@@ -326,7 +335,9 @@ static const char *answer(const struct stack_line *line, const struct stack_worl
 	if (strcmp(module, "pam_permit.so") == 0)
 		return "success";
 	if (strcmp(module, "pam_rootok.so") == 0)
-		return "auth_err";
+		return world->others_yes && !list_has(callers, LIST_BLANKS, stack->service)
+			       ? "success"
+			       : "auth_err";
 	if (strcmp(module, "pam_succeed_if.so") == 0)
 		said = condition(line, world);
 	if (said)
@@ -431,7 +442,7 @@ struct stack_result stack_walk(const struct stack *stack, enum stack_type type,
 			i++;
 			continue;
 		}
-		said = answer(line, world);
+		said = answer(stack, line, world);
 		walk.result.reached |= stack_line_is_ours(line);
 		action_find(line->control, said, action);
 		skip = weigh(&walk, line, said, action);

@@ -199,6 +199,18 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 	return false;
 }
 
+enum account_state account_group_find(const char *name)
+{
+	char *entry = malloc(ENTRY_MAX);
+	struct group group, *found = NULL;
+	int error = ENOMEM;
+
+	if (entry)
+		error = getgrnam_r(name, &group, entry, ENTRY_MAX, &found);
+	free(entry);
+	return state_of(error, found);
+}
+
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX])
 {
 	struct slice word;

@@ -52,6 +52,9 @@ size_t account_subuids(const char *name, uid_t uid, struct uid_range *range, siz
 bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void *context,
 		      uid_t *uid);
 
+/* Whether there is a group NAME: useradd makes one of each account's name. */
+enum account_state account_group_find(const char *name);
+
 /* Whether LIST, separated by commas, names groups that exist and are not root's. false: SAID has the wrong one. */
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX]);
 

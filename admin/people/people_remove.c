@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "common/paths.h"
 #include "admin/sessions/ending.h"
 #include "admin/sessions/kept.h"
 #include "helper/login/session/removed.h"
@@ -43,6 +44,19 @@ static void end_theirs(struct kept *kept, struct record *record)
 		ending_now(kept, record);
 }
 
+/* Where /run is a disk nothing is ever kept. */
+static bool nothing_is_kept(void)
+{
+	struct stat st;
+	enum reason reason;
+	int dir = record_dir_open(&reason);
+
+	if (dir >= 0)
+		close(dir);
+	return dir < 0 && reason == REASON_STATE_DIRECTORY_NOT_IN_MEMORY &&
+	       lstat(PATH_STATE "/" PATH_KEPT, &st) != 0 && errno == ENOENT;
+}
+
 /* Sessions that a login of ours began; their tokens are revoked, now or by the timer. */
 static bool sessions_end(struct person *person)
 {
@@ -53,6 +67,8 @@ static bool sessions_end(struct person *person)
 	enum reason reason;
 	int dir;
 
+	if (nothing_is_kept())
+		return true;
 	if (kept_walk(&kept) != STATUS_OK)
 		return false;
 	dir = record_dir_open(&reason);

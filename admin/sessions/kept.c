@@ -205,10 +205,12 @@ static bool in_order(struct kept *kept)
 /* ---- the walk ---- */
 
 /* A login that no session has followed in its time: whoever has stopped its host begins none any more. */
-static void late_note(const struct record *record, const struct record_session *session)
+static void late_note(const struct record_session *session)
 {
-	if (session->state == RECORD_NEW && process_lives(record_session_host(session)))
-		removed_note(record->uid);
+	struct process host = record_session_host(session);
+
+	if (session->state == RECORD_NEW && process_lives(host))
+		removed_note_host(host);
 }
 
 bool kept_is_over(struct record *record)
@@ -216,7 +218,7 @@ bool kept_is_over(struct record *record)
 	for (size_t i = record->sessions; i-- > 0;) {
 		if (record_session_lives(&record->session[i]))
 			continue;
-		late_note(record, &record->session[i]);
+		late_note(&record->session[i]);
 		record_session_remove(record, &record->session[i]);
 	}
 	return record->closing != 0 ||
@@ -244,8 +246,10 @@ int kept_walk(struct kept *kept)
 			kept->verb);
 		kept->failed = true;
 	}
-	if (kept->tidies)
+	if (kept->tidies) {
 		record_clean_up(kept->dir);
+		removed_tidy();
+	}
 	close(kept->dir);
 	if (kept->words && kept->matched == 0) {
 		fprintf(stderr, "%s: %s: no such session; `%s sessions` lists them\n", PROGRAM,

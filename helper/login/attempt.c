@@ -12,6 +12,7 @@
 
 #include "event_loop.h"
 #include "helper/login/display/eidp.h"
+#include "enrol.h"
 #include "idle.h"
 #include "common/list.h"
 #include "local_groups.h"
@@ -233,6 +234,24 @@ static bool io_current(void *context, bool *again)
 	return ok;
 }
 
+/* What there is to say of it is said in the log. */
+static bool io_enrol(void *context, const char *name)
+{
+	struct attempt *attempt = context;
+	const struct enrol_wish wish = {
+		.id = attempt->id,
+		.section = attempt->conf.section,
+		.issuer = attempt->policy.issuer,
+		.subject = login_subject(&attempt->login),
+		.name = name,
+	};
+	char said[ENROL_SAID_MAX];
+	bool ok = enrol_ask(attempt->people, &wish, said);
+
+	note(attempt, ok ? LOG_NOTICE : LOG_ERR, said);
+	return ok;
+}
+
 static void alarm_note(struct attempt *attempt)
 {
 	char line[128];
@@ -288,7 +307,7 @@ static void login_prepare(struct attempt *attempt)
 		io_account,    io_log,
 		io_drop_typed, attempt->host->near || attempt->host->apart ? io_gone : NULL,
 		io_watch,      attempt->origin == ORIGIN_SEAT ? io_look : NULL,
-		io_current
+		io_current,    attempt->people >= 0 ? io_enrol : NULL,
 	};
 	screen->user = attempt->user;
 	screen->host = attempt->node;
@@ -423,6 +442,19 @@ static void host_look(struct attempt *attempt)
 	}
 }
 
+/* Before the sandbox is up, which lets nothing connect to it. Where somebody was named nobody is new. */
+static void people_find(struct attempt *attempt)
+{
+	if (!conf_is(&attempt->conf, CONF_ENROL, "seat") || !nobody_is_named(attempt) ||
+	    attempt->facts.euid != 0 || attempt->conf_path)
+		return;
+	attempt->people = enrol_open();
+	if (attempt->people < 0)
+		note(attempt, LOG_ERR,
+		     "enrol: " PATH_PEOPLE_SOCKET " does not answer: nobody new gets an account: "
+		     "systemctl enable --now pam-device-code-people.socket");
+}
+
 static bool confined(struct attempt *attempt)
 {
 	const char *const lists[2] = { conf_text(&attempt->conf, CONF_MAP_FILE),
@@ -446,6 +478,7 @@ void attempt_begin(struct attempt *attempt, struct host *host, const char *id)
 {
 	attempt->host = host;
 	snprintf(attempt->id, sizeof(attempt->id), "%s", id);
+	attempt->people = -1;
 	attempt->login.conf = &attempt->conf;
 	attempt->login.policy = &attempt->policy;
 	attempt->login.helper = attempt->login.qr_helper = SPAWN_NONE;
@@ -496,6 +529,7 @@ static bool attempt_prepare(struct attempt *attempt)
 	if (starter_state() != SPAWN_STARTED)
 		return login_unstarted(&attempt->login, starter_state());
 	host_look(attempt);
+	people_find(attempt);
 	if (!confined(attempt) || !user_find(attempt))
 		return false;
 	presentation_find(attempt);
@@ -556,6 +590,7 @@ static enum message last_message(const struct attempt *attempt)
 {
 	const struct login *login = &attempt->login;
 	enum message message = outcome_message(login->outcome);
+	const char *name;
 
 	if (login->outcome == OUTCOME_ADMITTED && login->presentation.greeter)
 		return MESSAGE_APPROVED;
@@ -567,6 +602,10 @@ static enum message last_message(const struct attempt *attempt)
 		return MESSAGE_MISCONFIGURED;
 	if (message == MESSAGE_LIMITED && attempt->crowded)
 		return MESSAGE_BUSY;
+	if ((login->outcome == OUTCOME_NOT_ADMITTED || login->outcome == OUTCOME_NO_ACCOUNT) &&
+	    login->claims && attempt->people < 0 &&
+	    policy_may_enrol(&attempt->policy, login->claims, &name))
+		return MESSAGE_ENROL_AT_SEAT;
 	if (message == MESSAGE_NOT_ADMITTED && login->shown_at == 0)
 		return MESSAGE_NO_ENTRY;
 	if (message == MESSAGE_NOT_ADMITTED && (!attempt->user || attempt->user[0] == '\0'))
@@ -604,4 +643,6 @@ void attempt_clear(struct attempt *attempt)
 {
 	login_clear(&attempt->login);
 	conf_clear(&attempt->conf);
+	if (attempt->people >= 0)
+		close(attempt->people);
 }

@@ -30,6 +30,7 @@ struct attempt {
 	struct record_lineage lineage; /* of the host, as it was before the sandbox was up */
 	struct process leader;	       /* likewise, of its session of processes */
 	bool text_at_once;	       /* likewise: it is an sshd that shows a text when it comes */
+	int people;		       /* likewise: where new accounts are made, or -1: enrol.h */
 	char node[65];		       /* the machine's name */
 	struct conf conf;
 	struct policy policy;

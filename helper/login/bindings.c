@@ -110,6 +110,20 @@ static bool is_alone(const char *text, const struct binding *binding)
 	return true;
 }
 
+bool binding_known(const char *text, const char *issuer, const char *subject)
+{
+	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
+	struct binding binding;
+
+	if (!binding_word(issuer, from) || !binding_word(subject, who))
+		return false;
+	while (binding_next(&text, &binding))
+		if (binding.state > BINDING_NONE && slice_is(binding.issuer, from) &&
+		    slice_is(binding.subject, who))
+			return true;
+	return false;
+}
+
 bool binding_find(const char *text, const char *issuer, const char *subject,
 		  struct binding *binding)
 {

@@ -67,6 +67,7 @@ struct logins {
 	struct {
 		pid_t pid;
 		uid_t cause;
+		pid_t parent; /* who has started the host, where that is root's */
 	} child[LOGINS_MAX];
 };
 
@@ -95,13 +96,21 @@ static bool cause_find(int connection, uid_t *cause)
 	return true;
 }
 
-static bool has_room(const struct logins *logins, uid_t cause)
+/* Of what one program of root's has started half may be here: cron's jobs of one minute leave room for sshd. */
+static bool has_room(const struct logins *logins, uid_t cause, pid_t parent)
 {
-	int same = 0;
+	int same = 0, most = cause == 0 ? logins->which->most / 2 : logins->which->each;
 
 	for (int i = 0; i < logins->count; i++)
-		same += logins->child[i].cause == cause;
-	return logins->count < logins->which->most && (cause == 0 || same < logins->which->each);
+		same += logins->child[i].cause == cause && logins->child[i].parent == parent;
+	return logins->count < logins->which->most && same < most;
+}
+
+static pid_t parent_of(int connection)
+{
+	struct ucred peer;
+
+	return wire_peer(connection, &peer) ? process_parent(process_of(peer.pid)).pid : 0;
 }
 
 /*
@@ -143,9 +152,12 @@ static void login_run_child(const struct login_socket *which, int connection)
 static void login_start(struct logins *logins, int connection)
 {
 	uid_t cause;
-	pid_t pid = -1;
+	pid_t pid = -1, parent = 0;
+	bool known = cause_find(connection, &cause);
 
-	if (cause_find(connection, &cause) && has_room(logins, cause)) {
+	if (known && cause == 0)
+		parent = parent_of(connection);
+	if (known && has_room(logins, cause, parent)) {
 		pid = fork();
 		if (pid == 0)
 			login_run_child(logins->which, connection);
@@ -157,6 +169,7 @@ static void login_start(struct logins *logins, int connection)
 		return;
 	}
 	logins->child[logins->count].pid = pid;
+	logins->child[logins->count].parent = parent;
 	logins->child[logins->count++].cause = cause;
 	close(connection);
 }

@@ -454,6 +454,20 @@ static bool case_is_ambiguous(struct login *login, struct local_account *other)
 	return other->exists && other->uid != login->wanted.uid;
 }
 
+/* Who is nobody here yet, and would be admitted, gets an account, which is then judged like any other. */
+static bool enrolled(struct login *login, struct policy *policy)
+{
+	const char *name;
+	bool again = false;
+
+	if (!login->io.enrol || !policy_may_enrol(policy, login->claims, &name) ||
+	    !login->io.enrol(login->io.context, name) ||
+	    !login->io.current(login->io.context, &again) || !again)
+		return false;
+	policy->bindings = login->conf->bindings;
+	return true;
+}
+
 /*
  * The one place where a person is let in. Where nobody was named the policy says first whom these
  * claims mean; that account is then judged as if it had been named.
@@ -465,6 +479,7 @@ static bool decide(struct login *login)
 	struct policy policy = *login->policy;
 	bool again = false;
 
+	login->decided_at = spawn_now();
 	if (login->io.current && !login->io.current(login->io.context, &again))
 		return login_end(login, OUTCOME_EXPIRED, REASON_CONFIGURATION_CHANGED);
 	if (again) {
@@ -473,6 +488,8 @@ static bool decide(struct login *login)
 	}
 	if (login->wanted.name[0] == '\0') {
 		decision = policy_find_account(&policy, login->claims, login->name);
+		if (decision == DECISION_NOT_ADMITTED && enrolled(login, &policy))
+			decision = policy_find_account(&policy, login->claims, login->name);
 		if (decision == DECISION_ADMITTED)
 			login->io.account(login->io.context, login->name, &login->wanted);
 	}

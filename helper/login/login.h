@@ -55,6 +55,11 @@ struct login_io {
 	 * another map and other bindings by now. false: nobody may enter by them. NULL: the login is too short for it.
 	 */
 	bool (*current)(void *context, bool *again);
+	/*
+	 * Has an account made for whoever has just been approved, who is called NAME at the provider. true: they are
+	 * bound by now, and current() says so. NULL: nobody gets one here.
+	 */
+	bool (*enrol)(void *context, const char *name);
 };
 
 /* Where the exchange with the helper stands. */
@@ -112,11 +117,12 @@ struct login {
 	enum login_phase phase;
 	unsigned int taken[LOGIN_KINDS_MAX]; /* how often each kind of message came */
 	long codes_left;
-	long tries_left;       /* of a code that is typed back */
-	bool code_entry;       /* flow = authorization_code: the code is typed back */
-	int64_t deadline;      /* of what is under way, spawn_now() */
-	int64_t ends_at;       /* the host's own end, spawn_now(); 0: it has none */
-	int64_t shown_at;      /* spawn_now() of the last code, 0: none yet */
+	long tries_left;    /* of a code that is typed back */
+	bool code_entry;    /* flow = authorization_code: the code is typed back */
+	int64_t deadline;   /* of what is under way, spawn_now() */
+	int64_t ends_at;    /* the host's own end, spawn_now(); 0: it has none */
+	int64_t shown_at;   /* spawn_now() of the last code, 0: none yet */
+	int64_t decided_at; /* spawn_now() when the provider's word was heard that let somebody in */
 	bool told_unreachable; /* the person has been told that the provider does not answer */
 	char *pending_prompt;  /* text of a prompt that is due, or NULL */
 	char *brief_text;      /* the code as the short form shows it; NULL: nothing yet */

@@ -106,7 +106,7 @@ static void authenticate(struct far_host *far)
 	if (admitted) {
 		wire_add(&draft, "user", attempt_user(attempt));
 		wire_add_number(&draft, "uid", (long long)attempt->login.wanted.uid);
-		wire_add_number(&draft, "at", spawn_now());
+		wire_add_number(&draft, "at", attempt->login.decided_at);
 	}
 	far_done(far, &draft, admitted);
 	attempt_clear(attempt);

@@ -517,6 +517,24 @@ enum decision policy_decide(const struct policy *policy, const struct policy_cla
 	return strcmp(name, wanted->name) == 0 ? DECISION_ADMITTED : DECISION_OTHER_ACCOUNT;
 }
 
+bool policy_may_enrol(const struct policy *policy, const struct policy_claims *claims,
+		      const char **name)
+{
+	const struct local_account nobody = { .name = "" };
+	const struct policy_claim *claim;
+	char found[LOCAL_NAME_MAX];
+
+	if (!policy->bindings || !policy->enrol_name || policy->enrol_name[0] == '\0' ||
+	    name_find(policy, claims, &nobody, found) != DECISION_NOT_ADMITTED ||
+	    binding_known(policy->bindings, policy->issuer,
+			  policy_claim_text(claims, policy->subject_claim)) ||
+	    rules_hold(policy, claims) != DECISION_ADMITTED)
+		return false;
+	claim = claim_find(claims, policy->enrol_name);
+	*name = claim && claim->type == CLAIM_STRING ? claim->value : "";
+	return true;
+}
+
 /* ---- kept tokens: what was said at the login is not all said again ---- */
 
 static enum decision name_again(const struct policy *policy, const struct policy_claims *claims,

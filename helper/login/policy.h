@@ -63,13 +63,14 @@ struct policy {
 	const char *account;	       /* the one account that everybody admitted shares, or "" */
 	const char *map;	       /* text of the map file, or NULL */
 	const char *bindings;	       /* text of device_code.people (bindings.h), or NULL */
-	const char *subject_claim;     /* the claim that the map's second column means */
-	const char *require;	       /* NAME=VALUE: of each NAME one of its values */
-	const char *require_acr;       /* one of */
-	const char *require_amr;       /* all of */
-	const char *local_groups; /* NAME=VALUE:GROUP...: local_groups.h, and what is asked for */
-	const char *email_domain; /* one of; ASCII case does not matter here alone */
-	long max_auth_age;	  /* seconds from auth_time to iat, 0: no rule */
+	const char *enrol_name;	   /* the claim that a new account is named by; "": none is made */
+	const char *subject_claim; /* the claim that the map's second column means */
+	const char *require;	   /* NAME=VALUE: of each NAME one of its values */
+	const char *require_acr;   /* one of */
+	const char *require_amr;   /* all of */
+	const char *local_groups;  /* NAME=VALUE:GROUP...: local_groups.h, and what is asked for */
+	const char *email_domain;  /* one of; ASCII case does not matter here alone */
+	long max_auth_age;	   /* seconds from auth_time to iat, 0: no rule */
 	const char *allow_system_users; /* names below min_uid that may be entered; never uid 0 */
 	uid_t min_uid;
 	bool wide_names; /* names that a directory gives: policy_name_wide_ok() */
@@ -130,6 +131,13 @@ enum decision policy_account_allowed(const struct policy *policy,
 /* May whoever the claims are of enter as the wanted account? Asks policy_account_allowed() again. */
 enum decision policy_decide(const struct policy *policy, const struct policy_claims *claims,
 			    const struct local_account *wanted);
+
+/*
+ * Whether whoever the claims are of would be admitted if they were bound: by everything but the list, in which nobody
+ * of that identity is. *NAME: what they are called there, borrowed of CLAIMS.
+ */
+bool policy_may_enrol(const struct policy *policy, const struct policy_claims *claims,
+		      const char **name);
 
 /*
  * May SUBJECT, who was let in as the wanted account, stay? The provider has just honoured their tokens,

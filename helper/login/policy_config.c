@@ -14,6 +14,8 @@ void policy_from_config(const struct conf *conf, struct policy *policy)
 		.subject_claim = conf_text(conf, CONF_SUBJECT_CLAIM),
 		.map = conf->map,
 		.bindings = conf->bindings,
+		.enrol_name = conf_is(conf, CONF_ENROL, "seat") ? conf_text(conf, CONF_ENROL_NAME)
+								: "",
 		.user_claim = conf_text(conf, CONF_USER_CLAIM),
 		.user_claim_suffix = conf_text(conf, CONF_USER_CLAIM_SUFFIX),
 		.account = conf_text(conf, CONF_SHARED_ACCOUNT),
@@ -85,6 +87,9 @@ void policy_wanted_claims(const struct policy *policy, struct wire_draft *draft)
 	wire_add(draft, "claim", policy->subject_claim);
 	if (policy->user_claim[0] != '\0' && strcmp(policy->user_claim, policy->subject_claim) != 0)
 		wire_add(draft, "claim", policy->user_claim);
+	if (policy->enrol_name && policy->enrol_name[0] != '\0' &&
+	    strcmp(policy->enrol_name, policy->subject_claim) != 0)
+		wire_add(draft, "claim", policy->enrol_name);
 	want_pairs(draft, policy->require, false);
 	want_pairs(draft, policy->local_groups, true);
 	want_words(draft, "amr=", policy->require_amr);

@@ -2,10 +2,11 @@
 /*
  * What systemd does for pam-device-code-login.socket, where there is none:
  *
- *	sockd [-u] PATH PROGRAM [ARGUMENT...]
+ *	sockd [-u|-a] PATH PROGRAM [ARGUMENT...]
  *
  * listens at PATH (mode 0600; -u: 0666), starts PROGRAM with the socket as descriptor 3 when somebody connects, and
- * again when it has ended; ends with SIGTERM, PROGRAM likewise.
+ * again when it has ended; ends with SIGTERM, PROGRAM likewise. -a: PROGRAM for each connection, which it has as
+ * descriptor 3, as Accept=yes has it.
  */
 #include <errno.h>
 #include <poll.h>
@@ -63,20 +64,40 @@ static void start(int fd, char **argv)
 	_exit(127);
 }
 
+/* Whoever ends early is nobody's to wait for. */
+static void accept_all(int fd, char **argv)
+{
+	signal(SIGCHLD, SIG_IGN);
+	for (;;) {
+		int one = accept(fd, NULL, NULL);
+
+		if (one < 0)
+			continue;
+		if (fork() == 0) {
+			signal(SIGCHLD, SIG_DFL);
+			start(one, argv);
+		}
+		close(one);
+	}
+}
+
 int main(int argc, char **argv)
 {
 	struct pollfd pfd = { .events = POLLIN };
 	bool users = argc > 1 && strcmp(argv[1], "-u") == 0;
+	bool accepts = argc > 1 && strcmp(argv[1], "-a") == 0;
 
-	argc -= users;
-	argv += users;
+	argc -= users || accepts;
+	argv += users || accepts;
 	if (argc < 3 || (pfd.fd = listen_at(argv[1], users ? 0111 : 0177)) < 0) {
-		fprintf(stderr, "sockd [-u] PATH PROGRAM [ARGUMENT...]: %s\n", strerror(errno));
+		fprintf(stderr, "sockd [-u|-a] PATH PROGRAM [ARGUMENT...]: %s\n", strerror(errno));
 		return 2;
 	}
 	signal(SIGTERM, on_term);
 	printf("listening\n");
 	fflush(stdout);
+	if (accepts)
+		accept_all(pfd.fd, argv + 2);
 	for (;;) {
 		while (poll(&pfd, 1, -1) <= 0)
 			;

@@ -219,6 +219,9 @@ struct key_row {
 #define LOOPBACK    "http_loopback = yes\n"
 #define MAIL	    "scope = openid email\n"
 
+/* Nobody is bound on a machine of the tests: who enrols needs no file. */
+#define ENROLS "people = bound\nrequire = groups=kiosk\n"
+
 static const struct key_row key_rows[] = {
 	{ CONF_PROFILE, "profile", "oidc", true, NULL },
 	{ CONF_PROFILE, "profile", "OIDC", false, NULL },
@@ -356,6 +359,17 @@ static const struct key_row key_rows[] = {
 	{ CONF_PEOPLE, "people", "bound", true, NULL },
 	{ CONF_PEOPLE, "people", "yes", false, NULL },
 	{ CONF_PEOPLE, "people", "", false, NULL },
+	{ CONF_ENROL, "enrol", "seat", true, ENROLS },
+	{ CONF_ENROL, "enrol", "yes", false, ENROLS },
+	{ CONF_ENROL_NAME, "enrol_name", "nickname", true, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_NAME, "enrol_name", "a b", false, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_MAX, "enrol_max", "1", true, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_MAX, "enrol_max", "50000", true, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_MAX, "enrol_max", "0", false, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_MAX, "enrol_max", "50001", false, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_RATE, "enrol_rate", "off", true, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_RATE, "enrol_rate", "3/10m", true, ENROLS "enrol = seat\n" },
+	{ CONF_ENROL_RATE, "enrol_rate", "3", false, ENROLS "enrol = seat\n" },
 	{ CONF_LOCAL_GROUPS, "local_groups", "groups=kiosk:audio", true, NULL },
 	{ CONF_LOCAL_GROUPS, "local_groups", "a=b:c,d_e,f-1 realm.roles=x%20y:z u=v:w:x", true,
 	  NULL },
@@ -584,7 +598,7 @@ static char *key_text(const struct key_row *row)
 	char text[1024];
 	bool who = row->key == CONF_MAP_FILE || row->key == CONF_USER_CLAIM ||
 		   row->key == CONF_SHARED_ACCOUNT || row->key == CONF_ALLOW_ANYONE ||
-		   row->key == CONF_PEOPLE;
+		   (row->key >= CONF_PEOPLE && row->key <= CONF_ENROL_RATE);
 
 	snprintf(text, sizeof(text), "%s%s = %s\n%s%s%s%s", DOOR, row->name, row->value,
 		 row->key == CONF_ISSUER ? "" : ISSUER_LINE,
@@ -988,11 +1002,29 @@ static const struct text_row text_rows[] = {
 	/* contradictions */
 	{ GOOD "people = bound\n", "@/site:4: user_claim: contradicts people (@/site:5)" },
 	{ MAPPED "people = bound\n", "@/site:5: people: contradicts map_file (@/site:4)" },
+	/* who gets an account is said, and nobody gets one where none are bound */
+	{ DOOR ISSUER_LINE CLIENT_LINE "people = bound\nenrol = seat\n",
+	  "@/site:5: enrol: needs require or email_domain to say who gets an account, or allow_anyone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "people = bound\nenrol = seat\nallow_anyone = yes\n", NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE "people = bound\nenrol = seat\nrequire = groups=kiosk\n",
+	  NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE
+	  "people = bound\nenrol = seat\nemail_domain = example.org\nscope = openid email\n",
+	  NULL },
+	{ DOOR ISSUER_LINE CLIENT_LINE
+	  "people = bound\nenrol = seat\nallow_anyone = yes\nrequire = groups=kiosk\n",
+	  "@/site:6: allow_anyone: contradicts require" },
+	{ GOOD "enrol = seat\n", "@/site:5: enrol: stands beside people = bound alone" },
+	{ GOOD "enrol_max = 5\n", "@/site:5: enrol_max: stands beside enrol = seat alone" },
+	{ GOOD "enrol_name = nickname\n",
+	  "@/site:5: enrol_name: stands beside enrol = seat alone" },
+	{ DOOR ISSUER_LINE CLIENT_LINE "people = bound\nenrol_rate = off\n",
+	  "@/site:5: enrol_rate: stands beside enrol = seat alone" },
 	{ GOOD "map_file = @/map\n", "@/site:4: user_claim: contradicts map_file (@/site:5)" },
 	{ GOOD "shared_account = kiosk\n",
 	  "@/site:5: shared_account: contradicts user_claim (@/site:4)" },
 	{ GOOD "allow_anyone = yes\n",
-	  "@/site:5: allow_anyone: stands beside shared_account alone" },
+	  "@/site:5: allow_anyone: stands beside shared_account or enrol = seat alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = kiosk\n",
 	  "@/site:4: shared_account: needs require or email_domain to say who is admitted to it, or "
 	  "allow_anyone = yes" },
@@ -1007,7 +1039,7 @@ static const struct text_row text_rows[] = {
 	{ SHARED "allow_anyone = yes\n" MAIL "email_domain = example.org\n",
 	  "@/site:5: allow_anyone: contradicts require and email_domain" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "map_file = @/map\nallow_anyone = yes\n",
-	  "@/site:5: allow_anyone: stands beside shared_account alone" },
+	  "@/site:5: allow_anyone: stands beside shared_account or enrol = seat alone" },
 	{ DOOR ISSUER_LINE CLIENT_LINE "shared_account = root\nallow_anyone = yes\n",
 	  "@/site:4: shared_account: root is never entered by a code" },
 	{ GOOD "allow_system_users = backup root\n",

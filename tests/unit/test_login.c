@@ -157,9 +157,10 @@ static void login_make(struct login *login)
 	login->conf = &conf;
 	login->policy = &policy;
 	login->wanted = (struct local_account){ .name = "alice", .exists = true, .uid = 1000 };
-	login->io = (struct login_io){ &talk,	 talk_show,	  talk_ask, talk_eidp, talk_account,
-				       talk_log, talk_drop_typed, NULL,	    NULL,      NULL,
-				       NULL };
+	login->io = (struct login_io){
+		&talk,		 talk_show, talk_ask, talk_eidp, talk_account, talk_log,
+		talk_drop_typed, NULL,	    NULL,     NULL,	 NULL,	       NULL
+	};
 	login->presentation.timeout = 300;
 	login->screen.user = "alice";
 	login->screen.host = "host";

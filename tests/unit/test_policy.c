@@ -823,6 +823,64 @@ static void test_bound(void **state)
 	}
 }
 
+/* ---- who may get an account ---- */
+
+static const struct {
+	const char *what;
+	const char *bindings; /* NULL: another way */
+	const char *enrol_name;
+	const char *require;
+	const char *issuer;
+	bool may;
+	const char *name;
+} enrol_rows[] = {
+	{ "nobody is bound", "", "preferred_username", "", ISSUER, true, "Alice" },
+	{ "somebody else is", BOUND("2", "alice", "1000"), "preferred_username", "", ISSUER, true,
+	  "Alice" },
+	{ "and is admitted", "", "preferred_username", "groups=kiosk", ISSUER, true, "Alice" },
+	{ "a claim that is not said", "", "nickname", "", ISSUER, true, "" },
+	{ "a claim that is no text", "", "number", "", ISSUER, true, "" },
+	{ "is bound", BOUND("1", "bob", "1001"), "preferred_username", "", ISSUER, false, NULL },
+	{ "was removed", "removed " ISSUER " 1 bob 1001\n", "preferred_username", "", ISSUER, false,
+	  NULL },
+	{ "was purged", "purged " ISSUER " 1 bob 1001\n", "preferred_username", "", ISSUER, false,
+	  NULL },
+	{ "is being made", "making " ISSUER " 1 bob 1001\n", "preferred_username", "", ISSUER,
+	  false, NULL },
+	{ "is not admitted", "", "preferred_username", "groups=staff", ISSUER, false, NULL },
+	{ "is another issuer's", "", "preferred_username", "", ISSUER "/", false, NULL },
+	{ "the section enrols nobody", "", "", "", ISSUER, false, NULL },
+	{ "the section binds nobody", NULL, "preferred_username", "", ISSUER, false, NULL },
+};
+
+static void test_enrol(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < COUNT(enrol_rows); i++) {
+		struct policy policy = {
+			.issuer = ISSUER,
+			.user_claim = "",
+			.account = "",
+			.subject_claim = "sub",
+			.min_uid = MIN_UID,
+			.bindings = enrol_rows[i].bindings,
+			.enrol_name = enrol_rows[i].enrol_name,
+			.require = enrol_rows[i].require,
+		};
+		struct policy_claims *claims = claims_make(enrol_rows[i].issuer, "1");
+		const char *name = NULL;
+
+		assert_true(policy_claim_add(claims, "preferred_username", "string", "Alice"));
+		assert_true(policy_claim_add(claims, "number", "number", "7"));
+		assert_true(policy_member_add(claims, "groups", "kiosk"));
+		if (policy_may_enrol(&policy, claims, &name) != enrol_rows[i].may)
+			fail_msg("%s: %d", enrol_rows[i].what, !enrol_rows[i].may);
+		if (enrol_rows[i].may)
+			assert_string_equal(name, enrol_rows[i].name);
+		free(claims);
+	}
+}
+
 static void test_no_policy(void **state)
 {
 	struct policy policy = {
@@ -1893,6 +1951,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_stable_claim),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_enrol),
 		cmocka_unit_test(test_no_policy),
 		cmocka_unit_test(test_rules),
 		cmocka_unit_test(test_find),

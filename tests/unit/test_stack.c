@@ -78,6 +78,10 @@ static const struct {
 	{ "auth required pam_access.so\n" OURS("sufficient") UNIX("required"), true, false, false },
 	{ "auth sufficient pam_succeed_if.so uid = 0\n" OURS("required"), true, true, true },
 	{ "auth sufficient pam_succeed_if.so uid = 0\n" OURS("required"), true, false, false },
+	{ "auth optional pam_cap.so\n" OURS("sufficient"), true, false, true },
+	{ "auth optional pam_gnome_keyring.so\n" OURS("sufficient"), true, false, true },
+	{ "auth optional pam_ecryptfs.so unwrap\n" OURS("sufficient"), true, false, true },
+	{ "auth sufficient pam_rootok.so\n" OURS("required"), true, false, true },
 	/* says no yes */
 	{ "auth required pam_env.so\nauth optional pam_faildelay.so delay=3000000\n" OURS(
 		  "sufficient"),

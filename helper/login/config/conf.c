@@ -655,11 +655,20 @@ static bool map_load(struct conf *conf)
 	return conf->map != NULL;
 }
 
-/* The administrator's word alone makes somebody's account theirs: without the file nobody has one. */
+/*
+ * The administrator's word alone makes somebody's account theirs: without the file nobody has one. Who enrols first
+ * makes it.
+ */
 static bool bindings_load(struct conf *conf)
 {
+	struct stat st;
+
 	if (!conf->value[CONF_PEOPLE])
 		return true;
+	if (conf_is(conf, CONF_ENROL, "seat") && lstat(PATH_PEOPLE, &st) != 0 && errno == ENOENT) {
+		conf->bindings = strdup("");
+		return conf->bindings && source_note(conf, PATH_PEOPLE, NULL);
+	}
 	conf->bindings = file_take(conf, CONF_PEOPLE, PATH_PEOPLE, 022, CONF_PEOPLE_MAX);
 	return conf->bindings != NULL;
 }

@@ -108,6 +108,11 @@ const struct rule rules[CONF_KEY_COUNT] = {
 	[CONF_VERIFICATION_HOSTS] = RULE("verification_hosts", TYPE_HOSTS, IN_SITE | IN_PROFILE, "", HOSTS),
 	[CONF_MAP_FILE] = RULE("map_file", TYPE_PATH, IN_SITE, "", A_PATH),
 	[CONF_PEOPLE] = RULE("people", TYPE_CHOICE, IN_SITE, "", "bound"),
+	[CONF_ENROL] = RULE("enrol", TYPE_CHOICE, IN_SITE, "none", "none, seat"),
+	[CONF_ENROL_NAME] = RULE("enrol_name", TYPE_CLAIM, IN_SITE, "preferred_username", A_CLAIM),
+	[CONF_ENROL_MAX] = BOUNDED("enrol_max", TYPE_NUMBER, IN_SITE, "100", "a number from 1 to 50000", 1, 50000),
+	[CONF_ENROL_RATE] = RULE("enrol_rate", TYPE_RATE, IN_SITE, "10/1h",
+				 "off, or a number and a duration such as 10/1h"),
 	[CONF_USER_CLAIM] = RULE("user_claim", TYPE_CLAIM, IN_SITE, "", A_CLAIM),
 	[CONF_USER_CLAIM_SUFFIX] = RULE("user_claim_suffix", TYPE_TEXT, IN_SITE, "", "text such as @example.org"),
 	[CONF_SHARED_ACCOUNT] = RULE("shared_account", TYPE_NAME, IN_SITE, "", "a local name"),
@@ -442,12 +447,32 @@ static bool way_check(struct conf *conf, const char *at)
 		       at);
 }
 
+/* Who is given an account without an administrator's word: not everybody that a provider knows, unless that is said. */
+static bool enrol_check(struct conf *conf)
+{
+	static const enum conf_key keys[] = { CONF_ENROL_NAME, CONF_ENROL_MAX, CONF_ENROL_RATE };
+	bool enrols = conf_is(conf, CONF_ENROL, "seat");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		if (conf->where[keys[i]] && !enrols)
+			return key_fail(conf, keys[i], "stands beside enrol = seat alone");
+	if (enrols && !is_set(conf, CONF_PEOPLE))
+		return key_fail(conf, CONF_ENROL, "stands beside people = bound alone");
+	return !enrols || is_set(conf, CONF_REQUIRE) || is_set(conf, CONF_EMAIL_DOMAIN) ||
+	       conf_is(conf, CONF_ALLOW_ANYONE, "yes") ||
+	       key_fail(conf, CONF_ENROL,
+			"needs require or email_domain to say who gets an account, or "
+			"allow_anyone = yes");
+}
+
 static bool account_check(struct conf *conf)
 {
 	bool ruled = is_set(conf, CONF_REQUIRE) || is_set(conf, CONF_EMAIL_DOMAIN);
 
-	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes") && !is_set(conf, CONF_SHARED_ACCOUNT))
-		return key_fail(conf, CONF_ALLOW_ANYONE, "stands beside shared_account alone");
+	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes") && !is_set(conf, CONF_SHARED_ACCOUNT) &&
+	    !conf_is(conf, CONF_ENROL, "seat"))
+		return key_fail(conf, CONF_ALLOW_ANYONE,
+				"stands beside shared_account or enrol = seat alone");
 	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes") && ruled)
 		return key_fail(conf, CONF_ALLOW_ANYONE, "contradicts require and email_domain");
 	if (is_set(conf, CONF_SHARED_ACCOUNT) && !ruled && !conf_is(conf, CONF_ALLOW_ANYONE, "yes"))
@@ -509,7 +534,7 @@ static bool id_token_check(struct conf *conf)
 
 static bool who_check(struct conf *conf, const char *at)
 {
-	return way_check(conf, at) && account_check(conf) && claim_check(conf);
+	return way_check(conf, at) && enrol_check(conf) && account_check(conf) && claim_check(conf);
 }
 
 /* Where the code of flow = authorization_code is shown: by a page, or by the provider itself (out of band). */

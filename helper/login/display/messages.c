@@ -129,6 +129,8 @@ static const struct {
 		"The account that approved may not sign in as this user." },
 	[MESSAGE_NOT_ADMITTED_ANYONE] = { "not_admitted_anyone", NOTHING, PLAIN,
 		"The account that approved may not sign in here." },
+	[MESSAGE_ENROL_AT_SEAT] = { "enrol_at_seat", NOTHING, PLAIN,
+		"You have no account here yet. Sign in at this machine itself first." },
 	[MESSAGE_NO_ENTRY] = { "no_entry", NOTHING, PLAIN,
 		"This user cannot sign in by code." },
 	[MESSAGE_REMOTE_REFUSED] = { "remote_refused", NOTHING, PLAIN,

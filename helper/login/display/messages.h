@@ -70,6 +70,7 @@ enum message {
 	MESSAGE_MISCONFIGURED,	     /* the administrator has to look into the log */
 	MESSAGE_NOT_ADMITTED,	     /* approved, but not by somebody who may enter as this user */
 	MESSAGE_NOT_ADMITTED_ANYONE, /* likewise, where nobody was named */
+	MESSAGE_ENROL_AT_SEAT,	     /* approved, but nobody here yet, and not at a seat */
 	MESSAGE_NO_ENTRY,
 	MESSAGE_REMOTE_REFUSED,
 	MESSAGE_BUSY,	 /* the listener has no room at all */

@@ -669,9 +669,13 @@ static bool any_session_lives(const struct record *record)
 	return false;
 }
 
-/* Nothing is owed to anybody for such a record: no tokens, and nobody lives by it. */
+/* Nothing is owed to anybody for such a record: no tokens, nobody lives by it, and nobody has come too late and waits. */
 static bool is_spent(const struct record *record)
 {
+	for (size_t i = 0; i < record->sessions; i++)
+		if (record->session[i].state == RECORD_NEW &&
+		    process_lives(record_session_host(&record->session[i])))
+			return false;
 	return record->token_blob[0] == '\0' && !record->has_token && !any_session_lives(record);
 }
 

@@ -1,11 +1,13 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
-/* Who was removed: see removed.h. One file for each uid, which holds the moment. */
+/* Who was removed: see removed.h. One file for each uid, UID, which holds the moment; an empty one for each host, PID.START. */
 #include "removed.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/paths.h"
@@ -46,6 +48,53 @@ bool removed_note(uid_t uid)
 	ok = fd >= 0 && close(fd) == 0 && ok && renameat(dir, fresh, dir, name) == 0;
 	close(dir);
 	return ok;
+}
+
+static void host_name(char name[48], struct process host)
+{
+	snprintf(name, 48, "%d.%llu", (int)host.pid, host.start);
+}
+
+void removed_note_host(struct process host)
+{
+	char name[48];
+	int dir = dir_open(), fd;
+
+	if (dir < 0)
+		return;
+	host_name(name, host);
+	fd = openat(dir, name, O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd >= 0)
+		close(fd);
+	close(dir);
+}
+
+bool removed_host(struct process host)
+{
+	char path[sizeof(PATH_STATE "/" PATH_REMOVED "/") + 48], name[48];
+	struct stat st;
+
+	host_name(name, host);
+	snprintf(path, sizeof(path), PATH_STATE "/" PATH_REMOVED "/%s", name);
+	return lstat(path, &st) == 0;
+}
+
+void removed_tidy(void)
+{
+	DIR *dir = opendir(PATH_STATE "/" PATH_REMOVED);
+	const struct dirent *entry;
+	struct process host;
+	int pid;
+
+	while (dir && (entry = readdir(dir)) != NULL) {
+		if (sscanf(entry->d_name, "%d.%llu", &pid, &host.start) != 2)
+			continue;
+		host.pid = (pid_t)pid;
+		if (!process_lives(host))
+			unlinkat(dirfd(dir), entry->d_name, 0);
+	}
+	if (dir)
+		closedir(dir);
 }
 
 bool removed_since(uid_t uid, struct process host)

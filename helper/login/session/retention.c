@@ -16,6 +16,7 @@
 #include "common/paths.h"
 #include "helper/login/policy_config.h"
 #include "helper/login/display/screen.h"
+#include "statedir.h"
 #include "token.h"
 
 enum {
@@ -34,11 +35,17 @@ static bool wants_tokens(const struct conf *conf)
 	return !conf_is(conf, CONF_TOKENS, "revoke");
 }
 
-/* What a session gets or must not outlive is told to it by a record, which also says whom to end at a removal. */
+/* What a session gets or must not outlive is told to it by a record. */
+static bool needs_record(const struct conf *conf, const char *groups)
+{
+	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0';
+}
+
+/* A record also says whom to end when somebody is removed; where none can be had, that is looked for (people_hosts.h). */
 static bool wants_record(const struct conf *conf, const char *groups)
 {
-	return wants_tokens(conf) || conf_number(conf, CONF_SESSION_MAX) > 0 || groups[0] != '\0' ||
-	       conf_is(conf, CONF_PEOPLE, "bound");
+	return needs_record(conf, groups) ||
+	       (conf_is(conf, CONF_PEOPLE, "bound") && statedir_in_memory());
 }
 
 void retention_prepare(struct attempt *attempt)
@@ -206,6 +213,7 @@ bool retention_trusted(struct attempt *attempt)
 		return false;
 	}
 	trust->attempt = attempt;
+	attempt->login.decided_at = spawn_now();
 	trust->dir = record_dir_open(&reason);
 	if (trust->dir >= 0) {
 		record_for_each(trust->dir, trust_try, trust);

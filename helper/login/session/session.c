@@ -257,7 +257,7 @@ static bool is_removed(const struct session *session)
 
 	if (lstat(PATH_STATE "/" PATH_REMOVED, &st) != 0)
 		return false;
-	return name_is_removed(host, host->user, true) ||
+	return removed_host(process_of(host->pid)) || name_is_removed(host, host->user, true) ||
 	       (host->ruser[0] != '\0' && host->rhost[0] == '\0' &&
 		name_is_removed(host, host->ruser, false));
 }

@@ -59,6 +59,21 @@ static bool in_memory(int fd)
 	return fstatfs(fd, &fs) == 0 && (fs.f_type == TMPFS_MAGIC || fs.f_type == RAMFS_MAGIC);
 }
 
+bool statedir_in_memory(void)
+{
+	static const char *const places[] = { PATH_STATE, RUNSTATEDIR };
+	bool memory = false;
+	int fd = -1;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places) && fd < 0; i++)
+		fd = open(places[i], O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd >= 0) {
+		memory = in_memory(fd);
+		close(fd);
+	}
+	return memory;
+}
+
 int statedir_secret(const char *name, mode_t mode, mode_t forbidden, enum reason *reason)
 {
 	int state = statedir_open(PATH_STATE, 0755, 022);

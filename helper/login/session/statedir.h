@@ -20,6 +20,9 @@ bool statedir_ours(int fd, mode_t kind, mode_t forbidden);
  */
 int statedir_open(const char *dir, mode_t mode, mode_t forbidden);
 
+/* Whether what PATH_STATE holds, or will hold where it is not there yet, lies in memory. */
+bool statedir_in_memory(void);
+
 /*
  * The directory NAME in PATH_STATE, for secrets: it must lie in memory, where a restart takes it away
  * and no disk ever has it. -1: *REASON (which may be NULL) says why not.
