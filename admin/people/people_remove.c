@@ -23,7 +23,8 @@
 #include "admin/run.h"
 #include "admin/verbs.h"
 
-#define LOGINCTL "/usr/bin/loginctl"
+#define LOGINCTL  "/usr/bin/loginctl"
+#define SYSTEMCTL "/usr/bin/systemctl"
 
 enum {
 	SUBUID_RANGES = 16,
@@ -90,9 +91,11 @@ static bool processes_end(const struct person *person, bool theirs)
 {
 	struct uid_range range[SUBUID_RANGES];
 	size_t ranges = account_subuids(person->name, person->uid, range, SUBUID_RANGES);
-	char said[256], linger[96], number[16];
+	char said[256], linger[96], number[16], manager[32];
 	const char *const forget[] = { LOGINCTL, "disable-linger", person->name, NULL };
 	const char *const end[] = { LOGINCTL, "terminate-user", number, NULL };
+	/* The user's manager was killed, too: systemd calls the machine degraded for that. */
+	const char *const reset[] = { SYSTEMCTL, "reset-failed", manager, NULL };
 	bool booted = access("/run/systemd/system", F_OK) == 0, ended;
 
 	snprintf(number, sizeof(number), "%lu", (unsigned long)person->uid);
@@ -100,8 +103,11 @@ static bool processes_end(const struct person *person, bool theirs)
 		run_capture(forget, said, sizeof(said));
 	/* First what runs is killed: systemd wakes what is stopped, and sudo or su would go on. */
 	ended = ending_person(person->uid, range, theirs ? ranges : 0, is_an_account_s);
-	if (booted)
+	snprintf(manager, sizeof(manager), "user@%s.service", number);
+	if (booted) {
 		run_capture(end, said, sizeof(said)); /* who is not logged in is no fault */
+		run_capture(reset, said, sizeof(said));
+	}
 	if (!theirs)
 		return ended;
 	snprintf(linger, sizeof(linger), "/var/lib/systemd/linger/%s", person->name);

@@ -17,6 +17,11 @@
 #include "common/wire.h"
 #include "enrolment.h"
 
+static void log_open(void)
+{
+	openlog("device-code-people", LOG_PID, LOG_AUTHPRIV);
+}
+
 static const char *text_of(const struct wire_message *message, const char *key)
 {
 	const char *text = wire_value(message, key);
@@ -52,6 +57,7 @@ static void wish_answer(const struct wire_message *message, struct wire_draft *d
 		wire_begin(draft, "enrolled");
 		wire_add(draft, "name", name);
 		wire_add_number(draft, "uid", uid);
+		log_open(); /* people_log() has opened its own */
 		syslog(LOG_NOTICE,
 		       "pam_device_code(people): id=\"%s\" enrolled user=\"%s\" uid=\"%lu\"", id,
 		       name, (unsigned long)uid);
@@ -90,6 +96,6 @@ int main(int argc, char **argv)
 	umask(022);
 	if (chdir("/") != 0)
 		return EXIT_FAILURE;
-	openlog("device-code-people", LOG_PID, LOG_AUTHPRIV);
+	log_open();
 	return serve(WIRE_FD);
 }
