@@ -47,6 +47,7 @@ static void section_check(struct check *check, struct section *section)
 	check_files(check, section);
 	if (section->loaded) {
 		check_units(check, section);
+		check_enrol(check, section);
 		check_apparmor(check, section);
 		check_provider(check, section);
 	}

@@ -53,6 +53,8 @@ void check_greeter(struct check *check, const struct stack *stack, const struct 
 
 /* check_login.c: whether device-code-login begins, by the way that a login takes here. */
 void check_login(struct check *check);
+/* Likewise where accounts are made for who is new, if SECTION has them made. */
+void check_enrol(struct check *check, const struct section *section);
 
 /* check_machine.c */
 void check_machine(struct check *check);

@@ -239,7 +239,7 @@ static void bindings_check(struct check *check, const struct section *section)
 				    "%s: is bound with uid %lu, and has uid %lu", user,
 				    (unsigned long)binding.uid, (unsigned long)pw->pw_uid);
 	}
-	if (ours == 0)
+	if (ours == 0 && !conf_is(&section->conf, CONF_ENROL, "seat"))
 		report_line(&check->report, MARK_WARNING, "people",
 			    PROGRAM " people add NAME --issuer ISSUER --subject ID",
 			    PATH_PEOPLE ": nobody of issuer %s is bound: nobody can enter",

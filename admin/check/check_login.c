@@ -108,3 +108,22 @@ void check_login(struct check *check)
 			    there ? "begins by %s" : "begins as a child of each host, without %s",
 			    PATH_LOGIN_SOCKET);
 }
+
+void check_enrol(struct check *check, const struct section *section)
+{
+	const char *issuer = conf_text(&section->conf, CONF_ISSUER);
+	int fd;
+
+	if (!conf_is(&section->conf, CONF_ENROL, "seat") || geteuid() != 0)
+		return;
+	fd = channel_connect(PATH_PEOPLE_SOCKET);
+	if (fd < 0)
+		report_line(&check->report, MARK_ERROR, "enrol",
+			    "systemctl enable --now pam-device-code-people.socket",
+			    "%s does not answer: nobody new gets an account", PATH_PEOPLE_SOCKET);
+	else
+		report_line(&check->report, MARK_OK, "enrol", NULL,
+			    "at a seat, for whom %s admits, by %s", issuer, PATH_PEOPLE_SOCKET);
+	if (fd >= 0)
+		close(fd);
+}
