@@ -71,7 +71,7 @@ static const struct advice {
 	  "on there; if it is, device_authorization_endpoint = its address; or flow = authorization_code" },
 	{ REASON_PAGE_IN_BETWEEN,
 	  "a page came in place of an answer: something in front of the provider (a firewall, a CDN) "
-	  "refuses this machine" },
+	  "refuses this machine, or the address is a web site's" },
 	{ REASON_PROXY_WANTS_A_PASSWORD,
 	  "proxy_secret_file = a file of root's with USER:PASSWORD" },
 	{ REASON_PROXY_REFUSED, "have the proxy let this machine connect to that host" },

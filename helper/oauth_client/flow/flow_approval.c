@@ -8,6 +8,7 @@
 
 #include "flow_context.h"
 #include "paste.h"
+#include "helper/oauth_client/oauth/oauth.h"
 #include "helper/oauth_client/oauth/request.h"
 
 /*
@@ -108,7 +109,8 @@ enum {
 static void poll_failed(struct flow *j)
 {
 	/* What never came, or came from something in between, may have been the answer to an approval. */
-	j->lost |= j->reply.arrived ? j->reply.status >= 500 : !j->reply.unsent;
+	j->lost |= j->reply.arrived ? j->reply.status >= 500 || oauth_page(&j->reply)
+				    : !j->reply.unsent;
 	if (j->state != VERDICT_UNREACHABLE && j->states_told < POLL_NOTES_MAX)
 		flow_trouble(j, "notice");
 	polling_trouble(&j->polling, flow_now(j), j->reply.retry_after, j->reply.timed_out,
@@ -249,15 +251,18 @@ static enum verdict exchange(struct flow *j, const char *typed)
 	if (verdict == VERDICT_GRANTED) {
 		compose_exchange(j);
 		j->reason = REASON_NO_CODE;
+		j->redeeming = true;
 		verdict = j->request.broken ? VERDICT_WRONG_CODE
 					    : flow_ask(j, compose_exchange, START_TRIES);
+		j->redeeming = false;
 	}
 	if (verdict == VERDICT_GRANTED) {
 		j->polls_answered++; /* the provider is there: never "unreachable" from here */
 		verdict = j->dialect->exchange_reply(&j->reply, &j->tokens, &j->reason);
 		if (verdict != VERDICT_GRANTED)
 			exchange_trouble(j, verdict);
-		if (verdict == VERDICT_WRONG_CODE && j->lost)
+		if ((verdict == VERDICT_WRONG_CODE && j->lost) ||
+		    (verdict == VERDICT_UNREACHABLE && oauth_page(&j->reply)))
 			verdict = VERDICT_CODE_CONSUMED; /* the lost one may have used it up */
 	} else if (verdict == VERDICT_WRONG_CODE) {
 		flow_note(j, "notice", reason_name(j->reason)); /* nobody was asked */

@@ -156,9 +156,13 @@ bool flow_fetch(struct flow *j)
 	return true;
 }
 
-static bool reply_is_transient(const struct reply *reply)
+/* A page with a success may stand in the place of an answer that has used a code up: none is sent again. */
+static bool reply_is_transient(const struct flow *j)
 {
-	return !reply->arrived || oauth_transient(reply);
+	const struct reply *reply = &j->reply;
+
+	return !reply->arrived ||
+	       (oauth_transient(reply) && !(j->redeeming && reply->status / 100 == 2));
 }
 
 /* No provider's, but perhaps something's that stands between, and that may pass. */
@@ -193,7 +197,7 @@ enum verdict flow_ask(struct flow *j, void (*requester)(struct flow *j), int tri
 			break;
 		j->lost |= !j->reply.arrived;
 		strange = reply_is_strange(&j->reply) ? strange + 1 : 0;
-		if (strange == 0 && !reply_is_transient(&j->reply))
+		if (strange == 0 && !reply_is_transient(j))
 			return VERDICT_GRANTED;
 		j->reason = j->reply.trouble;
 		if (j->reply.arrived)

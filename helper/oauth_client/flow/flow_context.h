@@ -46,6 +46,7 @@ struct flow {
 	bool owing;	  /* tokens that nobody keeps: they are revoked once all has been told */
 	bool alone;	  /* requests go on without the module */
 	bool lost;	  /* a reply of this exchange never came */
+	bool redeeming;	  /* a code that was typed: it is not sent behind a success */
 	int64_t deadline; /* of what is under way, now() */
 	struct polling polling; /* of the polls */
 	int polls;		/* sent, of all codes */

@@ -6,12 +6,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "helper/oauth_client/oauth/claims.h"
 #include "helper/oauth_client/oauth/idtoken.h"
 #include "flow_context.h"
 #include "helper/oauth_client/oauth/json.h"
+#include "helper/oauth_client/oauth/oauth.h"
 #include "helper/oauth_client/oauth/request.h"
 
 enum {
@@ -209,15 +209,6 @@ static bool id_token_needed(const struct flow *j)
 	return j->pinned || (flow_is(j, "nonce", "yes") && j->proof.nonce[0] != '\0');
 }
 
-/* The media type of what came, but for its parameters. */
-static bool reply_is(const struct reply *reply, const char *type)
-{
-	size_t len = strlen(type);
-
-	return strncasecmp(reply->content_type, type, len) == 0 &&
-	       strchr("; \t", reply->content_type[len]);
-}
-
 /* Signed userinfo (OIDC Core 5.3.2), which has no nonce and no at_hash: by the keys of ID tokens. */
 static enum verdict userinfo_verify(struct flow *j, struct json **userinfo)
 {
@@ -254,13 +245,13 @@ static enum verdict userinfo_read(struct flow *j, struct json **userinfo)
 
 	if (verdict != VERDICT_GRANTED)
 		return verdict;
-	if (j->reply.status == 200 && reply_is(&j->reply, "application/jwt"))
+	if (j->reply.status == 200 && oauth_type_is(&j->reply, "application/jwt"))
 		return userinfo_verify(j, userinfo);
 	if (j->reply.status == 200)
 		*userinfo = json_parse(j->reply.body, j->reply.len, NULL);
 	if (json_type(*userinfo) != JSON_OBJECT)
 		verdict = object_refused(j, REASON_USERINFO_REFUSED);
-	else if (!reply_is(&j->reply, "application/json"))
+	else if (!oauth_type_is(&j->reply, "application/json"))
 		verdict = object_refused(j, REASON_USERINFO_NO_JSON);
 	if (verdict != VERDICT_GRANTED) {
 		flow_trouble(j, "notice");

@@ -68,15 +68,49 @@ static const struct error_row *form_error(const struct reply *reply)
 	return NULL;
 }
 
+static const char *body_start(const struct reply *reply)
+{
+	return reply->body + strspn(reply->body, " \t\r\n\xef\xbb\xbf");
+}
+
+bool oauth_type_is(const struct reply *reply, const char *type)
+{
+	size_t len = strlen(type);
+
+	return strncasecmp(reply->content_type, type, len) == 0 &&
+	       strchr("; \t", reply->content_type[len]);
+}
+
+/* Some providers call their JSON text/html or text/plain: then it is the first letter that counts. */
+bool oauth_for_people(const struct reply *reply)
+{
+	const char *at = body_start(reply);
+
+	if (*at == '<')
+		return true;
+	return *at != '\0' && *at != '{' && *at != '[' &&
+	       (oauth_type_is(reply, "text/html") || oauth_type_is(reply, "text/plain"));
+}
+
 /*
- * A page with 401 or 403 is of something that stands before the provider: neither OAuth nor an API
- * answers so, and what it guards may be there at the next try.
+ * A page in place of an answer is of something that stands before the provider: no endpoint that is asked
+ * here shows one with a success (a captive portal's 200, a challenge's 202), and neither OAuth nor an API
+ * refuses with one. What it guards may be there at the next try. Of 401 words alone may be the provider's, for
+ * a client that it does not know; a 403 of words ("error code: 1020"), or an empty one that calls itself
+ * HTML, is a firewall's. Another 4xx may be that of an address that is wrong.
  */
 bool oauth_page(const struct reply *reply)
 {
-	const char *at = reply->body + strspn(reply->body, " \t\r\n\xef\xbb\xbf");
+	const char *at = body_start(reply);
 
-	return (reply->status == 401 || reply->status == 403) && *at == '<';
+	if (reply->status / 100 == 2)
+		return *at == '<';
+	if (reply->status != 401 && reply->status != 403)
+		return false;
+	if (*at == '\0')
+		return oauth_type_is(reply, "text/html");
+	return oauth_for_people(reply) &&
+	       (*at == '<' || reply->status == 403 || oauth_type_is(reply, "text/html"));
 }
 
 bool oauth_transient(const struct reply *reply)

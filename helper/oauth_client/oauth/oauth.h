@@ -50,7 +50,13 @@ enum verdict oauth_authorization_reply(const struct reply *reply,
 							    enum reason *reason),
 				       enum reason *reason);
 
-/* Whether a reply is a page with 401 or 403: of a proxy or a firewall, no provider's verdict. */
+/* Whether TYPE is the media type of a reply, but for its parameters. */
+bool oauth_type_is(const struct reply *reply, const char *type);
+
+/* Whether there is a page or a text in a reply, where a program would have been told something. */
+bool oauth_for_people(const struct reply *reply);
+
+/* Whether a reply is such with a success, 401 or 403: of a proxy or a firewall, no provider's verdict. */
 bool oauth_page(const struct reply *reply);
 
 /* Whether a reply says no more than "later": 408, 429, 5xx, and such a page. */
