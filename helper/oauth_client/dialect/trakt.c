@@ -122,6 +122,23 @@ static bool body_has_token(const struct reply *reply)
 	return has;
 }
 
+/*
+ * What a status of a poll says. A page has it from something that is not Trakt, and ends no login by it: that
+ * nobody has approved yet, or that it was asked too often, does no harm.
+ */
+static bool poll_status(const struct reply *reply, enum verdict *verdict, enum reason *reason)
+{
+	for (size_t i = 0; i < sizeof(poll_statuses) / sizeof(*poll_statuses); i++) {
+		if (poll_statuses[i].status != reply->status)
+			continue;
+		*reason = poll_statuses[i].reason;
+		*verdict = poll_statuses[i].verdict;
+		return *verdict == VERDICT_AUTHORIZATION_PENDING || *verdict == VERDICT_SLOW_DOWN ||
+		       !oauth_for_people(reply);
+	}
+	return false;
+}
+
 static enum verdict token_reply(const struct reply *reply, struct tokens *tokens,
 				enum reason *reason)
 {
@@ -134,13 +151,7 @@ static enum verdict token_reply(const struct reply *reply, struct tokens *tokens
 	*reason = REASON_TOKEN_IN_AN_ERROR;
 	if (body_has_token(reply))
 		return VERDICT_INVALID_RESPONSE;
-	for (size_t i = 0; i < sizeof(poll_statuses) / sizeof(*poll_statuses); i++) {
-		if (poll_statuses[i].status != reply->status)
-			continue;
-		*reason = poll_statuses[i].reason;
-		return poll_statuses[i].verdict;
-	}
-	return oauth_status(reply, reason);
+	return poll_status(reply, &verdict, reason) ? verdict : oauth_status(reply, reason);
 }
 
 /* ---- flow = authorization_code: the page is on the web site's host, not on the API's ---- */
