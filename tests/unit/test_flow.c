@@ -401,9 +401,32 @@ static const struct scenario scenarios[] = {
 	  NULL,
 	  { { OFFER("1") },
 	    { PENDING },
-	    { .endpoint = TOKEN, "{\"error\":\"consent_required\"}", 400 } },
+	    { .endpoint = TOKEN, "{\"error\":\"no_such_error\"}", 400 } },
 	  "5 10",
 	  SHOWN "progress authorization_pending; done * unknown_error" },
+	{ .name = "approved, and the provider wants more",
+	  NULL,
+	  { { OFFER("1") },
+	    { PENDING },
+	    { .endpoint = TOKEN, "{\"error\":\"mfa_required\"}", 403 } },
+	  "5 10",
+	  SHOWN "progress authorization_pending; log notice token_endpoint at id.example:443: 403 "
+		"mfa_required; done not_honoured mfa_required" },
+	{ .name = "a quota that is used up passes",
+	  NULL,
+	  { { OFFER("1") },
+	    { .endpoint = TOKEN,
+	      "{\"error\":{\"code\":429,\"status\":\"RESOURCE_EXHAUSTED\"}}",
+	      403 },
+	    { GRANTED },
+	    { ALICE } },
+	  "5 10",
+	  SHOWN "progress unreachable; " WELCOME },
+	{ .name = "no code, for it is asked for too often",
+	  NULL,
+	  { { .endpoint = AUTHORIZE, "{\"error\":\"slow_down\"}", 400 } },
+	  "",
+	  "done unreachable too_many_requests" },
 	{ .name = "nothing is polled after an invalid_response 200",
 	  NULL,
 	  { { OFFER("1") }, { PENDING }, { .endpoint = TOKEN, "[]" } },
@@ -2331,7 +2354,7 @@ static void poll_expect(const struct reply *reply)
 	world.ready = world.now + (wish > world.interval ? wish : world.interval);
 	world.used_up = reply->arrived && reply->status == 200 && !error && reply->body[0] != '<';
 	if (error && !strstr(reply->body, "authorization_pending") &&
-	    !strstr(reply->body, "slow_down"))
+	    !strstr(reply->body, "slow_down") && !strstr(reply->body, "RESOURCE_EXHAUSTED"))
 		world.used_up = true; /* "any other error code" */
 }
 

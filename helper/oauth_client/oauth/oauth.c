@@ -15,7 +15,10 @@ struct error_row {
 	enum reason reason;
 };
 
-/* RFC 8628 3.5, RFC 6749 5.2, and what Entra, GitHub, Google and Twitch say instead. */
+/*
+ * RFC 8628 3.5, RFC 6749 5.2, OpenID Connect Core 3.1.2.6 (which some say of somebody who has approved, and whom
+ * another rule keeps out), and what Auth0, Entra, GitHub, Google and Twitch say instead.
+ */
 static const struct error_row errors[] = {
 	{ "authorization_pending", VERDICT_AUTHORIZATION_PENDING, REASON_AUTHORIZATION_PENDING },
 	{ "slow_down", VERDICT_SLOW_DOWN, REASON_SLOW_DOWN },
@@ -28,6 +31,13 @@ static const struct error_row errors[] = {
 	{ "bad_verification_code", VERDICT_CODE_CONSUMED, REASON_BAD_VERIFICATION_CODE },
 	{ "incorrect_device_code", VERDICT_CODE_CONSUMED, REASON_INCORRECT_DEVICE_CODE },
 	{ "invalid device code", VERDICT_CODE_CONSUMED, REASON_INVALID_DEVICE_CODE },
+	{ "Invalid refresh token", VERDICT_CODE_CONSUMED, REASON_INVALID_GRANT },
+	{ "bad_refresh_token", VERDICT_CODE_CONSUMED, REASON_INVALID_GRANT },
+	{ "interaction_required", VERDICT_NOT_HONOURED, REASON_INTERACTION_REQUIRED },
+	{ "consent_required", VERDICT_NOT_HONOURED, REASON_CONSENT_REQUIRED },
+	{ "login_required", VERDICT_NOT_HONOURED, REASON_LOGIN_REQUIRED },
+	{ "mfa_required", VERDICT_NOT_HONOURED, REASON_MFA_REQUIRED },
+	{ "account_disabled", VERDICT_NOT_HONOURED, REASON_ACCOUNT_DISABLED },
 	{ "invalid_client", VERDICT_CLIENT_REFUSED, REASON_INVALID_CLIENT },
 	{ "incorrect_client_credentials", VERDICT_CLIENT_REFUSED,
 	  REASON_INCORRECT_CLIENT_CREDENTIALS },
@@ -39,9 +49,18 @@ static const struct error_row errors[] = {
 	{ "server_error", VERDICT_UNREACHABLE, REASON_SERVER_ERROR },
 	{ "temporarily_unavailable", VERDICT_UNREACHABLE, REASON_TEMPORARILY_UNAVAILABLE },
 	{ "rate_limit_exceeded", VERDICT_UNREACHABLE, REASON_RATE_LIMIT_EXCEEDED },
+	{ "rate_limited", VERDICT_UNREACHABLE, REASON_RATE_LIMIT_EXCEEDED },
 	{ "quota_exceeded", VERDICT_UNREACHABLE, REASON_QUOTA_EXCEEDED },
+	{ "quotaExceeded", VERDICT_UNREACHABLE, REASON_QUOTA_EXCEEDED },
+	{ "RESOURCE_EXHAUSTED", VERDICT_UNREACHABLE, REASON_QUOTA_EXCEEDED },
 	{ "too_many_requests", VERDICT_UNREACHABLE, REASON_TOO_MANY_REQUESTS },
 };
+
+static enum verdict because(enum verdict verdict, enum reason why, enum reason *reason)
+{
+	*reason = why;
+	return verdict;
+}
 
 static const struct error_row *error_find(const char *text, size_t len)
 {
@@ -138,17 +157,23 @@ bool oauth_no_error(const struct json *body)
 	return !error || (text && text[0] == '\0');
 }
 
-/* Google's quotas have it in error_code, Twitch has it in message. */
+/*
+ * Google's quotas have it in error_code, or an object's status. Twitch and what NestJS is below have the status'
+ * name in `error` ("Bad Request") and the word in `message`, which counts as far as it is known: else it is a
+ * sentence for people.
+ */
 static const char *error_text(const struct json *body)
 {
-	const char *text = json_string(body, "error_code");
-	const char *message = json_string(body, "message");
+	const char *error = json_string(body, "error"), *code = json_string(body, "error_code");
+	const char *const texts[] = { error, json_text(json_at(body, "error.status")), code,
+				      json_string(body, "message") };
 
+	for (size_t i = 0; i < sizeof(texts) / sizeof(*texts); i++)
+		if (texts[i] && error_find(texts[i], strlen(texts[i])))
+			return texts[i];
 	if (!oauth_no_error(body))
-		return json_string(body, "error");
-	if (text && text[0] != '\0')
-		return text;
-	return message && error_find(message, strlen(message)) ? message : NULL;
+		return error;
+	return code && code[0] != '\0' ? code : NULL;
 }
 
 /*
@@ -261,6 +286,8 @@ enum verdict oauth_authorization_reply(const struct reply *reply,
 	body = json_parse(reply->body, reply->len, NULL);
 	if (!oauth_refusal(reply, body, &verdict, reason))
 		verdict = read(body, authorization, reason);
+	else if (verdict == VERDICT_SLOW_DOWN) /* there is no code that is asked for too often */
+		verdict = because(VERDICT_UNREACHABLE, REASON_TOO_MANY_REQUESTS, reason);
 	else if (verdict != VERDICT_CLIENT_REFUSED && verdict != VERDICT_UNREACHABLE)
 		verdict = oauth_status(reply, &status_reason); /* nothing is pending */
 	json_destroy(body);
@@ -279,12 +306,6 @@ bool oauth_token_ok(const char *token)
 	return at && at > token && *at == '\0';
 }
 
-static enum verdict token_fail(enum verdict verdict, enum reason why, enum reason *reason)
-{
-	*reason = why;
-	return verdict;
-}
-
 /*
  * The token TEXT. What is too long is no fault of anybody's settings: it comes with all the groups that
  * one person is in.
@@ -292,9 +313,9 @@ static enum verdict token_fail(enum verdict verdict, enum reason why, enum reaso
 static enum verdict token_take(const char *text, char *out, size_t out_len, enum reason *reason)
 {
 	if (!oauth_token_ok(text))
-		return token_fail(VERDICT_INVALID_RESPONSE, REASON_TOKEN_REFUSED, reason);
+		return because(VERDICT_INVALID_RESPONSE, REASON_TOKEN_REFUSED, reason);
 	if (!oauth_copy(text, out, out_len))
-		return token_fail(VERDICT_IDENTITY_UNVERIFIED, REASON_TOKEN_TOO_LONG, reason);
+		return because(VERDICT_IDENTITY_UNVERIFIED, REASON_TOKEN_TOO_LONG, reason);
 	return VERDICT_GRANTED;
 }
 
@@ -317,7 +338,7 @@ enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum r
 	/* RFC 6749 5.1 requires the type, some leave it out; any other is to be shown in another way. */
 	if (verdict == VERDICT_GRANTED && type &&
 	    (!json_text(type) || strcasecmp(json_text(type), "bearer") != 0))
-		return token_fail(VERDICT_INVALID_RESPONSE, REASON_TOKEN_TYPE_REFUSED, reason);
+		return because(VERDICT_INVALID_RESPONSE, REASON_TOKEN_TYPE_REFUSED, reason);
 	if (verdict == VERDICT_GRANTED)
 		verdict = token_optional(body, "id_token", tokens->id, sizeof(tokens->id), reason);
 	if (verdict == VERDICT_GRANTED)
