@@ -92,6 +92,8 @@ static enum verdict data_read(const struct json *data, struct tokens *tokens, en
 	const char *access = json_string(data, "accessToken");
 	const struct json *refresh = json_given(data, "refreshToken");
 
+	if (refresh && json_text(refresh) && json_text(refresh)[0] == '\0')
+		refresh = NULL; /* empty is absent */
 	*reason = REASON_TOKEN_REFUSED;
 	tokens->id[0] = '\0';
 	tokens->refresh[0] = '\0';

@@ -319,14 +319,16 @@ static enum verdict token_take(const char *text, char *out, size_t out_len, enum
 	return VERDICT_GRANTED;
 }
 
-/* An optional member: absent is "", anything but a usable string is invalid. */
+/* An optional member: absent or empty is "", anything else but a usable string is invalid. */
 static enum verdict token_optional(const struct json *body, const char *name, char *out,
 				   size_t out_len, enum reason *reason)
 {
 	const struct json *member = json_given(body, name);
 
 	out[0] = '\0';
-	return member ? token_take(json_text(member), out, out_len, reason) : VERDICT_GRANTED;
+	if (!member || (json_text(member) && json_text(member)[0] == '\0'))
+		return VERDICT_GRANTED;
+	return token_take(json_text(member), out, out_len, reason);
 }
 
 enum verdict oauth_tokens(const struct json *body, struct tokens *tokens, enum reason *reason)
