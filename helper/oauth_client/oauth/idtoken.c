@@ -208,12 +208,16 @@ static bool header_check(struct check *c)
 
 	typ = json_given(c->header, "typ");
 	text = json_text(typ);
-	if (typ && (!text || strcasecmp(text, "JWT") != 0))
+	/* A media type without "application/" is the same one (RFC 7515 4.1.9). */
+	if (typ &&
+	    (!text || (strcasecmp(text, "JWT") != 0 && strcasecmp(text, "application/jwt") != 0)))
 		return refuse(c, IDTOKEN_HEADER_REFUSED);
 	kid = json_given(c->header, "kid");
 	c->kid = json_text(kid);
 	if (kid && !c->kid)
 		return refuse(c, IDTOKEN_HEADER_REFUSED);
+	if (kid && c->kid[0] == '\0')
+		c->kid = NULL; /* empty is absent: one key alone may fit then */
 	return algorithm_choose(c);
 }
 
@@ -565,6 +569,9 @@ static bool audience_check(struct check *c)
 	}
 	if (!ours)
 		return refuse(c, IDTOKEN_AUDIENCE);
+	/* Empty, it says nothing: where the token is for us alone there is nothing for it to say. */
+	if (count == 1 && json_text(azp) && json_text(azp)[0] == '\0')
+		azp = NULL;
 	/* Others that a token is for are none that we trust (OIDC Core 3.1.3.7), unless it is said to be ours. */
 	if (count > 1 && !azp)
 		return refuse(c, IDTOKEN_AZP_MISSING);
@@ -613,7 +620,8 @@ static bool nonce_check(struct check *c)
 
 /*
  * The left half of the access token's digest by the algorithm's own hash (OIDC Core 3.1.3.6);
- * Ed25519 has SHA-512 inside. It may be left out, since no browser has carried either token.
+ * Ed25519 has SHA-512 inside. It may be left out, since no browser has carried either token. Empty is not left
+ * out: who signs it says that there is a hash, and which access token that is of nobody can tell.
  */
 static bool at_hash_check(struct check *c)
 {
