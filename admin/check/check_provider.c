@@ -65,6 +65,7 @@ static const struct advice {
 	{ REASON_METADATA_OF_NO_TENANT,
 	  "issuer = that of one tenant: \"common\" and \"organizations\" are nobody's" },
 	{ REASON_ENDPOINT_HOST_NOT_ALLOWED, "see the endpoints below" },
+	{ REASON_METADATA_ENDPOINT_RELATIVE, "see the endpoints below" },
 	{ REASON_METADATA_ENDPOINT_NOT_HTTPS, "see the endpoints below" },
 	{ REASON_ENDPOINTS_MISSING,
 	  "the metadata does not name an endpoint that this flow needs: have the device flow switched "
@@ -216,23 +217,41 @@ static void take_issuer(struct asked *asked, const char *step, enum probe_outcom
 		report_line(&asked->check->report, MARK_OK, "issuer", NULL, "%s", value);
 }
 
+/* What is wrong with an address that is not asked; FIX: what to do. */
+static const char *endpoint_wrong(const char *step, const char *value, char *fix, size_t fix_len)
+{
+	char host[300];
+
+	if (!strstr(value, "://")) {
+		snprintf(fix, fix_len,
+			 "the provider's setting for its own address; or %s = all of it", step);
+		return "no absolute address";
+	}
+	if (strncasecmp(value, "http://", 7) == 0) {
+		snprintf(fix, fix_len, "%s", NOT_HTTPS);
+		return "not https";
+	}
+	screen_uri_host(value, host, sizeof(host));
+	snprintf(fix, fix_len, "endpoint_hosts = %s, if that host is the provider's", host);
+	return "not on the issuer's host";
+}
+
 /* Good ones are one line, in the end: endpoints_end(). */
 static void take_endpoint(struct asked *asked, const char *step, enum probe_outcome outcome,
 			  const char *value)
 {
-	char host[300], fix[400];
 	size_t len = strlen(asked->endpoints);
+	const char *wrong;
+	char fix[400];
 
 	if (outcome == PROBE_OK)
 		snprintf(asked->endpoints + len, sizeof(asked->endpoints) - len, "%s%s",
 			 len ? ", " : "", step);
 	if (outcome == PROBE_OK || value[0] == '\0')
 		return;
-	screen_uri_host(value, host, sizeof(host));
-	snprintf(fix, sizeof(fix), "endpoint_hosts = %s, if that host is the provider's", host);
+	wrong = endpoint_wrong(step, value, fix, sizeof(fix));
 	report_line(&asked->check->report, outcome == PROBE_BAD ? MARK_ERROR : MARK_WARNING, step,
-		    strncmp(value, "http://", 7) == 0 ? NOT_HTTPS : fix, "%s: %s%s", value,
-		    strncmp(value, "http://", 7) == 0 ? "not https" : "not on the issuer's host",
+		    fix, "%s: %s%s", value, wrong,
 		    outcome == PROBE_BAD ? "" : ", and not asked: this flow does not need it");
 }
 

@@ -210,6 +210,8 @@ static const struct host_row host_rows[] = {
 	{ ISSUER, NULL, "https://id.example", true },
 	{ ISSUER, NULL, "https://id.example?x=1", true },
 	{ ISSUER, NULL, "https://ID.Example/token", true },
+	{ ISSUER, NULL, "HTTPS://id.example/token", true },
+	{ "HTTPS://id.example", NULL, "https://id.example/token", true },
 	{ "https://id.example:443", NULL, "https://id.example/token", true },
 	{ "https://id.example:8443", NULL, "https://id.example:8443/token", true },
 	{ "https://ID.EXAMPLE", NULL, "https://id.example/token", true },
@@ -238,6 +240,9 @@ static const struct host_row host_rows[] = {
 	/* another scheme, or none */
 	{ ISSUER, NULL, "http://id.example/token", false },
 	{ ISSUER, NULL, "http://id.example:443/token", false },
+	{ ISSUER, NULL, "HTTP://id.example/token", false },
+	{ "HTTPS://id.example", NULL, "http://id.example/token", false },
+	{ ISSUER, NULL, "HTTPS://evil.example/token", false },
 	{ ISSUER, NULL, "ftp://id.example/token", false },
 	{ ISSUER, NULL, "file:///etc/passwd", false },
 	{ ISSUER, NULL, "//id.example/token", false },
@@ -318,6 +323,17 @@ static enum verdict discovered(enum reason *reason)
 	return discover_reply(&settings, &reply, &endpoints, reason);
 }
 
+/* What is said of an address that is not taken: there is none, it is not whole, or who it is of. */
+static const char *why_not(const char *url)
+{
+	if (url[0] == '\0')
+		return "endpoints_missing";
+	if (url[0] == ' ' || !strstr(url, "://"))
+		return "metadata_endpoint_relative";
+	return strncasecmp(url, "http://", 7) == 0 ? "metadata_endpoint_not_https"
+						   : "endpoint_host_not_allowed";
+}
+
 static void endpoints_stay_at_home(void **state)
 {
 	(void)state;
@@ -339,10 +355,7 @@ static void endpoints_stay_at_home(void **state)
 			assert_string_equal(endpoints.token, row->url);
 		} else {
 			assert_int_equal(verdict, VERDICT_INVALID_RESPONSE);
-			assert_string_equal(reason_name(reason),
-					    strncmp(row->url, "http://", 7) == 0
-						    ? "metadata_endpoint_not_https"
-						    : "endpoint_host_not_allowed");
+			assert_string_equal(reason_name(reason), why_not(row->url));
 		}
 	}
 }
@@ -413,6 +426,76 @@ static void userinfo_alone_is_needed(void **state)
 	assert_string_equal(reason_name(reason), "endpoint_host_not_allowed");
 }
 
+#define METADATA(more)                                            \
+	"{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER \
+	"/t\",\"device_authorization_endpoint\":\"" ISSUER "/d\"" more "}"
+
+/* An address that is empty is none, whichever it is. */
+static void an_empty_endpoint_is_none(void **state)
+{
+	static const struct {
+		const char *body;
+		enum verdict verdict;
+		const char *reason;
+	} rows[] = {
+		{ METADATA(",\"userinfo_endpoint\":\"" ISSUER "/u\",\"jwks_uri\":\"\","
+			   "\"revocation_endpoint\":\"\",\"authorization_endpoint\":\"\""),
+		  VERDICT_GRANTED, NULL },
+		{ METADATA(",\"userinfo_endpoint\":\"\",\"jwks_uri\":\"" ISSUER "/k\""),
+		  VERDICT_GRANTED, NULL },
+		{ METADATA(",\"userinfo_endpoint\":\"\",\"jwks_uri\":\"\""),
+		  VERDICT_INVALID_RESPONSE, "endpoints_missing" },
+	};
+	enum reason reason;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		settings_of_issuer(ISSUER, NULL);
+		assert_true(discover_start(&settings, &endpoints));
+		reply_set(200, rows[i].body);
+		assert_int_equal(discovered(&reason), rows[i].verdict);
+		if (rows[i].reason)
+			assert_string_equal(reason_name(reason), rows[i].reason);
+		for (int k = 0; discover_name(k); k++)
+			assert_int_equal(discover_refused(&endpoints, k), REASON_NONE);
+	}
+}
+
+/* Beside keys that the settings bring neither the provider's nor userinfo is asked for. */
+static void pinned_keys_suffice(void **state)
+{
+	static const struct {
+		const char *more, *body;
+		enum verdict verdict;
+	} rows[] = {
+		{ "jwks={\"keys\":[]}", METADATA(",\"jwks_uri\":\"https://keys.example/k\""),
+		  VERDICT_GRANTED },
+		{ "jwks={\"keys\":[]}", METADATA(",\"jwks_uri\":\"" ISSUER "/k\""),
+		  VERDICT_GRANTED },
+		{ "jwks={\"keys\":[]}",
+		  METADATA(",\"userinfo_endpoint\":\"https://graph.example/u\""), VERDICT_GRANTED },
+		{ "jwks={\"keys\":[]}", METADATA(""), VERDICT_GRANTED },
+		{ "jwks={\"keys\":[]}", "{\"issuer\":\"" ISSUER "\"}", VERDICT_INVALID_RESPONSE },
+		{ NULL, METADATA(",\"jwks_uri\":\"https://keys.example/k\""),
+		  VERDICT_INVALID_RESPONSE },
+		{ NULL, METADATA(""), VERDICT_INVALID_RESPONSE },
+	};
+	enum reason reason;
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		settings_of_issuer(ISSUER, rows[i].more);
+		assert_true(discover_start(&settings, &endpoints));
+		assert_true(discover_needed(&endpoints));
+		reply_set(200, rows[i].body);
+		if (discovered(&reason) != rows[i].verdict)
+			fail_msg("row %zu: %s", i, reason_name(reason));
+		assert_string_equal(endpoints.jwks, "");
+		if (rows[i].more)
+			assert_int_equal(discover_refused(&endpoints, 6), REASON_NONE);
+	}
+}
+
 /* What it signs with, as far as it is known here; what the settings say beats it. */
 static void algorithms_are_taken(void **state)
 {
@@ -424,6 +507,7 @@ static void algorithms_are_taken(void **state)
 		{ NULL, "[\"HS256\",\"none\"]", "" },
 		{ NULL, "[7,null,\"ES256K\"]", "" },
 		{ NULL, "null", "RS256" },
+		{ NULL, "[]", "RS256" },
 		{ NULL, "\"ES256\"", "RS256" },
 		{ "id_token_signed_response_alg=PS256 EdDSA", "[\"RS256\"]", "PS256 EdDSA" },
 	};
@@ -467,6 +551,7 @@ static void aliases_are_for_certificates(void **state)
 			  "\"device_authorization_endpoint\":\"" ISSUER "/d\","
 			  "\"userinfo_endpoint\":\"" ISSUER "/u\","
 			  "\"mtls_endpoint_aliases\":{\"token_endpoint\":\"" ISSUER "/mtls/t\","
+			  "\"device_authorization_endpoint\":\"\","
 			  "\"revocation_endpoint\":\"https://mtls.evil.example/r\","
 			  "\"userinfo_endpoint\":null}}");
 		assert_int_equal(discovered(&reason), VERDICT_GRANTED);
@@ -744,6 +829,8 @@ int main(void)
 		cmocka_unit_test(endpoints_stay_at_home),
 		cmocka_unit_test(each_endpoint_is_judged),
 		cmocka_unit_test(userinfo_alone_is_needed),
+		cmocka_unit_test(an_empty_endpoint_is_none),
+		cmocka_unit_test(pinned_keys_suffice),
 		cmocka_unit_test(algorithms_are_taken),
 		cmocka_unit_test(aliases_are_for_certificates),
 		cmocka_unit_test(metadata_elsewhere),

@@ -705,6 +705,16 @@ static const struct scenario scenarios[] = {
 	  { { .endpoint = META, "metadata" } },
 	  "",
 	  "done invalid_response metadata_unreadable" },
+	{ .name = "metadata that names an endpoint by half",
+	  DISCOVERED,
+	  { { .endpoint = META,
+	      "{\"issuer\":\"" ISSUER "\",\"token_endpoint\":\"" ISSUER "/token\","
+	      "\"userinfo_endpoint\":\"" ISSUER "/userinfo\","
+	      "\"device_authorization_endpoint\":\"/device_authorization\"}" } },
+	  "",
+	  "log notice metadata at id.example:443: 200; "
+	  "log notice device_authorization_endpoint is no absolute address, and not asked: "
+	  "metadata_endpoint_relative; done invalid_response metadata_endpoint_relative" },
 	{ .name = "metadata behind a portal's page",
 	  DISCOVERED,
 	  { { .endpoint = META, HTML },

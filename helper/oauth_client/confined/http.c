@@ -286,9 +286,9 @@ static bool scheme_ok(const struct http *http, const char *url)
 	struct in_addr v4;
 	char *colon;
 
-	if (strncmp(url, "https://", 8) == 0)
+	if (strncasecmp(url, "https://", 8) == 0)
 		return true;
-	if (!http->http_loopback || strncmp(url, "http://", 7) != 0 ||
+	if (!http->http_loopback || strncasecmp(url, "http://", 7) != 0 ||
 	    !http_origin(url, origin, sizeof(origin)))
 		return false;
 	colon = strrchr(origin, ':');
@@ -631,7 +631,8 @@ bool http_origin(const char *url, char *out, size_t out_len)
 	bool ok = false;
 
 	out[0] = '\0';
-	if (parsed && (strncmp(url, "https://", 8) == 0 || strncmp(url, "http://", 7) == 0) &&
+	if (parsed &&
+	    (strncasecmp(url, "https://", 8) == 0 || strncasecmp(url, "http://", 7) == 0) &&
 	    curl_url_set(parsed, CURLUPART_URL, url, 0) == CURLUE_OK)
 		ok = origin_write(parsed, out, out_len);
 	curl_url_cleanup(parsed);

@@ -113,6 +113,7 @@ enum {
 /* Where the provider's endpoints are; filled by discover.c. "" where there is none. */
 struct endpoints {
 	bool paste; /* flow = authorization_code: the authorization endpoint is needed, not the device's */
+	bool pinned; /* the settings bring the keys: the provider's are not asked for */
 	char issuer[REQUEST_URL_MAX];
 	char device_authorization[REQUEST_URL_MAX];
 	char authorization[REQUEST_URL_MAX];
@@ -123,7 +124,7 @@ struct endpoints {
 	char jwks[REQUEST_URL_MAX];
 	char metadata[REQUEST_URL_MAX]; /* where these are to be learned */
 	char algs[ALGS_MAX];		/* that ID tokens may be signed with, separated by blanks */
-	/* "https://host:port" of each that the metadata names and that is not asked, discover_name()'s */
+	/* "https://host:port" of each that the metadata names and that is not asked, discover_name()'s; "?": no address */
 	char refused[ENDPOINTS][ENDPOINT_ORIGIN_MAX];
 };
 

@@ -66,8 +66,12 @@ static void flow_foreign(struct flow *j)
 
 		if (!reason)
 			continue;
-		snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
-			 j->endpoints.refused[i], reason_name(reason));
+		if (reason == REASON_METADATA_ENDPOINT_RELATIVE)
+			snprintf(text, sizeof(text), "%s is no absolute address, and not asked: %s",
+				 discover_name(i), reason_name(reason));
+		else
+			snprintf(text, sizeof(text), "%s at %s is not asked: %s", discover_name(i),
+				 j->endpoints.refused[i], reason_name(reason));
 		flow_note(j, "notice", text);
 	}
 }

@@ -160,7 +160,8 @@ static bool reach(struct probe *p, const char *url)
 	i = host_number(p, host, &fresh);
 	if (!fresh)
 		return i < 0 || p->reached[i];
-	snprintf(top, sizeof(top), "http%s://%s/", strncmp(url, "https:", 6) == 0 ? "s" : "", host);
+	snprintf(top, sizeof(top), "http%s://%s/", strncasecmp(url, "https:", 6) == 0 ? "s" : "",
+		 host);
 	request_get(&j->request, top);
 	if (!flow_fetch(j))
 		return false;
@@ -293,7 +294,7 @@ static void pins_compare(struct probe *p)
 	     i++) {
 		const char *named = json_string(found, discover_name(i));
 
-		if (!named || !pin_differs(p, i, named))
+		if (!named || named[0] == '\0' || !pin_differs(p, i, named))
 			continue;
 		snprintf(value, sizeof(value), "%s %.*s", discover_name(i),
 			 (int)strcspn(named, "?"), named);

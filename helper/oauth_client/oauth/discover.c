@@ -4,6 +4,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 #include "helper/oauth_client/confined/http.h"
 #include "client_key.h"
@@ -70,6 +71,7 @@ bool discover_start(const struct wire_message *settings, struct endpoints *endpo
 
 	memset(endpoints, 0, sizeof(*endpoints));
 	endpoints->paste = flow && strcmp(flow, "authorization_code") == 0;
+	endpoints->pinned = wire_value(settings, "jwks") != NULL;
 	snprintf(endpoints->algs, sizeof(endpoints->algs), "%s", algs ? algs : "RS256");
 	if (!issuer || !url_copy(issuer, endpoints->issuer))
 		return false;
@@ -84,14 +86,25 @@ bool discover_start(const struct wire_message *settings, struct endpoints *endpo
 	return true;
 }
 
-bool discover_needed(const struct endpoints *endpoints)
+/* Whether there is a way to a token. */
+static bool way_known(const struct endpoints *endpoints)
 {
 	const char *first = endpoints->paste ? endpoints->authorization
 					     : endpoints->device_authorization;
 
-	if (first[0] == '\0' || endpoints->token[0] == '\0')
-		return true;
-	return endpoints->userinfo[0] == '\0' && endpoints->jwks[0] == '\0';
+	return first[0] != '\0' && endpoints->token[0] != '\0';
+}
+
+/* Whether somebody says who it was. */
+static bool witness_known(const struct endpoints *endpoints)
+{
+	return endpoints->userinfo[0] != '\0' || endpoints->jwks[0] != '\0';
+}
+
+/* Beside pinned keys, too: they do not say how tokens are signed. */
+bool discover_needed(const struct endpoints *endpoints)
+{
+	return !way_known(endpoints) || !witness_known(endpoints);
 }
 
 void discover_request(const struct endpoints *endpoints, struct request *request)
@@ -120,7 +133,7 @@ bool discover_admits(const struct wire_message *settings, const char *issuer, co
 
 	if (!http_origin(url, origin, sizeof(origin)) || !http_origin(issuer, home, sizeof(home)))
 		return false;
-	if (strncmp(url, "https://", 8) != 0 && strncmp(issuer, "https://", 8) == 0)
+	if (strncasecmp(url, "https://", 8) != 0 && strncasecmp(issuer, "https://", 8) == 0)
 		return false;
 	if (strcmp(origin, home) == 0)
 		return true;
@@ -142,7 +155,8 @@ static void algs_take(const struct wire_message *settings, const struct json *me
 	const struct json *list = json_given(metadata, "id_token_signing_alg_values_supported");
 	size_t len = 0;
 
-	if (wire_value(settings, "id_token_signed_response_alg") || json_type(list) != JSON_ARRAY)
+	/* An empty list says no more than none: "none of them" would be the end of every login. */
+	if (wire_value(settings, "id_token_signed_response_alg") || json_length(list) == 0)
 		return;
 	endpoints->algs[0] = '\0';
 	for (size_t i = 0; i < json_length(list); i++) {
@@ -164,9 +178,19 @@ static const char *endpoint_named(const struct wire_message *settings, const str
 	const char *url = client_key_is_tls(settings) ? json_string(aliases, endpoint_table[i].name)
 						      : NULL;
 
-	return url ? url : json_string(metadata, endpoint_table[i].name);
+	return url && url[0] != '\0' ? url : json_string(metadata, endpoint_table[i].name);
 }
 
+/* RFC 3986 3.1. What has no scheme ("/device_authorization") is on no host at all. */
+static bool is_absolute(const char *url)
+{
+	size_t scheme = strspn(url, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+				    "0123456789+-.");
+
+	return scheme > 0 && strncmp(url + scheme, "://", 3) == 0;
+}
+
+/* One that is empty is none, and the keys' is not asked beside pinned ones. */
 static void endpoint_take(const struct wire_message *settings, const struct json *metadata, int i,
 			  struct endpoints *endpoints)
 {
@@ -175,23 +199,29 @@ static void endpoint_take(const struct wire_message *settings, const struct json
 	char origin[ORIGIN_MAX];
 
 	endpoints->refused[i][0] = '\0';
-	if (!url || into[0] != '\0' ||
+	if (!url || url[0] == '\0' || into[0] != '\0' ||
+	    (endpoints->pinned && into == endpoints->jwks) ||
 	    (discover_admits(settings, endpoints->issuer, url) && url_copy(url, into)))
 		return;
 	if (!http_origin(url, origin, sizeof(origin)))
 		strcpy(origin, "?");
 	snprintf(endpoints->refused[i], sizeof(endpoints->refused[i]), "%s%.280s",
-		 strncmp(url, "http://", 7) == 0 ? "http://" : "https://", origin);
+		 !is_absolute(url)		       ? ""
+		 : strncasecmp(url, "http://", 7) == 0 ? "http://"
+						       : "https://",
+		 origin);
 }
 
-/* Who signs is not asked elsewhere, if keys are named. */
+/* Who signs is not asked elsewhere, if keys are named; nor are keys, if the settings bring them. */
 bool discover_needs(const struct endpoints *endpoints, int i)
 {
 	const char *url = discover_url(endpoints, i);
 
 	if (url == endpoints->userinfo)
-		return endpoints->jwks[0] == '\0';
-	return url == endpoints->token || url == endpoints->jwks ||
+		return endpoints->jwks[0] == '\0' && !endpoints->pinned;
+	if (url == endpoints->jwks)
+		return !endpoints->pinned;
+	return url == endpoints->token ||
 	       url == (endpoints->paste ? endpoints->authorization
 					: endpoints->device_authorization);
 }
@@ -200,6 +230,8 @@ enum reason discover_refused(const struct endpoints *endpoints, int i)
 {
 	if (endpoints->refused[i][0] == '\0')
 		return REASON_NONE;
+	if (endpoints->refused[i][0] == '?')
+		return REASON_METADATA_ENDPOINT_RELATIVE;
 	return strncmp(endpoints->refused[i], "http://", 7) == 0
 		       ? REASON_METADATA_ENDPOINT_NOT_HTTPS
 		       : REASON_ENDPOINT_HOST_NOT_ALLOWED;
@@ -225,7 +257,9 @@ static enum verdict metadata_read(const struct wire_message *settings, const str
 		return VERDICT_INVALID_RESPONSE;
 	}
 	*reason = REASON_ENDPOINTS_MISSING;
-	return discover_needed(endpoints) ? VERDICT_INVALID_RESPONSE : VERDICT_GRANTED;
+	return way_known(endpoints) && (endpoints->pinned || witness_known(endpoints))
+		       ? VERDICT_GRANTED
+		       : VERDICT_INVALID_RESPONSE;
 }
 
 enum verdict discover_reply(const struct wire_message *settings, const struct reply *reply,
