@@ -19,6 +19,8 @@
 
 static struct reply reply;
 
+static const char *type = "application/json";
+
 static const char *said(long status, const char *body, const char *secret)
 {
 	static char out[SAID_MAX];
@@ -27,6 +29,7 @@ static const char *said(long status, const char *body, const char *secret)
 	memset(&reply, 0, sizeof(reply));
 	reply.arrived = true;
 	reply.status = status;
+	snprintf(reply.content_type, sizeof(reply.content_type), "%s", type);
 	reply.len = strlen(body);
 	memcpy(reply.body, body, reply.len);
 	memset(out, 'x', sizeof(out));
@@ -66,12 +69,43 @@ static void words_are_said(void **state)
 		{ 400,
 		  "{\"error\":\"invalid_request\",\"error_description\":\"no refresh token was sent\"}",
 		  "400 invalid_request \"no refresh token was sent\"" },
+		{ 400,
+		  "{\"statusCode\":400,\"message\":[\"client_id must be a string\",\"no scope\"],"
+		  "\"error\":\"Bad Request\"}",
+		  "400 Bad Request \"client_id must be a string; no scope\"" },
+		{ 400, "{\"message\":[7,{\"a\":1},\"one\",null]}", "400 \"one\"" },
+		{ 403,
+		  "{\"errors\":[{\"message\":\"no \\\"such\\\" client\",\"code\":7},{\"message\":\"b\"}]}",
+		  "403 \"no 'such' client\"" },
+		{ 403, "{\"errors\":[\"one\",\"two\"]}", "403 \"one; two\"" },
+		{ 403, "{\"errors\":[]}", "403" },
+		{ 403, "{\"errors\":{\"message\":\"x\"}}", "403" },
+		{ 400,
+		  "error=incorrect_client_credentials&error_description=The+client_id+and%2For%22it%22%0a"
+		  "are%20wrong%e4%&error_uri=https%3A%2F%2Fx",
+		  "400 incorrect_client_credentials \"The client_id and/or'it' are wrong?%\"" },
+		{ 400, "error=%00%1b[2J", "400 ??[2J" },
+		{ 400, "error=", "400" },
+		{ 400, "an error=x", "400" },
 	};
 
 	(void)state;
 	for (size_t i = 0; i < COUNT(rows); i++)
 		if (strcmp(said(rows[i].status, rows[i].body, NULL), rows[i].want) != 0)
 			fail_msg("%s: %s", rows[i].body, said(rows[i].status, rows[i].body, NULL));
+}
+
+/* What calls itself a form is one, wherever the error stands in it. */
+static void forms_are_said(void **state)
+{
+	(void)state;
+	type = "application/x-www-form-urlencoded; charset=utf-8";
+	assert_string_equal(said(400, "a=b&xerror=no&error=yes&error_description=words", NULL),
+			    "400 yes \"words\"");
+	assert_string_equal(said(400, "a=b&access_token=t&error=CANARY", NULL), "400");
+	assert_string_equal(said(400, "device_code=t&error=CANARY", NULL), "400");
+	assert_string_equal(said(400, "token=t&error=CANARY", NULL), "400");
+	type = "application/json";
 }
 
 /* Of a reply that has one the status is all. */
@@ -90,6 +124,11 @@ static void tokens_are_not_said(void **state)
 		"{\"error\":\"CANARY\",\"client_secret\":\"d\"}",
 		"{\"error\":\"CANARY\",\"token\":\"d\"}",
 		"{\"error\":\"CANARY\",\"error_description\":\"?access_token=abc\"}",
+		"error=CANARY&refresh_token=t",
+		"error=CANARY&error_description=no+%26access_token%3Dabc",
+		"error=CANARY&error_description=%7B%22access_token%22%3A%22t%22%7D",
+		"{\"errors\":[{\"message\":\"CANARY ?access_token=abc\"}]}",
+		"{\"message\":[\"CANARY\",\"?access_token=abc\"]}",
 		"<title>CANARY</title>access_token=abc&token_type=bearer",
 		"<title>CANARY</title><script>{\"access_token\":\"t\"}</script>",
 	};
@@ -107,7 +146,25 @@ static void secrets_are_not_said(void **state)
 		said(401, "{\"error\":\"x\",\"error_description\":\"not hush\"}", "hush"), "401");
 	assert_string_equal(said(401, "{\"error\":\"hush\"}", "hush"), "401");
 	assert_string_equal(said(401, "<title>hush</title>", "hush"), "401");
+	assert_string_equal(said(401, "error=x&error_description=not+h%75sh", "hush"), "401");
+	assert_string_equal(said(401, "{\"message\":[\"a\",\"hush\"]}", "hush"), "401");
+	assert_string_equal(said(401, "{\"errors\":[{\"message\":\"hush\"}]}", "hush"), "401");
 	assert_string_equal(said(401, "{\"error\":\"x\"}", "hush"), "401 x");
+}
+
+/* Where what is looked through ends within a secret, its head is one still. */
+static void long_secrets_are_not_said(void **state)
+{
+	char secret[12000], body[13000];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(secret) - 1; i++)
+		secret[i] = (char)('a' + i % 26);
+	secret[sizeof(secret) - 1] = '\0';
+	snprintf(body, sizeof(body), "{\"error\":\"x\",\"message\":\"not %s\"}", secret);
+	assert_string_equal(said(401, body, secret), "401");
+	snprintf(body, sizeof(body), "error=x&error_description=not+%s", secret);
+	assert_string_equal(said(401, body, secret), "401");
 }
 
 /* A word that is as long as a token is cut, and so is a text that is as long as a page. */
@@ -136,6 +193,8 @@ int main(void)
 		cmocka_unit_test(words_are_said),
 		cmocka_unit_test(tokens_are_not_said),
 		cmocka_unit_test(secrets_are_not_said),
+		cmocka_unit_test(forms_are_said),
+		cmocka_unit_test(long_secrets_are_not_said),
 		cmocka_unit_test(words_are_bounded),
 	};
 
