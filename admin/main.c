@@ -24,6 +24,7 @@ static const struct verb {
 	  "  --section NAME     what the section is called (login)\n"
 	  "  --client-id ID     the client that you registered there\n"
 	  "  --profile NAME     not the profile that URL leads to\n"
+	  "  --metadata URL     where its metadata is, if not at URL/.well-known/openid-configuration\n"
 	  "  --ca-file PATH     the provider's certificates, where no public authority vouches for it\n"
 	  "  --proxy URL        http://HOST:PORT\n"
 	  "  --conf PATH        another device_code.conf\n"

@@ -13,14 +13,14 @@ _pam_device_code()
 	--groups) COMPREPLY=($(compgen -g -- "$word")); return ;;
 	people) COMPREPLY=($(compgen -W "add import list remove show" -- "$word")); return ;;
 	import) COMPREPLY=($(compgen -f -- "$word")); return ;;
-	--section|--client-id|--profile|--proxy|--from|--issuer|--subject) return ;;
+	--section|--client-id|--profile|--metadata|--proxy|--from|--issuer|--subject) return ;;
 	esac
 	if [ "$COMP_CWORD" = 1 ]; then
 		COMPREPLY=($(compgen -W "setup try qr check sessions refresh revoke people --help --version" -- "$word"))
 		return
 	fi
 	case ${COMP_WORDS[1]} in
-	setup) options="--section --client-id --profile --ca-file --proxy --conf --pin --write --help" ;;
+	setup) options="--section --client-id --profile --metadata --ca-file --proxy --conf --pin --write --help" ;;
 	try) options="--section --conf --origin --from --help" ;;
 	qr) options="--style --help" ;;
 	check) options="--json --user --help" ;;

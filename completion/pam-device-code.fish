@@ -9,6 +9,7 @@ complete -c pam-device-code -n '__fish_seen_subcommand_from setup try' -l sectio
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup try' -l conf -r -F -d 'another configuration'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l client-id -x -d 'the client'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l profile -x -d 'the profile'
+complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l metadata -x -d 'where the metadata is'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l ca-file -r -F -d 'certificates'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l proxy -x -d 'a proxy'
 complete -c pam-device-code -n '__fish_seen_subcommand_from setup' -l pin -d 'name the endpoints'

@@ -205,10 +205,13 @@ static void take_metadata(struct asked *asked, const char *step, enum probe_outc
 static void take_issuer(struct asked *asked, const char *step, enum probe_outcome outcome,
 			const char *value)
 {
-	char fix[400];
+	char fix[900];
 
 	(void)step;
-	snprintf(fix, sizeof(fix), "issuer = %.350s", value);
+	snprintf(fix, sizeof(fix),
+		 "issuer = %.350s; if its metadata is not below that, metadata = "
+		 "%.350s/.well-known/openid-configuration besides",
+		 value, conf_text(&asked->section->conf, CONF_ISSUER));
 	if (outcome == PROBE_BAD)
 		report_line(&asked->check->report, MARK_ERROR, "issuer", fix,
 			    "the provider calls itself %s, not %s", value[0] ? value : "nothing",

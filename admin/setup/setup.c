@@ -328,6 +328,8 @@ static bool section_write(const struct setup *setup, FILE *out)
 	fprintf(out, "\n[%s]\nprofile = %s\n", setup->section, provider->profile);
 	if (provider->key)
 		fprintf(out, "%s = %s\n", provider->key, setup->url);
+	if (setup->metadata)
+		fprintf(out, "metadata = %s\n", setup->metadata);
 	if (!flow_write(setup, out))
 		return false;
 	client_write(setup, out);
@@ -462,6 +464,8 @@ static int value_check(const struct setup *setup, enum conf_key key, const char 
 
 static int arguments_check(struct setup *setup)
 {
+	const char *const urls[] = { setup->url, setup->metadata };
+
 	if (!rule_word_ok(setup->section))
 		return verb_misused(setup->verb, "--section %.40s: must be 1 to 32 of a-z 0-9 _ -",
 				    setup->section);
@@ -470,11 +474,13 @@ static int arguments_check(struct setup *setup)
 				    setup->conf);
 	if (setup->write && !setup->client_id)
 		return verb_misused(setup->verb, "--write needs --client-id: register one first");
-	if (strncmp(setup->url, "https://", 8) != 0)
-		return verb_misused(setup->verb, "%.100s: must be %s", setup->url,
-				    rules[CONF_ISSUER].accepts);
+	for (size_t i = 0; i < sizeof(urls) / sizeof(*urls); i++)
+		if (urls[i] && strncmp(urls[i], "https://", 8) != 0)
+			return verb_misused(setup->verb, "%.100s: must be %s", urls[i],
+					    rules[CONF_ISSUER].accepts);
 	if (value_check(setup, CONF_ISSUER, setup->url) != STATUS_OK ||
 	    value_check(setup, CONF_CLIENT_ID, setup->client_id) != STATUS_OK ||
+	    value_check(setup, CONF_METADATA, setup->metadata) != STATUS_OK ||
 	    value_check(setup, CONF_CA_FILE, setup->ca_file) != STATUS_OK ||
 	    value_check(setup, CONF_PROXY, setup->proxy) != STATUS_OK)
 		return STATUS_USAGE;
@@ -484,10 +490,9 @@ static int arguments_check(struct setup *setup)
 				    "--profile %.40s: no such profile is known here; "
 				    "they are in " PATH_PROVIDERS,
 				    setup->profile);
-	if (setup->pin && !setup->provider->asks)
-		return verb_misused(setup->verb,
-				    "--pin: the profile %s names its endpoints already",
-				    setup->provider->profile);
+	if ((setup->pin || setup->metadata) && !setup->provider->asks)
+		return verb_misused(setup->verb, "%s: the profile %s names its endpoints already",
+				    setup->pin ? "--pin" : "--metadata", setup->provider->profile);
 	if (strcmp(setup->provider->profile, "entra") == 0 &&
 	    (strstr(setup->url, "/common/") || strstr(setup->url, "/organizations/")))
 		return verb_misused(setup->verb, "%s: admits every tenant: give the id of yours",
@@ -505,10 +510,12 @@ int verb_setup(int argc, char **argv)
 	setup->verb = argv[0];
 	setup->section = "login";
 	setup->conf = PATH_CONF;
+	/* clang-format off */
 	const struct option_row options[] = {
 		{ "--section", &setup->section, NULL },
 		{ "--client-id", &setup->client_id, NULL },
 		{ "--profile", &setup->profile, NULL },
+		{ "--metadata", &setup->metadata, NULL },
 		{ "--ca-file", &setup->ca_file, NULL },
 		{ "--proxy", &setup->proxy, NULL },
 		{ "--conf", &setup->conf, NULL },
@@ -516,6 +523,7 @@ int verb_setup(int argc, char **argv)
 		{ "--pin", NULL, &setup->pin },
 		{ NULL, NULL, NULL },
 	};
+	/* clang-format on */
 	if (options_read(argc, argv, options, &setup->url, "URL"))
 		status = arguments_check(setup);
 	if (status == STATUS_OK && setup->write)

@@ -30,7 +30,7 @@ const struct setup_provider *setup_find(const char *url, const char *profile);
 
 struct setup {
 	const char *verb, *url; /* borrowed, all that were given */
-	const char *section, *client_id, *profile, *ca_file, *proxy, *conf;
+	const char *section, *client_id, *profile, *metadata, *ca_file, *proxy, *conf;
 	bool write, pin;
 	const struct setup_provider *provider;
 	int count;

@@ -34,6 +34,7 @@ static void probe_compose(const struct setup *setup, struct wire_draft *draft)
 	wire_add(draft, "steps", "metadata");
 	wire_add(draft, "dialect", "rfc8628");
 	wire_add(draft, "issuer", setup->url);
+	wire_add(draft, "metadata", setup->metadata);
 	wire_add(draft, "client_id", "setup");
 	wire_add(draft, "ca_file", setup->ca_file);
 	wire_add(draft, "proxy", setup->proxy);
@@ -120,10 +121,38 @@ static const char *way_advice(const char *way, const char *value)
 {
 	if (strcmp(way, "metadata") == 0)
 		return ": no OpenID provider; --profile mastodon, calcom, trakt or github if it is one "
-		       "of these";
+		       "of these; --metadata URL, which the section has as metadata = URL, if this "
+		       "is an issuer whose metadata lies elsewhere";
 	if (probe_reason(value) == REASON_CERTIFICATE_REFUSED)
 		return ": --ca-file PATH, if no public authority vouches for it";
 	return "";
+}
+
+/*
+ * Most issuers have their metadata below themselves. Of Entra's external tenants, of B2C and of domains of the
+ * provider's customers it lies where it was found just now, and the section says so.
+ */
+static int issuer_differs(const struct setup *setup, const char *issuer)
+{
+	size_t len = strlen(setup->url);
+
+	if (strchr(issuer, '{'))
+		return verb_failed(setup->verb,
+				   "%s: the provider calls itself %s, which is the issuer of no "
+				   "tenant: give the id of yours",
+				   setup->url, issuer);
+	if (setup->metadata)
+		return verb_failed(setup->verb,
+				   "%s: the provider calls itself %s at %s: that is its issuer, "
+				   "byte for byte; try again with it",
+				   setup->url, issuer, setup->metadata);
+	return verb_failed(setup->verb,
+			   "%s: the provider calls itself %s: that is its issuer, byte for byte; "
+			   "try again with it. If its metadata lies here alone, as that of Entra's "
+			   "tenants may, the section has metadata = ... besides: try again with "
+			   "--metadata %.*s/.well-known/openid-configuration %s",
+			   setup->url, issuer, (int)(len - (len > 0 && setup->url[len - 1] == '/')),
+			   setup->url, issuer);
 }
 
 /* The first thing that is wrong, of those that leave nothing to make a section of. */
@@ -134,10 +163,7 @@ static int answers_judge(const struct setup *setup)
 	const char *said = setup_found(setup, "said", false);
 
 	if (issuer[0] != '\0' && strcmp(issuer, setup->url) != 0)
-		return verb_failed(setup->verb,
-				   "%s: the provider calls itself %s: that is its issuer, byte for "
-				   "byte; try again with it",
-				   setup->url, issuer);
+		return issuer_differs(setup, issuer);
 	for (int i = 0; issuer[0] == '\0' && i < setup->count; i++)
 		for (size_t way = 0; way < sizeof(ways) / sizeof(*ways); way++)
 			if (strcmp(setup->finding[i].step, ways[way]) == 0 &&
