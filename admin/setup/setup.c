@@ -290,6 +290,10 @@ static bool flow_write(const struct setup *setup, FILE *out)
 {
 	bool device = setup->provider->device_known ||
 		      setup_found(setup, "device_authorization_endpoint", false)[0] != '\0';
+	/* GitLab's name for it, and everybody's. */
+	bool listed = says(setup, "grant_types_supported", "device_code") ||
+		      says(setup, "grant_types_supported",
+			   "urn:ietf:params:oauth:grant-type:device_code");
 	bool paste =
 		setup_found(setup, "authorization_endpoint", false)[0] != '\0' &&
 		(setup->provider->paste || says(setup, "code_challenge_methods_supported", "S256"));
@@ -298,8 +302,11 @@ static bool flow_write(const struct setup *setup, FILE *out)
 		return false;
 	if (setup->count > 0 && !device && !setup->provider->paste)
 		fprintf(out,
-			"# Its metadata names no device flow: the code is typed back. If it has one:\n"
-			"# device_authorization_endpoint = https://..., and no flow.\nflow = authorization_code\n");
+			"# Its metadata %s\n"
+			"# device_authorization_endpoint = https://..., and no flow.\nflow = authorization_code\n",
+			listed ? "lists the device flow and not its address: the code is typed "
+				 "back. With its address:"
+			       : "names no device flow: the code is typed back. If it has one:");
 	if ((setup->count > 0 && !device) || setup->provider->redirects || setup->provider->paste)
 		fprintf(out,
 			"# A page of yours that shows the code, as registered: show-code.html.\n"
