@@ -36,6 +36,8 @@ struct asked {
 	"the provider does not know that it is reached by https: have its proxy's headers, or its own " \
 	"host name setting, put right there"
 
+#define QUOTA_USED_UP "the client's quota at the provider is used up: try again later"
+
 #define SPEAKS_OPENID(conf) list_has(conf_text(conf, CONF_SCOPE), LIST_BLANKS, "openid")
 
 /* What to do about a reason, whatever step it stopped. */
@@ -78,8 +80,9 @@ static const struct advice {
 	{ REASON_PROXY_REFUSED, "have the proxy let this machine connect to that host" },
 	{ REASON_PROXY_STATUS, "the proxy cannot reach that host" },
 	{ REASON_REPLY_ENCODED, "something compresses replies in a way that was not asked for" },
-	{ REASON_RATE_LIMIT_EXCEEDED,
-	  "the client's quota at the provider is used up: try again later" },
+	{ REASON_RATE_LIMIT_EXCEEDED, QUOTA_USED_UP },
+	{ REASON_QUOTA_EXCEEDED, QUOTA_USED_UP },
+	{ REASON_TOO_MANY_REQUESTS, QUOTA_USED_UP },
 	{ REASON_ACCOUNT_LOCKED_THERE, "the account is locked at the provider" },
 	{ REASON_METADATA_UNREADABLE, "issuer must be the address below which "
 				      "/.well-known/openid-configuration is found" },
