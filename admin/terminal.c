@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "common/spawn.h"
+#include "common/tty.h"
 
 enum {
 	COLUMNS_ELSE = 80,
@@ -30,13 +31,14 @@ static bool environment_says(const char *name)
 
 void terminal_open(struct terminal *terminal, FILE *out)
 {
-	const char *type = getenv("TERM");
+	struct tty tty;
 	struct winsize size = { .ws_col = 0 };
 	int fd = fileno(out);
 
 	terminal->out = out;
-	terminal->there = isatty(fd) && type && type[0] != '\0' && strcmp(type, "dumb") != 0;
-	terminal->colour = terminal->there && !environment_says("NO_COLOR");
+	tty_term(&tty, getenv("TERM"));
+	terminal->there = isatty(fd) && !tty.no_term && !tty.dumb;
+	terminal->colour = terminal->there && !tty.mono && !environment_says("NO_COLOR");
 	terminal->columns = COLUMNS_ELSE;
 	if (isatty(fd) && ioctl(fd, TIOCGWINSZ, &size) == 0 && size.ws_col > 0)
 		terminal->columns = size.ws_col < COLUMNS_LEAST ? COLUMNS_LEAST : size.ws_col;

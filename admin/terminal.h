@@ -3,7 +3,7 @@
  * The terminal that pam-device-code talks to, or the file or pipe in its place: colour, width, and a
  * line that tells that something is being waited for.
  *
- * Colour and that line are for terminals alone (TERM unset or "dumb" is none), and colour not where
+ * Colour and that line are for terminals alone (TERM unset or "dumb" is none), and colour not where TERM has none or
  * NO_COLOR is set and not empty. Nothing here waits or allocates. Texts are written as they are: what
  * is foreign has passed screen_plain().
  */

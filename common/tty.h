@@ -15,6 +15,7 @@ struct tty {
 	bool utf8;	    /* it says that it takes UTF-8 */
 	bool dumb;	    /* tty_term(): TERM says that it takes no escape sequences */
 	bool no_term;	    /* likewise: there is no TERM */
+	bool mono;	    /* likewise: it takes the sequences of a VT100, and has no colours */
 	/* A bit for each code point that the font of such a console draws. */
 	unsigned char glyphs[TTY_GLYPHS / 8];
 };

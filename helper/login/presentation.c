@@ -113,6 +113,15 @@ static bool escapes_are_text(const struct presentation_facts *facts)
 	return facts->dumb || (facts->no_term && facts->origin == ORIGIN_SESSION);
 }
 
+/*
+ * Old terminals, and serial lines: systemd calls what is there vt220. They take a VT100's sequences, but for its
+ * colours. A console of the kernel has them, whatever it is called.
+ */
+static bool has_no_colours(const struct presentation_facts *facts)
+{
+	return facts->mono && !facts->linux_console;
+}
+
 static enum screen_style style_choose(const struct conf *conf,
 				      const struct presentation_facts *facts)
 {
@@ -131,6 +140,8 @@ static enum screen_style style_choose(const struct conf *conf,
 		return SCREEN_OFF;
 	if (facts->origin == ORIGIN_REMOTE || facts->rows == 0 || escapes_are_text(facts))
 		return SCREEN_UTF8; /* nothing is known that would take an escape sequence */
+	if (has_no_colours(facts))
+		return SCREEN_UTF8;
 	return facts->linux_console ? SCREEN_FULL : SCREEN_COLOUR;
 }
 
@@ -144,17 +155,17 @@ static bool halves_choose(const struct conf *conf, const struct presentation_fac
 }
 
 /* Only a console whose terminal the host itself sits on takes our bytes raw, and is nobody's window. */
-static bool wiping_choose(const struct presentation_facts *facts, enum screen_style style)
+static bool wiping_choose(const struct conf *conf, const struct presentation_facts *facts)
 {
 	return facts->origin == ORIGIN_SEAT && facts->rows > 0 && origin_is_console(facts->tty) &&
-	       style != SCREEN_UTF8 && !escapes_are_text(facts);
+	       !conf_is(conf, CONF_QR, "utf8") && !escapes_are_text(facts);
 }
 
 /* Of all terminals only one that is wiped is known to take what a wall is made of. */
 static bool wall_choose(const struct conf *conf, const struct presentation_facts *facts,
 			const struct presentation *presentation)
 {
-	if (!presentation->can_clear || conf_is(conf, CONF_LAYOUT, "page"))
+	if (!presentation->can_clear || has_no_colours(facts) || conf_is(conf, CONF_LAYOUT, "page"))
 		return false;
 	return conf_is(conf, CONF_LAYOUT, "wall") ||
 	       (facts->rows >= WALL_ROWS && facts->columns >= WALL_COLUMNS);
@@ -222,7 +233,7 @@ void presentation_choose(const struct conf *conf, const struct presentation_fact
 			       !presentation->greeter;
 	presentation->doubtful = presentation->parted && conf_is(conf, CONF_PROMPT, "auto");
 	presentation->can_clear = !presentation->brief && !presentation->greeter &&
-				  wiping_choose(facts, presentation->style);
+				  wiping_choose(conf, facts);
 	presentation->halves = halves_choose(conf, facts);
 	presentation->wall = wall_choose(conf, facts, presentation);
 	presentation->console = presentation->can_clear && facts->linux_console;

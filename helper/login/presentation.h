@@ -28,6 +28,7 @@ struct presentation_facts {
 	bool text_at_once;   /* an sshd that does not keep a text back until the next prompt */
 	bool dumb;	     /* TERM says that it takes no escape sequences */
 	bool no_term;	     /* there is no TERM */
+	bool mono;	     /* TERM says that it has no colours */
 	bool eidp;	     /* a greeter of GDM's that draws code and QR code itself */
 };
 

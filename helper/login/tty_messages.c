@@ -38,6 +38,7 @@ void tty_tell(const struct tty *tty, const struct messages *said, struct present
 	facts->utf8 = tty->utf8;
 	facts->dumb = tty->dumb;
 	facts->no_term = tty->no_term;
+	facts->mono = tty->mono;
 	/* A console that takes each byte for a letter draws none, whatever its font has. */
 	facts->half_blocks = tty->utf8 && font_has(tty, UPPER_HALF) && font_has(tty, LOWER_HALF);
 	facts->letters = tty->linux_console && font_has_messages(tty, said);

@@ -65,7 +65,7 @@ login_is_shadow()
 host_login()
 {
 	service login section=main
-	program=(-t /dev/tty1 "${clean_env[@]}" TERM=linux agetty --noclear tty1 linux)
+	program=(-t /dev/tty1 "${clean_env[@]}" TERM="${TERM_HERE:-linux}" agetty --noclear tty1 "${TERM_HERE:-linux}")
 	greeting=$'expect 5 login: \nsend alice\\r'
 	prompting= inside='^in-as-alice' place=seat user=alice anew='(login: |^Sign in to .* .login.\.)'
 	leave="${shell_works}"

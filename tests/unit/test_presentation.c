@@ -49,20 +49,20 @@ static int settings_end(void **state)
 	return 0;
 }
 
-static const struct presentation_facts console = { ORIGIN_SEAT, "tty1", "login", false, 0,
-						   25,		80,	true,	 false, true,
-						   true,	false,	false,	 false, false };
+static const struct presentation_facts console = { ORIGIN_SEAT, "tty1", "login", false, 0,    25,
+						   80,		true,	false,	 true,	true, false,
+						   false,	false,	false,	 false };
 static const struct presentation_facts xterm = {
-	ORIGIN_SESSION, "pts/3", "su",	true,  0,     24,    80,   false,
-	false,		true,	 false, false, false, false, false
+	ORIGIN_SESSION, "pts/3", "su",	true,  0,     24,    80,    false,
+	false,		true,	 false, false, false, false, false, false
 };
 static const struct presentation_facts ssh = {
-	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	 false,
-	false,	       false, false,  false, false, false, false
+	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	  false,
+	false,	       false, false,  false, false, false, false, false
 };
 static const struct presentation_facts ssh_new = {
-	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	 false,
-	false,	       false, false,  true,  false, false, false
+	ORIGIN_REMOTE, "ssh", "sshd", false, 0,	    0,	   0,	  false,
+	false,	       false, false,  true,  false, false, false, false
 };
 
 /* ---- the style and the terminal ---- */
@@ -123,6 +123,7 @@ static void terminal_decides(void **state)
 						    false,
 						    false,
 						    false,
+						    false,
 						    false };
 		struct presentation presentation;
 
@@ -148,17 +149,34 @@ static void term_takes_away(void **state)
 		const char *qr, *tty;
 		enum origin origin;
 		int rows;
-		bool dumb, no_term;
+		bool dumb, no_term, mono, linux_console;
 		enum screen_style style;
 		bool can_clear;
 	} rows[] = {
-		{ "auto", "pts/3", ORIGIN_SESSION, 24, true, false, SCREEN_UTF8, false },
-		{ "auto", "pts/3", ORIGIN_SESSION, 24, false, true, SCREEN_UTF8, false },
-		{ "auto", "ttyS0", ORIGIN_SEAT, 24, true, false, SCREEN_UTF8, false },
-		{ "auto", "ttyS0", ORIGIN_SEAT, 24, false, true, SCREEN_COLOUR, true },
-		{ "auto", "pts/3", ORIGIN_REMOTE, 24, false, false, SCREEN_UTF8, false },
-		{ "colour", "ttyS0", ORIGIN_SEAT, 24, true, false, SCREEN_COLOUR, false },
-		{ "off", "pts/3", ORIGIN_SESSION, 24, true, true, SCREEN_OFF, false },
+		{ "auto", "pts/3", ORIGIN_SESSION, 24, true, false, false, false, SCREEN_UTF8,
+		  false },
+		{ "auto", "pts/3", ORIGIN_SESSION, 24, false, true, false, false, SCREEN_UTF8,
+		  false },
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, true, false, false, false, SCREEN_UTF8, false },
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, false, true, false, false, SCREEN_COLOUR,
+		  true },
+		{ "auto", "pts/3", ORIGIN_REMOTE, 24, false, false, false, false, SCREEN_UTF8,
+		  false },
+		{ "colour", "ttyS0", ORIGIN_SEAT, 24, true, false, false, false, SCREEN_COLOUR,
+		  false },
+		{ "off", "pts/3", ORIGIN_SESSION, 24, true, true, false, false, SCREEN_OFF, false },
+		/* a VT100's sequences and no colours: still cleared */
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, false, false, true, false, SCREEN_UTF8, true },
+		{ "utf8", "ttyS0", ORIGIN_SEAT, 24, false, false, true, false, SCREEN_UTF8, false },
+		{ "off", "ttyS0", ORIGIN_SEAT, 24, false, false, true, false, SCREEN_OFF, true },
+		{ "colour", "ttyS0", ORIGIN_SEAT, 24, false, false, true, false, SCREEN_COLOUR,
+		  true },
+		{ "auto", "pts/3", ORIGIN_SESSION, 24, false, false, true, false, SCREEN_UTF8,
+		  false },
+		{ "auto", "ttyS0", ORIGIN_SEAT, 24, true, false, true, false, SCREEN_UTF8, false },
+		/* of its own consoles the kernel knows better */
+		{ "auto", "tty1", ORIGIN_SEAT, 24, false, false, true, true, SCREEN_FULL, true },
+		{ "auto", "tty1", ORIGIN_SEAT, 24, true, false, false, true, SCREEN_UTF8, false },
 	};
 
 	(void)state;
@@ -169,9 +187,10 @@ static void term_takes_away(void **state)
 		facts.origin = rows[i].origin;
 		facts.tty = rows[i].tty;
 		facts.rows = rows[i].rows;
-		facts.linux_console = false;
+		facts.linux_console = rows[i].linux_console;
 		facts.dumb = rows[i].dumb;
 		facts.no_term = rows[i].no_term;
+		facts.mono = rows[i].mono;
 		setting(CONF_QR, rows[i].qr);
 		presentation_choose(&conf, &facts, &presentation);
 		if (presentation.style != rows[i].style ||
@@ -191,24 +210,26 @@ static void large_consoles_are_walls(void **state)
 		enum origin origin;
 		const char *tty;
 		int rows, columns;
-		bool dumb, wall;
+		bool dumb, wall, mono;
 	} rows[] = {
-		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, false },
-		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 45, 100, false, false },
-		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 35, 240, false, false },
-		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 36, 120, false, true },
-		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true },
-		{ "auto", "off", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true },
-		{ "auto", "utf8", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false },
-		{ "auto", "auto", "short", ORIGIN_SEAT, "tty1", 67, 240, false, false },
-		{ "page", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false },
-		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, true },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 45, 100, false, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 35, 240, false, false, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 36, 120, false, true, false },
+		{ "auto", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true, false },
+		{ "auto", "off", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, true, false },
+		{ "auto", "utf8", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false, false },
+		{ "auto", "auto", "short", ORIGIN_SEAT, "tty1", 67, 240, false, false, false },
+		{ "page", "auto", "auto", ORIGIN_SEAT, "tty1", 67, 240, false, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 25, 80, false, true, false },
+		{ "wall", "off", "auto", ORIGIN_SEAT, "ttyS0", 67, 240, false, false, true },
+		{ "wall", "auto", "auto", ORIGIN_SEAT, "ttyS0", 67, 240, false, false, true },
 		/* elsewhere it may be a window, or nothing is known of it */
-		{ "auto", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false },
-		{ "wall", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false },
-		{ "wall", "auto", "auto", ORIGIN_REMOTE, "ssh", 67, 240, false, false },
-		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 0, 0, false, false },
-		{ "wall", "colour", "auto", ORIGIN_SEAT, "ttyS0", 67, 240, true, false },
+		{ "auto", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SESSION, "pts/3", 67, 240, false, false, false },
+		{ "wall", "auto", "auto", ORIGIN_REMOTE, "ssh", 67, 240, false, false, false },
+		{ "wall", "auto", "auto", ORIGIN_SEAT, "tty1", 0, 0, false, false, false },
+		{ "wall", "colour", "auto", ORIGIN_SEAT, "ttyS0", 67, 240, true, false, false },
 	};
 
 	(void)state;
@@ -221,7 +242,8 @@ static void large_consoles_are_walls(void **state)
 		facts.rows = rows[i].rows;
 		facts.columns = rows[i].columns;
 		facts.dumb = rows[i].dumb;
-		facts.linux_console = !rows[i].dumb;
+		facts.linux_console = !rows[i].dumb && !rows[i].mono;
+		facts.mono = rows[i].mono;
 		setting(CONF_LAYOUT, rows[i].layout);
 		setting(CONF_QR, rows[i].qr);
 		setting(CONF_FORM, rows[i].form);
