@@ -3,7 +3,7 @@
  * The readers and composers of one dialect, DIALECT, to be included by a target of its own. API:
  * struct dialect, struct reply, struct request (helper/oauth_client/dialect/dialect.h), wire_parse.
  *
- * The input is a recorded reply as in tests/dialect, of which the lines step, status, content_type
+ * The input is a reply as in tests/dialect, of which the lines step, status, content_type
  * and trouble are read. Oracle: cJSON itself, asked by hand. GRANTED means a reply that arrived
  * with a success, whose body names no `error`, and an access token that is the body's and made of
  * b64token's bytes (RFC 6750 2.1); an authorization within its bounds; anything else has a reason.

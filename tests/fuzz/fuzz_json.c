@@ -7,7 +7,7 @@
  * strings and numbers; and every value is where the reader finds it. So NULs, duplicate keys,
  * trailing bytes, invalid UTF-8 and texts too deep or too long never pass.
  *
- * A recorded reply of tests/dialect is an input: its header lines are skipped.
+ * A reply of tests/dialect is an input: its header lines are skipped.
  */
 #include <cjson/cJSON.h>
 #include <math.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * The dialects, run over recorded replies: tests/dialect/<dialect>/<case>.reply, one test for each
+ * The dialects, run over replies: tests/dialect/<dialect>/<case>.reply, one test for each
  * file (the format is in tests/dialect/README.md). Before them, each request byte for byte as the
  * provider documents it. Behind them, for each dialect, what must hold for any bytes at all: no
  * reply that was cut short and none that was tampered with ever yields a token that could not
