@@ -20,6 +20,8 @@
 #define PATH_LOGIN_SOCKET   RUNSTATEDIR "/pam-device-code/login.sock"  /* of root's hosts */
 #define PATH_USER_SOCKET \
 	RUNSTATEDIR "/pam-device-code/user.sock" /* of those that run as their user */
+/* Likewise, where no confined login can write: the lock of device_code.people, and how many accounts were begun. */
+#define PATH_PEOPLE_STATE RUNSTATEDIR "/pam-device-code-people"
 /* What is counted, in memory; made when it is missing. */
 #define PATH_STATE RUNSTATEDIR "/pam-device-code"
 

@@ -18,59 +18,29 @@
 #include "helper/login/local_groups.h"
 #include "helper/login/policy_config.h"
 #include "helper/login/config/rules.h"
+#include "admin/sections.h"
 #include "admin/verbs.h"
 #include "check.h"
 
 /* ---- which sections there are ---- */
 
-static void section_add(struct check *check, char *line)
+static void section_take(void *context, const char *name)
 {
-	char *end = strchr(line, ']');
+	struct check *check = context;
 
-	if (line[0] != '[' || !end)
-		return;
-	*end = '\0';
-	if (!rule_word_ok(line + 1))
-		return; /* conf.c says it */
 	for (size_t i = 0; i < check->sections; i++)
-		if (strcmp(check->section[i].name, line + 1) == 0)
+		if (strcmp(check->section[i].name, name) == 0)
 			return;
 	if (check->sections < CHECK_SECTIONS_MAX)
 		snprintf(check->section[check->sections++].name, sizeof(check->section[0].name),
-			 "%s", line + 1);
-}
-
-static bool sections_of(struct check *check, const char *path)
-{
-	char *line = NULL;
-	size_t room = 0;
-	FILE *file = fopen(path, "re");
-
-	if (!file)
-		return false;
-	while (getline(&line, &room, file) > 0) /* a byte order mark is skipped as conf.c does */
-		section_add(check, line + strspn(line, " \t\xef\xbb\xbf"));
-	free(line);
-	fclose(file);
-	return true;
-}
-
-static void dropins_of(struct check *check)
-{
-	static const char pattern[] = PATH_CONF ".d/*.conf";
-	glob_t found = { 0 };
-
-	if (glob(pattern, 0, NULL, &found) == 0)
-		for (size_t i = 0; i < found.gl_pathc; i++)
-			sections_of(check, found.gl_pathv[i]);
-	globfree(&found);
+			 "%s", name);
 }
 
 bool check_sections(struct check *check)
 {
 	struct report *report = &check->report;
 
-	if (!sections_of(check, PATH_CONF)) {
+	if (!sections_each(section_take, check)) {
 		report_line(report, MARK_ERROR, "configuration",
 			    errno == ENOENT ? "install -m 644 /usr/share/pam-device-code/"
 					      "device_code.conf /etc/security/, then an editor"
@@ -78,7 +48,6 @@ bool check_sections(struct check *check)
 			    "%s: %s", PATH_CONF, strerror(errno));
 		return false;
 	}
-	dropins_of(check);
 	if (check->sections > 0)
 		return true;
 	report_line(

@@ -121,6 +121,10 @@ void check_enrol(struct check *check, const struct section *section)
 		report_line(&check->report, MARK_ERROR, "enrol",
 			    "systemctl enable --now pam-device-code-people.socket",
 			    "%s does not answer: nobody new gets an account", PATH_PEOPLE_SOCKET);
+	else if (access(PATH_PEOPLE, F_OK) != 0)
+		report_line(&check->report, MARK_ERROR, "enrol",
+			    "touch " PATH_PEOPLE ", if nobody was ever in it",
+			    PATH_PEOPLE ": is not there: nobody new gets an account");
 	else
 		report_line(&check->report, MARK_OK, "enrol", NULL,
 			    "at a seat, for whom %s admits, by %s", issuer, PATH_PEOPLE_SOCKET);

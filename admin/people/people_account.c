@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "helper/login/names.h"
 #include "helper/login/policy.h"
 #include "common/list.h"
 #include "admin/run.h"
@@ -27,33 +28,34 @@
 enum {
 	LONG_AGO_DAYS = 1,
 	PROGRAM_MS = 120 * 1000, /* a directory's cache that is flushed, a home on a slow disk */
-	ENTRY_MAX = 64 * 1024,
-	SUBUID_FIRST = 65536, /* below are accounts */
+	SUBUID_FIRST = 65536,	 /* below are accounts */
 };
 
 /* ---- what there is ---- */
 
-/* glibc has several words for "no such name"; every other one is a service that does not answer. */
-static enum account_state state_of(int error, const void *entry)
+/* Each source of names is asked: one that does not answer is not outvoted by the next. */
+static enum account_state ask(enum names_kind kind, const char *name, uid_t uid,
+			      struct names_entry *entry)
 {
-	if (entry)
-		return ACCOUNT_THERE;
-	return error == 0 || error == ENOENT || error == ESRCH ? ACCOUNT_NONE : ACCOUNT_UNKNOWN;
+	struct names_question question = { .kind = kind, .uid = uid };
+
+	memset(entry, 0, sizeof(*entry));
+	if (strlen(name) >= sizeof(question.name))
+		return ACCOUNT_NONE;
+	strcpy(question.name, name);
+	names_look(&question, entry);
+	return entry->answer == NAMES_FOUND  ? ACCOUNT_THERE
+	       : entry->answer == NAMES_NONE ? ACCOUNT_NONE
+					     : ACCOUNT_UNKNOWN;
 }
 
 enum account_state account_find(const char *name, uid_t *uid)
 {
-	char *entry = malloc(ENTRY_MAX);
-	struct passwd pw, *found = NULL;
-	enum account_state state;
-	int error = ENOMEM;
+	struct names_entry entry;
+	enum account_state state = ask(NAMES_USER, name, 0, &entry);
 
-	if (entry)
-		error = getpwnam_r(name, &pw, entry, ENTRY_MAX, &found);
-	state = state_of(error, found);
 	if (state == ACCOUNT_THERE)
-		*uid = pw.pw_uid;
-	free(entry);
+		*uid = entry.uid;
 	return state;
 }
 
@@ -79,17 +81,11 @@ bool account_is_local(const char *name)
 
 enum account_state account_numbered(uid_t uid, char *name, size_t len)
 {
-	char *entry = malloc(ENTRY_MAX);
-	struct passwd pw, *found = NULL;
-	enum account_state state;
-	int error = ENOMEM;
+	struct names_entry entry;
+	enum account_state state = ask(NAMES_UID, "", uid, &entry);
 
-	if (entry)
-		error = getpwuid_r(uid, &pw, entry, ENTRY_MAX, &found);
-	state = state_of(error, found);
 	if (state == ACCOUNT_THERE && name)
-		snprintf(name, len, "%s", pw.pw_name);
-	free(entry);
+		snprintf(name, len, "%s", entry.name);
 	return state;
 }
 
@@ -201,14 +197,9 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 
 enum account_state account_group_find(const char *name)
 {
-	char *entry = malloc(ENTRY_MAX);
-	struct group group, *found = NULL;
-	int error = ENOMEM;
+	struct names_entry entry;
 
-	if (entry)
-		error = getgrnam_r(name, &group, entry, ENTRY_MAX, &found);
-	free(entry);
-	return state_of(error, found);
+	return ask(NAMES_GROUP, name, 0, &entry);
 }
 
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX])
@@ -284,6 +275,21 @@ static bool home_choose(const char *name, char home[ACCOUNT_HOME_MAX], char said
 		 "%s: is there already, of uid %lu: whose is it? Move it away first", home,
 		 (unsigned long)st.st_uid);
 	return false;
+}
+
+bool account_leaves_nothing(const char *name)
+{
+	static const char *const places[] = { "/var/mail", "/var/spool/cron/crontabs",
+					      "/var/spool/cron" };
+	char home[ACCOUNT_HOME_MAX], path[ACCOUNT_HOME_MAX], said[ACCOUNT_SAID_MAX];
+	struct stat st;
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
+		snprintf(path, sizeof(path), "%s/%.64s", places[i], name);
+		if (lstat(path, &st) == 0)
+			return false;
+	}
+	return home_choose(name, home, said);
 }
 
 /* Name, uid and home are what was wanted. */

@@ -55,6 +55,9 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 /* Whether there is a group NAME: useradd makes one of each account's name. */
 enum account_state account_group_find(const char *name);
 
+/* Whether nothing of an earlier NAME is where a new one would have it: a home, mail, a crontab. */
+bool account_leaves_nothing(const char *name);
+
 /* Whether LIST, separated by commas, names groups that exist and are not root's. false: SAID has the wrong one. */
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX]);
 

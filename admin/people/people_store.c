@@ -44,7 +44,7 @@ bool people_fail(struct people *people, const char *format, ...)
 static bool lock_take(struct people *people)
 {
 	int64_t until = spawn_after(LOCK_MS);
-	int dir = statedir_open(PATH_STATE, 0755, 022);
+	int dir = statedir_open(PATH_PEOPLE_STATE, 0700, 077);
 
 	people->lock = dir < 0 ? -1
 			       : openat(dir, LOCK_NAME,
@@ -55,11 +55,11 @@ static bool lock_take(struct people *people)
 	if (people->lock < 0 || !statedir_ours(people->lock, S_IFREG, 022))
 		return people_fail(people,
 				   "%s/%s: must be a file of root's in a directory of root's",
-				   PATH_STATE, LOCK_NAME);
+				   PATH_PEOPLE_STATE, LOCK_NAME);
 	while (flock(people->lock, LOCK_EX | LOCK_NB) != 0) {
 		if (spawn_now() >= until)
 			return people_fail(people, "another call holds %s/%s: nothing was done",
-					   PATH_STATE, LOCK_NAME);
+					   PATH_PEOPLE_STATE, LOCK_NAME);
 		poll(NULL, 0, LOCK_NAP_MS);
 	}
 	return true;

@@ -603,7 +603,7 @@ static enum message last_message(const struct attempt *attempt)
 	if (message == MESSAGE_LIMITED && attempt->crowded)
 		return MESSAGE_BUSY;
 	if ((login->outcome == OUTCOME_NOT_ADMITTED || login->outcome == OUTCOME_NO_ACCOUNT) &&
-	    login->claims && attempt->people < 0 &&
+	    login->claims && attempt->origin != ORIGIN_SEAT &&
 	    policy_may_enrol(&attempt->policy, login->claims, &name))
 		return MESSAGE_ENROL_AT_SEAT;
 	if (message == MESSAGE_NOT_ADMITTED && login->shown_at == 0)

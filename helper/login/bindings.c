@@ -118,8 +118,8 @@ bool binding_known(const char *text, const char *issuer, const char *subject)
 	if (!binding_word(issuer, from) || !binding_word(subject, who))
 		return false;
 	while (binding_next(&text, &binding))
-		if (binding.state > BINDING_NONE && slice_is(binding.issuer, from) &&
-		    slice_is(binding.subject, who))
+		if (binding.state > BINDING_NONE && binding.state != BINDING_MAKING &&
+		    slice_is(binding.issuer, from) && slice_is(binding.subject, who))
 			return true;
 	return false;
 }

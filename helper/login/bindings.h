@@ -56,7 +56,7 @@ bool binding_word(const char *text, char word[BINDING_WORD_MAX]);
 bool binding_find(const char *text, const char *issuer, const char *subject,
 		  struct binding *binding);
 
-/* Whether any line of TEXT, in whatever state, is SUBJECT's of ISSUER. */
+/* Whether a line of TEXT is SUBJECT's of ISSUER, but for one that says "making": that call was cut off. */
 bool binding_known(const char *text, const char *issuer, const char *subject);
 
 #endif

@@ -34,10 +34,11 @@ void enrolment_clean(const char *text, char name[PERSON_NAME_MAX]);
 
 /*
  * The name that a new account gets: NAME, or with the first number from 2 on behind it that makes it nobody's, of NSS
- * (people and groups), of PEOPLE in any state, and of what means something by itself (admin, wheel). false: NSS cannot
+ * (people and groups), of PEOPLE in any state, of the words of OTHERS, and of what means something by itself (admin). false: NSS cannot
  * say, or all are taken; the error of PEOPLE is set.
  */
-bool enrolment_name(struct people *people, const char *name, char free[PERSON_NAME_MAX]);
+bool enrolment_name(struct people *people, const char *others, const char *name,
+		    char free[PERSON_NAME_MAX]);
 
 /* Grants WISH. true: NAME and UID are bound and open. false: SAID tells the log why not. */
 bool enrolment_grant(const struct enrolment_wish *wish, char name[PERSON_NAME_MAX], uid_t *uid,
