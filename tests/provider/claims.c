@@ -56,45 +56,53 @@ static void text_add(cJSON *object, const char *name, enum setting setting, cons
 		cJSON_AddStringToObject(object, name, text);
 }
 
-static char *payload_make(struct pool *pool, const struct grant *grant)
+/* Whose it is, and whom it is for. */
+static void parties_add(cJSON *object, const struct grant *grant)
 {
-	cJSON *object = cJSON_CreateObject();
-	double now = (double)time(NULL);
 	const char *aud = setting_get(SET_AUD);
-	char *text, *copy;
 
 	text_add(object, "iss", SET_ISS, provider_issuer());
 	if (!aud)
 		cJSON_AddStringToObject(object, "aud", grant->client->id);
 	else if (strcmp(aud, "none"))
 		cJSON_AddRawToObject(object, "aud", aud);
+}
+
+/* OBJECT as text in the pool; OBJECT is deleted. */
+static char *object_text(struct pool *pool, cJSON *object)
+{
+	char *text = cJSON_PrintUnformatted(object);
+	char *copy = pool_copy(pool, text, strlen(text));
+
+	cJSON_free(text);
+	cJSON_Delete(object);
+	return copy;
+}
+
+static char *payload_make(struct pool *pool, const struct grant *grant)
+{
+	cJSON *object = cJSON_CreateObject();
+	double now = (double)time(NULL);
+
+	parties_add(object, grant);
 	text_add(object, "azp", SET_AZP, grant->client->id);
 	cJSON_AddNumberToObject(object, "exp", now + (double)setting_long(SET_EXP_IN));
 	cJSON_AddNumberToObject(object, "iat", now + (double)setting_long(SET_IAT_IN));
 	cJSON_AddNumberToObject(object, "auth_time", (double)grant->auth_time);
 	text_add(object, "nonce", SET_NONCE, grant->nonce);
 	claims_add(object, grant, SET_ID_CLAIMS);
-	text = cJSON_PrintUnformatted(object);
-	copy = pool_copy(pool, text, strlen(text));
-	cJSON_free(text);
-	cJSON_Delete(object);
-	return copy;
+	return object_text(pool, object);
 }
 
 static char *header_make(struct pool *pool, const char *alg)
 {
 	const char *own_kid = sign_kid(strcmp(alg, "HS256") ? alg : "RS256");
 	cJSON *object = cJSON_CreateObject();
-	char *text, *copy;
 
 	cJSON_AddStringToObject(object, "alg", alg);
 	cJSON_AddStringToObject(object, "typ", "JWT");
 	text_add(object, "kid", SET_KID, own_kid);
-	text = cJSON_PrintUnformatted(object);
-	copy = pool_copy(pool, text, strlen(text));
-	cJSON_free(text);
-	cJSON_Delete(object);
-	return copy;
+	return object_text(pool, object);
 }
 
 static enum signature signature_setting(void)
@@ -120,4 +128,15 @@ char *claims_id_token(struct pool *pool, const struct grant *grant)
 	if (!payload)
 		payload = payload_make(pool, grant);
 	return sign_jws(pool, alg, signature_setting(), header, payload);
+}
+
+char *claims_userinfo_signed(struct pool *pool, const struct grant *grant)
+{
+	const char *alg = setting_get(SET_ALG);
+	cJSON *object = cJSON_CreateObject();
+
+	parties_add(object, grant);
+	claims_add(object, grant, SET_USERINFO_CLAIMS);
+	return sign_jws(pool, alg, signature_setting(), header_make(pool, alg),
+			object_text(pool, object));
 }

@@ -55,7 +55,8 @@ static void serve_discovery(struct request *request)
 	words_add(object, "token_endpoint_auth_methods_supported",
 		  WORDS("none", "client_secret_post", "client_secret_basic"));
 	words_add(object, "id_token_signing_alg_values_supported",
-		  WORDS("RS256", "PS256", "ES256", "EdDSA"));
+		  WORDS("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384",
+			"ES512", "EdDSA", "Ed25519"));
 	words_add(object, "claims_supported",
 		  WORDS("sub", "preferred_username", "name", "email", "email_verified", "groups"));
 	json_merge_setting(object, SET_DISCOVERY_MEMBERS);
@@ -291,6 +292,16 @@ static void serve_token(struct request *request)
 
 /* ---- userinfo ---- */
 
+static void userinfo_jwt(struct request *request, const struct grant *grant)
+{
+	const char *text = claims_userinfo_signed(&request->pool, grant);
+
+	request->reply.status = text ? 200 : 500;
+	request->reply.content_type = "application/jwt";
+	reply_header(request, "Cache-Control", "no-store");
+	buffer_text(&request->reply.body, text ? text : "");
+}
+
 static void serve_userinfo(struct request *request)
 {
 	const char *error = request_header(request, "Authorization") ? "invalid_token" : NULL;
@@ -300,6 +311,8 @@ static void serve_userinfo(struct request *request)
 		oauth_bearer_error(request, 401, error);
 	else if (!scope_has(token->grant->scope, "openid"))
 		oauth_bearer_error(request, 403, "insufficient_scope");
+	else if (setting_yes(SET_USERINFO_SIGNED))
+		userinfo_jwt(request, token->grant);
 	else
 		oauth_json(request, 200, claims_userinfo(token->grant), false);
 }

@@ -44,7 +44,9 @@ static const struct row rows[SETTINGS] = {
 	[SET_REFRESH] = { "refresh", "auto", ONE_OF, "auto|yes|no" },
 	[SET_ROTATE] = { "rotate", "yes", ONE_OF, "yes|no" },
 	[SET_ID_TOKEN] = { "id_token", "yes", ONE_OF, "yes|no" },
-	[SET_ALG] = { "alg", "RS256", ONE_OF, "RS256|PS256|ES256|EdDSA|HS256|none" },
+	[SET_ALG] = { "alg", "RS256", ONE_OF,
+		      "RS256|RS384|RS512|PS256|PS384|PS512|ES256|ES384|ES512|EdDSA|Ed25519|HS256|"
+		      "none" },
 	[SET_SIGNATURE] = { "signature", "good", ONE_OF, "good|wrong_key|flipped|empty" },
 	[SET_KID] = { "kid", NULL, ANY_TEXT, "text, or none" },
 	[SET_ISS] = { "iss", NULL, ANY_TEXT, "text" },
@@ -60,6 +62,7 @@ static const struct row rows[SETTINGS] = {
 	[SET_ID_CLAIMS] = { "id_claims", "{}", JSON_OBJECT, "JSON object, ID token only" },
 	[SET_USERINFO_CLAIMS] = { "userinfo_claims", "{}", JSON_OBJECT,
 				  "JSON object, userinfo only" },
+	[SET_USERINFO_SIGNED] = { "userinfo_signed", "no", ONE_OF, "yes|no" },
 	[SET_SCOPE_CLAIMS] = { "scope_claims", "no", ONE_OF, "yes|no" },
 	[SET_DEVICE_MEMBERS] = { "device_members", "{}", JSON_OBJECT,
 				 "JSON object; null takes a member away" },

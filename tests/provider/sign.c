@@ -19,18 +19,33 @@ enum key_kind {
 	KEY_RSA,
 	KEY_EC,
 	KEY_ED,
+	KEY_EC384,
+	KEY_EC521,
 	KEYS
 };
 
 static const struct algorithm {
 	const char *name;
 	enum key_kind key;
+	const char *digest; /* NULL: the key has its own */
 	bool pss;
 } algorithms[] = {
-	{ "RS256", KEY_RSA, false },
-	{ "PS256", KEY_RSA, true },
-	{ "ES256", KEY_EC, false },
-	{ "EdDSA", KEY_ED, false },
+	{ "RS256", KEY_RSA, "SHA256", false },	 { "RS384", KEY_RSA, "SHA384", false },
+	{ "RS512", KEY_RSA, "SHA512", false },	 { "PS256", KEY_RSA, "SHA256", true },
+	{ "PS384", KEY_RSA, "SHA384", true },	 { "PS512", KEY_RSA, "SHA512", true },
+	{ "ES256", KEY_EC, "SHA256", false },	 { "ES384", KEY_EC384, "SHA384", false },
+	{ "ES512", KEY_EC521, "SHA512", false }, { "EdDSA", KEY_ED, NULL, false },
+	{ "Ed25519", KEY_ED, NULL, false },
+};
+
+/* What an EC key is called in a JWK, and by OpenSSL, and the bytes of its numbers. */
+static const struct curve {
+	const char *name;
+	int size;
+} curves[KEYS] = {
+	[KEY_EC] = { "P-256", 32 },
+	[KEY_EC384] = { "P-384", 48 },
+	[KEY_EC521] = { "P-521", 66 },
 };
 
 static EVP_PKEY *keys[KEYS];	   /* published */
@@ -40,14 +55,11 @@ static unsigned int generation;
 
 static EVP_PKEY *key_make(enum key_kind kind)
 {
-	switch (kind) {
-	case KEY_RSA:
+	if (kind == KEY_RSA)
 		return EVP_RSA_gen(2048);
-	case KEY_EC:
-		return EVP_EC_gen("P-256");
-	default:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
-	}
+	if (curves[kind].name)
+		return EVP_EC_gen(curves[kind].name);
+	return EVP_PKEY_Q_keygen(NULL, NULL, "ED25519");
 }
 
 /*
@@ -86,7 +98,7 @@ static EVP_PKEY *rsa_kept(void)
 
 bool sign_start(void)
 {
-	static const char *const names[KEYS] = { "rsa", "ec", "ed" };
+	static const char *const names[KEYS] = { "rsa", "ec", "ed", "ec384", "ec521" };
 
 	sign_free();
 	generation++;
@@ -127,6 +139,18 @@ static char *key_number(struct pool *pool, EVP_PKEY *key, const char *name, int 
 	return text;
 }
 
+static void jwk_of_curve(struct buffer *out, struct pool *pool, enum key_kind kind)
+{
+	int size = curves[kind].size;
+
+	buffer_printf(out,
+		      "{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"%s\","
+		      "\"x\":\"%s\",\"y\":\"%s\"}",
+		      kids[kind], curves[kind].name,
+		      key_number(pool, keys[kind], OSSL_PKEY_PARAM_EC_PUB_X, size),
+		      key_number(pool, keys[kind], OSSL_PKEY_PARAM_EC_PUB_Y, size));
+}
+
 void sign_jwks(struct buffer *out)
 {
 	struct pool pool = { 0 };
@@ -139,15 +163,17 @@ void sign_jwks(struct buffer *out)
 		      "\"n\":\"%s\",\"e\":\"%s\"},",
 		      kids[KEY_RSA], key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_N, 0),
 		      key_number(&pool, keys[KEY_RSA], OSSL_PKEY_PARAM_RSA_E, 0));
-	buffer_printf(out,
-		      "{\"kty\":\"EC\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"P-256\","
-		      "\"x\":\"%s\",\"y\":\"%s\"},",
-		      kids[KEY_EC], key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_X, 32),
-		      key_number(&pool, keys[KEY_EC], OSSL_PKEY_PARAM_EC_PUB_Y, 32));
+	jwk_of_curve(out, &pool, KEY_EC);
+	buffer_text(out, ",");
 	buffer_printf(out,
 		      "{\"kty\":\"OKP\",\"use\":\"sig\",\"kid\":\"%s\",\"crv\":\"Ed25519\","
-		      "\"x\":\"%s\"}]}",
+		      "\"x\":\"%s\"}",
 		      kids[KEY_ED], base64url_encode(&pool, ed, ed_size));
+	for (enum key_kind kind = KEY_EC384; kind <= KEY_EC521; kind++) {
+		buffer_text(out, ",");
+		jwk_of_curve(out, &pool, kind);
+	}
+	buffer_text(out, "]}");
 	pool_free(&pool);
 }
 
@@ -178,24 +204,25 @@ static EVP_PKEY *key_choose(enum key_kind kind, enum signature signature)
 	return wrong_keys[kind];
 }
 
-/* OpenSSL gives ECDSA signatures as DER; JWS wants r and s, 32 bytes each. */
-static size_t ecdsa_flatten(unsigned char *signature, size_t size)
+/* OpenSSL gives ECDSA signatures as DER; JWS wants r and s, HALF bytes each. */
+static size_t ecdsa_flatten(unsigned char *signature, size_t size, int half)
 {
 	const unsigned char *der = signature;
 	ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)size);
 
 	if (!pair)
 		return 0;
-	BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, 32);
-	BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + 32, 32);
+	BN_bn2binpad(ECDSA_SIG_get0_r(pair), signature, half);
+	BN_bn2binpad(ECDSA_SIG_get0_s(pair), signature + half, half);
 	ECDSA_SIG_free(pair);
-	return 64;
+	return 2 * (size_t)half;
 }
 
 static size_t key_sign(const struct algorithm *algorithm, EVP_PKEY *key, const char *input,
 		       unsigned char *signature, size_t room)
 {
-	const EVP_MD *digest = algorithm->key == KEY_ED ? NULL : EVP_sha256();
+	const EVP_MD *digest = algorithm->digest ? EVP_get_digestbyname(algorithm->digest) : NULL;
+	int half = curves[algorithm->key].size;
 	EVP_MD_CTX *context = EVP_MD_CTX_new();
 	EVP_PKEY_CTX *options = NULL;
 	size_t size = room;
@@ -210,7 +237,7 @@ static size_t key_sign(const struct algorithm *algorithm, EVP_PKEY *key, const c
 	EVP_MD_CTX_free(context);
 	if (!done)
 		return 0;
-	return algorithm->key == KEY_EC ? ecdsa_flatten(signature, size) : size;
+	return half ? ecdsa_flatten(signature, size, half) : size;
 }
 
 /*

@@ -21,7 +21,7 @@ void sign_free(void);
 /* The JWKS of the published keys; the caller frees the buffer. */
 void sign_jwks(struct buffer *out);
 
-/* alg: RS256, PS256, ES256, EdDSA, HS256 (keyed with the RSA public key's PEM), none. */
+/* alg: RS, PS and ES with 256, 384 or 512, EdDSA, Ed25519, HS256 (keyed with the RSA public key's PEM), none. */
 const char *sign_kid(const char *alg); /* NULL for HS256 and none */
 /* header and payload are taken as they are. NULL: unknown alg or OpenSSL failed. */
 char *sign_jws(struct pool *pool, const char *alg, enum signature signature, const char *header,
