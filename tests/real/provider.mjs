@@ -11,6 +11,8 @@ import { Provider } from 'oidc-provider';
 import * as pages from './pages.mjs';
 
 const device = 'urn:ietf:params:oauth:grant-type:device_code';
+/* What this release of it signs with, but for secrets; the name Ed25519 is not among them. */
+const algs = ['RS256', 'RS384', 'RS512', 'PS256', 'PS384', 'PS512', 'ES256', 'ES384', 'ES512', 'EdDSA'];
 const acr = 'urn:test:one-factor';
 
 /*
@@ -47,18 +49,22 @@ const claimsOf = (person) => ({
 	groups: person.groups,
 });
 
+/* A key for each algorithm; a new RSA key takes long, and three algorithms share one. */
 function keys() {
 	const kinds = [
-		['RS256', 'rsa', { modulusLength: 2048 }],
-		['PS256', 'rsa', { modulusLength: 2048 }],
-		['ES256', 'ec', { namedCurve: 'P-256' }],
-		['EdDSA', 'ed25519', {}],
+		[['RS256', 'RS384', 'RS512'], 'rsa', { modulusLength: 2048 }],
+		[['PS256', 'PS384', 'PS512'], 'rsa', { modulusLength: 2048 }],
+		[['ES256'], 'ec', { namedCurve: 'P-256' }],
+		[['ES384'], 'ec', { namedCurve: 'P-384' }],
+		[['ES512'], 'ec', { namedCurve: 'P-521' }],
+		[['EdDSA'], 'ed25519', {}],
 	];
 
-	return kinds.map(([alg, type, how]) => ({
-		...generateKeyPairSync(type, how).privateKey.export({ format: 'jwk' }),
-		alg, use: 'sig', kid: `test-${alg.toLowerCase()}`,
-	}));
+	return kinds.flatMap(([algs, type, how]) => {
+		const key = generateKeyPairSync(type, how).privateKey.export({ format: 'jwk' });
+
+		return algs.map((alg) => ({ ...key, alg, use: 'sig', kid: `test-${alg.toLowerCase()}` }));
+	});
 }
 
 /*
@@ -118,7 +124,9 @@ function clients(redirects, proof) {
 		secret('kiosk-post', 'client_secret_post'),
 		secret('kiosk-basic', 'client_secret_basic'),
 		secret('kiosk-secret-jwt', 'client_secret_jwt'),
-		signed('PS256'), signed('ES256'), signed('EdDSA'),
+		...algs.filter((alg) => alg !== 'RS256').map(signed),
+		client('kiosk-userinfo-ps384', { userinfo_signed_response_alg: 'PS384' }),
+		client('kiosk-userinfo-es512', { userinfo_signed_response_alg: 'ES512' }),
 		...(proof ? clients_of_keys(client, proof) : []),
 	];
 }
@@ -141,7 +149,7 @@ export function provider_create(issuer, { expires, accessTtl, conform, redirects
 		},
 		clockTolerance: 0,
 		conformIdTokenClaims: conform,
-		enabledJWA: { idTokenSigningAlgValues: ['RS256', 'PS256', 'ES256', 'EdDSA'] },
+		enabledJWA: { idTokenSigningAlgValues: algs, userinfoSigningAlgValues: algs },
 		features: {
 			devInteractions: { enabled: false },
 			deviceFlow: {
@@ -159,6 +167,7 @@ export function provider_create(issuer, { expires, accessTtl, conform, redirects
 			...(proof && { mTLS: mtls }),
 			revocation: { enabled: true },
 			userinfo: { enabled: true },
+			jwtUserinfo: { enabled: true },
 		},
 		findAccount: (ctx, sub) => bySub.has(sub)
 			? { accountId: sub, claims: () => claimsOf(bySub.get(sub)) } : undefined,

@@ -15,12 +15,14 @@ function token_verify(token, alg, jwks) {
 	const [head, body, signature] = token.split('.');
 	const { alg: said, kid } = JSON.parse(Buffer.from(head, 'base64url'));
 	const jwk = JSON.parse(jwks).keys.find((one) => one.kid === kid);
-	const [hash, more] = {
-		RS256: ['sha256', {}],
-		PS256: ['sha256', { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }],
-		ES256: ['sha256', { dsaEncoding: 'ieee-p1363' }],
-		EdDSA: [null, {}],
-	}[alg];
+	const bits = alg.slice(2);
+	const more = {
+		RS: {},
+		PS: { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: bits / 8 },
+		ES: { dsaEncoding: 'ieee-p1363' },
+		Ed: {},
+	}[alg.slice(0, 2)];
+	const hash = alg === 'EdDSA' ? null : `sha${bits}`;
 	const key = { key: createPublicKey({ format: 'jwk', key: jwk }), ...more };
 	const said_bytes = Buffer.from(`${head}.${body}`);
 	const good = verify(hash, said_bytes, key, Buffer.from(signature, 'base64url'));

@@ -12,6 +12,7 @@
  *		appears when the provider answers and goes when it ends
  * DIR/log	one JSON object a line and a request, written before the reply leaves:
  *		n, method, path, status (0: the client went away first), error;
+ *		type: what it is, if not JSON;
  *		t_in_ms, t_out_ms: CLOCK_MONOTONIC, in rounded up and out rounded down, so that a
  *		wait measured between them is never shorter than the client's own;
  *		conn: which TLS connection, from 1; client, grant_type, scope;
@@ -189,6 +190,7 @@ function log_attach(log, req, res, entry) {
 	res.end = (chunk, ...rest) => {
 		const json = /json/.test(res.getHeader('content-type'));
 
+		entry.type = json ? undefined : res.getHeader('content-type');
 		write(res.statusCode, json ? String(chunk) : '');
 		return end.call(res, chunk, ...rest);
 	};
