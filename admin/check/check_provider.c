@@ -208,17 +208,26 @@ static void take_metadata(struct asked *asked, const char *step, enum probe_outc
 static void take_issuer(struct asked *asked, const char *step, enum probe_outcome outcome,
 			const char *value)
 {
+	const struct conf *conf = &asked->section->conf;
+	const char *issuer = conf_text(conf, CONF_ISSUER);
+	size_t len = strlen(issuer);
 	char fix[900];
 
 	(void)step;
-	snprintf(fix, sizeof(fix),
-		 "issuer = %.350s; if its metadata is not below that, metadata = "
-		 "%.350s/.well-known/openid-configuration besides",
-		 value, conf_text(&asked->section->conf, CONF_ISSUER));
+	if (len > 0 && issuer[len - 1] == '/')
+		len--;
+	/* Where it says where its metadata is, that was asked. */
+	if (conf_text(conf, CONF_METADATA)[0])
+		snprintf(fix, sizeof(fix), "issuer = %.350s", value);
+	else
+		snprintf(fix, sizeof(fix),
+			 "issuer = %.350s; if its metadata is not below that, metadata = "
+			 "%.*s/.well-known/openid-configuration besides",
+			 value, (int)(len < 350 ? len : 350), issuer);
 	if (outcome == PROBE_BAD)
 		report_line(&asked->check->report, MARK_ERROR, "issuer", fix,
 			    "the provider calls itself %s, not %s", value[0] ? value : "nothing",
-			    conf_text(&asked->section->conf, CONF_ISSUER));
+			    issuer);
 	else
 		report_line(&asked->check->report, MARK_OK, "issuer", NULL, "%s", value);
 }
