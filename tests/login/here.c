@@ -147,6 +147,7 @@ static void authenticate(struct client *client, struct host *host)
 	attempt_report(attempt);
 	client->result = outcome_result(attempt->login.outcome);
 	if (client->result == RESULT_ADMITTED) {
+		client->at = attempt->login.decided_at;
 		client->uid = attempt->login.wanted.uid;
 		snprintf(client->user, sizeof(client->user), "%s", attempt_user(attempt));
 	}
