@@ -242,15 +242,15 @@ static void neighbour_look(void *context, const char *section)
 	struct neighbours *neighbours = context;
 	struct conf conf;
 
-	if (conf_load(&conf, NULL, section)) {
-		for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
-			fprintf(neighbours->names, "%s ", conf_text(&conf, keys[i]));
-		for (const char *at = conf.map ? conf.map : ""; *at; at++)
-			fputc(*at == '\n' ? ' ' : *at, neighbours->names);
-		fputc(' ', neighbours->names);
-		if (conf_text(&conf, CONF_USER_CLAIM)[0] != '\0')
-			snprintf(neighbours->claims, sizeof(neighbours->claims), "%s", section);
-	}
+	conf_load(&conf, NULL,
+		  section); /* one with a mistake is somebody's, too, once that is corrected */
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
+		fprintf(neighbours->names, "%s ", conf_text(&conf, keys[i]));
+	for (const char *at = conf.map ? conf.map : ""; *at; at++)
+		fputc(*at == '\n' ? ' ' : *at, neighbours->names);
+	fputc(' ', neighbours->names);
+	if (conf_text(&conf, CONF_USER_CLAIM)[0] != '\0')
+		snprintf(neighbours->claims, sizeof(neighbours->claims), "%s", section);
 	conf_clear(&conf);
 }
 
