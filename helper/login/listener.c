@@ -96,10 +96,14 @@ static bool cause_find(int connection, uid_t *cause)
 	return true;
 }
 
-/* Of what one program of root's has started half may be here: cron's jobs of one minute leave room for sshd. */
+/*
+ * What one program of root's has started leaves an eighth to others: cron's jobs of one minute to sshd and consoles.
+ * All that places.c gives those from afar, and lets wait, may come by one sshd.
+ */
 static bool has_room(const struct logins *logins, uid_t cause, pid_t parent)
 {
-	int same = 0, most = cause == 0 ? logins->which->most / 2 : logins->which->each;
+	int same = 0,
+	    most = cause == 0 ? logins->which->most - logins->which->most / 8 : logins->which->each;
 
 	for (int i = 0; i < logins->count; i++)
 		same += logins->child[i].cause == cause && logins->child[i].parent == parent;
