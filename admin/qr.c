@@ -45,7 +45,7 @@ static enum screen_style style_here(const struct terminal *out)
 	tty_tell(&tty, NULL, &facts);
 	if (out->there && facts.linux_console && !facts.half_blocks)
 		return SCREEN_FULL;
-	return out->colour && !tty.mono ? SCREEN_COLOUR : SCREEN_UTF8;
+	return out->colour ? SCREEN_COLOUR : SCREEN_UTF8;
 }
 
 /* SCREEN_OFF: there is none of that name. */

@@ -6,7 +6,7 @@
  *	module to login		begin, once and first; answer {text}, to name, the two asks and eidp;
  *				terminal {..., typed}, to look
  *	login to module		ready; name; show {text}; last {text}; ask {prompt}, ask_hidden {prompt}; eidp {json};
- *				wipe; watch; look {ms}; done {result, outcome, user, uid, env ...}, once and last
+ *				wipe; watch; look {ms}; done {result, outcome, user, uid, at, env ...}, once and last
  *
  * Either side ends by closing. The module shows what the login has composed, and asks what it asks for;
  * anything else is a protocol error, and nobody gets in.

@@ -73,6 +73,9 @@ bool wire_parse(struct wire_message *message, char *buf, size_t len);
 /* The value of KEY; NULL if it is absent or stands there twice. */
 const char *wire_value(const struct wire_message *message, const char *key);
 
+/* Likewise, "" where it is absent or stands there twice. */
+const char *wire_text(const struct wire_message *message, const char *key);
+
 /* A number from 0; what is above MOST is MOST. false: TEXT is none, or NULL. A long of 32 bits holds no uid. */
 bool wire_number(const char *text, int64_t most, int64_t *number);
 

@@ -1,11 +1,18 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
- * What only a helper's channel has: short packets, secrets to wipe, verdicts: see wire.h. Must never
+ * What the module has no use for: texts, short packets, secrets to wipe, verdicts: see wire.h. Must never
  * allocate, log, or trust a byte that it has received.
  */
 #include "wire.h"
 
 #include <string.h>
+
+const char *wire_text(const struct wire_message *message, const char *key)
+{
+	const char *text = wire_value(message, key);
+
+	return text ? text : "";
+}
 
 void wire_wipe(struct wire_draft *draft)
 {

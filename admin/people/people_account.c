@@ -33,30 +33,22 @@ enum {
 
 /* ---- what there is ---- */
 
-/* Each source of names is asked: one that does not answer is not outvoted by the next. */
-static enum account_state ask(enum names_kind kind, const char *name, uid_t uid,
-			      struct names_entry *entry)
+/* Each source of names is asked (names.h): one that does not answer is not outvoted by the next. */
+static enum account_state state_of(enum names_answer answer)
 {
-	struct names_question question = { .kind = kind, .uid = uid };
-
-	memset(entry, 0, sizeof(*entry));
-	if (strlen(name) >= sizeof(question.name))
-		return ACCOUNT_NONE;
-	strcpy(question.name, name);
-	names_look(&question, entry);
-	return entry->answer == NAMES_FOUND  ? ACCOUNT_THERE
-	       : entry->answer == NAMES_NONE ? ACCOUNT_NONE
-					     : ACCOUNT_UNKNOWN;
+	return answer == NAMES_FOUND  ? ACCOUNT_THERE
+	       : answer == NAMES_NONE ? ACCOUNT_NONE
+				      : ACCOUNT_UNKNOWN;
 }
 
 enum account_state account_find(const char *name, uid_t *uid)
 {
-	struct names_entry entry;
-	enum account_state state = ask(NAMES_USER, name, 0, &entry);
+	struct local_account account;
 
-	if (state == ACCOUNT_THERE)
-		*uid = entry.uid;
-	return state;
+	names_account(name, &account);
+	if (account.exists)
+		*uid = account.uid;
+	return account.exists ? ACCOUNT_THERE : account.untold ? ACCOUNT_UNKNOWN : ACCOUNT_NONE;
 }
 
 bool account_is(const char *name, uid_t uid)
@@ -81,11 +73,11 @@ bool account_is_local(const char *name)
 
 enum account_state account_numbered(uid_t uid, char *name, size_t len)
 {
-	struct names_entry entry;
-	enum account_state state = ask(NAMES_UID, "", uid, &entry);
+	char holder[LOCAL_NAME_MAX];
+	enum account_state state = state_of(names_user(uid, holder));
 
 	if (state == ACCOUNT_THERE && name)
-		snprintf(name, len, "%s", entry.name);
+		snprintf(name, len, "%s", holder);
 	return state;
 }
 
@@ -197,9 +189,9 @@ bool account_uid_next(bool (*taken)(const void *context, uid_t uid), const void 
 
 enum account_state account_group_find(const char *name)
 {
-	struct names_entry entry;
+	gid_t gid;
 
-	return ask(NAMES_GROUP, name, 0, &entry);
+	return state_of(names_group(name, &gid));
 }
 
 bool account_groups_ok(const char *list, char said[ACCOUNT_SAID_MAX])

@@ -269,13 +269,6 @@ static bool far_tell(struct host *host, const char *line)
 
 /* ---- what it says of itself ---- */
 
-static const char *text_of(const struct wire_message *begin, const char *key)
-{
-	const char *text = wire_value(begin, key);
-
-	return text ? text : "";
-}
-
 static bool facts_take(struct far_host *far, const struct wire_message *begin)
 {
 	struct host *host = &far->host;
@@ -286,17 +279,17 @@ static bool facts_take(struct far_host *far, const struct wire_message *begin)
 		return false;
 	host->ruid = (uid_t)ruid;
 	host->alarm = (long)alarm;
-	host->service = text_of(begin, "service");
-	host->user = text_of(begin, "user");
-	host->rhost = text_of(begin, "rhost");
-	host->tty = text_of(begin, "tty");
-	host->ruser = text_of(begin, "ruser");
+	host->service = wire_text(begin, "service");
+	host->user = wire_text(begin, "user");
+	host->rhost = wire_text(begin, "rhost");
+	host->tty = wire_text(begin, "tty");
+	host->ruser = wire_text(begin, "ruser");
 	host->ssh_connection = wire_value(begin, "ssh_connection");
 	host->ssh_auth_info = wire_value(begin, "ssh_auth_info");
 	host->xdg_seat = wire_value(begin, "xdg_seat");
 	host->eidp = wire_value(begin, "eidp") != NULL;
-	far->id = text_of(begin, "id");
-	far->verb = text_of(begin, "verb");
+	far->id = wire_text(begin, "id");
+	far->verb = wire_text(begin, "verb");
 	far->handle = wire_value(begin, "handle");
 	far->section = wire_value(begin, "section");
 	far->conf_path = wire_value(begin, "conf");

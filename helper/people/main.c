@@ -22,13 +22,6 @@ static void log_open(void)
 	openlog("device-code-people", LOG_PID, LOG_AUTHPRIV);
 }
 
-static const char *text_of(const struct wire_message *message, const char *key)
-{
-	const char *text = wire_value(message, key);
-
-	return text ? text : "";
-}
-
 static void answer_refused(struct wire_draft *draft, const char *said)
 {
 	wire_begin(draft, "refused");
@@ -38,17 +31,17 @@ static void answer_refused(struct wire_draft *draft, const char *said)
 static void wish_answer(const struct wire_message *message, struct wire_draft *draft)
 {
 	const struct enrolment_wish wish = {
-		.section = text_of(message, "section"),
-		.issuer = text_of(message, "issuer"),
-		.subject = text_of(message, "subject"),
-		.name = text_of(message, "name"),
+		.section = wire_text(message, "section"),
+		.issuer = wire_text(message, "issuer"),
+		.subject = wire_text(message, "subject"),
+		.name = wire_text(message, "name"),
 	};
 	char name[PERSON_NAME_MAX] = "", said[ENROLMENT_SAID_MAX] = "", id[AUDIT_VALUE_MAX + 1];
 	uid_t uid = 0;
 
-	audit_escape(text_of(message, "id"), id, sizeof(id));
+	audit_escape(wire_text(message, "id"), id, sizeof(id));
 	if (strcmp(message->verb, "enrol") != 0 ||
-	    strcmp(text_of(message, "wire"), WIRE_VERSION) != 0 || wish.section[0] == '\0' ||
+	    strcmp(wire_text(message, "wire"), WIRE_VERSION) != 0 || wish.section[0] == '\0' ||
 	    wish.subject[0] == '\0') {
 		answer_refused(draft, "the login is of another version");
 	} else if (!enrolment_grant(&wish, name, &uid, said)) {

@@ -194,22 +194,15 @@ struct process record_lock_owner(int dir, const char *id, int64_t *since)
 
 /* ---- the record as a packet ---- */
 
-static const char *text_of(const struct wire_message *record, const char *key)
-{
-	const char *value = wire_value(record, key);
-
-	return value ? value : "";
-}
-
 /* Cut where it is too long, and 0 where it is below: record_is_all() sees that. */
 static void text_take(const struct wire_message *record, const char *key, char *out, size_t len)
 {
-	snprintf(out, len, "%s", text_of(record, key));
+	snprintf(out, len, "%s", wire_text(record, key));
 }
 
 static int64_t number_of(const struct wire_message *record, const char *key)
 {
-	long long number = strtoll(text_of(record, key), NULL, 10);
+	long long number = strtoll(wire_text(record, key), NULL, 10);
 
 	return number > 0 ? number : 0;
 }
