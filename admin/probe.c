@@ -153,7 +153,7 @@ enum reason probe_reason(const char *value)
 	return last;
 }
 
-bool probe_run(struct probe *probe, const struct wire_draft *opening)
+bool probe_run(struct probe *probe, const struct wire_draft *opening, int key)
 {
 	static const enum reason troubles[] = {
 		[SPAWN_FAILED] = REASON_HELPER_NOT_STARTED,
@@ -169,8 +169,8 @@ bool probe_run(struct probe *probe, const struct wire_draft *opening)
 	started = helper_start(&peer.helper, PATH_HELPER, false);
 	if (started != SPAWN_STARTED)
 		return fail(probe, troubles[started]);
-	ok = wire_send(peer.helper.fd, opening) ? hear(probe, &peer)
-						: fail(probe, REASON_HELPER_UNRESPONSIVE);
+	ok = wire_send_with(peer.helper.fd, opening, key) ? hear(probe, &peer)
+							  : fail(probe, REASON_HELPER_UNRESPONSIVE);
 	spawn_end(&peer.helper);
 	return ok;
 }

@@ -37,6 +37,7 @@ struct probe {
 void probe_opening(struct wire_draft *opening);
 /* The last reason that VALUE, a finding's, names; REASON_NONE: none. */
 enum reason probe_reason(const char *value);
-bool probe_run(struct probe *probe, const struct wire_draft *opening);
+/* KEY: conf_key(). */
+bool probe_run(struct probe *probe, const struct wire_draft *opening, int key);
 
 #endif

@@ -24,7 +24,9 @@ enum {
 	WIRE_BYTES_MAX = 16 * 1024,
 	WIRE_LONG_MAX = 80 * 1024, /* of a channel's packet: a whole screen, channel.h */
 	WIRE_PAIRS_MAX = 96,
-	WIRE_FD = 3,	   /* the helpers find the socket here, and nothing else open above 2 */
+	WIRE_FD = 3, /* the helpers find the socket here, and nothing else open above 2 */
+	WIRE_KEY_MAX =
+		16 * 1024, /* bytes of a client's key: its file comes with the opening packet */
 	WIRE_FDS_MAX = 64, /* descriptors that they may have */
 	WIRE_MEMORY_MAX = 256 << 20, /* bytes of address space; resident it is a few MB */
 };
@@ -97,6 +99,9 @@ void wire_wipe(struct wire_draft *draft);
 /* Sends without waiting. false: broken draft, full socket (EAGAIN) or no reader. */
 bool wire_send(int fd, const struct wire_draft *draft);
 
+/* Likewise with the descriptor GIVEN, which stays the caller's; -1: with none. */
+bool wire_send_with(int fd, const struct wire_draft *draft, int given);
+
 /* Whether FD is such a socket: whoever starts a helper has put one there, a shell has not. */
 bool wire_is_helper_channel(int fd);
 
@@ -120,5 +125,11 @@ enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_messag
 /* Likewise into SIZE bytes, with FLAGS MSG_DONTWAIT, or 0 to wait. */
 enum wire_received wire_receive_long(int fd, int flags, char *buf, size_t size,
 				     struct wire_message *message);
+
+/*
+ * wire_receive() that waits, and takes a descriptor that comes along: *GIVEN is the caller's then, closes on exec, and
+ * is above WIRE_FD; -1: none came. A packet with more of them than one is WIRE_INVALID.
+ */
+enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *message, int *given);
 
 #endif

@@ -5,7 +5,11 @@
  */
 #include "wire.h"
 
+#include <errno.h>
+#include <stdint.h>
 #include <string.h>
+#include <sys/uio.h>
+#include <unistd.h>
 
 const char *wire_text(const struct wire_message *message, const char *key)
 {
@@ -63,4 +67,75 @@ bool wire_is_helper_channel(int fd)
 enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_message *message)
 {
 	return wire_receive_long(fd, wait ? 0 : MSG_DONTWAIT, buf, WIRE_BYTES_MAX, message);
+}
+
+/*
+ * Room for one descriptor. CMSG_SPACE() is room for a second one, so that a receiver gives CMSG_LEN(): what comes beside
+ * the first the kernel then discards, and says so.
+ */
+union rights {
+	struct cmsghdr head;
+	char bytes[CMSG_SPACE(sizeof(int))];
+};
+
+bool wire_send_with(int fd, const struct wire_draft *draft, int given)
+{
+	union rights rights = { .bytes = "" };
+	struct iovec text = { (void *)(uintptr_t)draft->bytes, draft->len };
+	struct msghdr packet = { .msg_iov = &text,
+				 .msg_iovlen = 1,
+				 .msg_control = &rights,
+				 .msg_controllen = sizeof(rights) };
+	ssize_t sent;
+
+	if (given < 0 || draft->broken)
+		return wire_send(fd, draft);
+	rights.head.cmsg_level = SOL_SOCKET;
+	rights.head.cmsg_type = SCM_RIGHTS;
+	rights.head.cmsg_len = CMSG_LEN(sizeof(given));
+	memcpy(CMSG_DATA(&rights.head), &given, sizeof(given));
+	do
+		sent = sendmsg(fd, &packet, MSG_NOSIGNAL | MSG_DONTWAIT);
+	while (sent < 0 && errno == EINTR);
+	return sent == (ssize_t)draft->len;
+}
+
+/* The descriptor that came with PACKET; -1: none did. */
+static int rights_take(struct msghdr *packet)
+{
+	const struct cmsghdr *head = CMSG_FIRSTHDR(packet);
+	int given = -1;
+
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
+	    head->cmsg_len == CMSG_LEN(sizeof(given)))
+		memcpy(&given, CMSG_DATA(head), sizeof(given));
+	return given;
+}
+
+enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *message, int *given)
+{
+	union rights rights = { .bytes = "" };
+	struct iovec text = { buf, WIRE_BYTES_MAX };
+	struct msghdr packet = { .msg_iov = &text,
+				 .msg_iovlen = 1,
+				 .msg_control = &rights,
+				 .msg_controllen = CMSG_LEN(sizeof(int)) };
+	ssize_t len;
+
+	*given = -1;
+	message->verb = NULL;
+	message->pairs = 0;
+	do
+		len = recvmsg(fd, &packet, MSG_TRUNC | MSG_CMSG_CLOEXEC);
+	while (len < 0 && errno == EINTR);
+	if (len <= 0)
+		return WIRE_GONE;
+	*given = rights_take(&packet);
+	if (!(packet.msg_flags & MSG_CTRUNC) && len <= WIRE_BYTES_MAX &&
+	    wire_parse(message, buf, (size_t)len))
+		return WIRE_MESSAGE;
+	if (*given >= 0)
+		close(*given);
+	*given = -1;
+	return WIRE_INVALID;
 }

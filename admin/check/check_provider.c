@@ -740,7 +740,7 @@ void check_provider(struct check *check, struct section *section)
 		wire_add(draft, "compare", "metadata");
 	conf_tell(&section->conf, draft);
 	progress_begin(&asked->progress, stderr, "Asking the provider", 0);
-	ok = probe_run(&probe, draft);
+	ok = probe_run(&probe, draft, conf_key(&section->conf));
 	progress_end(&asked->progress);
 	endpoints_end(asked);
 	if (!ok) {

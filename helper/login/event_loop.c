@@ -123,7 +123,7 @@ bool login_open_with(struct login *login, const char *token_blob)
 	}
 	opening_compose(login, token_blob, draft);
 	fits = !draft->broken;
-	sent = wire_send(login->helper.fd, draft);
+	sent = wire_send_with(login->helper.fd, draft, conf_key(login->conf));
 	wire_wipe(draft);
 	scratch_drop(draft, sizeof(*draft));
 	if (!fits)

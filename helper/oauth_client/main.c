@@ -231,13 +231,21 @@ static long life_read(const struct wire_message *opening)
 }
 
 /*
- * What is wrong with the client's key or certificate. One that signs goes to a process of its own and is forgotten here;
- * a certificate's key stays, for the TLS connections are this process's.
+ * What is wrong with the client's key or certificate. One that signs is read by a process of its own alone; a
+ * certificate's key is read here, for the TLS connections are this process's. KEY is closed.
  */
-static enum reason client_start(const struct wire_message *opening, unsigned int sandbox)
+static enum reason client_start(struct wire_message *opening, int key, unsigned int sandbox)
 {
-	return signer_wanted(opening) ? signer_start(opening, sandbox, life_read(opening))
-				      : client_key_wrong(opening);
+	enum reason wrong;
+
+	if (signer_wanted(opening))
+		return signer_start(opening, key, sandbox, life_read(opening));
+	if (client_key_is_tls(opening))
+		client_key_read(opening, key);
+	wrong = client_key_wrong(opening);
+	if (key >= 0)
+		close(key);
+	return wrong;
 }
 
 /*
@@ -262,7 +270,7 @@ static bool confine_self(const struct wire_message *opening, unsigned int *sandb
 	return sandbox_enough(*sandbox, wire_value(opening, "sandbox"));
 }
 
-static void serve(const struct wire_message *opening, unsigned int sandbox)
+static void serve(struct wire_message *opening, int key, unsigned int sandbox)
 {
 	struct flow_io io = {
 		.now = clock_now,
@@ -270,7 +278,7 @@ static void serve(const struct wire_message *opening, unsigned int sandbox)
 		.wait = io_wait,
 		.answer = io_answer,
 		.random = io_random,
-		.client_wrong = client_start(opening, sandbox),
+		.client_wrong = client_start(opening, key, sandbox),
 		.assertion = io_assertion,
 		.fetch = io_fetch,
 		.tell = io_tell,
@@ -312,6 +320,7 @@ int main(void)
 	static char buf[WIRE_BYTES_MAX];
 	struct wire_message opening;
 	unsigned int sandbox;
+	int key;
 
 	if (!wire_is_helper_channel(WIRE_FD)) {
 		fprintf(stderr, "device-code-helper is started by pam_device_code.so, "
@@ -319,10 +328,11 @@ int main(void)
 		return 2;
 	}
 	sandbox = sandbox_ground();
-	if (wire_receive(WIRE_FD, true, buf, &opening) != WIRE_MESSAGE)
+	if (wire_receive_with(WIRE_FD, buf, &opening, &key) != WIRE_MESSAGE)
 		leave(1);
-	serve(&opening, sandbox);
+	serve(&opening, key, sandbox);
 	explicit_bzero(buf, sizeof(buf));
+	client_key_forget();
 	explicit_bzero(channel_bytes, sizeof(channel_bytes));
 	leave(0);
 }

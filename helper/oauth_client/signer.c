@@ -100,7 +100,10 @@ static void child_serve(const struct wire_message *settings, long count)
 	}
 }
 
-/* The first signature, which nobody gets, loads what the others take: from then on there are no files. */
+/*
+ * The first signature, which nobody gets, loads what the others take: from then on there are no files.
+ * A key that is not there, or too long, is none.
+ */
 static _Noreturn void child(const struct wire_message *settings, unsigned int sandbox, long life)
 {
 	char out[CLIENT_ASSERTION_MAX];
@@ -119,23 +122,28 @@ static _Noreturn void child(const struct wire_message *settings, unsigned int sa
 
 /* ---- in the helper ---- */
 
-enum reason signer_start(const struct wire_message *settings, unsigned int sandbox, long life)
+enum reason signer_start(const struct wire_message *settings, int key, unsigned int sandbox,
+			 long life)
 {
 	const struct timeval patience = { .tv_sec = PATIENCE };
+	struct wire_message own = *settings;
 	enum reason wrong = REASON_NO_SIGNER;
 	pid_t pid = -1, helper = getpid();
 	int pair[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, pair) == 0) {
 		pid = fork();
+		if (pid == 0)
+			client_key_read(&own, key);
 		if (pid == 0 && child_begin(pair[1], helper, life))
-			child(settings, sandbox, life);
+			child(&own, sandbox, life);
 		if (pid == 0)
 			_exit(1);
 		close(pair[1]);
 		signer = pair[0];
 	}
-	secret_wipe(settings, "client_key");
+	if (key >= 0)
+		close(key);
 	secret_wipe(settings, "client_secret");
 	if (pid < 0 ||
 	    setsockopt(signer, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience)) != 0 ||

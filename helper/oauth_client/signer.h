@@ -15,11 +15,13 @@
 bool signer_wanted(const struct wire_message *settings);
 
 /*
- * Forks it, waits until it is confined, and wipes what it signs with from SETTINGS and so from this process. SANDBOX:
- * what sandbox_ground() said here. LIFE: seconds until the kernel ends it; it signs so many times and a few more.
+ * Forks it, waits until it is confined, closes KEY (the descriptor of the key's file, which the child alone reads; -1:
+ * there is none), and wipes a secret that it signs with from SETTINGS and so from this process. SANDBOX: what
+ * sandbox_ground() said here. LIFE: seconds until the kernel ends it; it signs so many times and a few more.
  * REASON_NONE, REASON_NO_SIGNER, or what client_key_wrong() says. Once for a process, while it has one thread.
  */
-enum reason signer_start(const struct wire_message *settings, unsigned int sandbox, long life);
+enum reason signer_start(const struct wire_message *settings, int key, unsigned int sandbox,
+			 long life);
 
 /*
  * A fresh assertion for AUDIENCE: the issuer, or an address that the settings name or that discover_admits().

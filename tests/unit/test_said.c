@@ -21,6 +21,8 @@ static struct reply reply;
 
 static const char *type = "application/json";
 
+static const char *challenge = "";
+
 static const char *said(long status, const char *body, const char *secret)
 {
 	static char out[SAID_MAX];
@@ -30,6 +32,7 @@ static const char *said(long status, const char *body, const char *secret)
 	reply.arrived = true;
 	reply.status = status;
 	snprintf(reply.content_type, sizeof(reply.content_type), "%s", type);
+	snprintf(reply.challenge, sizeof(reply.challenge), "%s", challenge);
 	reply.len = strlen(body);
 	memcpy(reply.body, body, reply.len);
 	memset(out, 'x', sizeof(out));
@@ -106,6 +109,41 @@ static void forms_are_said(void **state)
 	assert_string_equal(said(400, "device_code=t&error=CANARY", NULL), "400");
 	assert_string_equal(said(400, "token=t&error=CANARY", NULL), "400");
 	type = "application/json";
+}
+
+/* RFC 6750 section 3: the only place where many a userinfo endpoint says it. */
+static void challenges_are_said(void **state)
+{
+	static const struct {
+		const char *challenge, *body, *want;
+	} rows[] = {
+		{ "Bearer error=\"invalid_token\", error_description=\"The token expired\"", "",
+		  "401 invalid_token \"The token expired\"" },
+		{ "Bearer realm=\"a, error=\\\"x\\\" b\",error=insufficient_scope\t, scope=\"email\"",
+		  "", "401 insufficient_scope" },
+		{ "DPoP algs=\"ES256\", Error=\"use_dpop_nonce\"", "{}", "401 use_dpop_nonce" },
+		{ "Bearer error_description=\"cut off", "", "401 \"cut off\"" },
+		{ "Bearer error_description=\"a \\\"b\\\" \\", "", "401 \"a 'b' \\\"" },
+		{ "Bearer error=\"a\"", "{\"error\":\"b\",\"error_description\":\"c\"}",
+		  "401 b \"c\"" },
+		{ "Bearer error=\"a\"", "<title>Sign in</title>", "401 a \"Sign in\"" },
+		{ "Bearer error=\"a\"", "{\"access_token\":\"t\"}", "401" },
+		{ "Bearer error=\"a\", error_description=\"access_token: S3CRET-OF-OURS\"", "",
+		  "401" },
+		{ "Bearer realm=\"error\"", "", "401" },
+		{ "Bearer xerror=\"a\"", "", "401" },
+		{ "Bearer error=", "", "401" },
+		{ "error", "", "401" },
+		{ "Bearer error=\"\x1b[2J\"", "", "401 ?[2J" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		challenge = rows[i].challenge;
+		if (strcmp(said(401, rows[i].body, "S3CRET-OF-OURS"), rows[i].want) != 0)
+			fail_msg("%s: %s", challenge, said(401, rows[i].body, "S3CRET-OF-OURS"));
+	}
+	challenge = "";
 }
 
 /* Of a reply that has one the status is all. */
@@ -190,11 +228,9 @@ static void words_are_bounded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(words_are_said),
-		cmocka_unit_test(tokens_are_not_said),
-		cmocka_unit_test(secrets_are_not_said),
-		cmocka_unit_test(forms_are_said),
-		cmocka_unit_test(long_secrets_are_not_said),
+		cmocka_unit_test(words_are_said),	cmocka_unit_test(tokens_are_not_said),
+		cmocka_unit_test(secrets_are_not_said), cmocka_unit_test(forms_are_said),
+		cmocka_unit_test(challenges_are_said),	cmocka_unit_test(long_secrets_are_not_said),
 		cmocka_unit_test(words_are_bounded),
 	};
 

@@ -4,6 +4,8 @@
  * what it holds.
  */
 #include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -12,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -32,7 +35,8 @@ enum {
 	MORE = 16, /* signatures beside one for each second */
 };
 
-static char pem[PEM_MAX], key[PEM_MAX], secret[64];
+static char pem[PEM_MAX], secret[64];
+static int key; /* the descriptor of its file; -1: none */
 static struct wire_message settings;
 
 static int key_make(void **state)
@@ -53,17 +57,25 @@ static void set(const char *name, const char *value)
 	settings.pair[settings.pairs++] = (struct wire_pair){ name, value };
 }
 
+/* Read to its end, as a login's is that gives it to its second helper. */
+static void key_give(const char *text, size_t len)
+{
+	key = memfd_create("key", MFD_CLOEXEC);
+	assert_true(key >= 0);
+	assert_int_equal(write(key, text, len), len);
+}
+
 static void settings_start(const char *auth)
 {
 	settings = (struct wire_message){ .verb = "login" };
-	snprintf(key, sizeof(key), "%s", pem);
+	key = -1;
 	snprintf(secret, sizeof(secret), "a secret of more than thirty-two letters");
 	set("issuer", ISSUER);
 	set("client_id", "kiosk");
 	set("sandbox", "best-effort"); /* root's uid alone would not be enough */
 	set("token_endpoint_auth_method", auth);
 	if (strcmp(auth, "private_key_jwt") == 0)
-		set("client_key", key);
+		key_give(pem, strlen(pem));
 	else
 		set("client_secret", secret);
 }
@@ -148,8 +160,9 @@ static void signs(const char *auth)
 	char first[CLIENT_ASSERTION_MAX], second[CLIENT_ASSERTION_MAX];
 
 	settings_start(auth);
-	assert_int_equal(signer_start(&settings, 0, LIFE), REASON_NONE);
-	assert_string_equal(key, strcmp(auth, "private_key_jwt") == 0 ? "" : pem);
+	assert_int_equal(signer_start(&settings, key, 0, LIFE), REASON_NONE);
+	assert_true(key < 0 || (fcntl(key, F_GETFD) < 0 && errno == EBADF));
+	assert_null(wire_value(&settings, "client_key"));
 	assert_int_equal(secret[0] == '\0', strcmp(auth, "private_key_jwt") != 0);
 	assert_true(signer_assertion(ISSUER, first));
 	assert_true(signer_assertion("https://id.example/token", second));
@@ -176,16 +189,50 @@ static void test_the_helper_has_no_secret(void **state)
 	signs("client_secret_jwt");
 }
 
-static void test_a_key_that_is_none(void **state)
+static void none_signs(const char *what)
 {
 	char out[CLIENT_ASSERTION_MAX];
+	enum reason wrong = signer_start(&settings, key, 0, LIFE);
+
+	if (wrong != REASON_CLIENT_KEY_UNREADABLE)
+		fail_msg("%s: %s", what, reason_name(wrong));
+	assert_false(signer_assertion(ISSUER, out));
+	signer_end();
+}
+
+static void test_a_key_that_is_none(void **state)
+{
+	static char text[WIRE_KEY_MAX + 1];
 
 	(void)state;
 	settings_start("private_key_jwt");
-	strcpy(key, "no key");
-	assert_int_equal(signer_start(&settings, 0, LIFE), REASON_CLIENT_KEY_UNREADABLE);
-	assert_string_equal(key, "");
-	assert_false(signer_assertion(ISSUER, out));
+	close(key);
+	key_give("no key", 6);
+	none_signs("a text");
+	settings_start("private_key_jwt");
+	close(key);
+	key_give("", 0);
+	none_signs("nothing");
+	settings_start("private_key_jwt");
+	close(key);
+	key = -1;
+	none_signs("no descriptor");
+	settings_start("private_key_jwt");
+	close(key);
+	key = open("/", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	none_signs("a directory");
+
+	/* A key, and blanks behind it: one byte decides. */
+	memset(text, ' ', sizeof(text));
+	memcpy(text, pem, strlen(pem));
+	settings_start("private_key_jwt");
+	close(key);
+	key_give(text, WIRE_KEY_MAX + 1);
+	none_signs("too long");
+	settings_start("private_key_jwt");
+	close(key);
+	key_give(text, WIRE_KEY_MAX);
+	assert_int_equal(signer_start(&settings, key, 0, LIFE), REASON_NONE);
 	signer_end();
 }
 
@@ -196,7 +243,7 @@ static void test_so_often_and_no_oftener(void **state)
 
 	(void)state;
 	settings_start("private_key_jwt");
-	assert_int_equal(signer_start(&settings, 0, LIFE), REASON_NONE);
+	assert_int_equal(signer_start(&settings, key, 0, LIFE), REASON_NONE);
 	while (signatures <= LIFE + MORE && signer_assertion(ISSUER, out))
 		signatures++;
 	assert_int_equal(signatures, LIFE + MORE);
@@ -234,7 +281,7 @@ static void test_what_it_holds(void **state)
 	settings_start("private_key_jwt");
 	set("token_blob", blob);
 	set("proxy_secret", proxy);
-	assert_int_equal(signer_start(&settings, 0, LIFE), REASON_NONE);
+	assert_int_equal(signer_start(&settings, key, 0, LIFE), REASON_NONE);
 	assert_string_equal(blob, "a token"); /* they are the helper's */
 	assert_string_equal(proxy, "a password");
 	pid = signer_pid();

@@ -4,6 +4,7 @@
  * floods it, cuts it off, sends too much or sends descriptors along. Packets are parsed in memory
  * of exactly their size, so that a sanitizer sees the first byte read outside.
  */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -535,21 +536,90 @@ static int open_fds(void)
 	return n;
 }
 
-static void send_with_fd(int fd, int passed)
+/* Sends "v" with COUNT descriptors (two at most) of PASSED. */
+static void send_with_fds(int fd, int passed, size_t count)
 {
-	char control[CMSG_SPACE(sizeof(int))] = { 0 };
+	const int fds[] = { passed, passed };
+	char control[CMSG_SPACE(sizeof(fds))] = { 0 };
 	struct iovec iov = { (void *)(uintptr_t) "v", 2 };
 	struct msghdr msg = { .msg_iov = &iov,
 			      .msg_iovlen = 1,
 			      .msg_control = control,
-			      .msg_controllen = sizeof(control) };
+			      .msg_controllen = CMSG_SPACE(count * sizeof(int)) };
 	struct cmsghdr *head = CMSG_FIRSTHDR(&msg);
 
 	head->cmsg_level = SOL_SOCKET;
 	head->cmsg_type = SCM_RIGHTS;
-	head->cmsg_len = CMSG_LEN(sizeof(int));
-	memcpy(CMSG_DATA(head), &passed, sizeof(int));
+	head->cmsg_len = CMSG_LEN(count * sizeof(int));
+	memcpy(CMSG_DATA(head), fds, count * sizeof(int));
 	assert_int_equal(sendmsg(fd, &msg, 0), 2);
+}
+
+/* Whether the pipe ENDS has no writer left but ENDS[1], which is closed here. */
+static void assert_nobody_holds(const int ends[2])
+{
+	char byte;
+
+	close(ends[1]);
+	assert_int_equal(read(ends[0], &byte, 1), 0);
+	close(ends[0]);
+}
+
+static void test_with_a_descriptor(void **state)
+{
+	struct wire_message message;
+	struct wire_draft draft;
+	int channel[2], ends[2], given;
+	char byte;
+
+	(void)state;
+	slot_open(channel);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	wire_begin(&draft, "login");
+	wire_add(&draft, "a", "b");
+	assert_true(wire_send_with(channel[0], &draft, ends[1]));
+	assert_int_equal(wire_receive_with(channel[1], received, &message, &given), WIRE_MESSAGE);
+	assert_string_equal(message.verb, "login");
+	assert_string_equal(wire_text(&message, "a"), "b");
+	assert_true(given > 2 && given != ends[1]);
+	assert_int_equal(fcntl(given, F_GETFD) & FD_CLOEXEC, FD_CLOEXEC);
+	assert_int_equal(write(given, "x", 1), 1);
+	assert_int_equal(read(ends[0], &byte, 1), 1);
+	close(given);
+	assert_nobody_holds(ends);
+
+	assert_true(wire_send_with(channel[0], &draft, -1));
+	assert_int_equal(wire_receive_with(channel[1], received, &message, &given), WIRE_MESSAGE);
+	assert_int_equal(given, -1);
+	draft.broken = true;
+	assert_false(wire_send_with(channel[0], &draft, channel[0]));
+	close(channel[0]);
+	assert_int_equal(wire_receive_with(channel[1], received, &message, &given), WIRE_GONE);
+	assert_int_equal(given, -1);
+	close(channel[1]);
+}
+
+/* More than one, and one beside what is no message: the packet is refused, and nothing stays open. */
+static void test_with_wrong_descriptors(void **state)
+{
+	struct wire_message message;
+	struct wire_draft draft;
+	int channel[2], ends[2], given;
+
+	(void)state;
+	slot_open(channel);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	send_with_fds(channel[0], ends[1], 2);
+	assert_int_equal(wire_receive_with(channel[1], received, &message, &given), WIRE_INVALID);
+	assert_int_equal(given, -1);
+	wire_begin(&draft, "verb");
+	draft.bytes[draft.len - 1] = 'x'; /* no NUL at the end */
+	assert_true(wire_send_with(channel[0], &draft, ends[1]));
+	assert_int_equal(wire_receive_with(channel[1], received, &message, &given), WIRE_INVALID);
+	assert_int_equal(given, -1);
+	assert_nobody_holds(ends);
+	close(channel[0]);
+	close(channel[1]);
 }
 
 /* Nobody holds the descriptor once the message is taken: its pipe then ends. */
@@ -562,7 +632,7 @@ static void test_slot_descriptors_discarded(void **state)
 	(void)state;
 	slot_open(channel);
 	assert_int_equal(pipe(ends), 0);
-	send_with_fd(channel[1], ends[1]);
+	send_with_fds(channel[1], ends[1], 1);
 	close(ends[1]);
 	before = open_fds();
 	assert_int_equal(wire_receive(channel[0], false, received, &message), WIRE_MESSAGE);
@@ -684,6 +754,8 @@ int main(void)
 		cmocka_unit_test(test_slot_empty_packet),
 		cmocka_unit_test(test_slot_closed),
 		cmocka_unit_test(test_slot_broken_draft),
+		cmocka_unit_test(test_with_a_descriptor),
+		cmocka_unit_test(test_with_wrong_descriptors),
 		cmocka_unit_test(test_slot_descriptors_discarded),
 		cmocka_unit_test(test_slot_signals),
 		cmocka_unit_test(test_verdict_names),

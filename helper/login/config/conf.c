@@ -522,18 +522,26 @@ static void language_load(struct conf *conf)
 	error_is_warning(conf);
 }
 
+/* The error names KEY's place, too. */
+static bool key_fail(struct conf *conf, enum conf_key key)
+{
+	char why[CONF_ERROR_MAX];
+
+	snprintf(why, sizeof(why), "%s", conf->error);
+	return conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, why);
+}
+
 /* The contents of the file NAME, which KEY is about and the caller frees; an error says who named it. */
 static char *file_take(struct conf *conf, enum conf_key key, const char *name, mode_t forbidden,
 		       size_t max)
 {
 	char *text = file_read(conf, name, forbidden, max);
 	char *copy = text ? strdup(text) : NULL;
-	char why[CONF_ERROR_MAX];
 
-	if (!copy) {
-		snprintf(why, sizeof(why), "%s", text ? "out of memory" : conf->error);
-		conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, why);
-	}
+	if (text && !copy)
+		conf_fail(conf, "out of memory");
+	if (!copy)
+		key_fail(conf, key);
 	scratch_drop(text, max + 2);
 	return copy;
 }
@@ -568,20 +576,46 @@ static bool secret_take(struct conf *conf, enum conf_key key, char **secret)
 	return true;
 }
 
-/* The PEM file that KEY names, if it is set, into *TEXT: what it is for the helper can tell. */
-static bool pem_take(struct conf *conf, enum conf_key key, mode_t forbidden, const char *label,
-		     char **text)
+/*
+ * The client's key, if client_key_file is set: opened, and not read. The one process that signs reads it. The
+ * descriptor is above 2, so that 0 is none.
+ */
+static bool key_open(struct conf *conf)
 {
-	if (!conf->value[key])
+	const char *name = conf->value[CONF_CLIENT_KEY_FILE];
+	struct stat st = { .st_size = 0 };
+	int fd;
+
+	if (!name)
 		return true;
-	*text = file_named(conf, key, forbidden, CONF_SECRET_MAX);
-	if (!*text)
-		return false;
-	if (strstr(*text, "ENCRYPTED"))
-		return conf_fail(conf, "%s: must not be encrypted: nobody is there to decrypt it",
-				 conf->value[key]);
-	return strstr(*text, label) ||
-	       conf_fail(conf, "%s: must hold PEM: -----BEGIN %s", conf->value[key], label);
+	fd = file_open(conf, name, SECRET_FORBIDDEN);
+	if (fd < 0)
+		return key_fail(conf, CONF_CLIENT_KEY_FILE);
+	conf->client_key = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
+	fstat(fd, &st);
+	close(fd);
+	if (conf->client_key < 0) {
+		conf->client_key = 0;
+		return conf_fail(conf, "%s: %s", name, strerror(errno));
+	}
+	return (st.st_size > 0 && st.st_size <= WIRE_KEY_MAX) ||
+	       conf_fail(conf, "%s: must hold one key in PEM, %d bytes at most", name,
+			 WIRE_KEY_MAX);
+}
+
+/* What client_certificate_file holds, if it is set: whose it is the helper can tell. */
+static bool certificate_take(struct conf *conf)
+{
+	static const char label[] = "CERTIFICATE-----";
+	const char *name = conf->value[CONF_CLIENT_CERTIFICATE_FILE];
+
+	if (!name)
+		return true;
+	conf->client_certificate =
+		file_named(conf, CONF_CLIENT_CERTIFICATE_FILE, 022, CONF_SECRET_MAX);
+	return conf->client_certificate &&
+	       (strstr(conf->client_certificate, label) ||
+		conf_fail(conf, "%s: must hold PEM: -----BEGIN %s", name, label));
 }
 
 static bool secret_load(struct conf *conf)
@@ -595,11 +629,8 @@ static bool secret_load(struct conf *conf)
 	if (conf->secret_hidden)
 		return true;
 	if (!secret_take(conf, CONF_CLIENT_SECRET_FILE, &conf->client_secret) ||
-	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret) ||
-	    !pem_take(conf, CONF_CLIENT_KEY_FILE, SECRET_FORBIDDEN, "PRIVATE KEY-----",
-		      &conf->client_key) ||
-	    !pem_take(conf, CONF_CLIENT_CERTIFICATE_FILE, 022, "CERTIFICATE-----",
-		      &conf->client_certificate))
+	    !secret_take(conf, CONF_PROXY_SECRET_FILE, &conf->proxy_secret) || !key_open(conf) ||
+	    !certificate_take(conf))
 		return false;
 	return !conf->proxy_secret || strchr(conf->proxy_secret, ':') ||
 	       conf_fail(conf, "%s: must hold USER:PASSWORD, on one line",
@@ -765,7 +796,8 @@ void conf_clear(struct conf *conf)
 		message_drop(conf->messages, message);
 	free(conf->messages);
 	secret_drop(conf->client_secret);
-	secret_drop(conf->client_key);
+	if (conf->client_key > 0)
+		close(conf->client_key);
 	secret_drop(conf->client_certificate);
 	secret_drop(conf->proxy_secret);
 	free(conf->map);
@@ -807,13 +839,17 @@ void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *sec
 		*most = *seconds = 0;
 }
 
+int conf_key(const struct conf *conf)
+{
+	return conf->client_key > 0 ? conf->client_key : -1;
+}
+
 void conf_tell(const struct conf *conf, struct wire_draft *draft)
 {
 	for (int key = 0; key < CONF_KEY_COUNT; key++)
 		if (rules[key].flags & TO_HELPER)
 			wire_add(draft, rules[key].name, conf->value[key]);
 	wire_add(draft, "client_secret", conf->client_secret);
-	wire_add(draft, "client_key", conf->client_key);
 	wire_add(draft, "client_certificate", conf->client_certificate);
 	wire_add(draft, "proxy_secret", conf->proxy_secret);
 	wire_add(draft, "jwks", conf->jwks);

@@ -137,7 +137,7 @@ struct conf {
 	const char *value[CONF_KEY_COUNT]; /* NULL: neither set nor by default */
 	char *where[CONF_KEY_COUNT];	   /* "file:line"; NULL for a default, which is constant */
 	char *client_secret;		   /* contents of client_secret_file, or NULL */
-	char *client_key;		   /* likewise of client_key_file */
+	int client_key;			   /* client_key_file, open to be read; 0: none */
 	char *client_certificate;	   /* likewise of client_certificate_file */
 	char *proxy_secret;		   /* likewise of proxy_secret_file */
 	char *map;			   /* contents of map_file, or NULL */
@@ -194,7 +194,10 @@ void conf_rate(const struct conf *conf, enum conf_key key, long *most, long *sec
 /* For the parts of the reader alone: sets the error. Returns false, so that a check can return it. */
 bool conf_fail(struct conf *conf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Adds to DRAFT what the helper has to know of the provider, the client's secret and key included. */
+/* Adds to DRAFT what the helper has to know of the provider, the client's secret included. */
 void conf_tell(const struct conf *conf, struct wire_draft *draft);
+
+/* What goes with that: the descriptor of the client's key, which stays CONF's; -1: there is none. */
+int conf_key(const struct conf *conf);
 
 #endif

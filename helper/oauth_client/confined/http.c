@@ -78,20 +78,22 @@ static void retry_after_read(struct reply *reply, const char *value)
 }
 
 enum {
-	HEADER_VALUE_MAX = 64,
+	HEADER_VALUE_MAX = CHALLENGE_MAX,
 };
 
-/* What stands behind NAME, "Date:", in the LEN bytes of a header line; NULL: it is another's. */
+/* What stands behind NAME, "Date:", in the LEN bytes of a header line, cut; NULL: it is another's. */
 static const char *header_value(const char *bytes, size_t len, const char *name,
 				char value[HEADER_VALUE_MAX])
 {
 	size_t name_len = strlen(name);
 
-	if (len <= name_len || len - name_len >= HEADER_VALUE_MAX ||
-	    strncasecmp(bytes, name, name_len) != 0)
+	if (len <= name_len || strncasecmp(bytes, name, name_len) != 0)
 		return NULL;
-	memcpy(value, bytes + name_len, len - name_len);
-	value[len - name_len] = '\0';
+	len -= name_len;
+	if (len >= HEADER_VALUE_MAX)
+		len = HEADER_VALUE_MAX - 1;
+	memcpy(value, bytes + name_len, len);
+	value[len] = '\0';
 	value[strcspn(value, "\r\n")] = '\0';
 	return value + strspn(value, " \t");
 }
@@ -109,6 +111,9 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 	value = header_value(bytes, len, "Retry-After:", buf);
 	if (value)
 		retry_after_read(http->reply, value);
+	value = header_value(bytes, len, "WWW-Authenticate:", buf);
+	if (value && strcasestr(value, "error"))
+		snprintf(http->reply->challenge, CHALLENGE_MAX, "%s", value);
 	value = header_value(bytes, len, "Date:", buf);
 	if (value)
 		http->reply->date = (int64_t)curl_getdate(value, NULL);
@@ -486,6 +491,7 @@ static void reply_start(struct http *http, struct reply *reply)
 	reply->date = -1;
 	reply->came = CAME_NOWHERE;
 	reply->content_type[0] = '\0';
+	reply->challenge[0] = '\0';
 	reply->len = 0;
 	reply->body[0] = '\0';
 }

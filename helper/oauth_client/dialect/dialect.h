@@ -31,6 +31,7 @@ enum {
 	INTERVAL_STANDARD = 5,	      /* seconds, RFC 8628 3.2 */
 	INTERVAL_MAX = 600,
 	EXPIRES_STANDARD = 600, /* where a provider leaves the required expires_in out */
+	CHALLENGE_MAX = 256,
 	EXPIRES_MAX = 24 * 3600,
 };
 
@@ -71,6 +72,8 @@ struct reply {
 	long status;
 	long retry_after; /* seconds, -1: not said; of a moment reckoned by flow_fetch() */
 	char content_type[64];
+	char challenge
+		[CHALLENGE_MAX]; /* WWW-Authenticate (RFC 6750 section 3), cut; "": none, or no error in it */
 	size_t len;
 	char body[REPLY_BYTES_MAX + 1]; /* a NUL behind its end */
 };

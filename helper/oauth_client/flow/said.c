@@ -176,6 +176,34 @@ static bool is_form(const struct reply *reply)
 	       oauth_type_is(reply, "application/x-www-form-urlencoded");
 }
 
+/* ---- a challenge: RFC 6750 section 3 ---- */
+
+/* The parameter NAME of the challenge AT: a token, or a quoted string (RFC 9110 5.6.4) to where it was cut. */
+static void parameter_read(const char *at, const char *name, char out[RAW_MAX])
+{
+	size_t len = strlen(name), n = 0;
+	bool quoted = false, found = false;
+
+	for (const char *text = at; *text && !found; text++) {
+		if (*text == '"')
+			quoted = !quoted;
+		else if (quoted && *text == '\\' && text[1])
+			text++;
+		else
+			found = !quoted && (text == at || strchr(", \t", text[-1])) &&
+				strncasecmp(text, name, len) == 0 && text[len] == '=';
+		if (found)
+			at = text + len + 1;
+	}
+	if (found && *at == '"')
+		for (at++; *at && *at != '"'; at++)
+			out[n++] = *at == '\\' && at[1] ? *++at : *at;
+	else if (found)
+		for (; *at && !strchr(", \t", *at); at++)
+			out[n++] = *at;
+	out[n] = '\0';
+}
+
 /* ---- a page ---- */
 
 /* Where a page has its title; 0: it has none. */
@@ -191,7 +219,7 @@ static size_t title_find(const char *body, const char **title)
 	return (size_t)(end - start - 1);
 }
 
-/* The name of the error and the text for people, as the reply has them: JSON, a form, or a page. */
+/* The name of the error and the text for people, as the reply has them: JSON, a form, a page, or a challenge. */
 static void words_find(const struct reply *reply, const struct json *body, char error[RAW_MAX],
 		       char text[RAW_MAX])
 {
@@ -216,6 +244,10 @@ static void words_find(const struct reply *reply, const struct json *body, char 
 		if (len > 0)
 			add(title, len, text);
 	}
+	if (error[0] == '\0')
+		parameter_read(reply->challenge, "error", error);
+	if (text[0] == '\0')
+		parameter_read(reply->challenge, "error_description", text);
 }
 
 void said_compose(const struct reply *reply, const char *const *secrets, char out[SAID_MAX])

@@ -14,7 +14,7 @@ enum {
 
 /*
  * `400 invalid_request "AADSTS90002: Tenant not found."` of a REPLY that arrived: status, error, and the
- * text for people, of JSON or of a form, plain, bounded and quoted; of a page its title. The status alone of
+ * text for people, of JSON, of a form or of WWW-Authenticate, plain, bounded and quoted; of a page its title. The status alone of
  * a reply that holds a token or a code, and where the text repeats one of SECRETS, which ends with NULL; ""
  * is none.
  */

@@ -5,8 +5,10 @@
  */
 #include "client_key.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <openssl/bio.h>
 #include <openssl/bn.h>
@@ -67,6 +69,34 @@ bool client_key_is_tls(const struct wire_message *settings)
 
 /* ---- what the files hold ---- */
 
+static char key_text[WIRE_KEY_MAX + 1];
+
+/* The descriptor's position is one with the login's, which gives it to the next helper, too. */
+bool client_key_read(struct wire_message *settings, int fd)
+{
+	size_t len = 0;
+	ssize_t got = 1;
+
+	while (got != 0 && len < sizeof(key_text)) {
+		got = pread(fd, key_text + len, sizeof(key_text) - len, (off_t)len);
+		if (got < 0 && errno != EINTR)
+			break;
+		len += got > 0 ? (size_t)got : 0;
+	}
+	if (got != 0 || settings->pairs >= WIRE_PAIRS_MAX) {
+		client_key_forget();
+		return false;
+	}
+	key_text[len] = '\0';
+	settings->pair[settings->pairs++] = (struct wire_pair){ "client_key", key_text };
+	return true;
+}
+
+void client_key_forget(void)
+{
+	explicit_bzero(key_text, sizeof(key_text));
+}
+
 /* Nobody is asked for a password: an encrypted key is none. */
 static int no_password(char *out, int out_len, int writing, void *context)
 {
@@ -77,7 +107,7 @@ static int no_password(char *out, int out_len, int writing, void *context)
 	return -1;
 }
 
-static EVP_PKEY *key_read(const struct wire_message *settings)
+static EVP_PKEY *key_parse(const struct wire_message *settings)
 {
 	const char *text = wire_value(settings, "client_key");
 	BIO *bio = text ? BIO_new_mem_buf(text, -1) : NULL;
@@ -88,7 +118,7 @@ static EVP_PKEY *key_read(const struct wire_message *settings)
 }
 
 /* The first of the file: the client's own, ahead of those that vouch for it. */
-static X509 *certificate_read(const struct wire_message *settings)
+static X509 *certificate_parse(const struct wire_message *settings)
 {
 	const char *text = wire_value(settings, "client_certificate");
 	BIO *bio = text ? BIO_new_mem_buf(text, -1) : NULL;
@@ -153,8 +183,8 @@ enum reason client_key_wrong(const struct wire_message *settings)
 	if (!auth_is(settings, "private_key_jwt") && !client_key_is_tls(settings))
 		return REASON_NONE;
 	ERR_set_mark(); /* libcurl reads the same queue */
-	key = key_read(settings);
-	certificate = certificate_read(settings);
+	key = key_parse(settings);
+	certificate = certificate_parse(settings);
 	why = pair_wrong(settings, key, certificate);
 	X509_free(certificate);
 	EVP_PKEY_free(key);
@@ -238,7 +268,7 @@ static bool thumbprint(const struct wire_message *settings, char out[PRINT_MAX])
 {
 	unsigned char digest[EVP_MAX_MD_SIZE];
 	unsigned int len = 0;
-	X509 *certificate = certificate_read(settings);
+	X509 *certificate = certificate_parse(settings);
 	bool ok = certificate && X509_digest(certificate, EVP_sha256(), digest, &len) == 1;
 
 	X509_free(certificate);
@@ -333,7 +363,7 @@ bool client_assertion(const struct wire_message *settings, const char *audience,
 
 	out[0] = '\0';
 	ERR_set_mark();
-	key = by_key ? key_read(settings) : NULL;
+	key = by_key ? key_parse(settings) : NULL;
 	algorithm = key || !by_key ? algorithm_choose(settings, key) : NULL;
 	ok = algorithm && header_write(settings, algorithm, part) && part_add(out, part) &&
 	     payload_write(settings, audience, now, random, part) && part_add(out, part) &&
