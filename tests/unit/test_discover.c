@@ -114,11 +114,13 @@ struct needed_row {
 	bool needed;
 };
 
-#define DA    "device_authorization_endpoint\0https://id.example/da"
-#define TOKEN "token_endpoint\0https://id.example/t"
-#define USER  "userinfo_endpoint\0https://id.example/u"
-#define KEYS  "jwks_uri\0https://id.example/k"
-#define ID    "login\0issuer\0https://id.example\0"
+#define DA     "device_authorization_endpoint\0https://id.example/da"
+#define TOKEN  "token_endpoint\0https://id.example/t"
+#define USER   "userinfo_endpoint\0https://id.example/u"
+#define KEYS   "jwks_uri\0https://id.example/k"
+#define PINNED "jwks\0{\"keys\":[]}"
+#define ALGS   "id_token_signed_response_alg\0ES256"
+#define ID     "login\0issuer\0https://id.example\0"
 
 static const struct needed_row needed_rows[] = {
 	{ P("login\0issuer\0https://id.example"), true },
@@ -131,6 +133,10 @@ static const struct needed_row needed_rows[] = {
 	{ P(ID DA "\0" TOKEN "\0" USER), false },
 	{ P(ID DA "\0" TOKEN "\0" KEYS), false },
 	{ P(ID DA "\0" TOKEN "\0" USER "\0" KEYS), false },
+	{ P(ID DA "\0" TOKEN "\0" PINNED), true },
+	{ P(ID DA "\0" TOKEN "\0" ALGS), true },
+	{ P(ID DA "\0" TOKEN "\0" PINNED "\0" ALGS), false },
+	{ P(ID DA "\0" PINNED "\0" ALGS), true },
 };
 
 static void metadata_is_asked_for_only_where_needed(void **state)

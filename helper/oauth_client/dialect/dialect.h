@@ -116,7 +116,8 @@ enum {
 /* Where the provider's endpoints are; filled by discover.c. "" where there is none. */
 struct endpoints {
 	bool paste; /* flow = authorization_code: the authorization endpoint is needed, not the device's */
-	bool pinned; /* the settings bring the keys: the provider's are not asked for */
+	bool pinned;   /* the settings bring the keys: the provider's are not asked for */
+	bool algs_set; /* likewise how ID tokens are signed */
 	char issuer[REQUEST_URL_MAX];
 	char device_authorization[REQUEST_URL_MAX];
 	char authorization[REQUEST_URL_MAX];

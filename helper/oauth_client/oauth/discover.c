@@ -72,6 +72,7 @@ bool discover_start(const struct wire_message *settings, struct endpoints *endpo
 	memset(endpoints, 0, sizeof(*endpoints));
 	endpoints->paste = flow && strcmp(flow, "authorization_code") == 0;
 	endpoints->pinned = wire_value(settings, "jwks") != NULL;
+	endpoints->algs_set = algs != NULL;
 	snprintf(endpoints->algs, sizeof(endpoints->algs), "%s", algs ? algs : "RS256");
 	if (!issuer || !url_copy(issuer, endpoints->issuer))
 		return false;
@@ -101,10 +102,15 @@ static bool witness_known(const struct endpoints *endpoints)
 	return endpoints->userinfo[0] != '\0' || endpoints->jwks[0] != '\0';
 }
 
-/* Beside pinned keys, too: they do not say how tokens are signed. */
+/* Pinned keys alone do not say how tokens are signed. */
+static bool witness_pinned(const struct endpoints *endpoints)
+{
+	return endpoints->pinned && endpoints->algs_set;
+}
+
 bool discover_needed(const struct endpoints *endpoints)
 {
-	return !way_known(endpoints) || !witness_known(endpoints);
+	return !way_known(endpoints) || (!witness_known(endpoints) && !witness_pinned(endpoints));
 }
 
 void discover_request(const struct endpoints *endpoints, struct request *request)
