@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: BSD-2-Clause */
 /*
  * An identity is bound to an account. The order, of which each step may be the last: a line "making" with the
- * uid that nobody has; the account, shut; the line "bound"; the account, open. A login believes the third
- * alone, and no way of the system's leads into the account before the fourth. Must never bind a name or a
- * uid that was ever another identity's.
+ * uid that nobody has; the account, shut; the line "opening"; the account, open; the line "bound". A login believes the
+ * last alone, and who is cut off before it comes again: by the same call, or by signing in again (enrolment.c). A bound
+ * account that is shut was shut by an administrator. Must never bind a name or a uid that was ever another identity's.
  */
 #include <stdio.h>
 #include <string.h>
@@ -90,19 +90,29 @@ static void person_set(struct person *person, const struct person_wish *wish, ui
 	snprintf(person->name, sizeof(person->name), "%s", wish->name);
 }
 
-/* Bound, and then open. Whoever calls again after a crash comes here again. */
+/* Whether the line of PERSON says STATE now. */
+static bool state_save(struct people *people, struct person *person, enum binding_state state)
+{
+	person->state = state;
+	return people_save(people);
+}
+
+/* OPEN: its account first. Whoever calls again after a crash comes here again. */
 static bool person_bind(struct people *people, struct person *person, bool open)
 {
+	bool bound = person->state == BINDING_BOUND;
 	char said[ACCOUNT_SAID_MAX];
 
-	if (person->state != BINDING_BOUND) {
-		person->state = BINDING_BOUND;
-		if (!people_save(people))
-			return false;
-		people_log(person, "bound");
-	}
-	return !open || account_open(person->name, said) ||
-	       people_fail(people, "is bound, but its account stays shut: %s", said);
+	if (open && !bound && !state_save(people, person, BINDING_OPENING))
+		return false;
+	if (open && !account_open(person->name, said))
+		return people_fail(people, "its account stays shut: %s", said);
+	if (bound)
+		return true;
+	if (!state_save(people, person, BINDING_BOUND))
+		return false;
+	people_log(person, "bound");
+	return true;
 }
 
 /* Nobody has ever had what was to be made: its name and uid are free again. */

@@ -17,7 +17,7 @@ static const char *trouble_of(const struct person *person)
 	enum account_state state = account_find(person->name, &uid);
 	bool theirs = state == ACCOUNT_THERE && uid == person->uid;
 
-	if (person->state == BINDING_MAKING)
+	if (binding_cut_off(person->state))
 		return "not finished: add or remove them again";
 	if (person->state == BINDING_REMOVING)
 		return "not finished: remove them again";

@@ -11,7 +11,8 @@ enum {
 };
 
 static const char names[BINDING_STATES][12] = {
-	[BINDING_BOUND] = "bound",     [BINDING_MAKING] = "making", [BINDING_REMOVING] = "removing",
+	[BINDING_BOUND] = "bound",     [BINDING_MAKING] = "making",
+	[BINDING_OPENING] = "opening", [BINDING_REMOVING] = "removing",
 	[BINDING_REMOVED] = "removed", [BINDING_PURGED] = "purged",
 };
 
@@ -89,6 +90,11 @@ bool binding_word(const char *text, char word[BINDING_WORD_MAX])
 	return n > 0;
 }
 
+bool binding_cut_off(enum binding_state state)
+{
+	return state == BINDING_MAKING || state == BINDING_OPENING;
+}
+
 static bool slice_same(struct slice a, struct slice b)
 {
 	return a.len == b.len && memcmp(a.at, b.at, a.len) == 0;
@@ -110,31 +116,31 @@ static bool is_alone(const char *text, const struct binding *binding)
 	return true;
 }
 
-bool binding_known(const char *text, const char *issuer, const char *subject)
+/* The first line of SUBJECT's of ISSUER that is bound; or, ANY, that says anything but that a call was cut off. */
+static bool line_find(const char *text, const char *issuer, const char *subject, bool any,
+		      struct binding *binding)
 {
 	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
-	struct binding binding;
 
 	if (!binding_word(issuer, from) || !binding_word(subject, who))
 		return false;
-	while (binding_next(&text, &binding))
-		if (binding.state > BINDING_NONE && binding.state != BINDING_MAKING &&
-		    slice_is(binding.issuer, from) && slice_is(binding.subject, who))
+	while (binding_next(&text, binding))
+		if ((any ? binding->state > BINDING_NONE && !binding_cut_off(binding->state)
+			 : binding->state == BINDING_BOUND) &&
+		    slice_is(binding->issuer, from) && slice_is(binding->subject, who))
 			return true;
 	return false;
+}
+
+bool binding_known(const char *text, const char *issuer, const char *subject)
+{
+	struct binding binding;
+
+	return line_find(text, issuer, subject, true, &binding);
 }
 
 bool binding_find(const char *text, const char *issuer, const char *subject,
 		  struct binding *binding)
 {
-	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
-	const char *at = text;
-
-	if (!binding_word(issuer, from) || !binding_word(subject, who))
-		return false;
-	while (binding_next(&at, binding))
-		if (binding->state == BINDING_BOUND && slice_is(binding->issuer, from) &&
-		    slice_is(binding->subject, who))
-			return is_alone(text, binding);
-	return false;
+	return line_find(text, issuer, subject, false, binding) && is_alone(text, binding);
 }

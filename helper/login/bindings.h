@@ -20,7 +20,8 @@ enum binding_state {
 	BINDING_WRONG = 0, /* the line is none of ours: it admits nobody */
 	BINDING_NONE,	   /* a comment, or nothing */
 	BINDING_BOUND,	   /* the only one that admits anybody */
-	BINDING_MAKING,	   /* the account is being made */
+	BINDING_MAKING,	   /* the account is being made, and is shut */
+	BINDING_OPENING,   /* it is made, and is being opened */
 	BINDING_REMOVING,  /* what the person has left is being ended */
 	BINDING_REMOVED,   /* the account is shut, and keeps name and uid from others */
 	BINDING_PURGED,	   /* the account is gone; the line keeps name and uid from other people */
@@ -43,6 +44,9 @@ struct binding {
 /* The next line at *TEXT, which moves behind it. false: there is none. */
 bool binding_next(const char **text, struct binding *binding);
 
+/* Whether STATE is that of an account that nobody has had yet: the same wish ends what was begun. */
+bool binding_cut_off(enum binding_state state);
+
 /* The word of a state, "" for the first two. */
 const char *binding_state_name(enum binding_state state);
 
@@ -56,7 +60,7 @@ bool binding_word(const char *text, char word[BINDING_WORD_MAX]);
 bool binding_find(const char *text, const char *issuer, const char *subject,
 		  struct binding *binding);
 
-/* Whether a line of TEXT is SUBJECT's of ISSUER, but for one that says "making": that call was cut off. */
+/* Whether a line of TEXT is SUBJECT's of ISSUER, but for one that says "making" or "opening": that call was cut off. */
 bool binding_known(const char *text, const char *issuer, const char *subject);
 
 #endif

@@ -295,7 +295,7 @@ static bool section_ok(const struct conf *conf, const struct enrolment_wish *wis
 /* Who is there already: by another login meanwhile, or by a call that was cut off. *OVER: nothing is to be made. */
 static bool known(const struct person *person, bool *over, char said[ENROLMENT_SAID_MAX])
 {
-	*over = person && person->state != BINDING_MAKING;
+	*over = person && !binding_cut_off(person->state);
 	return !*over || person->state == BINDING_BOUND ||
 	       refuse(said,
 		      "this identity was %s before (%s): an administrator adds them again, "
