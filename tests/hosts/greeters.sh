@@ -4,7 +4,7 @@
 #	lightdm_xdmcp, lightdm_vnc	then: it serves screens elsewhere instead of a seat
 #	greetd_setup [SAMPLE]	likewise; SAMPLE of conf/pam.d (greeter-unnamed)
 #
-# A session shows "in-as-NAME by=SUBJECT." and lasts until its terminal is gone.
+# A session shows its groups and "in-as-NAME by=SUBJECT.", and lasts until its terminal is gone.
 
 installed=/usr/share/pam-device-code
 
@@ -32,6 +32,7 @@ session_make()	# [FILE]
 {
 	cat >/run/session <<-LINES
 	#!/bin/sh
+	echo "groups: \$(id -Gn) :end" ${1:+>>$1}
 	echo "in-as-\$(id -un) by=\$DEVICE_CODE_SUBJECT." ${1:+>>$1}
 	exec sleep 60
 	LINES
