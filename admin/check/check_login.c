@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "check.h"
+#include "admin/people/people_account.h"
 #include "common/audit.h"
 #include "common/channel.h"
 #include "common/paths.h"
@@ -109,6 +110,20 @@ void check_login(struct check *check)
 			    PATH_LOGIN_SOCKET);
 }
 
+/* useradd gives the lowest uid that is free, from UID_MIN of login.defs on. */
+static void uids_check(struct check *check, const struct section *section)
+{
+	unsigned long from = account_setting("UID_MIN", 1000);
+	long least = conf_number(&section->conf, CONF_MIN_UID);
+
+	if (least > 0 && (unsigned long)least > from)
+		report_line(
+			&check->report, MARK_WARNING, "enrol",
+			"raise UID_MIN in /etc/login.defs to it, or lower min_uid",
+			"min_uid = %ld: accounts are made from uid %lu on, and below min_uid nobody is let in",
+			least, from);
+}
+
 void check_enrol(struct check *check, const struct section *section)
 {
 	const char *issuer = conf_text(&section->conf, CONF_ISSUER);
@@ -130,4 +145,5 @@ void check_enrol(struct check *check, const struct section *section)
 			    "at a seat, for whom %s admits, by %s", issuer, PATH_PEOPLE_SOCKET);
 	if (fd >= 0)
 		close(fd);
+	uids_check(check, section);
 }
