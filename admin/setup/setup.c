@@ -48,8 +48,8 @@ static const struct setup_provider providers[] = {
 	  .secret = true },
 	{ "keycloak", "", "/realms/", .key = "issuer", .asks = true, .assigned = true },
 	{ "authentik", "", "/application/o/", .key = "issuer", .asks = true, .assigned = true },
-	{ "kanidm", "", "/oauth2/openid/", .key = "issuer", .asks = true, .assigned = true, .paste = true },
-	{ "oidc", "", .key = "issuer", .asks = true, .assigned = true },
+	{ "kanidm", "", "/oauth2/openid/", .key = "issuer", .asks = true, .paste = true },
+	{ "oidc", "", .key = "issuer", .asks = true, .unknown = true },
 };
 /* clang-format on */
 
@@ -320,6 +320,11 @@ static void who_write(const struct setup *setup, FILE *out)
 		fprintf(out,
 			"# The claim that is the local name: only where administrators give it "
 			"out.\nuser_claim = preferred_username\n");
+	else if (setup->provider->unknown)
+		fprintf(out,
+			"# Who is who: each by `pam-device-code people add NAME`. Or, where the "
+			"provider's administrators\n# give names out, and nobody can choose "
+			"one:\n#user_claim = preferred_username\npeople = bound\n");
 	else
 		fprintf(out, "# People choose their names there: lines of issuer, identity, local "
 			     "name.\nmap_file = " SYSCONFDIR "/security/device_code.map\n");

@@ -19,6 +19,7 @@ struct setup_provider {
 	bool asks;	   /* there is metadata to ask for */
 	bool secret;	   /* its client has one, always */
 	bool assigned;	   /* names are the administrators': user_claim */
+	bool unknown;	   /* nobody but the site knows whether they are */
 	bool redirects;	   /* it needs a redirect_uri */
 	bool hosts_known;  /* the profile names its endpoints' hosts */
 	bool paste; /* its profile says flow = authorization_code, and the metadata need not name S256 */

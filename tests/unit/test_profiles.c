@@ -158,7 +158,7 @@ static const struct row {
 		   "https://www.googleapis.com/oauth2/v3/certs"),
 	  false, "https://oauth2.googleapis.com/device/code", "https://oauth2.googleapis.com/token",
 	  "https://openidconnect.googleapis.com/v1/userinfo" },
-	{ "kanidm", "issuer = https://idm.example.org/oauth2/openid/kiosk\n" PAGE CLAIM,
+	{ "kanidm", "issuer = https://idm.example.org/oauth2/openid/kiosk\n" PAGE MAP,
 	  "https://idm.example.org/oauth2/openid/kiosk/.well-known/openid-configuration",
 	  DOCUMENT("https://idm.example.org/oauth2/openid/kiosk", "",
 		   "https://idm.example.org/ui/oauth2", "https://idm.example.org/oauth2/token",
