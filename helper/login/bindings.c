@@ -144,3 +144,16 @@ bool binding_find(const char *text, const char *issuer, const char *subject,
 {
 	return line_find(text, issuer, subject, false, binding) && is_alone(text, binding);
 }
+
+bool binding_of_another(const char *text, const char *issuer, const char *subject, const char *name)
+{
+	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
+	bool ours = binding_word(issuer, from) && binding_word(subject, who);
+	struct binding binding;
+
+	while (binding_next(&text, &binding))
+		if (binding.state > BINDING_NONE && slice_is(binding.name, name) &&
+		    !(ours && slice_is(binding.issuer, from) && slice_is(binding.subject, who)))
+			return true;
+	return false;
+}

@@ -60,6 +60,10 @@ bool binding_word(const char *text, char word[BINDING_WORD_MAX]);
 bool binding_find(const char *text, const char *issuer, const char *subject,
 		  struct binding *binding);
 
+/* Whether a line of TEXT, in whatever state, has NAME, and is not SUBJECT's of ISSUER. */
+bool binding_of_another(const char *text, const char *issuer, const char *subject,
+			const char *name);
+
 /* Whether a line of TEXT is SUBJECT's of ISSUER, but for one that says "making" or "opening": that call was cut off. */
 bool binding_known(const char *text, const char *issuer, const char *subject);
 

@@ -43,6 +43,7 @@ static const enum reason reasons[] = {
 	[DECISION_AUTH_TIME_UNREADABLE] = REASON_AUTH_TIME_UNREADABLE,
 	[DECISION_CLAIM_DIFFERS] = REASON_CLAIM_DIFFERS,
 	[DECISION_CASE_AMBIGUOUS] = REASON_CASE_AMBIGUOUS,
+	[DECISION_ACCOUNT_OF_ANOTHER] = REASON_ACCOUNT_OF_ANOTHER,
 	[DECISION_UID_DIFFERS] = REASON_UID_DIFFERS,
 	[DECISION_UNSAID] = REASON_REQUIREMENT_NOT_SAID,
 };
@@ -320,6 +321,16 @@ bool policy_claim_unfolded(const struct policy *policy, const struct policy_clai
 	return fold(folded);
 }
 
+/* An account that was bound is its person's alone, whatever others are called at the provider. */
+static enum decision name_unbound(const struct policy *policy, const char *identity,
+				  const char *name)
+{
+	return policy->bindings &&
+			       binding_of_another(policy->bindings, policy->issuer, identity, name)
+		       ? DECISION_ACCOUNT_OF_ANOTHER
+		       : DECISION_ADMITTED;
+}
+
 static enum decision account_name(const struct policy *policy, char name[LOCAL_NAME_MAX])
 {
 	if (!policy_name_ok(policy->account))
@@ -335,6 +346,8 @@ static enum decision name_find(const struct policy *policy, const struct policy_
 	const char *issuer = policy_claim_text(claims, "iss");
 	const char *identity = policy_claim_text(claims, policy->subject_claim);
 
+	enum decision decision;
+
 	name[0] = '\0';
 	if (!issuer || strcmp(issuer, policy->issuer) != 0)
 		return DECISION_WRONG_ISSUER;
@@ -342,10 +355,13 @@ static enum decision name_find(const struct policy *policy, const struct policy_
 		return DECISION_CLAIM_MISSING;
 	if (policy->map)
 		return map_name(policy, identity, wanted->name, name);
+	if (policy->user_claim[0] != '\0') {
+		decision = claim_name(policy, claims, name);
+		return decision != DECISION_ADMITTED ? decision
+						     : name_unbound(policy, identity, name);
+	}
 	if (policy->bindings)
 		return bound_name(policy, identity, wanted, name);
-	if (policy->user_claim[0] != '\0')
-		return claim_name(policy, claims, name);
 	return account_name(policy, name);
 }
 
@@ -542,20 +558,21 @@ static enum decision name_again(const struct policy *policy, const struct policy
 				char name[LOCAL_NAME_MAX])
 {
 	const char *issuer = policy_claim_text(claims, "iss");
+	enum decision decision = DECISION_ADMITTED;
 
 	name[0] = '\0';
 	if (!issuer || strcmp(issuer, policy->issuer) != 0)
 		return DECISION_WRONG_ISSUER;
 	if (policy->map)
 		return map_name(policy, subject, wanted->name, name);
-	if (policy->bindings)
-		return bound_name(policy, subject, wanted, name);
 	if (policy->user_claim[0] == '\0')
-		return account_name(policy, name);
+		return policy->bindings ? bound_name(policy, subject, wanted, name)
+					: account_name(policy, name);
 	if (claim_find(claims, policy->user_claim))
-		return claim_name(policy, claims, name);
-	strcpy(name, wanted->name);
-	return DECISION_ADMITTED;
+		decision = claim_name(policy, claims, name);
+	else
+		strcpy(name, wanted->name);
+	return decision != DECISION_ADMITTED ? decision : name_unbound(policy, subject, name);
 }
 
 enum decision policy_decide_again(const struct policy *policy, const struct policy_claims *claims,

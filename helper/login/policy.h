@@ -62,7 +62,8 @@ struct policy {
 	const char *user_claim_suffix; /* which must end it, and is no part of the name */
 	const char *account;	       /* the one account that everybody admitted shares, or "" */
 	const char *map;	       /* text of the map file, or NULL */
-	const char *bindings;	       /* text of device_code.people (bindings.h), or NULL */
+	const char *
+		bindings; /* text of device_code.people (bindings.h), or NULL; beside user_claim: whose it is not */
 	const char *enrol_name;	   /* the claim that a new account is named by; "": none is made */
 	const char *subject_claim; /* the claim that the map's second column means */
 	const char *require;	   /* NAME=VALUE: of each NAME one of its values */
@@ -97,6 +98,7 @@ enum decision {
 	DECISION_CLAIM_DIFFERS,	       /* user_claim is no local name at all */
 	DECISION_CASE_AMBIGUOUS,       /* two accounts differ by the case alone that was folded */
 	DECISION_UID_DIFFERS,	       /* the name was bound with another uid than it has now */
+	DECISION_ACCOUNT_OF_ANOTHER, /* user_claim names an account that is bound to another identity */
 	DECISION_UNSAID, /* kept tokens: a claim that the policy needs was not said this time */
 	DECISION_ADMITTED,
 };

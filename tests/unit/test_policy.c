@@ -787,6 +787,57 @@ static const struct {
 	  DECISION_NOT_ADMITTED },
 };
 
+/* user_claim says "alice": the list says whose that account is. */
+static const struct {
+	const char *bindings;
+	const char *subject;
+	enum decision decision;
+} other_rows[] = {
+	{ "", "1", DECISION_ADMITTED },
+	{ BOUND("2", "bob", "1001"), "1", DECISION_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1", DECISION_ADMITTED },
+	{ BOUND("1", "alice", "1000") BOUND("2", "bob", "1001"), "1", DECISION_ADMITTED },
+	{ BOUND("2", "alice", "1000"), "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ BOUND("2", "bob", "1001") BOUND("2", "alice", "1000"), "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "bound " ISSUER "/ 1 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "making " ISSUER " 2 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "opening " ISSUER " 2 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "removing " ISSUER " 2 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "removed " ISSUER " 2 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ "purged " ISSUER " 2 alice 1000\n", "1", DECISION_ACCOUNT_OF_ANOTHER },
+	{ BOUND("1%25", "alice", "1000"), "1%", DECISION_ADMITTED },
+	{ BOUND("1", "alice", "1000"), "1\n", DECISION_ACCOUNT_OF_ANOTHER },
+};
+
+static void test_bound_to_another(void **state)
+{
+	struct policy policy = {
+		.issuer = ISSUER,
+		.user_claim = "preferred_username",
+		.account = "",
+		.subject_claim = "sub",
+		.min_uid = MIN_UID,
+	};
+	struct local_account alice = { .name = "alice", .exists = true, .uid = ALICE };
+	char name[LOCAL_NAME_MAX];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(other_rows) / sizeof(*other_rows); i++) {
+		const char *subject = other_rows[i].subject, *list = other_rows[i].bindings;
+		struct policy_claims *claims = claims_make(ISSUER, subject);
+
+		policy.bindings = list;
+		judged(list, policy_decide_again(&policy, claims, subject, &alice),
+		       other_rows[i].decision); /* not said again */
+		assert_true(policy_claim_add(claims, "preferred_username", "string", "alice"));
+		judged(list, policy_decide(&policy, claims, &alice), other_rows[i].decision);
+		judged(list, policy_find_account(&policy, claims, name), other_rows[i].decision);
+		judged(list, policy_decide_again(&policy, claims, subject, &alice),
+		       other_rows[i].decision);
+		free(claims);
+	}
+}
+
 static void test_bound(void **state)
 {
 	struct policy policy = {
@@ -1951,6 +2002,7 @@ int main(void)
 		cmocka_unit_test(test_map),
 		cmocka_unit_test(test_map_stable_claim),
 		cmocka_unit_test(test_bound),
+		cmocka_unit_test(test_bound_to_another),
 		cmocka_unit_test(test_enrol),
 		cmocka_unit_test(test_no_policy),
 		cmocka_unit_test(test_rules),

@@ -688,19 +688,22 @@ static bool map_load(struct conf *conf)
 
 /*
  * The administrator's word alone makes somebody's account theirs: without the file nobody has one. Who enrols first
- * makes it.
+ * makes it. Beside user_claim it says which accounts are somebody's already.
  */
 static bool bindings_load(struct conf *conf)
 {
+	bool bound = conf->value[CONF_PEOPLE] != NULL;
 	struct stat st;
 
-	if (!conf->value[CONF_PEOPLE])
+	if (!bound && !conf->value[CONF_USER_CLAIM])
 		return true;
-	if (conf_is(conf, CONF_ENROL, "seat") && lstat(PATH_PEOPLE, &st) != 0 && errno == ENOENT) {
+	if ((!bound || conf_is(conf, CONF_ENROL, "seat")) && lstat(PATH_PEOPLE, &st) != 0 &&
+	    errno == ENOENT) {
 		conf->bindings = strdup("");
 		return conf->bindings && source_note(conf, PATH_PEOPLE, NULL);
 	}
-	conf->bindings = file_take(conf, CONF_PEOPLE, PATH_PEOPLE, 022, CONF_PEOPLE_MAX);
+	conf->bindings = file_take(conf, bound ? CONF_PEOPLE : CONF_USER_CLAIM, PATH_PEOPLE, 022,
+				   CONF_PEOPLE_MAX);
 	return conf->bindings != NULL;
 }
 
