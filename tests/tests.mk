@@ -120,7 +120,7 @@ test-programs: $(unit_tests) $(BUILD)/tests/provider/provider $(BUILD)/tests/pam
 	$(BUILD)/tests/login/sockd $(BUILD)/tests/login/knock $(BUILD)/tests/locker/scan $(BUILD)/tests/locker/inflight $(BUILD)/tests/replies/server $(BUILD)/tests/faults/wire \
 	$(BUILD)/tests/bench/crowd \
 	$(BUILD)/tests/bench/pam_hold.so $(BUILD)/tests/sessions/pam_seen_max.so \
-	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/no_setgroups.so $(BUILD)/tests/sessions/late.so $(BUILD)/tests/sessions/nss_directory.so $(BUILD)/tests/sessions/liar \
+	$(BUILD)/tests/sessions/killer.so $(BUILD)/tests/sessions/no_setgroups.so $(BUILD)/tests/sessions/late.so $(BUILD)/tests/sessions/nss_directory.so $(BUILD)/tests/sessions/liar $(BUILD)/tests/sessions/stuck \
 	$(hosts_programs:%=$(BUILD)/tests/%)
 
 # The whole module in one process, a puppet in place of the helper: its paths lead to build/puppet.

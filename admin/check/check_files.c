@@ -193,7 +193,8 @@ static void bindings_check(struct check *check, const struct section *section)
 	const struct passwd *pw;
 	size_t ours = 0;
 
-	if (!at || !binding_word(conf_text(&section->conf, CONF_ISSUER), issuer))
+	if (!conf_is(&section->conf, CONF_PEOPLE, "bound") || !at ||
+	    !binding_word(conf_text(&section->conf, CONF_ISSUER), issuer))
 		return;
 	while (binding_next(&at, &binding)) {
 		if (binding.state != BINDING_BOUND || !slice_is(binding.issuer, issuer) ||
@@ -245,7 +246,9 @@ static void settings_check(struct check *check, const struct section *section)
 	if (conf_is(conf, CONF_ALLOW_ANYONE, "yes"))
 		report_line(report, MARK_OK, "allow_anyone", NULL,
 			    "yes: whoever has an account at the provider enters as %s",
-			    conf_text(conf, CONF_SHARED_ACCOUNT));
+			    conf_is(conf, CONF_ENROL, "seat")
+				    ? "themselves, in an account that is made at a seat"
+				    : conf_text(conf, CONF_SHARED_ACCOUNT));
 	if (conf_text(conf, CONF_JWKS_FILE)[0] &&
 	    (conf_text(conf, CONF_TRUST)[0] || conf_text(conf, CONF_MAX_UNCONFIRMED)[0]))
 		report_line(report, MARK_WARNING, "jwks_file",

@@ -21,6 +21,8 @@ enum {
 	ARGUMENTS_MAX = 8 << 20, /* the kernel takes no more */
 	DYING_MS = 5000,
 	NAP_MS = 20,
+	PERSONS = 1000,	 /* the first uid that is no system account's, sshd's least of all */
+	LAST_MAX = 4096, /* hosts that are waited for, the last that were killed */
 };
 
 /* By name, or by number as sudo reads one: any blanks, sign and zeros ahead. */
@@ -34,7 +36,7 @@ static bool value_is(const char *value, const char *name, uid_t uid)
 	       *end == '\0';
 }
 
-/* The whole word, or what stands behind the option that it is joined to, alone or as the last of several letters. */
+/* A whole argument, or what stands behind the option that it is joined to, alone or as the last of several letters. */
 static bool word_is(const char *word, const char *name, uid_t uid)
 {
 	const char *value = strchr(word, '=');
@@ -66,7 +68,7 @@ bool people_hosts_named(const char *text, size_t len, const char *name, uid_t ui
 	size_t at = 0;
 
 	while (at < len && memchr(text + at, '\0', len - at)) {
-		if (word_is(text + at, name, uid) || (at == 0 && title_is(text, name)))
+		if (at == 0 ? title_is(text, name) : word_is(text + at, name, uid))
 			return true;
 		at += strlen(text + at) + 1;
 	}
@@ -124,22 +126,30 @@ static bool has_module(pid_t pid)
 }
 
 /*
- * A session that has begun: somebody lives who is root's, or the person's. Who is stopped buries none, and who calls
- * su may leave it a child of theirs. Its first thread's, for these programs have no other.
+ * Whether a child of WHOSE uid is a session that has begun: root's, or a person's, other than the caller. Who calls su
+ * may leave it a child of theirs; sshd has one of a system's account until somebody is in.
  */
+static bool is_session(uid_t whose, uid_t caller, uid_t uid)
+{
+	return whose == 0 || whose == uid ||
+	       (whose != caller && whose >= PERSONS && whose != 65534);
+}
+
+/* Who is stopped buries nobody. The first thread's children, for these programs have no other. */
 static bool has_child(pid_t pid, uid_t uid)
 {
+	uid_t caller = 0, whose;
 	char name[48];
 	FILE *file;
 	long child;
-	uid_t whose;
 	bool any = false;
 
+	process_real_uid(pid, &caller);
 	snprintf(name, sizeof(name), "task/%d/children", (int)pid);
 	file = file_of(pid, name);
 	while (file && !any && fscanf(file, "%ld", &child) == 1)
 		any = process_lives(process_of((pid_t)child)) &&
-		      (!process_real_uid((pid_t)child, &whose) || whose == 0 || whose == uid);
+		      (!process_real_uid((pid_t)child, &whose) || is_session(whose, caller, uid));
 	if (file)
 		fclose(file);
 	return any;
@@ -155,33 +165,42 @@ static bool is_host(pid_t pid, const char *name, uid_t uid)
 	       is_named(pid, name, uid) && has_module(pid) && !has_child(pid, uid);
 }
 
-/* false: it lives on. */
-static bool host_end(pid_t pid, const char *name, uid_t uid)
+/* Kills PID if it is a host, and returns what it was; pid 0: it is none. */
+static struct process host_kill(pid_t pid, const char *name, uid_t uid)
 {
 	struct process host = process_of(pid);
 	int pidfd = (int)syscall(SYS_pidfd_open, pid, 0);
-	int64_t until = spawn_after(DYING_MS);
+	bool ours = pidfd >= 0 && process_lives(host) && is_host(pid, name, uid);
 
-	if (pidfd < 0)
-		return !process_lives(host);
-	if (process_lives(host) && is_host(pid, name, uid))
+	if (ours)
 		syscall(SYS_pidfd_send_signal, pidfd, SIGKILL, NULL, 0);
-	close(pidfd);
-	while (process_lives(host) && is_host(pid, name, uid) && spawn_now() < until)
-		poll(NULL, 0, NAP_MS);
-	return !process_lives(host) || !is_host(pid, name, uid);
+	if (pidfd >= 0)
+		close(pidfd);
+	return ours ? host : (struct process){ 0, 0 };
 }
 
+/* All are killed before any is waited for, and all together are waited for once: one that does not die keeps no other. */
 bool people_hosts_end(const char *name, uid_t uid)
 {
+	int64_t until = spawn_after(DYING_MS);
 	DIR *proc = opendir("/proc");
+	struct process host, last[LAST_MAX];
 	const struct dirent *entry;
-	bool ok = proc != NULL;
+	size_t count = 0, lives = 0;
 
-	while (proc && (entry = readdir(proc)) != NULL)
-		if (is_host((pid_t)atoi(entry->d_name), name, uid))
-			ok &= host_end((pid_t)atoi(entry->d_name), name, uid);
+	while (proc && (entry = readdir(proc)) != NULL) {
+		host = is_host((pid_t)atoi(entry->d_name), name, uid)
+			       ? host_kill((pid_t)atoi(entry->d_name), name, uid)
+			       : (struct process){ 0, 0 };
+		if (host.pid > 0)
+			last[count++ % LAST_MAX] = host;
+	}
 	if (proc)
 		closedir(proc);
-	return ok;
+	do {
+		lives = 0;
+		for (size_t i = 0; i < count && i < LAST_MAX; i++)
+			lives += process_lives(last[i]);
+	} while (lives > 0 && spawn_now() < until && poll(NULL, 0, NAP_MS) == 0);
+	return proc && lives == 0;
 }

@@ -32,7 +32,7 @@ enum {
  * group of the account's name.
  */
 static const char meaningful[] =
-	"root admin admins administrator administrators wheel sudo sudoers adm staff operator operators system daemon "
+	"root su login runuser pkexec doas cron crond atd admin admins administrator administrators wheel sudo sudoers adm staff operator operators system daemon "
 	"docker podman lxd libvirt libvirtd kvm incus incus-admin disk shadow kmem utmp tty input render video audio "
 	"plugdev netdev dialout lpadmin scanner wireshark nobody nogroup users guest guests ssh sshd sftp backup "
 	"backups git www www-data http apache nginx mysql postgres postgresql oracle ansible puppet vagrant ubuntu "

@@ -87,7 +87,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	enum verdict verdict;
 
 	memset(code, 0x5a, room);
-	verdict = paste_read(text, choice & 1 ? STATE : "", code, room, &reason);
+	const struct paste_expected wanted = { .state = choice & 1 ? STATE : "",
+					       .issuer = choice & 2 ? "https://id.example" : "" };
+
+	verdict = paste_read(text, &wanted, code, room, &reason);
 	HOLDS(is_reason(reason_name(reason)));
 	if (verdict == VERDICT_GRANTED) {
 		HOLDS(strlen(code) > 0 && strlen(code) < room && all_within(code, '!', '~'));

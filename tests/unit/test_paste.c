@@ -17,8 +17,9 @@
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-#define STATE "Abc-123_xyzABC09"
-#define PAGE  "https://site.example/show-code.html"
+#define STATE  "Abc-123_xyzABC09"
+#define ISSUER "https://id.example/realm"
+#define PAGE   "https://site.example/show-code.html"
 
 enum {
 	RANDOM_TEXTS = 300 * 1000,
@@ -92,7 +93,8 @@ static const struct row {
 	{ "an address", STATE, PAGE "?code=abc&state=" STATE, VERDICT_GRANTED, "abc" },
 	{ "state first", STATE, PAGE "?state=" STATE "&code=abc", VERDICT_GRANTED, "abc" },
 	{ "others between", STATE,
-	  PAGE "?iss=https%3A%2F%2Fid&code=abc&x=1&state=" STATE "&y=", VERDICT_GRANTED, "abc" },
+	  PAGE "?session_state=https%3A%2F%2Fid&code=abc&x=1&state=" STATE "&y=", VERDICT_GRANTED,
+	  "abc" },
 	{ "empty parameters between", STATE, PAGE "?&&code=abc&&state=" STATE "&", VERDICT_GRANTED,
 	  "abc" },
 	{ "spaces around an address", STATE, " " PAGE "?code=abc&state=" STATE " \n",
@@ -117,7 +119,7 @@ static const struct row {
 	{ "the query without its mark", STATE, "code=abc&state=" STATE, VERDICT_GRANTED, "abc" },
 	{ "the query without its mark, state first", STATE, "state=" STATE "&code=abc",
 	  VERDICT_GRANTED, "abc" },
-	{ "the query without its mark, another first", STATE, "iss=x&code=abc&state=" STATE,
+	{ "the query without its mark, another first", STATE, "y=x&code=abc&state=" STATE,
 	  VERDICT_GRANTED, "abc" },
 
 	/* ---- of another login ---- */
@@ -213,6 +215,20 @@ static const struct row {
 	  PAGE "?error=eeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeeee"
 	       "eeeeeeeee&code=abc&state=" STATE,
 	  VERDICT_WRONG_CODE, NULL },
+	{ "an issuer, as it is sent", STATE,
+	  PAGE "?code=abc&state=" STATE "&iss=https%3A%2F%2Fid.example%2Frealm", VERDICT_GRANTED,
+	  "abc" },
+	{ "an issuer in plain letters", STATE, PAGE "?iss=" ISSUER "&code=abc&state=" STATE,
+	  VERDICT_GRANTED, "abc" },
+	{ "another issuer", STATE,
+	  PAGE "?code=abc&state=" STATE "&iss=https%3A%2F%2Fid.example%2Fother", VERDICT_WRONG_CODE,
+	  NULL },
+	{ "another issuer without a state", "", PAGE "?code=abc&iss=https%3A%2F%2Fother.example",
+	  VERDICT_WRONG_CODE, NULL },
+	{ "an issuer of no letters", STATE,
+	  PAGE "?code=abc&state=" STATE "&iss=", VERDICT_WRONG_CODE, NULL },
+	{ "two issuers", STATE, PAGE "?code=abc&state=" STATE "&iss=" ISSUER "&iss=" ISSUER,
+	  VERDICT_WRONG_CODE, NULL },
 	{ "an error's description is no error", STATE,
 	  PAGE "?error_description=access_denied&code=abc&state=" STATE, VERDICT_GRANTED, "abc" },
 };
@@ -221,13 +237,14 @@ static const struct row {
 static enum verdict read_text(const char *text, const char *state, char *code, size_t code_len,
 			      enum reason *reason)
 {
+	const struct paste_expected wanted = { .state = state, .issuer = ISSUER };
 	char *copy = strdup(text);
 	enum verdict verdict;
 
 	assert_non_null(copy);
 	memset(code, 0x5a, code_len);
 	*reason = REASON_NONE;
-	verdict = paste_read(copy, state, code, code_len, reason);
+	verdict = paste_read(copy, &wanted, code, code_len, reason);
 	free(copy);
 	return verdict;
 }

@@ -70,14 +70,16 @@ static int proc_open(const char *path, int flags)
 	return fd;
 }
 
+static unsigned long flags = 4194304, pending;
+
 /* A line as the kernel writes it. */
 static void stat_make(char text[TEXT_MAX], int pid, const char *name, char state, int parent,
 		      unsigned long long start)
 {
 	snprintf(text, TEXT_MAX,
-		 "%d (%s) %c %d 2 3 4 -1 5 6 7 8 9 10 11 12 13 20 0 1 0 %llu 6000000 "
-		 "18446744073709551615 99 0 0\n",
-		 pid, name, state, parent, start);
+		 "%d (%s) %c %d 2 3 4 -1 %lu 6 7 8 9 10 11 12 13 20 0 1 0 %llu 6000000 99 "
+		 "18446744073709551615 94 95 140 0 0 %lu 0 0 16384 1 0 0 17 1\n",
+		 pid, name, state, parent, flags, start, pending);
 }
 
 /* A child that ends with us, whatever becomes of the test. */
@@ -271,9 +273,30 @@ static void states(void **state)
 		{ 'I', true, false },  { 'T', true, true },   { 't', true, true },
 		{ 'Z', false, false }, { 'X', false, false },
 	};
+	static const struct {
+		char letter;
+		unsigned long flags, pending;
+		bool lives;
+	} killed[] = {
+		{ 'D', 4194304, 256, false }, /* SIGKILL waits */
+		{ 'D', 4194308, 0, false },   /* it exits */
+		{ 'D', 4194304, 255, true },  { 'D', 4194304, 16384, true },
+		{ 'D', 4194560, 0, true },    { 'S', 4194304, 256, true },
+		{ 'R', 4194308, 256, true },  { 'T', 4194304, 256, true },
+		{ 'Z', 4194308, 256, false },
+	};
 	char *threads;
 
 	(void)state;
+	for (size_t i = 0; i < COUNT(killed); i++) {
+		flags = killed[i].flags;
+		pending = killed[i].pending;
+		stat_make(made[0], PID, "sh", killed[i].letter, 1, 99);
+		if (process_lives((struct process){ PID, 99 }) != killed[i].lives)
+			fail_msg("killed: row %zu", i);
+	}
+	flags = 4194304;
+	pending = 0;
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		stat_make(made[0], PID, "sh", rows[i].letter, 1, 99);
 		if (process_lives((struct process){ PID, 99 }) != rows[i].lives ||

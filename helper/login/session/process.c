@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,13 +20,17 @@ enum {
 	DEPTH_MAX = 64,		/* of ancestors; a loop cannot be, a changing tree can */
 };
 
-#define UNSET 4294967295UL /* -1 of 32 bits */
+#define UNSET	4294967295UL /* -1 of 32 bits */
+#define EXITING 4UL	     /* PF_EXITING of the kernel, in what proc(5) calls flags */
+#define KILLED	(1UL << (SIGKILL - 1))
 
 struct stat_line {
 	char state;
 	pid_t parent;
 	int threads;
 	unsigned long long start;
+	unsigned long flags,
+		pending; /* signals that wait for this thread alone: one that ends all does */
 };
 
 /* The beginning of the file PATH, a string. false: there is nothing. */
@@ -62,9 +67,10 @@ static bool stat_read_as(pid_t pid, const char *name, struct stat_line *line)
 		return false;
 	behind = strrchr(text, ')');
 	if (!behind || sscanf(behind + 1,
-			      " %c %d %*d %*d %*d %*d %*u %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
-			      "%d %*d %llu",
-			      &line->state, &parent, &line->threads, &line->start) != 4)
+			      " %c %d %*d %*d %*d %*d %lu %*u %*u %*u %*u %*u %*u %*d %*d %*d %*d "
+			      "%d %*d %llu %*u %*d %*u %*u %*u %*u %*u %*u %lu",
+			      &line->state, &parent, &line->flags, &line->threads, &line->start,
+			      &line->pending) != 6)
 		return false;
 	line->parent = (pid_t)parent;
 	return true;
@@ -89,9 +95,15 @@ static bool same_read(struct process process, struct stat_line *line)
 	return process.pid > 0 && stat_read(process.pid, line) && line->start == process.start;
 }
 
-static bool state_lives(char state)
+/*
+ * Who is killed, or ends, and waits in the kernel for what may never come (a write to somebody's FUSE) never runs on:
+ * nobody waits for that, and nobody else's session depends on it.
+ */
+static bool line_lives(const struct stat_line *line)
 {
-	return state != 'Z' && state != 'X';
+	bool over = (line->flags & EXITING) || (line->pending & KILLED);
+
+	return line->state != 'Z' && line->state != 'X' && !(line->state == 'D' && over);
 }
 
 /*
@@ -113,7 +125,7 @@ static bool any_thread_lives(pid_t pid)
 	while (!lives && (entry = readdir(dir)) != NULL) {
 		snprintf(path, sizeof(path), "task/%.16s/stat", entry->d_name);
 		lives = entry->d_name[0] != '.' && stat_read_as(pid, path, &line) &&
-			state_lives(line.state);
+			line_lives(&line);
 	}
 	closedir(dir);
 	return lives;
@@ -125,7 +137,7 @@ bool process_lives(struct process process)
 	struct stat_line line;
 
 	return same_read(process, &line) &&
-	       (state_lives(line.state) || (line.threads > 1 && any_thread_lives(process.pid)));
+	       (line_lives(&line) || (line.threads > 1 && any_thread_lives(process.pid)));
 }
 
 bool process_is(struct process a, struct process b)

@@ -78,22 +78,20 @@ static void retry_after_read(struct reply *reply, const char *value)
 }
 
 enum {
-	HEADER_VALUE_MAX = CHALLENGE_MAX,
+	MOMENT_MAX = 64,
+	HEADER_VALUE_MAX = 1024,
 };
 
-/* What stands behind NAME, "Date:", in the LEN bytes of a header line, cut; NULL: it is another's. */
-static const char *header_value(const char *bytes, size_t len, const char *name,
+/* What stands behind NAME, "Date:", in the LEN bytes of a header line; NULL: it is another's, or longer than MOST. */
+static const char *header_value(const char *bytes, size_t len, const char *name, size_t most,
 				char value[HEADER_VALUE_MAX])
 {
 	size_t name_len = strlen(name);
 
-	if (len <= name_len || strncasecmp(bytes, name, name_len) != 0)
+	if (len <= name_len || len - name_len >= most || strncasecmp(bytes, name, name_len) != 0)
 		return NULL;
-	len -= name_len;
-	if (len >= HEADER_VALUE_MAX)
-		len = HEADER_VALUE_MAX - 1;
-	memcpy(value, bytes + name_len, len);
-	value[len] = '\0';
+	memcpy(value, bytes + name_len, len - name_len);
+	value[len - name_len] = '\0';
 	value[strcspn(value, "\r\n")] = '\0';
 	return value + strspn(value, " \t");
 }
@@ -108,13 +106,13 @@ static size_t on_header(char *bytes, size_t size, size_t count, void *context)
 	http->header_bytes += len;
 	if (http->header_bytes > HEADER_BYTES_MAX || ++http->header_lines > HEADER_LINES_MAX)
 		return 0;
-	value = header_value(bytes, len, "Retry-After:", buf);
+	value = header_value(bytes, len, "Retry-After:", MOMENT_MAX, buf);
 	if (value)
 		retry_after_read(http->reply, value);
-	value = header_value(bytes, len, "WWW-Authenticate:", buf);
+	value = header_value(bytes, len, "WWW-Authenticate:", HEADER_VALUE_MAX, buf);
 	if (value && strcasestr(value, "error"))
-		snprintf(http->reply->challenge, CHALLENGE_MAX, "%s", value);
-	value = header_value(bytes, len, "Date:", buf);
+		snprintf(http->reply->challenge, CHALLENGE_MAX, "%.*s", CHALLENGE_MAX - 1, value);
+	value = header_value(bytes, len, "Date:", MOMENT_MAX, buf);
 	if (value)
 		http->reply->date = (int64_t)curl_getdate(value, NULL);
 	return len;
@@ -408,7 +406,11 @@ static void reply_finish(struct http *http, CURLcode code, struct reply *reply)
 	reply->trouble = reply->wrong_clock ? REASON_CERTIFICATE_NOT_VALID_NOW : trouble_of(code);
 	if (!proxy)
 		return;
-	/* The provider has heard nothing of it; a proxy that refuses does so again. */
+	/*
+	 * The provider has heard nothing of it; a proxy that refuses does so again. libcurl 8 takes the proxy's
+	 * connection for the provider's (measured: 8.14).
+	 */
+	reply->came = CAME_TO_ADDRESS;
 	reply->trouble = proxy;
 	reply->unsent = true;
 	reply->ours = proxy != REASON_PROXY_STATUS;

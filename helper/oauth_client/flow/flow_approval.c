@@ -244,8 +244,11 @@ static void exchange_trouble(struct flow *j, enum verdict verdict)
 /* What the person typed, for a token. A code with which no request can be made is a wrong one. */
 static enum verdict exchange(struct flow *j, const char *typed)
 {
-	const char *state = j->dialect->has_state ? j->proof.state : "";
-	enum verdict verdict = paste_read(typed, state, j->code, sizeof(j->code), &j->reason);
+	const struct paste_expected wanted = {
+		.state = j->dialect->has_state ? j->proof.state : "",
+		.issuer = flow_is(j, "dialect", "rfc8628") ? j->endpoints.issuer : "",
+	};
+	enum verdict verdict = paste_read(typed, &wanted, j->code, sizeof(j->code), &j->reason);
 
 	j->lost = false;
 	if (verdict == VERDICT_GRANTED) {

@@ -88,10 +88,10 @@ static bool named(const char *query, size_t len, const char *name)
 }
 
 /* "https://...?code=...&state=...", with or without the part before the question mark. */
-static enum verdict address_read(const char *query, size_t len, const char *state, char *code,
-				 size_t code_len, enum reason *reason)
+static enum verdict address_read(const char *query, size_t len, const struct paste_expected *wanted,
+				 char *code, size_t code_len, enum reason *reason)
 {
-	char error[64], given[PROOF_SHORT + 16];
+	char error[64], given[PROOF_SHORT + 16], from[REQUEST_URL_MAX];
 
 	*reason = REASON_DENIED;
 	if (parameter(query, len, "error", error, sizeof(error)) &&
@@ -100,19 +100,24 @@ static enum verdict address_read(const char *query, size_t len, const char *stat
 	*reason = REASON_ADDRESS_WITH_ERROR;
 	if (named(query, len, "error"))
 		return VERDICT_WRONG_CODE;
+	*reason = REASON_ADDRESS_OF_ANOTHER_ISSUER;
+	if (wanted->issuer[0] != '\0' && named(query, len, "iss") &&
+	    (!parameter(query, len, "iss", from, sizeof(from)) ||
+	     strcmp(from, wanted->issuer) != 0))
+		return VERDICT_WRONG_CODE;
 	*reason = REASON_ADDRESS_WITHOUT_CODE;
 	if (!parameter(query, len, "code", code, code_len))
 		return VERDICT_WRONG_CODE;
 	*reason = REASON_STATE_MISMATCH;
-	if (state[0] != '\0' &&
-	    (!parameter(query, len, "state", given, sizeof(given)) || strcmp(given, state) != 0))
+	if (wanted->state[0] != '\0' && (!parameter(query, len, "state", given, sizeof(given)) ||
+					 strcmp(given, wanted->state) != 0))
 		return VERDICT_WRONG_CODE;
 	*reason = REASON_OK;
 	return VERDICT_GRANTED;
 }
 
-enum verdict paste_read(const char *text, const char *state, char *code, size_t code_len,
-			enum reason *reason)
+enum verdict paste_read(const char *text, const struct paste_expected *wanted, char *code,
+			size_t code_len, enum reason *reason)
 {
 	enum verdict verdict = VERDICT_WRONG_CODE;
 	const char *query;
@@ -133,7 +138,7 @@ enum verdict paste_read(const char *text, const char *state, char *code, size_t 
 
 		if (fragment)
 			query_len = (size_t)(fragment - query);
-		verdict = address_read(query, query_len, state, code, code_len, reason);
+		verdict = address_read(query, query_len, wanted, code, code_len, reason);
 	} else {
 		*reason = REASON_NO_CODE;
 		if (decode(text, len, code, code_len))

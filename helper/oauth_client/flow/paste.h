@@ -16,12 +16,18 @@ enum {
 /* Makes PROOF of PASTE_RANDOM random bytes. false: SHA-256 failed; then there is no proof. */
 bool paste_proof(const unsigned char *random, struct proof *proof);
 
+/* What an address has to say of this login, where it says it. */
+struct paste_expected {
+	const char *state;  /* "": there is none */
+	const char *issuer; /* of `iss` (RFC 9207); "": whatever it says */
+};
+
 /*
  * Finds the code in TEXT: the code alone, or the whole address that the provider redirected to.
  * GRANTED with CODE filled; DENIED for an address that says access_denied; WRONG_CODE for
- * anything else, an address with another STATE among it. *REASON is a constant for logs.
+ * anything else, an address of another state or issuer than WANTED among it. *REASON is a constant for logs.
  */
-enum verdict paste_read(const char *text, const char *state, char *code, size_t code_len,
-			enum reason *reason);
+enum verdict paste_read(const char *text, const struct paste_expected *wanted, char *code,
+			size_t code_len, enum reason *reason);
 
 #endif

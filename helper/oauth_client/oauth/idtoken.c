@@ -363,13 +363,12 @@ static bool ec_load(struct check *c)
 	unsigned char *x = point + 1;
 	unsigned char *y = x + half;
 	char group[16];
-	OSSL_PARAM params[] = {
-		OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-		OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * half),
-		OSSL_PARAM_construct_end(),
-	};
+	OSSL_PARAM params[3];
 
 	strcpy(group, c->algorithm->group);
+	params[0] = OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0);
+	params[1] = OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, point, 1 + 2 * half);
+	params[2] = OSSL_PARAM_construct_end();
 	if (key_bytes(c->jwk, "x", x, half) != half || key_bytes(c->jwk, "y", y, half) != half)
 		return refuse(c, IDTOKEN_KEYS_UNREADABLE);
 	return key_build(c, "EC", params);
