@@ -48,6 +48,7 @@ static void section_check(struct check *check, struct section *section)
 	if (section->loaded) {
 		check_units(check, section);
 		check_enrol(check, section);
+		check_neighbours(check, section);
 		check_apparmor(check, section);
 		check_provider(check, section);
 	}

@@ -55,6 +55,8 @@ void check_greeter(struct check *check, const struct stack *stack, const struct 
 void check_login(struct check *check);
 /* Likewise where accounts are made for who is new, if SECTION has them made. */
 void check_enrol(struct check *check, const struct section *section);
+/* check_neighbours.c: what other sections mean for SECTION. */
+void check_neighbours(struct check *check, const struct section *section);
 
 /* check_machine.c */
 void check_machine(struct check *check);

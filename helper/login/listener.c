@@ -87,7 +87,7 @@ static bool cause_find(int connection, uid_t *cause)
 		return false;
 	uid = peer.uid;
 	in_slice = process_slice(peer.pid, &slice);
-	if (uid == 0 && in_slice)
+	if (uid == 0 && in_slice && slice != 0)
 		uid = slice;
 	else if (uid == 0 && !process_real_uid(peer.pid, &uid))
 		return true;

@@ -188,9 +188,13 @@ void names_account(const char *name, struct local_account *account)
 {
 	struct names_entry entry;
 
+	bool other;
+
 	names_ask(NAMES_USER, name, 0, &entry);
+	/* A directory that ignores case: the account is called otherwise, and may be somebody else's at the provider. */
+	other = strcmp(entry.name, name) != 0 && strcasecmp(entry.name, name) == 0;
 	*account = (struct local_account){ .name = name,
-					   .exists = entry.answer == NAMES_FOUND,
+					   .exists = entry.answer == NAMES_FOUND && !other,
 					   .untold = entry.answer == NAMES_UNTOLD,
 					   .uid = entry.uid,
 					   .gid = entry.gid };

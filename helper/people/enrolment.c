@@ -233,6 +233,8 @@ static bool within_limits(const struct people *people, const struct conf *conf,
 struct neighbours {
 	FILE *names;
 	char claims[64]; /* a section with user_claim, "": none */
+	char wrong
+		[ENROLMENT_SAID_MAX]; /* what is wrong with one that nobody can read, "": all can be read */
 };
 
 static void neighbour_look(void *context, const char *section)
@@ -242,8 +244,9 @@ static void neighbour_look(void *context, const char *section)
 	struct neighbours *neighbours = context;
 	struct conf conf;
 
-	conf_load(&conf, NULL,
-		  section); /* one with a mistake is somebody's, too, once that is corrected */
+	/* One with a mistake is somebody's, too, once that is corrected: whose its map says. */
+	if (!conf_load(&conf, NULL, section))
+		snprintf(neighbours->wrong, sizeof(neighbours->wrong), "%s", conf.error);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++)
 		fprintf(neighbours->names, "%s ", conf_text(&conf, keys[i]));
 	for (const char *at = conf.map ? conf.map : ""; *at; at++)
@@ -274,6 +277,9 @@ static char *neighbours_names(char said[ENROLMENT_SAID_MAX])
 		       "section %s lets people in by user_claim: whom that names may be another "
 		       "than who is enrolled by that name: people = bound or map_file there, too",
 		       neighbours.claims);
+	else if (neighbours.wrong[0] != '\0')
+		refuse(said, "nobody is enrolled beside a section that cannot be read: %s",
+		       neighbours.wrong);
 	else
 		return text;
 	free(text);

@@ -118,6 +118,7 @@ struct needed_row {
 #define TOKEN  "token_endpoint\0https://id.example/t"
 #define USER   "userinfo_endpoint\0https://id.example/u"
 #define KEYS   "jwks_uri\0https://id.example/k"
+#define REVOKE "revocation_endpoint\0https://id.example/r"
 #define PINNED "jwks\0{\"keys\":[]}"
 #define ALGS   "id_token_signed_response_alg\0ES256"
 #define ID     "login\0issuer\0https://id.example\0"
@@ -135,7 +136,8 @@ static const struct needed_row needed_rows[] = {
 	{ P(ID DA "\0" TOKEN "\0" USER "\0" KEYS), false },
 	{ P(ID DA "\0" TOKEN "\0" PINNED), true },
 	{ P(ID DA "\0" TOKEN "\0" ALGS), true },
-	{ P(ID DA "\0" TOKEN "\0" PINNED "\0" ALGS), false },
+	{ P(ID DA "\0" TOKEN "\0" PINNED "\0" ALGS), true },
+	{ P(ID DA "\0" TOKEN "\0" REVOKE "\0" PINNED "\0" ALGS), false },
 	{ P(ID DA "\0" PINNED "\0" ALGS), true },
 };
 

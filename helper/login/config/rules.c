@@ -424,6 +424,29 @@ static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
 	return conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, text);
 }
 
+/* An address that nobody has verified is whoever's that typed it. */
+static bool email_check(struct conf *conf)
+{
+	static const enum conf_key keys[] = { CONF_REQUIRE, CONF_LOCAL_GROUPS };
+	const char *require = conf_text(conf, CONF_REQUIRE);
+	bool verified = is_set(conf, CONF_EMAIL_DOMAIN) ||
+			list_has(require, LIST_BLANKS, "email_verified=true");
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(*keys); i++) {
+		const char *list = conf_text(conf, keys[i]);
+		struct slice pair;
+
+		while (!verified && list_next(&list, LIST_BLANKS, &pair))
+			if (pair.len > 6 && strncmp(pair.at, "email=", 6) == 0)
+				return key_fail(
+					conf, keys[i],
+					"email= needs require with email_verified=true, or "
+					"email_domain: an address that nobody has verified is "
+					"anybody's");
+	}
+	return true;
+}
+
 /* Exactly one key says as whom people enter. */
 static bool way_check(struct conf *conf, const char *at)
 {
@@ -534,7 +557,8 @@ static bool id_token_check(struct conf *conf)
 
 static bool who_check(struct conf *conf, const char *at)
 {
-	return way_check(conf, at) && enrol_check(conf) && account_check(conf) && claim_check(conf);
+	return way_check(conf, at) && email_check(conf) && enrol_check(conf) &&
+	       account_check(conf) && claim_check(conf);
 }
 
 /* Where the code of flow = authorization_code is shown: by a page, or by the provider itself (out of band). */

@@ -102,10 +102,10 @@ static bool witness_known(const struct endpoints *endpoints)
 	return endpoints->userinfo[0] != '\0' || endpoints->jwks[0] != '\0';
 }
 
-/* Pinned keys alone do not say how tokens are signed. */
+/* Pinned keys alone do not say how tokens are signed, and where they are given back the metadata says, or the settings. */
 static bool witness_pinned(const struct endpoints *endpoints)
 {
-	return endpoints->pinned && endpoints->algs_set;
+	return endpoints->pinned && endpoints->algs_set && endpoints->revocation[0] != '\0';
 }
 
 bool discover_needed(const struct endpoints *endpoints)
