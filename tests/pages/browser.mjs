@@ -247,6 +247,30 @@ await test('an address that is too long to be shown stays in the address bar', a
 	await page.close();
 });
 
+await test('whose code it is stands there, where that is said in plain letters', async () => {
+	const rows = [
+		['iss=https%3A%2F%2Flogin.example.org%2Frealm', 'login.example.org'],
+		['iss=https://login.example.org:8443', 'login.example.org:8443'],
+		['', ''],
+		['iss=', ''],
+		['iss=http%3A%2F%2Flogin.example.org', ''],
+		['iss=https%3A%2F%2Fbank.example%40evil.example', ''],
+		['iss=https%3A%2F%2Fb%C3%A4nk.example', ''],
+		['iss=javascript%3Aalert(1)', ''],
+		['iss=https%3A%2F%2Fa.example&iss=https%3A%2F%2Fb.example', ''],
+		['iss=%3Cb%3E', ''],
+	];
+
+	for (const [query, host] of rows) {
+		const { page, seen } = await visit(plain, `${address}?code=abc&state=s&${query}`);
+
+		equal(`${query}: seen`, await seen_of(page, 'code-from'), host !== '');
+		equal(`${query}: the host`, await text_of(page, 'code-issuer'), host);
+		alone(seen);
+		await page.close();
+	}
+});
+
 await test('a code of unusual characters carries a warning', async () => {
 	for (const query of ['code=%24(id)&state=s', 'code=abc&state=;id']) {
 		const { page } = await visit(plain, `${address}?${query}`);
