@@ -166,7 +166,7 @@ static void policy_check(const struct conf *conf)
 	HOLDS(has(conf, CONF_MAP_FILE) + has(conf, CONF_PEOPLE) + has(conf, CONF_USER_CLAIM) +
 		      has(conf, CONF_SHARED_ACCOUNT) ==
 	      1);
-	HOLDS((conf->bindings != NULL) == has(conf, CONF_PEOPLE));
+	HOLDS((conf->bindings != NULL) == (has(conf, CONF_PEOPLE) || has(conf, CONF_USER_CLAIM)));
 	HOLDS(!has(conf, CONF_LOCAL_GROUPS) || !has(conf, CONF_SHARED_ACCOUNT));
 	HOLDS((conf->map != NULL) == has(conf, CONF_MAP_FILE));
 	HOLDS(!has(conf, CONF_USER_CLAIM) || conf_is(conf, CONF_USERNAMES, "assigned"));

@@ -92,7 +92,7 @@ static void granted_check(const struct endpoints *endpoints, const struct endpoi
 		const char *url =
 			cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(body, names[i]));
 
-		if (was[i][0] || !url) {
+		if (was[i][0] || !url || url[0] == '\0') { /* an empty one is none */
 			HOLDS(strcmp(now[i], was[i]) == 0);
 			continue;
 		}
