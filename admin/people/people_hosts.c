@@ -182,11 +182,11 @@ static struct process host_kill(pid_t pid, const char *name, uid_t uid)
 /* All are killed before any is waited for, and all together are waited for once: one that does not die keeps no other. */
 bool people_hosts_end(const char *name, uid_t uid)
 {
-	int64_t until = spawn_after(DYING_MS);
 	DIR *proc = opendir("/proc");
 	struct process host, last[LAST_MAX];
 	const struct dirent *entry;
 	size_t count = 0, lives = 0;
+	int64_t until;
 
 	while (proc && (entry = readdir(proc)) != NULL) {
 		host = is_host((pid_t)atoi(entry->d_name), name, uid)
@@ -197,6 +197,7 @@ bool people_hosts_end(const char *name, uid_t uid)
 	}
 	if (proc)
 		closedir(proc);
+	until = spawn_after(DYING_MS);
 	do {
 		lives = 0;
 		for (size_t i = 0; i < count && i < LAST_MAX; i++)
