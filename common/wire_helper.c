@@ -69,13 +69,10 @@ enum wire_received wire_receive(int fd, bool wait, char *buf, struct wire_messag
 	return wire_receive_long(fd, wait ? 0 : MSG_DONTWAIT, buf, WIRE_BYTES_MAX, message);
 }
 
-/*
- * Room for one descriptor. CMSG_SPACE() is room for a second one, so that a receiver gives CMSG_LEN(): what comes beside
- * the first the kernel then discards, and says so.
- */
+/* Room for one descriptor, and for a second one, so that it is seen. */
 union rights {
 	struct cmsghdr head;
-	char bytes[CMSG_SPACE(sizeof(int))];
+	char bytes[CMSG_SPACE(2 * sizeof(int))];
 };
 
 bool wire_send_with(int fd, const struct wire_draft *draft, int given)
@@ -85,7 +82,7 @@ bool wire_send_with(int fd, const struct wire_draft *draft, int given)
 	struct msghdr packet = { .msg_iov = &text,
 				 .msg_iovlen = 1,
 				 .msg_control = &rights,
-				 .msg_controllen = sizeof(rights) };
+				 .msg_controllen = CMSG_SPACE(sizeof(int)) };
 	ssize_t sent;
 
 	if (given < 0 || draft->broken)
@@ -100,16 +97,26 @@ bool wire_send_with(int fd, const struct wire_draft *draft, int given)
 	return sent == (ssize_t)draft->len;
 }
 
-/* The descriptor that came with PACKET; -1: none did. */
-static int rights_take(struct msghdr *packet)
+/* The descriptor that came with PACKET to *GIVEN; -1: none did. false: more than one did, and all are closed. */
+static bool rights_take(struct msghdr *packet, int *given)
 {
 	const struct cmsghdr *head = CMSG_FIRSTHDR(packet);
-	int given = -1;
+	int fds[2] = { -1, -1 };
+	size_t len = 0;
 
-	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS &&
-	    head->cmsg_len == CMSG_LEN(sizeof(given)))
-		memcpy(&given, CMSG_DATA(head), sizeof(given));
-	return given;
+	if (head && head->cmsg_level == SOL_SOCKET && head->cmsg_type == SCM_RIGHTS)
+		len = head->cmsg_len - CMSG_LEN(0);
+	if (len > sizeof(fds))
+		len = sizeof(fds);
+	if (len > 0)
+		memcpy(fds, CMSG_DATA(head), len);
+	*given = fds[0];
+	if (len <= sizeof(int) && !(packet->msg_flags & MSG_CTRUNC))
+		return true;
+	for (size_t i = 0; i < len / sizeof(int); i++)
+		close(fds[i]);
+	*given = -1;
+	return false;
 }
 
 enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *message, int *given)
@@ -119,7 +126,7 @@ enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *mes
 	struct msghdr packet = { .msg_iov = &text,
 				 .msg_iovlen = 1,
 				 .msg_control = &rights,
-				 .msg_controllen = CMSG_LEN(sizeof(int)) };
+				 .msg_controllen = sizeof(rights) };
 	ssize_t len;
 
 	*given = -1;
@@ -130,9 +137,9 @@ enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *mes
 	while (len < 0 && errno == EINTR);
 	if (len <= 0)
 		return WIRE_GONE;
-	*given = rights_take(&packet);
-	if (!(packet.msg_flags & MSG_CTRUNC) && len <= WIRE_BYTES_MAX &&
-	    wire_parse(message, buf, (size_t)len))
+	if (!rights_take(&packet, given))
+		return WIRE_INVALID;
+	if (len <= WIRE_BYTES_MAX && wire_parse(message, buf, (size_t)len))
 		return WIRE_MESSAGE;
 	if (*given >= 0)
 		close(*given);
