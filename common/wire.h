@@ -127,8 +127,8 @@ enum wire_received wire_receive_long(int fd, int flags, char *buf, size_t size,
 				     struct wire_message *message);
 
 /*
- * wire_receive() that waits, and takes a descriptor that comes along: *GIVEN is the caller's then, closes on exec, and
- * is above WIRE_FD; -1: none came. A packet with more of them than one is WIRE_INVALID.
+ * wire_receive() that waits, and takes a descriptor that comes along: *GIVEN is the caller's then, and closes on exec;
+ * -1: none came. A packet with more of them than one is WIRE_INVALID.
  */
 enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *message, int *given);
 

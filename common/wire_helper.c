@@ -137,9 +137,8 @@ enum wire_received wire_receive_with(int fd, char *buf, struct wire_message *mes
 	while (len < 0 && errno == EINTR);
 	if (len <= 0)
 		return WIRE_GONE;
-	if (!rights_take(&packet, given))
-		return WIRE_INVALID;
-	if (len <= WIRE_BYTES_MAX && wire_parse(message, buf, (size_t)len))
+	if (rights_take(&packet, given) && len <= WIRE_BYTES_MAX &&
+	    wire_parse(message, buf, (size_t)len))
 		return WIRE_MESSAGE;
 	if (*given >= 0)
 		close(*given);

@@ -50,17 +50,20 @@ static void look(void *context, const char *name)
 	const struct look *at = context;
 	struct conf other;
 
-	if (strcmp(name, at->section->name) != 0 && conf_load(&other, NULL, name)) {
+	if (strcmp(name, at->section->name) == 0)
+		return;
+	if (conf_load(&other, NULL, name)) {
 		enrolled_look(at->check, &at->section->conf, &other);
 		page_look(at->check, &at->section->conf, &other);
 	}
-	if (strcmp(name, at->section->name) != 0)
-		conf_clear(&other);
+	conf_clear(&other);
 }
 
 void check_neighbours(struct check *check, const struct section *section)
 {
 	struct look at = { check, section };
 
-	sections_each(look, &at);
+	if (conf_is(&section->conf, CONF_ENROL, "seat") ||
+	    conf_is(&section->conf, CONF_FLOW, "authorization_code"))
+		sections_each(look, &at);
 }

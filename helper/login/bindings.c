@@ -116,18 +116,34 @@ static bool is_alone(const char *text, const struct binding *binding)
 	return true;
 }
 
+/* An identity as the file has it. */
+struct words {
+	char issuer[BINDING_WORD_MAX], subject[BINDING_WORD_MAX];
+};
+
+static bool words_of(const char *issuer, const char *subject, struct words *words)
+{
+	return binding_word(issuer, words->issuer) && binding_word(subject, words->subject);
+}
+
+static bool is_theirs(const struct binding *binding, const struct words *words)
+{
+	return slice_is(binding->issuer, words->issuer) &&
+	       slice_is(binding->subject, words->subject);
+}
+
 /* The first line of SUBJECT's of ISSUER that is bound; or, ANY, that says anything but that a call was cut off. */
 static bool line_find(const char *text, const char *issuer, const char *subject, bool any,
 		      struct binding *binding)
 {
-	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
+	struct words words;
 
-	if (!binding_word(issuer, from) || !binding_word(subject, who))
+	if (!words_of(issuer, subject, &words))
 		return false;
 	while (binding_next(&text, binding))
 		if ((any ? binding->state > BINDING_NONE && !binding_cut_off(binding->state)
 			 : binding->state == BINDING_BOUND) &&
-		    slice_is(binding->issuer, from) && slice_is(binding->subject, who))
+		    is_theirs(binding, &words))
 			return true;
 	return false;
 }
@@ -147,13 +163,12 @@ bool binding_find(const char *text, const char *issuer, const char *subject,
 
 bool binding_of_another(const char *text, const char *issuer, const char *subject, const char *name)
 {
-	char from[BINDING_WORD_MAX], who[BINDING_WORD_MAX];
-	bool ours = binding_word(issuer, from) && binding_word(subject, who);
-	struct binding binding;
+	struct binding binding = { .state = BINDING_NONE };
+	struct words words;
+	bool known = words_of(issuer, subject, &words), another = false;
 
-	while (binding_next(&text, &binding))
-		if (binding.state > BINDING_NONE && slice_is(binding.name, name) &&
-		    !(ours && slice_is(binding.issuer, from) && slice_is(binding.subject, who)))
-			return true;
-	return false;
+	while (!another && binding_next(&text, &binding))
+		another = binding.state > BINDING_NONE && slice_is(binding.name, name) &&
+			  !(known && is_theirs(&binding, &words));
+	return another;
 }

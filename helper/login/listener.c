@@ -74,7 +74,8 @@ struct logins {
 /*
  * Whose connection it is, so that nobody pays for another's and nothing is asked of name services: the uid that
  * has connected, or has called what did as root, where it is an account's own or its slice is; all others are one.
- * Whose slice a setuid program is in it cannot have chosen.
+ * Whose slice a setuid program is in it cannot have chosen; in root's, where root may have become somebody, the caller
+ * counts.
  */
 static bool cause_find(int connection, uid_t *cause)
 {

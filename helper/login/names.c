@@ -187,7 +187,6 @@ const char *names_trouble(void)
 void names_account(const char *name, struct local_account *account)
 {
 	struct names_entry entry;
-
 	bool other;
 
 	names_ask(NAMES_USER, name, 0, &entry);

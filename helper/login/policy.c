@@ -321,14 +321,14 @@ bool policy_claim_unfolded(const struct policy *policy, const struct policy_clai
 	return fold(folded);
 }
 
-/* An account that was bound is its person's alone, whatever others are called at the provider. */
-static enum decision name_unbound(const struct policy *policy, const char *identity,
-				  const char *name)
+/* What was decided of NAME; but an account that was bound is its person's alone, whatever others are called. */
+static enum decision unless_bound(const struct policy *policy, const char *identity,
+				  const char *name, enum decision decision)
 {
-	return policy->bindings &&
-			       binding_of_another(policy->bindings, policy->issuer, identity, name)
-		       ? DECISION_ACCOUNT_OF_ANOTHER
-		       : DECISION_ADMITTED;
+	if (decision == DECISION_ADMITTED && policy->bindings &&
+	    binding_of_another(policy->bindings, policy->issuer, identity, name))
+		return DECISION_ACCOUNT_OF_ANOTHER;
+	return decision;
 }
 
 static enum decision account_name(const struct policy *policy, char name[LOCAL_NAME_MAX])
@@ -346,8 +346,6 @@ static enum decision name_find(const struct policy *policy, const struct policy_
 	const char *issuer = policy_claim_text(claims, "iss");
 	const char *identity = policy_claim_text(claims, policy->subject_claim);
 
-	enum decision decision;
-
 	name[0] = '\0';
 	if (!issuer || strcmp(issuer, policy->issuer) != 0)
 		return DECISION_WRONG_ISSUER;
@@ -355,11 +353,8 @@ static enum decision name_find(const struct policy *policy, const struct policy_
 		return DECISION_CLAIM_MISSING;
 	if (policy->map)
 		return map_name(policy, identity, wanted->name, name);
-	if (policy->user_claim[0] != '\0') {
-		decision = claim_name(policy, claims, name);
-		return decision != DECISION_ADMITTED ? decision
-						     : name_unbound(policy, identity, name);
-	}
+	if (policy->user_claim[0] != '\0')
+		return unless_bound(policy, identity, name, claim_name(policy, claims, name));
 	if (policy->bindings)
 		return bound_name(policy, identity, wanted, name);
 	return account_name(policy, name);
@@ -568,11 +563,10 @@ static enum decision name_again(const struct policy *policy, const struct policy
 	if (policy->user_claim[0] == '\0')
 		return policy->bindings ? bound_name(policy, subject, wanted, name)
 					: account_name(policy, name);
+	strcpy(name, wanted->name);
 	if (claim_find(claims, policy->user_claim))
 		decision = claim_name(policy, claims, name);
-	else
-		strcpy(name, wanted->name);
-	return decision != DECISION_ADMITTED ? decision : name_unbound(policy, subject, name);
+	return unless_bound(policy, subject, name, decision);
 }
 
 enum decision policy_decide_again(const struct policy *policy, const struct policy_claims *claims,

@@ -32,7 +32,8 @@ enum {
  * group of the account's name.
  */
 static const char meaningful[] =
-	"root su login runuser pkexec doas cron crond atd admin admins administrator administrators wheel sudo sudoers adm staff operator operators system daemon "
+	"root su login runuser pkexec doas cron crond atd "
+	"admin admins administrator administrators wheel sudo sudoers adm staff operator operators system daemon "
 	"docker podman lxd libvirt libvirtd kvm incus incus-admin disk shadow kmem utmp tty input render video audio "
 	"plugdev netdev dialout lpadmin scanner wireshark nobody nogroup users guest guests ssh sshd sftp backup "
 	"backups git www www-data http apache nginx mysql postgres postgresql oracle ansible puppet vagrant ubuntu "
@@ -232,9 +233,8 @@ static bool within_limits(const struct people *people, const struct conf *conf,
 /* The sections of this machine: which names they speak of, and whether one lets people in by a name of the provider's. */
 struct neighbours {
 	FILE *names;
-	char claims[64]; /* a section with user_claim, "": none */
-	char wrong
-		[ENROLMENT_SAID_MAX]; /* what is wrong with one that nobody can read, "": all can be read */
+	char claims[64];		/* a section with user_claim, "": none */
+	char wrong[ENROLMENT_SAID_MAX]; /* with a section that cannot be read, "": none */
 };
 
 static void neighbour_look(void *context, const char *section)

@@ -727,6 +727,18 @@ static void test_map_stable_claim(void **state)
 
 /* ---- who is bound ---- */
 
+/* Names come from a list of people, or by USER_CLAIM. */
+static struct policy policy_of(const char *user_claim)
+{
+	return (struct policy){
+		.issuer = ISSUER,
+		.user_claim = user_claim,
+		.account = "",
+		.subject_claim = "sub",
+		.min_uid = MIN_UID,
+	};
+}
+
 #define BOUND(subject, name, uid) "bound " ISSUER " " subject " " name " " uid "\n"
 
 static const struct {
@@ -811,18 +823,12 @@ static const struct {
 
 static void test_bound_to_another(void **state)
 {
-	struct policy policy = {
-		.issuer = ISSUER,
-		.user_claim = "preferred_username",
-		.account = "",
-		.subject_claim = "sub",
-		.min_uid = MIN_UID,
-	};
+	struct policy policy = policy_of("preferred_username");
 	struct local_account alice = { .name = "alice", .exists = true, .uid = ALICE };
 	char name[LOCAL_NAME_MAX];
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(other_rows) / sizeof(*other_rows); i++) {
+	for (size_t i = 0; i < COUNT(other_rows); i++) {
 		const char *subject = other_rows[i].subject, *list = other_rows[i].bindings;
 		struct policy_claims *claims = claims_make(ISSUER, subject);
 
@@ -840,13 +846,7 @@ static void test_bound_to_another(void **state)
 
 static void test_bound(void **state)
 {
-	struct policy policy = {
-		.issuer = ISSUER,
-		.user_claim = "",
-		.account = "",
-		.subject_claim = "sub",
-		.min_uid = MIN_UID,
-	};
+	struct policy policy = policy_of("");
 	char found[LOCAL_NAME_MAX];
 
 	(void)state;

@@ -522,13 +522,13 @@ static void language_load(struct conf *conf)
 	error_is_warning(conf);
 }
 
-/* The error names KEY's place, too. */
-static bool key_fail(struct conf *conf, enum conf_key key)
+/* The error that is set is about the file that KEY names. */
+static bool file_fail(struct conf *conf, enum conf_key key)
 {
 	char why[CONF_ERROR_MAX];
 
 	snprintf(why, sizeof(why), "%s", conf->error);
-	return conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, why);
+	return key_fail(conf, key, why);
 }
 
 /* The contents of the file NAME, which KEY is about and the caller frees; an error says who named it. */
@@ -541,7 +541,7 @@ static char *file_take(struct conf *conf, enum conf_key key, const char *name, m
 	if (text && !copy)
 		conf_fail(conf, "out of memory");
 	if (!copy)
-		key_fail(conf, key);
+		file_fail(conf, key);
 	scratch_drop(text, max + 2);
 	return copy;
 }
@@ -590,7 +590,7 @@ static bool key_open(struct conf *conf)
 		return true;
 	fd = file_open(conf, name, SECRET_FORBIDDEN);
 	if (fd < 0)
-		return key_fail(conf, CONF_CLIENT_KEY_FILE);
+		return file_fail(conf, CONF_CLIENT_KEY_FILE);
 	conf->client_key = fcntl(fd, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
 	fstat(fd, &st);
 	close(fd);

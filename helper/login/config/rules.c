@@ -418,8 +418,7 @@ static bool is_set(const struct conf *conf, enum conf_key key)
 	return conf->value[key] != NULL;
 }
 
-/* The error of KEY, which was said. */
-static bool key_fail(struct conf *conf, enum conf_key key, const char *text)
+bool key_fail(struct conf *conf, enum conf_key key, const char *text)
 {
 	return conf_fail(conf, "%s: %s: %s", conf->where[key], rules[key].name, text);
 }

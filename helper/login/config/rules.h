@@ -46,6 +46,9 @@ bool rule_rate(const char *value, long *most, long *seconds);
  */
 bool rules_check(struct conf *conf, const char *at);
 
+/* Sets the error of KEY, which was said: where, what, and TEXT. Returns false. */
+bool key_fail(struct conf *conf, enum conf_key key, const char *text);
+
 /* [a-z0-9_-]{1,32}: a section, a profile. */
 bool rule_word_ok(const char *value);
 

@@ -14,9 +14,9 @@ enum {
 
 /*
  * `400 invalid_request "AADSTS90002: Tenant not found."` of a REPLY that arrived: status, error, and the
- * text for people, of JSON, of a form or of WWW-Authenticate, plain, bounded and quoted; of a page its title. The status alone of
- * a reply that holds a token or a code, and where the text repeats one of SECRETS, which ends with NULL; ""
- * is none.
+ * text for people, of JSON, of a form or of WWW-Authenticate, plain, bounded and quoted; of a page its title. The
+ * status alone of a reply that holds a token or a code, and where the text repeats one of SECRETS, which ends with
+ * NULL; "" is none.
  */
 void said_compose(const struct reply *reply, const char *const *secrets, char out[SAID_MAX]);
 
